@@ -1,0 +1,36 @@
+"""`catseye eval`: a model measured on a data set; the numbers that others rely on as JSON."""
+
+from typing import Any, Dict, List
+
+from catseye.commands.models import open_model
+from catseye.commands.parser import Parser, print_json, say, say_table
+from catseye.runtime.datasets import data_folder
+from catseye.runtime.evaluation import evaluate
+
+
+def main(argv: List[str]) -> int:
+    parser = Parser("eval", "Measure a model on a data set.")
+    parser.add_argument("model", nargs="?", default="", help="checkpoint folder, .onnx or zoo name")
+    parser.add_argument("--data", metavar="DIR", help="folder that holds mnist/, camvid/, bsds/; or demo; default CATSEYE_DATA")
+    parser.add_argument("--split", default="val", help="train, val, test, or a CamVid sequence (default val)")
+    parser.add_argument("--backend", default="auto", help="auto, tensorrt, onnxruntime or opencv")
+    parser.add_argument("--pictures", metavar="DIR", help="write what the model saw as pictures")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+
+    data = data_folder(args.data)
+    model = open_model(args.model, args.backend)
+    with model.engine as engine:
+        answer = evaluate(engine, model.card, data, args.split, args.pictures)
+    if args.json:
+        print_json(answer)
+    else:
+        _say_answer(model.name, args.split, answer)
+    return 0
+
+
+def _say_answer(name: str, split: str, answer: Dict[str, Any]) -> None:
+    numbers = [(key, value) for key, value in answer.items() if not isinstance(value, dict)]
+    per_class = [row for value in answer.values() if isinstance(value, dict) for row in value.items()]
+    say("%s on %s" % (name, split))
+    say_table([("metric", "value")] + numbers + per_class)

@@ -1,0 +1,59 @@
+"""What all verbs share: argument errors in one line, JSON on stdout, words on stderr."""
+
+import argparse
+import json
+import sys
+from typing import Any, Sequence, Tuple
+
+from catseye.runtime.errors import CatseyeError
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse whose complaint is one line and exit code 2, like every other complaint."""
+
+    def __init__(self, verb: str, description: str) -> None:
+        super().__init__(prog="catseye " + verb, description=description, allow_abbrev=False)
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise CatseyeError(message, mend="see `%s --help`" % self.prog)
+
+
+def positive_int(text: str) -> int:
+    """argparse type: a whole number above zero."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("%s is not above zero" % text)
+    return value
+
+
+def size_wh_from_text(text: str) -> Tuple[int, int]:
+    """argparse type: "640x360" -> (640, 360)."""
+    parts = text.lower().split("x")
+    if len(parts) != 2 or not all(part.isdigit() and int(part) > 0 for part in parts):
+        raise argparse.ArgumentTypeError("%r is not WIDTHxHEIGHT, such as 640x360" % text)
+    return int(parts[0]), int(parts[1])
+
+
+def say(text: str) -> None:
+    """Text for people: stderr, so that stdout stays clean for JSON."""
+    print(text, file=sys.stderr)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on stdout."""
+    print(json.dumps(document, indent=2))
+
+
+def say_table(rows: Sequence[Sequence[Any]]) -> None:
+    """Columns of text for people; the first row is the heading."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in cells]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    say("\n".join(lines))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    return "%.4g" % value if isinstance(value, float) else str(value)

@@ -1,0 +1,111 @@
+"""`catseye verify`: the parity gate. A model against its own golden frames, or against the model it came from.
+
+Without `--against` it needs neither torch nor data. With it, both models see the golden frames and a data set: the
+numbers of each output and the task's metric are compared. Exit code 1 where either breaks its bound.
+"""
+
+from typing import List, NamedTuple, Optional, Sequence
+
+from catseye.commands.models import OpenedModel, open_model
+from catseye.commands.parser import Parser, print_json, say, say_table
+from catseye.runtime.datasets import DEMO, data_folder
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.evaluation import HEADLINES, evaluate
+from catseye.runtime.golden import (
+    AGREEMENT, FLOAT_TOLERANCE, Arrays, Difference, GoldenCase, check_golden, compare,
+)
+
+
+class MetricCheck(NamedTuple):
+    """The task's metric of the source and of the model, and whether the model keeps it."""
+
+    name: str
+    source: float
+    model: float
+    ok: bool
+
+
+class Verdict(NamedTuple):
+    """What the gate says: every output, and the metric where it was measured."""
+
+    outputs: List[Difference]
+    metric: Optional[MetricCheck]
+
+    @property
+    def ok(self) -> bool:
+        return all(output.ok for output in self.outputs) and (self.metric is None or self.metric.ok)
+
+
+def main(argv: List[str]) -> int:
+    parser = Parser("verify", "Check a model with its golden frames, or against the model it came from.")
+    parser.add_argument("model", nargs="?", default="", help=".onnx, zoo name or checkpoint folder")
+    parser.add_argument("--against", metavar="SOURCE", help="checkpoint folder, .onnx or zoo name it must agree with")
+    parser.add_argument("--data", metavar="DIR", default=DEMO, help="data of the metric (default demo)")
+    parser.add_argument("--split", default="val", help="split of the metric (default val)")
+    parser.add_argument("--backend", default="auto", help="auto, tensorrt, onnxruntime or opencv")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+
+    model = open_model(args.model, args.backend)
+    with model.engine:
+        if args.against:
+            verdict = verdict_against(model, args.against, data_folder(args.data), args.split)
+        else:
+            verdict = verdict_of_golden(model)
+    if args.json:
+        print_json({
+            "ok": verdict.ok,
+            "outputs": [output.as_json() for output in verdict.outputs],
+            "metric": verdict.metric and dict(verdict.metric._asdict()),
+        })
+    _say_verdict(model, verdict)
+    return 0 if verdict.ok else 1
+
+
+def verdict_of_golden(model: OpenedModel) -> Verdict:
+    """The model's answers to its golden frames against those of the network it came from."""
+    if not model.golden:
+        raise CatseyeError("%s carries no golden frames" % model.name, "a model file", "use --against, or export it")
+    return Verdict(check_golden(model.engine.infer, model.golden), None)
+
+
+def verdict_against(model: OpenedModel, against: str, data: str, split: str) -> Verdict:
+    """Both models on the golden frames of either, and on a data set."""
+    source = open_model(against)
+    with source.engine:
+        _check_comparable(model, source)
+        cases = model.golden or source.golden
+        outputs = compare(_answers(source, cases), _answers(model, cases)) if cases else []
+        return Verdict(outputs, _metric_check(model, source, data, split))
+
+
+def _check_comparable(model: OpenedModel, source: OpenedModel) -> None:
+    if model.sha256 == source.sha256:
+        raise CatseyeError("%s compared with itself" % model.name, "the network it came from", "name another --against")
+    facts = [(each.card["task"], each.card["inputs"], each.card["outputs"]) for each in (source, model)]
+    if facts[0] != facts[1]:
+        raise CatseyeError("%s and %s differ in task or shapes" % (model.name, source.name), "two forms of one model")
+
+
+def _answers(model: OpenedModel, cases: Sequence[GoldenCase]) -> List[Arrays]:
+    return [model.engine.infer(case.inputs) for case in cases]
+
+
+def _metric_check(model: OpenedModel, source: OpenedModel, data: str, split: str) -> MetricCheck:
+    name, tolerance = HEADLINES[model.card["task"]]
+    values = [evaluate(each.engine, each.card, data, split)[name] for each in (source, model)]
+    return MetricCheck(name, values[0], values[1], values[1] >= values[0] - tolerance)
+
+
+def _say_verdict(model: OpenedModel, verdict: Verdict) -> None:
+    rows = [output[:4] + (_word(output.ok),) for output in verdict.outputs]
+    say("%s on %s" % (model.name, model.engine.backend))
+    say_table([("output", "max_abs", "mean_abs", "agreement", "")] + rows)
+    if verdict.metric:
+        metric = verdict.metric
+        say("%s: source %.4f, model %.4f  %s" % (metric.name, metric.source, metric.model, _word(metric.ok)))
+    say("%s (floats within %g, ids agree on %.1f %%)" % (_word(verdict.ok), FLOAT_TOLERANCE, 100 * AGREEMENT))
+
+
+def _word(ok: bool) -> str:
+    return "ok" if ok else "BREACH"

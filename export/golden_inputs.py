@@ -1,0 +1,31 @@
+"""The frames that travel as golden frames in a model file: synthetic, few, small when compressed, the same every time."""
+
+import cv2
+import numpy as np
+
+from catseye.runtime.street import Street
+
+CASES = 3
+
+
+def golden_inputs(task: str, shape: tuple[int, ...]) -> list[np.ndarray]:
+    """uint8 inputs of `shape` for a task's graph: streets for frames (1, H, W, 3), drawn digits for slots (N, 32, 32)."""
+    if task == "digits":
+        return [_drawn_digits(shape, seed) for seed in range(CASES)]
+    return [_street(shape, seed) for seed in range(CASES)]
+
+
+def _street(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    """A street in 16 levels and without noise: all of its shapes in a tenth of the bytes."""
+    _, height, width, _ = shape
+    image, _ = Street(seed, size_wh=(width, height)).render(1.0)
+    return (cv2.medianBlur(image, 5) & 0xF0)[None]
+
+
+def _drawn_digits(shape: tuple[int, ...], seed: int) -> np.ndarray:
+    rng = np.random.RandomState(seed)
+    slots = np.zeros(shape, np.uint8)
+    for number, slot in enumerate(slots):
+        x, y, scale = rng.randint(4, 10), rng.randint(22, 27), rng.uniform(0.6, 0.9)
+        cv2.putText(slot, str(number % 10), (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, int(rng.randint(180, 256)), 2)
+    return slots

@@ -1,0 +1,95 @@
+"""Checkpoint -> model file: one `.onnx` with card and golden frames, checked before it gets its name.
+
+The graph is traced at opset 11, slimmed and given IR version 7, so that onnxruntime from 1.10, OpenCV from 4.5.4 and
+TensorRT from 8.2 load it. Knows ONNX and torch; what a task's graph is stands in `graphs`.
+"""
+
+import base64
+import io
+import json
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+import onnx
+import onnxslim
+import torch
+from torch import nn
+
+from catseye.export.card import card_from_checkpoint
+from catseye.export.golden_inputs import golden_inputs
+from catseye.export.graphs import graph_from_checkpoint
+from catseye.export.torch_engine import TorchEngine
+from catseye.models.checkpoint import Checkpoint
+from catseye.runtime.engines import Engine, open_engine
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.files import sha256_hex, write_bytes
+from catseye.runtime.golden import Difference, GoldenCase, bytes_from_golden, check_golden
+from catseye.runtime.model_file import CARD_KEY, GOLDEN_KEY, model_from_bytes
+
+OPSET = 11
+IR_VERSION = 7
+GOLDEN_LIMIT = 1_000_000  # bytes of golden frames in a file
+
+
+class Exported(NamedTuple):
+    """The path written and how far onnxruntime's answers are from torch's on the golden frames."""
+
+    path: str
+    differences: list[Difference]
+
+
+def export_checkpoint(checkpoint: Checkpoint, path: str, name: str, size_wh: tuple[int, int] | None = None) -> Exported:
+    """Write the model file of a checkpoint; nothing is written unless onnxruntime agrees with torch."""
+    graph = graph_from_checkpoint(checkpoint, size_wh)
+    source = TorchEngine(graph)
+    golden = [golden_case(source, frame) for frame in golden_inputs(checkpoint.meta["task"], source.inputs[0].shape)]
+    packed_golden = bytes_from_golden(golden)
+    if len(packed_golden) > GOLDEN_LIMIT:
+        raise CatseyeError(
+            f"golden frames of {len(packed_golden)} bytes", f"at most {GOLDEN_LIMIT}", "export at a smaller --size"
+        )
+    model = slim_onnx_from_graph(graph)
+    card = card_from_checkpoint(checkpoint, source, name) | {"opset": OPSET, "golden_sha256": sha256_hex(packed_golden)}
+    metadata = {CARD_KEY: json.dumps(card), GOLDEN_KEY: base64.b64encode(packed_golden).decode()}
+    onnx.helper.set_model_props(model, metadata)
+    data = model.SerializeToString()
+    differences = differences_in_onnxruntime(data, name)
+    if not all(difference.ok for difference in differences):
+        raise ParityError(f"onnxruntime does not agree with torch on {name}: {differences}")
+    write_bytes(path, data)
+    return Exported(path, differences)
+
+
+class ParityError(Exception):
+    """An exported graph that answers differently from the network it came from: it is never published."""
+
+
+def golden_case(source: Engine, frame: np.ndarray) -> GoldenCase:
+    """One input and what the source network answers to it."""
+    inputs = {source.inputs[0].name: frame}
+    return GoldenCase(inputs, source.infer(inputs))
+
+
+def slim_onnx_from_graph(graph: nn.Module) -> onnx.ModelProto:
+    """Trace, slim, and hold to the opset and IR version that every board reads."""
+    stream = io.BytesIO()
+    with warnings.catch_warnings():  # the tracer's advice to use the dynamo exporter, which cannot write opset 11
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            graph, graph.example_inputs(), stream, dynamo=False, opset_version=OPSET,
+            input_names=list(graph.input_names), output_names=list(graph.output_names),
+        )
+    model = onnxslim.slim(onnx.load_from_string(stream.getvalue()))
+    model.ir_version = IR_VERSION
+    opsets = {entry.domain: entry.version for entry in model.opset_import}
+    if opsets != {"": OPSET}:
+        raise ParityError(f"the exporter wrote opsets {opsets} instead of {OPSET}")
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def differences_in_onnxruntime(data: bytes, name: str) -> list[Difference]:
+    """The golden frames through onnxruntime on the CPU."""
+    with open_engine(data, name, backend="onnxruntime", provider="cpu") as engine:
+        return check_golden(engine.infer, model_from_bytes(data, name).golden)

@@ -1,0 +1,58 @@
+"""The road graph that starts at camera bytes and ends at class ids: pre- and post-processing inside the network.
+
+Only layers that ONNX opset 11 and every TensorRT since 8.2 have. Knows the network's interface and its first layer.
+"""
+
+import copy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import interpolate, pad
+
+from catseye.models.road import MEAN_RGB, STD_RGB, RoadNet
+
+
+class RoadFrame(nn.Module):
+    """(1, H, W, 3) uint8 BGR -> (1, H, W) uint8 class ids.
+
+    The mean is subtracted in the graph, so that padding with zeros means padding with the mean colour; the flip from
+    BGR to RGB and the division by the standard deviation are folded into the first convolution.
+    """
+
+    input_names = ("frame",)
+    output_names = ("mask",)
+
+    def __init__(self, network: RoadNet, size_wh: tuple[int, int]) -> None:
+        super().__init__()
+        self.network = _folded_into_stem(network)
+        self.register_buffer("mean_bgr", 255 * torch.tensor(MEAN_RGB).flip(0).reshape(1, 3, 1, 1))
+        self.size_wh = size_wh
+        width, height = size_wh
+        # sides that are no multiple of the stride are padded here and cropped below, so any camera size works
+        self.spare_wh = (-width % network.stride, -height % network.stride)
+
+    def forward(self, frame: Tensor) -> Tensor:
+        x = frame.float().permute(0, 3, 1, 2) - self.mean_bgr  # (1, 3, H, W)
+        if any(self.spare_wh):
+            x = pad(x, (0, self.spare_wh[0], 0, self.spare_wh[1]))
+        logits = interpolate(self.network.logits_at_quarter(x)[0], scale_factor=4, mode="bilinear", align_corners=False)
+        if any(self.spare_wh):
+            logits = logits[:, :, : self.size_wh[1], : self.size_wh[0]]
+        return logits.argmax(1).float().to(torch.uint8)  # TensorRT casts to uint8 from float only
+
+    def settings(self) -> dict[str, Any]:
+        """Nothing that a card must say beyond its inputs and outputs."""
+        return {}
+
+    def example_inputs(self) -> tuple[Tensor, ...]:
+        return (torch.zeros(1, self.size_wh[1], self.size_wh[0], 3, dtype=torch.uint8),)
+
+
+def _folded_into_stem(network: RoadNet) -> RoadNet:
+    """A copy whose first convolution takes BGR, 0-255, mean subtracted, instead of normalised RGB."""
+    network = copy.deepcopy(network)
+    weight = network.stem[0].weight  # (C, 3, 3, 3), RGB
+    std = 255 * torch.tensor(STD_RGB).reshape(1, 3, 1, 1)
+    weight.data = (weight.data / std).flip(1)
+    return network

@@ -1,0 +1,81 @@
+"""The checkpoint: a folder with `model.pt` and `meta.json`, everything a later stage needs.
+
+`model.pt` holds the weights and, as a JSON string, the meta data, so that one rename replaces both at once;
+`meta.json` is the copy for people and for programs without torch. Weights are read with `weights_only=True`.
+Knows which network a task uses, nothing of training.
+"""
+
+import json
+import os
+import pickle
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+
+from catseye import __version__
+from catseye.models.networks import network_from_config
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.files import write_bytes, written_beside
+
+FORMAT = 1
+
+
+class Checkpoint(NamedTuple):
+    """A network in evaluation mode and its meta data: format, version, task, config, data, seed, epoch, commit, metrics."""
+
+    network: nn.Module
+    meta: dict[str, Any]
+
+
+def save_checkpoint(folder: Path, task: str, network: nn.Module, **facts: Any) -> dict[str, Any]:
+    """Write `network` (which has a dataclass `config`) and its facts (data, seed, epoch, commit, metrics, ...)."""
+    meta = {"format": FORMAT, "version": __version__, "task": task, "config": asdict(network.config), **facts}
+    text = json.dumps(meta, indent=2)
+    with written_beside(os.fspath(folder / "model.pt")) as temporary:
+        torch.save({"weights": network.state_dict(), "meta": text}, temporary)
+    write_bytes(os.fspath(folder / "meta.json"), (text + "\n").encode())
+    return meta
+
+
+def load_checkpoint(folder: Path, task: str | None = None) -> Checkpoint:
+    """Read a checkpoint; with `task`, refuse one of another task."""
+    content = load_tensors(folder / "model.pt")
+    try:
+        meta, weights = json.loads(content["meta"]), content["weights"]
+        found = meta["task"]
+        if meta["format"] != FORMAT:
+            raise CatseyeError(f"{folder} has checkpoint format {meta['format']}", f"{FORMAT}", "train it again")
+        network = network_from_config(found, meta["config"])
+        network.load_state_dict(weights)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise CatseyeError(f"{folder / 'model.pt'} is no Catseye checkpoint ({error})", "one that `catseye train` wrote")
+    if task is not None and found != task:
+        raise CatseyeError(f"{folder} is a checkpoint of task {found!r}", f"task {task!r}", "name the right folder")
+    return Checkpoint(network.eval(), meta)
+
+
+def load_tensors(path: Path) -> dict[str, Any]:
+    """`torch.load` of tensors and plain containers only, errors as one line."""
+    try:
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except OSError as error:
+        raise CatseyeError(f"cannot read {path}: {error.strerror}", "a checkpoint folder with model.pt")
+    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
+        raise CatseyeError(f"{path} is damaged ({str(error).splitlines()[0]})", "a file that `catseye train` wrote")
+    if not isinstance(content, dict):
+        raise CatseyeError(f"{path} holds a {type(content).__name__}", "a file that `catseye train` wrote")
+    return content
+
+
+def current_commit() -> str:
+    """The commit of the checkout that trains, with "+" if it was changed since; "" outside a checkout."""
+    folder = Path(__file__).resolve().parent
+    try:
+        ask = ["git", "-C", os.fspath(folder), "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"]
+        return subprocess.run(ask, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""

@@ -1,0 +1,102 @@
+"""Sparse coding: the energy, its minimisers ISTA and FISTA, and the gap that says how far a code is from the best.
+
+The slow, obvious truth that LISTA is trained and tested against. Knows matrices, nothing of pictures or networks.
+Shapes: patches x (P, n), dictionary W_d (n, m) with columns of norm 1, codes z (P, m); all of one float type.
+Sources: Gregor and LeCun, ICML 2010 (energy, ISTA); Beck and Teboulle, SIAM J. Imaging Sciences 2009 (FISTA).
+"""
+
+import math
+from collections.abc import Iterator
+from itertools import islice
+
+import torch
+from torch import Tensor
+
+from catseye.runtime.errors import CatseyeError
+
+CHUNK = 4096  # patches that are coded together: small enough for the caches
+ROUND = 100  # iterations between two looks at the duality gap
+MOST_ROUNDS = 300
+
+
+def shrink(v: Tensor, theta: Tensor | float) -> Tensor:
+    """h_theta(v)_i = sign(v_i) (|v_i| - theta_i)_+; theta a number or (m,)."""
+    return torch.relu(v - theta) - torch.relu(-v - theta)
+
+
+def energy(x: Tensor, dictionary: Tensor, z: Tensor, alpha: float) -> Tensor:
+    """(P,): E(x, z) = 1/2 ||x - W_d z||^2 + alpha ||z||_1."""
+    return (x - z @ dictionary.T).square().sum(1) / 2 + alpha * z.abs().sum(1)
+
+
+def largest_eigenvalue(dictionary: Tensor) -> float:
+    """L = lambda_max(W_d^T W_d), the Lipschitz constant of the gradient of 1/2 ||x - W_d z||^2."""
+    return float(torch.linalg.matrix_norm(dictionary.double(), 2) ** 2)
+
+
+def ista(x: Tensor, dictionary: Tensor, alpha: float, iterations: int) -> Tensor:
+    """z(k+1) = h_theta(W_e x + S z(k)) from z(0) = 0; W_e = W_d^T / L, S = I - W_d^T W_d / L, theta = alpha / L."""
+    bound = largest_eigenvalue(dictionary)
+    z = x.new_zeros(len(x), dictionary.shape[1])
+    for _ in range(iterations):
+        z = shrink(z + (x - z @ dictionary.T) @ dictionary / bound, alpha / bound)
+    return z
+
+
+def fista(x: Tensor, dictionary: Tensor, alpha: float, iterations: int) -> Tensor:
+    """The code after `iterations` steps of FISTA from z(0) = 0."""
+    return next(islice(fista_iterates(x, dictionary, alpha), iterations - 1, None))
+
+
+def fista_iterates(x: Tensor, dictionary: Tensor, alpha: float, start: Tensor | None = None) -> Iterator[Tensor]:
+    """z(1), z(2), ... without end: z(k) = h_theta(y(k) - gradient(y(k)) / L) and
+
+    y(k+1) = z(k) + (t_k - 1) / t_{k+1} (z(k) - z(k-1)), t_{k+1} = (1 + sqrt(1 + 4 t_k^2)) / 2, t_1 = 1, y(1) = z(0),
+    where z(0) is `start` (0 if none).
+    """
+    bound = largest_eigenvalue(dictionary)
+    drive, inhibition = x @ dictionary / bound, dictionary.T @ dictionary / bound
+    z = y = torch.zeros_like(drive) if start is None else start
+    t = 1.0
+    while True:
+        last, z = z, shrink(torch.addmm(y + drive, y, inhibition, alpha=-1), alpha / bound)
+        yield z
+        t, t_last = (1 + math.sqrt(1 + 4 * t * t)) / 2, t
+        y = z + (t_last - 1) / t * (z - last)
+
+
+def duality_gap(x: Tensor, dictionary: Tensor, z: Tensor, alpha: float) -> Tensor:
+    """(P,): E(x, z) - D(u) >= E(x, z) - min E, an upper bound of what is left to gain.
+
+    Dual of the lasso: D(u) = 1/2 ||x||^2 - 1/2 ||x - u||^2 over ||W_d^T u||_inf <= alpha; feasible point
+    u = r min(1, alpha / ||W_d^T r||_inf) from the residual r = x - W_d z (Kim et al., IEEE J-STSP 2007, section III).
+    """
+    residual = x - z @ dictionary.T
+    steepest = (residual @ dictionary).abs().amax(1, keepdim=True)
+    u = residual * (alpha / steepest.clamp_min(alpha))
+    return energy(x, dictionary, z, alpha) - (x * u).sum(1) + u.square().sum(1) / 2
+
+
+def fista_to_gap(x: Tensor, dictionary: Tensor, alpha: float, gap: float) -> Tensor:
+    """(P, m): codes run to convergence: each patch has a duality gap of at most `gap`.
+
+    FISTA starts anew from its last code every ROUND iterations (fixed restart, O'Donoghue and Candes 2015), only with
+    the patches that are not there yet. CatseyeError where `gap` is out of reach: float32 goes to about 1e-6.
+    """
+    return torch.cat([_chunk_to_gap(part, dictionary, alpha, gap) for part in x.split(CHUNK)])
+
+
+def _chunk_to_gap(x: Tensor, dictionary: Tensor, alpha: float, gap: float) -> Tensor:
+    codes = x.new_zeros(len(x), dictionary.shape[1])
+    waiting = torch.arange(len(x))
+    for _ in range(MOST_ROUNDS):
+        some = x[waiting]
+        iterates = fista_iterates(some, dictionary, alpha, codes[waiting])
+        codes[waiting] = next(islice(iterates, ROUND - 1, None))
+        waiting = waiting[duality_gap(some, dictionary, codes[waiting], alpha) > gap]
+        if not len(waiting):
+            return codes
+    raise CatseyeError(
+        f"{len(waiting)} codes have a duality gap above {gap} after {MOST_ROUNDS * ROUND} iterations of FISTA",
+        "convergence", "ask for a larger gap, or use float64",
+    )

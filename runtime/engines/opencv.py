@@ -1,0 +1,76 @@
+"""The engine that runs a model file with OpenCV's own network module: slower, but there wherever OpenCV is.
+
+Knows cv2.dnn from 4.5.4 to 5.0. Knows nothing of frames. cv2.dnn tells neither shapes nor types, so both come from the
+graph; it takes uint8 as it is, and 4.x answers float32 where the graph says uint8 (`Engine.infer` casts back).
+"""
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator
+
+import cv2
+import numpy as np
+
+from catseye.runtime.engines.base import Engine
+from catseye.runtime.engines.cpu import cpu_name
+from catseye.runtime.engines.graph_io import GraphIO
+from catseye.runtime.errors import CatseyeError
+
+SILENT = 0
+
+
+class OpenCVEngine(Engine):
+    """A model file opened by cv2.dnn, on the CPU."""
+
+    backend = "opencv"
+
+    def __init__(self, model: bytes, name: str, graph: GraphIO, threads: int = 0) -> None:
+        """Open `model`, whose border is `graph`; `name` is what errors call it.
+
+        threads: 0 = OpenCV's choice; a number holds for the whole process, for OpenCV keeps one pool.
+        Raises CatseyeError on a model that this OpenCV refuses.
+        """
+        self.inputs, self.outputs, self.precision = graph
+        self.device = cpu_name()
+        if threads:
+            cv2.setNumThreads(threads)
+        self.threads = cv2.getNumThreads()
+        self._net = read_net(model, name)
+
+    def _run(self, arrays: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
+        names = [spec.name for spec in self.outputs]
+        try:
+            for spec in self.inputs:
+                self._net.setInput(np.ascontiguousarray(arrays[spec.name], spec.dtype), spec.name)
+            answers = self._net.forward(names)
+        except cv2.error as error:
+            raise CatseyeError("OpenCV %s cannot run the model (%s)" % (cv2.__version__, error),
+                               mend="use --backend onnxruntime") from error
+        return {name: answer.copy() for name, answer in zip(names, answers)}  # the net writes over its answers
+
+    def close(self) -> None:
+        super().close()
+        self._net = None
+
+
+def read_net(model: bytes, name: str) -> Any:
+    """A cv2.dnn network from the bytes of an ONNX file."""
+    try:
+        if True:
+            return cv2.dnn.readNetFromONNX(np.frombuffer(model, np.uint8))
+    except cv2.error as error:
+        raise CatseyeError("OpenCV %s cannot open %s (%s)" % (cv2.__version__, name, error),
+                           "OpenCV 4.5.4 or later and a model of catseye export",
+                           "use --backend onnxruntime") from error
+
+
+@contextmanager
+def quiet_opencv() -> Iterator[None]:
+    """Keep OpenCV from printing its own lines about an error that is about to be raised."""
+    logging = getattr(getattr(cv2, "utils", None), "logging", None)  # absent before 4.5
+    if logging is None:
+        yield
+        return
+    level = logging.setLogLevel(SILENT)
+    try:
+        yield
+    finally:
+        logging.setLogLevel(level)

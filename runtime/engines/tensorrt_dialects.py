@@ -1,0 +1,83 @@
+"""The two ways in which TensorRT's Python API speaks of an engine's tensors.
+
+Knows that up to 8.4 a tensor is a binding with an index, that from 8.5 it has a name, and that 10 dropped the index.
+Which one to speak is asked with hasattr, never read off a version string. Knows nothing of memory: addresses are given.
+"""
+from typing import Any, List, Tuple
+
+import numpy as np
+
+from catseye.runtime.engines.base import TensorSpec
+from catseye.runtime.errors import CatseyeError
+
+# By the name of the trt.DataType member, so that one a release lacks is never asked for; trt.nptype is broken by
+# NumPy 1.24 in every release that uses np.bool.
+DTYPES = {"FLOAT": "float32", "HALF": "float16", "INT8": "int8", "INT32": "int32", "BOOL": "bool", "UINT8": "uint8",
+          "INT64": "int64"}
+
+Specs = Tuple[TensorSpec, ...]
+
+
+class NamedTensors:
+    """TensorRT 8.5 and later: tensors have names, the context remembers their addresses."""
+
+    def __init__(self, engine: Any, context: Any) -> None:
+        self._context = context
+        self.inputs: Specs = ()
+        self.outputs: Specs = ()
+        for index in range(engine.num_io_tensors):
+            name = engine.get_tensor_name(index)
+            spec = spec_from_tensorrt(name, engine.get_tensor_shape(name), engine.get_tensor_dtype(name))
+            if engine.get_tensor_mode(name).name == "INPUT":
+                self.inputs += (spec,)
+            else:
+                self.outputs += (spec,)
+
+    def bind(self, name: str, address: int) -> bool:
+        """Tell where on the device the tensor `name` lies; False where TensorRT objects."""
+        return bool(self._context.set_tensor_address(name, address))
+
+    def enqueue(self, stream: int) -> bool:
+        """Queue one inference; False where TensorRT objects."""
+        return bool(self._context.execute_async_v3(stream))
+
+
+class IndexedBindings:
+    """TensorRT before 8.5: tensors are numbered, the list of their addresses goes with every call."""
+
+    def __init__(self, engine: Any, context: Any) -> None:
+        self._context = context
+        self._names = [engine.get_binding_name(index) for index in range(engine.num_bindings)]
+        self._addresses: List[int] = [0] * len(self._names)
+        self.inputs: Specs = ()
+        self.outputs: Specs = ()
+        for index, name in enumerate(self._names):
+            spec = spec_from_tensorrt(name, engine.get_binding_shape(index), engine.get_binding_dtype(index))
+            if engine.binding_is_input(index):
+                self.inputs += (spec,)
+            else:
+                self.outputs += (spec,)
+
+    def bind(self, name: str, address: int) -> bool:
+        """Tell where on the device the tensor `name` lies."""
+        self._addresses[self._names.index(name)] = address
+        return True
+
+    def enqueue(self, stream: int) -> bool:
+        """Queue one inference; False where TensorRT objects."""
+        return bool(self._context.execute_async_v2(self._addresses, stream))
+
+
+def speak(engine: Any, context: Any) -> Any:
+    """The dialect of this engine: NamedTensors where it can, else IndexedBindings."""
+    dialect = NamedTensors if hasattr(engine, "num_io_tensors") else IndexedBindings
+    return dialect(engine, context)
+
+
+def spec_from_tensorrt(name: str, shape: Any, dtype: Any) -> TensorSpec:
+    """TensorSpec of a tensor with a trt.Dims shape and a trt.DataType; CatseyeError where it has no NumPy twin."""
+    sizes = tuple(int(size) for size in shape)
+    if dtype.name not in DTYPES or min(sizes + (0,)) < 0:
+        raise CatseyeError("tensor %s is %s %s" % (name, dtype.name, sizes), "a fixed shape of %s" % ", ".join(
+            sorted(DTYPES)), "export the model again with catseye export")
+    return TensorSpec(name, sizes, np.dtype(DTYPES[dtype.name]))

@@ -1,0 +1,17 @@
+"""The one error that a user sees.
+
+Knows how a complaint is worded (found, expected, mend); does not know who raises it. The command line turns it into
+one line on stderr and exit code 2, so nothing a user can cause ends in a traceback.
+"""
+
+
+class CatseyeError(Exception):
+    """Bad usage or bad input: a message that says what was found, what was expected and what mends it."""
+
+    def __init__(self, found: str, expected: str = "", mend: str = "") -> None:
+        parts = [found]
+        if expected:
+            parts.append("expected " + expected)
+        if mend:
+            parts.append(mend)
+        super().__init__(" ".join("; ".join(parts).split()))

@@ -1,0 +1,59 @@
+"""Files that are whole or not there: written beside their name and renamed into place."""
+
+import hashlib
+import os
+import tempfile
+from contextlib import contextmanager
+from typing import Iterator
+
+from catseye.runtime.errors import CatseyeError
+
+
+@contextmanager
+def written_beside(path: str) -> Iterator[str]:
+    """Yield a temporary path in `path`'s folder; rename it to `path` when the block ends well, else remove it.
+
+    The temporary name keeps the suffix, because writers such as OpenCV choose the format by it.
+    """
+    folder, name = os.path.split(os.path.abspath(path))
+    try:
+        os.makedirs(folder, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(prefix=".writing-", suffix="-" + name, dir=folder)
+    except OSError as error:
+        raise CatseyeError("cannot write %s: %s" % (path, error.strerror), "a writable folder", "choose another path")
+    os.close(handle)
+    try:
+        yield temporary
+        os.chmod(temporary, 0o666 & ~_umask())
+        with open(temporary, "rb") as written:
+            os.fsync(written.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def write_bytes(path: str, data: bytes) -> None:
+    """Write `data` to `path` atomically."""
+    with written_beside(path) as temporary, open(temporary, "wb") as stream:
+        stream.write(data)
+
+
+def read_bytes(path: str) -> bytes:
+    """The file's content, or a CatseyeError."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read()
+    except OSError as error:
+        raise CatseyeError("cannot read %s: %s" % (path, error.strerror), "a readable file", "check the path")
+
+
+def sha256_hex(data: bytes) -> str:
+    """SHA-256 of `data` as 64 hexadecimal digits."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

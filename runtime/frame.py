@@ -1,0 +1,24 @@
+"""Frame: one picture and when it was taken. Everything between a Source and a Sink passes it on unchanged."""
+
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+
+def now_ns() -> int:
+    """Wall-clock time in nanoseconds (`time.time_ns` came with Python 3.7)."""
+    return int(time.time() * 1e9)
+
+
+class Frame(NamedTuple):
+    """One camera picture.
+
+    image: (H, W, 3) uint8, BGR.  index: position in the source, counting skipped frames, from 0.
+    timestamp_ns: when it was captured, wall clock.  name: stem of the file it came from, "" for a stream.
+    """
+
+    image: np.ndarray
+    index: int
+    timestamp_ns: int
+    name: str = ""

@@ -1,0 +1,48 @@
+"""The metrics that training, `eval` and the board share. NumPy only; knows ids and numbers, never files or networks."""
+
+from typing import Dict, List, Optional, Sequence
+
+import numpy as np
+
+
+class ConfusionMatrix:
+    """Class confusion summed over a whole split; void pixels of the truth are ignored.
+
+    IoU_c = TP_c / (TP_c + FP_c + FN_c), Jaccard's index; mIoU is its mean over the classes that occur.
+    """
+
+    def __init__(self, classes: int) -> None:
+        self.counts = np.zeros((classes, classes), np.int64)  # (truth, prediction)
+
+    def add(self, truth: np.ndarray, prediction: np.ndarray) -> None:
+        """Both (H, W) integer class ids of one size; truth outside 0..classes-1 is void."""
+        classes = len(self.counts)
+        known = truth < classes
+        pairs = truth[known].astype(np.int64) * classes + prediction[known]
+        self.counts += np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
+
+    def iou(self) -> np.ndarray:
+        """(classes,) float64 in 0..1; NaN for a class that neither truth nor prediction holds."""
+        hit = np.diag(self.counts).astype(np.float64)
+        union = self.counts.sum(0) + self.counts.sum(1) - hit
+        return np.where(union > 0, hit / np.maximum(union, 1), np.nan)
+
+    def miou(self) -> float:
+        """Mean IoU over the classes that occur, 0..1."""
+        return float(np.nanmean(self.iou()))
+
+    def report(self, names: Sequence[str]) -> Dict[str, Optional[float]]:
+        """IoU by class name; None for a class that does not occur, so that it is valid JSON."""
+        return {name: None if np.isnan(value) else float(value) for name, value in zip(names, self.iou())}
+
+
+def psnr(truth: np.ndarray, estimate: np.ndarray, peak: float = 255.0) -> float:
+    """Peak signal-to-noise ratio in dB between two pictures of one shape, values 0..peak."""
+    error = np.mean((truth.astype(np.float64) - estimate.astype(np.float64)) ** 2)
+    return float(10 * np.log10(peak ** 2 / max(error, 1e-12)))
+
+
+def percentiles(values: List[float]) -> Dict[str, float]:
+    """p50, p95 and p99 of a list of numbers; zeros for an empty one."""
+    p50, p95, p99 = np.percentile(values, (50, 95, 99)) if values else (0.0, 0.0, 0.0)
+    return {"p50": float(p50), "p95": float(p95), "p99": float(p99)}

@@ -1,0 +1,52 @@
+"""Where a .pyz starts: packed as its __main__.py. Refuses a wrong Python and a damaged file, then runs the command line.
+
+Keeps to what Python 2.7 can parse and imports nothing of the package before every file is checked, so that `python`
+on an old board and a broken copy are answered in one line.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import zipfile
+
+OLDEST_PYTHON = (3, 6)
+MANIFEST = "manifest.json"
+
+
+def main():
+    # type: () -> int
+    """Run the packed program; returns its exit code, 2 where it must not run."""
+    archive = os.path.dirname(os.path.abspath(__file__))
+    if sys.version_info < OLDEST_PYTHON:
+        return refuse("this is Python %d.%d" % sys.version_info[:2], "3.6 or later", "python3 " + archive)
+    damage = damage_of(archive)
+    if damage:
+        return refuse("%s is damaged: %s" % (archive, damage), "the file as `catseye pack` wrote it", "copy it again")
+    from catseye.__main__ import main as catseye_main
+    return catseye_main()
+
+
+def damage_of(archive):
+    # type: (str) -> str
+    """What differs from the manifest, "" where every byte is as it was packed."""
+    try:
+        with zipfile.ZipFile(archive) as packed:
+            expected = json.loads(packed.read(MANIFEST).decode("utf-8"))["files"]
+            if sorted(packed.namelist()) != sorted(list(expected) + [MANIFEST]):
+                return "it holds other files than its manifest names"
+            wrong = [name for name in sorted(expected) if hashlib.sha256(packed.read(name)).hexdigest() != expected[name]]
+    except Exception as error:  # on damaged bytes zipfile fails in many ways that share no base class
+        return str(error)
+    return "another SHA-256 for " + ", ".join(wrong) if wrong else ""
+
+
+def refuse(found, expected, mend):
+    # type: (str, str, str) -> int
+    """One line, in the words of every other complaint."""
+    sys.stderr.write("catseye: %s; expected %s; %s\n" % (found, expected, mend))
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,144 @@
+"""What is painted on: the picture and the mask, always together, so that the mask is exact by construction.
+
+Knows polygons, textured planes and cut-out sprites in pixels; does not know what they depict.
+"""
+
+from typing import Dict, NamedTuple, Optional, Tuple
+
+import cv2
+import numpy as np
+
+from catseye.runtime.street.camera import Camera
+
+Colour = Tuple[float, float, float]
+Box = Tuple[int, int, int, int]
+SHIFT = 4  # polygon corners are placed to 1/16 pixel
+FARTHEST_PX = 30000.0  # OpenCV's fixed-point polygon corners overflow beyond this
+
+Tint = NamedTuple("Tint", [("gain", np.ndarray), ("offset", np.ndarray)])  # BGR: seen = gain * own + offset
+PLAIN = Tint(np.ones(3), np.zeros(3))
+
+
+def tinted(colour: Colour, tint: Tint) -> Colour:
+    """A BGR colour as it is seen in that light and haze."""
+    seen = np.clip(np.asarray(colour) * tint.gain + tint.offset, 0, 255)
+    return (float(seen[0]), float(seen[1]), float(seen[2]))
+
+
+def tinted_image(image: np.ndarray, tint: Tint) -> np.ndarray:
+    """A BGR picture (H, W, 3) uint8 as it is seen in that light and haze."""
+    levels = np.arange(256.0)[:, None] * tint.gain + tint.offset
+    return cv2.LUT(image, np.clip(levels, 0, 255).astype(np.uint8).reshape(1, 256, 3))
+
+
+class Texture:
+    """A BGR (or BGR + alpha) picture with its reductions in either direction, made when first asked for."""
+
+    def __init__(self, image: np.ndarray, px_per_m: float) -> None:
+        self.image = image
+        self.px_per_m = px_per_m
+        self._reduced = {}  # type: Dict[Tuple[int, int], np.ndarray]
+
+    def reduced(self, by_x: float, by_y: float) -> np.ndarray:
+        """The picture shrunk by the powers of two nearest below the two factors."""
+        height, width = self.image.shape[:2]
+        level_x = int(np.clip(np.log2(max(by_x, 1.0)), 0, np.log2(width / 2.0)))
+        level_y = int(np.clip(np.log2(max(by_y, 1.0)), 0, np.log2(height / 2.0)))
+        if (level_x, level_y) not in self._reduced:
+            size_wh = (max(1, width >> level_x), max(1, height >> level_y))
+            self._reduced[level_x, level_y] = cv2.resize(self.image, size_wh, interpolation=cv2.INTER_AREA)
+        return self._reduced[level_x, level_y]
+
+
+def fixed_point(points: np.ndarray) -> np.ndarray:
+    """Pixels (N, 2) float to OpenCV's fixed-point int32."""
+    return np.round(np.clip(points, -FARTHEST_PX, FARTHEST_PX) * (1 << SHIFT)).astype(np.int32)
+
+
+class Canvas:
+    """image (H, W, 3) uint8 BGR and mask (H, W) uint8 class ids, painted from far to near."""
+
+    def __init__(self, size_wh: Tuple[int, int]) -> None:
+        self.size_wh = size_wh
+        self.image = np.zeros((size_wh[1], size_wh[0], 3), np.uint8)
+        self.mask = np.zeros((size_wh[1], size_wh[0]), np.uint8)
+        self.sunlit = np.full((size_wh[1], size_wh[0]), 255, np.uint8)  # 255 where the sun reaches the ground
+
+    def polygon(self, points: np.ndarray, colour: Colour, class_id: Optional[int]) -> None:
+        """A convex polygon (N, 2) in pixels; class_id None paints the picture alone, for details within an outline."""
+        if len(points) < 3:
+            return
+        corners = fixed_point(points)
+        cv2.fillConvexPoly(self.image, corners, colour, cv2.LINE_AA, SHIFT)
+        if class_id is not None:
+            cv2.fillConvexPoly(self.mask, corners, class_id, cv2.LINE_8, SHIFT)
+
+    def box_of(self, points: np.ndarray) -> Optional[Box]:
+        """Bounding box (x0, y0, x1, y1) of the part inside the picture, or None."""
+        if len(points) < 3:
+            return None
+        low, high = np.floor(points.min(axis=0)) - 1, np.ceil(points.max(axis=0)) + 2
+        x0, y0 = int(max(low[0], 0)), int(max(low[1], 0))
+        x1, y1 = int(min(high[0], self.size_wh[0])), int(min(high[1], self.size_wh[1]))
+        return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
+
+    def plane(self, camera: Camera, texture: Texture, origin: np.ndarray, axes: np.ndarray, outline_st: np.ndarray,
+              tint: Tint, class_id: int, repeat: bool = False) -> None:
+        """A flat textured surface. The texture's lower left corner lies at `origin`, its x runs along axes[0] and its
+        upward direction along axes[1] (unit vectors, (2, 3)); outline_st (N, 2), convex or not, in metres."""
+        points = camera.outline(origin + outline_st.dot(axes))
+        box = self.box_of(points)
+        if box is None:
+            return
+        cover = self._cover(points, box)
+        picture = self._warped(camera, texture, origin, axes, outline_st, points, box, repeat)
+        if picture.shape[2] == 4:
+            self._blend(tinted_image(picture[:, :, :3], tint), cv2.min(cover, picture[:, :, 3]), cover, box, class_id)
+        else:
+            self._blend(tinted_image(picture, tint), cover, cover, box, class_id)
+
+    def sprite(self, picture: np.ndarray, label: np.ndarray, pixels_from_sprite: np.ndarray, tint: Tint,
+               class_id: int) -> None:
+        """A cut-out: picture (h, w, 4) BGR + alpha and label (h, w), 255 inside, placed by an affine map (2, 3)."""
+        height, width = picture.shape[:2]
+        corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1.0]]).dot(pixels_from_sprite.T)
+        box = self.box_of(corners)
+        if box is None:
+            return
+        matrix = pixels_from_sprite - np.array([[0, 0, box[0]], [0, 0, box[1]]])
+        size_wh = (box[2] - box[0], box[3] - box[1])
+        seen = cv2.warpAffine(picture, matrix, size_wh, flags=cv2.INTER_LINEAR)
+        inside = cv2.warpAffine(label, matrix, size_wh, flags=cv2.INTER_LINEAR)
+        self._blend(tinted_image(seen[:, :, :3], tint), seen[:, :, 3], inside, box, class_id)
+
+    def _cover(self, points: np.ndarray, box: Box) -> np.ndarray:
+        cover = np.zeros((box[3] - box[1], box[2] - box[0]), np.uint8)
+        corners = fixed_point(points - np.array([box[0], box[1]]))
+        cv2.fillPoly(cover, [corners], 255, cv2.LINE_AA, SHIFT)
+        return cover
+
+    def _warped(self, camera: Camera, texture: Texture, origin: np.ndarray, axes: np.ndarray, outline_st: np.ndarray,
+                points: np.ndarray, box: Box, repeat: bool) -> np.ndarray:
+        extent = np.maximum(outline_st.max(axis=0) - outline_st.min(axis=0), 1e-3) * texture.px_per_m
+        seen = np.maximum(points.max(axis=0) - points.min(axis=0), 1.0)
+        level = texture.reduced(extent[0] / seen[0], extent[1] / seen[1])
+        height, width = texture.image.shape[:2]
+        scale_x, scale_y = level.shape[1] / (width / texture.px_per_m), level.shape[0] / (height / texture.px_per_m)
+        metres_from_texel = np.array([[1 / scale_x, 0, 0.5 / scale_x], [0, -1 / scale_y, (level.shape[0] - 0.5) / scale_y],
+                                      [0, 0, 1.0]])
+        box_from_pixel = np.array([[1, 0, -box[0]], [0, 1, -box[1]], [0, 0, 1.0]])
+        matrix = box_from_pixel.dot(camera.plane_homography(origin, axes)).dot(metres_from_texel)
+        border = cv2.BORDER_WRAP if repeat else cv2.BORDER_REPLICATE
+        return cv2.warpPerspective(level, matrix, (box[2] - box[0], box[3] - box[1]), flags=cv2.INTER_LINEAR,
+                                   borderMode=border)
+
+    def _blend(self, picture: np.ndarray, alpha: np.ndarray, inside: np.ndarray, box: Box, class_id: int) -> None:
+        window = (slice(box[1], box[3]), slice(box[0], box[2]))
+        weight = alpha * np.float32(1 / 255.0)
+        self.image[window] = cv2.blendLinear(picture, np.ascontiguousarray(self.image[window]), weight, 1 - weight)
+        self.mask[window][inside > 127] = class_id
+
+
+def pixels_from_cutout(foot_px: np.ndarray, scale: float, shape: Tuple[int, ...]) -> np.ndarray:
+    """Affine map (2, 3) that puts a cut-out's lower middle at foot_px, scaled about it."""
+    return np.array([[scale, 0, foot_px[0] - scale * shape[1] / 2.0], [0, scale, foot_px[1] - scale * shape[0]]])

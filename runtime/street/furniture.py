@@ -1,0 +1,147 @@
+"""Street furniture: lamp posts, signs, traffic lights, bollards, walls, hedges, fences and railings.
+
+Knows how each is built and painted; does not know where it stands.
+"""
+
+from typing import Dict, List, Tuple
+
+import numpy as np
+
+from catseye.runtime.classes import NAMES
+from catseye.runtime.street.camera import Camera
+from catseye.runtime.street.canvas import PLAIN, Canvas, Texture, Tint, tinted
+from catseye.runtime.street.course import Course
+from catseye.runtime.street.look import Look, light_on, through_air
+from catseye.runtime.street.noise import fractal, rng_of, to_image
+from catseye.runtime.street.plan import Barrier, Post
+
+_POLE, _SIGN, _FENCE = NAMES.index("Pole"), NAMES.index("SignSymbol"), NAMES.index("Fence")
+_CLASS_OF = {"wall": NAMES.index("Building"), "hedge": NAMES.index("Tree"), "boards": _FENCE, "railings": _FENCE}
+_SIDEWAYS = np.array([0.0, 0.0, -1.0])
+_UP = np.array([0.0, 1.0, 0.0])
+_STEEL = (96.0, 98.0, 96.0)
+Colour = Tuple[float, float, float]
+
+
+class Furniture:
+    """The street furniture of one drive."""
+
+    def __init__(self, seed: int, course: Course, look: Look) -> None:
+        rng = rng_of(seed, 1201)
+        self._course = course
+        self._look = look
+        self._lamp_m = rng.uniform(5.5, 10.5)
+        self._arm_m = rng.uniform(0.8, 2.2)
+        self._grey = float(rng.uniform(0.5, 1.6))
+        self._textures = _barrier_textures(rng)
+
+    def barrier(self, canvas: Canvas, camera: Camera, barrier: Barrier) -> None:
+        """A stretch of wall, hedge, fence or railing."""
+        near, far = self._course.world(barrier.side * barrier.u, np.array([barrier.v0, barrier.v1]))
+        length = float(np.linalg.norm(far - near))
+        along = (far - near) / length
+        inward = np.array([-along[2], 0, along[0]]) * barrier.side
+        tint = through_air(self._look, light_on(self._look, inward, 0.7), camera.depth(*(0.5 * (near + far))[[0, 2]]))
+        outline = np.array([[0, 0], [length, 0], [length, barrier.height_m], [0, barrier.height_m]])
+        canvas.plane(camera, self._textures[barrier.kind], near, np.stack([along, _UP]), outline, tint, _CLASS_OF[barrier.kind],
+                     repeat=True)
+
+    def post(self, canvas: Canvas, camera: Camera, post: Post) -> None:
+        """A post of any kind, drawn upright and facing the camera."""
+        foot = self._course.world(post.u, post.v)
+        depth = camera.depth(foot[0], foot[2])
+        pixel, scale = camera.pixels_from_camera(camera.camera_from_world(foot[None]))[0], camera.focal_px / depth
+        gain = light_on(self._look, _SIDEWAYS, 0.0) + 0.4 * self._look.sun
+        stroke = _Stroke(canvas, pixel, scale, through_air(self._look, gain, depth))
+        steel = tuple(level * self._grey for level in _STEEL)
+        getattr(self, "_" + post.kind)(stroke, post, steel)
+
+    def _lamp(self, stroke: "_Stroke", post: Post, steel: Colour) -> None:
+        top, reach = self._lamp_m, -post.side * self._arm_m
+        stroke.bar(0, 0, 0, 1.2, 0.22, steel, _POLE)
+        stroke.bar(0, 1.2, 0, top, 0.13, steel, _POLE)
+        stroke.bar(0, top, reach, top + 0.25, 0.09, steel, _POLE)
+        glow = self._look.lamps
+        head = (120 + 100 * glow, 125 + 110 * glow, 128 + 120 * glow)
+        stroke.bar(reach * 0.75, top + 0.2, reach * 1.15, top + 0.3, 0.2, head, _POLE, shining=glow > 0)
+
+    def _sign(self, stroke: "_Stroke", post: Post, steel: Colour) -> None:
+        rng = rng_of(post.variant, 1202)
+        top = rng.uniform(2.3, 3.2)
+        stroke.bar(0, 0, 0, top, 0.08, steel, _POLE)
+        kind, size = rng.randint(4), rng.uniform(0.55, 0.85)
+        if kind == 0:  # an order: a red ring or a blue disc
+            stroke.disc(0, top, size / 2, (40, 40, 190) if rng.rand() < 0.6 else (170, 90, 30), _SIGN)
+            stroke.disc(0, top, size * 0.34, (225, 228, 228) if rng.rand() < 0.6 else (170, 95, 40), None)
+        elif kind == 1:  # a warning
+            for share, colour in ((1.0, (40, 40, 190)), (0.66, (225, 228, 228))):
+                stroke.shape([(-0.6 * size * share, top - 0.38 * size * share), (0.6 * size * share, top - 0.38 * size * share),
+                              (0, top + 0.66 * size * share)], colour, _SIGN if share == 1 else None)
+        else:  # a plate with writing
+            ground, wide = ((150, 70, 30), (60, 100, 40), (215, 218, 218), (40, 40, 42))[rng.randint(4)], size * rng.uniform(0.7, 1.7)
+            stroke.box(-wide / 2, top - size * 0.5, wide, size, ground, _SIGN)
+            ink = (40, 40, 40) if ground[0] > 200 else (225, 225, 225)
+            for line in (0.18, 0.42, 0.66):
+                stroke.box(-wide * 0.38, top - size * 0.5 + line * size, wide * rng.uniform(0.4, 0.76), size * 0.1, ink, None)
+
+    def _lights(self, stroke: "_Stroke", post: Post, steel: Colour) -> None:
+        stroke.bar(0, 0, 0, 3.3, 0.12, (60, 60, 60), _POLE)
+        stroke.box(-0.2, 2.25, 0.4, 1.05, (24, 24, 24), _SIGN)
+        on = post.variant % 3
+        for lamp, colour in enumerate(((50, 60, 245), (50, 180, 250), (160, 240, 70))):
+            stroke.disc(0, 3.1 - 0.33 * lamp, 0.12, colour if lamp == on else (30, 34, 36), None, shining=lamp == on)
+
+    def _beacon(self, stroke: "_Stroke", post: Post, steel: Colour) -> None:
+        for step in range(6):
+            stroke.bar(0, 0.45 * step, 0, 0.45 * (step + 1), 0.11, (215, 215, 215) if step % 2 else (28, 28, 28), _POLE)
+        stroke.disc(0, 2.85, 0.2, (40, 150, 250), _SIGN, shining=True)
+
+    def _bollard(self, stroke: "_Stroke", post: Post, steel: Colour) -> None:
+        stroke.bar(0, 0, 0, 0.95, 0.16, (48, 48, 50), _POLE)
+        stroke.bar(0, 0.75, 0, 0.83, 0.17, (170, 172, 172), None)
+
+
+class _Stroke:
+    """Shapes in metres right of and above a foot point that faces the camera."""
+
+    def __init__(self, canvas: Canvas, foot_px: np.ndarray, scale: float, tint: Tint) -> None:
+        self._canvas, self._foot, self._scale, self._tint = canvas, foot_px, scale, tint
+
+    def shape(self, points: List[Tuple[float, float]], colour: Colour, class_id: object, shining: bool = False) -> None:
+        """A convex polygon."""
+        pixels = self._foot + self._scale * np.array(points) * np.array([1, -1])
+        self._canvas.polygon(pixels, tinted(colour, PLAIN if shining else self._tint), class_id)  # type: ignore[arg-type]
+
+    def bar(self, x0: float, y0: float, x1: float, y1: float, width: float, colour: Colour, class_id: object, shining: bool = False) -> None:
+        """A straight bar, never thinner than a pixel and a half."""
+        width = max(width, 1.5 / self._scale) / 2
+        length = max(float(np.hypot(x1 - x0, y1 - y0)), 1e-6)
+        dx, dy = -(y1 - y0) / length * width, (x1 - x0) / length * width
+        self.shape([(x0 + dx, y0 + dy), (x1 + dx, y1 + dy), (x1 - dx, y1 - dy), (x0 - dx, y0 - dy)], colour, class_id, shining)
+
+    def box(self, x: float, y: float, width: float, height: float, colour: Colour, class_id: object) -> None:
+        """An upright rectangle with its lower left corner at (x, y)."""
+        self.shape([(x, y), (x + width, y), (x + width, y + height), (x, y + height)], colour, class_id)
+
+    def disc(self, x: float, y: float, radius: float, colour: Colour, class_id: object, shining: bool = False) -> None:
+        """A filled circle."""
+        turn = np.linspace(0, 2 * np.pi, 16, endpoint=False)
+        self.shape(list(zip(x + radius * np.cos(turn), y + radius * np.sin(turn))), colour, class_id, shining)
+
+
+def _barrier_textures(rng: np.random.RandomState) -> Dict[str, Texture]:
+    """4 m x 2 m pieces at 32 pixels per metre; railings are open between the bars, but labelled as one surface."""
+    size = (128, 64)
+    grain = fractal(rng, size, (128, 60, 12, 4), 0.8)[:, :, None]
+    brick = np.array([82, 104, 124]) * rng.uniform(0.7, 1.1) * (1 + 0.09 * grain)
+    brick[::5] *= 0.88
+    hedge = np.array([44, 70, 60]) * rng.uniform(0.7, 1.2) * (1 + 0.25 * fractal(rng, size, (128, 64, 24, 8), 0.9)[:, :, None])
+    boards = np.array([70, 94, 110]) * rng.uniform(0.6, 1.2) * (1 + 0.08 * grain)
+    boards[:, ::5] *= 0.7
+    bars = np.zeros((64, 128, 4), np.float32)
+    paint = rng.uniform(25, 130)
+    bars[:, :, :3] = paint
+    bars[:, ::4, 3] = 255
+    bars[:, 64:68, 3] = bars[-6:-3, :, 3] = bars[8:11, :, 3] = 255
+    pictures = {"wall": brick, "hedge": hedge, "boards": boards, "railings": bars}
+    return {kind: Texture(to_image(picture), 32.0) for kind, picture in pictures.items()}

@@ -1,0 +1,20 @@
+"""Tasks: frame -> tensors -> result, one module per task. `open_task` finds the one that a model's card names."""
+
+from typing import Any, Dict
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.tasks.base import Result, Task
+from catseye.runtime.tasks.digits import DigitsTask
+from catseye.runtime.tasks.road import RoadTask
+from catseye.runtime.tasks.sparse import SparseTask
+
+TASKS = {"road": RoadTask, "digits": DigitsTask, "sparse": SparseTask}
+
+__all__ = ["Result", "Task", "open_task"]
+
+
+def open_task(card: Dict[str, Any]) -> Task:
+    """The task of a model, set up by its card."""
+    if card["task"] not in TASKS:
+        raise CatseyeError("the card names task %r" % card["task"], "one of " + ", ".join(TASKS), "update catseye")
+    return TASKS[card["task"]](card)

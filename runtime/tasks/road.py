@@ -1,0 +1,113 @@
+"""The road task: a frame to a mask of the eleven classes, and from the mask what steering needs.
+
+Knows the class table and letterboxing; not how the network works.
+"""
+
+from typing import Any, Dict, NamedTuple
+
+import cv2
+import numpy as np
+
+from catseye.runtime.classes import COLOURS_RGB, NAMES, ROAD
+from catseye.runtime.frame import Frame
+from catseye.runtime.tasks.base import Result, Task
+from catseye.runtime.tasks.letterbox import letterbox, placement
+
+PALETTE_BGR = np.array(COLOURS_RGB, np.uint8)[:, ::-1]
+OPACITY = 0.5
+COLUMNS = 32  # columns of free distance in the JSON
+
+
+class _RoadMask(NamedTuple):
+    mask: np.ndarray
+
+
+class RoadMask(_RoadMask, Result):
+    """mask: (H, W) uint8 class ids at the frame's size."""
+
+    __slots__ = ()
+    task = "road"
+
+    def free_rows(self) -> np.ndarray:
+        """(W,) int: rows of unbroken road upwards from the bottom of each column, the free distance in pixels."""
+        blocked = self.mask[::-1] != ROAD  # (H, W), bottom row first
+        return np.where(blocked.any(0), blocked.argmax(0), len(blocked))
+
+    def corridor(self) -> np.ndarray:
+        """(H, 2) int: first and last column of the ego corridor in each row, -1 where it has ended.
+
+        The corridor starts in the bottom row at the road run nearest to the middle and follows, row by row upwards,
+        the run that overlaps the one below most: where the car can go without leaving the road.
+        """
+        height, width = self.mask.shape
+        spans = np.full((height, 2), -1, np.int64)
+        below = np.array((width // 2, width // 2))
+        for row in range(height - 1, -1, -1):
+            runs = _runs(self.mask[row] == ROAD)
+            if not len(runs):
+                break
+            overlap = np.minimum(runs[:, 1], below[1]) - np.maximum(runs[:, 0], below[0])
+            if overlap.max() < 0 and row < height - 1:
+                break
+            below = spans[row] = runs[overlap.argmax()]
+        return spans
+
+    def as_json(self) -> Dict[str, Any]:
+        """Share of each class, and free distance as a share of the height in 32 columns, left to right; all 0-1."""
+        height, width = self.mask.shape
+        shares = np.bincount(self.mask.ravel(), minlength=len(NAMES)) / self.mask.size
+        middles = (np.arange(COLUMNS) + 0.5) * width / COLUMNS
+        free = self.free_rows()[middles.astype(int)] / height
+        return {
+            "size": [width, height],
+            "shares": {name: round(float(share), 4) for name, share in zip(NAMES, shares)},
+            "free": [round(float(value), 3) for value in free],
+        }
+
+    def drawn_on(self, image: np.ndarray) -> np.ndarray:
+        colours = PALETTE_BGR[self.mask]
+        picture = cv2.addWeighted(image, 1 - OPACITY, colours, OPACITY, 0)
+        _draw_corridor(picture, self.corridor())
+        _draw_legend(picture, np.unique(self.mask))
+        return picture
+
+
+class RoadTask(Task):
+    """Letterboxes frames to the model's size and brings its mask back to the frame's."""
+
+    def __init__(self, card: Dict[str, Any]) -> None:
+        self.input_name, self.output_name = card["inputs"][0]["name"], card["outputs"][0]["name"]
+        _, height, width, _ = card["inputs"][0]["shape"]  # (1, H, W, 3)
+        self.size_wh = (width, height)
+
+    def prepare(self, frame: Frame) -> Dict[str, np.ndarray]:
+        picture, _ = letterbox(frame.image, self.size_wh)
+        return {self.input_name: picture[None]}
+
+    def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> RoadMask:
+        height, width = frame.image.shape[:2]
+        mask = outputs[self.output_name].reshape(self.size_wh[::-1])
+        return RoadMask(placement((width, height), self.size_wh).undo(mask))
+
+
+def _runs(flags: np.ndarray) -> np.ndarray:
+    """(W,) bool -> (R, 2) int: first and last index of each run of True."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return edges.reshape(-1, 2) - (0, 1)
+
+
+def _draw_corridor(picture: np.ndarray, spans: np.ndarray) -> None:
+    rows = np.flatnonzero(spans[:, 0] >= 0)
+    for side in (0, 1):
+        line = np.column_stack((spans[rows, side], rows)).astype(np.int32)
+        cv2.polylines(picture, [line.reshape(-1, 1, 2)], False, (60, 220, 255), 2, cv2.LINE_AA)
+
+
+def _draw_legend(picture: np.ndarray, ids: np.ndarray) -> None:
+    """Name and colour of the classes in the picture, top left."""
+    for line, class_id in enumerate(int(i) for i in ids):
+        top = 6 + 16 * line
+        cv2.rectangle(picture, (6, top), (18, top + 12), [int(c) for c in PALETTE_BGR[class_id]], -1)
+        for colour, thickness in ((0, 0, 0), 3), ((255, 255, 255), 1):
+            at = (24, top + 11)
+            cv2.putText(picture, NAMES[class_id], at, cv2.FONT_HERSHEY_SIMPLEX, 0.42, colour, thickness, cv2.LINE_AA)

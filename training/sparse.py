@@ -1,0 +1,138 @@
+"""Recipe for sparse coding: a dictionary by SGD, codes run to convergence, then LISTA taught to give those codes.
+
+Protocol (Gregor and LeCun 2010): 10x10 grey patches, mean removed, norm 1, near-constant ones skipped; alpha 0.1; FISTA
+starts at 0 with L = lambda_max(W_d^T W_d). The dictionary and the targets follow from the data and the seed alone, so
+a resumed run makes them again, the same, before it goes on. More patches, more epochs: a better encoder.
+"""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from catseye.models.lista import SparseCoder, SparseConfig
+from catseye.models.sparse_coding import energy, fista, fista_iterates, fista_to_gap
+from catseye.runtime.datasets import DEMO
+from catseye.runtime.datasets.bsds import read_photographs, sample_patches
+
+PATCHES, DEMO_PATCHES = 200_000, 20_000
+VALIDATION_PATCHES, DEMO_VALIDATION_PATCHES = 20_000, 4_000
+VALIDATION_SEED = 1_000_003  # one held-out set for all seeds
+GAP = 1e-6  # duality gap of the targets; the energies are about 0.25
+BATCH = 256
+DICTIONARY_STEPS, DICTIONARY_BATCH = 2_000, 512
+DICTIONARY_RATE, DICTIONARY_MOMENTUM = 5.0, 0.9
+DICTIONARY_ITERATIONS = 50  # of FISTA, inside a step
+MOST_COMPARED = 300  # iterations of FISTA that LISTA is compared with
+
+
+class CodedPatches(NamedTuple):
+    """x: (P, n) float32 patches; codes: (P, m) float32, their z*."""
+
+    x: Tensor
+    codes: Tensor
+
+
+class SparseRecipe:
+    """Train on patches of `train`, judge by patches of `val`, against codes with a duality gap of at most GAP."""
+
+    task = "sparse"
+    metric = "code_snr_db"
+    learning_rates = {"adamw": 2e-3, "sgd": 0.02}
+    weight_decay = 0.0
+    averaging = 0.0
+
+    def __init__(
+        self, data: str, seed: int = 0, atoms: int = 100, iterations: int = 3, alpha: float = 0.1, patches: int = 0
+    ) -> None:
+        config = SparseConfig(atoms=atoms, iterations=iterations, alpha=alpha)
+        self.data, self.seed = data, seed
+        demo = data == DEMO
+        x = _patches(data, "train", patches or (DEMO_PATCHES if demo else PATCHES), config.patch, seed)
+        dictionary = learn_dictionary(x, atoms, alpha, seed)
+        self.train = coded(x, dictionary, alpha)
+        number = DEMO_VALIDATION_PATCHES if demo else VALIDATION_PATCHES
+        self.validation = coded(_patches(data, "val", number, config.patch, VALIDATION_SEED), dictionary, alpha)
+        self.fista_errors = fista_errors(self.validation, dictionary, alpha)
+        self.network: nn.Module = SparseCoder(config, dictionary)
+
+    def steps_per_epoch(self) -> int:
+        return len(self.train.x) // BATCH
+
+    def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """(BATCH, n) patches and (BATCH, m) codes."""
+        order = torch.from_numpy(np.random.default_rng((self.seed, epoch)).permutation(len(self.train.x)))
+        for chosen in order.split(BATCH)[: self.steps_per_epoch()]:
+            yield self.train.x[chosen], self.train.codes[chosen]
+
+    def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
+        """(1/P) sum 1/2 ||z* - f(x)||^2."""
+        x, codes = batch
+        return (codes - network(x)).square().sum(1).mean() / 2
+
+    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
+        parts = zip(self.validation.x.split(4096), self.validation.codes.split(4096))
+        error = sum(float((network(x.to(device)).cpu() - z).square().sum()) for x, z in parts)
+        code_mse = error / self.validation.codes.numel()
+        power = float(self.validation.codes.square().mean())
+        return {
+            "code_snr_db": 10 * float(np.log10(power / code_mse)),
+            "code_mse": code_mse,
+            "matched_fista_iterations": matched_iterations(code_mse, self.fista_errors),
+            "patches": len(self.validation.x),
+        }
+
+    def describe_data(self) -> dict[str, Any]:
+        facts = {"name": "scikit-learn's photographs" if self.data == DEMO else "BSDS500 train"}
+        return facts | {"patches": len(self.train.x), "duality_gap": GAP, "validated_on": "val"}
+
+
+def learn_dictionary(x: Tensor, atoms: int, alpha: float, seed: int) -> Tensor:
+    """(n, m) float32, columns of norm 1: SGD with momentum on the mean of min_z E(x, z), started at random patches.
+
+    Gradient with the code held fixed: -(x - W_d z) z^T. The columns are put back to norm 1 after every step.
+    """
+    random = torch.Generator().manual_seed(seed)
+    dictionary = x[torch.randperm(len(x), generator=random)[:atoms]].T.clone()
+    velocity = torch.zeros_like(dictionary)
+    bar = tqdm(range(DICTIONARY_STEPS), "dictionary", leave=False)
+    for step in bar:
+        batch = x[torch.randint(len(x), (DICTIONARY_BATCH,), generator=random)]
+        z = fista(batch, dictionary, alpha, DICTIONARY_ITERATIONS)
+        velocity = DICTIONARY_MOMENTUM * velocity + (batch - z @ dictionary.T).T @ z / len(batch)
+        dictionary = dictionary + DICTIONARY_RATE * (1 - step / DICTIONARY_STEPS) * velocity
+        dictionary = dictionary / dictionary.norm(dim=0)
+        if step % 50 == 0:
+            bar.set_postfix(energy=f"{float(energy(batch, dictionary, z, alpha).mean()):.4f}")
+    return dictionary
+
+
+def coded(x: Tensor, dictionary: Tensor, alpha: float) -> CodedPatches:
+    """The patches with z* = argmin E, each to a duality gap of at most GAP."""
+    parts = tqdm(x.split(8192), "target codes", leave=False)
+    return CodedPatches(x, torch.cat([fista_to_gap(part, dictionary, alpha, GAP) for part in parts]))
+
+
+def fista_errors(truth: CodedPatches, dictionary: Tensor, alpha: float) -> list[float]:
+    """Mean squared code error of FISTA after 1, 2, ... MOST_COMPARED iterations."""
+    total = np.zeros(MOST_COMPARED)
+    for x, codes in zip(truth.x.split(4096), truth.codes.split(4096)):
+        iterates = zip(range(MOST_COMPARED), fista_iterates(x, dictionary, alpha))
+        total += [float((z - codes).square().sum()) for _, z in iterates]
+    return [float(value) for value in total / truth.codes.numel()]
+
+
+def matched_iterations(code_mse: float, errors: list[float]) -> int:
+    """The largest number of FISTA iterations whose mean squared code error is not below `code_mse`.
+
+    FISTA's error ripples, so counting stops at the first iteration that does better. 0: one step of FISTA is better.
+    """
+    better = [k for k, error in enumerate(errors) if error < code_mse]  # errors[k] is that of k + 1 iterations
+    return better[0] if better else len(errors)
+
+
+def _patches(data: str, split: str, number: int, size: int, seed: int) -> Tensor:
+    return torch.from_numpy(sample_patches(read_photographs(data, split), number, size, seed))
