@@ -7,22 +7,12 @@ expected and what mends it.
 import importlib
 import logging
 import sys
-from typing import List, Optional
+from typing import Dict, List, Optional
 
 from catseye import __version__
+from catseye.commands import BOARD_VERBS, VERBS
 from catseye.runtime.errors import CatseyeError
-
-VERBS = {
-    "train": "train a network on a data set",
-    "eval": "measure a model on a data set",
-    "export": "write a checkpoint as a model file",
-    "verify": "compare a model with its golden frames or with its source",
-    "run": "run a model on a camera, a video or pictures",
-    "bench": "measure the speed of a model",
-    "pack": "put the runtime and a model into one file for the board",
-    "doctor": "say what is wrong with this machine, and the mend",
-    "analyze": "measure what the lecture claims",
-}
+from catseye.runtime.packed import archive_path, version_text
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -44,16 +34,21 @@ def _run_verb(arguments: List[str]) -> int:
         print(_help())
         return 0
     if verb == "--version":
-        print("catseye " + __version__)
+        print(version_text(__version__))
         return 0
-    if verb not in VERBS:
-        raise CatseyeError("unknown command %r" % verb, "one of " + ", ".join(VERBS), "see `catseye --help`")
+    if verb not in _verbs():
+        raise CatseyeError("unknown command %r" % verb, "one of " + ", ".join(_verbs()), "see `catseye --help`")
     return importlib.import_module("catseye.commands." + verb).main(arguments[1:])
+
+
+def _verbs() -> Dict[str, str]:
+    """The verbs that are here with what they do: on a board those that need no training and no export."""
+    return VERBS if archive_path() is None else {verb: VERBS[verb] for verb in BOARD_VERBS}
 
 
 def _help() -> str:
     lines = ["usage: catseye COMMAND ...", ""]
-    lines += ["  %-8s %s" % item for item in VERBS.items()]
+    lines += ["  %-8s %s" % item for item in _verbs().items()]
     return "\n".join(lines + ["", "`catseye COMMAND --help` tells more."])
 
 

@@ -1,4 +1,4 @@
-"""The frames that travel as golden frames in a model file: synthetic, few, small when compressed, the same every time."""
+"""The golden frames of a model file: synthetic, few, small when compressed, the same every time."""
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ CASES = 3
 
 
 def golden_inputs(task: str, shape: tuple[int, ...]) -> list[np.ndarray]:
-    """uint8 inputs of `shape` for a task's graph: streets for frames (1, H, W, 3), drawn digits for slots (N, 32, 32)."""
+    """uint8 inputs for a task's graph: streets for frames (1, H, W, 3), drawn digits for slots (N, 32, 32)."""
     if task == "digits":
         return [_drawn_digits(shape, seed) for seed in range(CASES)]
     return [_street(shape, seed) for seed in range(CASES)]
@@ -19,7 +19,7 @@ def _street(shape: tuple[int, ...], seed: int) -> np.ndarray:
     """A street in 16 levels and without noise: all of its shapes in a tenth of the bytes."""
     _, height, width, _ = shape
     image, _ = Street(seed, size_wh=(width, height)).render(1.0)
-    return (cv2.medianBlur(image, 5) & 0xF0)[None]
+    return np.bitwise_and(cv2.medianBlur(image, 5), 0xF0).astype(np.uint8)[None]
 
 
 def _drawn_digits(shape: tuple[int, ...], seed: int) -> np.ndarray:

@@ -1,31 +1,27 @@
 """Which graph a task is exported as: the one table from a checkpoint's task to a module that starts at camera bytes."""
 
-from typing import Any, Protocol
-
-from torch import Tensor, nn
+from collections.abc import Callable
 
 from catseye.export.digits_graph import DigitsFrame
+from catseye.export.graph import Graph
 from catseye.export.road_graph import RoadFrame
 from catseye.export.sparse_graph import SparseFrame
 from catseye.models.checkpoint import Checkpoint
+from catseye.runtime.errors import CatseyeError
 
-DEFAULT_SIZE_WH = {"road": (640, 360), "sparse": (320, 180)}
-
-
-class Graph(Protocol):
-    """A module whose inputs and outputs have names and whose shapes are static."""
-
-    input_names: tuple[str, ...]
-    output_names: tuple[str, ...]
-
-    def example_inputs(self) -> tuple[Tensor, ...]: ...
-    def settings(self) -> dict[str, Any]: ...
+# a frame's usual size (w, h); None: the graph takes crops of a fixed size instead of frames
+GRAPHS: dict[str, tuple[Callable[..., Graph], tuple[int, int] | None]] = {
+    "road": (RoadFrame, (640, 360)),
+    "sparse": (SparseFrame, (320, 180)),
+    "digits": (DigitsFrame, None),
+}
 
 
-def graph_from_checkpoint(checkpoint: Checkpoint, size_wh: tuple[int, int] | None) -> nn.Module:
+def graph_from_checkpoint(checkpoint: Checkpoint, size_wh: tuple[int, int] | None = None) -> Graph:
     """The graph of a checkpoint for frames of `size_wh` (the task's usual size if None)."""
-    task, network = checkpoint.meta["task"], checkpoint.network
-    if task == "digits":
-        return DigitsFrame(network).eval()
-    graphs = {"road": RoadFrame, "sparse": SparseFrame}
-    return graphs[task](network, size_wh or DEFAULT_SIZE_WH[task]).eval()
+    make_graph, usual_wh = GRAPHS[checkpoint.meta["task"]]
+    if usual_wh is not None:
+        return make_graph(checkpoint.network, size_wh or usual_wh).eval()
+    if size_wh is not None:
+        raise CatseyeError("--size for %s" % checkpoint.meta["task"], "a task that takes frames", "leave --size out")
+    return make_graph(checkpoint.network).eval()

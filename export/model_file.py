@@ -14,10 +14,10 @@ import numpy as np
 import onnx
 import onnxslim
 import torch
-from torch import nn
 
 from catseye.export.card import card_from_checkpoint
 from catseye.export.golden_inputs import golden_inputs
+from catseye.export.graph import Graph
 from catseye.export.graphs import graph_from_checkpoint
 from catseye.export.torch_engine import TorchEngine
 from catseye.models.checkpoint import Checkpoint
@@ -71,13 +71,14 @@ def golden_case(source: Engine, frame: np.ndarray) -> GoldenCase:
     return GoldenCase(inputs, source.infer(inputs))
 
 
-def slim_onnx_from_graph(graph: nn.Module) -> onnx.ModelProto:
+def slim_onnx_from_graph(graph: Graph) -> onnx.ModelProto:
     """Trace, slim, and hold to the opset and IR version that every board reads."""
     stream = io.BytesIO()
     with warnings.catch_warnings():  # the tracer's advice to use the dynamo exporter, which cannot write opset 11
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            graph, graph.example_inputs(), stream, dynamo=False, opset_version=OPSET,
+            graph, graph.example_inputs(), stream,  # type: ignore[arg-type]  # a stream is taken
+            dynamo=False, opset_version=OPSET,
             input_names=list(graph.input_names), output_names=list(graph.output_names),
         )
     model = onnxslim.slim(onnx.load_from_string(stream.getvalue()))

@@ -4,16 +4,16 @@ Only layers that ONNX opset 11 and every TensorRT since 8.2 have. Knows the netw
 """
 
 import copy
-from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import interpolate, pad
 
+from catseye.export.graph import Graph
 from catseye.models.road import MEAN_RGB, STD_RGB, RoadNet
 
 
-class RoadFrame(nn.Module):
+class RoadFrame(Graph):
     """(1, H, W, 3) uint8 BGR -> (1, H, W) uint8 class ids.
 
     The mean is subtracted in the graph, so that padding with zeros means padding with the mean colour; the flip from
@@ -22,6 +22,7 @@ class RoadFrame(nn.Module):
 
     input_names = ("frame",)
     output_names = ("mask",)
+    mean_bgr: Tensor
 
     def __init__(self, network: RoadNet, size_wh: tuple[int, int]) -> None:
         super().__init__()
@@ -41,10 +42,6 @@ class RoadFrame(nn.Module):
             logits = logits[:, :, : self.size_wh[1], : self.size_wh[0]]
         return logits.argmax(1).float().to(torch.uint8)  # TensorRT casts to uint8 from float only
 
-    def settings(self) -> dict[str, Any]:
-        """Nothing that a card must say beyond its inputs and outputs."""
-        return {}
-
     def example_inputs(self) -> tuple[Tensor, ...]:
         return (torch.zeros(1, self.size_wh[1], self.size_wh[0], 3, dtype=torch.uint8),)
 
@@ -52,7 +49,7 @@ class RoadFrame(nn.Module):
 def _folded_into_stem(network: RoadNet) -> RoadNet:
     """A copy whose first convolution takes BGR, 0-255, mean subtracted, instead of normalised RGB."""
     network = copy.deepcopy(network)
-    weight = network.stem[0].weight  # (C, 3, 3, 3), RGB
+    weight = network.stem[0].weight.data  # (C, 3, 3, 3), RGB
     std = 255 * torch.tensor(STD_RGB).reshape(1, 3, 1, 1)
-    weight.data = (weight.data / std).flip(1)
+    network.stem[0].weight.data = (weight / std).flip(1)
     return network

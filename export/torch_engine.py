@@ -1,8 +1,8 @@
 """The source network as an Engine, so that one piece of code measures a checkpoint and the files made from it."""
 
 import torch
-from torch import nn
 
+from catseye.export.graph import Graph
 from catseye.runtime.engines import Engine, TensorSpec
 from catseye.runtime.golden import Arrays
 
@@ -14,7 +14,7 @@ class TorchEngine(Engine):
     device = "cpu"
     precision = "fp32"
 
-    def __init__(self, graph: nn.Module) -> None:
+    def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.threads = torch.get_num_threads()
         examples = {name: value.numpy() for name, value in zip(graph.input_names, graph.example_inputs())}

@@ -25,7 +25,7 @@ FORMAT = 1
 
 
 class Checkpoint(NamedTuple):
-    """A network in evaluation mode and its meta data: format, version, task, config, data, seed, epoch, commit, metrics."""
+    """A network in evaluation mode; its meta data: format, version, task, config, data, seed, epoch, commit, metrics."""
 
     network: nn.Module
     meta: dict[str, Any]
@@ -33,7 +33,8 @@ class Checkpoint(NamedTuple):
 
 def save_checkpoint(folder: Path, task: str, network: nn.Module, **facts: Any) -> dict[str, Any]:
     """Write `network` (which has a dataclass `config`) and its facts (data, seed, epoch, commit, metrics, ...)."""
-    meta = {"format": FORMAT, "version": __version__, "task": task, "config": asdict(network.config), **facts}
+    config: Any = network.config
+    meta = {"format": FORMAT, "version": __version__, "task": task, "config": asdict(config), **facts}
     text = json.dumps(meta, indent=2)
     with written_beside(os.fspath(folder / "model.pt")) as temporary:
         torch.save({"weights": network.state_dict(), "meta": text}, temporary)
@@ -52,7 +53,7 @@ def load_checkpoint(folder: Path, task: str | None = None) -> Checkpoint:
         network = network_from_config(found, meta["config"])
         network.load_state_dict(weights)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise CatseyeError(f"{folder / 'model.pt'} is no Catseye checkpoint ({error})", "one that `catseye train` wrote")
+        raise CatseyeError(f"{folder / 'model.pt'} is no checkpoint ({error})", "one that `catseye train` wrote")
     if task is not None and found != task:
         raise CatseyeError(f"{folder} is a checkpoint of task {found!r}", f"task {task!r}", "name the right folder")
     return Checkpoint(network.eval(), meta)
@@ -65,7 +66,8 @@ def load_tensors(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise CatseyeError(f"cannot read {path}: {error.strerror}", "a checkpoint folder with model.pt")
     except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        raise CatseyeError(f"{path} is damaged ({str(error).splitlines()[0]})", "a file that `catseye train` wrote")
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise CatseyeError(f"{path} is damaged ({reason})", "a file that `catseye train` wrote")
     if not isinstance(content, dict):
         raise CatseyeError(f"{path} holds a {type(content).__name__}", "a file that `catseye train` wrote")
     return content

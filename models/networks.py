@@ -5,7 +5,7 @@ from typing import Any
 from torch import nn
 
 from catseye.models.lenet import LeNet, LeNetConfig
-from catseye.models.lista import SparseConfig, SparseCoder
+from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.models.road import RoadConfig, RoadNet
 from catseye.runtime.errors import CatseyeError
 

@@ -6,11 +6,12 @@ Sources: Gregor and LeCun, ICML 2010 (energy, ISTA); Beck and Teboulle, SIAM J. 
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 
 import torch
 from torch import Tensor
+from torch.nn.functional import softshrink
 
 from catseye.runtime.errors import CatseyeError
 
@@ -20,8 +21,10 @@ MOST_ROUNDS = 300
 
 
 def shrink(v: Tensor, theta: Tensor | float) -> Tensor:
-    """h_theta(v)_i = sign(v_i) (|v_i| - theta_i)_+; theta a number or (m,)."""
-    return torch.relu(v - theta) - torch.relu(-v - theta)
+    """h_theta(v)_i = sign(v_i) (|v_i| - theta_i)_+; theta a number or (m,), not negative."""
+    if isinstance(theta, float):
+        return softshrink(v, theta)
+    return v - v.clamp(-theta, theta)
 
 
 def energy(x: Tensor, dictionary: Tensor, z: Tensor, alpha: float) -> Tensor:
@@ -55,14 +58,25 @@ def fista_iterates(x: Tensor, dictionary: Tensor, alpha: float, start: Tensor | 
     where z(0) is `start` (0 if none).
     """
     bound = largest_eigenvalue(dictionary)
-    drive, inhibition = x @ dictionary / bound, dictionary.T @ dictionary / bound
+    drive = x @ dictionary / bound
     z = y = torch.zeros_like(drive) if start is None else start
+    inhibition = _inhibition(dictionary, bound)
     t = 1.0
     while True:
-        last, z = z, shrink(torch.addmm(y + drive, y, inhibition, alpha=-1), alpha / bound)
+        last, z = z, shrink(y + drive - inhibition(y), alpha / bound)
         yield z
         t, t_last = (1 + math.sqrt(1 + 4 * t * t)) / 2, t
         y = z + (t_last - 1) / t * (z - last)
+
+
+def _inhibition(dictionary: Tensor, bound: float) -> Callable[[Tensor], Tensor]:
+    """y -> y W_d^T W_d / L, by the order of products that multiplies less."""
+    n, m = dictionary.shape
+    if m < 2 * n:
+        gram = dictionary.T @ dictionary / bound
+        return lambda y: y @ gram
+    back, forth = dictionary.T / bound, dictionary
+    return lambda y: (y @ back) @ forth
 
 
 def duality_gap(x: Tensor, dictionary: Tensor, z: Tensor, alpha: float) -> Tensor:

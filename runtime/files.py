@@ -28,6 +28,9 @@ def written_beside(path: str) -> Iterator[str]:
         with open(temporary, "rb") as written:
             os.fsync(written.fileno())
         os.replace(temporary, path)
+    except OSError as error:  # a full disk, or a folder of that name
+        os.unlink(temporary)
+        raise CatseyeError("cannot write %s: %s" % (path, error.strerror or error), "a writable file", "choose another")
     except BaseException:
         os.unlink(temporary)
         raise

@@ -60,8 +60,8 @@ def golden_from_bytes(data: bytes) -> Tuple[GoldenCase, ...]:
                 number, side, name = key.split("/")
                 case = cases.setdefault(int(number), GoldenCase({}, {}))
                 getattr(case, side)[name] = archive[key]
-    except (ValueError, OSError, AttributeError, zipfile.BadZipFile) as error:
-        raise CatseyeError("damaged golden frames (%s)" % error, "what `catseye export` wrote", "export the model again")
+    except (ValueError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        raise CatseyeError("damaged golden frames (%s)" % error, "those of `catseye export`", "export again")
     return tuple(cases[number] for number in sorted(cases))
 
 

@@ -74,7 +74,7 @@ def model_from_bytes(data: bytes, name: str) -> ModelFile:
     card = card_from_text(metadata[CARD_KEY], name)
     golden = _decoded_golden(metadata.get(GOLDEN_KEY, ""), name)
     if sha256_hex(golden) != card["golden_sha256"]:
-        raise CatseyeError("the golden frames of %s do not match its card" % name, "an unchanged file", "export it again")
+        raise CatseyeError("golden frames of %s that its card does not know" % name, "its own", "export it again")
     return ModelFile(name, data, card, golden_from_bytes(golden))
 
 

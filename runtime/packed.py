@@ -4,7 +4,7 @@ Knows the layout that export/packing.py writes; does not know how it got there, 
 every question here is answered with None.
 
     manifest.json   {"format", "version", "code_sha256", "model": {"name", "path"}, "files": {path: sha256}}
-    model/NAME.onnx, catseye/..., __main__.py (runtime/packed_main.py, which checks every file before anything runs)
+    model/NAME.onnx, catseye/..., __main__.py (catseye/packed_main.py, which checks every file before anything runs)
 """
 
 import json
@@ -58,7 +58,7 @@ def _member(path: str, name: str) -> bytes:
         with zipfile.ZipFile(path) as archive:
             return archive.read(name)
     except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise _damaged(path, str(error))
+        raise _damaged(path, str(error)) from error
 
 
 def _damaged(path: str, reason: str) -> CatseyeError:

@@ -9,13 +9,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import affine_grid, cross_entropy, grid_sample, interpolate, max_pool2d
+from torch.nn.functional import cross_entropy, grid_sample, pad
 
 from catseye.models.lenet import LeNet, LeNetConfig
 from catseye.runtime.datasets import DEMO
-from catseye.runtime.datasets.mnist import DigitSet, read_digits
+from catseye.runtime.datasets.mnist import SIDE, DigitSet, read_digits
 
-BATCH = 128
+BATCH = 256
 EVALUATION_BATCH = 1000
 SHIFT = 2.0 / 16  # of half a picture: 2 pixels
 TURN = 0.21  # radians, 12 degrees
@@ -38,7 +38,8 @@ class DigitsRecipe:
     def __init__(self, data: str, seed: int = 0) -> None:
         torch.manual_seed(seed)
         self.seed, self.data = seed, data
-        self.network: nn.Module = LeNet(LeNetConfig(dropout=0.5))
+        network = LeNet(LeNetConfig(dropout=0.5))
+        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # twice as fast on a CPU
         self.images, self.labels = _tensors(read_digits(data, "train"))
         self.validation = _tensors(read_digits(data, "val"))
 
@@ -46,7 +47,7 @@ class DigitsRecipe:
         return len(self.labels) // BATCH
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """(128, 1, 32, 32) float32 in 0..1, distorted anew in every epoch, and (128,) int64."""
+        """(N, 1, 32, 32) float32 in 0..1, distorted anew in every epoch, and (N,) int64."""
         random = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         order = torch.randperm(len(self.labels), generator=random)
         for chosen in order[: self.steps_per_epoch() * BATCH].split(BATCH):
@@ -79,13 +80,12 @@ def network_input_from_digits(images: Tensor) -> Tensor:
 
 
 def distorted(images: Tensor, random: torch.Generator) -> Tensor:
-    """(N, 1, H, W) in 0..1 -> the same, each digit shifted, turned, scaled, sheared, bent, thickened in its own way."""
-    size = list(images.shape)
-    grid = affine_grid(_affine_maps(len(images), random), size, align_corners=False)  # (N, H, W, 2) in -1..1
+    """(N, 1, 32, 32) in 0..1 -> the same, each digit shifted, turned, scaled, sheared, bent, thickened in its own way."""
+    maps = _affine_maps(len(images), random)  # (N, 2, 3)
     knots = torch.randn(len(images), 2, KNOTS, KNOTS, generator=random) * BEND
-    field = interpolate(knots, size[2:], mode="bicubic", align_corners=True)
-    moved = grid_sample(images, grid + field.permute(0, 2, 3, 1), align_corners=False)
-    return _other_stroke(moved, random)
+    bent = (HATS @ knots @ HATS.T).permute(0, 2, 3, 1)  # (N, 32, 32, 2)
+    straight = (POINTS @ maps.transpose(1, 2)).reshape(bent.shape)
+    return _other_stroke(grid_sample(images, straight + bent, align_corners=False), random)
 
 
 def _affine_maps(number: int, random: torch.Generator) -> Tensor:
@@ -102,9 +102,33 @@ def _affine_maps(number: int, random: torch.Generator) -> Tensor:
 def _other_stroke(images: Tensor, random: torch.Generator) -> Tensor:
     """Half of the digits drawn with a thicker pen, half with a thinner one, each by its own amount."""
     amount = (torch.rand(len(images), 1, 1, 1, generator=random) * 2 - 1) * STROKE
-    thick = max_pool2d(images, 3, stride=1, padding=1)
-    thin = -max_pool2d(-images, 3, stride=1, padding=1)
-    return images + amount.clamp(min=0) * (thick - images) + amount.clamp(max=0) * (images - thin)
+    thicker = amount > 0
+    other = torch.where(thicker, _spread(images), -_spread(-images))
+    return torch.lerp(images, other, amount.abs())
+
+
+def _spread(images: Tensor) -> Tensor:
+    """The largest of every 3x3 neighbours: a 3x3 max-pooling without its indices, which take ten times as long."""
+    images = pad(images, (1, 1, 1, 1), mode="replicate")
+    rows = torch.maximum(torch.maximum(images[..., :-2, :], images[..., 1:-1, :]), images[..., 2:, :])
+    return torch.maximum(torch.maximum(rows[..., :-2], rows[..., 1:-1]), rows[..., 2:])
+
+
+def _points() -> Tensor:
+    """(H * W, 3): x, y of every pixel's centre in -1..1, and 1."""
+    centres = (torch.arange(SIDE) * 2 + 1) / SIDE - 1
+    y, x = torch.meshgrid(centres, centres, indexing="ij")
+    return torch.stack((x, y, torch.ones_like(x)), -1).reshape(-1, 3)
+
+
+def _hats() -> Tensor:
+    """(SIDE, KNOTS): smooth weights of the knots at every pixel of a row; each row sums to 1."""
+    at = torch.linspace(0, KNOTS - 1, SIDE)[:, None]
+    weights = torch.exp(-((at - torch.arange(KNOTS)) ** 2))
+    return weights / weights.sum(1, keepdim=True)
+
+
+POINTS, HATS = _points(), _hats()
 
 
 def _tensors(digits: DigitSet) -> tuple[Tensor, Tensor]:

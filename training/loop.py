@@ -134,8 +134,8 @@ class _Run:
         value, name = metrics[self.recipe.metric], self.recipe.metric
         tqdm.write(f"epoch {self.epoch}: {name} {value:.4f}")
         if not self.best_meta or value > self.best_meta["metrics"][name]:
-            facts = {"data": self.recipe.describe_data(), "seed": self.plan.seed, "epoch": self.epoch, "commit": self.commit}
-            facts |= {"epochs": self.plan.epochs, "optimizer": self.plan.optimizer, "metrics": metrics}
+            facts = {"data": self.recipe.describe_data(), "seed": self.plan.seed, "epoch": self.epoch}
+            facts |= {"commit": self.commit, "epochs": self.plan.epochs, "optimizer": self.plan.optimizer, "metrics": metrics}
             self.best_meta = save_checkpoint(self.plan.out, self.recipe.task, network, **facts)
         return metrics
 
@@ -184,7 +184,7 @@ def _averaged(network: nn.Module, decay: float) -> AveragedModel | None:
         return None
 
 
-    def lerp(average: Tensor, weight: Tensor, updates: Tensor) -> Tensor:
+    def lerp(average: Tensor, weight: Tensor, updates: Tensor | int) -> Tensor:
         soft_start = (1 + int(updates)) / (10 + int(updates))  # else the random first weights linger for epochs
         return average + (weight - average) * (1 - min(decay, soft_start))
 

@@ -5,7 +5,7 @@ over whole frames.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -53,13 +53,17 @@ class RoadRecipe:
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self.train))
         for step in range(self.steps_per_epoch()):
             chosen = order[step * BATCH : (step + 1) * BATCH]
-            pairs = [augment(*self.train[i], CROP_WH, np.random.default_rng((self.seed, epoch, i))) for i in chosen]
+            pairs = [self._augmented(epoch, i) for i in chosen]
             images, masks = (np.stack(parts) for parts in zip(*pairs))
             yield network_input_from_bgr(images), torch.from_numpy(masks).long()
 
+    def _augmented(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray]:
+        image, mask = self.train[index]
+        return augment(image, mask, CROP_WH, np.random.default_rng((self.seed, epoch, index)))
+
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         images, masks = batch
-        logits, deep_logits = network.logits_at_quarter(images)
+        logits, deep_logits = cast(RoadNet, network).logits_at_quarter(images)
         weights = self.class_weights.to(images.device)
         return _pixel_loss(logits, masks, weights, 2) + 0.4 * _pixel_loss(deep_logits, masks, weights, 4)
 

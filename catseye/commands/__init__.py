@@ -1,1 +1,15 @@
 """One module per verb of the command line; each has `main(argv) -> exit code` and imports only what its verb needs."""
+
+VERBS = {
+    "train": "train a network on a data set",
+    "eval": "measure a model on a data set",
+    "export": "write a checkpoint as a model file",
+    "verify": "compare a model with its golden frames or with its source",
+    "run": "run a model on a camera, a video or pictures",
+    "bench": "measure the speed of a model",
+    "pack": "put the runtime and a model into one file for the board",
+    "doctor": "say what is wrong with this machine, and the mend",
+    "analyze": "measure what the lecture claims",
+}
+
+BOARD_VERBS = ("run", "verify", "bench", "eval", "doctor")  # the ones that a .pyz holds

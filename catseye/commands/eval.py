@@ -3,7 +3,7 @@
 from typing import Any, Dict, List
 
 from catseye.commands.models import open_model
-from catseye.commands.parser import Parser, print_json, say, say_table
+from catseye.commands.parser import DATA_HELP, Parser, print_json, say, say_table
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.evaluation import evaluate
 
@@ -11,7 +11,7 @@ from catseye.runtime.evaluation import evaluate
 def main(argv: List[str]) -> int:
     parser = Parser("eval", "Measure a model on a data set.")
     parser.add_argument("model", nargs="?", default="", help="checkpoint folder, .onnx or zoo name")
-    parser.add_argument("--data", metavar="DIR", help="folder that holds mnist/, camvid/, bsds/; or demo; default CATSEYE_DATA")
+    parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
     parser.add_argument("--split", default="val", help="train, val, test, or a CamVid sequence (default val)")
     parser.add_argument("--backend", default="auto", help="auto, tensorrt, onnxruntime or opencv")
     parser.add_argument("--pictures", metavar="DIR", help="write what the model saw as pictures")
@@ -33,4 +33,4 @@ def _say_answer(name: str, split: str, answer: Dict[str, Any]) -> None:
     numbers = [(key, value) for key, value in answer.items() if not isinstance(value, dict)]
     per_class = [row for value in answer.values() if isinstance(value, dict) for row in value.items()]
     say("%s on %s" % (name, split))
-    say_table([("metric", "value")] + numbers + per_class)
+    say_table([("metric", "value"), *numbers, *per_class])

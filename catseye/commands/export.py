@@ -29,7 +29,7 @@ def main(argv: List[str]) -> int:
     except ParityError as error:
         say("catseye: not published: %s" % error)
         return 1
-    say_table([("output", "max_abs", "mean_abs", "agreement")] + [d[:4] for d in exported.differences])
+    say_table([("output", "max_abs", "mean_abs", "agreement"), *(d[:4] for d in exported.differences)])
     say("%s: %d kB, onnxruntime agrees with torch" % (path, os.path.getsize(path) // 1000))
     return 0
 
@@ -39,4 +39,4 @@ def checkpoint_folder(text: str) -> Path:
     for folder in (Path(text), Path(ZOO) / text):
         if (folder / "model.pt").is_file():
             return folder
-    raise CatseyeError("no checkpoint %r" % text, "a folder with model.pt, or a zoo name", "train one with `catseye train`")
+    raise CatseyeError("no checkpoint %r" % text, "a folder with model.pt or a zoo name", "make one: `catseye train`")

@@ -1,7 +1,7 @@
 """Opening what MODEL may name on the command line: a model file, a zoo name, or a checkpoint folder."""
 
 import os
-from typing import Any, Dict, NamedTuple, Tuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from catseye.runtime.engines import Engine, TensorSpec, open_engine
 from catseye.runtime.errors import CatseyeError
@@ -20,12 +20,14 @@ class OpenedModel(NamedTuple):
     sha256: str
 
 
-def open_model(text: str, backend: str = "auto", provider: str = "", threads: int = 0) -> OpenedModel:
-    """Open a model file with a backend, or a checkpoint folder with torch."""
+def open_model(
+    text: str, backend: str = "auto", provider: str = "", threads: int = 0, size_wh: Optional[Tuple[int, int]] = None
+) -> OpenedModel:
+    """Open a model file with a backend, or a checkpoint folder with torch, for frames of `size_wh`."""
     if text and os.path.isdir(text):
         if backend != "auto":
             raise CatseyeError("--backend %s with a checkpoint" % backend, "a model file", "export it first")
-        return _open_checkpoint(text)
+        return _open_checkpoint(text, size_wh)
     model = load_model(text)
     engine = open_model_file(model, backend, provider, threads)
     return OpenedModel(model.name, model.card, engine, model.golden, sha256_hex(model.data))
@@ -37,9 +39,13 @@ def open_model_file(model: ModelFile, backend: str = "auto", provider: str = "",
     return open_engine(model.data, model.name, backend, provider, threads, declared)
 
 
-def _open_checkpoint(folder: str) -> OpenedModel:
+def _open_checkpoint(folder: str, size_wh: Optional[Tuple[int, int]]) -> OpenedModel:
     # torch is wanted for checkpoints only, and is not on the board
-    from catseye.export.source import open_source_network
+    try:
+        from catseye.export.source import open_source_network
+    except ImportError as error:
+        raise CatseyeError("%s is a folder, and checkpoints cannot be opened here (%s)" % (folder, error),
+                           "a model file", "export it on a machine with torch")
 
-    card, engine = open_source_network(folder)
+    card, engine = open_source_network(folder, size_wh)
     return OpenedModel(folder, card, engine, (), sha256_hex(read_bytes(os.path.join(folder, "model.pt"))))

@@ -7,6 +7,8 @@ from typing import Any, Sequence, Tuple
 
 from catseye.runtime.errors import CatseyeError
 
+DATA_HELP = "folder that holds mnist/, camvid/ and bsds/, or demo (needs no download); default $CATSEYE_DATA"
+
 
 class Parser(argparse.ArgumentParser):
     """argparse whose complaint is one line and exit code 2, like every other complaint."""

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any, Dict, List
 
-from catseye.commands.parser import Parser, positive_int, say
+from catseye.commands.parser import DATA_HELP, Parser, positive_int, say
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.errors import CatseyeError
 
@@ -14,7 +14,7 @@ EPOCHS = {"digits": 30, "road": 120, "sparse": 30}
 def main(argv: List[str]) -> int:
     parser = Parser("train", "Train a network; write a checkpoint folder (model.pt, meta.json).")
     parser.add_argument("task", choices=sorted(EPOCHS))
-    parser.add_argument("--data", metavar="DIR", help="folder that holds mnist/, camvid/, bsds/; or demo; default CATSEYE_DATA")
+    parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
     parser.add_argument("--epochs", type=positive_int, help="default: the recipe's")
     parser.add_argument("--optimizer", choices=("adamw", "sgd"), default="adamw")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")

@@ -4,7 +4,7 @@ Without `--against` it needs neither torch nor data. With it, both models see th
 numbers of each output and the task's metric are compared. Exit code 1 where either breaks its bound.
 """
 
-from typing import List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from catseye.commands.models import OpenedModel, open_model
 from catseye.commands.parser import Parser, print_json, say, say_table
@@ -12,7 +12,13 @@ from catseye.runtime.datasets import DEMO, data_folder
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation import HEADLINES, evaluate
 from catseye.runtime.golden import (
-    AGREEMENT, FLOAT_TOLERANCE, Arrays, Difference, GoldenCase, check_golden, compare,
+    AGREEMENT,
+    FLOAT_TOLERANCE,
+    Arrays,
+    Difference,
+    GoldenCase,
+    check_golden,
+    compare,
 )
 
 
@@ -71,7 +77,7 @@ def verdict_of_golden(model: OpenedModel) -> Verdict:
 
 def verdict_against(model: OpenedModel, against: str, data: str, split: str) -> Verdict:
     """Both models on the golden frames of either, and on a data set."""
-    source = open_model(against)
+    source = open_model(against, size_wh=_frame_size_wh(model.card))
     with source.engine:
         _check_comparable(model, source)
         cases = model.golden or source.golden
@@ -87,6 +93,12 @@ def _check_comparable(model: OpenedModel, source: OpenedModel) -> None:
         raise CatseyeError("%s and %s differ in task or shapes" % (model.name, source.name), "two forms of one model")
 
 
+def _frame_size_wh(card: Dict[str, Any]) -> Optional[Tuple[int, int]]:
+    """The size of the frames that a model takes; None where it takes something else."""
+    shape = card["inputs"][0]["shape"]
+    return (shape[2], shape[1]) if len(shape) == 4 else None  # (1, H, W, 3)
+
+
 def _answers(model: OpenedModel, cases: Sequence[GoldenCase]) -> List[Arrays]:
     return [model.engine.infer(case.inputs) for case in cases]
 
@@ -98,9 +110,9 @@ def _metric_check(model: OpenedModel, source: OpenedModel, data: str, split: str
 
 
 def _say_verdict(model: OpenedModel, verdict: Verdict) -> None:
-    rows = [output[:4] + (_word(output.ok),) for output in verdict.outputs]
     say("%s on %s" % (model.name, model.engine.backend))
-    say_table([("output", "max_abs", "mean_abs", "agreement", "")] + rows)
+    heading = ("output", "max_abs", "mean_abs", "agreement", "")
+    say_table([heading, *(output[:4] + (_word(output.ok),) for output in verdict.outputs)])
     if verdict.metric:
         metric = verdict.metric
         say("%s: source %.4f, model %.4f  %s" % (metric.name, metric.source, metric.model, _word(metric.ok)))

@@ -72,6 +72,8 @@ def sample_patches(photographs: Sequence[Photograph], number: int, size: int, se
     random = np.random.RandomState(seed)
     each = -(-number // len(photographs))
     drawn = np.concatenate([_draw(photograph.image, each, size, random) for photograph in photographs])
+    if len(drawn) < number:
+        raise CatseyeError("too few patches with any contrast (%d)" % len(drawn), "%d" % number, "use other photographs")
     return drawn[random.permutation(len(drawn))[:number]]
 
 

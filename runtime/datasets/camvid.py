@@ -56,7 +56,7 @@ def road_samples(data: str, split: str, hold_out: Optional[str] = None) -> List[
     if split not in SPLITS:
         samples = [sample for sample in samples if sample.sequence == split]
     if not samples:
-        raise CatseyeError("no split or sequence %r in %s" % (split, root), "one of %s" % ", ".join(SPLITS + tuple(known)))
+        raise CatseyeError("no %r in %s" % (split, root), "one of %s" % ", ".join(SPLITS + tuple(known)))
     if hold_out is not None and hold_out not in known:
         raise CatseyeError("no sequence %r in %s" % (hold_out, root), "one of %s" % ", ".join(known))
     return [sample for sample in samples if sample.sequence != hold_out]
@@ -85,5 +85,5 @@ def street_samples(first_seed: int, number: int) -> List[RoadSample]:
 
 def class_frequencies(masks: Sequence[np.ndarray]) -> np.ndarray:
     """Share of each class among the labelled pixels: (11,) float64."""
-    counts = sum(np.bincount(mask.ravel(), minlength=VOID + 1) for mask in masks)[: len(NAMES)]
+    counts = np.sum([np.bincount(mask.ravel(), minlength=VOID + 1) for mask in masks], axis=0)[: len(NAMES)]
     return counts / max(counts.sum(), 1)

@@ -94,3 +94,58 @@ def _drawn_larger(small: np.ndarray) -> np.ndarray:
     picture = np.zeros((SIDE, SIDE), np.uint8)
     picture[6:26, 6:26] = np.round(ink * 255).astype(np.uint8)
     return picture
+
+
+class DigitPage(NamedTuple):
+    """image: (H, W, 3) uint8 BGR.  boxes: (x, y, w, h) of the ink of each digit in pixels.  labels: 0-9, as many."""
+
+    image: np.ndarray
+    boxes: Tuple[Tuple[int, int, int, int], ...]
+    labels: Tuple[int, ...]
+
+
+def page_of_digits(
+    images: np.ndarray, labels: np.ndarray, size_wh: Tuple[int, int], seed: int, board: bool = False
+) -> DigitPage:
+    """Digits of (N, 32, 32) uint8 written as a camera sees them: on paper in uneven light, or (`board`) chalk on slate.
+
+    Every digit has a cell of a grid of its own, and in it a size, a place and a darkness of its own.
+    """
+    random = np.random.RandomState(seed)
+    ink = np.zeros((size_wh[1], size_wh[0]), np.float32)
+    boxes = [_write(picture, cell, ink, random) for picture, cell in zip(images, _cells(len(images), size_wh))]
+    ground_bgr, ink_bgr = ((58, 66, 54), (225, 235, 235)) if board else ((214, 228, 232), (110, 52, 38))
+    cover = cv2.GaussianBlur(ink, (3, 3), 0)[..., None]
+    picture = (1 - cover) * np.float32(ground_bgr) + cover * np.float32(ink_bgr)
+    picture = picture * _uneven_light(size_wh, random)[..., None] + random.normal(0, 3, picture.shape)
+    return DigitPage(np.clip(picture, 0, 255).astype(np.uint8), tuple(boxes), tuple(int(label) for label in labels))
+
+
+def _cells(number: int, size_wh: Tuple[int, int]) -> List[Tuple[int, int, int]]:
+    """`number` square cells (x, y, side) in rows from top left, as large as fit, spread over the page."""
+    width, height = size_wh
+    columns = min(range(1, number + 1), key=lambda c: (-min(width // c, height // -(-number // c)), c))
+    rows = -(-number // columns)
+    side = min(width // columns, height // rows)
+    x, y = (width - side * columns) // 2, (height - side * rows) // 2
+    return [(x + side * (i % columns), y + side * (i // columns), side) for i in range(number)]
+
+
+def _write(
+    picture: np.ndarray, cell: Tuple[int, int, int], ink: np.ndarray, random: np.random.RandomState
+) -> Tuple[int, int, int, int]:
+    """Draw a 32x32 digit somewhere in its cell of `ink` (H, W) float32 0-1; the box of what was drawn."""
+    x, y, side = cell
+    size = max(SIDE // 2, int(side * random.uniform(0.7, 1.0)))
+    larger = cv2.resize(picture, (size, size), interpolation=cv2.INTER_CUBIC).astype(np.float32) / 255
+    left, top = (start + random.randint(max(1, side - size + 1)) for start in (x, y))
+    part = ink[top : top + size, left : left + size]
+    np.maximum(part, larger[: part.shape[0], : part.shape[1]] * random.uniform(0.75, 1.0), out=part)
+    rows, columns = (np.flatnonzero((larger > 0.3).any(axis)) for axis in (1, 0))
+    return int(left + columns[0]), int(top + rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1
+
+
+def _uneven_light(size_wh: Tuple[int, int], random: np.random.RandomState) -> np.ndarray:
+    """(H, W) float32 0.5-1: brightness that falls off across the page, with a soft shadow."""
+    knots = random.uniform(0.55, 1.0, (3, 4)).astype(np.float32)
+    return np.clip(cv2.resize(knots, size_wh, interpolation=cv2.INTER_CUBIC), 0.5, 1.0)

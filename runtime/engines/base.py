@@ -83,12 +83,15 @@ def check_arrays(arrays: Dict[str, np.ndarray], specs: Sequence[TensorSpec]) -> 
         raise CatseyeError("inputs named %s" % ", ".join(sorted(arrays)), ", ".join(sorted(names)))
     for spec in specs:
         array = arrays[spec.name]
-        if array.shape != spec.shape or not np.can_cast(array.dtype, spec.dtype, "safe"):
+        fits = array.dtype == spec.dtype or np.can_cast(array.dtype, spec.dtype, "safe")
+        if array.shape != spec.shape or not fits:
             raise CatseyeError("input %s" % described(TensorSpec(spec.name, array.shape, array.dtype)), described(spec))
 
 
 def fitted(array: np.ndarray, spec: TensorSpec) -> np.ndarray:
     """`array` in the promised dtype and shape: backends drop leading ones, or answer float32 where uint8 is meant."""
+    if array.shape == spec.shape and array.dtype == spec.dtype:
+        return array
     if array.size != int(np.prod(spec.shape)):
         raise CatseyeError("output %s" % described(TensorSpec(spec.name, array.shape, array.dtype)), described(spec))
     return array.astype(spec.dtype, copy=False).reshape(spec.shape)

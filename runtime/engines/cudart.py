@@ -5,6 +5,7 @@ one number at a time, because the property struct differs from release to releas
 of CUDA's driver_types.h and have not changed since CUDA 6.
 """
 import glob
+import logging
 import os
 import sys
 from ctypes import CDLL, POINTER, byref, c_char_p, c_int, c_size_t, c_uint, c_void_p
@@ -68,7 +69,7 @@ class CudaRuntime:
         return address.value or 0
 
     def free(self, address: int) -> None:
-        self._call("cudaFree", address)
+        self._give_back("cudaFree", address)
 
     def host_alloc(self, size: int, flags: int = PINNED) -> int:
         """The address of `size` bytes on the host that the device reaches by DMA (PINNED) or directly (MAPPED)."""
@@ -77,7 +78,7 @@ class CudaRuntime:
         return address.value or 0
 
     def free_host(self, address: int) -> None:
-        self._call("cudaFreeHost", address)
+        self._give_back("cudaFreeHost", address)
 
     def device_from_host(self, address: int) -> int:
         """The address by which the device knows MAPPED host memory."""
@@ -94,11 +95,19 @@ class CudaRuntime:
         return stream.value or 0
 
     def destroy_stream(self, stream: int) -> None:
-        self._call("cudaStreamDestroy", stream)
+        self._give_back("cudaStreamDestroy", stream)
 
     def synchronize(self, stream: int) -> None:
         """Wait until everything queued on `stream` is done; errors of that work surface here."""
         self._call("cudaStreamSynchronize", stream)
+
+    def _give_back(self, name: str, address: int) -> None:
+        """Free something; failing at that is logged, for after a crash on the device every call fails, and the first
+        failure is the one to hear of."""
+        try:
+            self._call(name, address)
+        except CudaError as error:
+            logging.getLogger("catseye").debug("%s", error)
 
     def _call(self, name: str, *arguments: Any) -> None:
         code = getattr(self._library, name)(*arguments)

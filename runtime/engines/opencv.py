@@ -3,8 +3,7 @@
 Knows cv2.dnn from 4.5.4 to 5.0. Knows nothing of frames. cv2.dnn tells neither shapes nor types, so both come from the
 graph; it takes uint8 as it is, and 4.x answers float32 where the graph says uint8 (`Engine.infer` casts back).
 """
-from contextlib import contextmanager
-from typing import Any, Dict, Iterator
+from typing import Any, Dict
 
 import cv2
 import numpy as np
@@ -13,8 +12,7 @@ from catseye.runtime.engines.base import Engine
 from catseye.runtime.engines.cpu import cpu_name
 from catseye.runtime.engines.graph_io import GraphIO
 from catseye.runtime.errors import CatseyeError
-
-SILENT = 0
+from catseye.runtime.hush import hushed
 
 
 class OpenCVEngine(Engine):
@@ -39,12 +37,13 @@ class OpenCVEngine(Engine):
         names = [spec.name for spec in self.outputs]
         try:
             for spec in self.inputs:
-                self._net.setInput(np.ascontiguousarray(arrays[spec.name], spec.dtype), spec.name)
+                # As cv2.Mat, because 4.x takes the last of a bare array's three axes for colour channels.
+                self._net.setInput(cv2.Mat(np.ascontiguousarray(arrays[spec.name], spec.dtype)), spec.name)
             answers = self._net.forward(names)
         except cv2.error as error:
             raise CatseyeError("OpenCV %s cannot run the model (%s)" % (cv2.__version__, error),
                                mend="use --backend onnxruntime") from error
-        return {name: answer.copy() for name, answer in zip(names, answers)}  # the net writes over its answers
+        return dict(zip(names, answers))
 
     def close(self) -> None:
         super().close()
@@ -54,23 +53,9 @@ class OpenCVEngine(Engine):
 def read_net(model: bytes, name: str) -> Any:
     """A cv2.dnn network from the bytes of an ONNX file."""
     try:
-        if True:
+        with hushed():
             return cv2.dnn.readNetFromONNX(np.frombuffer(model, np.uint8))
     except cv2.error as error:
         raise CatseyeError("OpenCV %s cannot open %s (%s)" % (cv2.__version__, name, error),
                            "OpenCV 4.5.4 or later and a model of catseye export",
                            "use --backend onnxruntime") from error
-
-
-@contextmanager
-def quiet_opencv() -> Iterator[None]:
-    """Keep OpenCV from printing its own lines about an error that is about to be raised."""
-    logging = getattr(getattr(cv2, "utils", None), "logging", None)  # absent before 4.5
-    if logging is None:
-        yield
-        return
-    level = logging.setLogLevel(SILENT)
-    try:
-        yield
-    finally:
-        logging.setLogLevel(level)

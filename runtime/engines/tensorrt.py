@@ -44,7 +44,7 @@ class TensorRTEngine(Engine):
         self._cuda = cudart.load_cudart()
         self._log = make_log(self._trt)
         self._stack.callback(self._forget)
-        self._runtime = self._trt.Runtime(self._log)
+        self._runtime = started(self._trt.Runtime, self._log)
         self._engine = deserialize(self._runtime, plan, name, self._log)
         self._context = created(self._engine.create_execution_context(), "an execution context", self._log)
         self._dialect = speak(self._engine, self._context)
@@ -125,7 +125,7 @@ def import_tensorrt() -> Any:
 def make_log(trt: Any) -> Any:
     """A trt.ILogger that passes all to logging and remembers the last error, which the API itself never gives."""
 
-    class Log(trt.ILogger):  # type: ignore[misc]
+    class Log(trt.ILogger):
         def __init__(self) -> None:
             trt.ILogger.__init__(self)  # pybind11 demands this very form
             self.errors: List[str] = []
@@ -148,6 +148,15 @@ def deserialize(runtime: Any, plan: bytes, name: str, log: Any) -> Any:
         raise CatseyeError("%s does not load here (%s)" % (name, log.last()),
                            "a plan built by this TensorRT on this GPU", "build it again: catseye build MODEL.onnx")
     return engine
+
+
+def started(kind: Any, log: Any) -> Any:
+    """A trt.Runtime or trt.Builder; pybind11 says TypeError where NVIDIA's code could not make one."""
+    try:
+        return kind(log)
+    except TypeError as error:
+        raise CatseyeError("TensorRT does not start (%s)" % log.last(), "a GPU with free memory and a driver that "
+                           "fits this TensorRT", "run catseye doctor") from error
 
 
 def created(thing: Optional[Any], what: str, log: Any) -> Any:

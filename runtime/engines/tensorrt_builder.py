@@ -4,7 +4,7 @@ Knows the builder's API from 8.2 to 11, told apart by hasattr. Does not know whe
 """
 from typing import Any
 
-from catseye.runtime.engines.tensorrt import created, import_tensorrt, make_log
+from catseye.runtime.engines.tensorrt import import_tensorrt, make_log, started
 from catseye.runtime.errors import CatseyeError
 
 MEGABYTE = 1 << 20
@@ -18,7 +18,7 @@ def build_plan(onnx: bytes, workspace_mb: int = 256, fp16: bool = False) -> byte
     """
     trt = import_tensorrt()
     log = make_log(trt)
-    builder = created(trt.Builder(log), "a builder", log)
+    builder = started(trt.Builder, log)
     config = configure(trt, builder, workspace_mb, fp16)
     network = builder.create_network(network_flags(trt))
     parser = trt.OnnxParser(network, log)

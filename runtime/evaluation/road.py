@@ -3,15 +3,12 @@
 import os
 from typing import Any, Dict, Optional
 
-import cv2
-import numpy as np
-
 from catseye.runtime.classes import NAMES
 from catseye.runtime.datasets.camvid import road_samples
 from catseye.runtime.engines import Engine
-from catseye.runtime.files import written_beside
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.metrics import ConfusionMatrix
+from catseye.runtime.pictures import save_png
 from catseye.runtime.tasks.road import RoadTask
 
 
@@ -27,11 +24,5 @@ def evaluate_road_data(
         result = task.parse(engine.infer(task.prepare(frame)), frame)
         matrix.add(truth, result.mask)
         if pictures:
-            save_picture(pictures, sample.name, result.drawn_on(image))
+            save_png(os.path.join(pictures, sample.name + ".png"), result.drawn_on(image))
     return {"miou": matrix.miou(), "iou": matrix.report(NAMES), "frames": len(samples)}
-
-
-def save_picture(folder: str, name: str, picture: np.ndarray) -> None:
-    """Write `folder`/`name`.png."""
-    with written_beside(os.path.join(folder, name + ".png")) as temporary:
-        cv2.imwrite(temporary, picture)

@@ -13,6 +13,7 @@ from catseye.runtime.street.camera import Camera
 Colour = Tuple[float, float, float]
 Box = Tuple[int, int, int, int]
 SHIFT = 4  # polygon corners are placed to 1/16 pixel
+_LEVELS = np.arange(256.0).reshape(1, 256, 1)
 FARTHEST_PX = 30000.0  # OpenCV's fixed-point polygon corners overflow beyond this
 
 Tint = NamedTuple("Tint", [("gain", np.ndarray), ("offset", np.ndarray)])  # BGR: seen = gain * own + offset
@@ -21,14 +22,15 @@ PLAIN = Tint(np.ones(3), np.zeros(3))
 
 def tinted(colour: Colour, tint: Tint) -> Colour:
     """A BGR colour as it is seen in that light and haze."""
-    seen = np.clip(np.asarray(colour) * tint.gain + tint.offset, 0, 255)
-    return (float(seen[0]), float(seen[1]), float(seen[2]))
+    (gain_b, gain_g, gain_r), (haze_b, haze_g, haze_r) = tint
+    b, g, r = colour
+    return (min(b * gain_b + haze_b, 255.0), min(g * gain_g + haze_g, 255.0), min(r * gain_r + haze_r, 255.0))
 
 
 def tinted_image(image: np.ndarray, tint: Tint) -> np.ndarray:
     """A BGR picture (H, W, 3) uint8 as it is seen in that light and haze."""
-    levels = np.arange(256.0)[:, None] * tint.gain + tint.offset
-    return cv2.LUT(image, np.clip(levels, 0, 255).astype(np.uint8).reshape(1, 256, 3))
+    levels = np.minimum(_LEVELS * tint.gain + tint.offset, 255.0)
+    return cv2.LUT(image, levels.astype(np.uint8))
 
 
 class Texture:
@@ -37,6 +39,8 @@ class Texture:
     def __init__(self, image: np.ndarray, px_per_m: float) -> None:
         self.image = image
         self.px_per_m = px_per_m
+        mean = image[::4, ::4].reshape(-1, image.shape[2]).mean(axis=0)
+        self.mean_bgr = (float(mean[0]), float(mean[1]), float(mean[2]))
         self._reduced = {}  # type: Dict[Tuple[int, int], np.ndarray]
 
     def reduced(self, by_x: float, by_y: float) -> np.ndarray:
@@ -52,7 +56,7 @@ class Texture:
 
 def fixed_point(points: np.ndarray) -> np.ndarray:
     """Pixels (N, 2) float to OpenCV's fixed-point int32."""
-    return np.round(np.clip(points, -FARTHEST_PX, FARTHEST_PX) * (1 << SHIFT)).astype(np.int32)
+    return np.rint(np.minimum(np.maximum(points, -FARTHEST_PX), FARTHEST_PX) * (1 << SHIFT)).astype(np.int32)
 
 
 class Canvas:
@@ -83,15 +87,16 @@ class Canvas:
         return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
 
     def plane(self, camera: Camera, texture: Texture, origin: np.ndarray, axes: np.ndarray, outline_st: np.ndarray,
-              tint: Tint, class_id: int, repeat: bool = False) -> None:
-        """A flat textured surface. The texture's lower left corner lies at `origin`, its x runs along axes[0] and its
-        upward direction along axes[1] (unit vectors, (2, 3)); outline_st (N, 2), convex or not, in metres."""
-        points = camera.outline(origin + outline_st.dot(axes))
-        box = self.box_of(points)
-        if box is None:
-            return
+              points: np.ndarray, box: Box, tint: Tint, class_id: int) -> None:
+        """A flat surface, the texture repeated over it. The texture's lower left corner lies at `origin`, its x runs
+        along axes[0] and its upward direction along axes[1] (unit vectors, (2, 3)); outline_st (N, 2) in metres is its
+        outline, points (M, 2) the same in pixels, cut at the near plane, and box what they cover."""
         cover = self._cover(points, box)
-        picture = self._warped(camera, texture, origin, axes, outline_st, points, box, repeat)
+        extent = np.maximum(outline_st.max(axis=0) - outline_st.min(axis=0), 1e-3) * texture.px_per_m
+        seen = np.maximum(points.max(axis=0) - points.min(axis=0), 1.0)
+        level = texture.reduced(extent[0] / seen[0], extent[1] / seen[1])
+        matrix = camera.plane_homography(origin, axes).dot(_metres_from_texel(texture, level))
+        picture = _warped(level, matrix, box)
         if picture.shape[2] == 4:
             self._blend(tinted_image(picture[:, :, :3], tint), cv2.min(cover, picture[:, :, 3]), cover, box, class_id)
         else:
@@ -117,26 +122,25 @@ class Canvas:
         cv2.fillPoly(cover, [corners], 255, cv2.LINE_AA, SHIFT)
         return cover
 
-    def _warped(self, camera: Camera, texture: Texture, origin: np.ndarray, axes: np.ndarray, outline_st: np.ndarray,
-                points: np.ndarray, box: Box, repeat: bool) -> np.ndarray:
-        extent = np.maximum(outline_st.max(axis=0) - outline_st.min(axis=0), 1e-3) * texture.px_per_m
-        seen = np.maximum(points.max(axis=0) - points.min(axis=0), 1.0)
-        level = texture.reduced(extent[0] / seen[0], extent[1] / seen[1])
-        height, width = texture.image.shape[:2]
-        scale_x, scale_y = level.shape[1] / (width / texture.px_per_m), level.shape[0] / (height / texture.px_per_m)
-        metres_from_texel = np.array([[1 / scale_x, 0, 0.5 / scale_x], [0, -1 / scale_y, (level.shape[0] - 0.5) / scale_y],
-                                      [0, 0, 1.0]])
-        box_from_pixel = np.array([[1, 0, -box[0]], [0, 1, -box[1]], [0, 0, 1.0]])
-        matrix = box_from_pixel.dot(camera.plane_homography(origin, axes)).dot(metres_from_texel)
-        border = cv2.BORDER_WRAP if repeat else cv2.BORDER_REPLICATE
-        return cv2.warpPerspective(level, matrix, (box[2] - box[0], box[3] - box[1]), flags=cv2.INTER_LINEAR,
-                                   borderMode=border)
-
     def _blend(self, picture: np.ndarray, alpha: np.ndarray, inside: np.ndarray, box: Box, class_id: int) -> None:
         window = (slice(box[1], box[3]), slice(box[0], box[2]))
         weight = alpha * np.float32(1 / 255.0)
         self.image[window] = cv2.blendLinear(picture, np.ascontiguousarray(self.image[window]), weight, 1 - weight)
         self.mask[window][inside > 127] = class_id
+
+
+def _metres_from_texel(texture: Texture, level: np.ndarray) -> np.ndarray:
+    """Affine map (3, 3) from pixel centres of one of the texture's reductions to metres right of and above its corner."""
+    scale_x = level.shape[1] * texture.px_per_m / texture.image.shape[1]
+    scale_y = level.shape[0] * texture.px_per_m / texture.image.shape[0]
+    return np.array([[1 / scale_x, 0, 0.5 / scale_x], [0, -1 / scale_y, (level.shape[0] - 0.5) / scale_y], [0, 0, 1.0]])
+
+
+def _warped(level: np.ndarray, matrix: np.ndarray, box: Box) -> np.ndarray:
+    """The part of a warped, endlessly repeated texture inside the box."""
+    box_from_pixel = np.array([[1, 0, -box[0]], [0, 1, -box[1]], [0, 0, 1.0]])
+    return cv2.warpPerspective(level, box_from_pixel.dot(matrix), (box[2] - box[0], box[3] - box[1]),
+                               flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
 
 
 def pixels_from_cutout(foot_px: np.ndarray, scale: float, shape: Tuple[int, ...]) -> np.ndarray:

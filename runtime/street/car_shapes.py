@@ -4,7 +4,7 @@ The car's frame: x to its right, y up, z forward, the origin on the ground under
 not know where a car is or how it is seen.
 """
 
-from typing import List, NamedTuple, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -17,7 +17,10 @@ Face = NamedTuple("Face", [
     ("outer", bool),  # part of the outline, so painted into the mask
     ("glow", float),  # 0 lit by the street - 1 shines by itself at dusk
 ])
-Shape = NamedTuple("Shape", [("faces", List[Face]), ("length_m", float), ("width_m", float), ("height_m", float)])
+Shape = NamedTuple("Shape", [
+    ("faces", List[Face]), ("firsts", np.ndarray), ("normals", np.ndarray),  # first corners and normals of all faces, (N, 3)
+    ("length_m", float), ("width_m", float), ("height_m", float),
+])
 
 _BODIES = {  # length, width, height, then z of rear glass foot and top, windscreen top and foot, as shares of the length
     "hatch": (3.9, 1.7, 1.45, 0.02, 0.10, 0.56, 0.76),
@@ -27,23 +30,26 @@ _BODIES = {  # length, width, height, then z of rear glass foot and top, windscr
     "van": (4.9, 1.9, 2.1, 0.0, 0.01, 0.70, 0.88),
     "bus": (9.5, 2.5, 3.1, 0.0, 0.005, 0.985, 1.0),
 }
-_NAMES = ("hatch", "saloon", "estate", "jeep", "van", "bus")
-_CHANCES = (0.38, 0.24, 0.14, 0.1, 0.1, 0.04)
-_PAINTS = ((165, 165, 162), (130, 128, 125), (38, 36, 35), (24, 24, 24), (120, 60, 32), (95, 52, 30), (40, 36, 130), (32, 28, 95),
-           (200, 202, 202), (60, 84, 40), (80, 82, 84), (90, 95, 120), (140, 105, 70))
+_NAMES = ("hatch", "saloon", "estate", "jeep", "van")
+_CHANCES = (0.4, 0.24, 0.14, 0.12, 0.1)
+BUS = 9  # the number of the one bus; it never parks
+_PAINTS = ((190, 190, 187), (175, 174, 170), (150, 148, 145), (44, 42, 41), (26, 26, 26), (130, 66, 36), (110, 60, 34),
+           (44, 40, 150), (36, 32, 110), (228, 230, 230), (66, 92, 44), (88, 90, 92), (100, 105, 130), (150, 112, 74))
 _RUBBER, _TRIM, _LAMP, _RED = (22.0, 22.0, 22.0), (34.0, 34.0, 34.0), (215.0, 220.0, 222.0), (38.0, 34.0, 168.0)
 
 
 def make_shape(seed: int, number: int) -> Shape:
     """Car `number` of one street."""
     rng = rng_of(seed, 1001, number)
-    name = str(_NAMES[int(rng.choice(len(_NAMES), p=_CHANCES))])
+    name = "bus" if number == BUS else str(_NAMES[int(rng.choice(len(_NAMES), p=_CHANCES))])
     length, width, height, *marks = _BODIES[name]
     paint = np.array(_PAINTS[rng.randint(len(_PAINTS))]) * rng.uniform(0.85, 1.1)
     size = np.array([width, height, length]) * rng.uniform(0.95, 1.05, 3)
     outline = _Outline(size, np.array(marks) - 0.5, tall=name in ("van", "bus"))
     faces = outline.body(paint) + outline.wheels() + outline.cabin(paint, windowless=name == "van" and rng.rand() < 0.6)
-    return Shape(faces + outline.lights(rng.rand() < 0.5), float(size[2]), float(size[0]), float(size[1]))
+    faces += outline.lights(rng.rand() < 0.7)
+    firsts, normals = np.array([face.points[0] for face in faces]), np.array([face.normal for face in faces])
+    return Shape(faces, firsts, normals, float(size[2]), float(size[0]), float(size[1]))
 
 
 def _normal(points: np.ndarray, outward: np.ndarray) -> np.ndarray:
@@ -59,7 +65,7 @@ class _Outline:
         self.half, self.height, self.length = size[0] / 2, size[1], size[2]
         self.rear_foot, self.rear_top, self.front_top, self.front_foot = marks * self.length
         self.belt = self.height * (0.5 if tall else 0.62)
-        self.bonnet = self.belt * (0.9 if tall else 0.83)
+        self.bonnet = self.belt * (0.83 if not tall else 0.9 if self.length < 8 else 1.0)
         self.narrow = 0.94 if tall else 0.78  # roof width as a share of the width
         self.radius = 0.31 if self.length < 8 else 0.46
 
@@ -70,29 +76,37 @@ class _Outline:
         return Face(corners, _normal(corners, np.array(outward)), (b, g, r), outer, glow)
 
     def body(self, paint: np.ndarray) -> List[Face]:
-        """Everything below the windows."""
-        w, back, front, sill, waist = self.half, -self.length / 2, self.length / 2, 0.22, self.belt * 0.66
-        deck = self.belt
-        faces = [self._face([[-w, 0.16, back], [w, 0.16, back], [w, 0.16, front], [-w, 0.16, front]], (0, -1, 0), np.array(_TRIM))]
-        for end, top, z in ((-1, deck, back), (1, self.bonnet, front)):
-            out = (0, 0, float(end))
-            faces.append(self._face([[-w, sill, z], [w, sill, z], [w, waist, z], [-w, waist, z]], out, paint * 0.82))
-            faces.append(self._face([[-w, waist, z], [w, waist, z], [w * 0.94, top, z * 0.985], [-w * 0.94, top, z * 0.985]], out, paint))
-            faces.append(self._face([[-w, sill, z], [w, sill, z], [w, sill + 0.16, z], [-w, sill + 0.16, z]], out, np.array(_TRIM), False))
-        for side in (-1, 1):
-            x, out = side * w, (float(side), 0, 0)
-            faces.append(self._face([[x, sill, back], [x, sill, front], [x, waist, front], [x, waist, back]], out, paint * 0.78))
-            faces.append(self._face([[x, waist, back], [x, waist, front], [x * 0.94, self.bonnet, front * 0.985],
-                                     [x * 0.94, deck, self.front_foot], [x * 0.94, deck, back * 0.985]], out, paint))
-            faces.append(self._face([[x, sill, back], [x, sill, front], [x, sill + 0.07, front], [x, sill + 0.07, back]], out,
-                                    np.array(_TRIM), False))
-        z = self.front_foot
-        faces.append(self._face([[-w * 0.94, deck, z], [w * 0.94, deck, z], [w * 0.94, self.bonnet, front * 0.985],
-                                 [-w * 0.94, self.bonnet, front * 0.985]], (0, 1, 0), paint * 1.05))
-        z = self.rear_foot
-        faces.append(self._face([[-w * 0.94, deck, back * 0.985], [w * 0.94, deck, back * 0.985], [w * 0.94, deck, z], [-w * 0.94, deck, z]],
-                                (0, 1, 0), paint * 1.05))
-        return faces
+        """Everything below the windows: two ends, two flanks and the bevels between them, in three bands of height."""
+        faces = [self._face(self._ring(0.16, 1.0, 0.0)[[0, 1, 2, 5, 6, 7]].tolist(), (0, -1, 0), np.array(_TRIM))]
+        levels = ((0.2, 0.97, _TRIM), (0.36, 1.0, 0.72 * paint), (self.belt * 0.66, 1.0, 0.98 * paint))
+        tops = levels[1:] + ((None, 0.94, paint),)
+        for (low, wide, colour), (high, wide_top, _) in zip(levels, tops):
+            lower, upper = self._ring(low, wide, 0.0), self._ring(high, wide_top, 0.02)
+            for here in range(8):
+                there = (here + 1) % 8
+                out = lower[here] + lower[there]
+                shade = 0.94 if here in (0, 2, 4, 6) else 1.0
+                faces.append(self._face([lower[here], lower[there], upper[there], upper[here]], (out[0], 0.2, out[2]), np.array(colour) * shade))
+        return faces + self._decks(paint)
+
+    def _ring(self, y: Optional[float], wide: float, drawn_in: float) -> np.ndarray:
+        """The body's outline (8, 3) seen from above: rear left, rear right, then round by the right flank; y None is the
+        upper edge, lower at the bonnet than at the boot."""
+        w, z = self.half * wide, self.length / 2 * (1 - drawn_in)
+        rear, front = (self.belt, self.bonnet) if y is None else (y, y)
+        slope = self.belt if y is None else y
+        narrow, flank = w * 0.86, z * 0.9
+        return np.array([[-narrow, rear, -z], [narrow, rear, -z], [w, slope, -flank], [w, front, flank], [narrow, front, z],
+                         [-narrow, front, z], [-w, front, flank], [-w, slope, -flank]])
+
+    def _decks(self, paint: np.ndarray) -> List[Face]:
+        """Bonnet and boot lid."""
+        w, ring = self.half * 0.94, self._ring(None, 0.94, 0.02)
+        bonnet = [[-w, self.belt, self.front_foot], [w, self.belt, self.front_foot], ring[3], ring[4], ring[5], ring[6]]
+        boot = [ring[0], ring[1], ring[2], [w, self.belt, self.rear_foot], [-w, self.belt, self.rear_foot], ring[7]]
+        flank = [self._face([[side * w, self.belt, ring[2][2]], [side * w, self.belt, self.front_foot], [side * w, self.bonnet, ring[3][2]]],
+                            (side, 0.1, 0), paint) for side in (-1.0, 1.0)]
+        return flank + [self._face(bonnet, (0, 1, 0), paint * 1.08), self._face(boot, (0, 1, 0), paint * 1.08)]
 
     def wheels(self) -> List[Face]:
         """Arch, tyre and hub of the four wheels."""
@@ -132,21 +146,28 @@ class _Outline:
         low_l, low_r, top_r, top_l = corners + inset * 0.8 * (corners.mean(axis=0) - corners)
         split_l, split_r = low_l + 0.55 * (top_l - low_l), low_r + 0.55 * (top_r - low_r)
         return [self._face([low_l, low_r, top_r, top_l], outward, np.array([40, 38, 36.0]), False),
-                self._face([split_l, split_r, top_r, top_l], outward, np.array([82, 80, 76.0]), False)]
+                self._face([split_l, split_r, top_r, top_l], outward, np.array([120, 117, 110.0]), False)]
 
     def lights(self, yellow_rear: bool) -> List[Face]:
-        """Head and tail lamps, number plates, grille."""
-        w, faces = self.half, []
-        for z, lamp, end, top, glow in ((-self.length / 2 - 0.01, _RED, -1.0, self.belt * 0.92, 0.8), (self.length / 2 + 0.01, _LAMP, 1.0, self.bonnet * 0.9, 1.0)):
-            for side in (-1, 1):
-                x0, x1 = side * w * 0.92, side * w * (0.7 if end < 0 else 0.58)
-                faces.append(self._face([[x0, top - 0.2, z], [x1, top - 0.2, z], [x1, top, z], [x0, top, z]], (0, 0, end), np.array(lamp), False, glow))
-            plate = np.array([40, 165, 190.0]) if end < 0 and yellow_rear else np.array([190, 195, 195.0])
-            y = 0.42 if end > 0 else self.belt * 0.62
-            faces.append(self._face([[-0.26, y, z], [0.26, y, z], [0.26, y + 0.12, z], [-0.26, y + 0.12, z]], (0, 0, end), plate, False))
-        z, y = self.length / 2 + 0.01, self.bonnet * 0.72
-        faces.append(self._face([[-w * 0.5, y - 0.1, z], [w * 0.5, y - 0.1, z], [w * 0.5, y + 0.06, z], [-w * 0.5, y + 0.06, z]], (0, 0, 1.0), np.array(_TRIM), False))
+        """Head and tail lamps on ends and bevels, number plates, grille."""
+        faces, z = [], self.length / 2 + 0.012
+        for end, lamp, top, height, glow in ((-1.0, _RED, self.belt * 0.95, 0.26, 0.55), (1.0, _LAMP, self.bonnet * 0.95, 0.17, 1.0)):
+            for side in (-1.0, 1.0):
+                inner, edge = side * self.half * 0.62, side * self.half * 0.85
+                faces.append(self._patch([inner, edge], [end * z, end * z], top, height, (0, 0, end), lamp, glow))
+                bevel = [side * self.half * 0.955, end * z * 0.935]
+                faces.append(self._patch([edge, bevel[0]], [end * z, bevel[1]], top, height, (side, 0, end), lamp, 0.5 * glow))
+            plate = (40.0, 165.0, 190.0) if end < 0 and yellow_rear else (190.0, 195.0, 195.0)
+            faces.append(self._patch([-0.26, 0.26], [end * z] * 2, 0.54 if end > 0 else self.belt * 0.72, 0.12, (0, 0, end), plate, 0.0))
+        grille = self.half * 0.5
+        faces.append(self._patch([-grille, grille], [z, z], self.bonnet * 0.88, 0.14, (0, 0, 1.0), _TRIM, 0.0))
         return faces
+
+    def _patch(self, x: List[float], z: List[float], top: float, height: float, outward: Tuple[float, float, float],
+               colour: Tuple[float, float, float], glow: float) -> Face:
+        """An upright rectangle on the body's skin, a detail inside its outline."""
+        return self._face([[x[0], top - height, z[0]], [x[1], top - height, z[1]], [x[1], top, z[1]], [x[0], top, z[0]]], outward,
+                          np.array(colour), False, glow)
 
 
 def _part(corners: np.ndarray, left: float, right: float) -> np.ndarray:

@@ -60,7 +60,7 @@ class Ride:
         self.size_wh = size_wh
         self.focal_px = size_wh[0] / (2 * np.tan(np.radians(rng.uniform(45, 75)) / 2))
         self._height = rng.uniform(1.2, 1.8)
-        horizon = size_wh[1] * rng.uniform(0.36, 0.5)
+        horizon = size_wh[1] * rng.uniform(0.41, 0.54)
         self._pitch = float(np.arctan(((size_wh[1] - 1) / 2.0 - horizon) / self.focal_px))
         self._yaw = rng.normal(0, 0.03)
         self._roll = rng.normal(0, 0.006)

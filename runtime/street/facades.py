@@ -20,9 +20,9 @@ Facade = NamedTuple("Facade", [
     ("rise_m", float), ("roof_bgr", np.ndarray), ("wall", Texture), ("chimneys", int),
 ])
 
-_WALLS = (  # BGR of brick, render and stone under a white sky
-    (92, 122, 142), (78, 104, 128), (58, 72, 118), (66, 78, 108), (172, 186, 192), (196, 200, 200), (150, 172, 182),
-    (112, 122, 126), (138, 142, 140), (70, 88, 100), (88, 92, 92),
+_WALLS = (  # BGR of yellow and red brick, render and stone under a white sky
+    (112, 148, 168), (104, 138, 160), (88, 122, 150), (62, 78, 128), (72, 88, 120), (202, 212, 216), (222, 224, 224),
+    (180, 204, 212), (140, 152, 156), (170, 174, 172), (96, 116, 128), (110, 112, 112),
 )
 _FASCIAS = ((150, 60, 30), (40, 40, 160), (45, 45, 45), (40, 90, 40), (60, 120, 190), (120, 120, 120), (90, 40, 90), (30, 30, 110))
 _ROOFS = ((72, 66, 64), (58, 56, 56), (60, 74, 108), (70, 80, 96))
@@ -55,7 +55,7 @@ def _facade(rng: np.random.RandomState, grain: np.ndarray, shop: bool, lamps: fl
     storey_m, width_m = rng.uniform(2.7, 3.3), rng.uniform(9, 17) if modern else rng.uniform(4.8, 9.5)
     height_m = storeys * storey_m + (0.9 if shop else 0.5) + (0.5 if modern else 0.0)
     colour = np.array(_WALLS[rng.randint(len(_WALLS))]) * rng.uniform(0.75, 1.12)
-    brick = float(colour.max() < 150)
+    brick = float(colour.max() < 165)
     image = _wall(rng, grain, (int(width_m * PX_PER_M), int(height_m * PX_PER_M)), colour, brick)
     painter = _Painter(image)
     ground_m = _shop_front(rng, painter, width_m) if shop else _house_front(rng, painter, width_m, modern, lamps)
@@ -64,7 +64,7 @@ def _facade(rng: np.random.RandomState, grain: np.ndarray, shop: bool, lamps: fl
     if rng.rand() < 0.5:
         painter.fill(width_m - 0.12, 0, 0.1, height_m, (50, 50, 50))
     _weather(rng, image, grain)
-    wall = Texture(_wall(rng, grain, (128, 128), colour * 0.95, brick), PX_PER_M)
+    wall = Texture(_wall(rng, grain, (192, 192), colour * 0.95, brick), PX_PER_M)
     roof = "flat" if modern else str(rng.choice(["pitch", "gable"], p=[0.85, 0.15]))
     roof_bgr = np.array(_ROOFS[rng.randint(len(_ROOFS))]) * rng.uniform(0.8, 1.2)
     return Facade(Texture(image, PX_PER_M), width_m, height_m, rng.uniform(7, 11), roof, rng.uniform(1.8, 3.2), roof_bgr, wall,
@@ -74,23 +74,23 @@ def _facade(rng: np.random.RandomState, grain: np.ndarray, shop: bool, lamps: fl
 def _wall(rng: np.random.RandomState, grain: np.ndarray, size_wh: Tuple[int, int], colour: np.ndarray, brick: float) -> np.ndarray:
     """Bare wall (H, W, 3) uint8: every brick of its own tone, stains over all."""
     width, height = size_wh
-    bricks = rng.normal(0, 0.09 * brick, (int(height / PX_PER_M / 0.15) + 1, int(width / PX_PER_M / 0.3) + 1))
+    bricks = rng.normal(0, 0.075 * brick, (int(height / PX_PER_M / 0.08) + 1, int(width / PX_PER_M / 0.24) + 1))
     tone = 1 + cv2.resize(bricks.astype(np.float32), size_wh, interpolation=cv2.INTER_NEAREST)
     row, column = rng.randint(_GRAIN_PX, size=2)
     rows, columns = (np.arange(height) + row) % _GRAIN_PX, (np.arange(width) + column) % _GRAIN_PX
-    tone += 0.06 * grain[rows][:, columns]
+    tone += (0.05 + 0.02 * brick) * grain[rows][:, columns]
     return to_image(tone[:, :, None] * colour)
 
 
 def _glass(rng: np.random.RandomState, painter: _Painter, x: float, y: float, width: float, height: float, lamps: float) -> None:
     """A pane: dark, with a paler reflection of the sky at the top, sometimes a curtain or a lamp behind."""
-    dark = rng.uniform(22, 62)
+    dark = rng.uniform(16, 66)
     painter.fill(x, y, width, height, (dark * 1.1, dark, dark * 0.92))
     if rng.rand() < 0.3 * lamps:
         warm = rng.uniform(190, 255)
         painter.fill(x, y, width, height, (warm * 0.55, warm * 0.85, warm))
     elif rng.rand() < 0.55:
-        pale = dark + rng.uniform(25, 100)
+        pale = dark + rng.uniform(30, 150)
         painter.fill(x, y + height * rng.uniform(0.3, 0.75), width, height * 0.25, (pale * 1.05, pale, pale * 0.95))
 
 

@@ -3,7 +3,7 @@
 Knows how each is built and painted; does not know where it stands.
 """
 
-from typing import Dict, List, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from catseye.runtime.street.canvas import PLAIN, Canvas, Texture, Tint, tinted
 from catseye.runtime.street.course import Course
 from catseye.runtime.street.look import Look, light_on, through_air
 from catseye.runtime.street.noise import fractal, rng_of, to_image
+from catseye.runtime.street.panels import Panel, make_panel
 from catseye.runtime.street.plan import Barrier, Post
 
 _POLE, _SIGN, _FENCE = NAMES.index("Pole"), NAMES.index("SignSymbol"), NAMES.index("Fence")
@@ -21,6 +22,9 @@ _SIDEWAYS = np.array([0.0, 0.0, -1.0])
 _UP = np.array([0.0, 1.0, 0.0])
 _STEEL = (96.0, 98.0, 96.0)
 Colour = Tuple[float, float, float]
+
+_Board = NamedTuple("_Board", [("top_m", float), ("size_m", float), ("kind", str), ("ground", Colour), ("ink", Colour),
+                               ("lines", List[float])])
 
 
 class Furniture:
@@ -33,25 +37,24 @@ class Furniture:
         self._lamp_m = rng.uniform(5.5, 10.5)
         self._arm_m = rng.uniform(0.8, 2.2)
         self._grey = float(rng.uniform(0.5, 1.6))
+        self._boards = {}  # type: Dict[int, _Board]
         self._textures = _barrier_textures(rng)
 
-    def barrier(self, canvas: Canvas, camera: Camera, barrier: Barrier) -> None:
+    def panels(self, barrier: Barrier) -> List[Panel]:
         """A stretch of wall, hedge, fence or railing."""
         near, far = self._course.world(barrier.side * barrier.u, np.array([barrier.v0, barrier.v1]))
         length = float(np.linalg.norm(far - near))
         along = (far - near) / length
         inward = np.array([-along[2], 0, along[0]]) * barrier.side
-        tint = through_air(self._look, light_on(self._look, inward, 0.7), camera.depth(*(0.5 * (near + far))[[0, 2]]))
         outline = np.array([[0, 0], [length, 0], [length, barrier.height_m], [0, barrier.height_m]])
-        canvas.plane(camera, self._textures[barrier.kind], near, np.stack([along, _UP]), outline, tint, _CLASS_OF[barrier.kind],
-                     repeat=True)
+        return [make_panel(self._textures[barrier.kind], near, np.stack([along, _UP]), outline, inward,
+                           light_on(self._look, inward, 0.7), _CLASS_OF[barrier.kind])]
 
-    def post(self, canvas: Canvas, camera: Camera, post: Post) -> None:
-        """A post of any kind, drawn upright and facing the camera."""
-        foot = self._course.world(post.u, post.v)
+    def post(self, canvas: Canvas, camera: Camera, post: Post, foot: np.ndarray, sunlit: float) -> None:
+        """A post of any kind, its foot at a world point (3,), upright and facing the camera."""
         depth = camera.depth(foot[0], foot[2])
         pixel, scale = camera.pixels_from_camera(camera.camera_from_world(foot[None]))[0], camera.focal_px / depth
-        gain = light_on(self._look, _SIDEWAYS, 0.0) + 0.4 * self._look.sun
+        gain = light_on(self._look, _SIDEWAYS, 0.0) + 0.5 * sunlit * self._look.sun
         stroke = _Stroke(canvas, pixel, scale, through_air(self._look, gain, depth))
         steel = tuple(level * self._grey for level in _STEEL)
         getattr(self, "_" + post.kind)(stroke, post, steel)
@@ -66,23 +69,22 @@ class Furniture:
         stroke.bar(reach * 0.75, top + 0.2, reach * 1.15, top + 0.3, 0.2, head, _POLE, shining=glow > 0)
 
     def _sign(self, stroke: "_Stroke", post: Post, steel: Colour) -> None:
-        rng = rng_of(post.variant, 1202)
-        top = rng.uniform(2.3, 3.2)
+        if post.variant not in self._boards:
+            self._boards[post.variant] = _board(rng_of(post.variant, 1202))
+        top, size, kind, ground, ink, lines = self._boards[post.variant]
         stroke.bar(0, 0, 0, top, 0.08, steel, _POLE)
-        kind, size = rng.randint(4), rng.uniform(0.55, 0.85)
-        if kind == 0:  # an order: a red ring or a blue disc
-            stroke.disc(0, top, size / 2, (40, 40, 190) if rng.rand() < 0.6 else (170, 90, 30), _SIGN)
-            stroke.disc(0, top, size * 0.34, (225, 228, 228) if rng.rand() < 0.6 else (170, 95, 40), None)
-        elif kind == 1:  # a warning
-            for share, colour in ((1.0, (40, 40, 190)), (0.66, (225, 228, 228))):
+        if kind == "order":  # a ring or a blue disc
+            stroke.disc(0, top, size / 2, ground, _SIGN)
+            stroke.disc(0, top, size * 0.34, ink, None)
+        elif kind == "warning":
+            for share, colour in ((1.0, ground), (0.66, ink)):
                 stroke.shape([(-0.6 * size * share, top - 0.38 * size * share), (0.6 * size * share, top - 0.38 * size * share),
                               (0, top + 0.66 * size * share)], colour, _SIGN if share == 1 else None)
         else:  # a plate with writing
-            ground, wide = ((150, 70, 30), (60, 100, 40), (215, 218, 218), (40, 40, 42))[rng.randint(4)], size * rng.uniform(0.7, 1.7)
+            wide = size * 1.2
             stroke.box(-wide / 2, top - size * 0.5, wide, size, ground, _SIGN)
-            ink = (40, 40, 40) if ground[0] > 200 else (225, 225, 225)
-            for line in (0.18, 0.42, 0.66):
-                stroke.box(-wide * 0.38, top - size * 0.5 + line * size, wide * rng.uniform(0.4, 0.76), size * 0.1, ink, None)
+            for line, share in enumerate(lines):
+                stroke.box(-wide * 0.38, top - size * (0.32 - 0.24 * line), wide * share, size * 0.1, ink, None)
 
     def _lights(self, stroke: "_Stroke", post: Post, steel: Colour) -> None:
         stroke.bar(0, 0, 0, 3.3, 0.12, (60, 60, 60), _POLE)
@@ -107,26 +109,38 @@ class _Stroke:
     def __init__(self, canvas: Canvas, foot_px: np.ndarray, scale: float, tint: Tint) -> None:
         self._canvas, self._foot, self._scale, self._tint = canvas, foot_px, scale, tint
 
-    def shape(self, points: List[Tuple[float, float]], colour: Colour, class_id: object, shining: bool = False) -> None:
+    def shape(self, points: List[Tuple[float, float]], colour: Colour, class_id: Optional[int], shining: bool = False) -> None:
         """A convex polygon."""
         pixels = self._foot + self._scale * np.array(points) * np.array([1, -1])
-        self._canvas.polygon(pixels, tinted(colour, PLAIN if shining else self._tint), class_id)  # type: ignore[arg-type]
+        self._canvas.polygon(pixels, tinted(colour, PLAIN if shining else self._tint), class_id)
 
-    def bar(self, x0: float, y0: float, x1: float, y1: float, width: float, colour: Colour, class_id: object, shining: bool = False) -> None:
+    def bar(self, x0: float, y0: float, x1: float, y1: float, width: float, colour: Colour, class_id: Optional[int], shining: bool = False) -> None:
         """A straight bar, never thinner than a pixel and a half."""
         width = max(width, 1.5 / self._scale) / 2
         length = max(float(np.hypot(x1 - x0, y1 - y0)), 1e-6)
         dx, dy = -(y1 - y0) / length * width, (x1 - x0) / length * width
         self.shape([(x0 + dx, y0 + dy), (x1 + dx, y1 + dy), (x1 - dx, y1 - dy), (x0 - dx, y0 - dy)], colour, class_id, shining)
 
-    def box(self, x: float, y: float, width: float, height: float, colour: Colour, class_id: object) -> None:
+    def box(self, x: float, y: float, width: float, height: float, colour: Colour, class_id: Optional[int]) -> None:
         """An upright rectangle with its lower left corner at (x, y)."""
         self.shape([(x, y), (x + width, y), (x + width, y + height), (x, y + height)], colour, class_id)
 
-    def disc(self, x: float, y: float, radius: float, colour: Colour, class_id: object, shining: bool = False) -> None:
+    def disc(self, x: float, y: float, radius: float, colour: Colour, class_id: Optional[int], shining: bool = False) -> None:
         """A filled circle."""
         turn = np.linspace(0, 2 * np.pi, 16, endpoint=False)
         self.shape(list(zip(x + radius * np.cos(turn), y + radius * np.sin(turn))), colour, class_id, shining)
+
+
+def _board(rng: np.random.RandomState) -> _Board:
+    """A sign: round orders, triangular warnings, plates with lines of writing."""
+    top, size, lines = rng.uniform(2.3, 3.2), rng.uniform(0.55, 0.9), rng.uniform(0.4, 0.76, 3).tolist()
+    kind = str(rng.choice(["order", "warning", "plate"], p=[0.3, 0.25, 0.45]))
+    red, blue, white = (40.0, 40.0, 190.0), (170.0, 90.0, 30.0), (225.0, 228.0, 228.0)
+    if kind != "plate":
+        return _Board(top, size, kind, *((red, white) if kind == "warning" or rng.rand() < 0.6 else (blue, (190.0, 120.0, 60.0))), lines)
+    grounds = ((150.0, 70.0, 30.0), (60.0, 100.0, 40.0), white, (40.0, 40.0, 42.0))
+    ground = grounds[rng.randint(len(grounds))]
+    return _Board(top, size, kind, ground, (40.0, 40.0, 40.0) if ground is white else white, lines)
 
 
 def _barrier_textures(rng: np.random.RandomState) -> Dict[str, Texture]:

@@ -4,7 +4,7 @@ Works on every pixel below the horizon through the inverse perspective map, and 
 must be sharp. Knows surfaces; does not know the things that stand on them, save the shadows it is handed.
 """
 
-from typing import Dict, List, NamedTuple, Tuple
+from typing import Dict, List, NamedTuple, Sequence
 
 import cv2
 import numpy as np
@@ -14,14 +14,14 @@ from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import SHIFT, Canvas, fixed_point
 from catseye.runtime.street.course import Course
 from catseye.runtime.street.look import Look, light_on
-from catseye.runtime.street.surfaces import Surfaces
+from catseye.runtime.street.surfaces import PAVING, Surfaces, within_tile
 
 FARTHEST_M = 260.0
 _UP = np.array([0.0, 1.0, 0.0])
-CLASS_OF = {"asphalt": NAMES.index("Road"), "paving": NAMES.index("Pavement"), "grass": NAMES.index("Tree")}
+_CLASSES = np.array([NAMES.index("Road"), NAMES.index("Pavement"), NAMES.index("Tree")], np.uint8)  # by material
 
-Patch = NamedTuple("Patch", [("kind", str), ("outline_uv", np.ndarray)])  # a region of one material, (N, 2) metres
-Mark = NamedTuple("Mark", [("layer", str), ("outline_uv", np.ndarray), ("strength", int)])  # paint, tone or kerb
+Patch = NamedTuple("Patch", [("outline", np.ndarray), ("material", int)])  # world polygon (N, 3) of one material
+Mark = NamedTuple("Mark", [("outline", np.ndarray), ("layer", str), ("strength", int)])  # white, yellow, kerb or tone
 Shadow = NamedTuple("Shadow", [("outline", np.ndarray), ("strength", int)])  # world polygon (N, 3), 0-255
 
 
@@ -32,108 +32,120 @@ class _View:
         width, height = camera.size_wh
         tilt = abs(np.sin(camera.pose.roll)) * width / 2
         self.top = int(np.clip(camera.horizon_row() - tilt, 0, height - 2))
-        x = ((np.arange(width) - camera.centre[0]) / camera.focal_px)[None, :]
-        y = ((np.arange(self.top, height) - camera.centre[1]) / camera.focal_px)[:, None]
-        right, down, ahead = [axis.astype(np.float32) for axis in camera.rotation]
-        fall = -(x * right[1] + y * down[1] + ahead[1]).astype(np.float32)
-        self.below = fall > camera.position[1] / FARTHEST_M
-        far = camera.position[1] / np.maximum(fall, camera.position[1] / FARTHEST_M)
-        self.z = (far * (x * right[2] + y * down[2] + ahead[2]) + camera.position[2]).astype(np.float32)
-        world_x = far * (x * right[0] + y * down[0] + ahead[0]) + camera.position[0]
-        self.u = (world_x - self._middle(camera, course)).astype(np.float32)
+        x = ((np.arange(width) - camera.centre[0]) / camera.focal_px).astype(np.float32)[None, :]
+        y = ((np.arange(self.top, height) - camera.centre[1]) / camera.focal_px).astype(np.float32)[:, None]
+        right, down, ahead = camera.rotation.astype(np.float32)
+        eye, least = camera.position.astype(np.float32), np.float32(camera.position[1] / FARTHEST_M)
+        fall = -(x * right[1] + (y * down[1] + ahead[1]))
+        self.below = fall > least
+        far = eye[1] / np.maximum(fall, least)
+        self.v = far * (x * right[2] + (y * down[2] + ahead[2])) + eye[2]
+        self.u = far * (x * right[0] + (y * down[0] + ahead[0])) + (eye[0] - self._middle(camera, course))
         self.distance = far[:, width // 2]  # (rows,) metres, good enough for haze and detail
+        self.step_m = np.abs(np.gradient(self.distance))
 
     def _middle(self, camera: Camera, course: Course) -> np.ndarray:
-        """x of the road's middle at every pixel's z, by linear interpolation in a half-metre table."""
-        first = camera.position[2] - FARTHEST_M
-        table = course.middle(first + 0.5 * np.arange(int(4 * FARTHEST_M))).astype(np.float32)[None, :]
-        return cv2.remap(table, (self.z - np.float32(first)) * 2, np.zeros_like(self.z), cv2.INTER_LINEAR,
-                         borderMode=cv2.BORDER_REPLICATE)
+        """x of the road's middle at every pixel's v, the nearest entry of a table with steps of 2 cm."""
+        first, step = camera.position[2] - 10.0, 0.02
+        table = course.middle(np.arange(first, first + FARTHEST_M + 20, 0.5))
+        fine = np.interp(np.arange(0, FARTHEST_M + 19, step), np.arange(len(table)) * 0.5, table).astype(np.float32)
+        index = ((self.v - np.float32(first)) * np.float32(1 / step)).astype(np.int32)
+        return np.take(fine, index, mode="clip")
 
 
 class Ground:
     """Paints the lower part of a frame."""
 
     def __init__(self, seed: int, course: Course, look: Look) -> None:
-        self.course = course
-        self.look = look
-        self.surfaces = Surfaces(seed, course)
+        self._course = course
+        self._look = look
+        self._surfaces = Surfaces(seed, course)
 
     def paint(self, canvas: Canvas, camera: Camera, patches: List[Patch], marks: List[Mark], shadows: List[Shadow]) -> None:
         """Materials, then paint upon them, then light, shadow and haze."""
-        view = _View(camera, self.course)
+        view = _View(camera, self._course)
         region = self._regions(canvas, camera, patches)[view.top:]
-        picture = self._materials(view, region)
-        layers = self._layers(canvas, camera, marks, view.top)
-        self._paint_marks(picture, layers, view)
-        canvas.sunlit[:] = 255 - self._shade(canvas, camera, shadows)
-        lit = self._lit(picture, layers["tone"], canvas.sunlit[view.top:], view)
-        cv2.copyTo(lit, view.below.astype(np.uint8), canvas.image[view.top:])
-        classes = np.array([CLASS_OF[kind] for kind in self.surfaces.kinds], np.uint8)
-        canvas.mask[view.top:][view.below] = classes[region[view.below]]
+        layers = self._layers(camera, marks, view.top)
+        tone = self._tone(view, region) * (layers["tone"] * np.float32(1 / 128.0))
+        planes = [tone * cv2.LUT(region, self._tints(channel)) for channel in range(3)]
+        self._paint_marks(planes, layers, view)
+        canvas.sunlit[view.top:] = 255 - self._shade(camera, shadows, view.top)
+        cv2.copyTo(self._lit(planes, canvas.sunlit[view.top:], view), view.below.astype(np.uint8), canvas.image[view.top:])
+        cv2.copyTo(_CLASSES[region], view.below.astype(np.uint8), canvas.mask[view.top:])
 
     def _regions(self, canvas: Canvas, camera: Camera, patches: List[Patch]) -> np.ndarray:
-        """Index of the material at every pixel (H, W) uint8; later patches lie on earlier ones."""
-        region = np.full(canvas.mask.shape, self.surfaces.kinds.index("paving"), np.uint8)
-        for patch in patches:
-            points = camera.outline(self._on_road(patch.outline_uv))
+        """Material at every pixel (H, W) uint8; later patches lie on earlier ones."""
+        region = np.full(canvas.mask.shape, PAVING, np.uint8)
+        for patch, points in zip(patches, camera.outlines([patch.outline for patch in patches])):
             if len(points) > 2:
-                cv2.fillPoly(region, [fixed_point(points)], self.surfaces.kinds.index(patch.kind), cv2.LINE_8, SHIFT)
+                cv2.fillPoly(region, [fixed_point(points)], patch.material, cv2.LINE_8, SHIFT)
         return region
 
-    def _on_road(self, outline_uv: np.ndarray) -> np.ndarray:
-        return self.course.world(outline_uv[:, 0], outline_uv[:, 1])
-
-    def _materials(self, view: _View, region: np.ndarray) -> np.ndarray:
-        picture = np.zeros(region.shape + (3,), np.uint8)
-        for index, kind in enumerate(self.surfaces.kinds):
-            here = (region == index) & view.below
+    def _tone(self, view: _View, region: np.ndarray) -> np.ndarray:
+        """Tone of the bare materials (rows, W) float32."""
+        tile_u, tile_v = within_tile(view.u), within_tile(view.v)
+        tone = np.zeros(region.shape, np.uint8)
+        for material in range(len(_CLASSES)):
+            here = region == material
             rows = np.flatnonzero(here.any(axis=1))
             if len(rows):
                 part = slice(rows[0], rows[-1] + 1)
-                seen = self.surfaces.seen(kind, view.u[part], view.z[part], view.distance[part])
-                cv2.copyTo(seen, here[part].astype(np.uint8), picture[part])
-        return picture
+                seen = self._surfaces.seen(material, tile_u[part], tile_v[part], view.step_m[part])
+                cv2.copyTo(seen, here[part].astype(np.uint8), tone[part])
+        return tone * self._surfaces.across(view.u)
 
-    def _layers(self, canvas: Canvas, camera: Camera, marks: List[Mark], top: int) -> Dict[str, np.ndarray]:
+    def _tints(self, channel: int) -> np.ndarray:
+        tints = np.ones(256, np.float32)
+        tints[:len(_CLASSES)] = self._surfaces.colours[:, channel]
+        return tints
+
+    def _layers(self, camera: Camera, marks: List[Mark], top: int) -> Dict[str, np.ndarray]:
         """Antialiased coverage of white and yellow paint and kerb (0-255), and tone (128 = unchanged), (rows, W)."""
-        blank = np.zeros((canvas.size_wh[1] - top, canvas.size_wh[0]), np.uint8)
+        blank = np.zeros((camera.size_wh[1] - top, camera.size_wh[0]), np.uint8)
         layers = {"white": blank, "yellow": blank.copy(), "kerb": blank.copy(), "tone": np.full_like(blank, 128)}
         down = np.array([0, top])
-        for mark in marks:
-            points = camera.outline(self._on_road(mark.outline_uv))
+        for mark, points in zip(marks, camera.outlines([mark.outline for mark in marks])):
             if len(points) > 2:
-                corners = fixed_point(points - down)
-                cv2.fillPoly(layers[mark.layer], [corners], mark.strength, cv2.LINE_AA, SHIFT)
+                cv2.fillPoly(layers[mark.layer], [fixed_point(points - down)], mark.strength, cv2.LINE_AA, SHIFT)
         return layers
 
-    def _paint_marks(self, picture: np.ndarray, layers: Dict[str, np.ndarray], view: _View) -> None:
-        for name, colour in self.surfaces.paints:
+    def _paint_marks(self, planes: Sequence[np.ndarray], layers: Dict[str, np.ndarray], view: _View) -> None:
+        """Blend paint, as worn as it is, over the three colour planes, in place."""
+        for name in ("kerb", "white", "yellow"):
             where = np.nonzero(layers[name])
-            if len(where[0]):
-                cover = layers[name][where] * np.float32(1 / 255.0)
-                if name != "kerb":
-                    cover = cover * self.surfaces.wear(view.u[where], view.z[where])
-                under = picture[where].astype(np.float32)
-                fresh = colour + 0.5 * (under - under.mean(axis=0))
-                picture[where] = np.clip(under + (fresh - under) * cover[:, None], 0, 255).astype(np.uint8)
+            if not len(where[0]):
+                continue
+            cover = layers[name][where] * np.float32(1 / 255.0)
+            if name != "kerb":
+                cover *= self._surfaces.wear(view.u[where], view.v[where])
+            for plane, colour in zip(planes, getattr(self._surfaces, name)):
+                under = plane[where]
+                plane[where] = under + (colour + 0.5 * (under - under.mean()) - under) * cover
 
-    def _shade(self, canvas: Canvas, camera: Camera, shadows: List[Shadow]) -> np.ndarray:
-        shade = np.zeros(canvas.mask.shape, np.uint8)
-        for shadow in shadows:
-            points = camera.outline(shadow.outline)
+    def _shade(self, camera: Camera, shadows: List[Shadow], top: int) -> np.ndarray:
+        """How much of the sun is taken away, (rows, W) uint8; shadows of one strength do not add up."""
+        shape = (camera.size_wh[1] - top, camera.size_wh[0])
+        layers = {}  # type: Dict[int, np.ndarray]
+        for shadow, points in zip(shadows, camera.outlines([shadow.outline for shadow in shadows])):
             if len(points) > 2:
-                one = np.zeros_like(shade) if shadow.strength < 200 else shade
-                cv2.fillPoly(one, [fixed_point(points)], shadow.strength, cv2.LINE_AA, SHIFT)
-                shade = cv2.max(shade, one)
-        return cv2.GaussianBlur(shade, (0, 0), canvas.size_wh[0] / 400.0)
+                layer = layers.setdefault(shadow.strength, np.zeros(shape, np.uint8))
+                cv2.fillPoly(layer, [fixed_point(points - np.array([0, top]))], shadow.strength, cv2.LINE_AA, SHIFT)
+        shade = np.zeros(shape, np.uint8)
+        for layer in layers.values():
+            shade = cv2.max(shade, layer)
+        return cv2.GaussianBlur(shade, (0, 0), camera.size_wh[0] / 500.0) if layers else shade
 
-    def _lit(self, picture: np.ndarray, tone: np.ndarray, sunlit: np.ndarray, view: _View) -> np.ndarray:
-        """Light, shadow, tone and haze applied to the bare surface."""
-        full, none = light_on(self.look, _UP, 1.0), light_on(self.look, _UP, 0.0) * 0.9
-        clear = np.exp(-view.distance / self.look.haze_m).astype(np.float32)[:, None, None]
-        sun = (sunlit * np.float32(1 / 255.0))[:, :, None]
-        gain = (none.astype(np.float32) + (full - none).astype(np.float32) * sun) * clear
-        gain *= (tone * np.float32(1 / 128.0))[:, :, None]
-        lit = cv2.multiply(picture, gain, dtype=cv2.CV_32F) + self.look.haze.astype(np.float32) * (1 - clear)
-        return cv2.convertScaleAbs(lit)
+    def _lit(self, planes: Sequence[np.ndarray], sunlit: np.ndarray, view: _View) -> np.ndarray:
+        """Light, shadow and haze on the bare surface: (rows, W, 3) uint8."""
+        clear = np.exp(-view.distance / self._look.haze_m).astype(np.float32)[:, None]
+        shaded, full = 0.9 * light_on(self._look, _UP, 0.0), light_on(self._look, _UP, 1.0)
+        sun = sunlit * np.float32(1 / 255.0)
+        lit = []
+        for plane, low, high, haze in zip(planes, shaded, full, self._look.haze):
+            gain = sun * np.float32(high - low)
+            gain += np.float32(low)
+            gain *= clear
+            gain *= plane
+            gain += np.float32(haze) * (1 - clear)
+            lit.append(cv2.convertScaleAbs(gain))
+        return cv2.merge(lit)

@@ -39,24 +39,24 @@ def make_look(seed: int) -> Look:
 
 
 def _sunny(rng: np.random.RandomState, to_sun: np.ndarray) -> Look:
-    strength = rng.uniform(0.55, 0.95)
-    blue = np.array([rng.uniform(215, 252), rng.uniform(190, 225), rng.uniform(150, 205)])
-    return Look("sunny", to_sun, strength * np.array([0.9, 1.0, 1.06]), rng.uniform(0.42, 0.6) * np.array([1.1, 1, 0.94]),
-                np.array([246, 242, 236.0]), rng.uniform(350, 900), blue, np.array([254, 252, 246.0]),
-                rng.uniform(0.1, 0.6), 0.0)
+    strength = rng.uniform(0.7, 1.15)
+    blue = np.array([255, 226, 188.0]) + rng.uniform(0, 1) * np.array([0, 26, 56.0])
+    return Look("sunny", to_sun, strength * np.array([0.92, 1.0, 1.05]), rng.uniform(0.55, 0.78) * np.array([1.06, 1, 0.95]),
+                np.array([250, 248, 244.0]), rng.uniform(300, 900), blue, np.array([255, 254, 251.0]),
+                rng.uniform(0.1, 0.7), 0.0)
 
 
 def _overcast(rng: np.random.RandomState, to_sun: np.ndarray) -> Look:
-    grey = rng.uniform(195, 245)
-    return Look("overcast", to_sun, np.full(3, rng.uniform(0.0, 0.1)), rng.uniform(0.72, 1.0) * np.array([1.03, 1, 0.97]),
-                np.array([grey, grey, grey - 3]), rng.uniform(180, 600), np.array([grey, grey - 3, grey - 8]),
-                np.array([252, 250, 248.0]), rng.uniform(0.7, 1.0), 0.0)
+    grey = rng.uniform(225, 255)
+    return Look("overcast", to_sun, np.full(3, rng.uniform(0.0, 0.15)), rng.uniform(0.8, 1.2) * np.array([1.02, 1, 0.98]),
+                np.array([grey, grey, grey - 3]), rng.uniform(180, 600), np.array([grey, grey - 2, grey - 5]),
+                np.array([254, 253, 251.0]), rng.uniform(0.7, 1.0), 0.0)
 
 
 def _dusk(rng: np.random.RandomState, to_sun: np.ndarray) -> Look:
-    glow = np.array([rng.uniform(120, 185), rng.uniform(150, 190), rng.uniform(160, 205)])
-    return Look("dusk", to_sun, np.zeros(3), rng.uniform(0.3, 0.5) * np.array([1.08, 1.02, 0.93]), glow * 0.7,
-                rng.uniform(300, 700), np.array([95, 88, 74.0]) * rng.uniform(0.7, 1.2), glow, rng.uniform(0.75, 1.0), 1.0)
+    glow = np.array([rng.uniform(170, 225), rng.uniform(170, 215), rng.uniform(155, 205)])
+    return Look("dusk", to_sun, np.zeros(3), rng.uniform(0.26, 0.48) * np.array([1.1, 1.02, 0.88]), glow * 0.8,
+                rng.uniform(400, 900), np.array([150, 138, 116.0]) * rng.uniform(0.7, 1.15), glow, rng.uniform(0.75, 1.0), 1.0)
 
 
 def light_on(look: Look, normal: np.ndarray, sunlit: float = 1.0) -> np.ndarray:

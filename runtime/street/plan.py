@@ -14,7 +14,8 @@ from catseye.runtime.street.noise import rng_of
 BLOCK_M = 48.0
 SIDE_ROAD_M = 7.0
 
-House = NamedTuple("House", [("v0", float), ("v1", float), ("side", int), ("u", float), ("facade", int), ("tint", np.ndarray)])
+House = NamedTuple("House", [("v0", float), ("v1", float), ("side", int), ("u", float), ("facade", int), ("tint", np.ndarray),
+                             ("shoulder_m", float)])  # up to where its neighbour hides the wall at its near end
 Plant = NamedTuple("Plant", [("u", float), ("v", float), ("kind", str), ("variant", int), ("height_m", float)])
 Barrier = NamedTuple("Barrier", [("v0", float), ("v1", float), ("side", int), ("u", float), ("kind", str), ("height_m", float)])
 Post = NamedTuple("Post", [("u", float), ("v", float), ("side", int), ("kind", str), ("variant", int)])
@@ -29,13 +30,13 @@ Block = NamedTuple("Block", [
 
 
 class Plan:
-    """Blocks of the street on demand; `widths_m` are the widths of the fronts that houses may have."""
+    """Blocks of the street on demand; `fronts_wh` are width and height in metres of the fronts there are."""
 
-    def __init__(self, seed: int, course: Course, widths_m: Sequence[float]) -> None:
+    def __init__(self, seed: int, course: Course, fronts_wh: Sequence[Tuple[float, float]]) -> None:
         rng = rng_of(seed, 601)
         self._seed = seed
         self._course = course
-        self._widths_m = widths_m
+        self._fronts_wh = fronts_wh
         self._blocks = {}  # type: Dict[Tuple[int, int], Block]
         self._manners = {side: rng.dirichlet((1.6, 0.7, 0.45)) for side in (-1, 1)}
         self._busy = rng.uniform(0.1, 1.0)  # how many people and parked cars there are
@@ -50,6 +51,8 @@ class Plan:
 
     def _block(self, number: int, side: int) -> Block:
         if (number, side) not in self._blocks:
+            if len(self._blocks) > 64:
+                self._blocks.clear()  # far behind; what comes back into sight is laid out again, the same
             self._blocks[number, side] = self._laid_out(number, side)
         return self._blocks[number, side]
 
@@ -67,13 +70,16 @@ class Plan:
 
     def _houses(self, rng: np.random.RandomState, block: Block, v: float, end: float, u: float, gap_m: float) -> None:
         """As many houses as fit between v and end."""
+        shoulder = 0.0
         while True:
-            facade = rng.randint(len(self._widths_m))
-            if v + self._widths_m[facade] > end:
+            facade = rng.randint(len(self._fronts_wh))
+            width, height = self._fronts_wh[facade]
+            if v + width > end:
                 return
             tint = rng.uniform(0.8, 1.12) * (1 + rng.uniform(-0.05, 0.05, 3))
-            block.houses.append(House(v, v + self._widths_m[facade], block.side, u, facade, tint))
-            v += self._widths_m[facade] + (gap_m if rng.rand() < 0.6 else 0.0)
+            block.houses.append(House(v, v + width, block.side, u, facade, tint, shoulder))
+            gap = gap_m if rng.rand() < 0.6 else 0.0
+            v, shoulder = v + width + gap, 0.0 if gap else height
 
     def _terrace(self, rng: np.random.RandomState, block: Block, start: float, end: float) -> None:
         self._houses(rng, block, start, end, self._course.half_width + self._course.pavement, rng.choice([0.0, 1.5]))
@@ -100,9 +106,9 @@ class Plan:
 
     def _barrier(self, rng: np.random.RandomState, block: Block, start: float, end: float, u: float, kind: str) -> None:
         height = {"wall": rng.uniform(0.8, 2.0), "hedge": rng.uniform(1.0, 2.2)}.get(kind, rng.uniform(1.0, 1.7))
-        for v in np.arange(start, end - 3.9, 4.0):
+        for v in np.arange(start, end, 8.0):
             if rng.rand() < 0.9:
-                block.barriers.append(Barrier(v, v + 4.0, block.side, u, kind, height))
+                block.barriers.append(Barrier(v, min(v + 8.0, end), block.side, u, kind, height))
 
     def _plant(self, rng: np.random.RandomState, block: Block, u: float, v: float, height_m: float) -> None:
         kind = "bare" if rng.rand() < self.bare else str(rng.choice(["leafy", "leafy", "fir", "bush"]))
@@ -125,7 +131,7 @@ class Plan:
             for v in np.arange(start + 6, end - 5, 5.6):
                 if rng.rand() < 0.25 + 0.6 * self._busy:
                     u = block.side * (kerb - 1.1 + rng.uniform(-0.1, 0.1))
-                    block.parked.append(Parked(u, v + rng.uniform(-0.3, 0.3), rng.randint(100), bool(rng.rand() < 0.3)))
+                    block.parked.append(Parked(u, v + rng.uniform(-0.3, 0.3), rng.randint(9), bool(rng.rand() < 0.3)))
 
     def _posts(self, rng: np.random.RandomState, block: Block, start: float, kerb: float) -> None:
         if rng.rand() < 0.85:

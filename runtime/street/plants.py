@@ -12,6 +12,7 @@ import numpy as np
 from catseye.runtime.classes import NAMES
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import Canvas, pixels_from_cutout
+from catseye.runtime.street.ground import Shadow
 from catseye.runtime.street.look import Look, light_on, through_air
 from catseye.runtime.street.noise import fractal, rng_of, to_image
 from catseye.runtime.street.plan import Plant
@@ -43,6 +44,20 @@ class Plants:
         canvas.sprite(picture, label, pixels_from_cutout(pixel, scale * 2 ** level, picture.shape),
                       through_air(self._look, gain, depth), _TREE)
 
+    def shadows(self, plant: Plant, foot: np.ndarray) -> List[Shadow]:
+        """The crown's dappled shadow, as lumps, and the trunk's."""
+        to_sun = self._look.to_sun
+        throw = -np.array([to_sun[0], 0, to_sun[2]]) / to_sun[1] * plant.height_m
+        aside = np.array([throw[2], 0, -throw[0]]) / max(float(np.linalg.norm(throw)), 1e-6)
+        rng, turn = rng_of(self._seed, 802, plant.variant, int(plant.v)), np.linspace(0, 2 * np.pi, 9, endpoint=False)[:, None]
+        bare = plant.kind == "bare"
+        found = [Shadow(np.array([foot - 0.15 * aside, foot + 0.15 * aside, foot + 0.6 * throw]), 255)]
+        for _ in range(6):
+            middle = foot + throw * rng.uniform(0.4, 0.95) + aside * plant.height_m * rng.uniform(-0.22, 0.22)
+            lobe = plant.height_m * rng.uniform(0.08, 0.16, (9, 1))
+            found.append(Shadow(middle + lobe * (np.cos(turn) * aside + np.sin(turn) * throw / plant.height_m), 110 if bare else 255))
+        return found
+
     def _levels(self, kind: str, variant: int) -> List[CutOut]:
         if (kind, variant) not in self._grown:
             rng = rng_of(self._seed, 801, sum(map(ord, kind)), variant)
@@ -56,7 +71,7 @@ class Plants:
 def _bare(rng: np.random.RandomState) -> CutOut:
     """A winter tree: branches that fork and thin out."""
     alpha = np.zeros((_SIZE, _SIZE), np.uint8)
-    _branch(rng, alpha, (_SIZE / 2.0, _SIZE - 1.0), -np.pi / 2 + rng.normal(0, 0.05), _SIZE * rng.uniform(0.16, 0.24), _SIZE / 38.0, 7)
+    _branch(rng, alpha, (_SIZE / 2.0, _SIZE - 1.0), -np.pi / 2 + rng.normal(0, 0.05), _SIZE * rng.uniform(0.17, 0.24), _SIZE / 40.0, 8)
     ink = fractal(rng, (_SIZE, _SIZE), (60, 20), 0.8)[:, :, None]
     picture = to_image(np.array([58, 64, 70]) * rng.uniform(0.7, 1.25) * (1 + 0.16 * ink))
     label = cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (19, 19)))
@@ -66,14 +81,14 @@ def _bare(rng: np.random.RandomState) -> CutOut:
 def _branch(rng: np.random.RandomState, alpha: np.ndarray, start: Tuple[float, float], angle: float, length: float,
             width: float, forks: int) -> None:
     end = (start[0] + length * np.cos(angle), start[1] + length * np.sin(angle))
-    strength = int(255 * min(1.0, 0.55 + width / 2.0))
+    strength = int(255 * min(1.0, 0.45 + width / 2.0))
     cv2.line(alpha, (int(start[0] * 16), int(start[1] * 16)), (int(end[0] * 16), int(end[1] * 16)), strength,
              max(1, int(round(width))), cv2.LINE_AA, 4)
     if forks == 0:
         return
     for side in (-1, 1) if rng.rand() < 0.75 else (-1, 0, 1):
-        turned = angle + side * rng.uniform(0.2, 0.55) + rng.normal(0, 0.08)
-        _branch(rng, alpha, end, turned, length * rng.uniform(0.62, 0.88), width * 0.68, forks - 1)
+        turned = angle + side * rng.uniform(0.15, 0.55) + rng.normal(0, 0.08)
+        _branch(rng, alpha, end, turned, length * rng.uniform(0.62, 0.9), width * 0.62, forks - 1)
 
 
 def _foliage(rng: np.random.RandomState, solid: np.ndarray, colour: np.ndarray, cells: Tuple[int, ...]) -> CutOut:

@@ -21,7 +21,7 @@ class Sensor:
         rng = rng_of(seed, 901)
         width, height = size_wh
         self._seed = seed
-        self._blur = rng.uniform(0.35, 0.75) * width / 640.0 + 0.1
+        self._blur = (rng.uniform(0.6, 0.9) if look.kind == "dusk" else rng.uniform(0.3, 0.55)) * max(width / 640.0, 0.6)
         level = rng.uniform(1.0, 2.6) * (1.6 if look.kind == "dusk" else 1.0)
         grain = rng.standard_normal((height + _SPARE, width + _SPARE, 3)).astype(np.float32)
         grain = grain.mean(axis=2, keepdims=True) * 0.9 + grain * 0.45
@@ -44,7 +44,7 @@ class Sensor:
 def _curve(rng: np.random.RandomState) -> np.ndarray:
     """Exposure, contrast and white balance as a table (1, 256, 3) uint8."""
     level = np.arange(256) / 255.0
-    gain, gamma = rng.uniform(0.85, 1.2), rng.uniform(0.9, 1.2)
+    gain, gamma = rng.uniform(0.9, 1.2), rng.uniform(0.95, 1.25)
     white = 1 + rng.normal(0, 0.025, 3)
     lift = rng.uniform(0, 8)
     curves = [np.clip(lift + 255 * np.clip(gain * balance * level, 0, 4) ** gamma, 0, 255) for balance in white]

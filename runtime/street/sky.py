@@ -30,11 +30,11 @@ class Sky:
         self.labels = np.full((height, width), _SKY, np.uint8)
         self._skyline(rng, look, focal_px)
 
-    def paint(self, canvas: Canvas, camera: Camera, heading: float) -> None:
-        """Fill the whole canvas, sky above and the horizon's last row below; `heading` is where the panorama's middle is."""
+    def paint(self, canvas: Canvas, camera: Camera) -> None:
+        """Fill the whole canvas, sky above and the horizon's last row below."""
         angle = camera.pose.roll
         turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-        middle = np.array([self.picture.shape[1] / 2.0 + (camera.pose.yaw - heading) * camera.focal_px, self._above])
+        middle = np.array([self.picture.shape[1] / 2.0 + camera.pose.yaw * camera.focal_px, self._above])
         seen_at = np.array([camera.centre[0], camera.horizon_row()])
         panorama_from_pixel = np.column_stack([turn, middle - turn.dot(seen_at)])
         how = {"flags": cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, "borderMode": cv2.BORDER_REPLICATE}

@@ -1,9 +1,10 @@
-"""What the ground is made of: tiles of asphalt, paving and grass, seen through reductions that keep them from glittering.
+"""What the ground is made of: grey tiles of asphalt, paving and grass, seen through reductions that keep them from
+glittering, and a colour for each.
 
 Knows textures in road coordinates; does not know where in the street they lie.
 """
 
-from typing import List, Tuple
+from typing import List
 
 import cv2
 import numpy as np
@@ -15,42 +16,50 @@ _TILE_PX = 512
 _TILE_M = 10.24  # one tile of 512 x 512 texels is 10.24 m square: 2 cm per texel
 _LEVELS = 7
 
+ASPHALT, PAVING, GRASS = range(3)
+
 
 class Surfaces:
-    """Textures of one drive. `kinds` are the materials by index, `paints` the names and BGR colours of the marks."""
-
-    kinds = ("asphalt", "paving", "grass")
+    """Textures of one drive: `colours` (3, 3) float32, BGR per material around 1; `white`, `yellow`, `kerb` BGR 0-255."""
 
     def __init__(self, seed: int, course: Course) -> None:
         rng = rng_of(seed, 401)
-        self._half_width = course.half_width
-        self._pyramids = {"asphalt": _pyramid(_asphalt(rng)), "paving": _pyramid(_paving(rng)), "grass": _pyramid(_grass(rng))}
+        warmth = rng.uniform(-0.03, 0.04), rng.uniform(-0.02, 0.07)
+        self._pyramids = [_pyramid(_asphalt(rng)), _pyramid(_paving(rng)), _pyramid(_grass(rng))]
+        dry = rng.uniform(0, 1)
+        grass = np.array([0.62, 1.1, 0.9]) * (1 - dry) + np.array([0.66, 1.05, 1.08]) * dry
+        self.colours = np.array([[1 + warmth[0], 1, 1 - warmth[0]], [1 - warmth[1], 1, 1 + 0.7 * warmth[1]], grass], np.float32)
         self._across = _across_road(rng, course)
-        self._wear = np.clip(0.86 + 0.2 * fractal(rng, (256, 256), (8, 40, 128), 0.9), rng.uniform(0.1, 0.6), 1)
-        self._wear = self._wear.astype(np.float32)
-        white, yellow = rng.uniform(165, 215), rng.uniform(0.75, 1.0)
-        kerb = rng.uniform(85, 130)
-        self.paints = (("kerb", np.array([kerb, kerb, kerb])), ("white", np.array([white, white, white * 0.98])),
-                       ("yellow", np.array([70, 165, 185]) * yellow))  # type: Tuple[Tuple[str, np.ndarray], ...]
+        worn = rng.uniform(0.1, 0.7)
+        self._wear = np.clip(0.86 + 0.2 * fractal(rng, (256, 256), (8, 40, 128), 0.9), worn, 1).astype(np.float32)
+        self.white = np.full(3, rng.uniform(170, 225))
+        self.yellow = np.array([70, 165, 185]) * rng.uniform(0.75, 1.0)
+        self.kerb = np.full(3, rng.uniform(80, 112))
 
-    def seen(self, kind: str, u: np.ndarray, v: np.ndarray, distance: np.ndarray) -> np.ndarray:
-        """The material (rows, W, 3) uint8 at road coordinates (rows, W), `distance` (rows,) growing upwards."""
-        picture = np.empty(u.shape + (3,), np.uint8)
-        step = np.maximum(np.abs(np.gradient(v[:, v.shape[1] // 2])) if len(v) > 1 else np.ones(1), 1e-3)
-        levels = np.clip(np.floor(np.log2(step / (_TILE_M / _TILE_PX)) + 0.3), 0, _LEVELS - 1).astype(int)
+    def seen(self, material: int, tile_u: np.ndarray, tile_v: np.ndarray, step_m: np.ndarray) -> np.ndarray:
+        """Tone of a material (rows, W) uint8 at `within_tile` coordinates (rows, W); step_m (rows,) is the length of
+        road that a row covers."""
+        tone = np.empty(tile_u.shape, np.uint8)
+        levels = np.log2(np.maximum(step_m * (_TILE_PX / _TILE_M), 1.0)).astype(int).clip(0, _LEVELS - 1)
         for level in np.unique(levels):
             rows = np.flatnonzero(levels == level)
             part = slice(rows[0], rows[-1] + 1)
-            picture[part] = self._level_seen(kind, int(level), u[part], v[part])
-        if kind == "asphalt":
-            across = cv2.remap(self._across, (u + 20) * 8, np.zeros_like(u), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-            picture = cv2.multiply(picture, cv2.merge([across, across, across]), dtype=cv2.CV_8U)
-        return picture
+            tile = self._pyramids[material][level]
+            scale_x, scale_y = (tile.shape[1] - 1) / _TILE_M, (tile.shape[0] - 1) / _TILE_M
+            tone[part] = cv2.remap(tile, tile_u[part] * np.float32(scale_x), tile_v[part] * np.float32(scale_y), cv2.INTER_LINEAR)
+            if level < 2:
+                tone[part] = cv2.addWeighted(tone[part], 0.6, self._closer(material, tile_u[part], tile_v[part]), 0.4, 0)
+        return tone
 
-    def _level_seen(self, kind: str, level: int, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-        tile = self._pyramids[kind][level]
-        return cv2.remap(tile, u * np.float32(tile.shape[1] / _TILE_M), v * np.float32(tile.shape[0] / _TILE_M),
-                         cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    def _closer(self, material: int, tile_u: np.ndarray, tile_v: np.ndarray) -> np.ndarray:
+        """The same tile at a third of its size: the grain that only the nearest rows can show."""
+        tile, scale = self._pyramids[material][0], np.float32(_TILE_PX / _TILE_M)
+        return cv2.remap(tile, within_tile(3 * tile_u) * scale, within_tile(3 * tile_v) * scale, cv2.INTER_LINEAR)
+
+    def across(self, u: np.ndarray) -> np.ndarray:
+        """Tone of the road's profile, float32 about 1, at u metres from its middle (rows, W)."""
+        index = np.clip((u + np.float32(20)) * np.float32(8), 0, len(self._across) - 1).astype(np.int32)
+        return self._across[index]
 
     def wear(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         """How much of the paint is left, 0-1, at road coordinates (N,)."""
@@ -58,52 +67,52 @@ class Surfaces:
         return self._wear[y, x]
 
 
+def within_tile(metres: np.ndarray) -> np.ndarray:
+    """Road coordinates modulo the tile, float32 in 0-10.24 m."""
+    return metres - np.float32(_TILE_M) * np.floor(metres * np.float32(1 / _TILE_M))
+
+
 def _pyramid(tile: np.ndarray) -> List[np.ndarray]:
-    """Reductions by 2 along the road; across it they start two levels later, as perspective shortens depth first."""
+    """Reductions by 2 along the road; across it they start two levels later, as perspective shortens depth first.
+    The first row and column are repeated at the end, so that interpolation sees no seam."""
     height, width = tile.shape[:2]
-    return [cv2.resize(tile, (width >> max(0, level - 2), height >> level), interpolation=cv2.INTER_AREA)
-            for level in range(_LEVELS)]
+    levels = [cv2.resize(tile, (width >> max(0, level - 2), height >> level), interpolation=cv2.INTER_AREA)
+              for level in range(_LEVELS)]
+    return [np.pad(level, ((0, 1), (0, 1)), "wrap") for level in levels]
 
 
 def _asphalt(rng: np.random.RandomState) -> np.ndarray:
-    tone, rough = rng.uniform(72, 118), rng.uniform(0.6, 1.3)
+    tone, rough = rng.uniform(76, 116), rng.uniform(0.7, 1.5)
     size = (_TILE_PX, _TILE_PX)
-    stones = fractal(rng, size, (512, 256, 128), 0.7) * 7.0
+    stones = fractal(rng, size, (512, 256, 128), 0.6) * 11.0
     blotches = fractal(rng, size, (2, 4, 9, 18, 40), 0.7) * 5.0
-    grey = tone + rough * (stones + blotches)
-    tint = 1 + rng.uniform(-0.02, 0.035) * np.array([1.0, 0.0, -1.0])
-    return to_image(grey[:, :, None] * tint)
+    return to_image(tone + rough * (stones + blotches))
 
 
 def _paving(rng: np.random.RandomState) -> np.ndarray:
     """Slabs, small pavers or tarmac, each slab of its own tone, with dark joints."""
     kind = rng.choice(["slabs", "pavers", "tarmac"], p=[0.5, 0.2, 0.3])
     size = (_TILE_PX, _TILE_PX)
-    tone = rng.uniform(80, 135)
-    grey = tone + fractal(rng, size, (512, 128, 4, 16, 60), 0.8) * 6.0
+    grey = rng.uniform(70, 125) + fractal(rng, size, (512, 128, 4, 16, 60), 0.8) * 9.0
     if kind != "tarmac":
         across, along = (16, 12) if kind == "slabs" else (48, 96)
-        slabs = rng.normal(0, 7, (along, across)).astype(np.float32)
+        slabs = rng.normal(0, 9, (along, across)).astype(np.float32)
         grey += cv2.resize(slabs, size, interpolation=cv2.INTER_NEAREST)
-        joint = 18 if kind == "slabs" else 10
+        joint = 24 if kind == "slabs" else 14
         grey[(np.arange(along) * _TILE_PX // along)] -= joint
         grey[:, (np.arange(across) * _TILE_PX // across)] -= joint
-    tint = 1 + rng.uniform(-0.02, 0.07) * np.array([-1.0, 0.0, 0.7])
-    return to_image(grey[:, :, None] * tint)
+    return to_image(grey)
 
 
 def _grass(rng: np.random.RandomState) -> np.ndarray:
-    size = (_TILE_PX, _TILE_PX)
-    blades = fractal(rng, size, (512, 256, 100, 30, 8, 3), 0.8)[:, :, None]
-    dry = rng.uniform(0, 1)
-    colour = np.array([48, 88, 72]) * (1 - dry) + np.array([58, 96, 100]) * dry
-    return to_image(colour * (1 + 0.2 * blades))
+    blades = fractal(rng, (_TILE_PX, _TILE_PX), (512, 256, 100, 30, 8, 3), 0.85)
+    return to_image(84 * (1 + 0.26 * blades))
 
 
 def _across_road(rng: np.random.RandomState, course: Course) -> np.ndarray:
-    """Tone across the road, (1, N) float32 for u from -20 m in steps of 1/8 m: wheel tracks and dirty gutters."""
+    """Tone across the road, (N,) float32 for u from -20 m in steps of 1/8 m: wheel tracks and dirty gutters."""
     u = -20 + np.arange(320) / 8.0
     tracks = sum(np.exp(-((np.abs(u) - course.lane_u - side) / 0.35) ** 2) for side in (-0.8, 0.8))
     gutter = np.exp(-((np.abs(np.abs(u) - course.half_width) / 0.5) ** 2))
-    tone = 1 + rng.uniform(-0.1, 0.1) * tracks - rng.uniform(0.05, 0.2) * gutter
-    return tone.astype(np.float32)[None, :]
+    tone = 1 + rng.uniform(-0.1, 0.1) * tracks - rng.uniform(0.05, 0.25) * gutter
+    return tone.astype(np.float32)

@@ -6,15 +6,16 @@ done when the stream is synchronised, not before. Every misuse is written into `
 """
 import ctypes
 from collections import Counter
+from collections.abc import Callable
 from ctypes import POINTER, c_int, c_size_t, c_uint, c_void_p
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any
 
 import numpy as np
 
 FIRST_DEVICE_ADDRESS = 0x7F00_0000_0000  # far above 32 bits
 TO_DEVICE, TO_HOST = 1, 2
 INVALID_VALUE = 1
-SIGNATURES: Dict[str, Tuple[Any, ...]] = {
+SIGNATURES: dict[str, tuple[Any, ...]] = {
     "cudaGetDeviceCount": (POINTER(c_int),),
     "cudaDeviceGetAttribute": (POINTER(c_int), c_int, c_int),
     "cudaMalloc": (POINTER(c_void_p), c_size_t),
@@ -34,14 +35,14 @@ class FakeCuda:
 
     def __init__(self, integrated: bool = False) -> None:
         self.integrated = integrated
-        self.violations: List[str] = []
+        self.violations: list[str] = []
         self.calls: Counter = Counter()
-        self.copies: List[Tuple[int, int]] = []  # (kind, size)
-        self._failures: Dict[str, Tuple[int, int]] = {}
+        self.copies: list[tuple[int, int]] = []  # (kind, size)
+        self._failures: dict[str, tuple[int, int]] = {}
         self._next_address = FIRST_DEVICE_ADDRESS
-        self._device: Dict[int, np.ndarray] = {}  # address -> bytes
-        self._host: Dict[int, Tuple[Any, int]] = {}  # address -> (memory, flags)
-        self._streams: Dict[int, List[Callable[[], None]]] = {}
+        self._device: dict[int, np.ndarray] = {}  # address -> bytes
+        self._host: dict[int, tuple[Any, int]] = {}  # address -> (memory, flags)
+        self._streams: dict[int, list[Callable[[], None]]] = {}
         self._prototypes = [self._export(name, types) for name, types in SIGNATURES.items()]
         self._message = ctypes.create_string_buffer(b"out of luck")
         self._prototypes.append(self._export_as(
@@ -51,8 +52,8 @@ class FakeCuda:
         """Let the call `name` answer `code` once it has succeeded `after` times."""
         self._failures[name] = (code, after)
 
-    def leaks(self) -> List[str]:
-        return ["%s %#x" % (kind, address) for kind, held in (
+    def leaks(self) -> list[str]:
+        return [f"{kind} {address:#x}" for kind, held in (
             ("device", self._device), ("host", self._host), ("stream", self._streams)) for address in held]
 
     def device_bytes(self, address: int, size: int) -> np.ndarray:
@@ -63,7 +64,7 @@ class FakeCuda:
             memory, flags = self._host[address - FIRST_DEVICE_ADDRESS]
             if flags == 2 and len(memory) == size:
                 return np.frombuffer(memory, np.uint8)
-        self.violations.append("%#x is not %d bytes of device memory" % (address, size))
+        self.violations.append(f"{address:#x} is not {size} bytes of device memory")
         return np.zeros(size, np.uint8)
 
     def enqueue(self, stream: int, work: Callable[[], None]) -> None:
@@ -71,9 +72,9 @@ class FakeCuda:
         if stream in self._streams:
             self._streams[stream].append(work)
         else:
-            self.violations.append("work on %#x, which is no stream" % stream)
+            self.violations.append(f"work on {stream:#x}, which is no stream")
 
-    def _export(self, name: str, types: Tuple[Any, ...]) -> Any:
+    def _export(self, name: str, types: tuple[Any, ...]) -> Any:
         implementation = getattr(self, "_" + name)
 
         def call(*arguments: Any) -> int:
@@ -83,7 +84,7 @@ class FakeCuda:
 
         return self._export_as(name, c_int, types, call)
 
-    def _export_as(self, name: str, result: Any, types: Tuple[Any, ...], function: Callable[..., Any]) -> Any:
+    def _export_as(self, name: str, result: Any, types: tuple[Any, ...], function: Callable[..., Any]) -> Any:
         prototype = ctypes.CFUNCTYPE(result, *types)(function)
         address = ctypes.cast(prototype, c_void_p).value
         setattr(self, name, ctypes.CDLL(None)._FuncPtr(address))  # type: ignore[attr-defined]
@@ -113,13 +114,13 @@ class FakeCuda:
 
     def _cudaHostGetDevicePointer(self, device: Any, host: int, flags: int) -> None:
         if host not in self._host:
-            self.violations.append("cudaHostGetDevicePointer of %r" % host)
+            self.violations.append(f"cudaHostGetDevicePointer of {host!r}")
         device[0] = FIRST_DEVICE_ADDRESS + host
 
     def _cudaMemcpyAsync(self, target: int, source: int, size: int, kind: int, stream: int) -> int:
         host, device = (source, target) if kind == TO_DEVICE else (target, source)
         if host not in self._host or len(self._host[host][0]) != size or device not in self._device:
-            self.violations.append("cudaMemcpyAsync(%r, %r, %d, %d)" % (target, source, size, kind))
+            self.violations.append(f"cudaMemcpyAsync({target}, {source}, {size}, {kind})")
             return INVALID_VALUE
         self.copies.append((kind, size))
         host_bytes, device_bytes = np.frombuffer(self._host[host][0], np.uint8), self.device_bytes(device, size)
@@ -140,9 +141,9 @@ class FakeCuda:
             work()
         self._streams[stream] = []
 
-    def _release(self, held: Dict[int, Any], address: int, name: str) -> None:
+    def _release(self, held: dict[int, Any], address: int, name: str) -> None:
         if held.pop(address, None) is None:
-            self.violations.append("%s(%r): never allocated, or freed already" % (name, address))
+            self.violations.append(f"{name}({address!r}): never allocated, or freed already")
 
 
 class FakeDriver:

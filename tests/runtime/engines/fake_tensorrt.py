@@ -7,7 +7,7 @@ brightest; it computes on the device memory that it was given, when its stream i
 import json
 from enum import Enum, IntEnum
 from types import ModuleType, SimpleNamespace
-from typing import Any, Dict, List, NamedTuple, Tuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnx
@@ -16,10 +16,10 @@ from onnx import helper
 
 NUMPY = {"FLOAT": np.float32, "HALF": np.float16, "INT8": np.int8, "INT32": np.int32, "BOOL": np.bool_,
          "UINT8": np.uint8, "INT64": np.int64}
-Tensor = Dict[str, Any]  # name, shape, dtype (by member name), mode
+Tensor = dict[str, Any]  # name, shape, dtype (by member name), mode
 
 
-def plan_bytes(version: str, tensors: List[Tensor]) -> bytes:
+def plan_bytes(version: str, tensors: list[Tensor]) -> bytes:
     """What the fake builder of `version` writes and only the fake runtime of `version` reads."""
     return json.dumps({"version": version, "tensors": tensors}).encode()
 
@@ -39,7 +39,7 @@ class ILogger:
 class Context:
     def __init__(self, engine: Any) -> None:
         self._engine = engine
-        self._addresses: Dict[str, int] = {}
+        self._addresses: dict[str, int] = {}
 
     def _enqueue(self, stream: int) -> bool:
         assert type(stream) is int
@@ -49,7 +49,7 @@ class Context:
         return True
 
     def _work(self) -> None:
-        arrays: Dict[str, List[np.ndarray]] = {"INPUT": [], "OUTPUT": []}
+        arrays: dict[str, list[np.ndarray]] = {"INPUT": [], "OUTPUT": []}
         for tensor in self._engine.tensors:
             dtype, shape = np.dtype(NUMPY[tensor["dtype"]]), tensor["shape"]
             memory = self._engine.trt.fake_cuda.device_bytes(
@@ -59,7 +59,7 @@ class Context:
 
 
 class ContextOfBindings(Context):
-    def execute_async_v2(self, bindings: List[int], stream_handle: int) -> bool:
+    def execute_async_v2(self, bindings: list[int], stream_handle: int) -> bool:
         assert all(type(address) is int for address in bindings)
         self._addresses = {tensor["name"]: address for tensor, address in zip(self._engine.tensors, bindings)}
         return self._enqueue(stream_handle)
@@ -81,7 +81,7 @@ class ContextOfBoth(ContextOfNames, ContextOfBindings):
 class Engine:
     context = Context
 
-    def __init__(self, trt: Any, tensors: List[Tensor]) -> None:
+    def __init__(self, trt: Any, tensors: list[Tensor]) -> None:
         self.trt, self.tensors = trt, tensors
 
     def create_execution_context(self) -> Any:
@@ -98,7 +98,7 @@ class EngineOfBindings(Engine):
     def get_binding_name(self, index: int) -> str:
         return str(self.tensors[index]["name"])
 
-    def get_binding_shape(self, index: int) -> Tuple[int, ...]:
+    def get_binding_shape(self, index: int) -> tuple[int, ...]:
         return tuple(self.tensors[index]["shape"])
 
     def get_binding_dtype(self, index: int) -> Any:
@@ -115,7 +115,7 @@ class EngineOfNames(Engine):
     def get_tensor_name(self, index: int) -> str:
         return str(self.tensors[index]["name"])
 
-    def get_tensor_shape(self, name: str) -> Tuple[int, ...]:
+    def get_tensor_shape(self, name: str) -> tuple[int, ...]:
         return tuple(self._named(name)["shape"])
 
     def get_tensor_dtype(self, name: str) -> Any:
@@ -129,11 +129,19 @@ class EngineOfBoth(EngineOfNames, EngineOfBindings):
     context = ContextOfBoth
 
 
+def start(trt: Any, logger: Any) -> None:
+    """What a GPU that TensorRT cannot use looks like from Python."""
+    if trt.fake_death:
+        logger.log(ILogger.Severity.INTERNAL_ERROR, "CUDA initialization failure with error: 999")
+        raise TypeError("pybind11::init(): factory function returned nullptr")
+
+
 class Runtime:
     trt: Any = None
 
     def __init__(self, logger: Any) -> None:
         assert logger.initialised  # pybind11 raises TypeError where the base's __init__ was not called
+        start(self.trt, logger)
         self._logger = logger
         self.trt.fake_runtimes += 1
 
@@ -149,7 +157,7 @@ class Config:
     __slots__ = ("flags",)
 
     def __init__(self) -> None:
-        self.flags: List[str] = []
+        self.flags: list[str] = []
 
     def set_flag(self, flag: Any) -> None:
         self.flags.append(flag.name)
@@ -174,6 +182,7 @@ class Builder:
     trt: Any = None
 
     def __init__(self, logger: Any) -> None:
+        start(self.trt, logger)
         self._logger = logger
 
     def create_builder_config(self) -> Any:
@@ -197,7 +206,7 @@ class OnnxParser:
 
     def __init__(self, network: Any, logger: Any) -> None:
         self._network = network
-        self._errors: List[str] = []
+        self._errors: list[str] = []
 
     def parse(self, model: bytes) -> bool:
         if self.trt.fake_batch_flag and not self._network.flags & 1:
@@ -211,7 +220,7 @@ class OnnxParser:
         kind = helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)
         member = next(name for name, dtype in NUMPY.items() if np.dtype(dtype) == kind)
         if not hasattr(self.trt.DataType, member):
-            self._errors.append("Unsupported ONNX data type:\n%s" % member)
+            self._errors.append(f"Unsupported ONNX data type:\n{member}")
         shape = [dimension.dim_value for dimension in value.type.tensor_type.shape.dim]
         return {"name": value.name, "shape": shape, "dtype": member, "mode": mode}
 
@@ -247,7 +256,7 @@ GENERATIONS = {
 def fake_tensorrt(api: str, cuda: FakeCuda) -> Any:
     """The package `tensorrt` of one of GENERATIONS, on that CUDA; names with `fake_` are the test's, not NVIDIA's.
 
-    fake_shortage: no memory for contexts and builds.  fake_refusal: inference is refused.
+    fake_shortage: no memory for contexts and builds.  fake_refusal: inference is refused.  fake_death: no start.
     """
     generation = GENERATIONS[api]
     trt: Any = ModuleType("tensorrt")
@@ -263,5 +272,6 @@ def fake_tensorrt(api: str, cuda: FakeCuda) -> Any:
         setattr(trt, base.__name__, type(base.__name__, (base,), {"trt": trt}))
     trt.fake_cuda, trt.fake_engine, trt.fake_config_type = cuda, generation.engine, generation.config
     trt.fake_batch_flag = issubclass(generation.engine, EngineOfBindings)
-    trt.fake_runtimes, trt.fake_shortage, trt.fake_refusal = 0, False, False
+    trt.fake_runtimes = 0
+    trt.fake_shortage = trt.fake_refusal = trt.fake_death = False
     return trt

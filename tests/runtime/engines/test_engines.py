@@ -1,13 +1,13 @@
 """open_engine and the two engines for ONNX files: right answers, honest types, one-line refusals."""
 import logging
 import sys
-from typing import Any, Dict
+from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
 from onnx import TensorProto
-from tiny_model import FRAME, HEIGHT, WIDTH, tiny_mask, tiny_onnx, tiny_scores
+from tiny_model import FRAME, HEIGHT, WIDTH, crops_onnx, tiny_mask, tiny_onnx, tiny_scores
 
 from catseye.runtime.engines import TensorSpec, available_backends, open_engine
 from catseye.runtime.engines.ort import session_options
@@ -58,6 +58,13 @@ def test_a_frame_with_strides_is_read_as_it_looks(backend: str) -> None:
     np.testing.assert_array_equal(mask, tiny_mask(np.ascontiguousarray(FRAME[:, :, ::-1])))
 
 
+def test_a_batch_of_grey_pictures_keeps_its_three_axes(backend: str) -> None:
+    crops = np.random.RandomState(9).randint(0, 256, (5, 8, 6)).astype(np.uint8)
+    with open_engine(crops_onnx(), "crops.onnx", backend) as engine:
+        sums = engine.infer({"crops": crops})["sums"]  # (5, 1, 1, 1)
+    np.testing.assert_allclose(sums.ravel(), crops.sum(axis=(1, 2)), rtol=1e-5)
+
+
 def test_a_jp4_model_takes_uint8_and_gives_what_the_card_declares(backend: str) -> None:
     model = tiny_onnx(TensorProto.FLOAT, TensorProto.INT32)
     declared = TensorSpec("mask", (1, HEIGHT, WIDTH), np.dtype("uint8"))
@@ -77,7 +84,7 @@ def test_a_jp4_model_takes_uint8_and_gives_what_the_card_declares(backend: str) 
     {"frame": FRAME[:, :-1]},
     {"frame": FRAME.astype(np.float32)},
 ], ids=["name", "nothing", "too-many", "rank", "height", "dtype"])
-def test_what_does_not_fit_is_refused_in_one_line(backend: str, arrays: Dict[str, np.ndarray]) -> None:
+def test_what_does_not_fit_is_refused_in_one_line(backend: str, arrays: dict[str, np.ndarray]) -> None:
     with open_engine(tiny_onnx(), "tiny.onnx", backend) as engine:
         with pytest.raises(CatseyeError) as error:
             engine.infer(arrays)
@@ -133,7 +140,7 @@ def test_auto_without_onnxruntime_takes_opencv_and_says_why(
     {"backend": "onnxruntime"}, {"backend": "tensorrt"}, {"provider": "cpu"},
 ], ids=["onnxruntime", "tensorrt", "auto-with-provider"])
 def test_an_explicit_choice_that_is_missing_never_falls_back(
-        monkeypatch: pytest.MonkeyPatch, choice: Dict[str, str]) -> None:
+        monkeypatch: pytest.MonkeyPatch, choice: dict[str, str]) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     monkeypatch.setitem(sys.modules, "tensorrt", None)
     with pytest.raises(CatseyeError) as error:

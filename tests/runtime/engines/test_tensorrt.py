@@ -1,6 +1,7 @@
 """The TensorRT engine against fakes of four API generations: one engine code, four dialects, no GPU."""
 import sys
-from typing import Any, Dict, Iterator, List
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from catseye.runtime.errors import CatseyeError
 PIXELS, MASK = FRAME.size, HEIGHT * WIDTH
 
 
-def tensors(pixels: str, answer: str) -> List[Tensor]:
+def tensors(pixels: str, answer: str) -> list[Tensor]:
     return [{"name": "frame", "shape": [1, HEIGHT, WIDTH, 3], "dtype": pixels, "mode": "INPUT"},
             {"name": "mask", "shape": [1, HEIGHT, WIDTH], "dtype": answer, "mode": "OUTPUT"}]
 
@@ -27,14 +28,14 @@ class Machine:
     def __init__(self, api: str, monkeypatch: pytest.MonkeyPatch, integrated: bool = False) -> None:
         self.cuda = FakeCuda(integrated)
         self.trt = fake_tensorrt(api, self.cuda)
-        self.libraries: Dict[str, Any] = {"libcudart.so.12": self.cuda, "libcuda.so.1": FakeDriver()}
+        self.libraries: dict[str, Any] = {"libcudart.so.12": self.cuda, "libcuda.so.1": FakeDriver()}
         monkeypatch.setitem(sys.modules, "tensorrt", self.trt)
         monkeypatch.setattr(cudart, "CDLL", self._load)
         monkeypatch.setattr(cuda_driver, "CDLL", self._load)
 
     def _load(self, soname: str) -> Any:
         if soname not in self.libraries:
-            raise OSError("%s: cannot open shared object file" % soname)
+            raise OSError(f"{soname}: cannot open shared object file")
         return self.libraries[soname]
 
     def plan(self) -> bytes:
@@ -132,7 +133,7 @@ def test_a_cuda_error_while_opening_is_one_line_and_leaks_nothing(machine: Machi
     machine.cuda.fail(call, 2, after)
     with pytest.raises(CatseyeError) as error:
         machine.open()
-    assert "%s failed with CUDA error 2 (out of luck); close other programs" % call in one_line(error)
+    assert f"{call} failed with CUDA error 2 (out of luck); close other programs" in one_line(error)
 
 
 def test_a_cuda_error_while_mapping_is_one_line_and_leaks_nothing(board: Machine) -> None:
@@ -158,6 +159,24 @@ def test_a_refused_inference_is_an_error_and_not_an_old_answer(machine: Machine)
         machine.trt.fake_refusal = True
         with pytest.raises(CatseyeError, match="cannot run the plan"):
             engine.infer({"frame": FRAME})
+
+
+def test_after_a_crash_on_the_device_the_first_failure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Machine("10", monkeypatch)
+    with pytest.raises(CatseyeError, match="cudaStreamSynchronize failed with CUDA error 700"):
+        with machine.open() as engine:
+            for call in ("cudaStreamSynchronize", "cudaFree", "cudaFreeHost", "cudaStreamDestroy"):
+                machine.cuda.fail(call, 700)
+            engine.infer({"frame": FRAME})
+    assert machine.cuda.calls["cudaFree"] == machine.cuda.calls["cudaFreeHost"] == 2
+
+
+def test_a_gpu_that_tensorrt_cannot_use_is_one_line(machine: Machine) -> None:
+    machine.trt.fake_death = True
+    with pytest.raises(CatseyeError, match="CUDA initialization failure with error: 999"):
+        machine.open()
+    with pytest.raises(CatseyeError, match="CUDA initialization failure with error: 999"):
+        build_plan(tiny_onnx(TensorProto.FLOAT, TensorProto.INT32))
 
 
 def test_no_memory_for_a_context_is_one_line(machine: Machine) -> None:
@@ -187,7 +206,7 @@ def test_a_plan_of_another_machine_says_how_to_mend_it(machine: Machine, plan: b
 
 @pytest.mark.parametrize("spoil", [{"shape": [-1, HEIGHT, WIDTH, 3]}, {"dtype": "FP8"}], ids=["open-shape", "dtype"])
 def test_a_plan_with_tensors_that_numpy_cannot_hold_is_refused(
-        monkeypatch: pytest.MonkeyPatch, spoil: Dict[str, Any]) -> None:
+        monkeypatch: pytest.MonkeyPatch, spoil: dict[str, Any]) -> None:
     machine = Machine("10", monkeypatch)
     frame, mask = tensors("UINT8", "UINT8")
     with pytest.raises(CatseyeError, match="tensor frame is"):

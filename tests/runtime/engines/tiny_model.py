@@ -27,6 +27,19 @@ def tiny_onnx(pixels: int = TensorProto.UINT8, answer: int = TensorProto.UINT8, 
     return helper.make_model(graph, opset_imports=opsets, ir_version=7).SerializeToString()
 
 
+def crops_onnx() -> bytes:
+    """crops (5, 8, 6) uint8 -> sums (5, 1, 1, 1) float32: a batch of grey pictures, which has no channel axis."""
+    nodes = [
+        helper.make_node("Cast", ["crops"], ["pixels"], "to_float", to=TensorProto.FLOAT),
+        helper.make_node("Unsqueeze", ["pixels"], ["planes"], "to_planes", axes=[1]),
+        helper.make_node("Conv", ["planes", "ones"], ["sums"], "conv", kernel_shape=[8, 6]),
+    ]
+    graph = helper.make_graph(nodes, "crops", [helper.make_tensor_value_info("crops", TensorProto.UINT8, [5, 8, 6])],
+                              [helper.make_tensor_value_info("sums", TensorProto.FLOAT, [5, 1, 1, 1])],
+                              [numpy_helper.from_array(np.ones((1, 1, 8, 6), np.float32), "ones")])
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=7).SerializeToString()
+
+
 def tiny_scores(frame: np.ndarray) -> np.ndarray:
     """The convolution, written out."""
     padded = np.pad(frame[0].astype(np.float32), ((1, 1), (1, 1), (0, 0)), "constant")  # (H + 2, W + 2, 3)

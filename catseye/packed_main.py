@@ -1,4 +1,4 @@
-"""Where a .pyz starts: packed as its __main__.py. Refuses a wrong Python and a damaged file, then runs the command line.
+"""Where a .pyz starts, as its __main__.py: refuses a wrong Python and a damaged file, then runs the command line.
 
 Keeps to what Python 2.7 can parse and imports nothing of the package before every file is checked, so that `python`
 on an old board and a broken copy are answered in one line.
@@ -19,7 +19,7 @@ def main():
     """Run the packed program; returns its exit code, 2 where it must not run."""
     archive = os.path.dirname(os.path.abspath(__file__))
     if sys.version_info < OLDEST_PYTHON:
-        return refuse("this is Python %d.%d" % sys.version_info[:2], "3.6 or later", "python3 " + archive)
+        return refuse("this is Python %d.%d" % sys.version_info[:2], "3.6 or later", "run: python3 " + archive)
     damage = damage_of(archive)
     if damage:
         return refuse("%s is damaged: %s" % (archive, damage), "the file as `catseye pack` wrote it", "copy it again")
@@ -35,9 +35,10 @@ def damage_of(archive):
             expected = json.loads(packed.read(MANIFEST).decode("utf-8"))["files"]
             if sorted(packed.namelist()) != sorted(list(expected) + [MANIFEST]):
                 return "it holds other files than its manifest names"
-            wrong = [name for name in sorted(expected) if hashlib.sha256(packed.read(name)).hexdigest() != expected[name]]
+            sums = {name: hashlib.sha256(packed.read(name)).hexdigest() for name in expected}
     except Exception as error:  # on damaged bytes zipfile fails in many ways that share no base class
         return str(error)
+    wrong = [name for name in sorted(expected) if sums[name] != expected[name]]
     return "another SHA-256 for " + ", ".join(wrong) if wrong else ""
 
 

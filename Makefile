@@ -1,0 +1,30 @@
+# The only scripts a user must know. `make install GPU=1` is the workstation with an NVIDIA card.
+PYTHON ?= python3
+EXTRAS := $(if $(GPU),gpu,cpu),dev
+BIN := .venv/bin
+BOARD := runtime jetson catseye/*.py catseye/commands
+
+.PHONY: help install demo test check
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
+
+install: .venv/installed  ## everything into .venv/ (GPU=1: for an NVIDIA card)
+
+.venv/installed: pyproject.toml setup.py
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	@touch $@
+
+demo: install  ## train, export, verify and run on embedded data; writes demo/
+	$(BIN)/catseye demo
+
+test: install  ## the test suite
+	$(BIN)/pytest
+
+check: install  ## style, types, and Python 3.6 for what runs on the board
+	$(BIN)/ruff check .
+	$(BIN)/mypy -p catseye
+	$(BIN)/vermin --quiet -t=3.6- --eval-annotations --feature union-types --no-tips $(BOARD)

@@ -1,0 +1,30 @@
+"""`catseye doctor`: what is wrong with this machine, and the mend. Exit code 1 where something stops `run`."""
+
+from typing import List, Sequence
+
+from catseye.commands.parser import Parser, print_json, say
+from catseye.jetson.check import Check
+from catseye.jetson.doctor import examine, machine_facts
+
+
+def main(argv: List[str]) -> int:
+    parser = Parser("doctor", "Say what is wrong with this machine, and the mend.")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+
+    checks = examine()
+    ok = all(check.status != "fail" for check in checks)
+    if args.json:
+        print_json({"ok": ok, "checks": [check.as_json() for check in checks], "machine": machine_facts()})
+    else:
+        _say_report(checks, ok)
+    return 0 if ok else 1
+
+
+def _say_report(checks: Sequence[Check], ok: bool) -> None:
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        advice = "" if check.status == "ok" else "; expected %s; mend: %s" % (check.expected, check.mend)
+        say("%-4s  %s  %s%s" % (check.status, check.name.ljust(width), check.found, advice))
+    warnings = sum(check.status == "warn" for check in checks)
+    say("%s; warnings: %d" % ("nothing stops `run`" if ok else "`run` cannot work here", warnings))

@@ -1,0 +1,31 @@
+"""The options that `run` and `bench` share: which engine, and how many of what."""
+
+import argparse
+import math
+
+from catseye.commands.parser import Parser
+from catseye.runtime.engines import BACKENDS, PROVIDERS
+
+
+def add_engine_options(parser: Parser) -> None:
+    """MODEL and the choice of its engine."""
+    parser.add_argument("model", nargs="?", default="", help=".onnx, zoo name or checkpoint folder")
+    parser.add_argument("--backend", default="auto", choices=BACKENDS, help="what computes (default auto)")
+    parser.add_argument("--provider", default="", choices=PROVIDERS, help="what onnxruntime computes with")
+    parser.add_argument("--threads", type=not_negative_int, default=0, metavar="N", help="CPU threads (default 0: all)")
+
+
+def not_negative_int(text: str) -> int:
+    """argparse type: a whole number, zero or above."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError("%s is below zero" % text)
+    return value
+
+
+def positive_float(text: str) -> float:
+    """argparse type: a finite number above zero."""
+    value = float(text)
+    if not 0 < value < math.inf:  # false for NaN too
+        raise argparse.ArgumentTypeError("%s is not above zero" % text)
+    return value

@@ -1,0 +1,81 @@
+"""`catseye run`: a model on a camera, a video or pictures, its results to every sink.
+
+Ctrl-C and SIGTERM finish the frame in hand and the sinks: exit code 0, with statistics of what was done. Exit code 1
+where `--budget` was missed by more than one result in twenty.
+"""
+
+from typing import Any, Dict, List
+
+from catseye.commands.models import OpenedModel, open_model
+from catseye.commands.options import add_engine_options, positive_float
+from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.pipeline import Pipeline, Statistics
+from catseye.runtime.signals import ended_by_signals
+from catseye.runtime.sinks import open_sinks
+from catseye.runtime.sources import open_source
+from catseye.runtime.tasks import open_task
+
+STDOUT_SINK = "jsonl://-"
+
+
+def main(argv: List[str]) -> int:
+    parser = Parser("run", "Run a model on a camera, a video or pictures.")
+    add_engine_options(parser)
+    parser.add_argument("--source", required=True, metavar="URI", help="video, folder or glob of pictures, v4l2://..., "
+                        "rtsp://..., http(s)://... or synthetic://road")
+    parser.add_argument("--sink", action="append", default=[], metavar="URI", help="FILE.mp4, folder, jsonl://FILE, "
+                        "jsonl://-, display:// or null:// (default); may be repeated")
+    parser.add_argument("--frames", type=positive_int, metavar="N", help="end after N frames")
+    parser.add_argument("--budget", type=positive_float, metavar="MS", help="age from which a result is stale")
+    parser.add_argument("--json", action="store_true", help="statistics as JSON on stdout")
+    args = parser.parse_args(argv)
+    if args.json and STDOUT_SINK in args.sink:
+        raise CatseyeError("--json with --sink " + STDOUT_SINK, "one of them on standard output", "use jsonl://FILE")
+    if not args.sink:
+        say("no --sink: results are measured, not kept")
+
+    # the model comes last, because building an engine may take minutes that a mistyped sink would waste
+    with open_source(args.source) as source, open_sinks(args.sink, source) as sinks:
+        model = open_model(args.model, args.backend, args.provider, args.threads)
+        with model.engine as engine:
+            pipeline = Pipeline(source, open_task(model.card), engine, sinks, args.frames, args.budget)
+            statistics = _run(pipeline, model, args.json)
+    return 1 if statistics.budget_missed else 0
+
+
+def _run(pipeline: Pipeline, model: OpenedModel, as_json: bool) -> Statistics:
+    """Run to the end and report it, also where an error is the end."""
+    try:
+        with ended_by_signals(pipeline.stop):
+            pipeline.run()
+    finally:
+        statistics = pipeline.statistics()
+        if as_json:
+            print_json(dict(facts_of(model), **statistics.as_json()))
+        _say_statistics(statistics, model)
+    return statistics
+
+
+def facts_of(model: OpenedModel) -> Dict[str, Any]:
+    """What computed: to be told beside every speed."""
+    engine = model.engine
+    return {"model": model.name, "backend": engine.backend, "provider": engine.provider, "device": engine.device,
+            "precision": engine.precision, "threads": engine.threads}
+
+
+def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
+    say("%s on %s (%s, %s): %d frames of %s in %.1f s, %.1f per second, %d skipped" % (
+        model.name, model.engine.backend, model.engine.device, model.engine.precision, statistics.frames,
+        statistics.source, statistics.seconds, statistics.fps, statistics.skipped))
+    if statistics.budget_ms is not None:
+        word = "missed" if statistics.budget_missed else "kept"
+        say("budget of %g ms %s: %d stale" % (statistics.budget_ms, word, statistics.stale))
+    rows = list(statistics.stages_ms.items()) + [("age", statistics.age_ms)]
+    say_percentiles(rows)
+
+
+def say_percentiles(rows: List[Any]) -> None:
+    """[(name, {p50, p95, p99})] as a table in milliseconds."""
+    heading = ("ms", "p50", "p95", "p99")
+    say_table([heading] + [(name,) + tuple(row[column] for column in heading[1:]) for name, row in rows])

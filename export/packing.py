@@ -1,0 +1,86 @@
+"""Packing: the runtime, the board's share of the command line and one model as one file that `python3` runs.
+
+Knows which files a board needs and how a zip is written so that the same input gives the same bytes. Does not know what
+a verb or a model does. The layout is read back by runtime/packed.py and checked by catseye/packed_main.py.
+"""
+
+import io
+import json
+import os
+import zipfile
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import catseye
+from catseye.runtime.files import read_bytes, sha256_hex, write_bytes
+from catseye.runtime.model_file import ModelFile
+from catseye.runtime.packed import MANIFEST
+
+FORMAT = 1
+SHEBANG = b"#!/usr/bin/env python3\n"
+MAIN = "catseye/packed_main.py"  # becomes the archive's __main__.py
+BOARD_FOLDERS = ("runtime", "jetson", "commands")
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
+PLAIN_FILE = 0o100644 << 16  # mode -rw-r--r--, where a zip keeps it
+UNIX = 3
+
+
+def write_pyz(model: ModelFile, path: str, left_out: Collection[str]) -> dict[str, Any]:
+    """Write `model` with all that runs it to `path`, whole or not at all, executable; returns the manifest.
+
+    left_out: modules of catseye.commands that stay on the workstation. Raises CatseyeError where it cannot be written.
+    """
+    files = code_files(left_out)
+    manifest = manifest_of(files, model)
+    write_bytes(path, pyz_bytes(files, manifest, model))
+    os.chmod(path, os.stat(path).st_mode | 0o111)
+    return manifest
+
+
+def code_files(left_out: Collection[str]) -> dict[str, bytes]:
+    """Every Python file of the archive by its path there, in sorted order; from the tree or from an installed wheel."""
+    root = os.path.dirname(os.path.abspath(catseye.__file__))
+    files = {"catseye/" + name: read_bytes(os.path.join(root, name)) for name in _python_modules(root, left_out)}
+    files["__main__.py"] = files[MAIN]
+    return dict(sorted(files.items()))
+
+
+def manifest_of(files: dict[str, bytes], model: ModelFile) -> dict[str, Any]:
+    """What stands in the archive: a SHA-256 for each file, and one for all code together."""
+    sums = {name: sha256_hex(data) for name, data in files.items()}
+    code = "".join(f"{digest}  {name}\n" for name, digest in sums.items())  # as sha256sum prints them
+    member = f"model/{model.name}.onnx"
+    return {
+        "format": FORMAT,
+        "version": catseye.__version__,
+        "code_sha256": sha256_hex(code.encode()),
+        "model": {"name": model.name, "path": member},
+        "files": {**sums, member: sha256_hex(model.data)},
+    }
+
+
+def pyz_bytes(files: dict[str, bytes], manifest: dict[str, Any], model: ModelFile) -> bytes:
+    """The archive: a first line that makes it a program, then a zip of sorted names, one date, one mode.
+
+    Nothing is compressed: weights hardly shrink, deflate's bytes differ between zlib versions, and it starts faster.
+    """
+    members = {**files, f"model/{model.name}.onnx": model.data, MANIFEST: json.dumps(manifest, indent=1).encode()}
+    stream = io.BytesIO()
+    stream.write(SHEBANG)
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        for name in sorted(members):
+            info = zipfile.ZipInfo(name, EPOCH)
+            info.external_attr, info.create_system = PLAIN_FILE, UNIX
+            archive.writestr(info, members[name])
+    return stream.getvalue()
+
+
+def _python_modules(root: str, left_out: Collection[str]) -> Iterator[str]:
+    """Paths of the board's modules, relative to the package's folder `root`, with forward slashes."""
+    yield from (name for name in os.listdir(root) if name.endswith(".py"))
+    skipped = {f"commands/{verb}.py" for verb in left_out}
+    for top in BOARD_FOLDERS:
+        # a zip library would write the links of a checkout as empty folders: the real files behind them are read here
+        for folder, _, names in os.walk(os.path.join(root, top)):
+            paths = (os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/") for name in names)
+            yield from (path for path in paths if path.endswith(".py") and path not in skipped)

@@ -1,0 +1,48 @@
+"""Accuracy of a digits engine on labelled digits: the metric of `eval` and `verify`, on workstation and board alike.
+
+Knows slots and labels; nothing of cameras or of the network behind the engine.
+"""
+
+import os
+from typing import Any, Dict, Optional
+
+import numpy as np
+
+from catseye.runtime.datasets.mnist import page_of_digits, read_digits
+from catseye.runtime.engines import Engine
+from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.pictures import save_png
+from catseye.runtime.tasks.digits import DigitsTask
+
+
+def evaluate_digits_data(
+    engine: Engine, card: Dict[str, Any], data: str, split: str, pictures: Optional[str] = None
+) -> Dict[str, Any]:
+    """{accuracy, n} over the split's digits; the picture is a page of the first of them, read as a camera would."""
+    digits = read_digits(data, split)
+    if pictures:
+        slots = engine.inputs[0].shape[0]
+        page = page_of_digits(digits.images[:slots], digits.labels[:slots], (640, 360), seed=0).image
+        frame, task = Frame(page, 0, now_ns()), DigitsTask(card)
+        found = task.parse(engine.infer(task.prepare(frame)), frame)
+        save_png(os.path.join(pictures, "page.png"), found.drawn_on(page))
+    return evaluate_digits(engine, digits.images, digits.labels)
+
+
+def evaluate_digits(engine: Engine, images: np.ndarray, labels: np.ndarray) -> Dict[str, Any]:
+    """(N, 32, 32) uint8 digits and (N,) labels -> accuracy, 0-1, and n, the number of digits."""
+    answers = predict_labels(engine, images)
+    return {"accuracy": float((answers == labels).mean()), "n": len(labels)}
+
+
+def predict_labels(engine: Engine, images: np.ndarray) -> np.ndarray:
+    """(N, 32, 32) uint8 -> (N,) int: as many at once as the engine has slots, the last batch padded with nothing."""
+    slots, output = engine.inputs[0], engine.outputs[0]
+    answers = np.zeros(len(images), np.int64)
+    for start in range(0, len(images), slots.shape[0]):
+        some = images[start : start + slots.shape[0]]
+        batch = np.zeros(slots.shape, np.uint8)
+        batch[: len(some)] = some
+        probabilities = engine.infer({slots.name: batch})[output.name]  # (slots, 10)
+        answers[start : start + len(some)] = probabilities[: len(some)].argmax(1)
+    return answers

@@ -1,0 +1,107 @@
+"""Sparse coding on photographs: how near the codes are to the best ones, and how well a noisy picture is rebuilt.
+
+Knows the protocol of the patches and a FISTA in NumPy, the same method that made the targets of the training; knows
+nothing of networks: the dictionary W_d comes with the card.
+"""
+
+import base64
+import os
+from typing import Any, Dict, List, Optional, Tuple
+
+import cv2
+import numpy as np
+
+from catseye.runtime.datasets.bsds import Photograph, patches_from_image, read_photographs, unit_patches
+from catseye.runtime.engines import Engine
+from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.metrics import psnr
+from catseye.runtime.pictures import save_png
+from catseye.runtime.tasks.letterbox import placement
+from catseye.runtime.tasks.sparse import SparseTask
+
+NOISE = 20.0  # standard deviation in grey levels
+PATCHES = 50  # of each photograph, drawn at random
+ITERATIONS = 500  # of FISTA: for unit-norm patches the codes then stand to about 1e-8 in the mean square
+GREY_FROM_BGR = np.array((0.114, 0.587, 0.299), np.float32)  # ITU-R BT.601, as in the graph
+
+
+def evaluate_sparse_data(
+    engine: Engine, card: Dict[str, Any], data: str, split: str, pictures: Optional[str] = None
+) -> Dict[str, Any]:
+    """{code_mse, psnr, psnr_noisy, n} over the split's photographs, brought to the model's size.
+
+    code_mse: mean of (code - z*)^2 over the atoms of PATCHES random patches of each clean photograph that are not near
+    constant; z* = argmin E for the patch of mean 0 and norm 1, by FISTA.
+    psnr: mean over the photographs, in dB, of the picture rebuilt from a noisy one (Gaussian, NOISE) against the clean
+    one; psnr_noisy: of the noisy one itself.  n: number of photographs.
+    """
+    task, random = SparseTask(card), np.random.RandomState(0)
+    errors: List[np.ndarray] = []
+    ratios: List[Tuple[float, float]] = []
+    photographs = read_photographs(data, split)
+    for index, photograph in enumerate(photographs):
+        frame = Frame(cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR), index, now_ns(), photograph.name)
+        inputs = task.prepare(frame)
+        errors.append(code_errors(engine.infer(inputs)["code"][0], inputs[task.input_name][0], card, random))
+        ratios.append(_denoise(engine, task, frame, random, pictures))
+    rebuilt, noisy = np.mean(ratios, axis=0)
+    code_mse = float(np.mean(np.concatenate(errors)))
+    return {"code_mse": code_mse, "psnr": float(rebuilt), "psnr_noisy": float(noisy), "n": len(photographs)}
+
+
+def code_errors(code: np.ndarray, picture: np.ndarray, card: Dict[str, Any], random: np.random.RandomState) -> np.ndarray:
+    """(K, m): squared differences between the graph's codes (m, h, w) of `picture` (H, W, 3) BGR and FISTA's."""
+    settings = card["settings"]
+    x, lively = unit_patches(patches_from_image(picture @ GREY_FROM_BGR, settings["patch"], settings["stride"]))
+    places = np.flatnonzero(lively)
+    chosen = random.permutation(len(places))[:PATCHES]
+    truth = fista(x[chosen], dictionary_from_settings(settings), settings["alpha"], ITERATIONS)
+    return (code.reshape(len(code), -1).T[places[chosen]] - truth) ** 2
+
+
+def dictionary_from_settings(settings: Dict[str, Any]) -> np.ndarray:
+    """W_d, (n, m) float32 with columns of norm 1, from the card's base64."""
+    values = np.frombuffer(base64.b64decode(settings["dictionary"]), np.float32)
+    return values.reshape(settings["patch"] ** 2, settings["atoms"])
+
+
+def fista(x: np.ndarray, dictionary: np.ndarray, alpha: float, iterations: int) -> np.ndarray:
+    """(P, n) patches -> (P, m) codes: FISTA (Beck and Teboulle 2009) from 0, restarted every 100 iterations."""
+    bound = np.linalg.norm(dictionary, 2) ** 2
+    drive, inhibition = x @ dictionary / bound, dictionary.T @ dictionary / bound
+    z = y = np.zeros_like(drive)
+    for k in range(iterations):
+        t = 1.0 if k % 100 == 0 else t_next
+        last = z
+        v = y + drive - y @ inhibition
+        z = np.sign(v) * np.maximum(np.abs(v) - alpha / bound, 0)
+        t_next = (1 + np.sqrt(1 + 4 * t * t)) / 2
+        y = z + (t - 1) / t_next * (z - last)
+    return z
+
+
+def _denoise(
+    engine: Engine, task: SparseTask, frame: Frame, random: np.random.RandomState, pictures: Optional[str]
+) -> Tuple[float, float]:
+    """PSNR of the rebuilt and of the noisy picture at the model's size, without the letterbox's bars."""
+    clean = task.prepare(frame)[task.input_name][0]
+    noisy = noisy_picture(clean, random)
+    rebuilt = engine.infer({task.input_name: noisy[None]})["rebuilt"][0]
+    height, width = frame.image.shape[:2]
+    place = placement((width, height), task.size_wh)
+    inside = (slice(place.y, place.y + place.height), slice(place.x, place.x + place.width))
+    truth, before, after = clean[inside][..., 0], noisy[inside][..., 0], rebuilt[inside]
+    if pictures:
+        save_side_by_side(pictures, frame.name, (truth, before, after))
+    return psnr(truth, after), psnr(truth, before)
+
+
+def noisy_picture(picture: np.ndarray, random: np.random.RandomState, sigma: float = NOISE) -> np.ndarray:
+    """(H, W, 3) uint8 with the same Gaussian noise of `sigma` grey levels on all three colours."""
+    noise = random.normal(0, sigma, picture.shape[:2])[..., None]
+    return np.clip(np.rint(picture + noise), 0, 255).astype(np.uint8)
+
+
+def save_side_by_side(folder: str, name: str, pictures: Tuple[np.ndarray, ...]) -> None:
+    """Original, noisy and rebuilt next to each other in `folder`/`name`.png."""
+    save_png(os.path.join(folder, name + ".png"), np.hstack(pictures))

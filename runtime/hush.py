@@ -1,0 +1,27 @@
+"""Keeps OpenCV's own libraries from talking over the one line that a user is told.
+
+libpng, FFmpeg and V4L2 print to file descriptor 2 themselves, past Python; whoever calls them says what failed.
+Process-wide while it lasts, so it surrounds single short calls, never a loop.
+"""
+
+import os
+from contextlib import contextmanager
+from typing import Iterator
+
+
+@contextmanager
+def hushed() -> Iterator[None]:
+    """Send what native code prints on stderr to nowhere while the block runs."""
+    try:
+        saved = os.dup(2)
+    except OSError:  # a service may have closed stderr: nothing to keep quiet
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)

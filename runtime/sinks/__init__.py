@@ -1,0 +1,74 @@
+"""Sinks: where results go. `open_sink` is the door; docs/uri-grammar.md has the grammar.
+
+Knows which address stands for which sink; imports nothing of a sink that is not asked for beyond its module.
+"""
+
+import os
+import re
+from contextlib import ExitStack, contextmanager
+from typing import Iterator, List, Sequence
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.frame import Frame
+from catseye.runtime.sinks.base import EndRun, Facts, Sink, WriteReport
+from catseye.runtime.sinks.display import DisplaySink
+from catseye.runtime.sinks.folder import FolderSink
+from catseye.runtime.sinks.jsonl import JsonLinesSink, JsonOutputSink
+from catseye.runtime.sinks.video import VideoSink
+from catseye.runtime.sources import Source
+from catseye.runtime.tasks import Result
+
+__all__ = ["EndRun", "Facts", "NullSink", "Sink", "WriteReport", "open_sink", "open_sinks"]
+
+EXPECTED = "an .mp4 file, a folder, jsonl://FILE, jsonl://- (standard output), display:// or null://"
+
+
+class NullSink(Sink):
+    """Takes everything, keeps nothing: for measuring."""
+
+    def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        pass
+
+
+def open_sink(uri: str, fps: float) -> Sink:
+    """Open a sink for use in a `with` block. What follows `://` is taken literally.
+
+    fps: pace of the source, which a video needs. Raises CatseyeError for an address nobody knows, and where nothing can
+    be written there.
+    """
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", uri)
+    if scheme is None:
+        return _open_path(uri, fps)
+    rest = uri[scheme.end():]
+    if scheme.group(1) == "jsonl" and rest:
+        return JsonOutputSink() if rest == "-" else JsonLinesSink(rest)
+    if uri == "display://":
+        return DisplaySink()
+    if uri == "null://":
+        return NullSink()
+    raise CatseyeError("unknown sink %r" % uri, EXPECTED)
+
+
+@contextmanager
+def open_sinks(uris: Sequence[str], source: Source) -> Iterator[List[Sink]]:
+    """All sinks, open before the first frame and closed in the end, each whatever happens to the others."""
+    for uri in uris:
+        if uris.count(uri) > 1 and uri != "null://":
+            raise CatseyeError("--sink %s twice" % uri, "each sink once", "leave one out")
+    with ExitStack() as stack:
+        sinks = []
+        for uri in uris:
+            sink = stack.enter_context(open_sink(uri, source.fps))
+            if sink.path and source.overwritten_by(sink.path):
+                raise CatseyeError("the sink %s would overwrite its source" % uri, "another place", "choose one")
+            sinks.append(sink)
+        yield sinks
+
+
+def _open_path(path: str, fps: float) -> Sink:
+    if path.lower().endswith(".mp4"):
+        return VideoSink(path, fps)
+    is_folder = os.path.isdir(path) or path.endswith("/") or not os.path.splitext(path)[1]
+    if not path or not is_folder:
+        raise CatseyeError("unknown sink %r" % path, EXPECTED, "for a folder end it with /")
+    return FolderSink(path)

@@ -1,0 +1,89 @@
+"""Sink: where results go. Knows a frame, its result and the report of how it got here; nothing of engines."""
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Dict, NamedTuple, Optional, Type, TypeVar
+
+import cv2
+import numpy as np
+
+from catseye.runtime.frame import Frame
+from catseye.runtime.tasks import Result
+from catseye.runtime.timing import Series
+
+SinkT = TypeVar("SinkT", bound="Sink")
+
+
+class EndRun(Exception):
+    """Raised by a sink whose reader has gone or wants no more: the run ends well."""
+
+
+class Facts(NamedTuple):
+    """How one result came about.
+
+    source: the address that was opened.  age_ms: from capture to now.  skipped: frames that passed by since the result
+    before.  stale: older than the budget.  stages_ms: time of each stage done so far.  ages, skipped_in_all: of the
+    whole run up to here.
+    """
+
+    source: str
+    age_ms: float
+    skipped: int
+    stale: bool
+    stages_ms: Dict[str, float]
+    ages: Series
+    skipped_in_all: int
+
+
+class WriteReport:
+    """Facts for the sinks of one frame, and the pictures they share: each is drawn once, when first asked for."""
+
+    def __init__(self, frame: Frame, result: Result, facts: Facts) -> None:
+        self.facts = facts
+        self._frame, self._result = frame, result
+        self._overlay: Optional[np.ndarray] = None
+        self._annotated: Optional[np.ndarray] = None
+
+    @property
+    def overlay(self) -> np.ndarray:
+        """(H, W, 3) uint8 BGR: the result over its frame. Shared: look, do not draw."""
+        if self._overlay is None:
+            self._overlay = self._result.drawn_on(self._frame.image)
+        return self._overlay
+
+    @property
+    def annotated(self) -> np.ndarray:
+        """The overlay with a line of age and skipped frames at the bottom. Shared: look, do not draw."""
+        if self._annotated is None:
+            words = "%.0f ms old (p50)  %d skipped" % (self.facts.ages.percentiles()["p50"], self.facts.skipped_in_all)
+            self._annotated = with_line(self.overlay, words + ("  STALE" if self.facts.stale else ""))
+        return self._annotated
+
+
+class Sink(ABC):
+    """Opened from a URI, writes results one by one, in a `with` block; what was written stays, however the run ends."""
+
+    path = ""  # the file or folder it writes, if it is one
+
+    @abstractmethod
+    def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        """Take one result. Raises CatseyeError where it cannot be kept, EndRun where nobody wants more."""
+
+    def close(self) -> None:  # noqa: B027 (not every sink holds something)
+        """Finish what was written; a second call does nothing."""
+
+    def __enter__(self: SinkT) -> SinkT:
+        return self
+
+    def __exit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException],
+                 trace: Optional[TracebackType]) -> None:
+        self.close()
+
+
+def with_line(image: np.ndarray, words: str) -> np.ndarray:
+    """A copy of the (H, W, 3) uint8 BGR picture with one line of words in its lower left corner."""
+    picture = image.copy()
+    at = (8, picture.shape[0] - 10)
+    for colour, thickness in ((0, 0, 0), 3), ((255, 255, 255), 1):
+        cv2.putText(picture, words, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, thickness, cv2.LINE_AA)
+    return picture

@@ -1,0 +1,37 @@
+"""The `display://` sink: a window with the annotated picture; q, Escape or closing it ends the run."""
+
+import os
+import sys
+
+import cv2
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.frame import Frame
+from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
+from catseye.runtime.tasks import Result
+
+WINDOW = "catseye"
+ENDING_KEYS = (ord("q"), 27)
+
+
+class DisplaySink(Sink):
+    """A window on this machine's screen."""
+
+    def __init__(self) -> None:
+        # asked first, because OpenCV's Qt ends the whole program where there is no screen
+        if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+            raise CatseyeError("no display", "a screen (DISPLAY is not set)", "use another sink, such as out.mp4")
+        try:
+            cv2.namedWindow(WINDOW, cv2.WINDOW_NORMAL)
+        except cv2.error as error:
+            raise CatseyeError("this OpenCV shows no windows", "opencv-python, or a board's own OpenCV",
+                               "install that one, or use another sink, such as out.mp4") from error
+
+    def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        cv2.imshow(WINDOW, report.annotated)
+        key = cv2.waitKey(1) & 0xFF
+        if key in ENDING_KEYS or cv2.getWindowProperty(WINDOW, cv2.WND_PROP_VISIBLE) < 1:
+            raise EndRun()
+
+    def close(self) -> None:
+        cv2.destroyAllWindows()

@@ -1,0 +1,90 @@
+"""The `jsonl://` sink: one JSON object per line and per result. Knows the row, which docs/uri-grammar.md describes."""
+
+import errno
+import io
+import json
+import os
+import sys
+from typing import Any, Dict, Optional
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.frame import Frame
+from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
+from catseye.runtime.sinks.places import check_new_file, write_error
+from catseye.runtime.tasks import Result
+
+SCHEMA = 1
+
+
+class JsonLinesSink(Sink):
+    """Rows in a file. Each is written whole, at once; what an earlier run left is replaced by the first row."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._stream: Optional[io.FileIO] = None
+        if not os.path.exists(path) or os.path.isdir(path):
+            check_new_file(path)
+        elif not os.access(path, os.W_OK):
+            raise CatseyeError("%s may not be written" % path, "a writable file", "choose another path")
+
+    def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        row = line_from_result(frame, result, report).encode()
+        try:
+            if self._stream is None:
+                self._stream = open(self.path, "wb", buffering=0)
+            written = self._stream.write(row)
+            if written < len(row):
+                self._take_back(written)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except BrokenPipeError:
+            raise EndRun() from None
+        except OSError as error:
+            raise write_error(self.path, error) from error
+
+    def _take_back(self, written: int) -> None:
+        """Cut off the part of a row that still fitted, so that the file holds whole rows only."""
+        if self._stream is not None and self._stream.seekable():
+            self._stream.truncate(self._stream.tell() - written)
+
+    def close(self) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+
+class JsonOutputSink(Sink):
+    """Rows on standard output, each at once."""
+
+    def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        try:
+            sys.stdout.write(line_from_result(frame, result, report))
+            sys.stdout.flush()
+        except BrokenPipeError:  # `| head`: what is still buffered must not fail again when Python ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise EndRun() from None
+        except OSError as error:
+            raise write_error("standard output", error) from error
+
+
+def line_from_result(frame: Frame, result: Result, report: WriteReport) -> str:
+    """The row of one result as a line; raises CatseyeError where a number is none (NaN), which JSON cannot say."""
+    try:
+        return json.dumps(_row(frame, result, report), allow_nan=False) + "\n"
+    except ValueError as error:
+        raise CatseyeError("result %d is no JSON (%s)" % (frame.index, error), "finite numbers",
+                           "check the model with `catseye verify`") from error
+
+
+def _row(frame: Frame, result: Result, report: WriteReport) -> Dict[str, Any]:
+    facts = report.facts
+    return {
+        "schema": SCHEMA,
+        "index": frame.index,
+        "source": frame.name or facts.source,
+        "timestamp_ns": frame.timestamp_ns,
+        "age_ms": round(facts.age_ms, 3),
+        "skipped": facts.skipped,
+        "stale": facts.stale,
+        "task": result.task,
+        "result": result.as_json(),
+        "stages_ms": facts.stages_ms,
+    }

@@ -1,0 +1,59 @@
+"""Sources: where frames come from. `open_source` is the door; docs/uri-grammar.md has the grammar.
+
+Knows which word before `://` stands for what, and how a path is told from a folder, a glob and a video.
+"""
+
+import os
+import re
+from typing import Callable, Dict
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.sources.base import Source
+from catseye.runtime.sources.images import ImagesSource, is_picture, paths_in_folder, paths_in_glob
+from catseye.runtime.sources.v4l2 import open_stream, open_v4l2
+from catseye.runtime.sources.video import VideoSource
+
+__all__ = ["Source", "open_source"]
+
+EXPECTED = ("a video or picture file, a folder or glob of pictures, v4l2:///dev/video0, rtsp://..., http(s)://... or "
+            "synthetic://road")
+
+
+def open_source(uri: str) -> Source:
+    """Open a source for use in a `with` block. What follows `://` is taken literally, without any decoding.
+
+    Raises CatseyeError for an address nobody knows, and where what it names cannot be read.
+    """
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", uri)
+    if scheme is None:
+        return _open_path(uri)
+    if scheme.group(1) not in SCHEMES:
+        raise CatseyeError("unknown source %r" % uri, EXPECTED)
+    return SCHEMES[scheme.group(1)](uri[scheme.end():], uri)
+
+
+def _open_path(path: str) -> Source:
+    if os.path.isdir(path):
+        return ImagesSource(paths_in_folder(path), path)
+    if not os.path.exists(path):
+        if any(letter in path for letter in "*?["):
+            return ImagesSource(paths_in_glob(path), path)
+        raise CatseyeError("no source %r" % path, EXPECTED, "check the path")
+    if is_picture(path):
+        return ImagesSource([path], path)
+    return VideoSource(path)
+
+
+def _open_synthetic(scene: str, uri: str) -> Source:
+    from catseye.runtime.sources.synthetic import open_synthetic  # a board that reads a camera need not load the street
+    return open_synthetic(scene, uri)
+
+
+# each takes what follows `://` and the whole address
+SCHEMES: Dict[str, Callable[[str, str], Source]] = {
+    "synthetic": _open_synthetic,
+    "v4l2": open_v4l2,
+    "rtsp": open_stream,
+    "http": open_stream,
+    "https": open_stream,
+}

@@ -1,0 +1,63 @@
+"""Source: where Frames come from. Knows nothing of models, results or sinks."""
+
+from abc import ABC, abstractmethod
+from types import TracebackType
+from typing import Any, Iterator, Optional, Type, TypeVar
+
+import numpy as np
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.frame import Frame
+
+USUAL_FPS = 30.0  # where a file or a camera does not tell
+HIGHEST_FPS = 1000.0  # containers that do not know their rate report 90000 and the like
+
+SourceT = TypeVar("SourceT", bound="Source")
+
+
+class Source(ABC):
+    """An open source of Frames: a `with` block, iterated once.
+
+    live: whether frames pass by unless they are taken; a source that is not live never skips.
+    skipped: frames that passed by untaken so far.  description: what the user asked for.
+    fps: nominal frames per second, above zero.
+    """
+
+    live = False
+    skipped = 0
+    description = ""
+    fps = USUAL_FPS
+
+    @abstractmethod
+    def __iter__(self) -> Iterator[Frame]:
+        """Frames in order, until the source ends; raises CatseyeError where it fails."""
+
+    def stop(self) -> None:  # noqa: B027 (files have nobody waiting)
+        """Wake whoever waits for a frame and end; safe in a signal handler."""
+
+    def overwritten_by(self, path: str) -> bool:
+        """Whether a sink that writes to `path` would destroy what this source reads."""
+        return False
+
+    def close(self) -> None:  # noqa: B027 (not every source holds something)
+        """Give back what the source holds; a second call does nothing."""
+
+    def __enter__(self: SourceT) -> SourceT:
+        return self
+
+    def __exit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException],
+                 trace: Optional[TracebackType]) -> None:
+        self.close()
+
+
+def plausible_fps(fps: float) -> float:
+    """A frame rate that OpenCV reported, or the usual one where that cannot be true (0, NaN, 90000)."""
+    return float(fps) if 0 < fps <= HIGHEST_FPS else USUAL_FPS
+
+
+def checked_image(image: Any, origin: str) -> np.ndarray:
+    """`image` if it is (H, W, 3) uint8; raises CatseyeError naming `origin` otherwise."""
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        shape, dtype = getattr(image, "shape", "no shape"), getattr(image, "dtype", "no picture")
+        raise CatseyeError("%s gives frames of %s %s" % (origin, shape, dtype), "(H, W, 3) uint8 colour pictures")
+    return image

@@ -1,0 +1,86 @@
+"""Pictures: a file, a folder or a glob of them, in sorted order, each one whole or an error that names it."""
+
+import glob
+import os
+from typing import Iterator, List, Sequence
+
+import cv2
+import numpy as np
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.files import read_bytes
+from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.hush import hushed
+from catseye.runtime.sources.base import Source
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+PICTURES_PER_SECOND = 10.0  # the pace of a video made of pictures, which have none of their own
+
+
+class ImagesSource(Source):
+    """Picture files in the given order. Frames are named by the stem, or not at all where two files share one."""
+
+    fps = PICTURES_PER_SECOND
+
+    def __init__(self, paths: Sequence[str], description: str) -> None:
+        self.description = description
+        self._paths = list(paths)
+        stems = [os.path.splitext(os.path.basename(path))[0] for path in paths]
+        self._names = stems if len(set(stems)) == len(stems) else [""] * len(stems)
+
+    def __iter__(self) -> Iterator[Frame]:
+        for index, (path, name) in enumerate(zip(self._paths, self._names)):
+            image = image_from_file(path)
+            yield Frame(image, index, now_ns(), name)
+
+    def overwritten_by(self, path: str) -> bool:
+        inputs = self._paths + [os.path.dirname(path) or "." for path in self._paths]
+        return os.path.realpath(path) in {os.path.realpath(name) for name in inputs}
+
+
+def is_picture(path: str) -> bool:
+    """Whether the file name promises a picture."""
+    return path.lower().endswith(SUFFIXES)
+
+
+def paths_in_folder(folder: str) -> List[str]:
+    """The pictures of a folder, sorted by name; other files are let be, hidden ones are not pictures."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise CatseyeError("cannot read %s: %s" % (folder, error.strerror), "a readable folder",
+                           "check the path") from error
+    paths = [os.path.join(folder, name) for name in names if is_picture(name) and not name.startswith(".")]
+    if not paths:
+        raise CatseyeError("no pictures in %s" % folder, "files ending in " + ", ".join(SUFFIXES), "check the path")
+    return paths
+
+
+def paths_in_glob(pattern: str) -> List[str]:
+    """The files that match, sorted; every one is taken for a picture, since the pattern chose it."""
+    paths = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
+    if not paths:
+        raise CatseyeError("nothing matches %s" % pattern, "a glob such as 'frames/*.png'", "check the path")
+    return paths
+
+
+def image_from_file(path: str) -> np.ndarray:
+    """(H, W, 3) uint8 BGR; grey becomes colour, 16 bits become 8. Raises CatseyeError for anything but a picture."""
+    data = read_bytes(path)
+    try:
+        with hushed():
+            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
+    except cv2.error:  # a header that promises more pixels than OpenCV will take
+        image = None
+    if image is None or is_cut_off(data):
+        raise CatseyeError("%s (%d bytes) is no readable picture" % (path, len(data)), "a whole picture file",
+                           "remove or replace it")
+    return image
+
+
+def is_cut_off(data: bytes) -> bool:
+    """Whether this is a JPEG without its end: OpenCV 4 fills what is missing with grey, and says nothing."""
+    at = 2 if data[:2] == b"\xff\xd8" else len(data)
+    while data[at:at + 1] == b"\xff" and data[at + 1:at + 2] != b"\xda":  # headers, and a thumbnail with an end of its own
+        at += 1 if data[at + 1:at + 2] == b"\xff" else 2 + int.from_bytes(data[at + 2:at + 4], "big")
+    return at < len(data) and b"\xff\xd9" not in data[at:]

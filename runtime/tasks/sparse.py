@@ -1,0 +1,78 @@
+"""The sparse-coding task: a frame to the codes of its patches and to the grey picture rebuilt from them, denoised.
+
+Knows letterboxing and that the graph ends in `code` and `rebuilt`; not how patches are coded.
+"""
+
+from typing import Any, Dict, NamedTuple
+
+import cv2
+import numpy as np
+
+from catseye.runtime.frame import Frame
+from catseye.runtime.tasks.base import Result, Task
+from catseye.runtime.tasks.letterbox import Placement, letterbox, placement
+
+
+class _SparseCode(NamedTuple):
+    code: np.ndarray
+    rebuilt: np.ndarray
+
+
+class SparseCode(_SparseCode, Result):
+    """code: (m, h, w) float32, the code of each patch at the model's size.  rebuilt: (H, W) uint8 grey, frame size."""
+
+    __slots__ = ()
+    task = "sparse"
+
+    @property
+    def active(self) -> float:
+        """Mean number of atoms that a patch uses."""
+        return float(np.count_nonzero(self.code)) / (self.code.shape[1] * self.code.shape[2])
+
+    def as_json(self) -> Dict[str, Any]:
+        """Size of picture and code, atoms used per patch, share of the patches that each of the ten busiest atoms is in."""
+        atoms, rows, columns = self.code.shape
+        shares = (self.code != 0).mean((1, 2))
+        busiest = np.argsort(-shares, kind="mergesort")[:10]
+        return {
+            "size": [self.rebuilt.shape[1], self.rebuilt.shape[0]],
+            "atoms": atoms,
+            "patches": [columns, rows],
+            "active": round(self.active, 3),
+            "busiest": {str(int(atom)): round(float(shares[atom]), 4) for atom in busiest},
+        }
+
+    def drawn_on(self, image: np.ndarray) -> np.ndarray:
+        """The rebuilt picture, right half, over the frame in grey, left half; a line between them."""
+        picture = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
+        middle = image.shape[1] // 2
+        picture[:, middle:] = self.rebuilt[:, middle:, None]
+        cv2.line(picture, (middle, 0), (middle, image.shape[0] - 1), (60, 220, 255), 2)
+        for text, left in ("camera", 8), ("rebuilt, %.1f atoms per patch" % self.active, middle + 8):
+            for colour, thickness in ((0, 0, 0), 3), ((255, 255, 255), 1):
+                cv2.putText(picture, text, (left, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.5, colour, thickness, cv2.LINE_AA)
+        return picture
+
+
+class SparseTask(Task):
+    """Letterboxes frames to the model's size and brings its rebuilt picture back to the frame's."""
+
+    def __init__(self, card: Dict[str, Any]) -> None:
+        self.input_name = card["inputs"][0]["name"]
+        _, height, width, _ = card["inputs"][0]["shape"]  # (1, H, W, 3)
+        self.size_wh = (width, height)
+
+    def prepare(self, frame: Frame) -> Dict[str, np.ndarray]:
+        picture, _ = letterbox(frame.image, self.size_wh)
+        return {self.input_name: picture[None]}
+
+    def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> SparseCode:
+        height, width = frame.image.shape[:2]
+        rebuilt = outputs["rebuilt"].reshape(self.size_wh[::-1])
+        return SparseCode(outputs["code"][0], _grown(rebuilt, placement((width, height), self.size_wh)))
+
+
+def _grown(picture: np.ndarray, place: Placement) -> np.ndarray:
+    """What lies inside the letterbox, at the frame's size; smoothly, because these are pixels and not class ids."""
+    inside = picture[place.y : place.y + place.height, place.x : place.x + place.width]
+    return cv2.resize(inside, place.frame_wh, interpolation=cv2.INTER_LINEAR)

@@ -1,0 +1,167 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+
+from catseye.__main__ import main
+
+ROW = ["schema", "index", "source", "timestamp_ns", "age_ms", "skipped", "stale", "task", "result", "stages_ms"]
+
+
+@pytest.fixture
+def video(tmp_path):
+    """Five frames, the first three dark, the others bright."""
+    path = str(tmp_path / "in.mp4")
+    writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"mp4v"), 25, (64, 48))
+    for value in (20, 20, 20, 220, 220):
+        writer.write(np.full((48, 64, 3), value, np.uint8))
+    writer.release()
+    return path
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name, value in (("dusk", 20), ("noon", 220)):
+        cv2.imwrite(str(folder / (name + ".png")), np.full((30, 40, 3), value, np.uint8))
+    return str(folder)
+
+
+def frames_in(path):
+    capture, frames = cv2.VideoCapture(str(path)), 0
+    assert capture.isOpened()
+    while capture.read()[0]:
+        frames += 1
+    return frames
+
+
+def test_a_video_to_every_sink_at_once(tiny_model, video, tmp_path, capsys):
+    assert main(["run", tiny_model, "--source", video, "--sink", "jsonl://-", "--sink", str(tmp_path / "out.mp4"),
+                 "--sink", str(tmp_path / "out"), "--sink", "null://"]) == 0
+    captured = capsys.readouterr()
+    rows = [json.loads(line) for line in captured.out.splitlines()]
+    assert [list(row) for row in rows] == [ROW] * 5
+    assert [row["index"] for row in rows] == [0, 1, 2, 3, 4]
+    assert [row["result"]["shares"]["Road"] for row in rows] == [0, 0, 0, 1, 1]
+    assert {row["source"] for row in rows} == {video} and {row["task"] for row in rows} == {"road"}
+    assert {(row["skipped"], row["stale"]) for row in rows} == {(0, False)}
+    assert frames_in(tmp_path / "out.mp4") == 5
+    assert len(os.listdir(str(tmp_path / "out"))) == 10
+    assert "p95" in captured.err and "5 frames" in captured.err
+
+
+def test_masks_of_pictures_have_the_pictures_size(tiny_model, pictures, tmp_path):
+    assert main(["run", tiny_model, "--source", pictures, "--sink", str(tmp_path / "out")]) == 0
+    masks = {name: cv2.imread(str(tmp_path / "out" / (name + ".mask.png")), cv2.IMREAD_UNCHANGED)
+             for name in ("dusk", "noon")}
+    assert masks["dusk"].shape == (30, 40) and (masks["dusk"] == 0).all() and (masks["noon"] == 3).all()
+
+
+@pytest.mark.parametrize("backend", ("onnxruntime", "opencv"))
+def test_statistics_as_json(tiny_model, video, capsys, backend):
+    assert main(["run", tiny_model, "--source", video, "--json", "--frames", "3", "--backend", backend]) == 0
+    captured = capsys.readouterr()
+    document = json.loads(captured.out)
+    assert document["frames"] == 3 and document["skipped"] == 0 and document["backend"] == backend
+    assert document["model"] == "tiny" and document["source"] == video and document["task"] == "road"
+    assert set(document["stages_ms"]) == {"capture", "prepare", "infer", "parse", "write"}
+    assert set(document["age_ms"]) == {"p50", "p95", "p99"}
+    assert "no --sink" in captured.err
+
+
+def test_a_missed_budget_is_exit_code_1(tiny_model, video, capsys):
+    assert main(["run", tiny_model, "--source", video, "--budget", "1e-6", "--sink", "jsonl://-"]) == 1
+    captured = capsys.readouterr()
+    assert all(json.loads(line)["stale"] for line in captured.out.splitlines()) and "missed" in captured.err
+    assert main(["run", tiny_model, "--source", video, "--budget", "1e6"]) == 0
+
+
+@pytest.mark.parametrize("arguments", (
+    ["--source", "nowhere.mp4"],
+    ["--source", "csi://0"],
+    ["--source", "v4l2:///dev/video987"],
+    ["--source", "synthetic://sea"],
+    ["--source", "VIDEO", "--sink", "/proc/none/out.mp4"],
+    ["--source", "VIDEO", "--sink", "http://0.0.0.0:80"],
+    ["--source", "VIDEO", "--sink", "VIDEO"],
+    ["--source", "VIDEO", "--sink", "jsonl://-", "--json"],
+    ["--source", "VIDEO", "--backend", "magic"],
+    ["--source", "VIDEO", "--provider", "magic"],
+    ["--source", "VIDEO", "--frames", "0"],
+    ["--source", "VIDEO", "--budget", "nan"],
+    ["--source", "VIDEO", "--threads", "-1"],
+    ["--source", "VIDEO", "--monitor", "autoencoder"],
+    [],
+))
+def test_bad_input_is_one_line_and_exit_code_2(tiny_model, video, capfd, arguments):
+    words = [video if word == "VIDEO" else word for word in arguments]
+    assert main(["run", tiny_model] + words) == 2
+    lines = [line for line in capfd.readouterr().err.splitlines() if not line.startswith("no --sink")]
+    assert len(lines) == 1 and lines[0].startswith("catseye: ")
+
+
+@pytest.mark.parametrize("model", ("nowhere.onnx", "", "/etc/passwd"))
+def test_a_bad_model_is_one_line_and_leaves_nothing(video, tmp_path, capfd, model):
+    before = sorted(os.listdir(str(tmp_path)))
+    arguments = ["--source", video, "--sink", str(tmp_path / "out.mp4"), "--sink", "jsonl://%s" % (tmp_path / "rows")]
+    assert main(["run", model] + arguments if model else ["run"] + arguments) == 2
+    assert len(capfd.readouterr().err.splitlines()) == 1
+    assert sorted(os.listdir(str(tmp_path))) == before
+
+
+def test_a_bad_picture_ends_with_what_was_done(tiny_model, pictures, tmp_path, capfd):
+    with open(os.path.join(pictures, "late.png"), "wb") as stream:
+        stream.write(b"no picture")
+    assert main(["run", tiny_model, "--source", pictures, "--sink", str(tmp_path / "out.mp4")]) == 2
+    error = capfd.readouterr().err
+    assert error.splitlines()[-1].startswith("catseye: ") and "late.png" in error.splitlines()[-1]
+    assert "1 frames" in error
+    assert frames_in(tmp_path / "out.mp4") == 1
+
+
+@pytest.fixture
+def endless(tiny_model, tmp_path):
+    """A run in its own process that goes on until it is told to end, and has written a few rows."""
+    code = ("import sys, numpy as np\n"
+            "from catseye.runtime.sources import synthetic\n"
+            "class QuickStreet:\n"
+            "    def __init__(self, seed, size_wh): self.size_wh = size_wh\n"
+            "    def render(self, time_s): return np.full(self.size_wh[::-1] + (3,), 200, np.uint8), None\n"
+            "synthetic.Street = QuickStreet\n"
+            "from catseye.__main__ import main\n"
+            "sys.exit(main(sys.argv[1:]))\n")
+    arguments = ["run", tiny_model, "--source", "synthetic://road?size=64x48&live=1&fps=100", "--sink", "jsonl://-",
+                 "--sink", str(tmp_path / "out.mp4"), "--threads", "1"]
+    process = subprocess.Popen([sys.executable, "-c", code] + arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    rows = [process.stdout.readline() for _ in range(3)]
+    yield process, rows
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize("number", (signal.SIGTERM, signal.SIGINT))
+def test_a_signal_ends_a_run_well(endless, tmp_path, number):
+    process, rows = endless
+    process.send_signal(number)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 0, err
+    rows = [json.loads(row) for row in rows + out.splitlines()]
+    assert frames_in(tmp_path / "out.mp4") == len(rows) >= 3
+    assert b"p95" in err and b"Traceback" not in err
+    assert os.listdir(str(tmp_path)) == ["out.mp4"]
+
+
+def test_a_reader_that_leaves_ends_a_run_well(endless, tmp_path):
+    process, _ = endless
+    process.stdout.close()
+    assert process.wait(timeout=30) == 0
+    err = process.stderr.read()
+    assert b"Traceback" not in err and b"Broken pipe" not in err and b"p95" in err
+    assert frames_in(tmp_path / "out.mp4") >= 3
+    process.stdout = None

@@ -1,0 +1,42 @@
+"""Fixtures that several folders share. Data sets are never needed: what wants one skips where it is missing."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def data_dir():
+    """The folder that holds mnist/, camvid/ and bsds/, from CATSEYE_DATA or beside the checkout."""
+    folder = Path(os.environ.get("CATSEYE_DATA") or Path(__file__).parents[2] / "shared" / "data")
+    if not folder.is_dir():
+        pytest.skip("no data sets: set CATSEYE_DATA to the folder that holds mnist/, camvid/ and bsds/")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_checkpoint(tmp_path_factory):
+    """A road checkpoint of a few thousand weights that answers with more than one class."""
+    import torch
+
+    from catseye.models.checkpoint import save_checkpoint
+    from catseye.models.road import RoadConfig, RoadNet
+
+    torch.manual_seed(1)
+    network = RoadNet(RoadConfig(widths=(4, 8, 8, 8), blocks=(1, 1), dilations=(1, 2)))
+    folder = tmp_path_factory.mktemp("checkpoints") / "small"
+    facts = {"data": {"name": "none"}, "seed": 1, "epoch": 1, "epochs": 1, "optimizer": "adamw", "commit": ""}
+    save_checkpoint(folder, "road", network.eval(), metrics={"miou": 0.1}, **facts)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_model(small_checkpoint, tmp_path_factory):
+    """The model file of `small_checkpoint`, for frames of 70 x 50: no multiple of the network's stride."""
+    from catseye.export.model_file import export_checkpoint
+    from catseye.models.checkpoint import load_checkpoint
+
+    path = tmp_path_factory.mktemp("models") / "small.onnx"
+    export_checkpoint(load_checkpoint(small_checkpoint), str(path), "small", (70, 50))
+    return path

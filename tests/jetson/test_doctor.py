@@ -1,0 +1,205 @@
+"""The doctor on machines that are not here: what each finds, how bad it is, and that there is always a mend."""
+
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Dict, List
+
+import pytest
+
+from catseye.commands import doctor as command
+from catseye.jetson import backend_checks, doctor, opencv_checks
+from catseye.jetson.check import Check, imported, numbers
+from catseye.jetson.jetpack import JETPACKS, Board
+from catseye.runtime import engines
+
+PLAIN_OPENCV = "  Video I/O:\n    FFMPEG:              YES\n      avcodec:  YES\n    GStreamer:           NO\n"
+BOARD_OPENCV = "  Video I/O:\n    FFMPEG:              YES\n    GStreamer:           YES (1.14.5)\n"
+TX1 = Board("jetson_tx1", "TX1", (32, 7, 1), JETPACKS[0])
+THOR = Board("NVIDIA Jetson AGX Thor Developer Kit", "Thor", (38, 2, 0), JETPACKS[4])
+
+
+def statuses(checks: List[Check]) -> Dict[str, str]:
+    return {check.name: check.status for check in checks}
+
+
+@pytest.fixture
+def backends(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Sets which versions of the backends are here, and whether there is a driver."""
+    def here(tensorrt: str = "", onnxruntime: str = "", opencv: str = "", driver: str = "") -> None:
+        versions = {"tensorrt": tensorrt, "onnxruntime": onnxruntime, "opencv": opencv}
+        monkeypatch.setattr(engines, "available_backends", lambda: versions)
+        monkeypatch.setattr(backend_checks, "driver_complaint", lambda: driver)
+        package = SimpleNamespace(get_available_providers=lambda: ["CPUExecutionProvider"])
+        monkeypatch.setitem(sys.modules, "onnxruntime", package)
+    return here
+
+
+def test_this_machine_has_an_answer_to_everything(tmp_path: Path) -> None:
+    checks = doctor.examine(str(tmp_path))
+    assert {check.status for check in checks} <= {"ok", "warn", "fail"}
+    assert all(check.found for check in checks)
+    assert all(check.expected and check.mend for check in checks if check.status != "ok")
+    assert statuses(checks)["numpy"] == statuses(checks)["backend"] == "ok"
+    assert "board" not in statuses(checks)
+
+
+def test_python_of_the_board(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.platform, "python_version", lambda: "3.6.9")
+    assert doctor.python_check(TX1).status == "ok"
+    assert doctor.python_check(THOR).status == "warn"
+    assert "3.12" in doctor.python_check(THOR).expected
+
+
+def test_python_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.sys, "version_info", (3, 5, 2))
+    assert doctor.python_check(None).status == "fail"
+
+
+@pytest.mark.parametrize("version, status", [("1.12.1", "fail"), ("1.13.3", "ok"), ("2.4.0", "ok")])
+def test_numpy_versions(monkeypatch: pytest.MonkeyPatch, version: str, status: str) -> None:
+    monkeypatch.setattr(doctor, "imported", lambda package: (object(), version))
+    assert doctor.numpy_check().status == status
+
+
+def test_a_package_built_for_another_numpy_is_told_not_raised(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "catseye_test_broken.py").write_text("raise SystemError('initialization of _x failed')\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module, reason = imported("catseye_test_broken")
+    assert module is None
+    assert "initialization" in reason
+
+
+def test_without_opencv_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opencv_checks, "imported", lambda package: (None, "not importable: No module named 'cv2'"))
+    (check,) = opencv_checks.opencv_checks(TX1, [])
+    assert check.status == "fail"
+    assert "apt install python3-opencv" in check.mend
+    (check,) = opencv_checks.opencv_checks(None, [])
+    assert "pip install" in check.mend
+
+
+@pytest.mark.parametrize("report, board, status", [
+    (PLAIN_OPENCV, TX1, "warn"), (PLAIN_OPENCV, None, "ok"), (BOARD_OPENCV, TX1, "ok")])
+def test_gstreamer_matters_on_a_board(report: str, board: Any, status: str) -> None:
+    assert opencv_checks.gstreamer_check(report, board).status == status
+
+
+def test_ffmpeg_or_gstreamer_read_video() -> None:
+    assert opencv_checks.ffmpeg_check(PLAIN_OPENCV).found == "yes"
+    neither = PLAIN_OPENCV.replace("YES", "NO")
+    assert opencv_checks.ffmpeg_check(neither)[1:3] == ("warn", "no")
+    assert opencv_checks.ffmpeg_check(neither + "    GStreamer:   YES (1.20.3)\n").status == "ok"
+
+
+def test_two_opencv_packages_overwrite_each_other(tmp_path: Path) -> None:
+    (tmp_path / "opencv_python-4.8.0.dist-info").mkdir()
+    assert opencv_checks.packages_check([str(tmp_path)]).status == "ok"
+    (tmp_path / "opencv_python_headless-4.10.0.dist-info").mkdir()
+    check = opencv_checks.packages_check([str(tmp_path), str(tmp_path)])
+    assert (check.status, check.found) == ("warn", "opencv-python, opencv-python-headless")
+
+
+def test_pips_opencv_hides_jetpacks(tmp_path: Path) -> None:
+    user, system = tmp_path / "user", tmp_path / "system"
+    (user / "cv2").mkdir(parents=True)
+    system.mkdir()
+    (system / "cv2.cpython-36m-aarch64-linux-gnu.so").write_bytes(b"")
+    assert opencv_checks.shadow_check([str(system), str(system)]).status == "ok"
+    check = opencv_checks.shadow_check([str(user), str(system)])
+    assert (check.status, check.found) == ("warn", "%s hides %s" % (user, system))
+
+
+def test_a_tx1_infers_with_tensorrt_though_its_opencv_is_old(backends: Any) -> None:
+    backends(tensorrt="8.2.1.8", opencv="4.1.1")
+    checks = statuses(backend_checks.backend_checks(TX1))
+    assert checks == {"tensorrt": "ok", "onnxruntime": "ok", "opencv-dnn": "ok", "backend": "ok"}
+
+
+def test_an_old_opencv_alone_runs_no_model(backends: Any) -> None:
+    backends(opencv="4.1.1", driver="no NVIDIA driver")
+    checks = statuses(backend_checks.backend_checks(TX1))
+    assert checks == {"tensorrt": "warn", "onnxruntime": "warn", "opencv-dnn": "warn", "backend": "fail"}
+
+
+def test_tensorrt_without_a_driver_does_not_count(backends: Any) -> None:
+    backends(tensorrt="10.3.0", driver="no NVIDIA driver on this machine")
+    checks = statuses(backend_checks.backend_checks(None))
+    assert (checks["tensorrt"], checks["backend"]) == ("warn", "fail")
+
+
+def test_a_workstation_without_a_gpu_wants_no_tensorrt(backends: Any) -> None:
+    backends(onnxruntime="1.32.0", opencv="5.0.0", driver="no NVIDIA driver")
+    assert set(statuses(backend_checks.backend_checks(None)).values()) == {"ok"}
+
+
+def test_an_upgraded_tensorrt_is_noticed(backends: Any) -> None:
+    backends(tensorrt="10.16.2", opencv="4.8.0")
+    checks = {check.name: check for check in backend_checks.backend_checks(THOR)}
+    assert checks["tensorrt"].status == "warn"
+    assert "10.13" in checks["tensorrt"].expected
+
+
+def test_jetpack_older_than_the_table_is_to_be_flashed() -> None:
+    check = doctor.board_check(Board("jetson_tx1", "TX1", (32, 4, 3), None))
+    assert (check.status, check.mend) == ("warn", "flash JetPack 4.6")
+    assert doctor.board_check(TX1).status == "ok"
+
+
+def test_cameras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doctor.camera_check(str(tmp_path), None).status == "ok"
+    assert doctor.camera_check(str(tmp_path), TX1).status == "warn"
+    (tmp_path / "dev").mkdir()
+    (tmp_path / "dev" / "video0").write_bytes(b"")
+    assert doctor.camera_check(str(tmp_path), TX1).status == "ok"
+    monkeypatch.setattr(doctor.os, "access", lambda path, mode: False)
+    check = doctor.camera_check(str(tmp_path), TX1)
+    assert check.status == "warn"
+    assert "usermod -aG video" in check.mend
+
+
+def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda folder: SimpleNamespace(free=5000000))
+    assert doctor.disk_check("/").status == "warn"
+
+
+def test_a_damaged_shipped_model_stops_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from catseye.runtime import model_file
+    (tmp_path / "road.onnx").write_bytes(b"\x00noise")
+    monkeypatch.setattr(model_file, "ZOO", str(tmp_path))
+    check = doctor.model_check()
+    assert check.status == "fail"
+    assert "road" in check.found
+
+
+def test_a_question_that_breaks_is_a_failed_check(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def broken(board: Any) -> List[Check]:
+        raise RuntimeError("no NumPy")
+    monkeypatch.setattr(doctor, "backend_checks", broken)
+    checks = statuses(doctor.examine(str(tmp_path)))
+    assert checks["backend"] == "fail"
+    assert checks["disk"] in ("ok", "warn")
+
+
+@pytest.mark.parametrize("status, code", [("ok", 0), ("warn", 0), ("fail", 1)])
+def test_the_command_exits_1_only_where_run_is_stopped(
+        monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: str, code: int) -> None:
+    monkeypatch.setattr(command, "examine", lambda: [Check("thing", status, "this", "that", "do so")])
+    assert command.main(["--json"]) == code
+    document = json.loads(capsys.readouterr().out)
+    assert document["ok"] is (code == 0)
+    assert document["checks"] == [
+        {"name": "thing", "status": status, "found": "this", "expected": "that", "mend": "do so"}]
+    assert document["machine"]["python"] == sys.version.split()[0]
+    assert command.main([]) == code
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert len(printed.err.splitlines()) == 2
+    assert ("do so" in printed.err) == (status != "ok")
+
+
+def test_numbers_of_versions() -> None:
+    assert numbers("4.5.4-dev") == (4, 5, 4)
+    assert numbers("10.3.0.30") == (10, 3, 0, 30)
+    assert numbers("") == numbers("of unknown version") == ()

@@ -1,0 +1,71 @@
+"""LISTA against ISTA, its slow twin; every form of S against the dense one."""
+
+import pytest
+import torch
+
+from catseye.models.lista import SparseCoder, SparseConfig
+from catseye.models.sparse_coding import ista
+from catseye.runtime.datasets.bsds import read_photographs, sample_patches
+from catseye.runtime.errors import CatseyeError
+
+
+@pytest.fixture(scope="module")
+def x() -> torch.Tensor:
+    return torch.from_numpy(sample_patches(read_photographs("demo", "val"), 200, 10, 0))
+
+
+@pytest.fixture(scope="module")
+def dictionary() -> torch.Tensor:
+    return torch.from_numpy(sample_patches(read_photographs("demo", "train"), 120, 10, 1)).T
+
+
+@pytest.mark.parametrize("depth", [0, 1, 3, 7])
+def test_untrained_lista_is_one_more_step_of_ista(x, dictionary, depth):
+    network = SparseCoder(SparseConfig(atoms=120, iterations=depth), dictionary)
+    assert (network(x) - ista(x, dictionary, 0.1, depth + 1)).abs().max() < 1e-6
+
+
+def test_low_rank_of_full_rank_and_a_full_mask_change_nothing(x, dictionary):
+    dense = SparseCoder(SparseConfig(atoms=120), dictionary)(x)
+    for structure in {"inhibition": "low-rank", "rank": 100}, {"inhibition": "masked", "kept": 1.0}:
+        assert (SparseCoder(SparseConfig(atoms=120, **structure), dictionary)(x) - dense).abs().max() < 1e-5
+
+
+def test_the_matrix_is_what_the_product_uses(dictionary):
+    z = torch.randn(5, 120, generator=torch.Generator().manual_seed(0))
+    for structure in {"inhibition": "low-rank", "rank": 7}, {"inhibition": "masked", "kept": 0.1}, {}:
+        inhibit = SparseCoder(SparseConfig(atoms=120, **structure), dictionary).inhibit
+        assert torch.allclose(inhibit(z), z @ inhibit.matrix().T, atol=1e-5)
+
+
+def test_a_mask_keeps_its_zeros_through_training(x, dictionary):
+    network = SparseCoder(SparseConfig(atoms=120, inhibition="masked", kept=0.25), dictionary)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-2)
+    network(x).square().sum().backward()
+    optimizer.step()
+    zeros = (network.inhibit.matrix() == 0).float().mean()
+    assert zeros == pytest.approx(0.75, abs=0.01)
+
+
+def test_shared_weights_whatever_the_depth(dictionary):
+    sizes = {sum(p.numel() for p in SparseCoder(SparseConfig(atoms=120, iterations=t), dictionary).parameters())
+             for t in (0, 1, 3)}
+    assert sizes == {120 * 100 + 120 * 120 + 120}
+
+
+def test_the_code_is_odd_like_the_energy(x, dictionary):
+    network = SparseCoder(SparseConfig(atoms=120), dictionary)
+    assert torch.allclose(network(-x), -network(x))
+
+
+def test_rebuild_is_the_dictionary_times_the_code(dictionary):
+    z = torch.zeros(1, 120)
+    z[0, 3] = 2.0
+    rebuilt = SparseCoder(SparseConfig(atoms=120), dictionary).rebuild(z)
+    assert torch.allclose(rebuilt[0], 2 * dictionary[:, 3])
+
+
+@pytest.mark.parametrize("structure", [{"inhibition": "round"}, {"inhibition": "low-rank", "rank": 0}])
+def test_an_impossible_structure_is_refused(dictionary, structure):
+    with pytest.raises(CatseyeError, match="expected"):
+        SparseCoder(SparseConfig(atoms=120, **structure), dictionary)

@@ -1,0 +1,53 @@
+import os
+
+import cv2
+import numpy as np
+import pytest
+from camera_loop import frame_of, report_for, result_for, write_to
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.sinks import folder, open_sink
+
+
+def test_overlay_and_mask_by_name_and_by_index(tmp_path):
+    with open_sink(str(tmp_path / "out"), 30.0) as sink:
+        write_to(sink, frame_of(200, 3, "street"))
+        write_to(sink, frame_of(20, 4))
+    assert sorted(os.listdir(str(tmp_path / "out"))) == [
+        "000004.mask.png", "000004.png", "street.mask.png", "street.png"]
+    overlay = cv2.imread(str(tmp_path / "out" / "street.png"))
+    assert np.array_equal(overlay, np.full((48, 64, 3), 55, np.uint8))  # no timings in it
+    masks = [cv2.imread(str(tmp_path / "out" / name), cv2.IMREAD_UNCHANGED)
+             for name in ("street.mask.png", "000004.mask.png")]
+    assert [mask.dtype for mask in masks] == [np.uint8] * 2 and [mask.ndim for mask in masks] == [2, 2]
+    assert (masks[0] == 1).all() and (masks[1] == 0).all()
+
+
+def test_a_result_without_mask_has_no_mask_file(tmp_path):
+    class Words:
+        task = "words"
+
+        def drawn_on(self, image):
+            return image
+
+    frame = frame_of()
+    with open_sink(str(tmp_path), 30.0) as sink:
+        sink.write(frame, Words(), report_for(frame, Words()))
+    assert os.listdir(str(tmp_path)) == ["000000.png"]
+
+
+def test_a_name_with_a_dot_is_a_folder_where_it_ends_so(tmp_path):
+    with open_sink(str(tmp_path / "v1.2") + "/", 30.0) as sink:
+        write_to(sink, frame_of(name="a"))
+    assert (tmp_path / "v1.2" / "a.png").exists()
+
+
+def test_a_full_disk_is_one_line_and_keeps_the_rest(tmp_path, monkeypatch):
+    def full(path, data):
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(CatseyeError, match="No space left"), open_sink(str(tmp_path), 30.0) as sink:
+        write_to(sink, frame_of(index=0))
+        monkeypatch.setattr(folder, "write_bytes", full)
+        write_to(sink, frame_of(index=1))
+    assert sorted(os.listdir(str(tmp_path))) == ["000000.mask.png", "000000.png"]

@@ -1,0 +1,60 @@
+import os
+
+import pytest
+from camera_loop import frame_of, read_video, write_to, write_video
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.sinks import open_sink, open_sinks
+from catseye.runtime.sources import open_source
+
+
+@pytest.mark.parametrize("uri", ("", "out.avi", "http://localhost:80", "record://log", "jsonl://", "null://x",
+                                 "display://1", "ftp://x", "out.mp4.txt"))
+def test_unknown_sinks_name_those_that_exist(uri, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CatseyeError, match="jsonl://FILE.*null://"):
+        open_sink(uri, 30.0)
+    assert os.listdir(str(tmp_path)) == []
+
+
+@pytest.mark.parametrize("uri", ("/proc/none/out.mp4", "/proc/out.mp4", "/proc/none", "/proc/none/pictures",
+                                 "jsonl:///proc/none/rows", "jsonl:///proc/rows", "jsonl:///", "jsonl:///proc/"))
+def test_what_cannot_be_written_is_known_before_the_first_frame(uri):
+    with pytest.raises(CatseyeError) as caught:
+        open_sink(uri, 30.0)
+    assert "\n" not in str(caught.value)
+
+
+def test_files_and_folders_are_not_confused(tmp_path):
+    (tmp_path / "folder.mp4").mkdir()
+    (tmp_path / "file").write_text("kept")
+    for uri in ("folder.mp4", "file", "file/", "file/x"):
+        with pytest.raises(CatseyeError):
+            open_sink(str(tmp_path / uri) + ("/" if uri.endswith("/") else ""), 30.0)
+    assert (tmp_path / "file").read_text() == "kept"
+
+
+def test_a_source_is_not_overwritten(tmp_path):
+    path = write_video(tmp_path / "v.mp4")
+    for uri in (path, "jsonl://" + path):
+        with open_source(path) as source, pytest.raises(CatseyeError, match="overwrite"), open_sinks([uri], source):
+            pass
+    assert len(read_video(path)) == 5
+
+
+def test_the_same_sink_twice_is_refused(tmp_path):
+    with open_source(write_video(tmp_path / "v.mp4")) as source, pytest.raises(CatseyeError, match="twice"):
+        with open_sinks(["jsonl://-", "jsonl://-"], source):
+            pass
+
+
+def test_one_bad_sink_closes_the_good_ones(tmp_path):
+    with open_source(write_video(tmp_path / "v.mp4")) as source, pytest.raises(CatseyeError):
+        with open_sinks([str(tmp_path / "out.mp4"), "/proc/none/x.mp4"], source):
+            pass
+    assert sorted(os.listdir(str(tmp_path))) == ["v.mp4"]
+
+
+def test_null_takes_everything():
+    with open_sink("null://", 30.0) as sink:
+        write_to(sink, frame_of())

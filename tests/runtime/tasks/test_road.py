@@ -1,0 +1,69 @@
+"""The road task: masks come back at the frame's size; corridor and free distance against drawn roads."""
+
+import json
+
+import numpy as np
+import pytest
+
+from catseye.runtime.classes import NAMES, ROAD
+from catseye.runtime.frame import Frame
+from catseye.runtime.tasks.road import RoadMask, RoadTask
+
+CARD = {
+    "inputs": [{"name": "frame", "shape": [1, 360, 640, 3], "dtype": "uint8"}],
+    "outputs": [{"name": "mask", "shape": [1, 360, 640], "dtype": "uint8"}],
+}
+CAR = NAMES.index("Car")
+
+
+def road_ahead(height=100, width=80, horizon=40):
+    """A road that fills the picture below the horizon."""
+    mask = np.zeros((height, width), np.uint8)
+    mask[horizon:] = ROAD
+    return mask
+
+
+@pytest.mark.parametrize("size_wh", [(640, 360), (480, 360), (1280, 720), (100, 50)])
+def test_the_mask_has_the_frames_size(size_wh):
+    task, image = RoadTask(CARD), np.zeros((size_wh[1], size_wh[0], 3), np.uint8)
+    frame = Frame(image, 0, 0)
+    assert task.prepare(frame)["frame"].shape == (1, 360, 640, 3)
+    result = task.parse({"mask": np.full((1, 360, 640), ROAD, np.uint8)}, frame)
+    assert result.mask.shape == image.shape[:2] and (result.mask == ROAD).all()
+
+
+def test_free_rows_stop_at_the_first_obstacle():
+    mask = road_ahead()
+    mask[80:85, 10:20] = CAR
+    free = RoadMask(mask).free_rows()
+    assert free[0] == 60 and free[15] == 15
+
+
+def test_free_rows_of_nothing_but_road():
+    assert (RoadMask(np.full((7, 5), ROAD, np.uint8)).free_rows() == 7).all()
+
+
+def test_the_corridor_follows_the_run_under_the_car():
+    mask = road_ahead()
+    mask[60:70, 30:50] = CAR  # an obstacle in the middle splits the road; the wider side goes on
+    mask[:70, :30] = 0
+    spans = RoadMask(mask).corridor()
+    assert tuple(spans[99]) == (0, 79)
+    assert tuple(spans[65]) == (50, 79)
+    assert (spans[:40] == -1).all()
+
+
+def test_no_road_no_corridor():
+    assert (RoadMask(np.zeros((10, 10), np.uint8)).corridor() == -1).all()
+
+
+def test_json_is_plain_and_in_range():
+    answer = json.loads(json.dumps(RoadMask(road_ahead()).as_json()))
+    assert answer["size"] == [80, 100] and answer["shares"]["Road"] == pytest.approx(0.6)
+    assert len(answer["free"]) == 32 and set(answer["free"]) == {0.6}
+
+
+def test_drawing_leaves_the_frame_alone():
+    image = np.full((100, 80, 3), 128, np.uint8)
+    picture = RoadMask(road_ahead()).drawn_on(image)
+    assert (image == 128).all() and picture.shape == image.shape and (picture != 128).any()

@@ -1,0 +1,135 @@
+import threading
+
+import pytest
+from camera_loop import (
+    BrightnessTask,
+    FakeEngine,
+    ListSink,
+    ScriptedCamera,
+    frame_of,
+    read_video,
+    wait_until,
+    write_video,
+)
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.pipeline import Pipeline
+from catseye.runtime.sinks import EndRun, open_sinks
+from catseye.runtime.sources import open_source
+from catseye.runtime.sources.base import Source
+from catseye.runtime.sources.live import LiveSource
+from catseye.runtime.timing import STAGES
+
+
+class ListSource(Source):
+    """Frames from a list; says how many were asked for."""
+
+    description = "twin://"
+
+    def __init__(self, frames):
+        self.frames, self.asked = frames, 0
+
+    def __iter__(self):
+        for frame in self.frames:
+            self.asked += 1
+            yield frame
+
+
+def run(source, *sinks, engine=None, **limits):
+    return Pipeline(source, BrightnessTask(), engine or FakeEngine(), sinks, **limits).run()
+
+
+def test_every_frame_goes_through_to_every_sink():
+    frames = [frame_of(value, index) for index, value in enumerate((200, 20, 200))]
+    one, other = ListSink(), ListSink()
+    statistics = run(ListSource(frames), one, other)
+    assert [row[0] for row in one.rows] == frames == [row[0] for row in other.rows]
+    assert [int(row[1].mask.mean()) for row in one.rows] == [1, 0, 1]
+    assert one.rows[0][2] is other.rows[0][2]  # so that pictures are drawn once for all
+    assert (statistics.frames, statistics.skipped, statistics.stale) == (3, 0, 0)
+    assert statistics.task == "brightness" and statistics.source == "twin://" and statistics.fps > 0
+    assert list(statistics.stages_ms) == list(STAGES)
+    for stage in STAGES:
+        assert statistics.stages_ms[stage]["p99"] >= statistics.stages_ms[stage]["p50"] > 0
+
+
+def test_a_limit_takes_no_frame_too_many():
+    source = ListSource([frame_of(index=index) for index in range(9)])
+    assert run(source, frames=4).frames == 4
+    assert source.asked == 4
+
+
+def test_reports_tell_age_gaps_and_stages():
+    long_ago = frame_of(index=5)._replace(timestamp_ns=frame_of().timestamp_ns - 3 * 10 ** 9)
+    sink = ListSink()
+    statistics = run(ListSource([frame_of(index=2), long_ago, frame_of(index=6)]), sink, budget_ms=2000)
+    facts = [row[2].facts for row in sink.rows]
+    assert [fact.skipped for fact in facts] == [2, 2, 0] and statistics.skipped == 4
+    assert [fact.skipped_in_all for fact in facts] == [2, 4, 4]
+    assert [fact.stale for fact in facts] == [False, True, False] and statistics.stale == 1
+    assert 3000 <= facts[1].age_ms < 60000 and 0 <= facts[0].age_ms < 2000
+    assert list(facts[0].stages_ms) == ["capture", "prepare", "infer", "parse"]
+    assert statistics.age_ms["p99"] > 2000
+
+
+def test_a_clock_set_back_gives_no_negative_age():
+    ahead = frame_of()._replace(timestamp_ns=frame_of().timestamp_ns + 10 ** 12)
+    sink = ListSink()
+    run(ListSource([ahead]), sink)
+    assert sink.rows[0][2].facts.age_ms == 0
+
+
+@pytest.mark.parametrize("stale, missed", ((0, False), (2, False), (3, True), (40, True)))
+def test_a_budget_is_missed_by_more_than_one_result_in_twenty(stale, missed):
+    old = frame_of()._replace(timestamp_ns=frame_of().timestamp_ns - 10 ** 15)
+    frames = [old] * stale + [frame_of()] * (40 - stale)
+    statistics = run(ListSource([frame._replace(index=i) for i, frame in enumerate(frames)]), budget_ms=10 ** 6)
+    assert statistics.stale == stale and statistics.budget_missed is missed
+    assert statistics.as_json()["budget_missed"] is missed
+
+
+def test_a_slow_engine_sees_only_the_newest_frame_and_no_queue_grows():
+    camera, engine, sink = ScriptedCamera(), FakeEngine(gate=threading.Semaphore(0)), ListSink()
+    with LiveSource(camera, "twin://", 30.0) as source:
+        pipeline = Pipeline(source, BrightnessTask(), engine, [sink], frames=4)
+        loop = threading.Thread(target=pipeline.run)
+        loop.start()
+        camera.release()
+        for turn in (1, 2, 3):
+            assert engine.entered.acquire(timeout=10)
+            camera.release(10)  # pass while the engine is busy with one
+            wait_until(lambda: source.skipped == 9 * turn)  # noqa: B023
+            engine.gate.release()
+        engine.gate.release()
+        loop.join(10)
+        camera.release()
+    assert [row[0].index for row in sink.rows] == [0, 10, 20, 30]
+    assert [int(row[0].image.mean()) for row in sink.rows] == [0, 10, 20, 30]  # each is what it says it is
+    assert [row[2].facts.skipped for row in sink.rows] == [0, 9, 9, 9]
+    assert pipeline.statistics().skipped == source.skipped == 27
+
+
+def test_stop_finishes_the_frame_in_hand():
+    sink = ListSink()
+    pipeline = Pipeline(ListSource([frame_of(index=i) for i in range(9)]), BrightnessTask(), FakeEngine(), [sink])
+    sink.after = lambda rows: pipeline.stop() if rows == 3 else None
+    assert pipeline.run().frames == 3 and len(sink.rows) == 3
+
+
+def test_a_sink_may_end_the_run():
+    def enough(rows):
+        if rows == 2:
+            raise EndRun()
+
+    assert run(ListSource([frame_of(index=i) for i in range(9)]), ListSink(after=enough)).frames == 2
+
+
+def test_a_broken_engine_ends_with_statistics_and_whole_files(tmp_path):
+    video = write_video(tmp_path / "in.mp4", frames=5)
+    engine = FakeEngine(broken_from=3)
+    with pytest.raises(CatseyeError, match="broke"):
+        with open_source(video) as source, open_sinks([str(tmp_path / "out.mp4")], source) as sinks:
+            pipeline = Pipeline(source, BrightnessTask(), engine, sinks)
+            pipeline.run()
+    assert pipeline.statistics().frames == 3 and pipeline.statistics().seconds > 0
+    assert len(read_video(tmp_path / "out.mp4")) == 3
