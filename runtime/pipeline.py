@@ -19,7 +19,11 @@ TOLERATED_STALE = 0.05  # share of results older than the budget that a busy mac
 
 
 class Statistics(NamedTuple):
-    """What a run came to. fps: results per second, start to end. age_ms, stages_ms: p50, p95, p99 of the newest."""
+    """What a run came to.
+
+    frames: results that every sink took.  fps: those per second, start to end.  age_ms, stages_ms: p50, p95, p99 of the
+    newest ones.
+    """
 
     source: str
     task: str
@@ -96,13 +100,14 @@ class Pipeline:
         with self._timers.measure("write"):
             for sink in self._sinks:
                 sink.write(frame, result, report)
+        self._frames += 1
 
     def _account(self, frame: Frame, result: Result) -> Facts:
         """Count the result, and what is to be said of it."""
         age_ms = max(0.0, (now_ns() - frame.timestamp_ns) / 1e6)  # a wall clock may be set back
         skipped, self._last_index = frame.index - self._last_index - 1, frame.index
         stale = self._budget_ms is not None and age_ms > self._budget_ms
-        self._frames, self._skipped, self._stale = self._frames + 1, self._skipped + skipped, self._stale + stale
+        self._skipped, self._stale = self._skipped + skipped, self._stale + stale
         self._task_name = result.task
         self._ages.add(age_ms)
         stages_ms = self._timers.newest_ms(STAGES_BEFORE_WRITE)

@@ -13,17 +13,18 @@ from torch.nn.functional import cross_entropy, grid_sample, pad
 
 from catseye.models.lenet import LeNet, LeNetConfig
 from catseye.runtime.datasets import DEMO
-from catseye.runtime.datasets.mnist import SIDE, DigitSet, read_digits
+from catseye.runtime.datasets.mnist import DigitSet, read_digits
+from catseye.runtime.digit_form import SIDE
 
-BATCH = 256
+BATCH, DEMO_BATCH = 256, 64
 EVALUATION_BATCH = 1000
-SHIFT = 2.0 / 16  # of half a picture: 2 pixels
-TURN = 0.21  # radians, 12 degrees
-GROWTH = 0.14  # logarithm of a scale
-SLANT = 0.20  # shear
-BEND = 0.035  # standard deviation of the elastic field's knots, of half a picture
+SHIFT = 1.0 / 16  # of half a picture: 1 pixel
+TURN = 0.13  # radians, 7 degrees
+GROWTH = 0.10  # logarithm of a scale
+SLANT = 0.12  # shear
+BEND = 0.025  # standard deviation of the elastic field's knots, of half a picture
 KNOTS = 6  # the elastic field's grid of free points, a side
-STROKE = 0.5  # how far a stroke goes towards one pixel thicker or thinner all round
+STROKE = 0.25  # how far a stroke goes towards one pixel thicker or thinner all round
 
 
 class DigitsRecipe:
@@ -31,26 +32,26 @@ class DigitsRecipe:
 
     task = "digits"
     metric = "accuracy"
-    learning_rates = {"adamw": 3e-3, "sgd": 0.05}
-    weight_decay = 1e-3
+    learning_rates = {"adamw": 0.012, "sgd": 0.05}
+    weight_decay = 1e-4
     averaging = 0.999
 
     def __init__(self, data: str, seed: int = 0) -> None:
         torch.manual_seed(seed)
         self.seed, self.data = seed, data
-        network = LeNet(LeNetConfig(dropout=0.5))
-        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # twice as fast on a CPU
+        self.batch = DEMO_BATCH if data == DEMO else BATCH
+        self.network: nn.Module = _channels_last(LeNet(LeNetConfig(dropout=0.5)))
         self.images, self.labels = _tensors(read_digits(data, "train"))
         self.validation = _tensors(read_digits(data, "val"))
 
     def steps_per_epoch(self) -> int:
-        return len(self.labels) // BATCH
+        return len(self.labels) // self.batch
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """(N, 1, 32, 32) float32 in 0..1, distorted anew in every epoch, and (N,) int64."""
         random = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         order = torch.randperm(len(self.labels), generator=random)
-        for chosen in order[: self.steps_per_epoch() * BATCH].split(BATCH):
+        for chosen in order[: self.steps_per_epoch() * self.batch].split(self.batch):
             yield distorted(network_input_from_digits(self.images[chosen]), random), self.labels[chosen]
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
@@ -80,7 +81,7 @@ def network_input_from_digits(images: Tensor) -> Tensor:
 
 
 def distorted(images: Tensor, random: torch.Generator) -> Tensor:
-    """(N, 1, 32, 32) in 0..1 -> the same, each digit shifted, turned, scaled, sheared, bent, thickened in its own way."""
+    """(N, 1, 32, 32) in 0..1 -> the same, each digit moved, bent and thickened in its own way."""
     maps = _affine_maps(len(images), random)  # (N, 2, 3)
     knots = torch.randn(len(images), 2, KNOTS, KNOTS, generator=random) * BEND
     bent = (HATS @ knots @ HATS.T).permute(0, 2, 3, 1)  # (N, 32, 32, 2)
@@ -129,6 +130,14 @@ def _hats() -> Tensor:
 
 
 POINTS, HATS = _points(), _hats()
+
+
+def _channels_last(network: nn.Module) -> nn.Module:
+    """The same network with its filters' planes innermost in memory: half the time on a CPU."""
+    for weight in network.parameters():
+        if weight.ndim == 4:
+            weight.data = weight.data.contiguous(memory_format=torch.channels_last)
+    return network
 
 
 def _tensors(digits: DigitSet) -> tuple[Tensor, Tensor]:

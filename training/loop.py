@@ -109,7 +109,8 @@ class _Run:
         seed_epoch(self.plan.seed, epoch)
         self.network.train()
         total, steps = 0.0, self.recipe.steps_per_epoch()
-        bar = tqdm(self.recipe.batches(epoch), f"epoch {epoch + 1}/{self.plan.epochs}", steps, leave=False)
+        name = f"epoch {epoch + 1}/{self.plan.epochs}"
+        bar = tqdm(self.recipe.batches(epoch), name, steps, leave=False, disable=None)  # None: on terminals only
         for batch in bar:
             loss = self.recipe.loss(self.network, tuple(part.to(self.device) for part in batch))
             self.optimizer.zero_grad()

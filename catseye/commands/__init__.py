@@ -9,6 +9,7 @@ VERBS = {
     "bench": "measure the speed of a model",
     "pack": "put the runtime and a model into one file for the board",
     "doctor": "say what is wrong with this machine, and the mend",
+    "demo": "do the whole job on embedded data, and show it",
     "analyze": "measure what the lecture claims",
 }
 

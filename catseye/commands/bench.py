@@ -1,6 +1,6 @@
 """`catseye bench`: the speed of a model on this machine, with everything that a speed must be told with."""
 
-from typing import List
+from typing import Any, Dict, List
 
 from catseye.commands.models import OpenedModel, open_model
 from catseye.commands.options import add_engine_options, positive_float
@@ -25,9 +25,14 @@ def main(argv: List[str]) -> int:
     with model.engine as engine:
         measurement = measure(open_task(model.card), engine, frames, args.seconds)
     if args.json:
-        print_json(dict(facts_of(model), source=args.source, **measurement.as_json()))
+        print_json(dict(document(model, measurement), source=args.source))
     _say_measurement(measurement, model)
     return 0
+
+
+def document(model: OpenedModel, measurement: Measurement) -> Dict[str, Any]:
+    """A measurement with everything that a speed must be told with, as JSON types."""
+    return dict(facts_of(model), **measurement.as_json())
 
 
 def _say_measurement(measurement: Measurement, model: OpenedModel) -> None:

@@ -14,12 +14,12 @@ import cv2
 import numpy as np
 
 from catseye.runtime.datasets import DEMO, subfolder
+from catseye.runtime.digit_form import SIDE, slot_from_ink
 from catseye.runtime.errors import CatseyeError
 
 SPLITS = ("train", "val", "test")
-SIDE = 32  # of the pictures that LeNet takes; MNIST's 28 and a margin of 2 all round
 VALIDATION = 5000
-DEMO_PARTS = {"train": (0, 1197), "val": (1197, 1497), "test": (1497, 1797)}  # in file order: no writer in two splits
+DEMO_PARTS = {"train": (0, 1197), "val": (1197, 1497), "test": (1497, 1797)}  # runs of the file
 FETCH_AGAIN = "fetch the data set again"
 
 
@@ -88,12 +88,11 @@ def _demo_digits(split: str) -> DigitSet:
 
 
 def _drawn_larger(small: np.ndarray) -> np.ndarray:
-    """(8, 8) of 0-16 -> (32, 32) uint8: MNIST's 20 rows of ink, in the middle; sharpened, as enlarging blurs."""
+    """(8, 8) of 0-16 -> (32, 32) uint8 in MNIST's form; sharpened, as enlarging blurs."""
     ink = cv2.resize(small.astype(np.float32) / 16, (20, 20), interpolation=cv2.INTER_CUBIC)
-    ink = np.clip((ink - 0.25) / 0.6, 0, 1)
-    picture = np.zeros((SIDE, SIDE), np.uint8)
-    picture[6:26, 6:26] = np.round(ink * 255).astype(np.uint8)
-    return picture
+    ink = np.round(np.clip((ink - 0.25) / 0.6, 0, 1) * 255).astype(np.uint8)
+    rows, columns = (np.flatnonzero((ink > 80).any(axis)) for axis in (1, 0))
+    return slot_from_ink(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
 
 class DigitPage(NamedTuple):
@@ -116,7 +115,7 @@ def page_of_digits(
     boxes = [_write(picture, cell, ink, random) for picture, cell in zip(images, _cells(len(images), size_wh))]
     ground_bgr, ink_bgr = ((58, 66, 54), (225, 235, 235)) if board else ((214, 228, 232), (110, 52, 38))
     cover = cv2.GaussianBlur(ink, (3, 3), 0)[..., None]
-    picture = (1 - cover) * np.float32(ground_bgr) + cover * np.float32(ink_bgr)
+    picture = (1 - cover) * np.array(ground_bgr, np.float32) + cover * np.array(ink_bgr, np.float32)
     picture = picture * _uneven_light(size_wh, random)[..., None] + random.normal(0, 3, picture.shape)
     return DigitPage(np.clip(picture, 0, 255).astype(np.uint8), tuple(boxes), tuple(int(label) for label in labels))
 

@@ -6,7 +6,7 @@ nothing of networks: the dictionary W_d comes with the card.
 
 import base64
 import os
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -19,6 +19,7 @@ from catseye.runtime.pictures import save_png
 from catseye.runtime.tasks.letterbox import placement
 from catseye.runtime.tasks.sparse import SparseTask
 
+CAPTION_ROWS = 22
 NOISE = 20.0  # standard deviation in grey levels
 PATCHES = 50  # of each photograph, drawn at random
 ITERATIONS = 500  # of FISTA: for unit-norm patches the codes then stand to about 1e-8 in the mean square
@@ -91,9 +92,11 @@ def _denoise(
     place = placement((width, height), task.size_wh)
     inside = (slice(place.y, place.y + place.height), slice(place.x, place.x + place.width))
     truth, before, after = clean[inside][..., 0], noisy[inside][..., 0], rebuilt[inside]
+    ratios = psnr(truth, after), psnr(truth, before)
     if pictures:
-        save_side_by_side(pictures, frame.name, (truth, before, after))
-    return psnr(truth, after), psnr(truth, before)
+        captions = "original", "noisy, %.1f dB" % ratios[1], "denoised, %.1f dB" % ratios[0]
+        save_png(os.path.join(pictures, frame.name + ".png"), side_by_side((truth, before, after), captions))
+    return ratios
 
 
 def noisy_picture(picture: np.ndarray, random: np.random.RandomState, sigma: float = NOISE) -> np.ndarray:
@@ -102,6 +105,11 @@ def noisy_picture(picture: np.ndarray, random: np.random.RandomState, sigma: flo
     return np.clip(np.rint(picture + noise), 0, 255).astype(np.uint8)
 
 
-def save_side_by_side(folder: str, name: str, pictures: Tuple[np.ndarray, ...]) -> None:
-    """Original, noisy and rebuilt next to each other in `folder`/`name`.png."""
-    save_png(os.path.join(folder, name + ".png"), np.hstack(pictures))
+def side_by_side(pictures: Sequence[np.ndarray], captions: Sequence[str]) -> np.ndarray:
+    """(H, W) grey pictures next to each other, a caption over each."""
+    columns = []
+    for picture, caption in zip(pictures, captions):
+        band = np.zeros((CAPTION_ROWS, picture.shape[1]), np.uint8)
+        cv2.putText(band, caption, (6, CAPTION_ROWS - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 255, 1, cv2.LINE_AA)
+        columns.append(np.vstack((band, picture)))
+    return np.hstack(columns)

@@ -1,6 +1,6 @@
 """Sinks: where results go. `open_sink` is the door; docs/uri-grammar.md has the grammar.
 
-Knows which address stands for which sink; imports nothing of a sink that is not asked for beyond its module.
+Knows which address stands for which sink and that all are open before the first frame; not what any of them writes.
 """
 
 import os

@@ -4,12 +4,13 @@ from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Dict, NamedTuple, Optional, Type, TypeVar
 
-import cv2
 import numpy as np
 
+from catseye.runtime.draw import draw_text, plate_size
 from catseye.runtime.frame import Frame
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import Series
+
 
 SinkT = TypeVar("SinkT", bound="Sink")
 
@@ -83,7 +84,5 @@ class Sink(ABC):
 def with_line(image: np.ndarray, words: str) -> np.ndarray:
     """A copy of the (H, W, 3) uint8 BGR picture with one line of words in its lower left corner."""
     picture = image.copy()
-    at = (8, picture.shape[0] - 10)
-    for colour, thickness in ((0, 0, 0), 3), ((255, 255, 255), 1):
-        cv2.putText(picture, words, at, cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, thickness, cv2.LINE_AA)
+    draw_text(picture, words, (0, picture.shape[0] - 1 - plate_size(words)[1]))
     return picture

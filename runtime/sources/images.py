@@ -80,7 +80,8 @@ def image_from_file(path: str) -> np.ndarray:
 
 def is_cut_off(data: bytes) -> bool:
     """Whether this is a JPEG without its end: OpenCV 4 fills what is missing with grey, and says nothing."""
-    at = 2 if data[:2] == b"\xff\xd8" else len(data)
-    while data[at:at + 1] == b"\xff" and data[at + 1:at + 2] != b"\xda":  # headers, and a thumbnail with an end of its own
-        at += 1 if data[at + 1:at + 2] == b"\xff" else 2 + int.from_bytes(data[at + 2:at + 4], "big")
+    at = 2 if data.startswith(b"\xff\xd8") else len(data)
+    while data[at:at + 1] == b"\xff" and data[at + 1:at + 2] != b"\xda":  # headers; a thumbnail there has its own end
+        is_fill_byte = data[at + 1:at + 2] == b"\xff"
+        at += 1 if is_fill_byte else 2 + int.from_bytes(data[at + 2:at + 4], "big")
     return at < len(data) and b"\xff\xd9" not in data[at:]

@@ -1,13 +1,12 @@
 """The synthetic drive: a street that never was, filmed from a moving car, with an exact mask for every frame.
 
-`Street(seed, size_wh).render(time_s)` is a pure function of its arguments. This page holds the order of painting, far to
-near; it does not know how anything is painted. Classes are those of `catseye.runtime.classes`.
+`Street(seed, size_wh).render(time_s)` is a pure function of its arguments. This page knows the order in
+which a frame is made; it does not know how anything is painted. Classes are those of `catseye.runtime.classes`.
 """
 
 from typing import Tuple
 
 import numpy as np
-
 from catseye.runtime.street.canvas import Canvas
 from catseye.runtime.street.course import Course, Ride
 from catseye.runtime.street.facades import make_facades
@@ -46,8 +45,15 @@ class Street:
         shadows, things = self._scene.moving(time_s, v)
         canvas = Canvas(self.size_wh)
         self._sky.paint(canvas, camera)
-        patches = [patch for view in views for patch in view.outlines.yards] + [patch for view in views for patch in view.outlines.roads]
-        self._ground.paint(canvas, camera, patches, [mark for view in views for mark in view.outlines.marks],
-                           shadows + [shadow for view in views if view.v < v + _SHADE_M for shadow in view.shadows])
+        patches = [patch for view in views for patch in view.outlines.yards] + [
+            patch for view in views for patch in view.outlines.roads
+        ]
+        self._ground.paint(
+            canvas,
+            camera,
+            patches,
+            [mark for view in views for mark in view.outlines.marks],
+            shadows + [shadow for view in views if view.v < v + _SHADE_M for shadow in view.shadows],
+        )
         paint_all(canvas, camera, things + [thing for view in views for thing in view.things])
         return self._sensor.expose(canvas.image, time_s), canvas.mask

@@ -9,8 +9,16 @@ from typing import List, NamedTuple, Sequence, Tuple
 import numpy as np
 
 NEAR_M = 0.8
+FARTHEST_PX = 30000.0  # corners farther off overflow OpenCV's fixed-point numbers
 
-Pose = NamedTuple("Pose", [("position", np.ndarray), ("yaw", float), ("pitch", float), ("roll", float)])
+
+class Pose(NamedTuple):
+    """Where a camera is and how it looks."""
+
+    position: np.ndarray
+    yaw: float
+    pitch: float
+    roll: float
 
 
 def _camera_from_world(pose: Pose) -> np.ndarray:
@@ -41,12 +49,15 @@ class Camera:
 
     def pixels_from_camera(self, points: np.ndarray) -> np.ndarray:
         """Camera-space points (..., 3) with positive depth to pixels (..., 2)."""
-        return points[..., :2] * (self.focal_px / points[..., 2:3]) + self.centre
+        pixels = points[..., :2] * (self.focal_px / points[..., 2:3]) + self.centre
+        return np.minimum(np.maximum(pixels, -FARTHEST_PX), FARTHEST_PX)
 
     def depth(self, x: float, z: float) -> float:
         """How far ahead of the camera a point of the ground lies, in metres along the optical axis."""
         ahead = self.rotation[2]
-        return float(ahead[0] * (x - self.position[0]) - ahead[1] * self.position[1] + ahead[2] * (z - self.position[2]))
+        return float(
+            ahead[0] * (x - self.position[0]) - ahead[1] * self.position[1] + ahead[2] * (z - self.position[2])
+        )
 
     def outline(self, points: np.ndarray) -> np.ndarray:
         """A world polygon (N, 3) cut at the near plane and projected: pixels (M, 2), M = 0 where it is behind."""

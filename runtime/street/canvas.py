@@ -7,16 +7,21 @@ from typing import Dict, NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
-
 from catseye.runtime.street.camera import Camera
 
 Colour = Tuple[float, float, float]
 Box = Tuple[int, int, int, int]
 SHIFT = 4  # polygon corners are placed to 1/16 pixel
 _LEVELS = np.arange(256.0).reshape(1, 256, 1)
-FARTHEST_PX = 30000.0  # OpenCV's fixed-point polygon corners overflow beyond this
 
-Tint = NamedTuple("Tint", [("gain", np.ndarray), ("offset", np.ndarray)])  # BGR: seen = gain * own + offset
+
+class Tint(NamedTuple):
+    """What light and air do to a colour: seen = gain * own + offset, BGR."""
+
+    gain: np.ndarray
+    offset: np.ndarray
+
+
 PLAIN = Tint(np.ones(3), np.zeros(3))
 
 
@@ -41,7 +46,7 @@ class Texture:
         self.px_per_m = px_per_m
         mean = image[::4, ::4].reshape(-1, image.shape[2]).mean(axis=0)
         self.mean_bgr = (float(mean[0]), float(mean[1]), float(mean[2]))
-        self._reduced = {}  # type: Dict[Tuple[int, int], np.ndarray]
+        self._reduced: Dict[Tuple[int, int], np.ndarray] = {}
 
     def reduced(self, by_x: float, by_y: float) -> np.ndarray:
         """The picture shrunk by the powers of two nearest below the two factors."""
@@ -56,7 +61,7 @@ class Texture:
 
 def fixed_point(points: np.ndarray) -> np.ndarray:
     """Pixels (N, 2) float to OpenCV's fixed-point int32."""
-    return np.rint(np.minimum(np.maximum(points, -FARTHEST_PX), FARTHEST_PX) * (1 << SHIFT)).astype(np.int32)
+    return (points * (1 << SHIFT)).astype(np.int32)
 
 
 class Canvas:
@@ -86,8 +91,18 @@ class Canvas:
         x1, y1 = int(min(high[0], self.size_wh[0])), int(min(high[1], self.size_wh[1]))
         return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else None
 
-    def plane(self, camera: Camera, texture: Texture, origin: np.ndarray, axes: np.ndarray, outline_st: np.ndarray,
-              points: np.ndarray, box: Box, tint: Tint, class_id: int) -> None:
+    def plane(
+        self,
+        camera: Camera,
+        texture: Texture,
+        origin: np.ndarray,
+        axes: np.ndarray,
+        outline_st: np.ndarray,
+        points: np.ndarray,
+        box: Box,
+        tint: Tint,
+        class_id: int,
+    ) -> None:
         """A flat surface, the texture repeated over it. The texture's lower left corner lies at `origin`, its x runs
         along axes[0] and its upward direction along axes[1] (unit vectors, (2, 3)); outline_st (N, 2) in metres is its
         outline, points (M, 2) the same in pixels, cut at the near plane, and box what they cover."""
@@ -102,8 +117,9 @@ class Canvas:
         else:
             self._blend(tinted_image(picture, tint), cover, cover, box, class_id)
 
-    def sprite(self, picture: np.ndarray, label: np.ndarray, pixels_from_sprite: np.ndarray, tint: Tint,
-               class_id: int) -> None:
+    def sprite(
+        self, picture: np.ndarray, label: np.ndarray, pixels_from_sprite: np.ndarray, tint: Tint, class_id: int
+    ) -> None:
         """A cut-out: picture (h, w, 4) BGR + alpha and label (h, w), 255 inside, placed by an affine map (2, 3)."""
         height, width = picture.shape[:2]
         corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1.0]]).dot(pixels_from_sprite.T)
@@ -130,7 +146,7 @@ class Canvas:
 
 
 def _metres_from_texel(texture: Texture, level: np.ndarray) -> np.ndarray:
-    """Affine map (3, 3) from pixel centres of one of the texture's reductions to metres right of and above its corner."""
+    """Affine map (3, 3) from texels of one of the texture's reductions to metres right of and above its corner."""
     scale_x = level.shape[1] * texture.px_per_m / texture.image.shape[1]
     scale_y = level.shape[0] * texture.px_per_m / texture.image.shape[0]
     return np.array([[1 / scale_x, 0, 0.5 / scale_x], [0, -1 / scale_y, (level.shape[0] - 0.5) / scale_y], [0, 0, 1.0]])
@@ -139,8 +155,13 @@ def _metres_from_texel(texture: Texture, level: np.ndarray) -> np.ndarray:
 def _warped(level: np.ndarray, matrix: np.ndarray, box: Box) -> np.ndarray:
     """The part of a warped, endlessly repeated texture inside the box."""
     box_from_pixel = np.array([[1, 0, -box[0]], [0, 1, -box[1]], [0, 0, 1.0]])
-    return cv2.warpPerspective(level, box_from_pixel.dot(matrix), (box[2] - box[0], box[3] - box[1]),
-                               flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+    return cv2.warpPerspective(
+        level,
+        box_from_pixel.dot(matrix),
+        (box[2] - box[0], box[3] - box[1]),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_WRAP,
+    )
 
 
 def pixels_from_cutout(foot_px: np.ndarray, scale: float, shape: Tuple[int, ...]) -> np.ndarray:

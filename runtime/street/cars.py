@@ -6,7 +6,6 @@ Knows how a car is seen and how traffic flows; does not know the shapes in detai
 from typing import Dict, List, NamedTuple, Tuple
 
 import numpy as np
-
 from catseye.runtime.classes import NAMES
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import Canvas, tinted
@@ -21,7 +20,14 @@ _MODELS = 10
 _PERIOD_M = 240.0  # moving things come round again after this distance
 _BEHIND_M = 15.0
 
-CarAt = NamedTuple("CarAt", [("u", float), ("v", float), ("model", int), ("backwards", bool)])
+
+class CarAt(NamedTuple):
+    """A car on the road."""
+
+    u: float
+    v: float
+    model: int
+    backwards: bool
 
 
 class Cars:
@@ -31,7 +37,7 @@ class Cars:
         self._seed = seed
         self._course = course
         self._look = look
-        self._shapes = {}  # type: Dict[int, Shape]
+        self._shapes: Dict[int, Shape] = {}
         rng = rng_of(seed, 1002)
         oncoming = rng.poisson(rng.uniform(0.5, 5.0))
         self._oncoming = np.cumsum(rng.uniform(14, 60, oncoming))  # gaps between cars, metres
@@ -93,10 +99,12 @@ class Cars:
         for index, points in zip(shown, outlines):
             face = faces[index]
             gain = np.maximum(gains[index], face.glow * self._look.lamps * 1.1)
-            canvas.polygon(points, tinted(face.colour, through_air(self._look, gain, depth)), _CAR if face.outer else None)
+            canvas.polygon(
+                points, tinted(face.colour, through_air(self._look, gain, depth)), _CAR if face.outer else None
+            )
 
     def _gains(self, normals: np.ndarray, sunlit: float) -> np.ndarray:
         """`light_on` for the normals (N, 3) of all faces at once, (N, 3) BGR; paint also mirrors the sky a little."""
-        open_sky = (0.74 + 0.36 * normals[:, 1:2])
+        open_sky = 0.74 + 0.36 * normals[:, 1:2]
         facing_sun = np.maximum(0.0, normals.dot(self._look.to_sun))[:, None]
         return self._look.ambient * open_sky + self._look.sun * facing_sun * sunlit

@@ -4,13 +4,13 @@ Road coordinates are (u, v): u metres to the right of the middle of the road, v 
 Knows the line and the ride; does not know what the road is made of or what stands beside it.
 """
 
-from typing import Tuple
+from typing import Tuple, Union
 
 import numpy as np
-
 from catseye.runtime.street.camera import Camera, Pose
 from catseye.runtime.street.noise import rng_of
 
+Metres = Union[float, np.ndarray]
 START_M = 100.0  # where the ride begins; the world goes on in both directions
 
 
@@ -41,10 +41,12 @@ class Course:
         turns = 2 * np.pi * v / self._lengths + self._phases
         return float(np.arctan((self._amplitudes * 2 * np.pi / self._lengths * np.cos(turns)).sum()))
 
-    def world(self, u: np.ndarray, v: np.ndarray, height: float = 0.0) -> np.ndarray:
+    def world(self, u: Metres, v: Metres, height: float = 0.0) -> np.ndarray:
         """World points (..., 3) of road coordinates of any one shape."""
-        u, v = np.broadcast_arrays(np.asarray(u, np.float64), np.asarray(v, np.float64))
-        return np.stack([self.middle(v) + u, np.full(u.shape, height), v], axis=-1)
+        x = self.middle(np.asarray(v)) + u
+        points = np.empty(x.shape + (3,))
+        points[..., 0], points[..., 1], points[..., 2] = x, height, v
+        return points
 
     def progress(self, time_s: float) -> float:
         """v of the camera at that time."""
@@ -72,7 +74,9 @@ class Ride:
         v = course.progress(time_s)
         u = course.drive_side * course.lane_u + 0.18 * np.sin(0.45 * time_s + phase[0])
         height = self._height + 0.012 * np.sin(7.1 * time_s + phase[1])
-        yaw = 0.6 * course.heading(v) + 0.4 * course.heading(v + 12) + self._yaw + 0.006 * np.sin(0.8 * time_s + phase[2])
+        yaw = (
+            0.6 * course.heading(v) + 0.4 * course.heading(v + 12) + self._yaw + 0.006 * np.sin(0.8 * time_s + phase[2])
+        )
         pitch = self._pitch + 0.0022 * np.sin(7.1 * time_s + phase[1]) + 0.003 * np.sin(1.3 * time_s + phase[3])
         roll = self._roll + 0.004 * np.sin(0.9 * time_s + phase[4])
         return Camera(Pose(course.world(u, v, height), yaw, pitch, roll), self.focal_px, self.size_wh)

@@ -8,7 +8,6 @@ from typing import Dict, List, NamedTuple, Sequence
 
 import cv2
 import numpy as np
-
 from catseye.runtime.classes import NAMES
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import SHIFT, Canvas, fixed_point
@@ -20,9 +19,27 @@ FARTHEST_M = 260.0
 _UP = np.array([0.0, 1.0, 0.0])
 _CLASSES = np.array([NAMES.index("Road"), NAMES.index("Pavement"), NAMES.index("Tree")], np.uint8)  # by material
 
-Patch = NamedTuple("Patch", [("outline", np.ndarray), ("material", int)])  # world polygon (N, 3) of one material
-Mark = NamedTuple("Mark", [("outline", np.ndarray), ("layer", str), ("strength", int)])  # white, yellow, kerb or tone
-Shadow = NamedTuple("Shadow", [("outline", np.ndarray), ("strength", int)])  # world polygon (N, 3), 0-255
+
+class Patch(NamedTuple):
+    """A region of one material on the ground."""
+
+    outline: np.ndarray  # world polygon (N, 3)
+    material: int  # ASPHALT, PAVING or GRASS of `surfaces`
+
+
+class Mark(NamedTuple):
+    """Paint, kerb or mended asphalt on the ground."""
+
+    outline: np.ndarray  # world polygon (N, 3)
+    layer: str  # white, yellow, kerb or tone
+    strength: int  # 255 covers fully; for tone 128 changes nothing
+
+
+class Shadow(NamedTuple):
+    """A shadow on the ground."""
+
+    outline: np.ndarray  # world polygon (N, 3)
+    strength: int  # 255 takes all of the sun
 
 
 class _View:
@@ -61,17 +78,21 @@ class Ground:
         self._look = look
         self._surfaces = Surfaces(seed, course)
 
-    def paint(self, canvas: Canvas, camera: Camera, patches: List[Patch], marks: List[Mark], shadows: List[Shadow]) -> None:
+    def paint(
+        self, canvas: Canvas, camera: Camera, patches: List[Patch], marks: List[Mark], shadows: List[Shadow]
+    ) -> None:
         """Materials, then paint upon them, then light, shadow and haze."""
         view = _View(camera, self._course)
-        region = self._regions(canvas, camera, patches)[view.top:]
+        region = self._regions(canvas, camera, patches)[view.top :]
         layers = self._layers(camera, marks, view.top)
         tone = self._tone(view, region) * (layers["tone"] * np.float32(1 / 128.0))
         planes = [tone * cv2.LUT(region, self._tints(channel)) for channel in range(3)]
         self._paint_marks(planes, layers, view)
-        canvas.sunlit[view.top:] = 255 - self._shade(camera, shadows, view.top)
-        cv2.copyTo(self._lit(planes, canvas.sunlit[view.top:], view), view.below.astype(np.uint8), canvas.image[view.top:])
-        cv2.copyTo(_CLASSES[region], view.below.astype(np.uint8), canvas.mask[view.top:])
+        canvas.sunlit[view.top :] = 255 - self._shade(camera, shadows, view.top)
+        cv2.copyTo(
+            self._lit(planes, canvas.sunlit[view.top :], view), view.below.astype(np.uint8), canvas.image[view.top :]
+        )
+        cv2.copyTo(_CLASSES[region], view.below.astype(np.uint8), canvas.mask[view.top :])
 
     def _regions(self, canvas: Canvas, camera: Camera, patches: List[Patch]) -> np.ndarray:
         """Material at every pixel (H, W) uint8; later patches lie on earlier ones."""
@@ -96,7 +117,7 @@ class Ground:
 
     def _tints(self, channel: int) -> np.ndarray:
         tints = np.ones(256, np.float32)
-        tints[:len(_CLASSES)] = self._surfaces.colours[:, channel]
+        tints[: len(_CLASSES)] = self._surfaces.colours[:, channel]
         return tints
 
     def _layers(self, camera: Camera, marks: List[Mark], top: int) -> Dict[str, np.ndarray]:
@@ -125,12 +146,12 @@ class Ground:
     def _shade(self, camera: Camera, shadows: List[Shadow], top: int) -> np.ndarray:
         """How much of the sun is taken away, (rows, W) uint8; shadows of one strength do not add up."""
         shape = (camera.size_wh[1] - top, camera.size_wh[0])
-        layers = {}  # type: Dict[int, np.ndarray]
+        layers: Dict[int, np.ndarray] = {}
         for shadow, points in zip(shadows, camera.outlines([shadow.outline for shadow in shadows])):
             if len(points) > 2:
                 layer = layers.setdefault(shadow.strength, np.zeros(shape, np.uint8))
                 cv2.fillPoly(layer, [fixed_point(points - np.array([0, top]))], shadow.strength, cv2.LINE_AA, SHIFT)
-        shade = np.zeros(shape, np.uint8)
+        shade: np.ndarray = np.zeros(shape, np.uint8)
         for layer in layers.values():
             shade = cv2.max(shade, layer)
         return cv2.GaussianBlur(shade, (0, 0), camera.size_wh[0] / 500.0) if layers else shade

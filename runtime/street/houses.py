@@ -6,7 +6,6 @@ Knows how one house of the plan is built and lit; does not know the order of hou
 from typing import List
 
 import numpy as np
-
 from catseye.runtime.classes import NAMES
 from catseye.runtime.street.canvas import Texture
 from catseye.runtime.street.course import Course
@@ -15,7 +14,7 @@ from catseye.runtime.street.ground import Shadow
 from catseye.runtime.street.look import Look, light_on
 from catseye.runtime.street.noise import fractal, rng_of, to_image
 from catseye.runtime.street.panels import Panel, cross, make_panel
-from catseye.runtime.street.plan import House
+from catseye.runtime.street.places import House
 
 _BUILDING = NAMES.index("Building")
 _UP = np.array([0.0, 1.0, 0.0])
@@ -51,7 +50,7 @@ class Houses:
     def panels(self, house: House) -> List[Panel]:
         """Roof, chimneys, end wall, front, in the order of painting."""
         facade, corner = self._facades[house.facade], _Corner(self._course, house)
-        found = []  # type: List[Panel]
+        found: List[Panel] = []
         if facade.roof == "pitch":
             self._roof(found, facade, house, corner)
         self._end_wall(found, facade, house, corner)
@@ -76,8 +75,17 @@ class Houses:
         if facade.roof == "pitch":
             outline.insert(3, [depth / 2, top + facade.rise_m])
         normal = -corner.along
-        found.append(make_panel(facade.wall, corner.near, np.stack([corner.outward, _UP]), np.array(outline, np.float64), normal,
-                                self._light(house, normal), _BUILDING))
+        found.append(
+            make_panel(
+                facade.wall,
+                corner.near,
+                np.stack([corner.outward, _UP]),
+                np.array(outline, np.float64),
+                normal,
+                self._light(house, normal),
+                _BUILDING,
+            )
+        )
 
     def _roof(self, found: List[Panel], facade: Facade, house: House, corner: _Corner) -> None:
         slope = corner.outward * facade.depth_m / 2 + _UP * facade.rise_m
@@ -88,15 +96,26 @@ class Houses:
         self._chimneys(found, facade, house, eaves + slope, corner)
         gain = self._light(house, normal) * facade.roof_bgr / 128.0
         outline = np.array([[0, 0], [corner.length, 0], [corner.length, span], [0, span]])
-        found.append(make_panel(self._tiles, eaves, np.stack([corner.along, slope / span]), outline, normal, gain, _BUILDING))
+        found.append(
+            make_panel(self._tiles, eaves, np.stack([corner.along, slope / span]), outline, normal, gain, _BUILDING)
+        )
 
     def _chimneys(self, found: List[Panel], facade: Facade, house: House, ridge: np.ndarray, corner: _Corner) -> None:
         for index in range(facade.chimneys):
             foot = ridge + corner.along * (corner.length * (0.1 + 0.75 * index)) - _UP * 0.6
             for axis, width, normal in ((corner.along, 0.9, -corner.outward), (corner.outward, 0.6, -corner.along)):
                 outline = np.array([[0, 0], [width, 0], [width, 1.7], [0, 1.7]])
-                found.append(make_panel(facade.wall, foot, np.stack([axis, _UP]), outline, normal,
-                                        0.85 * self._light(house, normal), _BUILDING))
+                found.append(
+                    make_panel(
+                        facade.wall,
+                        foot,
+                        np.stack([axis, _UP]),
+                        outline,
+                        normal,
+                        0.85 * self._light(house, normal),
+                        _BUILDING,
+                    )
+                )
 
     def shadows(self, house: House) -> List[Shadow]:
         """The shadow that the front's upper edge throws on the ground, if towards the street."""

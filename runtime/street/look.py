@@ -6,22 +6,24 @@ Knows how a surface of a given direction and distance is seen; does not know any
 from typing import NamedTuple
 
 import numpy as np
-
 from catseye.runtime.street.canvas import Tint
 from catseye.runtime.street.noise import rng_of
 
-Look = NamedTuple("Look", [
-    ("kind", str),  # sunny, overcast or dusk
-    ("to_sun", np.ndarray),  # unit vector (3,) towards the sun
-    ("sun", np.ndarray),  # BGR strength of direct light
-    ("ambient", np.ndarray),  # BGR strength of the light from the sky
-    ("haze", np.ndarray),  # BGR 0-255 of infinitely thick air
-    ("haze_m", float),  # distance at which 63 % of the light is haze
-    ("zenith", np.ndarray),  # BGR 0-255 of the sky overhead
-    ("horizon", np.ndarray),  # BGR 0-255 of the sky at the horizon
-    ("cloud", float),  # 0 clear - 1 closed cloud
-    ("lamps", float),  # 0 by day - 1 at dusk: how bright lit windows and lamps are
-])
+
+class Look(NamedTuple):
+    """Light and weather of one drive."""
+
+    kind: str  # sunny, overcast or dusk
+    to_sun: np.ndarray  # unit vector (3,) towards the sun
+    sun: np.ndarray  # BGR strength of direct light
+    ambient: np.ndarray  # BGR strength of the light from the sky
+    haze: np.ndarray  # BGR 0-255 of infinitely thick air
+    haze_m: float  # distance at which 63 % of the light is haze
+    zenith: np.ndarray  # BGR 0-255 of the sky overhead
+    horizon: np.ndarray  # BGR 0-255 of the sky at the horizon
+    cloud: float  # 0 clear - 1 closed cloud
+    lamps: float  # 0 by day - 1 at dusk: how bright lit windows and lamps are
+
 
 _KINDS = ("sunny", "overcast", "dusk")
 _CHANCES = (0.5, 0.3, 0.2)
@@ -41,22 +43,50 @@ def make_look(seed: int) -> Look:
 def _sunny(rng: np.random.RandomState, to_sun: np.ndarray) -> Look:
     strength = rng.uniform(0.7, 1.15)
     blue = np.array([255, 226, 188.0]) + rng.uniform(0, 1) * np.array([0, 26, 56.0])
-    return Look("sunny", to_sun, strength * np.array([0.92, 1.0, 1.05]), rng.uniform(0.55, 0.78) * np.array([1.06, 1, 0.95]),
-                np.array([250, 248, 244.0]), rng.uniform(300, 900), blue, np.array([255, 254, 251.0]),
-                rng.uniform(0.1, 0.7), 0.0)
+    return Look(
+        "sunny",
+        to_sun,
+        strength * np.array([0.92, 1.0, 1.05]),
+        rng.uniform(0.55, 0.78) * np.array([1.06, 1, 0.95]),
+        np.array([250, 248, 244.0]),
+        rng.uniform(300, 900),
+        blue,
+        np.array([255, 254, 251.0]),
+        rng.uniform(0.1, 0.7),
+        0.0,
+    )
 
 
 def _overcast(rng: np.random.RandomState, to_sun: np.ndarray) -> Look:
     grey = rng.uniform(225, 255)
-    return Look("overcast", to_sun, np.full(3, rng.uniform(0.0, 0.15)), rng.uniform(0.8, 1.2) * np.array([1.02, 1, 0.98]),
-                np.array([grey, grey, grey - 3]), rng.uniform(180, 600), np.array([grey, grey - 2, grey - 5]),
-                np.array([254, 253, 251.0]), rng.uniform(0.7, 1.0), 0.0)
+    return Look(
+        "overcast",
+        to_sun,
+        np.full(3, rng.uniform(0.0, 0.15)),
+        rng.uniform(0.8, 1.2) * np.array([1.02, 1, 0.98]),
+        np.array([grey, grey, grey - 3]),
+        rng.uniform(180, 600),
+        np.array([grey, grey - 2, grey - 5]),
+        np.array([254, 253, 251.0]),
+        rng.uniform(0.7, 1.0),
+        0.0,
+    )
 
 
 def _dusk(rng: np.random.RandomState, to_sun: np.ndarray) -> Look:
-    glow = np.array([rng.uniform(170, 225), rng.uniform(170, 215), rng.uniform(155, 205)])
-    return Look("dusk", to_sun, np.zeros(3), rng.uniform(0.26, 0.48) * np.array([1.1, 1.02, 0.88]), glow * 0.8,
-                rng.uniform(400, 900), np.array([150, 138, 116.0]) * rng.uniform(0.7, 1.15), glow, rng.uniform(0.75, 1.0), 1.0)
+    glow = rng.uniform(165, 215) * (1 + rng.uniform(-0.05, 0.13) * np.array([1, 0.3, -1]))
+    return Look(
+        "dusk",
+        to_sun,
+        np.zeros(3),
+        rng.uniform(0.26, 0.48) * np.array([1.1, 1.02, 0.88]),
+        glow * 0.8,
+        rng.uniform(400, 900),
+        np.array([150, 138, 116.0]) * rng.uniform(0.7, 1.15),
+        glow,
+        rng.uniform(0.75, 1.0),
+        1.0,
+    )
 
 
 def light_on(look: Look, normal: np.ndarray, sunlit: float = 1.0) -> np.ndarray:

@@ -6,17 +6,23 @@ Makes the outlines of one block at a time from the plan; does not know how they 
 from typing import List, NamedTuple
 
 import numpy as np
-
 from catseye.runtime.street.course import Course
 from catseye.runtime.street.ground import Mark, Patch
 from catseye.runtime.street.noise import rng_of
-from catseye.runtime.street.plan import BLOCK_M, SIDE_ROAD_M, Block
+from catseye.runtime.street.places import Block
+from catseye.runtime.street.plan import BLOCK_M, SIDE_ROAD_M
 from catseye.runtime.street.surfaces import ASPHALT, GRASS, PAVING
 
 _SIDE_REACH_M = 70.0
 _MATERIALS = {"grass": GRASS, "paving": PAVING}
 
-Outlines = NamedTuple("Outlines", [("yards", List[Patch]), ("roads", List[Patch]), ("marks", List[Mark])])
+
+class Outlines(NamedTuple):
+    """What lies on the ground along one block."""
+
+    yards: List[Patch]
+    roads: List[Patch]
+    marks: List[Mark]
 
 
 def strip(u0: float, u1: float, v0: float, v1: float) -> np.ndarray:
@@ -34,8 +40,10 @@ class Markings:
         self._seed = seed
         self._course = course
         self._centre = str(rng.choice(["dashes", "long dashes", "hatched", "none"], p=[0.45, 0.3, 0.15, 0.1]))
-        self._edge = {side: str(rng.choice(["double yellow", "single yellow", "white", "none"], p=[0.35, 0.2, 0.1, 0.35]))
-                      for side in (-1, 1)}
+        self._edge = {
+            side: str(rng.choice(["double yellow", "single yellow", "white", "none"], p=[0.35, 0.2, 0.1, 0.35]))
+            for side in (-1, 1)
+        }
         self._dash_m = 2.0 if self._centre == "dashes" else 4.0
         self._line_m = rng.uniform(0.09, 0.15)
         self._bad = rng.uniform(0, 1.5)  # how often the asphalt was mended
@@ -46,8 +54,12 @@ class Markings:
         edge = half + pavement
         found = Outlines([], [], [])
         for yard in block.yards:
-            found.yards.append(self._patch(strip(side * edge, side * (edge + 60), yard.v0, yard.v1), _MATERIALS[yard.kind]))
-        found.roads.append(self._patch(strip(-0.5 * side, side * half, block.v - 0.2, block.v + BLOCK_M + 0.2), ASPHALT))
+            found.yards.append(
+                self._patch(strip(side * edge, side * (edge + 60), yard.v0, yard.v1), _MATERIALS[yard.kind])
+            )
+        found.roads.append(
+            self._patch(strip(-0.5 * side, side * half, block.v - 0.2, block.v + BLOCK_M + 0.2), ASPHALT)
+        )
         if block.junction:
             found.roads.append(self._patch(self._mouth(block), ASPHALT))
         self._lines(found.marks, block)
@@ -67,7 +79,9 @@ class Markings:
         u, v = half + radius * (1 - np.cos(turn)), radius * (np.sin(turn) - 1)  # from the kerb round into the side road
         inside, reach = half - 0.5, half + _SIDE_REACH_M
         side = np.concatenate([[inside], u, [reach, reach], u[::-1], [inside]]) * block.side
-        along = block.v + np.concatenate([[-radius], v, [0, SIDE_ROAD_M], SIDE_ROAD_M - v[::-1], [SIDE_ROAD_M + radius]])
+        along = block.v + np.concatenate(
+            [[-radius], v, [0, SIDE_ROAD_M], SIDE_ROAD_M - v[::-1], [SIDE_ROAD_M + radius]]
+        )
         return np.stack([side, along], axis=1)
 
     def _lines(self, found: List[Mark], block: Block) -> None:
@@ -109,8 +123,18 @@ class Markings:
             for step in range(4):
                 lean = 0.18 if step % 2 else -0.18
                 start, end = v - 2 - 2 * step, v - 4 - 2 * step
-                self._mark(found, "white", np.array([[middle + lean - 0.05, start], [middle + lean + 0.05, start],
-                                                     [middle - lean + 0.05, end], [middle - lean - 0.05, end]]))
+                self._mark(
+                    found,
+                    "white",
+                    np.array(
+                        [
+                            [middle + lean - 0.05, start],
+                            [middle + lean + 0.05, start],
+                            [middle - lean + 0.05, end],
+                            [middle - lean - 0.05, end],
+                        ]
+                    ),
+                )
 
     def _mends(self, found: List[Mark], block: Block) -> None:
         """Patches of other asphalt, trenches and manholes, as changes of tone."""
@@ -118,7 +142,9 @@ class Markings:
         half = self._course.half_width
         for _ in range(rng.poisson(2.0 * self._bad)):
             u, v = block.side * rng.uniform(0, half - 1.2), block.v + rng.uniform(0, BLOCK_M)
-            width, length = (rng.uniform(0.5, 2.4), rng.uniform(0.6, 5)) if rng.rand() < 0.7 else (0.5, rng.uniform(8, 25))
+            width, length = (
+                (rng.uniform(0.5, 2.4), rng.uniform(0.6, 5)) if rng.rand() < 0.7 else (0.5, rng.uniform(8, 25))
+            )
             tone = int(rng.choice([96, 106, 114, 140, 150]))
             self._mark(found, "tone", strip(u, u + block.side * width, v, v + length), tone)
         for _ in range(rng.poisson(1.5)):

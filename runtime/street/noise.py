@@ -29,13 +29,15 @@ def tile_noise(rng: np.random.RandomState, size_wh: Tuple[int, int], cells_xy: T
     return cv2.remap(padded, map_x, map_y, cv2.INTER_CUBIC)
 
 
-def fractal(rng: np.random.RandomState, size_wh: Tuple[int, int], cells: Sequence[int], fade: float = 0.6) -> np.ndarray:
+def fractal(
+    rng: np.random.RandomState, size_wh: Tuple[int, int], cells: Sequence[int], fade: float = 0.6
+) -> np.ndarray:
     """Octaves of `tile_noise`, each `fade` times as strong as the one before; (H, W) float32, mean 0, spread 1."""
     total = np.zeros((size_wh[1], size_wh[0]), np.float32)
     for octave, count in enumerate(cells):
         across = max(1, min(size_wh[0], count))
         down = max(1, min(size_wh[1], int(round(count * size_wh[1] / float(size_wh[0])))))
-        total += fade ** octave * tile_noise(rng, size_wh, (across, down))
+        total += fade**octave * tile_noise(rng, size_wh, (across, down))
     total -= total.mean()
     return total / max(float(total.std()), 1e-6)
 

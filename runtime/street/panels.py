@@ -6,26 +6,34 @@ Knows one piece at a time, given its light; does not know what the pieces build.
 from typing import List, NamedTuple
 
 import numpy as np
-
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import Canvas, Texture, Tint, tinted
 
-_SMALL_PX = 90  # a piece that fills fewer pixels is painted in its mean colour
-
-Panel = NamedTuple("Panel", [
-    ("texture", Texture),
-    ("origin", np.ndarray),  # world point (3,) of the texture's lower left corner
-    ("axes", np.ndarray),  # unit vectors (2, 3) along the texture's width and up its height
-    ("outline_st", np.ndarray),  # (N, 2) metres along the axes, convex or not
-    ("corners", np.ndarray),  # the outline in the world (N, 3)
-    ("normal", np.ndarray),  # (3,) towards the side that can be seen
-    ("gain", np.ndarray),  # BGR light on it
-    ("class_id", int),
-])
+_SMALL_PX = 160  # a piece that fills fewer pixels is painted in its mean colour
 
 
-def make_panel(texture: Texture, origin: np.ndarray, axes: np.ndarray, outline_st: np.ndarray, normal: np.ndarray,
-               gain: np.ndarray, class_id: int) -> Panel:
+class Panel(NamedTuple):
+    """A flat textured piece of the world."""
+
+    texture: Texture
+    origin: np.ndarray  # world point (3,) of the texture's lower left corner
+    axes: np.ndarray  # unit vectors (2, 3) along the texture's width and up its height
+    outline_st: np.ndarray  # (N, 2) metres along the axes, convex or not
+    corners: np.ndarray  # the outline in the world (N, 3)
+    normal: np.ndarray  # (3,) towards the side that can be seen
+    gain: np.ndarray  # BGR light on it
+    class_id: int
+
+
+def make_panel(
+    texture: Texture,
+    origin: np.ndarray,
+    axes: np.ndarray,
+    outline_st: np.ndarray,
+    normal: np.ndarray,
+    gain: np.ndarray,
+    class_id: int,
+) -> Panel:
     """A panel whose corners are worked out."""
     return Panel(texture, origin, axes, outline_st, origin + outline_st.dot(axes), normal, gain, class_id)
 
@@ -46,4 +54,6 @@ def paint_panels(canvas: Canvas, camera: Camera, panels: List[Panel], air: Tint)
         if (box[2] - box[0]) * (box[3] - box[1]) < _SMALL_PX and len(points) == 4:
             canvas.polygon(points, tinted(panel.texture.mean_bgr, tint), panel.class_id)
         else:
-            canvas.plane(camera, panel.texture, panel.origin, panel.axes, panel.outline_st, points, box, tint, panel.class_id)
+            canvas.plane(
+                camera, panel.texture, panel.origin, panel.axes, panel.outline_st, points, box, tint, panel.class_id
+            )

@@ -6,7 +6,6 @@ Knows how a figure moves and is painted; does not know who is where, save the wa
 from typing import Dict, List, NamedTuple, Tuple
 
 import numpy as np
-
 from catseye.runtime.classes import NAMES
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import Canvas, tinted
@@ -20,15 +19,35 @@ _BEHIND_M = 4.0
 _SIDEWAYS = np.array([0.0, 0.0, -1.0])
 _TURN = np.linspace(0, np.pi, 6)
 
-PersonAt = NamedTuple("PersonAt", [("u", float), ("v", float), ("variant", int), ("cycling", bool), ("stride", float), ("away", bool)])
+
+class PersonAt(NamedTuple):
+    """Somebody on the way."""
+
+    u: float
+    v: float
+    variant: int
+    cycling: bool
+    stride: float  # phase of the step or the pedals, radians
+    away: bool  # turning their back
+
+
 Colour = Tuple[float, float, float]
 Limb = Tuple[float, float, float, float, float, Colour]  # x0, y0, x1, y1, thickness, BGR
 
-Dress = NamedTuple("Dress", [
-    ("coat", Colour), ("sleeves", Colour), ("trousers", Colour), ("skin", Colour), ("hair", Colour), ("vest", Colour),
-    ("trifle", Colour),  # of bag or helmet
-    ("tall", float), ("girth", float), ("bag", bool),
-])
+
+class Dress(NamedTuple):
+    """How somebody is dressed and built."""
+
+    coat: Colour
+    sleeves: Colour
+    trousers: Colour
+    skin: Colour
+    hair: Colour
+    vest: Colour
+    trifle: Colour  # of bag or helmet
+    tall: float
+    girth: float
+    bag: bool
 
 
 class People:
@@ -39,11 +58,21 @@ class People:
         self._seed = seed
         self._course = course
         self._look = look
-        self._dressed = {}  # type: Dict[int, Dress]
-        self._walkers = [(rng.uniform(0, _PERIOD_M), rng.choice([-1, 1]), rng.uniform(0.5, course.pavement - 0.3), rng.uniform(-1.6, 1.6),
-                          rng.randint(1000)) for _ in range(rng.randint(0, 10))]
-        self._riders = [(rng.uniform(0, _PERIOD_M), rng.choice([-1, 1]), rng.uniform(4, 6.5), rng.randint(1000))
-                        for _ in range(rng.poisson(0.9))]
+        self._dressed: Dict[int, Dress] = {}
+        self._walkers = [
+            (
+                rng.uniform(0, _PERIOD_M),
+                rng.choice([-1, 1]),
+                rng.uniform(0.5, course.pavement - 0.3),
+                rng.uniform(-1.6, 1.6),
+                rng.randint(1000),
+            )
+            for _ in range(rng.randint(0, 10))
+        ]
+        self._riders = [
+            (rng.uniform(0, _PERIOD_M), rng.choice([-1, 1]), rng.uniform(4, 6.5), rng.randint(1000))
+            for _ in range(rng.poisson(0.9))
+        ]
 
     def moving(self, time_s: float) -> List[PersonAt]:
         """Those who walk and ride at that time, around the camera."""
@@ -51,12 +80,18 @@ class People:
         people = []
         for start, side, inward, speed, variant in self._walkers:
             ahead = (start + (speed - course.speed) * time_s + _BEHIND_M) % _PERIOD_M - _BEHIND_M
-            people.append(PersonAt(side * (course.half_width + inward), here + ahead, variant, False, time_s * 5.5 + variant, speed > 0))
+            people.append(
+                PersonAt(
+                    side * (course.half_width + inward), here + ahead, variant, False, time_s * 5.5 + variant, speed > 0
+                )
+            )
         for start, side, speed, variant in self._riders:
             away = side * course.drive_side > 0
             ahead = (start + ((speed if away else -speed) - course.speed) * time_s + _BEHIND_M) % _PERIOD_M - _BEHIND_M
             inward = 2.7 if course.parking else 0.6
-            people.append(PersonAt(side * (course.half_width - inward), here + ahead, variant, True, time_s * 7 + variant, away))
+            people.append(
+                PersonAt(side * (course.half_width - inward), here + ahead, variant, True, time_s * 7 + variant, away)
+            )
         return people
 
     def paint(self, canvas: Canvas, camera: Camera, person: PersonAt, sunlit: float) -> None:
@@ -88,8 +123,18 @@ def _dress(rng: np.random.RandomState) -> Dress:
     trousers = rng.uniform(18, 55) * np.array([1.25, 1.0, 0.9])
     skin, hair = np.array([100, 125, 168]) * rng.uniform(0.45, 1.05), np.array([30, 38, 48]) * rng.uniform(0.5, 2.0)
     vest = np.array([60.0, 225.0, 205.0]) if rng.rand() < 0.3 else coat
-    return Dress(_bgr(coat), _bgr(0.75 * coat), _bgr(trousers), _bgr(skin), _bgr(hair), _bgr(vest), _bgr(rng.uniform(20, 180, 3)),
-                 rng.uniform(0.9, 1.06), rng.uniform(0.38, 0.46), bool(rng.rand() < 0.35))
+    return Dress(
+        _bgr(coat),
+        _bgr(0.75 * coat),
+        _bgr(trousers),
+        _bgr(skin),
+        _bgr(hair),
+        _bgr(vest),
+        _bgr(rng.uniform(20, 180, 3)),
+        rng.uniform(0.9, 1.06),
+        rng.uniform(0.38, 0.46),
+        bool(rng.rand() < 0.35),
+    )
 
 
 def _bgr(levels: np.ndarray) -> Colour:
@@ -99,7 +144,7 @@ def _bgr(levels: np.ndarray) -> Colour:
 
 def _walker(dress: Dress, stride: float, away: bool) -> List[Limb]:
     tall, swing = dress.tall, 0.13 * np.sin(stride)
-    limbs = []  # type: List[Limb]
+    limbs: List[Limb] = []
     for side in (-1, 1):
         knee, foot = side * (0.08 + 0.3 * swing), side * 0.07 + 1.2 * side * swing
         lift = max(0.0, side * swing) * 0.9
@@ -118,8 +163,11 @@ def _walker(dress: Dress, stride: float, away: bool) -> List[Limb]:
 
 def _cyclist(dress: Dress, stride: float, away: bool) -> List[Limb]:
     pedal = 0.14 * np.sin(stride)
-    limbs = [(0.0, 0.05, 0.0, 0.62, 0.07, (26, 26, 26)), (0.0, 0.3, 0.0, 0.62, 0.03, (110, 110, 112)),
-             (-0.27, 1.0, 0.27, 1.0, 0.04, (50, 50, 52))]  # type: List[Limb]
+    limbs = [
+        (0.0, 0.05, 0.0, 0.62, 0.07, (26, 26, 26)),
+        (0.0, 0.3, 0.0, 0.62, 0.03, (110, 110, 112)),
+        (-0.27, 1.0, 0.27, 1.0, 0.04, (50, 50, 52)),
+    ]  # type: List[Limb]
     for side in (-1, 1):
         limbs.append((side * 0.1, 0.98, side * 0.15, 0.62 + side * pedal, 0.16, dress.trousers))
         limbs.append((side * 0.15, 0.62 + side * pedal, side * 0.11, 0.25 + side * pedal, 0.12, dress.trousers))

@@ -4,29 +4,15 @@ A block is a pure function of seed, side and number, so the street never ends an
 drive. Knows places; does not know how anything is drawn.
 """
 
-from typing import Dict, List, NamedTuple, Sequence, Tuple
+from typing import Dict, List, Sequence, Tuple
 
 import numpy as np
-
 from catseye.runtime.street.course import Course
 from catseye.runtime.street.noise import rng_of
+from catseye.runtime.street.places import Barrier, Block, House, Parked, Plant, Post, Stander, Yard
 
 BLOCK_M = 48.0
 SIDE_ROAD_M = 7.0
-
-House = NamedTuple("House", [("v0", float), ("v1", float), ("side", int), ("u", float), ("facade", int), ("tint", np.ndarray),
-                             ("shoulder_m", float)])  # up to where its neighbour hides the wall at its near end
-Plant = NamedTuple("Plant", [("u", float), ("v", float), ("kind", str), ("variant", int), ("height_m", float)])
-Barrier = NamedTuple("Barrier", [("v0", float), ("v1", float), ("side", int), ("u", float), ("kind", str), ("height_m", float)])
-Post = NamedTuple("Post", [("u", float), ("v", float), ("side", int), ("kind", str), ("variant", int)])
-Parked = NamedTuple("Parked", [("u", float), ("v", float), ("model", int), ("backwards", bool)])
-Stander = NamedTuple("Stander", [("u", float), ("v", float), ("variant", int)])
-Yard = NamedTuple("Yard", [("v0", float), ("v1", float), ("side", int), ("kind", str)])
-
-Block = NamedTuple("Block", [
-    ("v", float), ("side", int), ("junction", bool), ("crossing", bool), ("houses", List[House]), ("plants", List[Plant]),
-    ("barriers", List[Barrier]), ("posts", List[Post]), ("parked", List[Parked]), ("standers", List[Stander]), ("yards", List[Yard]),
-])
 
 
 class Plan:
@@ -37,7 +23,7 @@ class Plan:
         self._seed = seed
         self._course = course
         self._fronts_wh = fronts_wh
-        self._blocks = {}  # type: Dict[Tuple[int, int], Block]
+        self._blocks: Dict[Tuple[int, int], Block] = {}
         self._manners = {side: rng.dirichlet((1.6, 0.7, 0.45)) for side in (-1, 1)}
         self._busy = rng.uniform(0.1, 1.0)  # how many people and parked cars there are
         self._green = rng.uniform(0.0, 0.8)  # how many street trees
@@ -64,7 +50,9 @@ class Plan:
         block = Block(v, side, junction, crossing, [], [], [], [], [], [], [])
         start = v + (SIDE_ROAD_M + self._course.pavement if junction else 0.0)
         manner = ("terrace", "suburb", "park")[int(rng.choice(3, p=self._manners[side]))]
-        getattr(self, "_" + manner)(rng, block, start, v + BLOCK_M - (self._course.pavement if rng.rand() < 0.3 else 0.0))
+        getattr(self, "_" + manner)(
+            rng, block, start, v + BLOCK_M - (self._course.pavement if rng.rand() < 0.3 else 0.0)
+        )
         self._kerbside(rng, block, start)
         return block
 
@@ -135,14 +123,20 @@ class Plan:
 
     def _posts(self, rng: np.random.RandomState, block: Block, start: float, kerb: float) -> None:
         if rng.rand() < 0.85:
-            block.posts.append(Post(block.side * (kerb + 0.5), block.v + 15 + rng.uniform(0, 8), block.side, "lamp", rng.randint(100)))
+            block.posts.append(
+                Post(block.side * (kerb + 0.5), block.v + 15 + rng.uniform(0, 8), block.side, "lamp", rng.randint(100))
+            )
         if rng.rand() < 0.4:
-            block.posts.append(Post(block.side * (kerb + 0.5), block.v + 38 + rng.uniform(0, 8), block.side, "lamp", rng.randint(100)))
+            block.posts.append(
+                Post(block.side * (kerb + 0.5), block.v + 38 + rng.uniform(0, 8), block.side, "lamp", rng.randint(100))
+            )
         for _ in range(rng.poisson(1.3)):
             v = start + rng.uniform(1, BLOCK_M - SIDE_ROAD_M - 6)
             block.posts.append(Post(block.side * (kerb + 0.5), v, block.side, "sign", rng.randint(1000)))
         for _ in range(rng.poisson(0.7)):
-            block.posts.append(Post(block.side * (kerb + 0.4), start + rng.uniform(1, 35), block.side, "bollard", rng.randint(100)))
+            block.posts.append(
+                Post(block.side * (kerb + 0.4), start + rng.uniform(1, 35), block.side, "bollard", rng.randint(100))
+            )
         if block.junction or block.crossing:
             kind = "lights" if rng.rand() < 0.6 else "beacon"
             block.posts.append(Post(block.side * (kerb + 0.5), start + 0.6, block.side, kind, rng.randint(100)))

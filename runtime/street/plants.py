@@ -8,14 +8,13 @@ from typing import Dict, List, Tuple
 
 import cv2
 import numpy as np
-
 from catseye.runtime.classes import NAMES
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import Canvas, pixels_from_cutout
 from catseye.runtime.street.ground import Shadow
 from catseye.runtime.street.look import Look, light_on, through_air
 from catseye.runtime.street.noise import fractal, rng_of, to_image
-from catseye.runtime.street.plan import Plant
+from catseye.runtime.street.places import Plant
 
 _TREE = NAMES.index("Tree")
 _SIZE = 224  # pixels of a cut-out, square
@@ -30,7 +29,7 @@ class Plants:
     def __init__(self, seed: int, look: Look) -> None:
         self._seed = seed
         self._look = look
-        self._grown = {}  # type: Dict[Tuple[str, int], List[CutOut]]
+        self._grown: Dict[Tuple[str, int], List[CutOut]] = {}
 
     def paint(self, canvas: Canvas, camera: Camera, plant: Plant, foot: np.ndarray, sunlit: float) -> None:
         """One plant, its foot at a world point (3,)."""
@@ -41,21 +40,33 @@ class Plants:
         picture, label = levels[level]
         pixel = camera.pixels_from_camera(camera.camera_from_world(foot[None]))[0]
         gain = light_on(self._look, _SIDEWAYS, 0.0) * 0.9 + self._look.sun * 0.45 * sunlit
-        canvas.sprite(picture, label, pixels_from_cutout(pixel, scale * 2 ** level, picture.shape),
-                      through_air(self._look, gain, depth), _TREE)
+        canvas.sprite(
+            picture,
+            label,
+            pixels_from_cutout(pixel, scale * 2**level, picture.shape),
+            through_air(self._look, gain, depth),
+            _TREE,
+        )
 
     def shadows(self, plant: Plant, foot: np.ndarray) -> List[Shadow]:
         """The crown's dappled shadow, as lumps, and the trunk's."""
         to_sun = self._look.to_sun
         throw = -np.array([to_sun[0], 0, to_sun[2]]) / to_sun[1] * plant.height_m
         aside = np.array([throw[2], 0, -throw[0]]) / max(float(np.linalg.norm(throw)), 1e-6)
-        rng, turn = rng_of(self._seed, 802, plant.variant, int(plant.v)), np.linspace(0, 2 * np.pi, 9, endpoint=False)[:, None]
+        rng, turn = (
+            rng_of(self._seed, 802, plant.variant, int(plant.v)),
+            np.linspace(0, 2 * np.pi, 9, endpoint=False)[:, None],
+        )
         bare = plant.kind == "bare"
         found = [Shadow(np.array([foot - 0.15 * aside, foot + 0.15 * aside, foot + 0.6 * throw]), 255)]
         for _ in range(6):
             middle = foot + throw * rng.uniform(0.4, 0.95) + aside * plant.height_m * rng.uniform(-0.22, 0.22)
             lobe = plant.height_m * rng.uniform(0.08, 0.16, (9, 1))
-            found.append(Shadow(middle + lobe * (np.cos(turn) * aside + np.sin(turn) * throw / plant.height_m), 110 if bare else 255))
+            found.append(
+                Shadow(
+                    middle + lobe * (np.cos(turn) * aside + np.sin(turn) * throw / plant.height_m), 110 if bare else 255
+                )
+            )
         return found
 
     def _levels(self, kind: str, variant: int) -> List[CutOut]:
@@ -63,27 +74,54 @@ class Plants:
             rng = rng_of(self._seed, 801, sum(map(ord, kind)), variant)
             picture, label = {"bare": _bare, "leafy": _leafy, "fir": _fir, "bush": _bush}[kind](rng)
             sizes = [_SIZE >> level for level in range(5)]
-            self._grown[kind, variant] = [(cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA),
-                                           cv2.resize(label, (size, size), interpolation=cv2.INTER_AREA)) for size in sizes]
+            self._grown[kind, variant] = [
+                (
+                    cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA),
+                    cv2.resize(label, (size, size), interpolation=cv2.INTER_AREA),
+                )
+                for size in sizes
+            ]
         return self._grown[kind, variant]
 
 
 def _bare(rng: np.random.RandomState) -> CutOut:
     """A winter tree: branches that fork and thin out."""
     alpha = np.zeros((_SIZE, _SIZE), np.uint8)
-    _branch(rng, alpha, (_SIZE / 2.0, _SIZE - 1.0), -np.pi / 2 + rng.normal(0, 0.05), _SIZE * rng.uniform(0.17, 0.24), _SIZE / 40.0, 8)
+    _branch(
+        rng,
+        alpha,
+        (_SIZE / 2.0, _SIZE - 1.0),
+        -np.pi / 2 + rng.normal(0, 0.05),
+        _SIZE * rng.uniform(0.17, 0.24),
+        _SIZE / 40.0,
+        8,
+    )
     ink = fractal(rng, (_SIZE, _SIZE), (60, 20), 0.8)[:, :, None]
     picture = to_image(np.array([58, 64, 70]) * rng.uniform(0.7, 1.25) * (1 + 0.16 * ink))
     label = cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (19, 19)))
     return np.dstack([picture, alpha]), np.where(label > 40, 255, 0).astype(np.uint8)
 
 
-def _branch(rng: np.random.RandomState, alpha: np.ndarray, start: Tuple[float, float], angle: float, length: float,
-            width: float, forks: int) -> None:
+def _branch(
+    rng: np.random.RandomState,
+    alpha: np.ndarray,
+    start: Tuple[float, float],
+    angle: float,
+    length: float,
+    width: float,
+    forks: int,
+) -> None:
     end = (start[0] + length * np.cos(angle), start[1] + length * np.sin(angle))
     strength = int(255 * min(1.0, 0.45 + width / 2.0))
-    cv2.line(alpha, (int(start[0] * 16), int(start[1] * 16)), (int(end[0] * 16), int(end[1] * 16)), strength,
-             max(1, int(round(width))), cv2.LINE_AA, 4)
+    cv2.line(
+        alpha,
+        (int(start[0] * 16), int(start[1] * 16)),
+        (int(end[0] * 16), int(end[1] * 16)),
+        strength,
+        max(1, int(round(width))),
+        cv2.LINE_AA,
+        4,
+    )
     if forks == 0:
         return
     for side in (-1, 1) if rng.rand() < 0.75 else (-1, 0, 1):
@@ -107,12 +145,18 @@ def _with_trunk(rng: np.random.RandomState, cut: CutOut, width: float, top: floa
     picture, label = cut
     trunk = np.zeros((_SIZE, _SIZE), np.uint8)
     middle, spread = _SIZE / 2, width * _SIZE / 2
-    corners = np.array([[middle - spread, _SIZE], [middle + spread, _SIZE], [middle + spread * 0.6, top * _SIZE],
-                        [middle - spread * 0.6, top * _SIZE]])
+    corners = np.array(
+        [
+            [middle - spread, _SIZE],
+            [middle + spread, _SIZE],
+            [middle + spread * 0.6, top * _SIZE],
+            [middle - spread * 0.6, top * _SIZE],
+        ]
+    )
     cv2.fillConvexPoly(trunk, np.round(corners * 16).astype(np.int32), 255, cv2.LINE_AA, 4)
     bark = np.array([52, 60, 68]) * rng.uniform(0.7, 1.2)
     behind = cv2.subtract(trunk, picture[:, :, 3])
-    shown = (behind > 0)
+    shown = behind > 0
     picture[shown, :3] = bark.astype(np.uint8)
     picture[:, :, 3] = cv2.max(picture[:, :, 3], trunk)
     return picture, cv2.max(label, trunk)

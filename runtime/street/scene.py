@@ -6,7 +6,6 @@ Knows which things there are, where, and who paints them; does not know how.
 from typing import Callable, Dict, List, NamedTuple, Tuple
 
 import numpy as np
-
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import Canvas
 from catseye.runtime.street.cars import CarAt, Cars
@@ -18,19 +17,30 @@ from catseye.runtime.street.look import Look, through_air
 from catseye.runtime.street.markings import Markings, Outlines
 from catseye.runtime.street.panels import Panel, paint_panels
 from catseye.runtime.street.people import People, PersonAt
-from catseye.runtime.street.plan import Block, Plant, Post
+from catseye.runtime.street.places import Block, Plant, Post
 from catseye.runtime.street.plants import Plants
 
-SIGHT_M = 170.0
+SIGHT_M = 150.0
 
 Paint = Callable[[Canvas, Camera, float], None]  # the last is the share of sun, 0-1, that reaches its foot
-Thing = NamedTuple("Thing", [
-    ("place", np.ndarray),  # world point (3,) of its far end: what is nearer is painted later
-    ("reach_m", float),  # how far it extends from there
-    ("nearest_m", float),  # least depth of its place at which it is painted
-    ("paint", Paint),
-])
-View = NamedTuple("View", [("v", float), ("outlines", Outlines), ("shadows", List[Shadow]), ("things", List[Thing])])
+
+
+class Thing(NamedTuple):
+    """Something that stands in the street."""
+
+    place: np.ndarray  # world point (3,) of its far end: what is nearer is painted later
+    reach_m: float  # how far it extends from there
+    nearest_m: float  # least depth of its place at which it is painted
+    paint: Paint
+
+
+class View(NamedTuple):
+    """Everything that never moves in one block."""
+
+    v: float
+    outlines: Outlines
+    shadows: List[Shadow]
+    things: List[Thing]
 
 
 class Scene:
@@ -43,7 +53,7 @@ class Scene:
         self._markings, self._houses = Markings(seed, course), houses
         self._plants, self._furniture = Plants(seed, look), Furniture(seed, course, look)
         self._cars, self._people = Cars(seed, course, look), People(seed, course, look)
-        self._views = {}  # type: Dict[Tuple[float, int], View]
+        self._views: Dict[Tuple[float, int], View] = {}
 
     def standing(self, block: Block) -> View:
         """What never moves in one block, worked out when first seen."""
@@ -51,20 +61,31 @@ class Scene:
         if key not in self._views:
             if len(self._views) > 64:
                 self._views.clear()
-            self._views[key] = View(block.v, self._markings.of_block(block), self._shadows(block), self._built(block) + self._kerbside(block))
+            self._views[key] = View(
+                block.v,
+                self._markings.of_block(block),
+                self._shadows(block),
+                self._built(block) + self._kerbside(block),
+            )
         return self._views[key]
 
     def moving(self, time_s: float, v: float) -> Tuple[List[Shadow], List[Thing]]:
         """Traffic and people at that time, around a camera at v."""
         cars = [car for car in self._cars.moving(time_s) if v - 3 < car.v < v + SIGHT_M]
         shadows = [shadow for car in cars for shadow in self._cars.shadows(car)]
-        return shadows, [self._car(car) for car in cars] + [self._person(person) for person in self._people.moving(time_s)]
+        return shadows, [self._car(car) for car in cars] + [
+            self._person(person) for person in self._people.moving(time_s)
+        ]
 
     def _shadows(self, block: Block) -> List[Shadow]:
         found = [shadow for parked in block.parked for shadow in self._cars.shadows(CarAt(*parked))]
         if self._sunny:
             found += [shadow for house in block.houses for shadow in self._houses.shadows(house)]
-            found += [shadow for plant in block.plants for shadow in self._plants.shadows(plant, self._course.world(plant.u, plant.v))]
+            found += [
+                shadow
+                for plant in block.plants
+                for shadow in self._plants.shadows(plant, self._course.world(plant.u, plant.v))
+            ]
         return found
 
     def _built(self, block: Block) -> List[Thing]:
@@ -74,12 +95,16 @@ class Scene:
             things.append(Thing(place, house.v1 - house.v0 + 9, 1.0, self._panels(place, self._houses.panels(house))))
         for barrier in block.barriers:
             place = self._course.world(barrier.side * barrier.u, barrier.v1)
-            things.append(Thing(place, barrier.v1 - barrier.v0, 1.0, self._panels(place, self._furniture.panels(barrier))))
+            things.append(
+                Thing(place, barrier.v1 - barrier.v0, 1.0, self._panels(place, self._furniture.panels(barrier)))
+            )
         return things
 
     def _panels(self, place: np.ndarray, panels: List[Panel]) -> Paint:
         def paint(canvas: Canvas, camera: Camera, sunlit: float) -> None:
-            paint_panels(canvas, camera, panels, through_air(self._look, np.ones(3), 0.8 * camera.depth(place[0], place[2])))
+            paint_panels(
+                canvas, camera, panels, through_air(self._look, np.ones(3), 0.8 * camera.depth(place[0], place[2]))
+            )
 
         return paint
 
@@ -87,24 +112,42 @@ class Scene:
         things = [self._car(CarAt(*parked)) for parked in block.parked]
         things += [self._plant(plant) for plant in block.plants]
         things += [self._post(post) for post in block.posts]
-        things += [self._person(PersonAt(one.u, one.v, one.variant, False, one.variant, one.variant % 2 == 0)) for one in block.standers]
+        things += [
+            self._person(PersonAt(one.u, one.v, one.variant, False, one.variant, one.variant % 2 == 0))
+            for one in block.standers
+        ]
         return things
 
     def _plant(self, plant: Plant) -> Thing:
         foot = self._course.world(plant.u, plant.v)
-        return Thing(foot, plant.height_m / 2, 1.5,
-                     lambda canvas, camera, sunlit: self._plants.paint(canvas, camera, plant, foot, sunlit))
+        return Thing(
+            foot,
+            plant.height_m / 2,
+            1.5,
+            lambda canvas, camera, sunlit: self._plants.paint(canvas, camera, plant, foot, sunlit),
+        )
 
     def _post(self, post: Post) -> Thing:
         foot = self._course.world(post.u, post.v)
-        return Thing(foot, 3.0, 1.5, lambda canvas, camera, sunlit: self._furniture.post(canvas, camera, post, foot, sunlit))
+        return Thing(
+            foot, 3.0, 1.5, lambda canvas, camera, sunlit: self._furniture.post(canvas, camera, post, foot, sunlit)
+        )
 
     def _car(self, car: CarAt) -> Thing:
-        return Thing(self._course.world(car.u, car.v), 6.0, -2.5, lambda canvas, camera, sun: self._cars.paint(canvas, camera, car, sun))
+        return Thing(
+            self._course.world(car.u, car.v),
+            6.0,
+            -2.5,
+            lambda canvas, camera, sun: self._cars.paint(canvas, camera, car, sun),
+        )
 
     def _person(self, person: PersonAt) -> Thing:
-        return Thing(self._course.world(person.u, person.v), 1.0, 1.2,
-                     lambda canvas, camera, sun: self._people.paint(canvas, camera, person, sun))
+        return Thing(
+            self._course.world(person.u, person.v),
+            1.0,
+            1.2,
+            lambda canvas, camera, sun: self._people.paint(canvas, camera, person, sun),
+        )
 
 
 def paint_all(canvas: Canvas, camera: Camera, things: List[Thing]) -> None:

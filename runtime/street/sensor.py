@@ -7,7 +7,6 @@ from typing import Tuple
 
 import cv2
 import numpy as np
-
 from catseye.runtime.street.look import Look
 from catseye.runtime.street.noise import rng_of
 
@@ -21,13 +20,15 @@ class Sensor:
         rng = rng_of(seed, 901)
         width, height = size_wh
         self._seed = seed
-        self._blur = (rng.uniform(0.6, 0.9) if look.kind == "dusk" else rng.uniform(0.3, 0.55)) * max(width / 640.0, 0.6)
+        self._blur = (rng.uniform(0.6, 0.9) if look.kind == "dusk" else rng.uniform(0.3, 0.55)) * max(
+            width / 640.0, 0.6
+        )
         level = rng.uniform(1.0, 2.6) * (1.6 if look.kind == "dusk" else 1.0)
         grain = rng.standard_normal((height + _SPARE, width + _SPARE, 3)).astype(np.float32)
         grain = grain.mean(axis=2, keepdims=True) * 0.9 + grain * 0.45
         self._grain = np.clip(np.round(level * grain), -100, 100).astype(np.int8)
-        y, x = np.mgrid[-1:1:complex(height), -1:1:complex(width)]
-        fall = 1 - rng.uniform(0.05, 0.25) * (x ** 2 + y ** 2) / 2
+        y, x = np.mgrid[-1 : 1 : complex(height), -1 : 1 : complex(width)]
+        fall = 1 - rng.uniform(0.05, 0.25) * (x**2 + y**2) / 2
         self._vignette = np.repeat((fall * 255).astype(np.uint8)[:, :, None], 3, axis=2)
         self._curve = _curve(rng)
 
@@ -37,7 +38,7 @@ class Sensor:
         seen = cv2.multiply(seen, self._vignette, scale=1 / 250.0)
         seen = cv2.LUT(seen, self._curve)
         x, y = rng_of(self._seed, 902, int(round(time_s * 1000))).randint(0, _SPARE, 2)
-        grain = self._grain[y:y + image.shape[0], x:x + image.shape[1]]
+        grain = self._grain[y : y + image.shape[0], x : x + image.shape[1]]
         return cv2.add(seen, grain, dtype=cv2.CV_8U)
 
 

@@ -7,7 +7,6 @@ from typing import Tuple
 
 import cv2
 import numpy as np
-
 from catseye.runtime.classes import NAMES
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import Canvas
@@ -37,10 +36,8 @@ class Sky:
         middle = np.array([self.picture.shape[1] / 2.0 + camera.pose.yaw * camera.focal_px, self._above])
         seen_at = np.array([camera.centre[0], camera.horizon_row()])
         panorama_from_pixel = np.column_stack([turn, middle - turn.dot(seen_at)])
-        how = {"flags": cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, "borderMode": cv2.BORDER_REPLICATE}
-        canvas.image[:] = cv2.warpAffine(self.picture, panorama_from_pixel, canvas.size_wh, **how)
-        how["flags"] = cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
-        canvas.mask[:] = cv2.warpAffine(self.labels, panorama_from_pixel, canvas.size_wh, **how)
+        canvas.image[:] = _seen(self.picture, panorama_from_pixel, canvas.size_wh, cv2.INTER_LINEAR)
+        canvas.mask[:] = _seen(self.labels, panorama_from_pixel, canvas.size_wh, cv2.INTER_NEAREST)
 
     def _skyline(self, rng: np.random.RandomState, look: Look, focal_px: float) -> None:
         """Far roofs and, before them, the tops of far trees."""
@@ -61,11 +58,17 @@ class Sky:
         self.picture[cut] = cv2.GaussianBlur(self.picture[cut], (0, 0), 0.7)
 
 
+def _seen(panorama: np.ndarray, panorama_from_pixel: np.ndarray, size_wh: Tuple[int, int], how: int) -> np.ndarray:
+    """The part of a panorama that fills the frame; its border goes on for ever."""
+    flags = how | cv2.WARP_INVERSE_MAP
+    return cv2.warpAffine(panorama, panorama_from_pixel, size_wh, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+
+
 def _heaven(rng: np.random.RandomState, look: Look, size_wh: Tuple[int, int], above: int) -> np.ndarray:
     """Gradient and clouds. Clouds are a noise seen on a flat ceiling, hence flatter towards the horizon."""
     width, height = size_wh
     rise = np.clip((above - np.arange(height, dtype=np.float32)) / above, 0, 1)[:, None]  # 0 at the horizon
-    clear = look.horizon + (look.zenith - look.horizon) * (rise ** 0.7)[:, :, None]
+    clear = look.horizon + (look.zenith - look.horizon) * (rise**0.7)[:, :, None]
     noise = fractal(rng, (512, 256), (3, 6, 13, 27, 55, 110), 0.62)
     ceiling = 1.0 / (rise + 0.12)
     map_x = (np.arange(width, dtype=np.float32) - width / 2.0) * ceiling * 0.32 + 256
@@ -73,5 +76,7 @@ def _heaven(rng: np.random.RandomState, look: Look, size_wh: Tuple[int, int], ab
     cloudy = cv2.remap(noise, map_x.astype(np.float32), map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
     cover = 1 / (1 + np.exp(-3.0 * (cloudy + 4.0 * look.cloud - 2.0)))[:, :, None]
     bright = np.array([253, 252, 250.0]) if look.lamps == 0 else look.horizon * 1.05
-    cloud = bright * (1 - (0.10 + 0.25 * look.lamps) * np.clip(1.0 - 0.6 * cloudy, 0, 2)[:, :, None] * (0.3 + rise[:, :, None]))
+    cloud = bright * (
+        1 - (0.10 + 0.25 * look.lamps) * np.clip(1.0 - 0.6 * cloudy, 0, 2)[:, :, None] * (0.3 + rise[:, :, None])
+    )
     return to_image(clear + (cloud - clear) * cover)

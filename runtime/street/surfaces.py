@@ -8,7 +8,6 @@ from typing import List
 
 import cv2
 import numpy as np
-
 from catseye.runtime.street.course import Course
 from catseye.runtime.street.noise import fractal, rng_of, to_image
 
@@ -20,7 +19,7 @@ ASPHALT, PAVING, GRASS = range(3)
 
 
 class Surfaces:
-    """Textures of one drive: `colours` (3, 3) float32, BGR per material around 1; `white`, `yellow`, `kerb` BGR 0-255."""
+    """Textures of one drive: `colours` (3, 3) float32, BGR about 1 by material; `white`, `yellow`, `kerb` BGR 0-255."""
 
     def __init__(self, seed: int, course: Course) -> None:
         rng = rng_of(seed, 401)
@@ -28,7 +27,9 @@ class Surfaces:
         self._pyramids = [_pyramid(_asphalt(rng)), _pyramid(_paving(rng)), _pyramid(_grass(rng))]
         dry = rng.uniform(0, 1)
         grass = np.array([0.62, 1.1, 0.9]) * (1 - dry) + np.array([0.66, 1.05, 1.08]) * dry
-        self.colours = np.array([[1 + warmth[0], 1, 1 - warmth[0]], [1 - warmth[1], 1, 1 + 0.7 * warmth[1]], grass], np.float32)
+        self.colours = np.array(
+            [[1 + warmth[0], 1, 1 - warmth[0]], [1 - warmth[1], 1, 1 + 0.7 * warmth[1]], grass], np.float32
+        )
         self._across = _across_road(rng, course)
         worn = rng.uniform(0.1, 0.7)
         self._wear = np.clip(0.86 + 0.2 * fractal(rng, (256, 256), (8, 40, 128), 0.9), worn, 1).astype(np.float32)
@@ -46,9 +47,13 @@ class Surfaces:
             part = slice(rows[0], rows[-1] + 1)
             tile = self._pyramids[material][level]
             scale_x, scale_y = (tile.shape[1] - 1) / _TILE_M, (tile.shape[0] - 1) / _TILE_M
-            tone[part] = cv2.remap(tile, tile_u[part] * np.float32(scale_x), tile_v[part] * np.float32(scale_y), cv2.INTER_LINEAR)
+            tone[part] = cv2.remap(
+                tile, tile_u[part] * np.float32(scale_x), tile_v[part] * np.float32(scale_y), cv2.INTER_LINEAR
+            )
             if level < 2:
-                tone[part] = cv2.addWeighted(tone[part], 0.6, self._closer(material, tile_u[part], tile_v[part]), 0.4, 0)
+                tone[part] = cv2.addWeighted(
+                    tone[part], 0.6, self._closer(material, tile_u[part], tile_v[part]), 0.4, 0
+                )
         return tone
 
     def _closer(self, material: int, tile_u: np.ndarray, tile_v: np.ndarray) -> np.ndarray:
@@ -76,8 +81,10 @@ def _pyramid(tile: np.ndarray) -> List[np.ndarray]:
     """Reductions by 2 along the road; across it they start two levels later, as perspective shortens depth first.
     The first row and column are repeated at the end, so that interpolation sees no seam."""
     height, width = tile.shape[:2]
-    levels = [cv2.resize(tile, (width >> max(0, level - 2), height >> level), interpolation=cv2.INTER_AREA)
-              for level in range(_LEVELS)]
+    levels = [
+        cv2.resize(tile, (width >> max(0, level - 2), height >> level), interpolation=cv2.INTER_AREA)
+        for level in range(_LEVELS)
+    ]
     return [np.pad(level, ((0, 1), (0, 1)), "wrap") for level in levels]
 
 
@@ -112,7 +119,7 @@ def _grass(rng: np.random.RandomState) -> np.ndarray:
 def _across_road(rng: np.random.RandomState, course: Course) -> np.ndarray:
     """Tone across the road, (N,) float32 for u from -20 m in steps of 1/8 m: wheel tracks and dirty gutters."""
     u = -20 + np.arange(320) / 8.0
-    tracks = sum(np.exp(-((np.abs(u) - course.lane_u - side) / 0.35) ** 2) for side in (-0.8, 0.8))
+    tracks = sum(np.exp(-(((np.abs(u) - course.lane_u - side) / 0.35) ** 2)) for side in (-0.8, 0.8))
     gutter = np.exp(-((np.abs(np.abs(u) - course.half_width) / 0.5) ** 2))
     tone = 1 + rng.uniform(-0.1, 0.1) * tracks - rng.uniform(0.05, 0.25) * gutter
     return tone.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Finds what looks like handwritten or printed digits in a picture, and brings each to the form LeNet was trained on.
+"""Finds what looks like handwritten or printed digits in a picture, on light or dark ground.
 
 Ink is what a closing (dark ink) or an opening (light ink) with a square wider than any stroke removes, so shaded paper
 and uneven light need no threshold of their own. Knows shapes and brightness; which digit it is, only the network knows.
@@ -8,6 +8,8 @@ from typing import List, NamedTuple, Tuple
 
 import cv2
 import numpy as np
+
+from catseye.runtime.digit_form import stroke_width
 
 Box = Tuple[int, int, int, int]  # x, y, w, h in pixels
 
@@ -20,8 +22,6 @@ SOLID = 0.45  # stroke width / longer side: above it, a blot
 CROWDED = 0.3  # share of the ring around a digit that may look like its ink
 OVERLAP = 0.25  # common share of two boxes of which only one can be a digit
 EDGE = 0.3  # of a digit's darkest ink: where its box ends
-STROKE = 0.1  # stroke width / longer side that a thin pen is brought to, about what MNIST's is
-SLOT, INK_SIDE = 32, 20  # MNIST: ink scaled to 20 pixels, centred by its mass; 28 and a margin make 32
 
 
 class FoundDigit(NamedTuple):
@@ -50,22 +50,6 @@ def find_digits(image: np.ndarray, most: int) -> List[FoundDigit]:
     return sorted(placed, key=lambda digit: digit.box)
 
 
-def slot_from_ink(ink: np.ndarray) -> np.ndarray:
-    """(h, w) uint8 ink -> (32, 32) uint8 as MNIST was made: longer side 20, aspect kept, centre of mass in the middle."""
-    ink = _thickened(ink)
-    scale = INK_SIDE / max(ink.shape)
-    size_wh = tuple(max(1, int(round(side * scale))) for side in ink.shape[::-1])
-    small = cv2.resize(ink, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
-    small = np.round(small * (255.0 / max(small.max(), 1))).astype(np.uint8)
-    height, width = small.shape
-    mass = cv2.moments(small)
-    left = int(np.clip(round(SLOT / 2 - 0.5 - mass["m10"] / mass["m00"]), 0, SLOT - width))
-    top = int(np.clip(round(SLOT / 2 - 0.5 - mass["m01"] / mass["m00"]), 0, SLOT - height))
-    slot = np.zeros((SLOT, SLOT), np.uint8)
-    slot[top : top + height, left : left + width] = small
-    return slot
-
-
 def _the_one_digit(grey: np.ndarray) -> List[FoundDigit]:
     """All ink of a small picture, lighter or darker than its border; none where the picture is flat."""
     border = np.concatenate((grey[0], grey[-1], grey[:, 0], grey[:, -1]))
@@ -88,7 +72,7 @@ def _digits_of(grey: np.ndarray, operation: int) -> List[FoundDigit]:
         own = (labels[y : y + height, x : x + width] == label).astype(np.uint8)
         digit = _trimmed(ink[y : y + height, x : x + width] * own, (x, y))
         digit = digit._replace(crowding=_crowding(digit, grey))
-        if _stroke_width(digit.ink) <= SOLID * max(digit.ink.shape) and digit.crowding <= CROWDED:
+        if stroke_width(digit.ink) <= SOLID * max(digit.ink.shape) and digit.crowding <= CROWDED:
             found.append(digit)
     return found
 
@@ -125,21 +109,6 @@ def _crowding(digit: FoundDigit, grey: np.ndarray) -> float:
     if abs(ink - ground) < CONTRAST / 2:
         return 1.0
     return float((np.abs(around[outside] - ink) < np.abs(around[outside] - ground)).mean())
-
-
-def _stroke_width(ink: np.ndarray) -> float:
-    """Width of the widest stroke, in pixels."""
-    inside = np.pad((ink > 127).astype(np.uint8), 1, "constant")
-    return 2 * float(cv2.distanceTransform(inside, cv2.DIST_L2, 3).max()) - 1
-
-
-def _thickened(ink: np.ndarray) -> np.ndarray:
-    """Draw over a stroke so thin that it would fade when the digit is made smaller."""
-    missing = int(round(STROKE * max(ink.shape) - _stroke_width(ink)))
-    if missing < 1:
-        return ink
-    pen = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (missing + 1, missing + 1))
-    return cv2.dilate(np.pad(ink, missing, "constant"), pen)
 
 
 def _apart(found: List[FoundDigit]) -> List[FoundDigit]:

@@ -8,9 +8,11 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 import cv2
 import numpy as np
 
+from catseye.runtime.digit_form import slot_from_ink
+from catseye.runtime.draw import draw_text, plate_size
 from catseye.runtime.frame import Frame
 from catseye.runtime.tasks.base import Result, Task
-from catseye.runtime.tasks.digit_finder import Box, FoundDigit, find_digits, slot_from_ink
+from catseye.runtime.tasks.digit_finder import Box, FoundDigit, find_digits
 
 SURE = 0.8  # probability below which a digit is drawn as doubtful
 SURE_BGR, DOUBTFUL_BGR = (90, 170, 20), (30, 140, 240)
@@ -76,10 +78,7 @@ def _draw_digit(picture: np.ndarray, box: Box, label: str, probability: float) -
     colour = SURE_BGR if probability >= SURE else DOUBTFUL_BGR
     size = min(1.2, max(0.45, height / 90))
     text = "%s %.0f%%" % (label, 100 * probability)
-    (text_width, text_height), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, 1)
-    plate_height = text_height + 8
+    _, plate_height = plate_size(text, size)
     top = y - 4 - plate_height if y - 4 >= plate_height else y + height + 3
     cv2.rectangle(picture, (x - 3, y - 3), (x + width + 2, y + height + 2), colour, 2)
-    cv2.rectangle(picture, (x - 4, top), (x + text_width + 4, top + plate_height), colour, -1)
-    at = (x, top + plate_height - 4)
-    cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, size, (255, 255, 255), 1, cv2.LINE_AA)
+    draw_text(picture, text, (x - 4, top), size, colour)

@@ -13,8 +13,10 @@ from catseye.runtime.frame import Frame
 from catseye.runtime.tasks.base import Result, Task
 from catseye.runtime.tasks.letterbox import letterbox, placement
 
-PALETTE_BGR = np.array(COLOURS_RGB, np.uint8)[:, ::-1]
+PALETTE_BGR = np.zeros((256, 3), np.uint8)  # by class id; what is no class is black
+PALETTE_BGR[: len(NAMES)] = np.array(COLOURS_RGB)[:, ::-1]
 OPACITY = 0.5
+WHITE = (255, 255, 255)
 COLUMNS = 32  # columns of free distance in the JSON
 
 
@@ -65,10 +67,10 @@ class RoadMask(_RoadMask, Result):
         }
 
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
-        colours = PALETTE_BGR[self.mask]
+        colours = cv2.LUT(cv2.merge([self.mask] * 3), PALETTE_BGR[None])  # many times faster than PALETTE_BGR[mask]
         picture = cv2.addWeighted(image, 1 - OPACITY, colours, OPACITY, 0)
         _draw_corridor(picture, self.corridor())
-        _draw_legend(picture, np.unique(self.mask))
+        _draw_legend(picture, np.flatnonzero(np.bincount(self.mask.ravel(), minlength=len(NAMES))))
         return picture
 
 
@@ -104,10 +106,10 @@ def _draw_corridor(picture: np.ndarray, spans: np.ndarray) -> None:
 
 
 def _draw_legend(picture: np.ndarray, ids: np.ndarray) -> None:
-    """Name and colour of the classes in the picture, top left."""
+    """Name and colour of the classes in the picture, on a dark panel top left."""
+    panel = picture[: 8 + 16 * len(ids), :104]
+    panel[:] = panel // 3
     for line, class_id in enumerate(int(i) for i in ids):
         top = 6 + 16 * line
         cv2.rectangle(picture, (6, top), (18, top + 12), [int(c) for c in PALETTE_BGR[class_id]], -1)
-        for colour, thickness in ((0, 0, 0), 3), ((255, 255, 255), 1):
-            at = (24, top + 11)
-            cv2.putText(picture, NAMES[class_id], at, cv2.FONT_HERSHEY_SIMPLEX, 0.42, colour, thickness, cv2.LINE_AA)
+        cv2.putText(picture, NAMES[class_id], (24, top + 11), cv2.FONT_HERSHEY_SIMPLEX, 0.42, WHITE, 1, cv2.LINE_AA)

@@ -8,6 +8,7 @@ from typing import Any, Dict, NamedTuple
 import cv2
 import numpy as np
 
+from catseye.runtime.draw import draw_text
 from catseye.runtime.frame import Frame
 from catseye.runtime.tasks.base import Result, Task
 from catseye.runtime.tasks.letterbox import Placement, letterbox, placement
@@ -49,8 +50,7 @@ class SparseCode(_SparseCode, Result):
         picture[:, middle:] = self.rebuilt[:, middle:, None]
         cv2.line(picture, (middle, 0), (middle, image.shape[0] - 1), (60, 220, 255), 2)
         for text, left in ("camera", 8), ("rebuilt, %.1f atoms per patch" % self.active, middle + 8):
-            for colour, thickness in ((0, 0, 0), 3), ((255, 255, 255), 1):
-                cv2.putText(picture, text, (left, 20), cv2.FONT_HERSHEY_SIMPLEX, 0.5, colour, thickness, cv2.LINE_AA)
+            draw_text(picture, text, (left, 8))
         return picture
 
 

@@ -43,7 +43,7 @@ class BrightnessTask(Task):
 
 
 class FakeEngine:
-    """Says which pixels are bright. `gate`, where given, must be open before each answer; fails from `broken_from` on."""
+    """Says which pixels are bright. Where there is a `gate`, each answer passes it; fails from `broken_from` on."""
 
     backend, provider, device, precision, threads = "fake", "cpu", "none", "fp32", 1
 

@@ -41,7 +41,7 @@ def one_thread():
 
 
 def test_a_short_run_learns_the_demo_digits(tmp_path: Path):
-    meta = fit(DigitsRecipe("demo", 0), Plan(tmp_path, 60, device="cpu", evaluations=1))
+    meta = fit(DigitsRecipe("demo", 0), Plan(tmp_path, 8, device="cpu", evaluations=1))
     assert meta["metrics"]["accuracy"] > 0.9 and meta["metrics"]["n"] == 300
     checkpoint = load_checkpoint(tmp_path, "digits")
     test = read_digits("demo", "test")
@@ -65,7 +65,7 @@ def test_a_killed_run_resumes_to_the_same_weights(tmp_path: Path):
 def test_an_epoch_follows_from_seed_and_epoch():
     recipe = DigitsRecipe("demo", 7)
     first, again, next_epoch = (list(recipe.batches(epoch)) for epoch in (3, 3, 4))
-    assert len(first) == recipe.steps_per_epoch() == 1197 // digits.BATCH
+    assert len(first) == recipe.steps_per_epoch() == 1197 // digits.DEMO_BATCH
     assert all(torch.equal(a, b) for one, other in zip(first, again) for a, b in zip(one, other))
     assert not torch.equal(first[0][0], next_epoch[0][0])
     assert not torch.equal(first[0][0], next(DigitsRecipe("demo", 8).batches(3))[0])

@@ -90,7 +90,7 @@ def test_demo_digits_have_mnists_form_and_disjoint_splits():
     assert [len(split.labels) for split in splits] == [1197, 300, 300]
     images = np.concatenate([split.images for split in splits])
     assert images.shape[1:] == (32, 32) and images.dtype == np.uint8 and images.max() == 255
-    assert not images[:, :6].any() and not images[:, 26:].any()
+    assert {int(np.ptp(np.flatnonzero(image.any(1)))) + 1 for image in images} <= {19, 20}
     assert np.array_equal(read_digits("demo", "val").images, splits[1].images)
 
 

@@ -3,7 +3,7 @@ import os
 import cv2
 import numpy as np
 import pytest
-from camera_loop import frame_of, report_for, result_for, write_to
+from camera_loop import frame_of, report_for, write_to
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sinks import folder, open_sink

@@ -1,0 +1,103 @@
+"""`catseye demo`: the whole job on embedded data, by the commands that a user would type.
+
+Trains, exports and verifies LeNet on scikit-learn's digits, drives the shipped road model down the synthetic street,
+and cleans a noisy photograph with the shipped sparse coder. Writes a video, pictures and report.json.
+"""
+
+import json
+import os
+import shutil
+from typing import Any, Dict, List
+
+import numpy as np
+
+from catseye.commands import bench, export, run, train, verify
+from catseye.commands.models import open_model
+from catseye.commands.parser import Parser, say, say_table
+from catseye.runtime.bench import measure
+from catseye.runtime.datasets import DEMO
+from catseye.runtime.datasets.bsds import demo_photographs
+from catseye.runtime.datasets.mnist import page_of_digits, read_digits
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.evaluation import HEADLINES, evaluate
+from catseye.runtime.files import write_bytes
+from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.pictures import save_png
+from catseye.runtime.street import Street
+from catseye.runtime.tasks import open_task
+
+STREET_SEED = 3
+STREET_MOMENT_S = 4.0  # of the picture
+DRIVE_FRAMES = 200
+EPOCHS = 40
+BENCH_SECONDS = 3.0
+COMMANDS = {"train": train.main, "export": export.main, "verify": verify.main, "run": run.main}
+
+
+def main(argv: List[str]) -> int:
+    parser = Parser("demo", "Train, export, verify and run on embedded data; write pictures and a report.")
+    parser.add_argument("--out", default="demo", metavar="DIR", help="folder to write (default demo)")
+    out = parser.parse_args(argv).out
+    os.makedirs(out, exist_ok=True)
+    report = [_digits(out), _road(out), _sparse(out)]
+    write_bytes(os.path.join(out, "report.json"), (json.dumps(report, indent=2) + "\n").encode())
+    _say_report(out, report)
+    return 0
+
+
+def _digits(out: str) -> Dict[str, Any]:
+    """LeNet from nothing to a page of handwriting."""
+    folder = os.path.join(out, "digits")
+    if os.path.isdir(folder):
+        shutil.rmtree(folder)  # an earlier demo's training
+    _step("train", "digits", "--data", DEMO, "--epochs", str(EPOCHS), "--out", folder)
+    _step("export", folder, "-o", folder + ".onnx")
+    _step("verify", folder + ".onnx", "--against", folder, "--data", DEMO)
+    digits = read_digits(DEMO, "test")
+    page = page_of_digits(digits.images[:16], digits.labels[:16], (640, 360), seed=0).image
+    return _report(folder + ".onnx", page, folder + ".png", "test")
+
+
+def _road(out: str) -> Dict[str, Any]:
+    """The shipped road model down the synthetic street."""
+    source, video = "synthetic://road?seed=%d" % STREET_SEED, os.path.join(out, "road.mp4")
+    _step("run", "road", "--source", source, "--frames", str(DRIVE_FRAMES), "--sink", video)
+    street, _ = Street(STREET_SEED).render(STREET_MOMENT_S)
+    return _report("road", street, os.path.join(out, "road.png"), "val")
+
+
+def _sparse(out: str) -> Dict[str, Any]:
+    """The shipped sparse coder on a photograph: original, noisy and denoised go to its own folder."""
+    photograph = demo_photographs()[0]
+    return _report("sparse", photograph, os.path.join(out, "sparse.png"), "val", os.path.join(out, "denoised"))
+
+
+def _report(model: str, image: np.ndarray, picture: str, split: str, pictures: str = "") -> Dict[str, Any]:
+    """Draw what `model` sees in `image`; its metric on the demo data and its latency on that picture."""
+    opened = open_model(model)
+    task, frame = open_task(opened.card), Frame(image, 0, now_ns())
+    with opened.engine as engine:
+        save_png(picture, task.parse(engine.infer(task.prepare(frame)), frame).drawn_on(image))
+        metrics = evaluate(engine, opened.card, DEMO, split, pictures or None)
+        speed = measure(task, engine, [frame], BENCH_SECONDS)
+    facts = bench.document(opened, speed)
+    return dict(facts, task=opened.card["task"], picture=picture, metrics=metrics, data="%s %s" % (DEMO, split))
+
+
+def _step(*arguments: str) -> None:
+    """Run one command in plain sight; the demo ends with the first that does not succeed."""
+    say("\n$ catseye " + " ".join(arguments))
+    code = COMMANDS[arguments[0]](list(arguments[1:]))
+    if code != 0:
+        raise CatseyeError("`catseye %s` ended with %d" % (" ".join(arguments), code), "0", "see the lines above")
+
+
+def _say_report(out: str, report: List[Dict[str, Any]]) -> None:
+    rows = []
+    for entry in report:
+        name, _ = HEADLINES[entry["task"]]
+        latency = entry["latency_ms"]
+        rows.append((entry["task"], entry["backend"], name, entry["metrics"][name], latency["p50"], latency["p95"]))
+    say("")
+    say_table([("task", "backend", "metric", "value", "p50 ms", "p95 ms"), *rows])
+    say("\nLook at %s: road.mp4, road.png, digits.png, sparse.png, denoised/, report.json" % os.path.join(out, ""))

@@ -1,0 +1,67 @@
+"""The command line: what a user can get wrong is one line and exit code 2, never a traceback."""
+
+import subprocess
+import sys
+
+import pytest
+
+from catseye import __version__
+from catseye.__main__ import VERBS, main
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nosuch"],
+        ["train"],
+        ["train", "nosuch"],
+        ["train", "road", "--epochs", "0"],
+        ["train", "digits", "--data", "/nowhere"],
+        ["train", "digits", "--data", "demo", "--hold-out", "0006R0"],
+        ["eval", "nosuch", "--data", "demo"],
+        ["export", "nosuch"],
+        ["verify", "nosuch"],
+        ["bench", "nosuch"],
+        ["pack", "nosuch"],
+    ],
+)
+def test_one_line_and_exit_2(arguments, capsys):
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and len(said.err.strip().splitlines()) == 1 and said.err.startswith("catseye: ")
+
+
+def test_a_road_checkpoint_is_no_digits_model(small_checkpoint, tmp_path, capsys):
+    assert main(["export", str(small_checkpoint), "-o", str(tmp_path / "road.txt")]) == 2
+    assert ".onnx" in capsys.readouterr().err
+
+
+def test_no_data_where_data_should_be(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("CATSEYE_DATA", raising=False)
+    for task in ("digits", "road", "sparse"):
+        assert main(["train", task, "--data", str(tmp_path), "--out", str(tmp_path / task)]) == 2
+        assert main(["train", task, "--out", str(tmp_path / task)]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_an_earlier_run_is_not_overwritten(tmp_path, capsys):
+    (tmp_path / "progress.pt").write_bytes(b"precious")
+    assert main(["train", "digits", "--data", "demo", "--out", str(tmp_path)]) == 2
+    assert "--resume" in capsys.readouterr().err and (tmp_path / "progress.pt").read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_every_verb_has_help(verb, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([verb, "--help"])
+    assert ended.value.code == 0 and "usage: catseye " + verb in capsys.readouterr().out
+
+
+def test_version_and_help(capsys):
+    assert main(["--version"]) == 0 and __version__ in capsys.readouterr().out
+    assert main([]) == 0 and "run" in capsys.readouterr().out
+
+
+def test_the_module_runs():
+    answer = subprocess.run([sys.executable, "-m", "catseye", "--version"], capture_output=True, text=True)
+    assert answer.returncode == 0 and __version__ in answer.stdout

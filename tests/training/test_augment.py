@@ -1,0 +1,47 @@
+"""Augmentation moves picture and mask together, and is a function of its random generator."""
+
+import numpy as np
+
+from catseye.runtime.classes import VOID
+from catseye.training.augment import augment
+
+
+def picture_of_mask(mask):
+    return np.repeat((mask * 20)[..., None], 3, axis=2).astype(np.uint8)
+
+
+def blocks():
+    """A mask of eleven large blocks."""
+    return (np.add.outer(np.arange(120) // 30, np.arange(160) // 40 * 3) % 11).astype(np.uint8)
+
+
+def test_sizes_types_and_ids():
+    mask = blocks()
+    for seed in range(20):
+        image, ids = augment(picture_of_mask(mask), mask, (96, 64), np.random.default_rng(seed))
+        assert image.shape == (64, 96, 3) and image.dtype == np.uint8
+        assert ids.shape == (64, 96) and set(np.unique(ids)) <= {*range(11), VOID}
+
+
+def test_same_generator_same_answer():
+    mask = blocks()
+    first, second = (augment(picture_of_mask(mask), mask, (96, 64), np.random.default_rng(7)) for _ in range(2))
+    assert np.array_equal(first[0], second[0]) and np.array_equal(first[1], second[1])
+
+
+def test_picture_and_mask_move_together(monkeypatch):
+    monkeypatch.setattr("catseye.training.augment._other_light", lambda image, rng: image)
+    mask = blocks()
+    for seed in range(10):
+        image, ids = augment(picture_of_mask(mask), mask, (96, 64), np.random.default_rng(seed))
+        inside = ids != VOID
+        agree = np.abs(image[..., 0].astype(int) - ids.astype(int) * 20)[inside] <= 10
+        assert agree.mean() > 0.9  # all but the edges between blocks
+
+
+def test_the_frame_given_is_not_touched():
+    mask = blocks()
+    image = picture_of_mask(mask)
+    before = image.copy()
+    augment(image, mask, (96, 64), np.random.default_rng(0))
+    assert np.array_equal(image, before)
