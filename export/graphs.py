@@ -23,5 +23,5 @@ def graph_from_checkpoint(checkpoint: Checkpoint, size_wh: tuple[int, int] | Non
     if usual_wh is not None:
         return make_graph(checkpoint.network, size_wh or usual_wh).eval()
     if size_wh is not None:
-        raise CatseyeError("--size for %s" % checkpoint.meta["task"], "a task that takes frames", "leave --size out")
+        raise CatseyeError(f"--size for {checkpoint.meta['task']}", "a task that takes frames", "leave --size out")
     return make_graph(checkpoint.network).eval()

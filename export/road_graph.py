@@ -4,9 +4,10 @@ Only layers that ONNX opset 11 and every TensorRT since 8.2 have. Knows the netw
 """
 
 import copy
+from typing import cast
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import interpolate, pad
 
 from catseye.export.graph import Graph
@@ -49,7 +50,7 @@ class RoadFrame(Graph):
 def _folded_into_stem(network: RoadNet) -> RoadNet:
     """A copy whose first convolution takes BGR, 0-255, mean subtracted, instead of normalised RGB."""
     network = copy.deepcopy(network)
-    weight = network.stem[0].weight.data  # (C, 3, 3, 3), RGB
+    convolution = cast(nn.Conv2d, network.stem[0])  # its weight: (C, 3, 3, 3), RGB
     std = 255 * torch.tensor(STD_RGB).reshape(1, 3, 1, 1)
-    network.stem[0].weight.data = (weight / std).flip(1)
+    convolution.weight.data = (convolution.weight.data / std).flip(1)
     return network

@@ -100,7 +100,7 @@ def model_check() -> Check:
 def camera_check(root: str, board: Optional[Board]) -> Check:
     """Cameras of the kernel, and whether this user may open them. A workstation may well have none."""
     devices = sorted(glob.glob(os.path.join(glob.escape(root), "dev", "video*")))
-    locked = [device for device in devices if not os.access(device, os.R_OK | os.W_OK)]
+    locked = [device for device in devices if not (os.access(device, os.R_OK) and os.access(device, os.W_OK))]
     if locked:
         return Check("camera", "warn", "no permission for " + ", ".join(locked), "a user of the group video",
                      "sudo usermod -aG video $USER, then log in again")

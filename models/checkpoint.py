@@ -25,7 +25,7 @@ FORMAT = 1
 
 
 class Checkpoint(NamedTuple):
-    """A network in evaluation mode; its meta data: format, version, task, config, data, seed, epoch, commit, metrics."""
+    """A network in evaluation mode and its meta data: task, config, data, seed, epoch, commit, metrics, ..."""
 
     network: nn.Module
     meta: dict[str, Any]

@@ -26,5 +26,5 @@ def draw_text(
     """Write into a (H, W, 3) uint8 picture; `corner` is the top left one of the plate, `scale` OpenCV's font scale."""
     width, height = plate_size(text, scale)
     x, y = corner
-    cv2.rectangle(picture, (x, y), (x + width, y + height), plate, -1)
+    cv2.rectangle(picture, (x, y), (x + width - 1, y + height - 1), plate, -1)
     cv2.putText(picture, text, (x + MARGIN, y + height - MARGIN), FONT, scale, WHITE, 1, cv2.LINE_AA)

@@ -19,6 +19,6 @@ class Frame(NamedTuple):
     """
 
     image: np.ndarray
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks of a frame
     timestamp_ns: int
     name: str = ""

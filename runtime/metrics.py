@@ -39,7 +39,7 @@ class ConfusionMatrix:
 def psnr(truth: np.ndarray, estimate: np.ndarray, peak: float = 255.0) -> float:
     """Peak signal-to-noise ratio in dB between two pictures of one shape, values 0..peak."""
     error = np.mean((truth.astype(np.float64) - estimate.astype(np.float64)) ** 2)
-    return float(10 * np.log10(peak ** 2 / max(error, 1e-12)))
+    return float(10 * np.log10(peak ** 2 / np.maximum(error, 1e-12)))
 
 
 def percentiles(values: List[float]) -> Dict[str, float]:

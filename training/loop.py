@@ -110,7 +110,7 @@ class _Run:
         self.network.train()
         total, steps = 0.0, self.recipe.steps_per_epoch()
         name = f"epoch {epoch + 1}/{self.plan.epochs}"
-        bar = tqdm(self.recipe.batches(epoch), name, steps, leave=False, disable=None)  # None: on terminals only
+        bar = tqdm(self.recipe.batches(epoch), name, steps, leave=False, disable=None)  # None: terminals only
         for batch in bar:
             loss = self.recipe.loss(self.network, tuple(part.to(self.device) for part in batch))
             self.optimizer.zero_grad()
@@ -136,8 +136,8 @@ class _Run:
         tqdm.write(f"epoch {self.epoch}: {name} {value:.4f}")
         if not self.best_meta or value > self.best_meta["metrics"][name]:
             facts = {"data": self.recipe.describe_data(), "seed": self.plan.seed, "epoch": self.epoch}
-            facts |= {"commit": self.commit, "epochs": self.plan.epochs, "optimizer": self.plan.optimizer, "metrics": metrics}
-            self.best_meta = save_checkpoint(self.plan.out, self.recipe.task, network, **facts)
+            facts |= {"epochs": self.plan.epochs, "optimizer": self.plan.optimizer, "commit": self.commit}
+            self.best_meta = save_checkpoint(self.plan.out, self.recipe.task, network, metrics=metrics, **facts)
         return metrics
 
     def save_progress(self) -> None:

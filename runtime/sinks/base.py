@@ -84,5 +84,5 @@ class Sink(ABC):
 def with_line(image: np.ndarray, words: str) -> np.ndarray:
     """A copy of the (H, W, 3) uint8 BGR picture with one line of words in its lower left corner."""
     picture = image.copy()
-    draw_text(picture, words, (0, picture.shape[0] - 1 - plate_size(words)[1]))
+    draw_text(picture, words, (0, picture.shape[0] - plate_size(words)[1]))
     return picture

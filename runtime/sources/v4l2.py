@@ -63,7 +63,7 @@ def _check_device(device: str) -> None:
     if not stat.S_ISCHR(os.stat(device).st_mode):
         raise CatseyeError("%s is no device" % device, "a camera such as /dev/video0",
                            "for a file give its path without v4l2://")
-    if not os.access(device, os.R_OK | os.W_OK):
+    if not (os.access(device, os.R_OK) and os.access(device, os.W_OK)):
         raise CatseyeError("no right to use %s" % device, "read and write access", "join its group, usually `video`")
 
 

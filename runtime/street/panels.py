@@ -9,7 +9,7 @@ import numpy as np
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import Canvas, Texture, Tint, tinted
 
-_SMALL_PX = 160  # a piece that fills fewer pixels is painted in its mean colour
+_SMALL_PX = 220  # a piece that fills fewer pixels is painted in its mean colour
 
 
 class Panel(NamedTuple):

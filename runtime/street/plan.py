@@ -27,8 +27,7 @@ class Plan:
         self._manners = {side: rng.dirichlet((1.6, 0.7, 0.45)) for side in (-1, 1)}
         self._busy = rng.uniform(0.1, 1.0)  # how many people and parked cars there are
         self._green = rng.uniform(0.0, 0.8)  # how many street trees
-        self._side = {side: rng.uniform(0.0, 0.5) for side in (-1, 1)}
-        self.bare = rng.uniform(0, 1)  # how many of the trees have lost their leaves
+        self.bare = rng.uniform(0.25, 1)  # how many of the trees have lost their leaves
 
     def blocks(self, v0: float, v1: float) -> List[Block]:
         """The blocks of both sides that touch v0 to v1."""

@@ -85,48 +85,40 @@ class Plants:
 
 
 def _bare(rng: np.random.RandomState) -> CutOut:
-    """A winter tree: branches that fork and thin out."""
+    """A winter tree: branches that fork and thin out, fitted to the picture."""
+    branches: List[np.ndarray] = []
+    _branch(rng, branches, np.zeros(2), rng.normal(0, 0.05), rng.uniform(0.75, 1.1), 1.0, 8)
+    segments = np.array(branches)  # (N, 5): x0, y0, x1, y1, width
+    reach = max(float(segments[:, [1, 3]].max()), 2 * float(np.abs(segments[:, [0, 2]]).max()))
+    ends = segments[:, :4] * ((_SIZE - 4) / reach) * np.array([1, -1, 1, -1]) + np.array([_SIZE / 2, _SIZE - 1] * 2)
     alpha = np.zeros((_SIZE, _SIZE), np.uint8)
-    _branch(
-        rng,
-        alpha,
-        (_SIZE / 2.0, _SIZE - 1.0),
-        -np.pi / 2 + rng.normal(0, 0.05),
-        _SIZE * rng.uniform(0.17, 0.24),
-        _SIZE / 40.0,
-        8,
-    )
+    for (x0, y0, x1, y1), width in zip(np.round(ends * 16).astype(int).tolist(), segments[:, 4] * _SIZE / 40.0):
+        cv2.line(
+            alpha, (x0, y0), (x1, y1), int(255 * min(1.0, 0.5 + width / 2)), max(1, int(width + 0.5)), cv2.LINE_AA, 4
+        )
     ink = fractal(rng, (_SIZE, _SIZE), (60, 20), 0.8)[:, :, None]
-    picture = to_image(np.array([58, 64, 70]) * rng.uniform(0.7, 1.25) * (1 + 0.16 * ink))
+    picture = to_image(np.array([62, 68, 74]) * rng.uniform(0.7, 1.3) * (1 + 0.16 * ink))
     label = cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (19, 19)))
     return np.dstack([picture, alpha]), np.where(label > 40, 255, 0).astype(np.uint8)
 
 
 def _branch(
     rng: np.random.RandomState,
-    alpha: np.ndarray,
-    start: Tuple[float, float],
+    branches: List[np.ndarray],
+    start: np.ndarray,
     angle: float,
     length: float,
     width: float,
     forks: int,
 ) -> None:
-    end = (start[0] + length * np.cos(angle), start[1] + length * np.sin(angle))
-    strength = int(255 * min(1.0, 0.45 + width / 2.0))
-    cv2.line(
-        alpha,
-        (int(start[0] * 16), int(start[1] * 16)),
-        (int(end[0] * 16), int(end[1] * 16)),
-        strength,
-        max(1, int(round(width))),
-        cv2.LINE_AA,
-        4,
-    )
+    """Append a branch and all that grows from it; angle 0 points upwards."""
+    end = start + length * np.array([np.sin(angle), np.cos(angle)])
+    branches.append(np.array([start[0], start[1], end[0], end[1], width]))
     if forks == 0:
         return
     for side in (-1, 1) if rng.rand() < 0.75 else (-1, 0, 1):
         turned = angle + side * rng.uniform(0.15, 0.55) + rng.normal(0, 0.08)
-        _branch(rng, alpha, end, turned, length * rng.uniform(0.62, 0.9), width * 0.62, forks - 1)
+        _branch(rng, branches, end, turned, length * rng.uniform(0.62, 0.9), width * 0.64, forks - 1)
 
 
 def _foliage(rng: np.random.RandomState, solid: np.ndarray, colour: np.ndarray, cells: Tuple[int, ...]) -> CutOut:
@@ -170,7 +162,7 @@ def _leafy(rng: np.random.RandomState) -> CutOut:
         at = 0.5 + 0.24 * rng.uniform(-1, 1), 0.36 + 0.2 * rng.uniform(-1, 1)
         radius = rng.uniform(0.1, 0.2)
         solid = np.maximum(solid, 1.15 - 0.65 * np.sqrt((x - at[0]) ** 2 + (y - at[1]) ** 2) / radius)
-    colour = np.array([46, 92, 84]) * (1 + rng.uniform(-0.25, 0.25, 3)) * rng.uniform(0.7, 1.2)
+    colour = np.array([58, 108, 100]) * (1 + rng.uniform(-0.25, 0.25, 3)) * rng.uniform(0.7, 1.2)
     return _with_trunk(rng, _foliage(rng, solid, colour, (10, 28, 70, 224)), rng.uniform(0.03, 0.05), 0.4)
 
 
@@ -178,8 +170,8 @@ def _fir(rng: np.random.RandomState) -> CutOut:
     """A dark cone or column."""
     y, x = np.mgrid[0:_SIZE, 0:_SIZE].astype(np.float32) / _SIZE
     width = rng.uniform(0.14, 0.26) * np.clip(y * rng.uniform(1.0, 2.5), 0.02, 1)
-    solid = np.where(y < 0.95, 1.0 - 0.5 * np.abs(x - 0.5) / width, 0).astype(np.float32)
-    colour = np.array([44, 62, 50]) * rng.uniform(0.7, 1.2)
+    solid = np.minimum(1.0 - 0.5 * np.abs(x - 0.5) / width, 9 * (0.97 - y)).astype(np.float32)
+    colour = np.array([56, 80, 66]) * rng.uniform(0.7, 1.2)
     return _with_trunk(rng, _foliage(rng, solid, colour, (14, 40, 112, 224)), 0.04, 0.85)
 
 
@@ -187,5 +179,5 @@ def _bush(rng: np.random.RandomState) -> CutOut:
     """A low round shrub down to the ground."""
     y, x = np.mgrid[0:_SIZE, 0:_SIZE].astype(np.float32) / _SIZE
     solid = 1.1 - 0.6 * np.sqrt(((x - 0.5) / 0.42) ** 2 + ((y - 0.62) / 0.48) ** 2)
-    colour = np.array([46, 76, 66]) * (1 + rng.uniform(-0.3, 0.4, 3)) * rng.uniform(0.7, 1.2)
+    colour = np.array([58, 96, 86]) * (1 + rng.uniform(-0.3, 0.4, 3)) * rng.uniform(0.7, 1.2)
     return _foliage(rng, solid.astype(np.float32), colour, (10, 30, 80, 224))

@@ -46,7 +46,7 @@ def _curve(rng: np.random.RandomState) -> np.ndarray:
     """Exposure, contrast and white balance as a table (1, 256, 3) uint8."""
     level = np.arange(256) / 255.0
     gain, gamma = rng.uniform(0.9, 1.2), rng.uniform(0.95, 1.25)
-    white = 1 + rng.normal(0, 0.025, 3)
+    white = 1 + rng.normal(0, 0.018, 3)
     lift = rng.uniform(0, 8)
     curves = [np.clip(lift + 255 * np.clip(gain * balance * level, 0, 4) ** gamma, 0, 255) for balance in white]
     return np.stack(curves, axis=1).astype(np.uint8).reshape(1, 256, 3)

@@ -1,6 +1,6 @@
 """Tasks: frame -> tensors -> result, one module per task. `open_task` finds the one that a model's card names."""
 
-from typing import Any, Dict
+from typing import Any, Callable, Dict
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.tasks.base import Result, Task
@@ -8,7 +8,7 @@ from catseye.runtime.tasks.digits import DigitsTask
 from catseye.runtime.tasks.road import RoadTask
 from catseye.runtime.tasks.sparse import SparseTask
 
-TASKS = {"road": RoadTask, "digits": DigitsTask, "sparse": SparseTask}
+TASKS: Dict[str, Callable[[Dict[str, Any]], Task]] = {"road": RoadTask, "digits": DigitsTask, "sparse": SparseTask}
 
 __all__ = ["Result", "Task", "open_task"]
 

@@ -14,7 +14,8 @@ FILES = {"train": ["0001TP_1", "0006R0_f1", "0006R0_f2", "0016E5_1"], "val": ["0
 @pytest.fixture()
 def tree(tmp_path):
     for split, stems in FILES.items():
-        for folder, picture in ((split, np.zeros((4, 6, 3), np.uint8)), (split + "annot", np.full((4, 6), 3, np.uint8))):
+        image, mask = np.zeros((4, 6, 3), np.uint8), np.full((4, 6), 3, np.uint8)
+        for folder, picture in ((split, image), (split + "annot", mask)):
             (tmp_path / "camvid" / folder).mkdir(parents=True)
             for stem in stems:
                 cv2.imwrite(str(tmp_path / "camvid" / folder / (stem + ".png")), picture)

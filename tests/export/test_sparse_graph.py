@@ -1,0 +1,98 @@
+"""The sparse graph against the same patches cut out, coded and averaged one after the other; and in the backends."""
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from catseye.export.model_file import slim_onnx_from_graph
+from catseye.export.sparse_graph import GREY_FROM_BGR, SparseFrame
+from catseye.models.lista import SparseCoder, SparseConfig
+from catseye.runtime.datasets.bsds import demo_photographs, patches_from_image, read_photographs, sample_patches
+from catseye.runtime.engines import open_engine
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.evaluation.sparse import dictionary_from_settings
+
+# every operator here is in TensorRT 8.2's ONNX list and in OpenCV 4.5.4's importer
+OPERATORS = {"Cast", "Transpose", "Conv", "ConvTranspose", "Sub", "Add", "Mul", "Div", "Relu", "Neg", "Sqrt", "Pad",
+             "Slice", "Gather", "Squeeze", "Reshape"}
+
+
+@pytest.fixture(scope="module")
+def network() -> SparseCoder:
+    dictionary = torch.from_numpy(sample_patches(read_photographs("demo", "train"), 80, 10, 1)).T
+    network = SparseCoder(SparseConfig(atoms=80, iterations=3, stride=3), dictionary)
+    with torch.no_grad():  # as if trained: no symmetry, thresholds of their own
+        for parameter in network.parameters():
+            parameter *= 1 + 0.1 * torch.rand(parameter.shape, generator=torch.Generator().manual_seed(0))
+    return network.eval()
+
+
+@pytest.fixture(scope="module")
+def frame() -> np.ndarray:
+    """(1, 60, 82, 3): the sides leave a rest for stride 3; part of the sky is flat."""
+    image = cv2.resize(demo_photographs()[0], (82, 60), interpolation=cv2.INTER_AREA)
+    image[:20, :30] = 200
+    return image[None]
+
+
+def slow_answer(network: SparseCoder, frame: np.ndarray, floor: float) -> tuple[np.ndarray, np.ndarray]:
+    """Patch by patch in NumPy: (P, m) codes and the (H, W) picture before rounding; padded with mid-grey."""
+    stride, grey = network.config.stride, frame[0] @ np.array(GREY_FROM_BGR)
+    height, width = grey.shape
+    pads = [(10 - side) % stride for side in grey.shape]
+    grey = np.pad(grey / 255, [(0, pads[0]), (0, pads[1])], constant_values=0.5).astype(np.float32)
+    patches = patches_from_image(grey, 10, stride)
+    mean = patches.mean(1, keepdims=True)
+    norm = np.maximum(np.linalg.norm(patches - mean, axis=1, keepdims=True), floor)
+    with torch.no_grad():
+        code = network(torch.from_numpy((patches - mean) / norm))
+        rebuilt = network.rebuild(code).numpy() * norm + mean
+    total, count = np.zeros_like(grey), np.zeros_like(grey)
+    corners = [(y, x) for y in range(0, grey.shape[0] - 9, stride) for x in range(0, grey.shape[1] - 9, stride)]
+    for (y, x), patch in zip(corners, rebuilt):
+        total[y : y + 10, x : x + 10] += patch.reshape(10, 10)
+        count[y : y + 10, x : x + 10] += 1
+    return code.numpy(), np.clip(255 * total / count, 0, 255)[:height, :width]
+
+
+def test_the_graph_is_the_slow_way(network, frame):
+    graph = SparseFrame(network, (82, 60))
+    with torch.no_grad():
+        code, rebuilt = (part.numpy() for part in graph(torch.from_numpy(frame)))
+    slow_code, slow_rebuilt = slow_answer(network, frame, graph.floor)
+    assert rebuilt.shape == (1, 60, 82) and rebuilt.dtype == np.uint8
+    assert abs(code.reshape(80, -1).T - slow_code).max() < 2e-4
+    assert abs(rebuilt[0] - slow_rebuilt).max() <= 0.51
+
+
+def test_flat_patches_have_no_code(network):
+    graph = SparseFrame(network, (40, 40))
+    with torch.no_grad():
+        code, rebuilt = graph(torch.full((1, 40, 40, 3), 77, dtype=torch.uint8))
+    assert not code.any() and (rebuilt == 77).all()
+
+
+@pytest.mark.parametrize("backend", ["onnxruntime", "opencv"])
+def test_backends_agree_with_torch(network, frame, backend):
+    graph = SparseFrame(network, (82, 60))
+    with torch.no_grad():
+        code, rebuilt = (part.numpy() for part in graph(torch.from_numpy(frame)))
+    model = slim_onnx_from_graph(graph)
+    assert {node.op_type for node in model.graph.node} <= OPERATORS
+    with open_engine(model.SerializeToString(), "sparse", backend=backend) as engine:
+        answer = engine.infer({"frame": frame})
+    assert abs(answer["code"] - code).max() < 1e-3
+    difference = abs(answer["rebuilt"].astype(int) - rebuilt)
+    assert difference.max() <= 1 and (difference == 0).mean() > 0.999
+
+
+def test_the_card_carries_the_dictionary(network):
+    settings = SparseFrame(network, (82, 60)).settings()
+    assert (dictionary_from_settings(settings) == network.dictionary.numpy()).all()
+    assert (settings["patch"], settings["stride"], settings["atoms"], settings["alpha"]) == (10, 3, 80, 0.1)
+
+
+def test_a_frame_smaller_than_a_patch_is_refused(network):
+    with pytest.raises(CatseyeError, match="one patch"):
+        SparseFrame(network, (640, 9))
