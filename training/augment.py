@@ -7,8 +7,7 @@ import cv2
 import numpy as np
 
 from catseye.runtime.classes import VOID
-
-PAD_BGR = (104, 116, 124)  # ImageNet's mean colour, what `prepare` pads with
+from catseye.runtime.tasks.letterbox import PAD_BGR
 
 
 def augment(
