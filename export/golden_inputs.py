@@ -6,6 +6,7 @@ import numpy as np
 from catseye.runtime.street import Street
 
 CASES = 3
+WINDOW_WH = (120, 90)
 
 
 def golden_inputs(task: str, shape: tuple[int, ...]) -> list[np.ndarray]:
@@ -13,7 +14,7 @@ def golden_inputs(task: str, shape: tuple[int, ...]) -> list[np.ndarray]:
     if task == "digits":
         return [_drawn_digits(shape, seed) for seed in range(CASES)]
     streets = [_street(shape, seed) for seed in range(CASES)]
-    return [_one_third(street, part) for part, street in enumerate(streets)] if task == "sparse" else streets
+    return [_through_window(street, part) for part, street in enumerate(streets)] if task == "sparse" else streets
 
 
 def _street(shape: tuple[int, ...], seed: int) -> np.ndarray:
@@ -23,12 +24,13 @@ def _street(shape: tuple[int, ...], seed: int) -> np.ndarray:
     return np.bitwise_and(cv2.medianBlur(image, 5), 0xF0).astype(np.uint8)[None]
 
 
-def _one_third(street: np.ndarray, part: int) -> np.ndarray:
-    """Grey but for one upright third: codes are long, and those of flat patches, all zero, take no room."""
-    width = street.shape[2]
+def _through_window(street: np.ndarray, part: int) -> np.ndarray:
+    """Grey but for a window in one third of the width: codes are long, and those of flat patches take no room."""
+    _, height, width, _ = street.shape
+    left, top = part * width // CASES, height // 3
+    window = slice(top, top + WINDOW_WH[1]), slice(left, left + WINDOW_WH[0])
     frame = np.full_like(street, 128)
-    third = slice(part * width // CASES, (part + 1) * width // CASES)
-    frame[:, :, third] = street[:, :, third]
+    frame[0][window] = street[0][window]
     return frame
 
 

@@ -12,7 +12,7 @@ from catseye.runtime.errors import CatseyeError
 # a frame's usual size (w, h); None: the graph takes crops of a fixed size instead of frames
 GRAPHS: dict[str, tuple[Callable[..., Graph], tuple[int, int] | None]] = {
     "road": (RoadFrame, (640, 360)),
-    "sparse": (SparseFrame, (320, 180)),
+    "sparse": (SparseFrame, (640, 360)),
     "digits": (DigitsFrame, None),
 }
 

@@ -24,13 +24,21 @@ class SparseFrame(Graph):
     """(1, H, W, 3) uint8 BGR -> code (1, m, h, w) float32 and rebuilt (1, H, W) uint8 grey.
 
     Each patch is brought to mean 0 and norm 1, the protocol of the training, coded, rebuilt as W_d z, and given its
-    norm and mean back. `code` is that of the patch of norm 1, h = ceil((H - patch) / stride) + 1, w likewise: the frame
-    is padded at the right and at the bottom, by its border, where the stride does not fit. Norms below `floor` (grey in 0..1)
-    count as `floor`: what is weaker than noise is not blown up.
+    norm and mean back. `code` is that of the patch of norm 1, h = ceil((H - patch) / stride) + 1, w likewise: where
+    the stride does not fit, the frame is padded at the right and at the bottom with mid-grey. Norms below `floor` (grey
+    in 0..1) count as `floor`: what is weaker than noise is not blown up.
     """
 
     input_names = ("frame",)
     output_names = ("code", "rebuilt")
+    grey: Tensor
+    encode: Tensor
+    inhibit: Tensor
+    theta: Tensor
+    dictionary: Tensor
+    ones: Tensor
+    spread: Tensor
+    share: Tensor
 
     def __init__(self, network: SparseCoder, size_wh: tuple[int, int], floor: float = FLOOR) -> None:
         """`size_wh`: the frame's; each side at least a patch."""

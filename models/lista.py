@@ -28,7 +28,7 @@ class SparseConfig:
     atoms: int = 100
     iterations: int = 3
     alpha: float = 0.1
-    stride: int = 2
+    stride: int = 3
     inhibition: str = "dense"
     kept: float = 1.0
     rank: int = 0
@@ -36,6 +36,9 @@ class SparseConfig:
 
 class SparseCoder(nn.Module):
     """(P, n) float32 patches of mean 0 and norm 1 -> (P, m) float32 codes; holds the dictionary W_d (n, m)."""
+
+    dictionary: Tensor
+    inhibit: "Inhibition"
 
     def __init__(self, config: SparseConfig = SparseConfig(), dictionary: Tensor | None = None) -> None:
         """Start at ISTA for `dictionary`, (n, m) with columns of norm 1; without one the weights are to be loaded."""
@@ -60,7 +63,7 @@ class SparseCoder(nn.Module):
         return z @ self.dictionary.T
 
 
-def inhibition_from_dictionary(config: SparseConfig, dictionary: Tensor, bound: float) -> nn.Module:
+def inhibition_from_dictionary(config: SparseConfig, dictionary: Tensor, bound: float) -> "Inhibition":
     """The module z -> S z, started at S = I - W_d^T W_d / L."""
     if config.inhibition == "low-rank":
         return LowRankInhibition(dictionary, bound, config.rank)
@@ -72,7 +75,15 @@ def inhibition_from_dictionary(config: SparseConfig, dictionary: Tensor, bound: 
     raise CatseyeError(f"inhibition {config.inhibition!r}", "dense, masked or low-rank")
 
 
-class DenseInhibition(nn.Module):
+class Inhibition(nn.Module):
+    """z -> S z for (P, m) codes, however S is made."""
+
+    def matrix(self) -> Tensor:
+        """S, (m, m)."""
+        raise NotImplementedError
+
+
+class DenseInhibition(Inhibition):
     """Every entry of S is learned: m^2 multiplies for a product."""
 
     def __init__(self, s: Tensor) -> None:
@@ -89,6 +100,8 @@ class DenseInhibition(nn.Module):
 class MaskedInhibition(DenseInhibition):
     """Only the share `kept` of S's entries that start largest are learned, the rest stay 0."""
 
+    mask: Tensor
+
     def __init__(self, s: Tensor, kept: float) -> None:
         super().__init__(s)
         number = max(1, round(kept * s.numel()))
@@ -99,7 +112,7 @@ class MaskedInhibition(DenseInhibition):
         return self.s * self.mask
 
 
-class LowRankInhibition(nn.Module):
+class LowRankInhibition(Inhibition):
     """S = I - U V, U (m, r), V (r, m): 2 m r multiplies; exact at the start for r >= n, else the best rank-r part."""
 
     def __init__(self, dictionary: Tensor, bound: float, rank: int) -> None:

@@ -4,7 +4,7 @@ Knows the zoo's checkpoints and the protocol of training/sparse.py; trains nothi
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -22,7 +22,7 @@ def report_of_zoo(data: str, split: str) -> dict[str, dict[str, Any]]:
     folders = [Path(ZOO) / name for name in ENCODERS if (Path(ZOO) / name).is_dir()]
     if not folders:
         raise CatseyeError(f"no sparse coder in {ZOO}", " or ".join(ENCODERS), "install the package with its data")
-    networks = [load_checkpoint(folder, "sparse").network for folder in folders]
+    networks = [cast(SparseCoder, load_checkpoint(folder, "sparse").network) for folder in folders]
     return {str(network.config.atoms): report(network, data, split) for network in networks}
 
 

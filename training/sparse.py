@@ -57,7 +57,7 @@ class SparseRecipe:
         self.train = coded(x, dictionary, alpha)
         self.validation = coded(held_out_patches(data, "val", config.patch), dictionary, alpha)
         self.fista_errors = fista_errors(self.validation, dictionary, alpha)
-        self.network: nn.Module = SparseCoder(config, dictionary)
+        self.network = SparseCoder(config, dictionary)
 
     def steps_per_epoch(self) -> int:
         return len(self.train.x) // BATCH

@@ -13,7 +13,7 @@ SUBJECTS = ("lista",)
 
 def main(argv: List[str]) -> int:
     parser = Parser("analyze", "Measure what the project claims; trains nothing.")
-    parser.add_argument("subject", choices=SUBJECTS, help="lista: how many iterations of FISTA the shipped encoders match")
+    parser.add_argument("subject", choices=SUBJECTS, help="lista: the iterations of FISTA that the encoders match")
     parser.add_argument("--data", metavar="DIR", help="folder that holds bsds/, or demo; default CATSEYE_DATA")
     parser.add_argument("--split", default="val", help="train, val or test (default val)")
     parser.add_argument("--json", action="store_true")

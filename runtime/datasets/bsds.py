@@ -73,13 +73,16 @@ def sample_patches(photographs: Sequence[Photograph], number: int, size: int, se
     each = -(-number // len(photographs))
     drawn = np.concatenate([_draw(photograph.image, each, size, random) for photograph in photographs])
     if len(drawn) < number:
-        raise CatseyeError("too few patches with any contrast (%d)" % len(drawn), "%d" % number, "use other photographs")
+        found = "too few patches with any contrast (%d)" % len(drawn)
+        raise CatseyeError(found, "%d" % number, "use other photographs")
     return drawn[random.permutation(len(drawn))[:number]]
 
 
 def _draw(image: np.ndarray, number: int, size: int, random: np.random.RandomState) -> np.ndarray:
     """`number` unit patches at random places, repeated draws where a picture is flat."""
     found = np.zeros((0, size * size), np.float32)
+    if min(image.shape) < size:
+        return found
     for _ in range(20):
         y = random.randint(image.shape[0] - size + 1, size=number)
         x = random.randint(image.shape[1] - size + 1, size=number)

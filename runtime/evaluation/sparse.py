@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
-from catseye.runtime.datasets.bsds import Photograph, patches_from_image, read_photographs, unit_patches
+from catseye.runtime.datasets.bsds import patches_from_image, read_photographs, unit_patches
 from catseye.runtime.engines import Engine
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.metrics import psnr
@@ -50,7 +50,9 @@ def evaluate_sparse_data(
     return {"code_mse": code_mse, "psnr": float(rebuilt), "psnr_noisy": float(noisy), "n": len(photographs)}
 
 
-def code_errors(code: np.ndarray, picture: np.ndarray, card: Dict[str, Any], random: np.random.RandomState) -> np.ndarray:
+def code_errors(
+    code: np.ndarray, picture: np.ndarray, card: Dict[str, Any], random: np.random.RandomState
+) -> np.ndarray:
     """(K, m): squared differences between the graph's codes (m, h, w) of `picture` (H, W, 3) BGR and FISTA's."""
     settings = card["settings"]
     x, lively = unit_patches(patches_from_image(picture @ GREY_FROM_BGR, settings["patch"], settings["stride"]))
@@ -71,13 +73,13 @@ def fista(x: np.ndarray, dictionary: np.ndarray, alpha: float, iterations: int) 
     bound = np.linalg.norm(dictionary, 2) ** 2
     drive, inhibition = x @ dictionary / bound, dictionary.T @ dictionary / bound
     z = y = np.zeros_like(drive)
+    t = 1.0
     for k in range(iterations):
-        t = 1.0 if k % 100 == 0 else t_next
-        last = z
-        v = y + drive - y @ inhibition
+        last, v = z, y + drive - y @ inhibition
         z = np.sign(v) * np.maximum(np.abs(v) - alpha / bound, 0)
-        t_next = (1 + np.sqrt(1 + 4 * t * t)) / 2
-        y = z + (t - 1) / t_next * (z - last)
+        t_last = 1.0 if k % 100 == 0 else t
+        t = (1 + np.sqrt(1 + 4 * t_last * t_last)) / 2
+        y = z + (t_last - 1) / t * (z - last)
     return z
 
 

@@ -7,6 +7,7 @@ which a frame is made; it does not know how anything is painted. Classes are tho
 from typing import Tuple
 
 import numpy as np
+
 from catseye.runtime.street.canvas import Canvas
 from catseye.runtime.street.course import Course, Ride
 from catseye.runtime.street.facades import make_facades

@@ -6,6 +6,7 @@ Knows textures; does not know where barriers stand.
 from typing import Dict
 
 import numpy as np
+
 from catseye.runtime.street.canvas import Texture
 from catseye.runtime.street.noise import fractal, to_image
 

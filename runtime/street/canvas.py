@@ -7,6 +7,7 @@ from typing import Dict, NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
+
 from catseye.runtime.street.camera import Camera
 
 Colour = Tuple[float, float, float]
@@ -140,8 +141,10 @@ class Canvas:
 
     def _blend(self, picture: np.ndarray, alpha: np.ndarray, inside: np.ndarray, box: Box, class_id: int) -> None:
         window = (slice(box[1], box[3]), slice(box[0], box[2]))
-        weight = alpha * np.float32(1 / 255.0)
-        self.image[window] = cv2.blendLinear(picture, np.ascontiguousarray(self.image[window]), weight, 1 - weight)
+        weight = cv2.merge([alpha, alpha, alpha])
+        above = cv2.multiply(picture, weight, scale=1 / 255.0)
+        below = cv2.multiply(np.ascontiguousarray(self.image[window]), cv2.bitwise_not(weight), scale=1 / 255.0)
+        self.image[window] = cv2.add(above, below)
         self.mask[window][inside > 127] = class_id
 
 

@@ -7,6 +7,7 @@ not know which cars there are, where they are or how they are seen.
 from typing import List, Optional, Tuple
 
 import numpy as np
+
 from catseye.runtime.street.car_faces import Face, make_face, part_of
 
 _RUBBER, _TRIM, _LAMP, _RED = (22.0, 22.0, 22.0), (34.0, 34.0, 34.0), (215.0, 220.0, 222.0), (38.0, 34.0, 168.0)

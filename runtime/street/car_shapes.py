@@ -6,6 +6,7 @@ Knows the models of one street; does not know where a car is or how it is seen.
 from typing import List, NamedTuple
 
 import numpy as np
+
 from catseye.runtime.street.car_body import Body
 from catseye.runtime.street.car_faces import Face
 from catseye.runtime.street.noise import rng_of

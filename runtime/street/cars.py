@@ -6,6 +6,7 @@ Knows how a car is seen and how traffic flows; does not know the shapes in detai
 from typing import Dict, List, NamedTuple, Tuple
 
 import numpy as np
+
 from catseye.runtime.classes import NAMES
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import Canvas, tinted

@@ -7,6 +7,7 @@ Knows the line and the ride; does not know what the road is made of or what stan
 from typing import Tuple, Union
 
 import numpy as np
+
 from catseye.runtime.street.camera import Camera, Pose
 from catseye.runtime.street.noise import rng_of
 

@@ -7,6 +7,7 @@ from typing import List, NamedTuple, Tuple
 
 import cv2
 import numpy as np
+
 from catseye.runtime.street.canvas import Texture
 from catseye.runtime.street.fronts import PX_PER_M, Painter, house_front, shop_front, windows
 from catseye.runtime.street.noise import fractal, rng_of, to_image

@@ -6,6 +6,7 @@ Knows how each is built and painted; does not know where it stands.
 from typing import Dict, List, NamedTuple
 
 import numpy as np
+
 from catseye.runtime.classes import NAMES
 from catseye.runtime.street.barriers import barrier_textures
 from catseye.runtime.street.camera import Camera

@@ -8,6 +8,7 @@ from typing import Dict, List, NamedTuple, Sequence
 
 import cv2
 import numpy as np
+
 from catseye.runtime.classes import NAMES
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import SHIFT, Canvas, fixed_point

@@ -6,6 +6,7 @@ Knows how one house of the plan is built and lit; does not know the order of hou
 from typing import List
 
 import numpy as np
+
 from catseye.runtime.classes import NAMES
 from catseye.runtime.street.canvas import Texture
 from catseye.runtime.street.course import Course

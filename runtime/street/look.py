@@ -6,6 +6,7 @@ Knows how a surface of a given direction and distance is seen; does not know any
 from typing import NamedTuple
 
 import numpy as np
+
 from catseye.runtime.street.canvas import Tint
 from catseye.runtime.street.noise import rng_of
 

@@ -6,6 +6,7 @@ Makes the outlines of one block at a time from the plan; does not know how they 
 from typing import List, NamedTuple
 
 import numpy as np
+
 from catseye.runtime.street.course import Course
 from catseye.runtime.street.ground import Mark, Patch
 from catseye.runtime.street.noise import rng_of

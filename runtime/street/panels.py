@@ -6,6 +6,7 @@ Knows one piece at a time, given its light; does not know what the pieces build.
 from typing import List, NamedTuple
 
 import numpy as np
+
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import Canvas, Texture, Tint, tinted
 

@@ -6,6 +6,7 @@ Knows how a figure moves and is painted; does not know who is where, save the wa
 from typing import Dict, List, NamedTuple, Tuple
 
 import numpy as np
+
 from catseye.runtime.classes import NAMES
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import Canvas, tinted

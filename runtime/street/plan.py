@@ -7,6 +7,7 @@ drive. Knows places; does not know how anything is drawn.
 from typing import Dict, List, Sequence, Tuple
 
 import numpy as np
+
 from catseye.runtime.street.course import Course
 from catseye.runtime.street.noise import rng_of
 from catseye.runtime.street.places import Barrier, Block, House, Parked, Plant, Post, Stander, Yard

@@ -6,6 +6,7 @@ Knows which things there are, where, and who paints them; does not know how.
 from typing import Callable, Dict, List, NamedTuple, Tuple
 
 import numpy as np
+
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import Canvas
 from catseye.runtime.street.cars import CarAt, Cars

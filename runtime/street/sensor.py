@@ -7,6 +7,7 @@ from typing import Tuple
 
 import cv2
 import numpy as np
+
 from catseye.runtime.street.look import Look
 from catseye.runtime.street.noise import rng_of
 

@@ -7,6 +7,7 @@ from typing import Tuple
 
 import cv2
 import numpy as np
+
 from catseye.runtime.classes import NAMES
 from catseye.runtime.street.camera import Camera
 from catseye.runtime.street.canvas import Canvas

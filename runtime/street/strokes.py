@@ -6,6 +6,7 @@ Knows shapes; does not know what they show.
 from typing import List, Optional, Tuple
 
 import numpy as np
+
 from catseye.runtime.street.canvas import PLAIN, Canvas, Colour, Tint, tinted
 
 

@@ -8,6 +8,7 @@ from typing import List
 
 import cv2
 import numpy as np
+
 from catseye.runtime.street.course import Course
 from catseye.runtime.street.noise import fractal, rng_of, to_image
 

@@ -76,7 +76,7 @@ def _draw_digit(picture: np.ndarray, box: Box, label: str, probability: float) -
     """A frame around the digit and its label with the probability on a plate above it (below it at the top edge)."""
     x, y, width, height = box
     colour = SURE_BGR if probability >= SURE else DOUBTFUL_BGR
-    size = min(1.2, max(0.45, height / 90))
+    size = min(0.9, max(0.4, height / 120))
     text = "%s %.0f%%" % (label, 100 * probability)
     _, plate_height = plate_size(text, size)
     top = y - 4 - plate_height if y - 4 >= plate_height else y + height + 3

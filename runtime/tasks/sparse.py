@@ -31,7 +31,7 @@ class SparseCode(_SparseCode, Result):
         return float(np.count_nonzero(self.code)) / (self.code.shape[1] * self.code.shape[2])
 
     def as_json(self) -> Dict[str, Any]:
-        """Size of picture and code, atoms used per patch, share of the patches that each of the ten busiest atoms is in."""
+        """Sizes, atoms used per patch, and in what share of the patches each of the ten busiest atoms is."""
         atoms, rows, columns = self.code.shape
         shares = (self.code != 0).mean((1, 2))
         busiest = np.argsort(-shares, kind="mergesort")[:10]

@@ -44,7 +44,8 @@ def test_one_step_of_ista_by_hand():
 
 
 def test_the_step_is_the_largest_eigenvalue(dictionary):
-    assert largest_eigenvalue(dictionary) == pytest.approx(torch.linalg.eigvalsh(dictionary.T @ dictionary).max().item())
+    eigenvalues = torch.linalg.eigvalsh(dictionary.T @ dictionary)
+    assert largest_eigenvalue(dictionary) == pytest.approx(eigenvalues.max().item())
 
 
 def test_ista_never_goes_uphill_and_fista_keeps_its_bound(x, dictionary):
