@@ -11,7 +11,6 @@ from catseye.runtime.frame import Frame
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import Series
 
-
 SinkT = TypeVar("SinkT", bound="Sink")
 
 

@@ -15,11 +15,10 @@ from onnx import TensorProto, helper
 from catseye import packed_main
 from catseye.commands import BOARD_VERBS
 from catseye.commands import pack as pack_command
-from catseye.export.packing import write_pyz
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.files import sha256_hex
 from catseye.runtime.golden import GoldenCase, bytes_from_golden
-from catseye.runtime.model_file import CARD_KEY, GOLDEN_KEY, load_model
+from catseye.runtime.model_file import CARD_KEY, GOLDEN_KEY
 
 HEIGHT, WIDTH = 8, 12
 FRAME = np.random.RandomState(3).randint(0, 256, (1, HEIGHT, WIDTH, 3)).astype(np.uint8)
@@ -94,7 +93,7 @@ def one_line(text: str) -> str:
 
 def test_same_input_same_bytes(model_path: Path, pyz: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.pyz"
-    write_pyz(load_model(str(model_path)), str(again), left_out=("train", "export", "pack", "analyze"))
+    assert pack_command.main([str(model_path), "-o", str(again)]) == 0
     assert again.read_bytes() == pyz.read_bytes()
 
 
