@@ -8,10 +8,10 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import interpolate, pad
+from torch.nn.functional import pad
 
 from catseye.export.graph import Graph
-from catseye.models.road import MEAN_RGB, STD_RGB, RoadNet
+from catseye.models.road import MEAN_RGB, STD_RGB, RoadNet, doubled
 
 
 class RoadFrame(Graph):
@@ -38,7 +38,7 @@ class RoadFrame(Graph):
         x = frame.float().permute(0, 3, 1, 2) - self.mean_bgr  # (1, 3, H, W)
         if any(self.spare_wh):
             x = pad(x, (0, self.spare_wh[0], 0, self.spare_wh[1]))
-        logits = interpolate(self.network.logits_at_quarter(x)[0], scale_factor=4, mode="bilinear", align_corners=False)
+        logits = doubled(self.network.logits_at_half(x)[0])
         if any(self.spare_wh):
             logits = logits[:, :, : self.size_wh[1], : self.size_wh[0]]
         return logits.argmax(1).float().to(torch.uint8)  # TensorRT casts to uint8 from float only

@@ -24,7 +24,7 @@ def small_checkpoint(tmp_path_factory):
     from catseye.models.road import RoadConfig, RoadNet
 
     torch.manual_seed(5)
-    network = RoadNet(RoadConfig(widths=(4, 8, 8, 8), blocks=(1, 1), dilations=(1, 2)))
+    network = RoadNet(RoadConfig(widths=(4, 8, 8, 8), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1, 2), decoder=4))
     torch.nn.init.zeros_(network.classify.bias)  # no class wins everywhere by its bias
     folder = tmp_path_factory.mktemp("checkpoints") / "small"
     facts = {"data": {"name": "none"}, "seed": 1, "epoch": 1, "epochs": 1, "optimizer": "adamw", "commit": ""}

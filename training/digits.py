@@ -35,6 +35,7 @@ class DigitsRecipe:
     learning_rates = {"adamw": 0.012, "sgd": 0.05}
     weight_decay = 1e-4
     averaging = 0.999
+    mixed_precision = False
 
     def __init__(self, data: str, seed: int = 0) -> None:
         torch.manual_seed(seed)

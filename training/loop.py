@@ -31,6 +31,7 @@ class Recipe(Protocol):
     learning_rates: dict[str, float]  # by optimizer name
     weight_decay: float
     averaging: float  # decay of the exponential moving average of the weights; 0: none
+    mixed_precision: bool  # whether the network's forward pass bears bfloat16
 
     def steps_per_epoch(self) -> int: ...
     def batches(self, epoch: int) -> Iterable[tuple[Tensor, ...]]: ...
@@ -83,6 +84,13 @@ def device_from_name(name: str) -> torch.device:
         raise CatseyeError(f"device {name!r} does not work ({reason})", "auto, cpu, cuda or cuda:N", "try --device cpu")
 
 
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether the device multiplies bfloat16 in hardware; where it does not, it is slower than float32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+
+
 class _Run:
     """The state of one run: what `--resume` has to bring back."""
 
@@ -95,6 +103,7 @@ class _Run:
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: _warm_cosine(step, steps))
         self.average = _averaged(self.network, recipe.averaging)
         self.commit = current_commit()  # now, for the checkout may change while this runs
+        self.mixed = recipe.mixed_precision and has_bfloat16(self.device)
         self.epoch = 0
         self.best_meta: dict[str, Any] = {}
         if plan.resume and self.progress_path.exists():
@@ -112,7 +121,8 @@ class _Run:
         name = f"epoch {epoch + 1}/{self.plan.epochs}"
         bar = tqdm(self.recipe.batches(epoch), name, steps, leave=False, disable=None)  # None: terminals only
         for batch in bar:
-            loss = self.recipe.loss(self.network, tuple(part.to(self.device) for part in batch))
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
+                loss = self.recipe.loss(self.network, tuple(part.to(self.device) for part in batch))
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()

@@ -1,7 +1,7 @@
 """Recipe for the road network: CamVid frames (and synthetic streets), other cameras and other light, 11 classes.
 
-Loss: cross-entropy with classes weighted by rarity, plus the auxiliary head's. Validation at the annotation's size
-over whole frames.
+Loss: cross-entropy with classes weighted by rarity, plus the soft Jaccard loss that the metric asks for, plus the
+auxiliary head's cross-entropy. Validation at the annotation's size over whole frames.
 """
 
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from typing import Any, cast
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, interpolate
+from torch.nn.functional import nll_loss
 
-from catseye.models.road import MEAN_RGB, STD_RGB, RoadConfig, RoadNet
+from catseye.models.road import MEAN_RGB, STD_RGB, RoadConfig, RoadNet, doubled
 from catseye.runtime.classes import NAMES, VOID
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.camvid import class_frequencies, road_samples, street_samples
@@ -21,6 +21,7 @@ from catseye.training.augment import augment
 
 CROP_WH = (448, 352)
 BATCH = 8
+JACCARD_SHARE, AUXILIARY_SHARE = 0.5, 0.4
 STREETS = 120  # synthetic frames mixed in
 FIRST_STREET = 10_000  # seeds apart from those of the demo splits
 
@@ -33,12 +34,14 @@ class RoadRecipe:
     learning_rates = {"adamw": 2e-3, "sgd": 0.05}
     weight_decay = 0.01
     averaging = 0.998
+    mixed_precision = True
 
     def __init__(self, data: str, seed: int = 0, hold_out: str | None = None, streets: int = STREETS) -> None:
         torch.manual_seed(seed)
         self.seed, self.hold_out, self.data = seed, hold_out, data
         self.streets = 0 if data == DEMO else streets
-        self.network: nn.Module = RoadNet(RoadConfig(stochastic_depth=0.05))
+        network = RoadNet(RoadConfig(stochastic_depth=0.05))
+        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # twice as fast on a CPU
         samples = road_samples(data, "train", hold_out)
         samples += street_samples(FIRST_STREET, self.streets)
         self.train = [sample.read() for sample in samples]
@@ -63,9 +66,15 @@ class RoadRecipe:
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         images, masks = batch
-        logits, deep_logits = cast(RoadNet, network).logits_at_quarter(images)
+        logits, deep_logits = cast(RoadNet, network).logits_at_half(images)
         weights = self.class_weights.to(images.device)
-        return _pixel_loss(logits, masks, weights, 2) + 0.4 * _pixel_loss(deep_logits, masks, weights, 4)
+        log_p, ids = _labelled_pixels(logits, _every(2, masks))
+        deep_log_p, deep_ids = _labelled_pixels(doubled(doubled(deep_logits)), _every(4, masks))
+        return (
+            nll_loss(log_p, ids, weights)
+            + JACCARD_SHARE * soft_jaccard_loss(log_p.exp(), ids)
+            + AUXILIARY_SHARE * nll_loss(deep_log_p, deep_ids, weights)
+        )
 
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
         matrix = ConfusionMatrix(len(NAMES))
@@ -94,14 +103,32 @@ def network_input_from_bgr(images: np.ndarray) -> Tensor:
     return ((rgb - torch.tensor(MEAN_RGB)) / torch.tensor(STD_RGB)).permute(0, 3, 1, 2)
 
 
-def _pixel_loss(logits: Tensor, masks: Tensor, weights: Tensor, step: int) -> Tensor:
-    """Weighted cross-entropy over a grid: every `step`-th pixel of the masks from a random corner on.
+def soft_jaccard_loss(p: Tensor, ids: Tensor) -> Tensor:
+    """1 - the mean over the classes present of sum p t / sum (p + t - p t), over all pixels together.
 
-    Neighbouring pixels say nearly the same, so the grid is as good as all of them and takes a fraction of the time.
+    p: (P, C) probabilities; t: one-hot of the (P,) int64 ids. With p in {0, 1} this is 1 - mIoU (Rahman and Wang 2016).
+    """
+    together = p.new_zeros(p.shape[1]).index_add(0, ids, p.gather(1, ids[:, None])[:, 0])
+    t_sum = torch.bincount(ids, minlength=p.shape[1])
+    union = p.sum(0) + t_sum - together
+    return 1 - (together / union)[t_sum > 0].mean()
+
+
+def _labelled_pixels(logits: Tensor, masks: Tensor) -> tuple[Tensor, Tensor]:
+    """(N, C, H, W) logits and (N, H, W) ids -> (P, C) float32 log-probabilities and (P,) ids of what is not void."""
+    ids = masks.flatten()
+    labelled = ids != VOID
+    rows = logits.permute(0, 2, 3, 1).flatten(0, 2)
+    return rows[labelled].float().log_softmax(1), ids[labelled]
+
+
+def _every(step: int, masks: Tensor) -> Tensor:
+    """(N, H, W) -> (N, H / step, W / step): every `step`-th pixel of the masks from a random corner on.
+
+    Neighbouring pixels say nearly the same, so a head is judged at its own resolution, in a fraction of the time.
     """
     y, x = torch.randint(step, (2,)).tolist()
-    logits = interpolate(logits, size=masks.shape[-2:], mode="bilinear", align_corners=False)[..., y::step, x::step]
-    return cross_entropy(logits, masks[:, y::step, x::step], weights, ignore_index=VOID)
+    return masks[:, y::step, x::step]
 
 
 def _weights_from_frequencies(frequencies: np.ndarray) -> Tensor:

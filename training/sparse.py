@@ -44,6 +44,7 @@ class SparseRecipe:
     learning_rates = {"adamw": 4e-3, "sgd": 0.02}
     weight_decay = 0.0
     averaging = 0.0
+    mixed_precision = False
 
     def __init__(
         self, data: str, seed: int = 0, atoms: int = 100, iterations: int = 3, alpha: float = 0.1, patches: int = 0
@@ -73,6 +74,7 @@ class SparseRecipe:
         x, codes = batch
         return (codes - network(x)).square().sum(1).mean() / 2
 
+    @torch.no_grad()
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
         parts = zip(self.validation.x.split(4096), self.validation.codes.split(4096))
         error = sum(float((network(x.to(device)).cpu() - z).square().sum()) for x, z in parts)
@@ -86,8 +88,11 @@ class SparseRecipe:
         }
 
     def describe_data(self) -> dict[str, Any]:
-        facts = {"name": "scikit-learn's photographs" if self.data == DEMO else "BSDS500 train"}
-        return facts | {"patches": len(self.train.x), "duality_gap": GAP, "validated_on": "val"}
+        """Where patches and codes come from; a run is resumed only under the same terms."""
+        config = self.network.config
+        name = "scikit-learn's photographs" if self.data == DEMO else "BSDS500 train"
+        facts = {"name": name, "patches": len(self.train.x), "duality_gap": GAP, "validated_on": "val"}
+        return facts | {"atoms": config.atoms, "alpha": config.alpha, "iterations": config.iterations}
 
 
 def held_out_patches(data: str, split: str, size: int) -> Tensor:

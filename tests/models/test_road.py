@@ -10,20 +10,20 @@ def test_parameters_and_shapes():
     assert sum(weight.numel() for weight in network.parameters()) < 1_000_000
     with torch.no_grad():
         assert network(torch.zeros(1, 3, 64, 96)).shape == (1, 11, 64, 96)
-        quarter, deep = network.logits_at_quarter(torch.zeros(2, 3, 64, 96))
-    assert quarter.shape == (2, 11, 16, 24) and deep.shape == (2, 11, 4, 6)
+        half, deep = network.logits_at_half(torch.zeros(2, 3, 64, 96))
+    assert half.shape == (2, 11, 32, 48) and deep.shape == (2, 11, 4, 6)
 
 
 def test_every_weight_gets_a_gradient():
-    network = RoadNet(RoadConfig(widths=(4, 8, 8, 8), blocks=(1, 1), dilations=(1,)))
-    quarter, deep = network.logits_at_quarter(torch.randn(2, 3, 32, 32))
-    (quarter.square().mean() + deep.square().mean()).backward()
+    network = RoadNet(RoadConfig(widths=(4, 8, 8, 8), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1,), decoder=4))
+    half, deep = network.logits_at_half(torch.randn(2, 3, 32, 32))
+    (half.square().mean() + deep.square().mean()).backward()
     assert all(weight.grad is not None and weight.grad.abs().sum() > 0 for weight in network.parameters())
 
 
 def test_it_learns_a_picture_by_heart():
     torch.manual_seed(0)
-    network = RoadNet(RoadConfig(widths=(8, 8, 8, 8), blocks=(1, 1), dilations=(1,)))
+    network = RoadNet(RoadConfig(widths=(8, 8, 8, 8), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1,), decoder=4))
     picture, truth = torch.randn(1, 3, 32, 32), torch.zeros(1, 32, 32, dtype=torch.long)
     picture[..., 16:, :] += 2
     truth[:, 16:] = 3

@@ -35,7 +35,7 @@ class LineRecipe:
 
     task, metric = "line", "score"
     learning_rates = {"adamw": 0.1, "sgd": 0.05}
-    weight_decay, averaging = 0.0, 0.9
+    weight_decay, averaging, mixed_precision = 0.0, 0.9, False
 
     def __init__(self, dies_after=math.inf):
         torch.manual_seed(0)
