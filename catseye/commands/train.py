@@ -4,11 +4,13 @@ import argparse
 from pathlib import Path
 from typing import Any, Dict, List
 
+from catseye.commands.options import positive_float
 from catseye.commands.parser import DATA_HELP, Parser, positive_int, say
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.errors import CatseyeError
 
 EPOCHS = {"digits": 30, "road": 120, "sparse": 30}
+ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": "sparse"}  # options of one task
 
 
 def main(argv: List[str]) -> int:
@@ -22,6 +24,9 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--resume", action="store_true", help="go on where the run in --out stopped")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--hold-out", metavar="SEQUENCE", help="road: leave this CamVid sequence out and judge by it")
+    parser.add_argument("--atoms", type=positive_int, metavar="M", help="sparse: columns of the dictionary (100)")
+    parser.add_argument("--iterations", type=positive_int, metavar="T", help="sparse: products with S in LISTA (3)")
+    parser.add_argument("--alpha", type=positive_float, help="sparse: weight of the codes' 1-norm (0.1)")
     args = parser.parse_args(argv)
 
     from catseye.training.loop import Plan, fit
@@ -38,19 +43,21 @@ def main(argv: List[str]) -> int:
 
 def _recipe(args: argparse.Namespace, data: str) -> Any:
     """The recipe of a task; each is imported only when asked for."""
-    if args.hold_out and args.task != "road":
-        raise CatseyeError("--hold-out with %s" % args.task, "road, whose frames come in sequences")
+    chosen = {name: value for name, value in vars(args).items() if name in ONLY and value is not None}
+    for name in chosen:
+        if ONLY[name] != args.task:
+            raise CatseyeError("--%s with %s" % (name.replace("_", "-"), args.task), "only with " + ONLY[name])
     if args.task == "road":
         from catseye.training.road import RoadRecipe
 
-        return RoadRecipe(data, args.seed, args.hold_out)
+        return RoadRecipe(data, args.seed, **chosen)
     if args.task == "digits":
         from catseye.training.digits import DigitsRecipe
 
         return DigitsRecipe(data, args.seed)
     from catseye.training.sparse import SparseRecipe
 
-    return SparseRecipe(data, args.seed)
+    return SparseRecipe(data, args.seed, **chosen)
 
 
 def _metrics_line(metrics: Dict[str, Any]) -> str:

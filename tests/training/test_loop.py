@@ -108,6 +108,22 @@ def test_an_unknown_device_is_one_line():
         loop.device_from_name("warp")
 
 
+@pytest.mark.parametrize("wanted,hardware", [(True, True), (True, False), (False, True)])
+def test_bfloat16_only_where_recipe_and_hardware_bear_it(tmp_path, monkeypatch, wanted, hardware):
+    seen = set()
+
+    class Watched(LineRecipe):
+        mixed_precision = wanted
+
+        def loss(self, network, batch):
+            seen.add(torch.is_autocast_enabled("cpu"))
+            return super().loss(network, batch)
+
+    monkeypatch.setattr(loop, "has_bfloat16", lambda device: hardware)
+    fit(Watched(), Plan(tmp_path, 1, device="cpu"))
+    assert seen == {wanted and hardware}
+
+
 @pytest.mark.gpu
 def test_on_a_gpu(tmp_path):
     if not torch.cuda.is_available():

@@ -5,10 +5,12 @@ import pytest
 import torch
 
 from catseye.models.road import RoadConfig, RoadNet
+from catseye.runtime.classes import NAMES
 from catseye.runtime.datasets import camvid
+from catseye.runtime.metrics import ConfusionMatrix
 from catseye.training import road
 from catseye.training.loop import Plan, fit
-from catseye.training.road import RoadRecipe, network_input_from_bgr, predict_mask
+from catseye.training.road import RoadRecipe, network_input_from_bgr, predict_mask, soft_jaccard_loss
 
 
 @pytest.fixture()
@@ -53,3 +55,14 @@ def test_network_input():
     x = network_input_from_bgr(blue)
     assert x.shape == (1, 3, 2, 2)
     assert x[0, :, 0, 0].tolist() == pytest.approx([-0.485 / 0.229, -0.456 / 0.224, (1 - 0.406) / 0.225])
+
+
+def test_soft_jaccard_of_hard_answers_is_the_metric():
+    random = np.random.default_rng(0)
+    truth, answer = random.integers(0, 9, 500), random.integers(0, 11, 500)  # two classes never occur
+    matrix = ConfusionMatrix(11)
+    matrix.add(truth.astype(np.uint8), answer.astype(np.uint8))
+    present = [value for name, value in matrix.report(NAMES).items() if NAMES.index(name) < 9]
+    loss = soft_jaccard_loss(torch.eye(11)[answer], torch.from_numpy(truth))
+    assert loss.item() == pytest.approx(1 - np.mean(present))
+
