@@ -23,7 +23,7 @@ def main(argv: Optional[List[str]] = None) -> int:
         return _run_verb(arguments)
     except CatseyeError as error:
         print("catseye: %s" % error, file=sys.stderr)
-        return 2
+        return error.exit_code
     except KeyboardInterrupt:
         return 130
 

@@ -1,0 +1,167 @@
+"""The engine cache: `run road.onnx --backend tensorrt` finds the engine of this model on this machine, or builds it.
+
+Knows the folder, the lock, and that nothing is loaded which is not exactly what was built here for this very key. Where
+the folder cannot be used the run goes on with an engine in memory. Files of one engine:
+
+    NAME-KEY.engine, NAME-KEY.engine.json             KEY = the first 16 digits of the key's hash
+    NAME-KEY.rejected.engine, ....json                one that failed its golden frames; never loaded
+    lock                                              held by the process that builds
+"""
+import fcntl
+import glob
+import logging
+import os
+from contextlib import contextmanager
+from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+
+from catseye.runtime.engines.cache_folder import cache_folder, made_cache_folder
+from catseye.runtime.engines.engine_file import (
+    REJECTED,
+    SUFFIX,
+    EngineFile,
+    check_passed,
+    read_engine,
+    read_side_file,
+    rejected_path,
+    side_file,
+    write_engine,
+)
+from catseye.runtime.engines.engine_key import key_differences, key_from_json
+from catseye.runtime.engines.gated_build import Order, built_engine, ordered
+from catseye.runtime.engines.tensorrt_recipe import BuildSettings
+from catseye.runtime.errors import CatseyeError, CheckFailed
+from catseye.runtime.model_file import ModelFile
+
+KEY_DIGITS = 16
+LOCK = "lock"
+
+log = logging.getLogger("catseye")
+
+
+class Entry(NamedTuple):
+    """One line of `cache list`. why: "" for an engine that can be used, else what is wrong with it."""
+
+    path: str
+    name: str
+    bytes: int
+    key: Dict[str, Any]
+    why: str
+
+
+def cached_engine(model: ModelFile, settings: BuildSettings) -> EngineFile:
+    """The engine of `model` on this machine, from the cache or built now; two that ask at once build once.
+
+    Raises CatseyeError where it cannot be built, CheckFailed where it does not agree with its golden frames.
+    """
+    order = ordered(model, settings)
+    path = os.path.join(cache_folder(), "%s-%s%s" % (model.name, order.key.digest()[:KEY_DIGITS], SUFFIX))
+    found = _found(path, order)
+    if found is not None:
+        return found
+    with _lock() as usable:
+        # somebody else may have built it while this process waited for the lock
+        found = _found(path, order, quiet=True) if usable else None
+        return found or _built(model, order, path if usable else "")
+
+
+def _found(path: str, order: Order, quiet: bool = False) -> Optional[EngineFile]:
+    """The engine at `path` if it is whole and the one that is wanted; else None, and the log says why."""
+    if not os.path.exists(path):
+        if not quiet:
+            _say_relatives(path, order)
+        return None
+    try:
+        engine = read_engine(path)
+        check_passed(engine, path)
+    except CatseyeError as error:
+        log.warning("engine not used: %s", error)
+        return None
+    differences = key_differences(engine.key, order.key)
+    if differences:
+        log.warning("engine not used: %s is of %s", path, "; ".join(differences))
+        return None
+    return engine
+
+
+def _say_relatives(path: str, order: Order) -> None:
+    """Why an engine of the same model that is here does not do: after an upgrade, say."""
+    stem = os.path.basename(path)[:-KEY_DIGITS - len(SUFFIX)]
+    for entry in entries():
+        if entry.path != path and os.path.basename(entry.path).startswith(stem) and entry.key and not entry.why:
+            differences = key_differences(key_from_json(entry.key), order.key)
+            log.info("engine not used: %s is of %s", entry.path, "; ".join(differences))
+
+
+def _built(model: ModelFile, order: Order, path: str) -> EngineFile:
+    """Build and keep it at `path` ("": in memory only)."""
+    engine = built_engine(model, order)
+    kept = path if engine.passed else path and rejected_path(path)
+    try:
+        if kept:
+            write_engine(kept, engine)
+    except CatseyeError as error:
+        log.warning("the engine is not kept, and is built again next time: %s", error)
+        kept = ""
+    if not engine.passed:
+        raise CheckFailed("the %s engine of %s does not agree with its golden frames (%s)" % (
+            order.key.precision, model.name, described_breach(engine)), "answers as its source gives them",
+            "see %s; build with another --precision" % side_file(kept) if kept else "build with another --precision")
+    return engine
+
+
+def described_breach(engine: EngineFile) -> str:
+    """`mask: max_abs 7, mean_abs 0.2, agreement 0.93` for each output beyond its bound."""
+    return "; ".join("%s: max_abs %.3g, mean_abs %.3g, agreement %.4f" % each[:4] for each in engine.gate if not each.ok)
+
+
+@contextmanager
+def _lock() -> Iterator[bool]:
+    """Hold the cache for one build; False where it cannot be used at all.
+
+    One lock for all models: two builds at once would share a board's memory, and spoil each other's timings. flock dies
+    with its owner, however that ends.
+    """
+    try:
+        stream = open(os.path.join(made_cache_folder(), LOCK), "a")
+    except OSError as error:
+        log.warning("the engine cache cannot be used (%s): the engine stays in memory; set CATSEYE_CACHE to a folder that "
+                    "can be written", error)
+        yield False
+        return
+    with stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            log.info("another process is building an engine: waiting for it")
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield True
+
+
+def entries() -> List[Entry]:
+    """Every engine in the cache, by name; damaged and rejected ones too."""
+    paths = sorted(glob.glob(os.path.join(glob.escape(cache_folder()), "*" + SUFFIX)))
+    return [_entry(path) for path in paths]
+
+
+def _entry(path: str) -> Entry:
+    name = os.path.basename(path)
+    name = name[:-len(REJECTED if name.endswith(REJECTED) else SUFFIX)].rpartition("-")[0]
+    size = os.path.getsize(path)
+    try:
+        key = read_side_file(path)["key"]
+    except CatseyeError as error:
+        return Entry(path, name, size, {}, str(error))
+    return Entry(path, name, size, key, "failed its golden frames" if path.endswith(REJECTED) else "")
+
+
+def clear(name: str = "") -> List[str]:
+    """Remove the engines of one model, or everything; the paths that are gone. Waits for a build to end."""
+    with _lock() as usable:
+        if not usable:
+            raise CatseyeError("cannot write %s" % cache_folder(), "a cache that is this user's", "set CATSEYE_CACHE")
+        doomed = [entry.path for entry in entries() if name in ("", entry.name)]
+        others = [] if name else glob.glob(os.path.join(glob.escape(cache_folder()), "*.timing"))
+        for path in doomed + [side_file(path) for path in doomed] + others:
+            if os.path.exists(path):
+                os.unlink(path)
+        return doomed + others

@@ -1,0 +1,59 @@
+"""Model file -> engine that was asked its golden frames: built here, opened here, compared with its source here.
+
+Knows the order of things. Does not know where engines are kept: `catseye build` writes them where it is told, cache.py
+keeps them by their key.
+"""
+import logging
+from typing import NamedTuple, Tuple
+
+from catseye.runtime.engines.engine_file import EngineFile
+from catseye.runtime.engines.engine_key import EngineKey, Machine, engine_key, machine_here
+from catseye.runtime.engines.graph_io import read_graph_io
+from catseye.runtime.engines.tensorrt import TensorRTEngine
+from catseye.runtime.engines.tensorrt_api import import_tensorrt
+from catseye.runtime.engines.tensorrt_builder import build_plan
+from catseye.runtime.engines.tensorrt_recipe import BuildSettings, Recipe, recipe_for
+from catseye.runtime.engines.timing_cache import load_timings, save_timings
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.golden import Difference, check_golden
+from catseye.runtime.model_file import ModelFile
+
+log = logging.getLogger("catseye")
+
+
+class Order(NamedTuple):
+    """An engine that is wanted: how it is to be built, on which machine, and the key that says both."""
+
+    recipe: Recipe
+    machine: Machine
+    key: EngineKey
+
+
+def ordered(model: ModelFile, settings: BuildSettings) -> Order:
+    """What `settings` come to for this model on this machine; CatseyeError where they cannot be had."""
+    trt = import_tensorrt()
+    graph = read_graph_io(model.data, model.name)
+    recipe = recipe_for(trt, graph.precision, settings)
+    machine = machine_here(trt)
+    return Order(recipe, machine, engine_key(model.data, graph, machine, recipe))
+
+
+def built_engine(model: ModelFile, order: Order) -> EngineFile:
+    """Build and check; the engine says itself whether it passed. Takes minutes on a board."""
+    if not model.golden:
+        raise CatseyeError("%s carries no golden frames" % model.name, "a model file", "export it again")
+    log.info("%s: building a TensorRT %s engine in %s for %s, which takes minutes on a board", model.name,
+             order.machine.tensorrt, order.recipe.precision, order.machine.board)
+    built = build_plan(model.data, order.recipe, model.name, load_timings(order.machine))
+    save_timings(order.machine, built.timings)
+    for fallback in built.fallbacks:
+        log.info("%s: on the GPU, not the DLA: %s (%s): %s", model.name, *fallback)
+    gate = answers_of(built.plan, model, order)
+    return EngineFile(model.name, built.plan, order.key, model.card, model.golden, gate, round(built.seconds, 1),
+                      tuple(built.fallbacks))
+
+
+def answers_of(plan: bytes, model: ModelFile, order: Order) -> Tuple[Difference, ...]:
+    """How far the plan's answers to the golden frames are from those of the network that the model file came from."""
+    with TensorRTEngine(plan, model.name, order.recipe.precision, order.recipe.dla_core) as engine:
+        return tuple(check_golden(engine.infer, model.golden, engine.precision))
