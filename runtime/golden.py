@@ -33,8 +33,8 @@ class Tolerance(NamedTuple):
 
 TOLERANCES = {
     "fp32": Tolerance(1e-3, 1e-3, 0.999, 0, "the same arithmetic in another order: only ties may tip"),
-    "fp16": Tolerance(0.2, 1e-3, 0.995, 2, "11 bits of mantissa: the shipped models stay within 0.09, 5e-5, 0.9997 and 1 "
-                      "level with half weights in onnxruntime; an overflow or a wrong layer breaks the mean or the ids"),
+    "fp16": Tolerance(0.2, 1e-3, 0.995, 2, "11 bits of mantissa: the shipped models stay within 0.09, 5e-5, 0.9997 and "
+                      "1 level when onnxruntime halves them; an overflow or a wrong layer breaks the mean or the ids"),
     "int8": Tolerance(0.5, 0.02, 0.97, 16, "8 bits per tensor: road agrees on 0.991 with ranges of eight frames; this "
                       "stops a broken engine, the task's metric on real frames judges a sound one"),
 }

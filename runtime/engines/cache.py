@@ -12,7 +12,7 @@ import glob
 import logging
 import os
 from contextlib import contextmanager
-from typing import Any, Dict, Iterator, List, NamedTuple, Optional
+from typing import Iterator, List, NamedTuple, Optional
 
 from catseye.runtime.engines.cache_folder import cache_folder, made_cache_folder
 from catseye.runtime.engines.engine_file import (
@@ -21,13 +21,15 @@ from catseye.runtime.engines.engine_file import (
     EngineFile,
     check_passed,
     read_engine,
-    read_side_file,
+    read_key,
     rejected_path,
     side_file,
     write_engine,
 )
-from catseye.runtime.engines.engine_key import key_differences, key_from_json
-from catseye.runtime.engines.gated_build import Order, built_engine, ordered
+from catseye.runtime.engines.engine_key import EngineKey, key_differences
+from catseye.runtime.engines.gated_build import Order, built_engine, opened, ordered
+from catseye.runtime.engines.tensorrt import TensorRTEngine
+from catseye.runtime.engines.tensorrt_api import ForeignPlan
 from catseye.runtime.engines.tensorrt_recipe import BuildSettings
 from catseye.runtime.errors import CatseyeError, CheckFailed
 from catseye.runtime.model_file import ModelFile
@@ -39,28 +41,36 @@ log = logging.getLogger("catseye")
 
 
 class Entry(NamedTuple):
-    """One line of `cache list`. why: "" for an engine that can be used, else what is wrong with it."""
+    """One engine in the cache. why: "" for one that can be used, else what is wrong with it.  key: None if damaged."""
 
     path: str
     name: str
     bytes: int
-    key: Dict[str, Any]
+    key: Optional[EngineKey]
     why: str
 
 
-def cached_engine(model: ModelFile, settings: BuildSettings) -> EngineFile:
-    """The engine of `model` on this machine, from the cache or built now; two that ask at once build once.
+def open_cached(model: ModelFile, settings: BuildSettings = BuildSettings(), spin: bool = False) -> TensorRTEngine:
+    """Open the engine of `model` on this machine, from the cache or built now; two that ask at once build once.
 
     Raises CatseyeError where it cannot be built, CheckFailed where it does not agree with its golden frames.
     """
     order = ordered(model, settings)
     path = os.path.join(cache_folder(), "%s-%s%s" % (model.name, order.key.digest()[:KEY_DIGITS], SUFFIX))
     found = _found(path, order)
-    if found is not None:
-        return found
+    if found is None:
+        return opened(_built_once(model, order, path), spin)
+    try:
+        return opened(found, spin)
+    except ForeignPlan as error:  # all that the key knows is equal, and still TensorRT does not want it
+        log.warning("engine not used: %s", error)
+        return opened(_built_once(model, order, path, refused=True), spin)
+
+
+def _built_once(model: ModelFile, order: Order, path: str, refused: bool = False) -> EngineFile:
+    """Build under the lock, unless another process did so meanwhile; `refused`: not the one that lies there now."""
     with _lock() as usable:
-        # somebody else may have built it while this process waited for the lock
-        found = _found(path, order, quiet=True) if usable else None
+        found = _found(path, order, quiet=True) if usable and not refused else None
         return found or _built(model, order, path if usable else "")
 
 
@@ -87,9 +97,8 @@ def _say_relatives(path: str, order: Order) -> None:
     """Why an engine of the same model that is here does not do: after an upgrade, say."""
     stem = os.path.basename(path)[:-KEY_DIGITS - len(SUFFIX)]
     for entry in entries():
-        if entry.path != path and os.path.basename(entry.path).startswith(stem) and entry.key and not entry.why:
-            differences = key_differences(key_from_json(entry.key), order.key)
-            log.info("engine not used: %s is of %s", entry.path, "; ".join(differences))
+        if entry.key is not None and not entry.why and os.path.basename(entry.path).startswith(stem):
+            log.info("engine not used: %s is of %s", entry.path, "; ".join(key_differences(entry.key, order.key)))
 
 
 def _built(model: ModelFile, order: Order, path: str) -> EngineFile:
@@ -111,7 +120,8 @@ def _built(model: ModelFile, order: Order, path: str) -> EngineFile:
 
 def described_breach(engine: EngineFile) -> str:
     """`mask: max_abs 7, mean_abs 0.2, agreement 0.93` for each output beyond its bound."""
-    return "; ".join("%s: max_abs %.3g, mean_abs %.3g, agreement %.4f" % each[:4] for each in engine.gate if not each.ok)
+    breaches = [each[:4] for each in engine.gate if not each.ok]
+    return "; ".join("%s: max_abs %.3g, mean_abs %.3g, agreement %.4f" % breach for breach in breaches)
 
 
 @contextmanager
@@ -124,14 +134,14 @@ def _lock() -> Iterator[bool]:
     try:
         stream = open(os.path.join(made_cache_folder(), LOCK), "a")
     except OSError as error:
-        log.warning("the engine cache cannot be used (%s): the engine stays in memory; set CATSEYE_CACHE to a folder that "
-                    "can be written", error)
+        log.warning("the engine cache cannot be used (%s): the engine stays in memory; set CATSEYE_CACHE to a folder "
+                    "that can be written", error)
         yield False
         return
     with stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except BlockingIOError:
             log.info("another process is building an engine: waiting for it")
             fcntl.flock(stream, fcntl.LOCK_EX)
         yield True
@@ -139,19 +149,24 @@ def _lock() -> Iterator[bool]:
 
 def entries() -> List[Entry]:
     """Every engine in the cache, by name; damaged and rejected ones too."""
-    paths = sorted(glob.glob(os.path.join(glob.escape(cache_folder()), "*" + SUFFIX)))
-    return [_entry(path) for path in paths]
+    return [_entry(path) for path in _files("*" + SUFFIX)]
+
+
+def _files(pattern: str) -> List[str]:
+    return sorted(glob.glob(os.path.join(glob.escape(cache_folder()), pattern)))
 
 
 def _entry(path: str) -> Entry:
     name = os.path.basename(path)
     name = name[:-len(REJECTED if name.endswith(REJECTED) else SUFFIX)].rpartition("-")[0]
-    size = os.path.getsize(path)
+    why, key = "", None
     try:
-        key = read_side_file(path)["key"]
+        key = read_key(path)
     except CatseyeError as error:
-        return Entry(path, name, size, {}, str(error))
-    return Entry(path, name, size, key, "failed its golden frames" if path.endswith(REJECTED) else "")
+        why = str(error)
+    if path.endswith(REJECTED):
+        why = "failed its golden frames"
+    return Entry(path, name, os.path.getsize(path), key, why)
 
 
 def clear(name: str = "") -> List[str]:
@@ -160,7 +175,7 @@ def clear(name: str = "") -> List[str]:
         if not usable:
             raise CatseyeError("cannot write %s" % cache_folder(), "a cache that is this user's", "set CATSEYE_CACHE")
         doomed = [entry.path for entry in entries() if name in ("", entry.name)]
-        others = [] if name else glob.glob(os.path.join(glob.escape(cache_folder()), "*.timing"))
+        others = [] if name else _files("*.timing") + _files(".writing-*")  # what a killed process left
         for path in doomed + [side_file(path) for path in doomed] + others:
             if os.path.exists(path):
                 os.unlink(path)

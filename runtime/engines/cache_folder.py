@@ -1,4 +1,4 @@
-"""The folder for what this machine can make again: `$CATSEYE_CACHE`, else `$XDG_CACHE_HOME/catseye`, else `~/.cache/catseye`.
+"""The folder for what can be made again: `$CATSEYE_CACHE`, else `$XDG_CACHE_HOME/catseye`, else `~/.cache/catseye`.
 
 Knows where it is and that it may be missing, full or not ours to write. Does not know what is kept in it.
 """

@@ -1,8 +1,8 @@
 """A CUDA graph: the work of one inference, recorded once and launched again with a single call.
 
-Launching some hundred kernels one by one costs the CPU of a board more than the GPU needs to run them. Knows the capture
-calls and how cudaGraphInstantiate changed: five arguments up to CUDA 11, three from 12 on, and from 11.4 on a second
-name with one form for both. Knows nothing of what is recorded.
+Launching some hundred kernels one by one may cost the CPU of a board more time than the GPU needs to run them. Knows
+the capture calls and how cudaGraphInstantiate changed: five arguments up to CUDA 11, three from 12 on, and from 11.4 on
+a second name with one form for both. Knows nothing of what is recorded.
 """
 from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_ulonglong, c_void_p
 from typing import Callable

@@ -1,8 +1,9 @@
 """One tensor's memory on host and device, allocated once.
 
-Knows which kind of memory suits which board. On a Tegra, CPU and GPU share their memory: what goes in is MAPPED, the GPU
-reads the CPU's pages and nothing is copied. What comes back is copied even there, because on TX1, Nano and TX2 mapped
-memory is uncached for the CPU, and slow to read a mask from. A discrete card gets PINNED memory and copies both ways.
+Knows which kind of memory suits which board. On a Tegra, CPU and GPU share their memory: what goes in is MAPPED, the
+GPU reads the CPU's pages and nothing is copied. What comes back is copied even there, because on TX1, Nano and TX2
+mapped memory is uncached for the CPU, and slow to read a mask from. A discrete card gets PINNED memory and copies both
+ways.
 """
 import ctypes
 from contextlib import ExitStack

@@ -89,10 +89,10 @@ def read_engine(path: str) -> EngineFile:
     return engine
 
 
-def read_side_file(path: str) -> Dict[str, Any]:
-    """The checked document beside the plan at `path`, its plan unread: for lists. CatseyeError where it is damaged."""
+def read_key(path: str) -> EngineKey:
+    """The key of the engine at `path`, its plan unread: for lists. CatseyeError where its description is damaged."""
     try:
-        return _checked_document(read_bytes(side_file(path)))
+        return key_from_json(_checked_document(read_bytes(side_file(path))).get("key"))
     except ValueError as error:
         raise CatseyeError("%s is damaged (%s)" % (side_file(path), error), "as it was written", BUILD_AGAIN)
 
@@ -132,10 +132,16 @@ def _checked_document(side: bytes) -> Dict[str, Any]:
     return document
 
 
+def _difference(name: str, max_abs: Optional[float], mean_abs: Optional[float], agreement: float,
+                ok: bool) -> Difference:
+    largest, mean = (INFINITY if value is None else value for value in (max_abs, mean_abs))
+    return Difference(name, largest, mean, agreement, ok)
+
+
 def _engine_from(document: Dict[str, Any], plan: bytes) -> EngineFile:
     if sha256_hex(plan) != document["plan_sha256"]:
         raise ValueError("its plan of %d bytes has another SHA-256" % len(plan))
-    gate = tuple(Difference(*(INFINITY if value is None else value for value in each)) for each in document["gate"])
+    gate = tuple(_difference(*each) for each in document["gate"])
     fallbacks = tuple(Fallback(*each) for each in document["fallbacks"])
     card = card_from_text(json.dumps(document["card"]), document["name"])
     golden = golden_from_bytes(base64.b64decode(document["golden"], validate=True))

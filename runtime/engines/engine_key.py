@@ -20,7 +20,8 @@ NUMBERS = ("dla_core", "revision")
 
 
 class Machine(NamedTuple):
-    """TensorRT's full version, CUDA as in "12.6", the GPU's compute capability as in "8.7", the board's or GPU's name."""
+    """TensorRT's full version, CUDA as in "12.6", the GPU's compute capability as in "8.7", the board's or GPU's
+    name."""
 
     tensorrt: str
     cuda: str

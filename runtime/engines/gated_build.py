@@ -6,8 +6,11 @@ keeps them by their key.
 import logging
 from typing import NamedTuple, Tuple
 
-from catseye.runtime.engines.engine_file import EngineFile
-from catseye.runtime.engines.engine_key import EngineKey, Machine, engine_key, machine_here
+import numpy as np
+
+from catseye.runtime.engines.base import TensorSpec
+from catseye.runtime.engines.engine_file import BUILD_AGAIN, EngineFile, check_passed
+from catseye.runtime.engines.engine_key import EngineKey, Machine, engine_key, machine_differences, machine_here
 from catseye.runtime.engines.graph_io import read_graph_io
 from catseye.runtime.engines.tensorrt import TensorRTEngine
 from catseye.runtime.engines.tensorrt_api import import_tensorrt
@@ -57,3 +60,20 @@ def answers_of(plan: bytes, model: ModelFile, order: Order) -> Tuple[Difference,
     """How far the plan's answers to the golden frames are from those of the network that the model file came from."""
     with TensorRTEngine(plan, model.name, order.recipe.precision, order.recipe.dla_core) as engine:
         return tuple(check_golden(engine.infer, model.golden, engine.precision))
+
+
+def opened(engine: EngineFile, spin: bool = False) -> TensorRTEngine:
+    """The engine of an engine file, its answers in the types that the card declares."""
+    running = TensorRTEngine(engine.plan, engine.name, engine.key.precision, engine.dla_core, spin)
+    running.promise([TensorSpec(each["name"], tuple(each["shape"]), np.dtype(each["dtype"]))
+                     for each in engine.card["outputs"]])
+    return running
+
+
+def opened_here(engine: EngineFile, path: str, spin: bool = False) -> TensorRTEngine:
+    """The engine that a user named; CatseyeError where it failed its golden frames or is of another machine."""
+    check_passed(engine, path)
+    differences = machine_differences(engine.key, machine_here(import_tensorrt()))
+    if differences:
+        raise CatseyeError("%s is of %s" % (path, "; ".join(differences)), "an engine of this machine", BUILD_AGAIN)
+    return opened(engine, spin)

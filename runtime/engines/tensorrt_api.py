@@ -1,7 +1,7 @@
 """The package `tensorrt` as this project uses it: imported with care, and its failures turned into one line each.
 
-Knows that TensorRT says why only to a logger, that pybind11 raises TypeError where NVIDIA's code made nothing, and which
-mend belongs to which complaint. Knows neither plans nor how they are built.
+Knows that TensorRT says why only to a logger, that pybind11 raises TypeError where NVIDIA's code made nothing, and
+which mend belongs to which complaint. Knows neither plans nor how they are built.
 """
 import logging
 from typing import Any, List, Optional
@@ -22,9 +22,13 @@ MENDS = (
     ("not compatible", "build it again: catseye build MODEL.onnx"),
     ("different compute capability", "build it again on this GPU: catseye build MODEL.onnx"),
     ("platform specific tag mismatch", "build it again on this machine: catseye build MODEL.onnx"),
-    ("cuda initialization failure", "run catseye doctor: the driver does not fit this TensorRT, or another holds the GPU"),
+    ("cuda initialization failure", "run catseye doctor: the driver may not fit this TensorRT"),
     ("dla", "build it without --dla"),
 )
+
+
+class ForeignPlan(CatseyeError):
+    """A plan that this TensorRT does not read on this GPU."""
 
 
 def import_tensorrt() -> Any:
@@ -69,8 +73,8 @@ def deserialized(runtime: Any, plan: bytes, name: str, log: Any) -> Any:
     """The ICudaEngine in `plan`."""
     engine = runtime.deserialize_cuda_engine(plan)
     if engine is None:
-        raise CatseyeError("%s does not load here (%s)" % (name, log.last()), "a plan built by this TensorRT on this "
-                           "GPU", mend_for(log.last(), "build it again: catseye build MODEL.onnx"))
+        raise ForeignPlan("%s does not load here (%s)" % (name, log.last()), "a plan of this TensorRT and GPU",
+                          mend_for(log.last(), "build it again: catseye build MODEL.onnx"))
     return engine
 
 

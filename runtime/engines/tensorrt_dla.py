@@ -27,7 +27,8 @@ def place_on_dla(trt: Any, builder: Any, config: Any, network: Any, core: int, l
         log.complaints = []
         if not config.can_run_on_DLA(layer):
             config.set_device_type(layer, trt.DeviceType.GPU)
-            fallbacks.append(Fallback(layer.name, layer.type.name, "; ".join(log.complaints) or "not a layer of the DLA"))
+            reason = "; ".join(" ".join(text.split()) for text in log.complaints) or "not a layer of the DLA"
+            fallbacks.append(Fallback(layer.name, layer.type.name, reason))
     if len(fallbacks) == network.num_layers:
         raise CatseyeError("the DLA takes none of the %d layers (%s: %s)" % (
             network.num_layers, fallbacks[0].layer, fallbacks[0].reason), "some", "build without --dla")

@@ -58,7 +58,7 @@ def recipe_for(trt: Any, model_precision: str, settings: BuildSettings) -> Recip
     can_be_typed = hasattr(trt.NetworkDefinitionCreationFlag, "STRONGLY_TYPED")
     # a DLA of TensorRT 10 is told by flags, as it always was
     typed = can_be_typed and (not by_flags or (model_precision == "fp16" and settings.dla_core is None))
-    network_flags = ("STRONGLY_TYPED",) if typed else ()
+    network_flags: Tuple[str, ...] = ("STRONGLY_TYPED",) if typed else ()
     if hasattr(trt.NetworkDefinitionCreationFlag, "EXPLICIT_BATCH"):  # demanded before 10, ignored in 10, gone in 11
         network_flags += ("EXPLICIT_BATCH",)
     flags = precision_flags(model_precision, precision) if by_flags and not typed else ()

@@ -4,8 +4,8 @@
     python3.11 tests/runtime/engines/list_bindings.py 10.3.0 tensorrt_cu12_bindings-10.3.0-*.whl
 
 From 8.6 on NVIDIA publishes binding wheels. They hold pybind11's module only, and the libraries behind it want a
-driver; empty stand-ins for these, made here with a C compiler, let the module be imported, which is enough to ask it for
-every method and enum. Nothing of it is ever called. The Python must be the one that the wheel is for.
+driver; empty stand-ins for these, made here with a C compiler, let the module be imported, which is enough to ask it
+for every method and enum. Nothing of it is ever called. The Python must be the one that the wheel is for.
 
 Older releases came with JetPack only, but the bindings' source is public (github.com/NVIDIA/TensorRT): give the folder
 python/src of the release's tag in place of a wheel, and the names that it registers are read out of it.
