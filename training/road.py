@@ -132,6 +132,6 @@ def _every(step: int, masks: Tensor) -> Tensor:
 
 
 def _weights_from_frequencies(frequencies: np.ndarray) -> Tensor:
-    """(11,) float32, 1 / ln(1.1 + p) scaled to mean 1 over pixels: ENet's weighting (Paszke et al. 2016), milder."""
-    weights = 1 / np.log(1.1 + frequencies)
+    """(11,) float32, 1 / ln(1.05 + p) scaled to mean 1 over pixels: ENet's weighting (Paszke et al. 2016), milder."""
+    weights = 1 / np.log(1.05 + frequencies)
     return torch.tensor(weights / (weights * frequencies).sum(), dtype=torch.float32)
