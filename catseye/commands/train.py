@@ -44,7 +44,8 @@ def _check_output(out: Path, resume: bool) -> None:
     """Refuse a folder in which something would be overwritten."""
     if (out / "progress.pt").exists():
         if not resume:
-            raise CatseyeError("%s holds an earlier run" % out, "an empty folder", "add --resume, or name another --out")
+            found = "%s holds an earlier run" % out
+            raise CatseyeError(found, "an empty folder", "add --resume, or name another --out")
     elif (out / "model.pt").exists():
         raise CatseyeError("%s holds a checkpoint and no run to resume" % out, "an empty folder", "name another --out")
 

@@ -8,7 +8,9 @@ from catseye.__main__ import main
 from catseye.training import sparse
 
 
-@pytest.mark.parametrize("option", [["--hold-out", "0006R0"], ["--atoms", "9"], ["--iterations", "1"], ["--alpha", "1"]])
+@pytest.mark.parametrize(
+    "option", [["--hold-out", "0006R0"], ["--atoms", "9"], ["--iterations", "1"], ["--alpha", "1"]]
+)
 def test_an_option_of_another_task_is_refused(option, capsys):
     assert main(["train", "digits", "--data", "demo", *option]) == 2
     assert option[0] in capsys.readouterr().err
