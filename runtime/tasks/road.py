@@ -70,7 +70,7 @@ class RoadMask(_RoadMask, Result):
         colours = cv2.LUT(cv2.merge([self.mask] * 3), PALETTE_BGR[None])  # many times faster than PALETTE_BGR[mask]
         picture = cv2.addWeighted(image, 1 - OPACITY, colours, OPACITY, 0)
         _draw_corridor(picture, self.corridor())
-        _draw_legend(picture, np.flatnonzero(np.bincount(self.mask.ravel(), minlength=len(NAMES))))
+        _draw_legend(picture, np.flatnonzero(np.bincount(self.mask.ravel(), minlength=len(NAMES))[: len(NAMES)]))
         return picture
 
 
