@@ -69,7 +69,7 @@ class RoadMask(_RoadMask, Result):
         return cv2.approxPolyDP(outline, SMOOTH_PX, True)[:, 0] if len(outline) else outline[:, 0]
 
     def ahead(self) -> float:
-        """Share of road, 0-1, in the box before the car: the middle third of the columns, the lower half of the rows."""
+        """Share of road, 0-1, in the box before the car: middle third of the columns, lower half of the rows."""
         height, width = self.mask.shape
         return float(np.mean(self.mask[height // 2 :, width // 3 : width - width // 3] == ROAD))
 
