@@ -109,7 +109,7 @@ def learn_dictionary(x: Tensor, atoms: int, alpha: float, seed: int) -> Tensor:
     random = torch.Generator().manual_seed(seed)
     dictionary = x[torch.randperm(len(x), generator=random)[:atoms]].T.clone()
     velocity = torch.zeros_like(dictionary)
-    bar = tqdm(range(DICTIONARY_STEPS), "dictionary", leave=False)
+    bar = tqdm(range(DICTIONARY_STEPS), "dictionary", leave=False, disable=None)
     for step in bar:
         batch = x[torch.randint(len(x), (DICTIONARY_BATCH,), generator=random)]
         z = fista(batch, dictionary, alpha, DICTIONARY_ITERATIONS)
@@ -123,7 +123,7 @@ def learn_dictionary(x: Tensor, atoms: int, alpha: float, seed: int) -> Tensor:
 
 def coded(x: Tensor, dictionary: Tensor, alpha: float) -> CodedPatches:
     """The patches with z* = argmin E, each to a duality gap of at most GAP."""
-    parts = tqdm(x.split(8192), "target codes", leave=False)
+    parts = tqdm(x.split(8192), "target codes", leave=False, disable=None)
     return CodedPatches(x, torch.cat([fista_to_gap(part, dictionary, alpha, GAP) for part in parts]))
 
 

@@ -32,13 +32,22 @@ def main(argv: List[str]) -> int:
     from catseye.training.loop import Plan, fit
 
     out = args.out or Path("runs") / args.task
-    if (out / "progress.pt").exists() and not args.resume:
-        raise CatseyeError("%s holds an earlier run" % out, "an empty folder", "add --resume, or name another --out")
+    _check_output(out, args.resume)
     recipe = _recipe(args, data_folder(args.data))
     plan = Plan(out, args.epochs or EPOCHS[args.task], args.optimizer, args.device, args.seed, args.resume)
     meta = fit(recipe, plan)
     say("%s: %s, epoch %d of %d" % (out, _metrics_line(meta["metrics"]), meta["epoch"], meta["epochs"]))
     return 0
+
+
+def _check_output(out: Path, resume: bool) -> None:
+    """Refuse a folder in which something would be overwritten."""
+    if (out / "progress.pt").exists():
+        if not resume:
+            found = "%s holds an earlier run" % out
+            raise CatseyeError(found, "an empty folder", "add --resume, or name another --out")
+    elif (out / "model.pt").exists():
+        raise CatseyeError("%s holds a checkpoint and no run to resume" % out, "an empty folder", "name another --out")
 
 
 def _recipe(args: argparse.Namespace, data: str) -> Any:

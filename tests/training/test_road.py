@@ -43,7 +43,8 @@ def test_the_held_out_sequence_is_what_it_is_judged_by(data_dir, monkeypatch):
 
 
 def test_any_size_is_padded_and_cropped():
-    network = RoadNet(RoadConfig(widths=(4, 4, 4, 4), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1,), decoder=4)).eval()
+    config = RoadConfig(widths=(4, 4, 4, 4), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1,), decoder=4)
+    network = RoadNet(config).eval()
     with torch.no_grad():
         mask = predict_mask(network, np.zeros((37, 51, 3), np.uint8), torch.device("cpu"))
     assert mask.shape == (37, 51)
