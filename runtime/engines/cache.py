@@ -140,7 +140,7 @@ def _lock() -> Iterator[bool]:
         return
     with stream:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(stream, fcntl.LOCK_EX + fcntl.LOCK_NB)  # + is |, which vermin takes for a union of types
         except BlockingIOError:
             log.info("another process is building an engine: waiting for it")
             fcntl.flock(stream, fcntl.LOCK_EX)
