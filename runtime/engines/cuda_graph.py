@@ -47,18 +47,30 @@ class CudaGraph:
 
 def captured(cuda: CudaRuntime, stream: int, work: Callable[[], None]) -> int:
     """The graph of what `work` queues; the stream is out of capture afterwards, also where `work` failed."""
-    graph = c_void_p()
     cuda.call("cudaStreamBeginCapture", stream, THREAD_LOCAL)
     try:
         work()
     except BaseException:
-        try:
-            cuda.call("cudaStreamEndCapture", stream, byref(graph))
-        except CudaError:
-            pass  # what broke the capture is the error to hear of
+        abandon_capture(cuda, stream)
         raise
+    return end_capture(cuda, stream)
+
+
+def end_capture(cuda: CudaRuntime, stream: int) -> int:
+    """The graph of what was queued since the capture began."""
+    graph = c_void_p()
     cuda.call("cudaStreamEndCapture", stream, byref(graph))
     return graph.value or 0
+
+
+def abandon_capture(cuda: CudaRuntime, stream: int) -> None:
+    """Bring the stream back to work; what broke the capture is the error to hear of, not that it is broken."""
+    try:
+        graph = end_capture(cuda, stream)
+    except CudaError:
+        return
+    if graph:
+        cuda.attempt("cudaGraphDestroy", graph)
 
 
 def instantiated(cuda: CudaRuntime, graph: int) -> int:

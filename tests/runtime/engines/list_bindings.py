@@ -29,6 +29,7 @@ ENUMS = ("BuilderFlag", "DataType", "DeviceType", "MemoryPoolType", "NetworkDefi
 STAND_INS = ("createInfer", "createNvOnnx", "getBuilderPluginRegistry", "getPluginRegistry", "getNvOnnxParserVersion",
              "initLibNvInferPlugins", "_ZN11nvuffparser", "_ZN14nvcaffeparser")
 REGISTRATION = re.compile(r'py::(?:class_|enum_)<')
+NESTED = re.compile(r'py::enum_<(\w+)::(\w+)>\(')
 NAME = re.compile(r'[({]\s*m\s*,\s*"(\w+)"')
 MEMBER = re.compile(r'\.(?:def\w*|value)\(\s*"(\w+)"')
 
@@ -71,7 +72,9 @@ def lists_of_sources(folder: Path) -> Lists:
         name = NAME.search(registration)
         if name:
             found[name.group(1)] = sorted({m for m in MEMBER.findall(registration) if not m.startswith("_")})
-    return {name: found[name] for name in CLASSES + ENUMS if name in found}
+    for outer, inner in NESTED.findall(text):  # ILogger.Severity
+        found.setdefault(outer, []).append(inner)
+    return {name: sorted(found[name]) for name in CLASSES + ENUMS if name in found}
 
 
 def output_of(*command: str) -> str:
