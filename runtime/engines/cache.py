@@ -59,6 +59,7 @@ def open_cached(model: ModelFile, settings: BuildSettings = BuildSettings(), spi
     path = os.path.join(cache_folder(), "%s-%s%s" % (model.name, order.key.digest()[:KEY_DIGITS], SUFFIX))
     found = _found(path, order)
     if found is None:
+        _check_not_rejected(path, order)
         return opened(_built_once(model, order, path), spin)
     try:
         return opened(found, spin)
@@ -93,6 +94,19 @@ def _found(path: str, order: Order, quiet: bool = False) -> Optional[EngineFile]
     return engine
 
 
+def _check_not_rejected(path: str, order: Order) -> None:
+    """Raise CheckFailed where this very engine was built before and failed: it would take minutes to fail again."""
+    aside = rejected_path(path)
+    try:
+        engine = read_engine(aside) if os.path.exists(aside) else None
+    except CatseyeError as error:
+        log.warning("%s", error)
+        return
+    if engine is not None and engine.key == order.key:
+        raise CheckFailed(described_breach(engine), "answers as its source gives them", "see %s; build with another "
+                          "--precision, or try again: catseye cache clear %s" % (side_file(aside), engine.name))
+
+
 def _say_relatives(path: str, order: Order) -> None:
     """Why an engine of the same model that is here does not do: after an upgrade, say."""
     stem = os.path.basename(path)[:-KEY_DIGITS - len(SUFFIX)]
@@ -112,16 +126,16 @@ def _built(model: ModelFile, order: Order, path: str) -> EngineFile:
         log.warning("the engine is not kept, and is built again next time: %s", error)
         kept = ""
     if not engine.passed:
-        raise CheckFailed("the %s engine of %s does not agree with its golden frames (%s)" % (
-            order.key.precision, model.name, described_breach(engine)), "answers as its source gives them",
-            "see %s; build with another --precision" % side_file(kept) if kept else "build with another --precision")
+        raise CheckFailed(described_breach(engine), "answers as its source gives them",
+                          ("see %s; " % side_file(kept) if kept else "") + "build with another --precision")
     return engine
 
 
 def described_breach(engine: EngineFile) -> str:
-    """`mask: max_abs 7, mean_abs 0.2, agreement 0.93` for each output beyond its bound."""
-    breaches = [each[:4] for each in engine.gate if not each.ok]
-    return "; ".join("%s: max_abs %.3g, mean_abs %.3g, agreement %.4f" % breach for breach in breaches)
+    """What an engine did to its golden frames, output by output."""
+    breaches = ["%s: max_abs %.3g, mean_abs %.3g, agreement %.4f" % each[:4] for each in engine.gate if not each.ok]
+    return "the %s engine of %s does not agree with its golden frames (%s)" % (
+        engine.key.precision, engine.name, "; ".join(breaches))
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The building half of the fake TensorRT: parser, network, configuration and builder, strict about order and types.
 
-It refuses what NVIDIA's refuses: precision flags on a strongly typed network, Q/DQ or half weights without their flag, a
-DLA in float, bytes before 8.5, a network without the explicit batch flag before 10, timings of another release.
+It refuses what NVIDIA's refuses: precision flags on a strongly typed network, Q/DQ or half weights without their flag,
+a DLA in float, bytes before 8.5, a network without the explicit batch flag before 10, timings of another release.
 """
 import json
 from typing import Any

@@ -1,8 +1,8 @@
-"""TensorRT's Python package as of 8.2, 8.5, 8.6, 10 and 11: a module for each, with that release's attributes and no more.
+"""TensorRT's Python package as of 8.2, 8.5, 8.6, 10 and 11: a module for each, with its attributes and no more.
 
 test_fakes.py holds every class and enum here to the lists in bindings/. Slots stand for pybind11's refusal of unknown
-attributes. The "network" answers, for each pixel of three channels, which is brightest; it computes on the device memory
-that it was given, when its stream is waited for. The building half is fake_builder.py.
+attributes. The "network" answers, for each pixel of three channels, which is brightest; it computes on the device
+memory that it was given, when its stream is waited for. The building half is fake_builder.py.
 """
 import json
 from enum import Enum, IntEnum

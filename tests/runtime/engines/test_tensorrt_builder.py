@@ -61,7 +61,7 @@ def test_half_precision_of_a_float_model_is_a_flag_up_to_10_and_refused_on_11(ma
         assert machine.trt.fake_config._flags == {"FP16", "TF32"}
 
 
-def test_a_half_precision_model_is_typed_from_10_on_and_keeps_its_float_layers_before(machine: Machine, api: str) -> None:
+def test_a_half_precision_model_is_typed_from_10_on_and_told_by_flags_before(machine: Machine, api: str) -> None:
     engine = build("fp16")
     typed = api in ("10", "11")
     assert engine.key.precision == "fp16"
