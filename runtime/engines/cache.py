@@ -185,12 +185,16 @@ def _entry(path: str) -> Entry:
 
 def clear(name: str = "") -> List[str]:
     """Remove the engines of one model, or everything; the paths that are gone. Waits for a build to end."""
-    with _lock() as usable:
-        if not usable:
-            raise CatseyeError("cannot write %s" % cache_folder(), "a cache that is this user's", "set CATSEYE_CACHE")
+    if not os.path.isdir(cache_folder()):
+        return []
+    with _lock():
         doomed = [entry.path for entry in entries() if name in ("", entry.name)]
-        others = [] if name else _files("*.timing") + _files(".writing-*")  # what a killed process left
-        for path in doomed + [side_file(path) for path in doomed] + others:
-            if os.path.exists(path):
-                os.unlink(path)
-        return doomed + others
+        doomed += [] if name else _files("*.timing") + _files(".writing-*")  # what a killed process left
+        try:
+            for path in doomed + [side_file(path) for path in doomed]:
+                if os.path.exists(path):
+                    os.unlink(path)
+        except OSError as error:
+            raise CatseyeError("cannot remove %s (%s)" % (path, error.strerror), "a cache of this user's own",
+                               "run it as the user who owns %s" % cache_folder())
+        return doomed

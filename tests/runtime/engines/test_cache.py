@@ -271,7 +271,12 @@ def test_the_folder(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], 
     assert cache.cache_folder() == folder
 
 
-def test_an_unusable_cache_cannot_be_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CATSEYE_CACHE", "/dev/null/cache")
-    with pytest.raises(CatseyeError, match="set CATSEYE_CACHE"):
+def test_files_that_cannot_be_removed_are_one_line(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
+
+    monkeypatch.setattr(cache.os, "unlink", refuse)
+    with pytest.raises(CatseyeError, match="cannot remove .*Permission denied"):
         clear()
+    monkeypatch.setenv("CATSEYE_CACHE", "/dev/null/cache")
+    assert clear() == []
