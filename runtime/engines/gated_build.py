@@ -49,8 +49,6 @@ def built_engine(model: ModelFile, order: Order) -> EngineFile:
              order.machine.tensorrt, order.recipe.precision, order.machine.board)
     built = build_plan(model.data, order.recipe, model.name, load_timings(order.machine))
     save_timings(order.machine, built.timings)
-    for fallback in built.fallbacks:
-        log.info("%s: on the GPU, not the DLA: %s (%s): %s", model.name, *fallback)
     gate = answers_of(built.plan, model, order)
     return EngineFile(model.name, built.plan, order.key, model.card, model.golden, gate, round(built.seconds, 1),
                       tuple(built.fallbacks))

@@ -109,7 +109,7 @@ class TensorRTEngine(Engine):
         try:
             graph = CudaGraph(self._cuda, self._stream, self._queue)
         except CatseyeError as error:
-            log.info("%s: runs without a CUDA graph (%s)", self._name, error)
+            log.info("%s: runs without a CUDA graph (%s)", self._name, str(error).partition(";")[0])
             return None
         self._stack.callback(graph.close)
         return graph
