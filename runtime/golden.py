@@ -14,35 +14,8 @@ from catseye.runtime.errors import CatseyeError
 
 Arrays = Dict[str, np.ndarray]
 
-PICTURES = ("rebuilt",)  # outputs whose integers are grey levels, not ids: near is as good as equal there
-
-
-class Tolerance(NamedTuple):
-    """How far an engine may be from the source network on its golden frames.
-
-    max_abs, mean_abs: of a float output.  agreement: smallest share of equal ids of an integer output.  grey_levels:
-    largest difference of a picture.  reason: why so much and not more.
-    """
-
-    max_abs: float
-    mean_abs: float
-    agreement: float
-    grey_levels: int
-    reason: str
-
-
-TOLERANCES = {
-    "fp32": Tolerance(1e-3, 1e-3, 0.999, 0, "the same arithmetic in another order: only ties may tip"),
-    "fp16": Tolerance(0.2, 1e-3, 0.995, 2, "11 bits of mantissa: the shipped models stay within 0.09, 5e-5, 0.9997 and "
-                      "1 level when onnxruntime halves them; an overflow or a wrong layer breaks the mean or the ids"),
-    "int8": Tolerance(0.5, 0.02, 0.97, 16, "8 bits per tensor: road agrees on 0.991 with ranges of eight frames; this "
-                      "stops a broken engine, the task's metric on real frames judges a sound one"),
-}
-
-
-def tolerance_for(precision: str) -> Tolerance:
-    """Of an engine of that precision; one that does not tell its own is held to the strictest."""
-    return TOLERANCES.get(precision, TOLERANCES["fp32"])
+FLOAT_TOLERANCE = 1e-3  # largest difference of a float output
+AGREEMENT = 0.999  # smallest share of equal ids of an integer output
 
 
 class GoldenCase(NamedTuple):
@@ -92,34 +65,28 @@ def golden_from_bytes(data: bytes) -> Tuple[GoldenCase, ...]:
     return tuple(cases[number] for number in sorted(cases))
 
 
-def compare(expected: Sequence[Arrays], actual: Sequence[Arrays], precision: str = "fp32") -> List[Difference]:
-    """One Difference per output, over all cases, judged by the tolerance of `precision`; both run in the same order."""
-    bound = tolerance_for(precision)
-    return [_difference(name, [e[name] for e in expected], [a[name] for a in actual], bound) for name in expected[0]]
+def compare(expected: Sequence[Arrays], actual: Sequence[Arrays]) -> List[Difference]:
+    """One Difference per output, over all cases; both sequences run in the same order."""
+    return [_difference(name, [e[name] for e in expected], [a[name] for a in actual]) for name in expected[0]]
 
 
-def check_golden(infer: Callable[[Arrays], Arrays], cases: Sequence[GoldenCase],
-                 precision: str = "fp32") -> List[Difference]:
-    """Run every case through `infer` and compare with the source's answers, as an engine of `precision` must give."""
+def check_golden(infer: Callable[[Arrays], Arrays], cases: Sequence[GoldenCase]) -> List[Difference]:
+    """Run every case through `infer` and compare with the source's answers."""
     # an engine may reuse its output buffers, so its answers are copied before the next case
     answers = [{name: np.array(value) for name, value in infer(case.inputs).items()} for case in cases]
-    return compare([case.outputs for case in cases], answers, precision)
+    return compare([case.outputs for case in cases], answers)
 
 
-def _difference(name: str, expected: List[np.ndarray], actual: List[np.ndarray], bound: Tolerance) -> Difference:
+def _difference(name: str, expected: List[np.ndarray], actual: List[np.ndarray]) -> Difference:
     for want, got in zip(expected, actual):
         if want.shape != got.shape:
             raise CatseyeError("output %r has shape %s" % (name, got.shape), "%s, as in the source" % (want.shape,))
     want, got = np.concatenate([e.ravel() for e in expected]), np.concatenate([a.ravel() for a in actual])
     gap = np.abs(want.astype(np.float64) - got.astype(np.float64))
     agreement = float(np.mean(want == got))
-    finite = bool(np.all(np.isfinite(gap)))  # a NaN of half precision would pass every comparison
-    largest, mean = (float(np.max(gap)), float(np.mean(gap))) if finite else (float("inf"), float("inf"))
-    if want.dtype.kind == "f":
-        ok = largest <= bound.max_abs and mean <= bound.mean_abs
-    else:
-        ok = agreement >= bound.agreement or (name in PICTURES and largest <= bound.grey_levels)
-    return Difference(name, largest, mean, agreement, ok)
+    largest = float(np.max(gap)) if np.all(np.isfinite(gap)) else float("inf")
+    ok = largest <= FLOAT_TOLERANCE if want.dtype.kind == "f" else agreement >= AGREEMENT
+    return Difference(name, largest, float(np.mean(gap)), agreement, bool(ok))
 
 
 def _npy(array: np.ndarray) -> bytes:

@@ -12,12 +12,13 @@ from catseye.runtime.datasets import DEMO, data_folder
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation import HEADLINES, evaluate
 from catseye.runtime.golden import (
+    AGREEMENT,
+    FLOAT_TOLERANCE,
     Arrays,
     Difference,
     GoldenCase,
     check_golden,
     compare,
-    tolerance_for,
 )
 
 
@@ -71,7 +72,7 @@ def verdict_of_golden(model: OpenedModel) -> Verdict:
     """The model's answers to its golden frames against those of the network it came from."""
     if not model.golden:
         raise CatseyeError("%s carries no golden frames" % model.name, "a model file", "use --against, or export it")
-    return Verdict(check_golden(model.engine.infer, model.golden, model.engine.precision), None)
+    return Verdict(check_golden(model.engine.infer, model.golden), None)
 
 
 def verdict_against(model: OpenedModel, against: str, data: str, split: str) -> Verdict:
@@ -80,7 +81,7 @@ def verdict_against(model: OpenedModel, against: str, data: str, split: str) -> 
     with source.engine:
         _check_comparable(model, source)
         cases = model.golden or source.golden
-        outputs = compare(_answers(source, cases), _answers(model, cases), model.engine.precision) if cases else []
+        outputs = compare(_answers(source, cases), _answers(model, cases)) if cases else []
         return Verdict(outputs, _metric_check(model, source, data, split))
 
 
@@ -115,9 +116,7 @@ def _say_verdict(model: OpenedModel, verdict: Verdict) -> None:
     if verdict.metric:
         metric = verdict.metric
         say("%s: source %.4f, model %.4f  %s" % (metric.name, metric.source, metric.model, _word(metric.ok)))
-    bound = tolerance_for(model.engine.precision)
-    say("%s (%s: floats within %g, ids agree on %.1f %%)" % (
-        _word(verdict.ok), model.engine.precision, bound.max_abs, 100 * bound.agreement))
+    say("%s (floats within %g, ids agree on %.1f %%)" % (_word(verdict.ok), FLOAT_TOLERANCE, 100 * AGREEMENT))
 
 
 def _word(ok: bool) -> str:
