@@ -1,8 +1,8 @@
 """Calibration frames: what a model sees at work, brought to its inputs exactly as the runtime does it.
 
 From a data set (a folder that holds camvid/, mnist/ or bsds/, or "demo"), of which the training part is taken, or from
-anything that `run --source` takes: a folder of pictures, a video, a recording. Every third frame is held out: ranges are
-measured on the others, and chosen by what they do to these.
+anything that `run --source` takes: a folder of pictures, a video, a recording. Every third frame is held out: ranges
+are measured on the others, and chosen by what they do to these.
 """
 
 import os
@@ -43,7 +43,7 @@ def calibration_from(text: str, card: dict[str, Any]) -> Calibration:
     inputs = _data_set_inputs(text, card) if labelled else _source_inputs(text, card)
     spread = evenly_spread(inputs, FRAMES)
     if len(spread) < 3:
-        raise CatseyeError(f"{len(spread)} calibration frames in {text}", "at least 3, better 48", "name another folder")
+        raise CatseyeError(f"{len(spread)} calibration frames in {text}", f"3 to {FRAMES}", "name another folder")
     held_out = spread[2::3]
     frames = [each for index, each in enumerate(spread) if index % 3 != 2]
     name = f"{DATA_SETS[card['task']]} train" if labelled and text != DEMO else os.path.basename(os.path.normpath(text))

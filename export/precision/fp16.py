@@ -1,8 +1,8 @@
 """FP16: a float graph with half weights and half tensors, and casts where a layer stays FP32.
 
-The types stand in the graph, as TensorRT 11 demands and every earlier one reads. Kept in FP32: layers that read or write
-a value near the largest half, 65504, which would become infinite. onnxruntime's CPU has few half kernels and computes
-the others in float, so that it would not show the overflow: the magnitudes are looked at instead.
+The types stand in the graph, as TensorRT 11 demands and every earlier one reads. Kept in FP32: layers that read or
+write a value near the largest half, 65504, which would become infinite. onnxruntime's CPU has few half kernels and
+computes the others in float, so that it would not show the overflow: the magnitudes are looked at instead.
 """
 
 from collections.abc import Collection, Iterable
@@ -31,7 +31,7 @@ def overflowing_layers(model: onnx.ModelProto, frames: Iterable[Arrays]) -> list
 
 
 def halved(model: onnx.ModelProto, float_layers: Collection[str] = ()) -> onnx.ModelProto:
-    """The FP16 form of a float graph, which stays as it is. Inputs, outputs, casts and `float_layers` keep their types."""
+    """The FP16 form of a float graph; the graph's border, its casts and the `float_layers` keep their types."""
     return _Halving(model, set(float_layers)).result()
 
 
@@ -79,6 +79,7 @@ class _Halving:
     def _write_half(self, node: onnx.NodeProto, index: int, name: str) -> None:
         if name in self.outputs:  # the graph's own output stays float
             node.output[index] = name + HALF
+            self.types[name + HALF] = TensorProto.FLOAT16
             self.nodes.append(helper.make_node("Cast", [name + HALF], [name], name + FLOAT, to=TensorProto.FLOAT))
         else:
             self.types[name] = TensorProto.FLOAT16
@@ -89,7 +90,7 @@ class _Halving:
         return "tensor(float16)" in inputs[min(index, len(inputs) - 1)].types
 
     def _as(self, name: str, wanted: int) -> str:
-        """The name under which `name` can be read in type `wanted`; makes the weight or the cast where there is none."""
+        """The name under which `name` can be read in type `wanted`; a missing weight or cast is made."""
         if name in self.weights:
             is_float = self.weights[name].data_type == TensorProto.FLOAT
             return self._half_weight(name) if is_float and wanted == TensorProto.FLOAT16 else name

@@ -8,7 +8,8 @@ Weights are int8 with a scale per output channel. Two dialects, because nobody i
 
 Every operation quantises what it reads and never what it writes, so that Conv + ReLU (+ Add) stays one kernel, and on
 the CPU the pooling and adding between convolutions is quantised too, or each would cost a pass to float and back
-(onnxruntime has no bilinear Resize in int8: that one does). Layers at the border stay float: the first, which sees the raw frame, and the last, whose answers are compared.
+(onnxruntime has no bilinear Resize in int8: that one does). Layers at the border stay float: the first, which sees the
+raw frame, and the last, whose answers are compared.
 """
 
 from collections.abc import Collection

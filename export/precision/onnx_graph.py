@@ -1,11 +1,14 @@
 """What several passes ask of an ONNX graph: who writes a tensor, who reads it, and a graph at another opset."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import onnx
 from onnx import version_converter
 
 from catseye.runtime.engines.cpu import usable_cores
 from catseye.runtime.engines.ort import open_session
+from catseye.runtime.golden import Arrays
 
 
 def producers(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:
@@ -45,7 +48,14 @@ def at_opset(model: onnx.ModelProto, opset: int) -> onnx.ModelProto:
     return converted
 
 
+def answers(model: onnx.ModelProto, frames: Iterable[Arrays]) -> list[Arrays]:
+    """The graph's outputs by name for each frame, by onnxruntime on the CPU."""
+    names = [output.name for output in model.graph.output]
+    session, _ = open_session(model.SerializeToString(), "graph", "cpu", usable_cores())
+    return [dict(zip(names, session.run(names, frame))) for frame in frames]
+
+
 def demand_loads(model: onnx.ModelProto) -> None:
-    """Raise CatseyeError unless onnx finds the graph sound and onnxruntime opens it; tools write files that neither do."""
+    """Raise unless onnx finds the graph sound and onnxruntime opens it: tools write files that neither does."""
     onnx.checker.check_model(model, full_check=True)
     open_session(model.SerializeToString(), "the written graph", "cpu", usable_cores())
