@@ -18,10 +18,11 @@ from catseye.runtime.engines.engine_file import (
     write_engine,
 )
 from catseye.runtime.engines.gated_build import built_engine, ordered
+from catseye.runtime.engines.tensorrt_api import import_tensorrt
 from catseye.runtime.engines.tensorrt_recipe import DEFAULT_WORKSPACE_MB, PRECISIONS, BuildSettings
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.golden import tolerance_for
-from catseye.runtime.model_file import load_model
+from catseye.runtime.golden import bounds_from_card
+from catseye.runtime.model_file import ModelFile, load_model
 
 
 def main(argv: List[str]) -> int:
@@ -39,14 +40,29 @@ def main(argv: List[str]) -> int:
     path = args.output or model.name + SUFFIX
     if not is_engine(path):
         raise CatseyeError("output %r" % path, "a name that ends in " + SUFFIX)
-    order = ordered(model, BuildSettings(args.precision, args.dla, args.workspace))
-    engine = built_engine(model, order)
+    return publish(model, path, BuildSettings(args.precision, args.dla, args.workspace), args.json)
+
+
+def publish(model: ModelFile, path: str, settings: BuildSettings, as_json: bool = False) -> int:
+    """Build, judge, and write under `path` or aside; the exit code."""
+    engine = built_engine(model, ordered(model, settings))
     kept = path if engine.passed else rejected_path(path)
     write_engine(kept, engine)
-    if args.json:
+    if as_json:
         print_json(document(engine, kept))
     say_engine(engine, kept)
     return 0 if engine.passed else 1
+
+
+def build_beside(model_path: str) -> int:
+    """The engine of a model file, beside it; CatseyeError, with what to copy where, on a machine that cannot build."""
+    try:
+        import_tensorrt()
+    except CatseyeError as error:
+        raise CatseyeError("no engine of %s can be built here (%s)" % (model_path, str(error).partition(";")[0]),
+                           "the board, because an engine only runs on the GPU and TensorRT that built it",
+                           "copy %s there and run: catseye build %s" % (model_path, os.path.basename(model_path)))
+    return publish(load_model(model_path), os.path.splitext(model_path)[0] + SUFFIX, BuildSettings())
 
 
 def dla_core(text: str) -> int:
@@ -70,10 +86,9 @@ def say_engine(engine: EngineFile, path: str) -> None:
         say_table([("layer on the GPU", "kind", "why not on the DLA"), *engine.fallbacks])
     rows = [tuple(each[:4]) + ("ok" if each.ok else "BREACH",) for each in engine.gate]
     say_table([("output", "max_abs", "mean_abs", "agreement", ""), *rows])
-    bound = tolerance_for(engine.key.precision)
-    say("%s may differ by: floats %g (mean %g), ids %.1f %%, grey levels %d; %s" % (
-        engine.key.precision, bound.max_abs, bound.mean_abs, 100 * (1 - bound.agreement), bound.grey_levels,
-        bound.reason))
+    bounds = bounds_from_card(engine.card)
+    say("within bounds of %s: floats by %g or %g %% of their mean, ids equal on %.1f %%, pictures by %g levels" % (
+        engine.key.precision, bounds.max_abs, 100 * bounds.share, 100 * bounds.agreement, bounds.levels))
     say("%s: %d kB for %s, TensorRT %s, built in %.0f s" % (
         path, len(engine.plan) // 1000, engine.key.board, engine.key.tensorrt, engine.seconds))
     if not engine.passed:

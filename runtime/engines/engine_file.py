@@ -11,6 +11,7 @@ malice: whoever can write both files can also write a matching hash, so an engin
 """
 import base64
 import json
+import math
 import os
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
@@ -24,12 +25,14 @@ from catseye.runtime.model_file import card_from_text
 FORMAT = 1
 SUFFIX = ".engine"
 REJECTED = ".rejected" + SUFFIX
-INFINITY = float("inf")  # null in the file: JSON has no word for it
+INFINITY = float("inf")  # null in the file, as NaN is: JSON has no word for either
 BUILD_AGAIN = "build it again: catseye build MODEL.onnx"
 
 
 class EngineFile(NamedTuple):
-    """plan: TensorRT's bytes.  card, golden: the model file's.  gate: how far it was from the golden frames.
+    """plan: TensorRT's bytes.  card: the model file's, with the engine's precision.  golden: the model file's.
+
+    gate: how far it was from the golden frames.
 
     seconds: what the build took.  fallbacks: layers that a DLA did not take.
     """
@@ -108,10 +111,14 @@ def _document(engine: EngineFile) -> Dict[str, Any]:
     return {
         "format": FORMAT, "name": engine.name, "plan_sha256": sha256_hex(engine.plan), "key": engine.key.as_json(),
         "card": engine.card, "golden": base64.b64encode(bytes_from_golden(engine.golden)).decode("ascii"),
-        "gate": [[None if value == INFINITY else value for value in each] for each in engine.gate],
+        "gate": [[_finite(value) for value in each] for each in engine.gate],
         "seconds": engine.seconds,
         "fallbacks": [list(fallback) for fallback in engine.fallbacks],
     }
+
+
+def _finite(value: Any) -> Any:
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _side_bytes(document: Dict[str, Any]) -> bytes:

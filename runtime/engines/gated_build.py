@@ -4,7 +4,7 @@ Knows the order of things. Does not know where engines are kept: `catseye build`
 keeps them by their key.
 """
 import logging
-from typing import NamedTuple, Tuple
+from typing import Any, Dict, NamedTuple, Tuple
 
 import numpy as np
 
@@ -18,7 +18,7 @@ from catseye.runtime.engines.tensorrt_builder import build_plan
 from catseye.runtime.engines.tensorrt_recipe import BuildSettings, Recipe, recipe_for
 from catseye.runtime.engines.timing_cache import load_timings, save_timings
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.golden import Difference, check_golden
+from catseye.runtime.golden import Difference, bounds_from_card, check_golden
 from catseye.runtime.model_file import ModelFile
 
 log = logging.getLogger("catseye")
@@ -36,9 +36,18 @@ def ordered(model: ModelFile, settings: BuildSettings) -> Order:
     """What `settings` come to for this model on this machine; CatseyeError where they cannot be had."""
     trt = import_tensorrt()
     graph = read_graph_io(model.data, model.name)
-    recipe = recipe_for(trt, graph.precision, settings)
+    recipe = recipe_for(trt, graph.precision, settings, ranges_from_card(model.card))
     machine = machine_here(trt)
     return Order(recipe, machine, engine_key(model.data, graph, machine, recipe))
+
+
+def ranges_from_card(card: Dict[str, Any]) -> Dict[str, float]:
+    """{tensor: largest magnitude} that calibration found, {} where there was none; CatseyeError where damaged."""
+    ranges = card["calibration"].get("amax") if isinstance(card.get("calibration"), dict) else {}
+    if not isinstance(ranges, dict) or not all(type(high) in (int, float) and high >= 0 for high in ranges.values()):
+        raise CatseyeError("the ranges in the card of %s are damaged" % card["name"], "a number for each tensor",
+                           "export it again with --calibrate")
+    return ranges
 
 
 def built_engine(model: ModelFile, order: Order) -> EngineFile:
@@ -49,15 +58,15 @@ def built_engine(model: ModelFile, order: Order) -> EngineFile:
              order.machine.tensorrt, order.recipe.precision, order.machine.board)
     built = build_plan(model.data, order.recipe, model.name, load_timings(order.machine))
     save_timings(order.machine, built.timings)
-    gate = answers_of(built.plan, model, order)
-    return EngineFile(model.name, built.plan, order.key, model.card, model.golden, gate, round(built.seconds, 1),
-                      tuple(built.fallbacks))
+    engine = EngineFile(model.name, built.plan, order.key, dict(model.card, precision=order.recipe.precision),
+                        model.golden, (), round(built.seconds, 1), tuple(built.fallbacks))
+    return engine._replace(gate=judged(engine))
 
 
-def answers_of(plan: bytes, model: ModelFile, order: Order) -> Tuple[Difference, ...]:
-    """How far the plan's answers to the golden frames are from those of the network that the model file came from."""
-    with TensorRTEngine(plan, model.name, order.recipe.precision, order.recipe.dla_core) as engine:
-        return tuple(check_golden(engine.infer, model.golden, engine.precision))
+def judged(engine: EngineFile) -> Tuple[Difference, ...]:
+    """How far its answers to the golden frames are from those of the network that the model file came from."""
+    with opened(engine) as running:
+        return tuple(check_golden(running.infer, engine.golden, bounds_from_card(engine.card)))
 
 
 def opened(engine: EngineFile, spin: bool = False) -> TensorRTEngine:

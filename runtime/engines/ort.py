@@ -65,7 +65,7 @@ class OnnxRuntimeEngine(Engine):
         self._session = self._binding = None
 
 
-def open_session(model: bytes, name: str, provider: str, threads: int, spin: bool) -> Tuple[Any, str]:
+def open_session(model: bytes, name: str, provider: str, threads: int, spin: bool = False) -> Tuple[Any, str]:
     """An InferenceSession, and the provider that it really runs on; one that was not to be had is told of."""
     onnxruntime = import_onnxruntime()
     wanted = provider or _best_provider(onnxruntime)

@@ -4,7 +4,7 @@ Knows the builder's API from 8.2 to 11, told apart by hasattr. Does not know whe
 answers rightly: gated_build.py asks the golden frames.
 """
 import logging
-from typing import Any, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple
 
 from catseye.runtime.engines.build_progress import BuildProgress
 from catseye.runtime.engines.tensorrt_api import created, import_tensorrt, make_log, mend_for, started
@@ -40,6 +40,8 @@ def build_plan(onnx: bytes, recipe: Recipe, name: str = "model", timings: bytes 
     config = configured(trt, builder, recipe)
     if recipe.keeps_float:
         keep_float_layers(trt, network)
+    if recipe.ranges:
+        set_ranges(network, dict(recipe.ranges))
     fallbacks = [] if recipe.dla_core is None else place_on_dla(trt, builder, config, network, recipe.dla_core, said)
     use_timings(config, timings, said)
     with BuildProgress(name) as progress:
@@ -86,6 +88,16 @@ def keep_float_layers(trt: Any, network: Any) -> None:
         ends = [layer.get_input(i) for i in range(layer.num_inputs)] + [layer.get_output(0)]
         if all(tensor is not None and tensor.dtype == trt.DataType.FLOAT for tensor in ends):
             layer.precision = trt.DataType.FLOAT
+
+
+def set_ranges(network: Any, ranges: Dict[str, float]) -> None:
+    """Give every tensor its INT8 range, symmetric around zero; one without stays in half precision."""
+    tensors = [network.get_input(index) for index in range(network.num_inputs)]
+    tensors += [layer.get_output(index) for layer in layers_of(network) for index in range(layer.num_outputs)]
+    for tensor in tensors:
+        if tensor.name in ranges:
+            high = float(ranges[tensor.name])
+            tensor.set_dynamic_range(-high, high)
 
 
 def use_timings(config: Any, timings: bytes, said: Any) -> None:

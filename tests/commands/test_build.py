@@ -136,3 +136,23 @@ def test_run_does_not_go_on_with_an_engine_that_breaks_its_golden_frames(
     machine.trt.fake_spoiled = True
     assert main(["run", model, "--backend", "tensorrt", "--source", "synthetic://road", "--frames", "2"]) == 1
     assert "does not agree with its golden frames" in capsys.readouterr().err
+
+
+def test_export_with_engine_says_where_to_build_it(
+        small_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setitem(sys.modules, "tensorrt", None)
+    path = tmp_path / "small.onnx"
+    assert main(["export", str(small_checkpoint), "-o", str(path), "--size", "70x50", "--engine"]) == 2
+    assert path.is_file()
+    last = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "an engine only runs on the GPU and TensorRT that built it" in last
+    assert f"copy {path} there and run: catseye build small.onnx" in last
+
+
+def test_export_builds_beside_the_model_file(machine: Any, model: str) -> None:
+    from catseye.commands.build import build_beside
+
+    assert build_beside(model) == 0
+    assert Path(model).with_suffix(".engine").is_file() and machine.trt.fake_builds == 1
+    machine.trt.fake_spoiled = True
+    assert build_beside(model) == 1

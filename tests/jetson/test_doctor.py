@@ -215,7 +215,8 @@ CUDA = ("CUDAExecutionProvider", "CPUExecutionProvider")
     (("CPUExecutionProvider",), "", "warn", "no CUDA provider: onnxruntime computes on the CPU"),
 ])
 def test_a_gpu_that_onnxruntime_leaves_idle_is_told(
-        backends: Any, monkeypatch: pytest.MonkeyPatch, providers: Any, complaint: str, status: str, found: str) -> None:
+        backends: Any, monkeypatch: pytest.MonkeyPatch, providers: Any, complaint: str, status: str,
+        found: str) -> None:
     backends(onnxruntime="1.32.0", opencv="5.0.0", providers=providers)
     monkeypatch.setattr(backend_checks, "cuda_complaint", lambda: complaint)
     (check,) = [each for each in backend_checks.backend_checks(None) if each.name == "onnxruntime-gpu"]
@@ -225,4 +226,8 @@ def test_a_gpu_that_onnxruntime_leaves_idle_is_told(
 
 
 def test_the_question_to_cuda_is_a_real_one() -> None:
-    assert "CUDAExecutionProvider" in backend_checks.cuda_complaint()  # there is none in the tests' environment
+    import onnxruntime
+
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("this onnxruntime may well have CUDA")
+    assert "CUDAExecutionProvider" in backend_checks.cuda_complaint()

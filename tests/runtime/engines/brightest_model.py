@@ -25,13 +25,16 @@ def brightest(frame: np.ndarray) -> np.ndarray:
 
 
 def brightest_model(pixels: int = TensorProto.FLOAT, answer: int = TensorProto.INT32, precision: str = "fp32",
-                    name: str = "tiny") -> ModelFile:
-    """The model file. pixels, answer: ONNX types of input and output; the default is what every TensorRT takes."""
-    return model_from_bytes(brightest_onnx(pixels, answer, precision, name), name)
+                    name: str = "tiny", **more: Any) -> ModelFile:
+    """The model file. pixels, answer: ONNX types of input and output; the default is what every TensorRT takes.
+
+    more: further fields of the card.
+    """
+    return model_from_bytes(brightest_onnx(pixels, answer, precision, name, **more), name)
 
 
 def brightest_onnx(pixels: int = TensorProto.FLOAT, answer: int = TensorProto.INT32, precision: str = "fp32",
-                   name: str = "tiny") -> bytes:
+                   name: str = "tiny", **more: Any) -> bytes:
     steps, constants = middle(precision)
     nodes = [helper.make_node("Cast", ["frame"], ["pixels"], "to_float", to=TensorProto.FLOAT), *steps,
              helper.make_node("ArgMax", ["values"], ["ids"], "argmax", axis=3, keepdims=0),
@@ -43,8 +46,8 @@ def brightest_onnx(pixels: int = TensorProto.FLOAT, answer: int = TensorProto.IN
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=7)
     golden = bytes_from_golden([GoldenCase({"frame": frame}, {"mask": brightest(frame).astype(np.uint8)})
                                 for frame in FRAMES])
-    props = {CARD_KEY: json.dumps(card(golden, precision, name)), GOLDEN_KEY: base64.b64encode(golden).decode()}
-    helper.set_model_props(model, props)
+    text = json.dumps({**card(golden, precision, name), **more})
+    helper.set_model_props(model, {CARD_KEY: text, GOLDEN_KEY: base64.b64encode(golden).decode()})
     return model.SerializeToString()
 
 

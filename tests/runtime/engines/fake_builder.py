@@ -24,6 +24,17 @@ class ITensor:
         self.name, self.dtype, self.shape = name, dtype, shape
 
 
+class ITensorOfRanges(ITensor):
+    """Up to TensorRT 10 a tensor may have an INT8 range."""
+
+    __slots__ = ("_range",)
+
+    def set_dynamic_range(self, min: float, max: float) -> bool:
+        assert type(min) is float and min == -max  # NVIDIA's takes symmetric ranges only
+        self._range = (min, max)
+        return True
+
+
 class Layer:
     """As TensorRT 11 has it."""
 
@@ -50,15 +61,20 @@ class LayerOfTypes(Layer):
 
 class Network:
     _trt: Any = None
-    __slots__ = ("_flags", "_layers", "_tensors", "_builder", "_half_weights")
+    __slots__ = ("_flags", "_layers", "_inputs", "_tensors", "_builder", "_half_weights")
 
     def __init__(self, builder: Any, flags: int) -> None:
         self._flags, self._builder = flags, builder
         self._layers: list[Any] = []
+        self._inputs: list[Any] = []
         self._tensors: list[dict[str, Any]] = []
         self._half_weights = False
 
     num_layers = property(lambda self: len(self._layers))
+    num_inputs = property(lambda self: len(self._inputs))
+
+    def get_input(self, index: int) -> Any:
+        return self._inputs[index]
 
     def get_layer(self, index: int) -> Any:
         return self._layers[index]
@@ -275,6 +291,7 @@ class OnnxParser:
         values = [*graph.input, *graph.value_info, *graph.output]
         known = {value.name: self._tensor(value.name, value.type.tensor_type.elem_type) for value in values}
         known.update({weight.name: self._tensor(weight.name, weight.data_type) for weight in graph.initializer})
+        self._network._inputs = [known[value.name] for value in graph.input]
         self._network._half_weights = any(weight.data_type == onnx.TensorProto.FLOAT16 for weight in graph.initializer)
         for node in graph.node:
             kind = self._trt.LayerType[KINDS[node.op_type]]
@@ -283,7 +300,7 @@ class OnnxParser:
 
     def _tensor(self, name: str, element: int) -> Any:
         member = MEMBERS[np.dtype(helper.tensor_dtype_to_np_dtype(element)).name]
-        return ITensor(name, getattr(self._trt.DataType, member, None), ())
+        return self._trt.ITensor(name, getattr(self._trt.DataType, member, None), ())
 
     def _described(self, value: Any, mode: str) -> dict[str, Any]:
         member = MEMBERS[np.dtype(helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)).name]

@@ -1,9 +1,9 @@
 """A libcudart and a libcuda that exist in Python only, strict where the real ones would crash or corrupt.
 
 Functions come as bare C pointers, as ctypes.CDLL gives them: whoever forgets argtypes sends pointers cut to 32 bits,
-and whoever declares those of another release is found out. Device addresses are numbers that nobody can dereference; host
-addresses are real memory. Work queued on a stream is done when an event behind it is waited for, not before; while a
-stream is captured, work is recorded and not done. Every misuse is written into `violations`.
+and whoever declares those of another release is found out. Device addresses are numbers that nobody can dereference;
+host addresses are real memory. Work queued on a stream is done when an event behind it is waited for, not before; while
+a stream is captured, work is recorded and not done. Every misuse is written into `violations`.
 """
 import ctypes
 from collections import Counter

@@ -19,6 +19,7 @@ from fake_builder import (
     ConfigOfPools,
     IProgressMonitor,
     ITensor,
+    ITensorOfRanges,
     ITimingCache,
     Layer,
     LayerOfTypes,
@@ -225,7 +226,8 @@ def fake_tensorrt(api: str, cuda: FakeCuda) -> Any:
         trt.MemoryPoolType = Enum("MemoryPoolType", "WORKSPACE DLA_MANAGED_SRAM", start=0)
     if issubclass(generation.config, ConfigOfMonitors):
         trt.IProgressMonitor = IProgressMonitor
-    trt.ILogger, trt.ITimingCache, trt.ITensor = ILogger, ITimingCache, ITensor
+    trt.ILogger, trt.ITimingCache = ILogger, ITimingCache
+    trt.ITensor = ITensorOfRanges if generation.layer is LayerOfTypes else ITensor
     trt.ILayer, trt.IExecutionContext = generation.layer, generation.engine._context
     for name, base in (("Runtime", Runtime), ("Builder", Builder), ("OnnxParser", OnnxParser),
                        ("INetworkDefinition", Network), ("ICudaEngine", generation.engine),

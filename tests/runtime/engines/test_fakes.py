@@ -22,7 +22,7 @@ UP_TO_9 = {"num_bindings", "get_binding_name", "get_binding_shape", "get_binding
 FROM_8_5 = {"num_io_tensors", "get_tensor_name", "get_tensor_shape", "get_tensor_dtype", "get_tensor_mode",
             "set_tensor_address", "execute_async_v3", "set_memory_pool_limit", "WORKSPACE"}
 UP_TO_8_6 = {"max_workspace_size"}
-UP_TO_10 = {"precision", "FP16"}
+UP_TO_10 = {"precision", "FP16", "set_dynamic_range"}
 FROM_10 = {"progress_monitor", "phase_start", "step_complete", "phase_finish", "STRONGLY_TYPED"}
 
 

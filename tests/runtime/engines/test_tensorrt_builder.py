@@ -73,10 +73,7 @@ def test_a_half_precision_model_is_typed_from_10_on_and_told_by_flags_before(mac
 def test_float_layers_of_a_half_precision_model_are_asked_for_in_float(
         api: str, monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine(api, monkeypatch)
-    networks = []
-    create = machine.trt.Builder.create_network
-    monkeypatch.setattr(machine.trt.Builder, "create_network",
-                        lambda *arguments: networks.append(create(*arguments)) or networks[-1])
+    networks = networks_made(machine, monkeypatch)
     build("fp16")
     asked = {layer.name: layer.precision.name for layer in networks[0]._layers if hasattr(layer, "precision")}
     assert asked["float_relu"] == "FLOAT"
@@ -113,6 +110,37 @@ def test_a_dla_tells_layer_by_layer_what_fell_back_and_why(board: Machine) -> No
     assert engine.fallbacks[1].reason == "argmax: DLA has no layer of type TOPK"
     assert engine.dla_core == 1 and "GPU_FALLBACK" in board.trt.fake_config._flags
     assert board.trt.fake_config._devices == {each.layer: "GPU" for each in engine.fallbacks}
+
+
+@pytest.mark.parametrize("api", ["8.2", "10"])
+def test_a_dla_told_by_flags_takes_int8_as_ranges(board: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    board.trt.fake_dla_cores = 1
+    networks = networks_made(board, monkeypatch)
+    model = brightest_model(calibration={"frames": "demo", "ranges": "mse", "amax": {"frame": 255, "values": 254.5}})
+    engine = built_engine(model, ordered(model, BuildSettings("int8", dla_core=0)))
+    assert engine.passed and engine.card["precision"] == "int8" and "RANGES" in engine.key.flags
+    assert {"INT8", "FP16"} <= board.trt.fake_config._flags
+    (frame,) = networks[0]._inputs
+    ranged = {tensor.name: tensor._range for layer in networks[0]._layers for tensor in layer._outputs
+              if hasattr(tensor, "_range")}
+    assert frame._range == (-255.0, 255.0) and ranged == {"values": (-254.5, 254.5)}
+
+
+@pytest.mark.parametrize("amax", [{"frame": "wide"}, {"frame": -1}, [1], {"frame": float("nan")}])
+def test_damaged_ranges_are_one_line(machine: Machine, amax: Any) -> None:
+    model = brightest_model(calibration={"amax": amax})
+    with pytest.raises(CatseyeError) as error:
+        ordered(model, BuildSettings())
+    assert "export it again with --calibrate" in one_line(error)
+
+
+def networks_made(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The networks that builders make from now on."""
+    networks: list[Any] = []
+    create = machine.trt.Builder.create_network
+    monkeypatch.setattr(machine.trt.Builder, "create_network",
+                        lambda *arguments: networks.append(create(*arguments)) or networks[-1])
+    return networks
 
 
 @pytest.mark.parametrize("api", ["11"])
