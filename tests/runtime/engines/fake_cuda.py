@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 FIRST_DEVICE_ADDRESS = 0x7F00_0000_0000  # far above 32 bits
-TO_DEVICE, TO_HOST = 1, 2
+TO_DEVICE, TO_HOST, WITHIN_DEVICE = 1, 2, 3
 INVALID_VALUE, CAPTURE_UNSUPPORTED = 1, 900
 ATTRIBUTES = {19: 1, 75: 8, 76: 7}  # can map host memory; compute capability 8.7
 POINTER_OUT = POINTER(c_void_p)
@@ -177,6 +177,9 @@ class FakeCuda:
         device[0] = FIRST_DEVICE_ADDRESS + host
 
     def _cudaMemcpyAsync(self, target: int, source: int, size: int, kind: int, stream: int) -> int:
+        if kind == WITHIN_DEVICE:
+            self.enqueue(stream, lambda: np.copyto(self.device_bytes(target, size), self.device_bytes(source, size)))
+            return 0
         host, device = (source, target) if kind == TO_DEVICE else (target, source)
         if host not in self._host or len(self._host[host][0]) != size or device not in self._device:
             self.violations.append(f"cudaMemcpyAsync({target}, {source}, {size}, {kind})")
