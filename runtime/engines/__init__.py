@@ -63,10 +63,10 @@ def check_choice(backend: str, provider: str) -> None:
 
 def _opened(model: bytes, name: str, backend: str, provider: str, threads: int, spin: bool) -> Engine:
     graph = read_graph_io(model, name)
-    if backend != "auto":
-        return _open_with(backend, model, name, graph, provider, threads, spin)
+    if provider or backend != "auto":  # a provider is onnxruntime's, and asked for
+        return _open_with("onnxruntime" if provider else backend, model, name, graph, provider, threads, spin)
     reasons = []
-    for candidate in _candidates(provider):
+    for candidate in _candidates():
         try:
             return _open_with(candidate, model, name, graph, provider, threads, spin)
         except CatseyeError as error:
@@ -75,10 +75,8 @@ def _opened(model: bytes, name: str, backend: str, provider: str, threads: int, 
     raise CatseyeError("no backend opens %s (%s)" % (name, "; ".join(reasons)), mend="run catseye doctor")
 
 
-def _candidates(provider: str) -> Sequence[str]:
-    """What "auto" tries, in this order; a provider is onnxruntime's, and asked for."""
-    if provider:
-        return ("onnxruntime",)
+def _candidates() -> Sequence[str]:
+    """What "auto" tries, in this order."""
     return ("tensorrt",) + CPU_BACKENDS if is_board() and _installed(PACKAGES["tensorrt"]) else CPU_BACKENDS
 
 
