@@ -1,4 +1,4 @@
-"""Time model files against each other in one run on onnxruntime's CPU provider: `compare_models.py FIRST.onnx OTHER...`.
+"""Time model files against each other in one run on onnxruntime's CPU provider: compare_models.py FIRST.onnx OTHER ...
 
 Turn about, frame by frame, so that whatever else the machine does falls on all of them alike. Any ONNX file with one
 input of a static shape will do. Prints p50, p95, p99 in ms and the ratio of each p50 to the first one's.
@@ -11,7 +11,7 @@ import time
 import numpy as np
 import onnxruntime
 
-from catseye.commands.parser import say_table
+from catseye.commands.parser import say, say_table
 from catseye.runtime.engines.cpu import cpu_name
 from catseye.runtime.model_file import onnx_path
 
@@ -31,7 +31,7 @@ def main() -> None:
             run()
     times_ms = np.array([[timed_ms(run) for run in runners] for _ in range(args.rounds)])
     p50, p95, p99 = np.percentile(times_ms, (50, 95, 99), axis=0)
-    print(f"onnxruntime {onnxruntime.__version__}, {cpu_name()}, {args.threads} threads, {args.rounds} rounds turn about")
+    say(f"onnxruntime {onnxruntime.__version__}, {cpu_name()}, {args.threads} threads, {args.rounds} rounds turn about")
     names = [os.path.basename(model) for model in args.models]
     say_table([("model", "p50 ms", "p95 ms", "p99 ms", "ratio"), *zip(names, p50, p95, p99, p50 / p50[0])])
 

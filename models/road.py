@@ -34,6 +34,12 @@ class RoadConfig:
     stochastic_depth: float = 0.0
 
 
+# for TX1 and Nano; widths in sixteens, the blocks in which onnxruntime and TensorRT keep channels
+NANO = RoadConfig(
+    widths=(16, 16, 32, 96), at_quarter=(1,), at_eighth=(1, 2), at_sixteenth=(1, 2, 4, 8), doubling="nearest"
+)
+
+
 class RoadNet(nn.Module):
     """(N, 3, H, W) float32 RGB, normalised by MEAN_RGB and STD_RGB, H and W multiples of 16 -> (N, 11, H, W) logits."""
 
