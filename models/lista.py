@@ -75,7 +75,7 @@ class SparseCoder(nn.Module):
         return z
 
     def numpy_coder(self) -> Callable[[np.ndarray], np.ndarray]:
-        """The coder as a function of (P, n) float32 arrays: for a few patches, torch takes longer to start than to work."""
+        """The coder as a function of (P, n) float32 arrays: torch starts slowly for a few patches."""
         with torch.no_grad():
             encode, inhibition, theta = (
                 np.ascontiguousarray(part.numpy().T)
