@@ -22,6 +22,7 @@ def main(argv: List[str]) -> int:
                         help="frames for INT8: a folder of pictures, a recording, a data-set folder, or demo")
     args = parser.parse_args(argv)
 
+    from catseye.export.model_file import ParityError
     from catseye.export.precision.exporting import Form, export_form
     from catseye.models.checkpoint import load_checkpoint
 
@@ -31,7 +32,11 @@ def main(argv: List[str]) -> int:
     if not path.endswith(".onnx"):
         raise CatseyeError("output %r" % path, "a name that ends in .onnx")
     form = Form(args.precision, args.target, args.calibrate)
-    outcome = export_form(load_checkpoint(folder), path, name, form, args.size)
+    try:
+        outcome = export_form(load_checkpoint(folder), path, name, form, args.size)
+    except ParityError as error:
+        say("catseye: not published: %s" % error)
+        return 1
     _say_choice(outcome)
     say_verdict(outcome.verdict)
     if not outcome.verdict.ok:
