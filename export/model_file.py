@@ -32,31 +32,17 @@ IR_VERSION = 7
 GOLDEN_LIMIT = 1_000_000  # bytes of golden frames in a file
 
 
-class Exported(NamedTuple):
-    """The path written and how far onnxruntime's answers are from torch's on the golden frames."""
-
-    path: str
-    differences: list[Difference]
-
-
 class Draft(NamedTuple):
-    """A checkpoint as a graph, before it is a file: the float graph, its card, its golden frames, and its source."""
+    """A model before it is a file: its graph, its card, and its golden frames."""
 
     model: onnx.ModelProto
     card: dict[str, Any]
     golden: list[GoldenCase]
-    source: TorchEngine
 
 
-def export_checkpoint(checkpoint: Checkpoint, path: str, name: str, size_wh: tuple[int, int] | None = None) -> Exported:
-    """Write the model file of a checkpoint; nothing is written unless onnxruntime agrees with torch."""
-    draft = draft_from_checkpoint(checkpoint, name, size_wh)
-    data = bytes_from_draft(draft)
-    differences = differences_in_onnxruntime(data, name)
-    if not all(difference.ok for difference in differences):
-        raise ParityError(f"onnxruntime does not agree with torch on {name}: {differences}")
-    write_bytes(path, data)
-    return Exported(path, differences)
+def export_checkpoint(checkpoint: Checkpoint, path: str, name: str, size_wh: tuple[int, int] | None = None) -> None:
+    """Write the float model file of a checkpoint; nothing is written unless onnxruntime agrees with torch."""
+    write_bytes(path, agreeing_bytes(draft_from_checkpoint(checkpoint, name, size_wh), name))
 
 
 class ParityError(Exception):
@@ -69,7 +55,16 @@ def draft_from_checkpoint(checkpoint: Checkpoint, name: str, size_wh: tuple[int,
     source = TorchEngine(graph)
     golden = [golden_case(source, frame) for frame in golden_inputs(checkpoint.meta["task"], source.inputs[0].shape)]
     card = card_from_checkpoint(checkpoint, source, name) | {"opset": OPSET}
-    return Draft(slim_onnx_from_graph(graph), card, golden, source)
+    return Draft(slim_onnx_from_graph(graph), card, golden)
+
+
+def agreeing_bytes(draft: Draft, name: str) -> bytes:
+    """The float file of a draft; ParityError where onnxruntime does not answer as torch on its golden frames."""
+    data = bytes_from_draft(draft)
+    differences = differences_in_onnxruntime(data, name)
+    if not all(difference.ok for difference in differences):
+        raise ParityError(f"onnxruntime does not agree with torch on {name}: {differences}")
+    return data
 
 
 def bytes_from_draft(draft: Draft) -> bytes:

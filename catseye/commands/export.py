@@ -24,6 +24,7 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--engine", action="store_true", help="build its TensorRT engine too, for this machine")
     args = parser.parse_args(argv)
 
+    from catseye.export.model_file import ParityError
     from catseye.export.precision.exporting import Form, export_form
     from catseye.models.checkpoint import load_checkpoint
 
@@ -33,7 +34,11 @@ def main(argv: List[str]) -> int:
     if not path.endswith(".onnx"):
         raise CatseyeError("output %r" % path, "a name that ends in .onnx")
     form = Form(args.precision, args.target, args.calibrate)
-    outcome = export_form(load_checkpoint(folder), path, name, form, args.size)
+    try:
+        outcome = export_form(load_checkpoint(folder), path, name, form, args.size)
+    except ParityError as error:
+        say("catseye: not published: %s" % error)
+        return 1
     _say_choice(outcome)
     say_verdict(outcome.verdict)
     if not outcome.verdict.ok:

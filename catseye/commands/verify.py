@@ -4,13 +4,15 @@ Without `--against` it needs neither torch nor data. With it, both models see th
 numbers of each output and the task's metric are compared. Exit code 1 where either breaks its bound.
 """
 
+import argparse
 from typing import Any, Dict, List, Optional, Tuple
 
-from catseye.commands.models import OpenedModel, open_model
+from catseye.commands.models import OpenedModel, open_model, open_model_file
 from catseye.commands.parser import Parser, print_json, say, say_table
 from catseye.runtime.datasets import DEMO, data_folder
 from catseye.runtime.engines import PROVIDERS
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file import load_model, model_from_bytes, onnx_path
 from catseye.runtime.parity import Verdict, answers_of, metric_check, metric_of, verdict_on
 
 
@@ -22,9 +24,13 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--split", default="val", help="split of the metric (default val)")
     parser.add_argument("--backend", default="auto", help="auto, tensorrt, onnxruntime or opencv")
     parser.add_argument("--provider", default="", choices=PROVIDERS, help="what onnxruntime computes with")
+    parser.add_argument("--bisect", action="store_true",
+                        help="find the layers that must stay float, and write MODEL.mixed.onnx with them")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
 
+    if args.bisect:
+        return _bisect(args)
     model = open_model(args.model, args.backend, args.provider)
     with model.engine:
         if args.against:
@@ -55,6 +61,49 @@ def verdict_against(model: OpenedModel, against: str, data: str, split: str) -> 
         expected, actual = answers_of(source.engine, inputs), answers_of(model.engine, inputs)
         values = [metric_of(each.engine, each.card, data, split) for each in (source, model)]
         return verdict_on(model.card, expected, actual, metric_check(model.card, *values))
+
+
+def _bisect(args: argparse.Namespace) -> int:
+    """Mix a lowered model until it passes against its source; the report goes beside the mixed file."""
+    if not args.against:
+        raise CatseyeError("--bisect without --against", "the float model it was made from")
+    try:
+        from catseye.export.precision.bisecting import bisect, mixed_path, source_graph
+    except ImportError as error:
+        raise CatseyeError("--bisect needs the workstation (%s)" % error, "torch, onnx and onnxruntime")
+    model, data = load_model(args.model), data_folder(args.data)
+    path = mixed_path(onnx_path(args.model))
+    size_wh = _frame_size_wh(model.card)
+    with open_model(args.against, size_wh=size_wh).engine as source:
+        inputs = [case.inputs for case in model.golden]
+        expected, metric = answers_of(source, inputs), metric_of(source, model.card, data, args.split)
+
+        def judge(candidate: bytes) -> Verdict:
+            mixed = model_from_bytes(candidate, model.name)
+            with open_model_file(mixed, args.backend) as engine:
+                verdict = verdict_on(mixed.card, expected, answers_of(engine, inputs))
+                if not verdict.ok:  # the metric takes a hundred times as long
+                    return verdict
+                return verdict._replace(metric=metric_check(
+                    mixed.card, metric, metric_of(engine, mixed.card, data, args.split)))
+
+        found = bisect(model, source_graph(args.against, size_wh), judge, path)
+    _say_bisected(found)
+    if args.json:
+        print_json(dict(found.verdict.as_json(), float_layers=found.float_layers, path=path))
+    return 0 if found.verdict.ok else 1
+
+
+def _say_bisected(found: Any) -> None:
+    heading = ("layer", "operator", "in dB", "out dB", "alone dB", "mixed out dB", "")
+    rows = [
+        (old.layer, old.operator, old.input_db, old.output_db, -found.alone[old.layer], new.output_db,
+         "float" if old.layer in found.float_layers else "")
+        for old, new in zip(found.before, found.after)
+    ]
+    say_table([heading, *rows])
+    say_verdict(found.verdict)
+    say("%d of %d layers in float: %s, with .json and .png" % (len(found.float_layers), len(rows), found.path))
 
 
 def _check_comparable(model: OpenedModel, source: OpenedModel) -> None:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import onnx
 
-from catseye.export.model_file import Draft, bytes_from_draft, draft_from_checkpoint
+from catseye.export.model_file import Draft, agreeing_bytes, bytes_from_draft, draft_from_checkpoint
 from catseye.export.precision.calibration import Calibration, calibration_from
 from catseye.export.precision.choice import Choice, choose_ranges
 from catseye.export.precision.fp16 import halved, overflowing_layers
@@ -25,7 +25,7 @@ PRECISIONS = ("fp32", "fp16", "int8")
 
 
 class Form(NamedTuple):
-    """What file is wanted: one of PRECISIONS, one of targets.NAMES, and where calibration frames come from ("": none)."""
+    """What file is wanted: one of PRECISIONS, one of targets.NAMES, and the source of calibration frames ("": none)."""
 
     precision: str = "fp32"
     target: str = ANY
@@ -47,6 +47,7 @@ def export_form(
     """Write the file, or keep it aside where the gate refuses it; CatseyeError where the target could not read it."""
     check_form(form)
     draft = draft_from_checkpoint(checkpoint, name, size_wh)
+    float_data = agreeing_bytes(draft, name)
     calibration = calibration_from(form.calibrate, draft.card) if form.calibrate else None
     choice = _choice(draft, calibration, form)
     model, float_layers = _transformed(draft, calibration, choice, form)
@@ -54,8 +55,8 @@ def export_form(
     demand_loads(model)
     draft = draft._replace(model=model, card=_card(draft, form, model, calibration, choice, float_layers))
     data = bytes_from_draft(draft)
-    with open_form(data, draft.card) as engine:
-        verdict = judged(engine, draft, calibration)
+    with open_form(float_data, draft.card) as source, open_form(data, draft.card) as engine:
+        verdict = judged(engine, source, draft, calibration)
     return Outcome(publish(path, data, verdict, {"card": draft.card}), verdict, float_layers, choice)
 
 
