@@ -11,6 +11,7 @@ from catseye.runtime.engines.tensorrt_api import created, import_tensorrt, make_
 from catseye.runtime.engines.tensorrt_dla import Fallback, layers_of, place_on_dla
 from catseye.runtime.engines.tensorrt_recipe import Recipe
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.signals import ended_at_once
 
 MEGABYTE = 1 << 20
 
@@ -44,7 +45,7 @@ def build_plan(onnx: bytes, recipe: Recipe, name: str = "model", timings: bytes 
         set_ranges(network, dict(recipe.ranges))
     fallbacks = [] if recipe.dla_core is None else place_on_dla(trt, builder, config, network, recipe.dla_core, said)
     use_timings(config, timings, said)
-    with BuildProgress(name) as progress:
+    with ended_at_once(), BuildProgress(name) as progress:
         progress.attach(trt, config)
         plan = builder.build_serialized_network(network, config)
     if plan is None:

@@ -5,6 +5,7 @@ import os
 import random
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -242,6 +243,15 @@ def test_the_lock_of_a_killed_process_dies_with_it(ten: Machine, tmp_path: Path)
     begun_s = time.monotonic()
     answer()
     assert ten.trt.fake_builds == 1 and time.monotonic() - begun_s < 60
+
+
+def test_ctrl_c_ends_a_build_at_once_and_leaves_nothing(tmp_path: Path) -> None:
+    process = start(tmp_path, 600)
+    assert process.stdout is not None and process.stdout.readline() == "building\n"
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT and "Traceback" not in err
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["lock"]
 
 
 def test_list_and_clear(ten: Machine, kept: Path) -> None:
