@@ -45,6 +45,9 @@ def main(argv: List[str]) -> int:
 
 def publish(model: ModelFile, path: str, settings: BuildSettings, as_json: bool = False) -> int:
     """Build, judge, and write under `path` or aside; the exit code."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.access(folder, os.W_OK):  # asked before minutes are spent on it
+        raise CatseyeError("cannot write %s" % path, "a folder that is there and can be written", "choose another -o")
     engine = built_engine(model, ordered(model, settings))
     kept = path if engine.passed else rejected_path(path)
     write_engine(kept, engine)

@@ -12,7 +12,7 @@ import glob
 import logging
 import os
 from contextlib import contextmanager
-from typing import Iterator, List, NamedTuple, Optional
+from typing import IO, Iterator, List, NamedTuple, Optional
 
 from catseye.runtime.engines.cache_folder import cache_folder, made_cache_folder
 from catseye.runtime.engines.engine_file import (
@@ -59,7 +59,7 @@ def open_cached(model: ModelFile, settings: BuildSettings = BuildSettings(), spi
     path = os.path.join(cache_folder(), "%s-%s%s" % (model.name, order.key.digest()[:KEY_DIGITS], SUFFIX))
     found = _found(path, order)
     if found is None:
-        _check_not_rejected(path, order)
+        _say_relatives(path, order)
         return opened(_built_once(model, order, path), spin)
     try:
         return opened(found, spin)
@@ -71,25 +71,27 @@ def open_cached(model: ModelFile, settings: BuildSettings = BuildSettings(), spi
 def _built_once(model: ModelFile, order: Order, path: str, refused: bool = False) -> EngineFile:
     """Build under the lock, unless another process did so meanwhile; `refused`: not the one that lies there now."""
     with _lock() as usable:
-        found = _found(path, order, quiet=True) if usable and not refused else None
-        return found or _built(model, order, path if usable else "")
+        if not usable:
+            return _built(model, order, "")
+        found = None if refused else _found(path, order, logging.DEBUG)  # the log has the reason already
+        if found is None:
+            _check_not_rejected(path, order)
+        return found or _built(model, order, path)
 
 
-def _found(path: str, order: Order, quiet: bool = False) -> Optional[EngineFile]:
+def _found(path: str, order: Order, level: int = logging.WARNING) -> Optional[EngineFile]:
     """The engine at `path` if it is whole and the one that is wanted; else None, and the log says why."""
     if not os.path.exists(path):
-        if not quiet:
-            _say_relatives(path, order)
         return None
     try:
         engine = read_engine(path)
         check_passed(engine, path)
     except CatseyeError as error:
-        log.warning("engine not used: %s", error)
+        log.log(level, "engine not used: %s", error)
         return None
     differences = key_differences(engine.key, order.key)
     if differences:
-        log.warning("engine not used: %s is of %s", path, "; ".join(differences))
+        log.log(level, "engine not used: %s is of %s", path, "; ".join(differences))
         return None
     return engine
 
@@ -111,7 +113,8 @@ def _say_relatives(path: str, order: Order) -> None:
     """Why an engine of the same model that is here does not do: after an upgrade, say."""
     stem = os.path.basename(path)[:-KEY_DIGITS - len(SUFFIX)]
     for entry in entries():
-        if entry.key is not None and not entry.why and os.path.basename(entry.path).startswith(stem):
+        if entry.key is not None and not entry.why and entry.path != path and (
+                os.path.basename(entry.path).startswith(stem)):
             log.info("engine not used: %s is of %s", entry.path, "; ".join(key_differences(entry.key, order.key)))
 
 
@@ -147,18 +150,23 @@ def _lock() -> Iterator[bool]:
     """
     try:
         stream = open(os.path.join(made_cache_folder(), LOCK), "a")
+        _take(stream)
     except OSError as error:
         log.warning("the engine cache cannot be used (%s): the engine stays in memory; set CATSEYE_CACHE to a folder "
                     "that can be written", error)
         yield False
         return
     with stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX + fcntl.LOCK_NB)  # + is |, which vermin takes for a union of types
-        except BlockingIOError:
-            log.info("another process is building an engine: waiting for it")
-            fcntl.flock(stream, fcntl.LOCK_EX)
         yield True
+
+
+def _take(stream: IO[str]) -> None:
+    """Hold the lock, however long another process holds it."""
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX + fcntl.LOCK_NB)  # + is |, which vermin takes for a union of types
+    except BlockingIOError:
+        log.info("another process is building an engine: waiting for it")
+        fcntl.flock(stream, fcntl.LOCK_EX)
 
 
 def entries() -> List[Entry]:

@@ -100,7 +100,8 @@ def test_an_engine_that_may_not_be_loaded_is_one_line(machine: Any, model: str, 
 
 
 @pytest.mark.parametrize("arguments", [
-    ["-o", "tiny.plan"], ["--dla", "-1"], ["--dla", "x"], ["--workspace", "0"], ["--precision", "fp8"],
+    ["-o", "tiny.plan"], ["-o", "no/such/folder/tiny.engine"], ["--dla", "-1"],
+    ["--dla", "x"], ["--workspace", "0"], ["--precision", "fp8"],
     ["--dla", "0", "--precision", "fp16"], ["--precision", "int8"],
 ])
 def test_wishes_that_cannot_be_are_exit_2_and_leave_nothing(
