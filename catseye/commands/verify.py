@@ -68,26 +68,25 @@ def _bisect(args: argparse.Namespace) -> int:
     if not args.against:
         raise CatseyeError("--bisect without --against", "the float model it was made from")
     try:
-        from catseye.export.precision.bisecting import bisect, mixed_path, source_graph
+        from catseye.export.precision.bisecting import bisect, mixed_path, source_file
     except ImportError as error:
         raise CatseyeError("--bisect needs the workstation (%s)" % error, "torch, onnx and onnxruntime")
     model, data = load_model(args.model), data_folder(args.data)
     path = mixed_path(onnx_path(args.model))
-    size_wh = _frame_size_wh(model.card)
-    with open_model(args.against, size_wh=size_wh).engine as source:
-        inputs = [case.inputs for case in model.golden]
-        expected, metric = answers_of(source, inputs), metric_of(source, model.card, data, args.split)
+    source, inputs = source_file(args.against, _frame_size_wh(model.card)), [case.inputs for case in model.golden]
+    with open_model_file(source) as engine:
+        expected, metric = answers_of(engine, inputs), metric_of(engine, source.card, data, args.split)
 
-        def judge(candidate: bytes) -> Verdict:
-            mixed = model_from_bytes(candidate, model.name)
-            with open_model_file(mixed, args.backend) as engine:
-                verdict = verdict_on(mixed.card, expected, answers_of(engine, inputs))
-                if not verdict.ok:  # the metric takes a hundred times as long
-                    return verdict
-                return verdict._replace(metric=metric_check(
-                    mixed.card, metric, metric_of(engine, mixed.card, data, args.split)))
+    def judge(candidate: bytes) -> Verdict:
+        mixed = model_from_bytes(candidate, model.name)
+        with open_model_file(mixed, args.backend) as engine:
+            verdict = verdict_on(mixed.card, expected, answers_of(engine, inputs))
+            if not verdict.ok:  # the metric takes a hundred times as long
+                return verdict
+            kept = metric_of(engine, mixed.card, data, args.split)
+            return verdict._replace(metric=metric_check(mixed.card, metric, kept))
 
-        found = bisect(model, source_graph(args.against, size_wh), judge, path)
+    found = bisect(model, source, judge, path)
     _say_bisected(found)
     if args.json:
         print_json(dict(found.verdict.as_json(), float_layers=found.float_layers, path=path))

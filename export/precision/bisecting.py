@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import onnx
 
-from catseye.export.model_file import Draft, bytes_from_draft, draft_from_checkpoint
+from catseye.export.model_file import Draft, agreeing_bytes, bytes_from_draft, draft_from_checkpoint
 from catseye.export.precision.bisection import ranked, smallest_float_set
 from catseye.export.precision.exporting import demand_readable
 from catseye.export.precision.layer_errors import LayerError, last_float_tensor, layer_errors, sqnr_db
@@ -21,7 +21,7 @@ from catseye.export.precision.onnx_graph import demand_loads
 from catseye.models.checkpoint import load_checkpoint
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.files import write_bytes
-from catseye.runtime.model_file import ModelFile, load_model
+from catseye.runtime.model_file import ModelFile, load_model, model_from_bytes
 from catseye.runtime.parity import Verdict
 from catseye.runtime.pictures import save_png
 
@@ -42,14 +42,14 @@ class Bisected(NamedTuple):
     path: str
 
 
-def bisect(model: ModelFile, source: onnx.ModelProto, judge: Judge, path: str) -> Bisected:
+def bisect(model: ModelFile, source: ModelFile, judge: Judge, path: str) -> Bisected:
     """Find the layers of `model` that must be float, and write the mixed file to `path` with its .json and .png.
 
-    source: the float graph it was made from.  judge: the gate, for the bytes of a model file.
+    source: the float file it was made from.  judge: the gate, for the bytes of a model file.
     """
     if model.card["precision"] not in ("int8", "fp16"):
         raise CatseyeError(f"{model.name}, which is {model.card['precision']}", "an int8 or fp16 model for --bisect")
-    lowered = Lowered(onnx.load_from_string(model.data), source, model.card["precision"])
+    lowered = Lowered(*(onnx.load_from_string(each.data) for each in (model, source)), model.card["precision"])
     frames = [case.inputs for case in model.golden]
     answer = last_float_tensor(lowered.source)
 
@@ -74,11 +74,12 @@ def bisect(model: ModelFile, source: onnx.ModelProto, judge: Judge, path: str) -
     return found
 
 
-def source_graph(text: str, size_wh: tuple[int, int] | None) -> onnx.ModelProto:
-    """The float graph of a checkpoint folder, or of a model file."""
+def source_file(text: str, size_wh: tuple[int, int] | None) -> ModelFile:
+    """The float model file of a checkpoint folder, proven on its golden frames, or the one that `text` names."""
     if os.path.isdir(text):
-        return draft_from_checkpoint(load_checkpoint(Path(text)), "source", size_wh).model
-    return onnx.load_from_string(load_model(text).data)
+        draft = draft_from_checkpoint(load_checkpoint(Path(text)), "source", size_wh)
+        return model_from_bytes(agreeing_bytes(draft, "source"), "source")
+    return load_model(text)
 
 
 def mixed_path(path: str) -> str:

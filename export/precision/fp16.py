@@ -42,7 +42,8 @@ class _Halving:
         self.model, self.float_layers = model, float_layers
         self.opset = opset_of(model)
         self.weights = weights(model)
-        self.floats = set(float_tensors(model))
+        inputs = {value.name for value in model.graph.input if value.type.tensor_type.elem_type == TensorProto.FLOAT}
+        self.floats = inputs | set(float_tensors(model))
         self.outputs = {value.name for value in model.graph.output}
         self.types: dict[str, int] = {}
         self.nodes: list[onnx.NodeProto] = []

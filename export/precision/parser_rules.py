@@ -14,7 +14,7 @@ from onnx import TensorProto, numpy_helper
 from catseye.export.precision.onnx_graph import consumers, opset_of, producers, weights
 from catseye.export.precision.parser_table import types_by_operator
 
-LETTERS = {
+LETTERS: dict[int, str] = {
     TensorProto.FLOAT: "f", TensorProto.FLOAT16: "h", TensorProto.BFLOAT16: "b", TensorProto.INT32: "i",
     TensorProto.INT64: "l", TensorProto.INT8: "q", TensorProto.UINT8: "u", TensorProto.BOOL: "t",
 }

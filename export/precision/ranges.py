@@ -18,7 +18,7 @@ from catseye.runtime.golden import Arrays
 BINS = 2048
 STEPS = 255  # between the lowest and the highest of 256 levels
 KEPT = 0.9999  # share of the values inside a percentile range
-SHARES = np.linspace(0.1, 1.0, 91)  # of the largest magnitude: the intervals that mse and entropy try
+SHARES = np.linspace(0.05, 1.0, 96)  # of the largest magnitude: the intervals that mse and entropy try
 
 Range = tuple[float, float]
 
@@ -91,13 +91,15 @@ def _counts(values: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def _amax(histogram: Histogram) -> float:
-    return max(-histogram.low, histogram.high, 1e-12)
+    return max(-histogram.low, histogram.high) or 1.0  # a tensor that was always 0 has no size of its own
 
 
 def _interval(histogram: Histogram, share: float, symmetric: bool) -> Range:
     """What is within `share` of the largest magnitude."""
-    amax = share * _amax(histogram)
-    return (-amax, amax) if symmetric else (max(histogram.low, -amax), min(histogram.high, amax))
+    amax = (share or 1.0) * _amax(histogram)
+    if symmetric or histogram.low == histogram.high:
+        return -amax, amax
+    return max(histogram.low, -amax), min(histogram.high, amax)
 
 
 def _squared_error(histogram: Histogram, interval: Range) -> float:
