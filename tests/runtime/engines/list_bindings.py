@@ -36,16 +36,23 @@ MEMBER = re.compile(r'\.(?:def\w*|value)\(\s*"(\w+)"')
 Lists = dict[str, list[str]]
 
 
-def lists_of_wheel(wheel: Path) -> Lists:
-    """{class or enum: its public attributes} of a binding wheel."""
+def imported(wheel: Path) -> Any:
+    """The module in a binding wheel, on libraries that do nothing."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with zipfile.ZipFile(wheel) as archive:
             module = Path(archive.extract("tensorrt_bindings/tensorrt.so", folder))
         load_stand_ins(module, folder)
         loader = ExtensionFileLoader("tensorrt", str(module))
-        trt = module_from_spec(spec_from_loader("tensorrt", loader))  # type: ignore[arg-type]
+        trt: Any = module_from_spec(spec_from_loader("tensorrt", loader))  # type: ignore[arg-type]
         loader.exec_module(trt)
+    trt.__version__ = wheel.name.split("-")[1]
+    return trt
+
+
+def lists_of_wheel(wheel: Path) -> Lists:
+    """{class or enum: its public attributes} of a binding wheel."""
+    trt = imported(wheel)
     found = {name: attributes(getattr(trt, name)) for name in CLASSES if hasattr(trt, name)}
     return {**found, **{name: sorted(getattr(trt, name).__members__) for name in ENUMS if hasattr(trt, name)}}
 
@@ -54,7 +61,8 @@ def load_stand_ins(module: Path, folder: Path) -> None:
     """Load libraries that have every function which `module` asks of NVIDIA's, under the names it asks for."""
     symbols = [line.split()[-1] for line in output_of("nm", "-D", "--undefined-only", str(module)).splitlines()]
     source = folder / "stand_ins.c"
-    source.write_text("".join(f"void {name}(void) {{}}\n" for name in symbols if name.startswith(STAND_INS)))
+    source.write_text("".join(f"void *{name}(void) {{ return 0; }}\n" for name in symbols
+                              if name.startswith(STAND_INS)))
     for soname in re.findall(r"\(NEEDED\).*\[(libnv.*)\]", output_of("readelf", "-d", str(module))):
         output_of("cc", "-shared", "-o", str(folder / soname), f"-Wl,-soname,{soname}", str(source))
         ctypes.CDLL(str(folder / soname), ctypes.RTLD_GLOBAL)
