@@ -71,9 +71,14 @@ def judged(engine: EngineFile) -> Tuple[Difference, ...]:
 
 def opened(engine: EngineFile, spin: bool = False) -> TensorRTEngine:
     """The engine of an engine file, its answers in the types that the card declares."""
+    declared = [TensorSpec(each["name"], tuple(each["shape"]), np.dtype(each["dtype"]))
+                for each in engine.card["outputs"]]
     running = TensorRTEngine(engine.plan, engine.name, engine.key.precision, engine.dla_core, spin)
-    running.promise([TensorSpec(each["name"], tuple(each["shape"]), np.dtype(each["dtype"]))
-                     for each in engine.card["outputs"]])
+    try:
+        running.promise(declared)
+    except CatseyeError:
+        running.close()
+        raise
     return running
 
 

@@ -18,8 +18,8 @@ from typing import Any, Dict, NamedTuple, Optional, Tuple
 from catseye.runtime.errors import CatseyeError
 
 PRECISIONS = ("fp32", "fp16", "int8")
-# Scratch memory that a layer may ask for. A board of 4 GB shares them with Linux, CUDA's own code and the builder: more
-# than this, and the build of a small network there ends in a killed process; our convolutions ask for less anyway.
+# Scratch memory that a layer may ask for. A board of 4 GB shares them with Linux, CUDA's own code and the builder, and
+# kills what takes too much; too little rules out fast kernels. Chosen, not measured.
 DEFAULT_WORKSPACE_MB = 256
 DLA_PRECISIONS = ("fp16", "int8")
 
