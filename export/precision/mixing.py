@@ -38,18 +38,14 @@ class Lowered:
         return half if self._takes_bytes() else with_wide_border(half)
 
     def _layers(self) -> list[str]:
-        """Names of the nodes that read lowered tensors or weights, in the order of the graph."""
-        lowered = {node.name: node for node in self.model.graph.node}
-        changed = {name: set(node.input) for name, node in lowered.items()}
-        halves = {tensor.name for tensor in self.model.graph.initializer
-                  if tensor.data_type == onnx.TensorProto.FLOAT16}
-        found = []
-        for node in self.source.graph.node:
-            inputs = changed.get(node.name, set())
-            is_lowered = inputs - set(node.input) if self.precision == "int8" else inputs & halves
-            if is_lowered and node.op_type != "Cast":
-                found.append(node.name)
-        return found
+        """Names of the source's nodes that read what has been through a pair, or half weights, in the order of the graph."""
+        if self.precision == "int8":
+            low = {name for node in self.model.graph.node if node.op_type == "DequantizeLinear" for name in node.output}
+        else:
+            low = {tensor.name for tensor in self.model.graph.initializer
+                   if tensor.data_type == onnx.TensorProto.FLOAT16}
+        reading = {node.name for node in self.model.graph.node if low & set(node.input)}
+        return [node.name for node in self.source.graph.node if node.name in reading]
 
     def _names(self) -> set[str]:
         return {node.name for node in self.source.graph.node}
