@@ -49,7 +49,8 @@ def bisect(model: ModelFile, source: ModelFile, judge: Judge, path: str) -> Bise
     """
     if model.card["precision"] not in ("int8", "fp16"):
         raise CatseyeError(f"{model.name}, which is {model.card['precision']}", "an int8 or fp16 model for --bisect")
-    lowered = Lowered(*(onnx.load_from_string(each.data) for each in (model, source)), model.card["precision"])
+    graph, float_graph = (onnx.load_from_string(each.data) for each in (model, source))
+    lowered = Lowered(graph, float_graph, model.card["precision"])
     frames = [case.inputs for case in model.golden]
     answer = last_float_tensor(lowered.source)
 

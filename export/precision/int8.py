@@ -12,7 +12,6 @@ the CPU the pooling and adding between convolutions is quantised too, or each wo
 raw frame, and the last, whose answers are compared.
 """
 
-from collections.abc import Collection
 from typing import Any
 
 import onnx
@@ -22,6 +21,7 @@ from onnxruntime.quantization.qdq_quantizer import QDQQuantizer
 
 from catseye.export.precision.onnx_graph import consumers, float_array, producers
 from catseye.export.precision.ranges import Range
+from catseye.runtime.errors import CatseyeError
 
 OPSET = 13  # the first whose Q/DQ take a scale per channel, and the last that TensorRT 8.2 takes
 WEIGHTED = ("Conv", "ConvTranspose", "Gemm", "MatMul")
@@ -41,32 +41,22 @@ def quantisable_layers(model: onnx.ModelProto, target: str) -> list[str]:
     return [nodes[index].name for index in range(inner[0], inner[-1] + 1) if nodes[index].op_type in kinds]
 
 
-def calibrated_tensors(model: onnx.ModelProto) -> list[str]:
-    """The tensors whose ranges are measured: all that the quantisable layers of any target read or write, and ReLUs."""
-    layers = set(quantisable_layers(model, "any"))
-    written = producers(model)
-    chosen = [node for node in model.graph.node if node.name in layers or node.op_type == "Relu"]
-    names = [name for node in chosen for name in (*node.input, *node.output) if name in written]
-    return list(dict.fromkeys(names))
-
-
-def quantised(
-    model: onnx.ModelProto, ranges: dict[str, Range], target: str, float_layers: Collection[str] = ()
-) -> onnx.ModelProto:
-    """The INT8 form of a float graph of opset 13, which stays as it is; `float_layers` are left alone."""
+def quantised(model: onnx.ModelProto, ranges: dict[str, Range], target: str) -> onnx.ModelProto:
+    """The INT8 form of a float graph of opset 13, which stays as it is; CatseyeError where nothing can be lowered."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
-    layers = [name for name in quantisable_layers(model, target) if name not in set(float_layers)]
-    if layers:
-        quantizer = _quantizer(copy, ranges, target, layers)
-        if target == "any":
-            for name in _ends_of_int8(model, layers):
-                quantizer.quantize_activation_tensor(name)
-        quantizer.quantize_model()
-        copy = quantizer.model.model
-        _quantise_skips(copy)
-        quantizer.model.topological_sort()
-    return copy
+    layers = quantisable_layers(model, target)
+    if not layers:
+        raise CatseyeError("a network without weighted layers between its first and its last",
+                           "one that INT8 can do something for", "leave --precision int8 out")
+    quantizer = _quantizer(copy, ranges, target, layers)
+    if target == "any":
+        for name in _ends_of_int8(model, layers):
+            quantizer.quantize_activation_tensor(name)
+    quantizer.quantize_model()
+    _quantise_skips(quantizer.model.model)
+    quantizer.model.topological_sort()
+    return quantizer.model.model
 
 
 def _quantizer(model: onnx.ModelProto, ranges: dict[str, Range], target: str, layers: list[str]) -> QDQQuantizer:

@@ -40,7 +40,7 @@ def _bar(picture: np.ndarray, y: int, db: float, colour: tuple[int, int, int]) -
 
 
 def _legend(picture: np.ndarray, kept: int) -> None:
-    for x, colour, text in ((MARGIN, BEFORE, "as it was"), (MARGIN + 110, AFTER, f"with {kept} layers in float")):
+    for x, colour, text in ((MARGIN, BEFORE, "as it was"), (MARGIN + 110, AFTER, f"layers in float: {kept}")):
         cv2.rectangle(picture, (x, 34), (x + 10, 44), colour, -1)
         _write(picture, text, x + 16, 44, 0.4)
 

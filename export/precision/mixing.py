@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 import onnx
 
+from catseye.export.precision.activations import float_tensors
 from catseye.export.precision.fp16 import halved
 from catseye.export.precision.onnx_graph import at_opset, consumers, opset_of, weights
 from catseye.export.precision.targets import with_wide_border
@@ -33,29 +34,31 @@ class Lowered:
         """The lowered graph with these layers in float."""
         if self.precision == "int8":
             return _grafted(self.model, self.source, set(float_layers))
-        kept = set(float_layers) | (self._names() - set(self.layers))
+        kept = set(float_layers) | (self._writing_floats() - set(self.layers))
         half = halved(self.source, kept)
         return half if self._takes_bytes() else with_wide_border(half)
 
     def _layers(self) -> list[str]:
-        """Names of the nodes that read lowered tensors or weights, in the order of the graph."""
-        lowered = {node.name: node for node in self.model.graph.node}
-        changed = {name: set(node.input) for name, node in lowered.items()}
-        halves = {tensor.name for tensor in self.model.graph.initializer
-                  if tensor.data_type == onnx.TensorProto.FLOAT16}
-        found = []
-        for node in self.source.graph.node:
-            inputs = changed.get(node.name, set())
-            is_lowered = inputs - set(node.input) if self.precision == "int8" else inputs & halves
-            if is_lowered and node.op_type != "Cast":
-                found.append(node.name)
-        return found
+        """Names of the source's nodes that read what has been through a pair, or write halves, in the graph's order."""
+        low = _dequantised(self.model) if self.precision == "int8" else _halves(self.model)
+        lowered = {node.name for node in self.model.graph.node
+                   if low & set(node.input if self.precision == "int8" else node.output)}
+        return [node.name for node in self.source.graph.node if node.name in lowered]
 
-    def _names(self) -> set[str]:
-        return {node.name for node in self.source.graph.node}
+    def _writing_floats(self) -> set[str]:
+        floats = float_tensors(self.source)
+        return {node.name for node in self.source.graph.node if floats.keys() & set(node.output)}
 
     def _takes_bytes(self) -> bool:
         return self.model.graph.input[0].type.tensor_type.elem_type == onnx.TensorProto.UINT8
+
+
+def _dequantised(model: onnx.ModelProto) -> set[str]:
+    return {name for node in model.graph.node if node.op_type == "DequantizeLinear" for name in node.output}
+
+
+def _halves(model: onnx.ModelProto) -> set[str]:
+    return {name for name, kind in float_tensors(model).items() if kind == onnx.TensorProto.FLOAT16}
 
 
 def _grafted(model: onnx.ModelProto, source: onnx.ModelProto, layers: set[str]) -> onnx.ModelProto:

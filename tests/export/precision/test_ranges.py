@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
-from catseye.export.precision.ranges import BINS, METHODS, Histogram, entropy, histograms, minmax, mse, percentile
+from catseye.export.precision.ranges import BINS, METHODS, Histogram, entropy, histograms, minmax, percentile
 
 
 def histogram_of(values: np.ndarray) -> Histogram:
