@@ -22,6 +22,7 @@ class JsonLinesSink(Sink):
     def __init__(self, path: str) -> None:
         self.path = path
         self._stream: Optional[io.FileIO] = None
+        self._mode = "wb"
         if not os.path.exists(path) or os.path.isdir(path):
             check_new_file(path)
         elif not os.access(path, os.W_OK):
@@ -31,7 +32,8 @@ class JsonLinesSink(Sink):
         row = line_from_result(frame, result, report).encode()
         try:
             if self._stream is None:
-                self._stream = open(self.path, "wb", buffering=0)
+                self._stream = open(self.path, self._mode, buffering=0)
+                self._mode = "ab"
             written = self._stream.write(row)
             if written < len(row):
                 self._take_back(written)
@@ -39,6 +41,7 @@ class JsonLinesSink(Sink):
         except BrokenPipeError:
             raise EndRun() from None
         except OSError as error:
+            self.close()  # tried again, it is opened again: a drive may have been away
             raise write_error(self.path, error) from error
 
     def _take_back(self, written: int) -> None:
@@ -48,7 +51,8 @@ class JsonLinesSink(Sink):
 
     def close(self) -> None:
         if self._stream is not None:
-            self._stream.close()
+            stream, self._stream = self._stream, None
+            stream.close()
 
 
 class JsonOutputSink(Sink):
