@@ -15,6 +15,7 @@ from catseye.runtime.sinks.base import EndRun, Facts, Sink, WriteReport
 from catseye.runtime.sinks.display import DisplaySink
 from catseye.runtime.sinks.folder import FolderSink, open_limited_folder
 from catseye.runtime.sinks.jsonl import JsonLinesSink, JsonOutputSink
+from catseye.runtime.sinks.record import RecordSink
 from catseye.runtime.sinks.video import VideoSink
 from catseye.runtime.sources import Source
 from catseye.runtime.tasks import Result
@@ -49,6 +50,8 @@ def open_sink(uri: str, fps: float) -> Sink:
         return JsonOutputSink() if rest == "-" else JsonLinesSink(rest)
     if scheme.group(1) == "folder":
         return open_limited_folder(rest)
+    if scheme.group(1) == "record" and rest:
+        return RecordSink(rest, fps)
     if uri == "display://":
         return DisplaySink()
     if uri == "null://":

@@ -12,7 +12,7 @@ import struct
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import written_beside
+from catseye.runtime.files import append_whole, written_beside
 
 FTYP = b"isom" + struct.pack(">I", 0x200) + b"isomiso5mp41"
 SYNC, NOT_SYNC = 0x02000000, 0x01010000  # sample flags: a key frame; a frame that needs others
@@ -69,14 +69,7 @@ class FragmentedFile:
         self._descriptor = descriptor  # stays valid when the file is renamed
 
     def _write(self, descriptor: int, data: bytes) -> None:
-        """All of `data` at the end, or none of it."""
-        try:
-            done = 0
-            while done < len(data):
-                done += os.pwrite(descriptor, data[done:], self._end + done)
-        except OSError:
-            os.ftruncate(descriptor, self._end)
-            raise
+        append_whole(descriptor, data, self._end)
         self._end += len(data)
 
 

@@ -15,8 +15,8 @@ from catseye.runtime.sources.video import VideoSource
 
 __all__ = ["Source", "open_source"]
 
-EXPECTED = ("a video or picture file, a folder or glob of pictures, v4l2:///dev/video0, rtsp://..., http(s)://... or "
-            "synthetic://road")
+EXPECTED = ("a video or picture file, a folder or glob of pictures, v4l2:///dev/video0, rtsp://..., http(s)://..., "
+            "replay://LOG or synthetic://road")
 
 
 def open_source(uri: str) -> Source:
@@ -49,9 +49,15 @@ def _open_synthetic(scene: str, uri: str) -> Source:
     return open_synthetic(scene, uri)
 
 
+def _open_replay(path: str, uri: str) -> Source:
+    from catseye.runtime.sources.replay import ReplaySource
+    return ReplaySource(path, uri)
+
+
 # each takes what follows `://` and the whole address
 SCHEMES: Dict[str, Callable[[str, str], Source]] = {
     "synthetic": _open_synthetic,
+    "replay": _open_replay,
     "v4l2": open_v4l2,
     "rtsp": open_stream,
     "http": open_stream,

@@ -29,6 +29,8 @@ class RoadMask(_RoadMask, Result):
 
     __slots__ = ()
     task = "road"
+    legend = tuple(zip(NAMES, COLOURS_RGB))
+    opacity = OPACITY
 
     def free_rows(self) -> np.ndarray:
         """(W,) int: rows of unbroken road upwards from the bottom of each column, the free distance in pixels."""
@@ -66,12 +68,20 @@ class RoadMask(_RoadMask, Result):
             "free": [round(float(value), 3) for value in free],
         }
 
+    def layer(self, image: np.ndarray) -> np.ndarray:
+        """The classes in their colours, with the corridor."""
+        picture = self._colours()
+        _draw_corridor(picture, self.corridor())
+        return picture
+
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
-        colours = cv2.LUT(cv2.merge([self.mask] * 3), PALETTE_BGR[None])  # many times faster than PALETTE_BGR[mask]
-        picture = cv2.addWeighted(image, 1 - OPACITY, colours, OPACITY, 0)
+        picture = cv2.addWeighted(image, 1 - OPACITY, self._colours(), OPACITY, 0)
         _draw_corridor(picture, self.corridor())
         _draw_legend(picture, np.flatnonzero(np.bincount(self.mask.ravel(), minlength=len(NAMES))))
         return picture
+
+    def _colours(self) -> np.ndarray:
+        return cv2.LUT(cv2.merge([self.mask] * 3), PALETTE_BGR[None])  # many times faster than PALETTE_BGR[mask]
 
 
 class RoadTask(Task):

@@ -88,7 +88,7 @@ def test_a_failing_sink_is_tried_again_and_reported(error, monkeypatch, caplog):
         write(5)
     assert indices(inner) == [0, 5]
     assert sink.statistics()[:5] == ("twin://", 2, 0, 4, "")
-    assert [record.getMessage().split(":")[0] for record in caplog.records] == ["sink twin", "sink twin"]  # not one per try
+    assert [record.getMessage().split(":")[0] for record in caplog.records] == ["sink twin"] * 2  # not one per try
 
 
 def test_a_failing_sink_does_not_stop_the_others():

@@ -70,7 +70,8 @@ def test_with_a_limit_the_oldest_pictures_make_room(tmp_path):
         assert sorted(kept)[-1] == "%06d.png" % (100 * run + 29) and "%06d.png" % (100 * run) not in kept
 
 
-@pytest.mark.parametrize("rest", ("", "?limit=1MB", "x?limit=", "x?limit=0MB", "x?limit=5", "x?limit=-1MB", "x?limit=1MB?limit=2"))
+@pytest.mark.parametrize("rest", ("", "?limit=1MB", "x?limit=", "x?limit=0MB", "x?limit=5", "x?limit=-1MB",
+                                  "x?limit=1MB?limit=2"))
 def test_a_limit_that_says_nothing(rest, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CatseyeError):
