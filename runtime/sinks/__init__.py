@@ -52,6 +52,9 @@ def open_sink(uri: str, fps: float) -> Sink:
         return open_limited_folder(rest)
     if scheme.group(1) == "record" and rest:
         return RecordSink(rest, fps)
+    if scheme.group(1) == "http":
+        from catseye.runtime.sinks.http import HttpSink  # a run without a page need not load a server
+        return HttpSink(rest, fps)
     if uri == "display://":
         return DisplaySink()
     if uri == "null://":
