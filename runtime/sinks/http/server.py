@@ -14,8 +14,9 @@ import socket
 import socketserver
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 from urllib.parse import parse_qsl
 
 from catseye.runtime.errors import CatseyeError
@@ -66,6 +67,7 @@ class Server:
     def close(self) -> None:
         self._listener.shutdown()
         self._listener.server_close()
+        self._listener.hang_up()
         self._thread.join()
 
 
@@ -78,20 +80,26 @@ class Listener(socketserver.TCPServer):
     def __init__(self, where: Tuple[str, int], family: int, server: Server) -> None:
         self.address_family, self.served = family, server
         self._slots = threading.BoundedSemaphore(CONNECTIONS)
+        self._open: Set[Any] = set()  # connections
         super().__init__(where, Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         if not self._slots.acquire(blocking=False):
             request.settimeout(0.1)
-            try:
+            with suppress(OSError):
                 request.sendall(BUSY)
-            except OSError:
-                pass
             self.shutdown_request(request)
             return
         threading.Thread(target=self._serve, args=(request, client_address), name="http viewer", daemon=True).start()
 
+    def hang_up(self) -> None:
+        """Read nothing more from anybody; answers under way are finished."""
+        for request in list(self._open):
+            with suppress(OSError):  # one that has just ended
+                request.shutdown(socket.SHUT_RD)
+
     def _serve(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
         try:
             self.finish_request(request, client_address)
         except OSError:  # a viewer who has gone, or was too slow
@@ -99,6 +107,7 @@ class Listener(socketserver.TCPServer):
         except Exception as error:
             log.warning("http: a request failed (%s: %s)", type(error).__name__, error)
         finally:
+            self._open.discard(request)
             self.shutdown_request(request)
             self._slots.release()
 

@@ -1,10 +1,17 @@
-"""A headless Chromium for tests, spoken to over a pipe with the standard library: open, evaluate, click, photograph."""
+"""A headless Chromium for tests, spoken to over a pipe with the standard library: open, evaluate, click, photograph.
+
+As a program it photographs the page of a running `catseye run ... --sink http://127.0.0.1:8080`:
+
+    python tests/runtime/sinks/http/browser.py http://127.0.0.1:8080/ docs/webpage.png
+"""
 
 import base64
 import json
 import os
 import shutil
 import subprocess
+import sys
+import tempfile
 import time
 
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check",
@@ -83,7 +90,7 @@ class Browser:
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
-    def until(self, expression, seconds=20):
+    def until(self, expression, seconds=60):
         """Wait until the expression is true in the page."""
         end_s = time.monotonic() + seconds
         while not self.value(expression):
@@ -110,3 +117,19 @@ class Browser:
         self._process.wait()
         os.close(self._commands)
         os.close(self._answers)
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder, Browser(os.path.join(folder, "profile"), folder, (1280, 800)) as browser:
+        browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+        browser.open(sys.argv[1])
+        browser.until("number > 0 && numbers && numbers.frames")
+        browser.click("#record")
+        time.sleep(6)
+        browser.photograph(sys.argv[2])
+        browser.click("#record")
+        browser.until("document.getElementById('said').textContent.startsWith('Recorded')")
+
+
+if __name__ == "__main__":
+    main()
