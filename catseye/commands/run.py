@@ -85,7 +85,8 @@ def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
 
 def _say_sinks(took: Sequence[SinkStatistics]) -> None:
     if took:
-        rows = [(*sink[:4], sink.write_ms["p50"], sink.write_ms["p99"], sink.error) for sink in took]
+        rows = [(*sink[:4], sink.write_ms["p50"], sink.write_ms["p99"], "failing" if sink.error else "")
+                for sink in took]
         say_table([("sink", "written", "skipped", "lost", "p50 ms", "p99 ms", ""), *rows])
 
 

@@ -189,9 +189,10 @@ class Handler(BaseHTTPRequestHandler):
                      cookie, PAGE_ALLOWED % (nonce, nonce))
 
     def _frame(self, query: Query) -> None:
-        after = dict(query).get("after", "")
-        number = int(after) if re.match(r"[0-9]{1,15}$", after) else -1
-        found = self.server.served.view.picture_after(number, WAIT_S, id(self))
+        asked = dict(query)
+        number = int(asked["after"]) if re.match(r"[0-9]{1,15}$", asked.get("after", "")) else -1
+        viewer = asked.get("viewer", "")[:16] or str(id(self))
+        found = self.server.served.view.picture_after(number, WAIT_S, viewer)
         if found is None:
             return self._answer(204, "", b"")
         return self._answer(200, "image/jpeg", found.jpeg, [("X-Number", str(found.number)),

@@ -22,6 +22,7 @@ BLOCK = 16  # rows of a JPEG block with halved colours: the two halves must not 
 WINDOW_S = 10.0  # of latency and frame rate
 HISTORY = 120  # points of the chart, one per second
 LOOKS_S = 6.0  # who asked for a picture within this time is a viewer; one waits up to five seconds for it
+MOST_LOOKERS = 256  # that are told apart; their names are their own invention
 
 
 class Shown(NamedTuple):
@@ -57,7 +58,7 @@ class View:
         self._history: Deque[List[float]] = deque(maxlen=HISTORY)  # [p50, p95, p99] in ms
         self._next_point_s = 0.0
         self._stale, self._age_sum_ms = 0, 0.0
-        self._lookers: Dict[int, float] = {}
+        self._lookers: Dict[str, float] = {}
 
     def begin(self, about: Dict[str, Any]) -> None:
         self._about = {name: value for name, value in about.items() if name != "card"}
@@ -82,11 +83,12 @@ class View:
             self._ended = True
             self._changed.notify_all()
 
-    def picture_after(self, number: int, wait_s: float, viewer: int) -> Optional[Encoded]:
+    def picture_after(self, number: int, wait_s: float, viewer: str) -> Optional[Encoded]:
         """The newest picture as soon as it is another than `number`; None where none comes within `wait_s`."""
         until_s = time.monotonic() + wait_s
         with self._changed:
-            self._lookers[viewer] = time.monotonic()
+            if len(self._lookers) < MOST_LOOKERS or viewer in self._lookers:
+                self._lookers[viewer] = time.monotonic()
             while not self._ended and (self._newest is None or self._newest.number == number):
                 left_s = until_s - time.monotonic()
                 if left_s <= 0:
@@ -96,7 +98,7 @@ class View:
         return None if shown is None or self._ended else self._encode(shown)
 
     def viewers(self) -> int:
-        """How many connections have asked for a picture within the last seconds."""
+        """How many have asked for a picture within the last seconds."""
         with self._changed:
             now_s = time.monotonic()
             self._lookers = {viewer: at_s for viewer, at_s in self._lookers.items() if at_s > now_s - LOOKS_S}

@@ -120,12 +120,12 @@ class Browser:
 
 
 def main():
-    with tempfile.TemporaryDirectory() as folder, Browser(os.path.join(folder, "profile"), folder, (1280, 800)) as browser:
+    with tempfile.TemporaryDirectory() as folder, Browser(os.path.join(folder, "profile"), folder, (1160, 820)) as browser:
         browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
         browser.open(sys.argv[1])
         browser.until("number > 0 && numbers && numbers.frames")
         browser.click("#record")
-        time.sleep(6)
+        time.sleep(20)  # a browser that starts on the same machine is felt for a while
         browser.photograph(sys.argv[2])
         browser.click("#record")
         browser.until("document.getElementById('said').textContent.startsWith('Recorded')")

@@ -154,6 +154,17 @@ def test_numbers(open_page):
     assert numbers["recording"] == {"on": False, "last": ""}
 
 
+def test_viewers_are_counted_by_what_they_call_themselves(open_page):
+    sink = open_page()
+    show(sink)
+    for viewer in ("a", "b", "a", "a"):
+        ask(sink, "/frame?after=-1&viewer=" + viewer)
+    assert json.loads(ask(sink, "/stats")[2])["viewers"] == 2
+    for number in range(300):
+        ask(sink, "/frame?after=-1&viewer=%d" % number)
+    assert json.loads(ask(sink, "/stats")[2])["viewers"] == view.MOST_LOOKERS
+
+
 def test_metrics_are_prometheus_text(open_page):
     sink = open_page()
     show(sink, age_ms=250.0, skipped_in_all=7)
