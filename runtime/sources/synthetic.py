@@ -13,7 +13,8 @@ import numpy as np
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.sources.base import HIGHEST_FPS, Source
-from catseye.runtime.sources.live import Camera, LiveSource, Shot
+from catseye.runtime.sources.camera import Camera, Shot
+from catseye.runtime.sources.live import LiveSource
 from catseye.runtime.street import Street
 
 EXAMPLE = "synthetic://road?seed=1&size=640x360&fps=30&frames=300"

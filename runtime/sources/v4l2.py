@@ -11,7 +11,8 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import now_ns
 from catseye.runtime.hush import hushed
 from catseye.runtime.sources.base import checked_image, plausible_fps
-from catseye.runtime.sources.live import Camera, LiveSource, Shot
+from catseye.runtime.sources.camera import Camera, Shot
+from catseye.runtime.sources.live import LiveSource
 
 
 class OpenCVCamera(Camera):
