@@ -8,6 +8,8 @@ import numpy as np
 
 from catseye.runtime.draw import draw_text, plate_size
 from catseye.runtime.frame import Frame
+from catseye.runtime.health import OK, Health
+from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import Series
 
@@ -23,7 +25,8 @@ class Facts(NamedTuple):
 
     source: the address that was opened.  age_ms: from capture to now.  skipped: frames that passed by since the result
     before.  stale: older than the budget.  stages_ms: time of each stage done so far.  ages, skipped_in_all: of the
-    whole run up to here.
+    whole run up to here.  alarm: so many results in a row were stale that somebody must be told.  health: of the frame.
+    faults: of the camera so far, by kind; {} for a file.
     """
 
     source: str
@@ -33,6 +36,9 @@ class Facts(NamedTuple):
     stages_ms: Dict[str, float]
     ages: Series
     skipped_in_all: int
+    alarm: bool = False
+    health: Optional[Health] = None
+    faults: Dict[str, int] = {}
 
 
 class WriteReport:
@@ -56,8 +62,13 @@ class WriteReport:
         """The overlay with a line of age and skipped frames at the bottom. Shared: look, do not draw."""
         if self._annotated is None:
             words = "%.0f ms old (p50)  %d skipped" % (self.facts.ages.percentiles()["p50"], self.facts.skipped_in_all)
-            self._annotated = with_line(self.overlay, words + ("  STALE" if self.facts.stale else ""))
+            self._annotated = with_line(self.overlay, words + ("  STALE" if self.facts.stale else "") + self._trouble())
         return self._annotated
+
+    def _trouble(self) -> str:
+        """What is wrong with the frame, in capitals."""
+        health = self.facts.health
+        return "" if health is None or health.verdict == OK else "  " + health.verdict.replace("_", " ").upper()
 
 
 class Sink(ABC):
@@ -68,6 +79,9 @@ class Sink(ABC):
     @abstractmethod
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         """Take one result. Raises CatseyeError where it cannot be kept, EndRun where nobody wants more."""
+
+    def notice(self, notice: Notice) -> None:  # noqa: B027 (rows and pictures of frames have no place for it)
+        """There is no camera; told about once a second until there is one. Raises what `write` raises."""
 
     def close(self) -> None:  # noqa: B027 (not every sink holds something)
         """Finish what was written; a second call does nothing."""

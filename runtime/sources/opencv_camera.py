@@ -38,7 +38,7 @@ class OpenCVCamera(Camera):
 
 
 def bgr_from(image: Any, origin: str) -> np.ndarray:
-    """BGRx, which a board's camera gives without a conversion of its own, loses its fourth channel here, in one pass."""
+    """A checked picture; BGRx, which a board's camera gives at no cost, loses its fourth channel here, in one pass."""
     if isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 4:
         image = cv2.cvtColor(image, cv2.COLOR_BGRA2BGR)
     return checked_image(image, origin)
@@ -62,6 +62,8 @@ def keep_opencv_quiet() -> None:
     """A camera that is tried again and again makes OpenCV, and a damaged stream FFmpeg, print a line each time, past
     Python. Whoever wants them sets the level."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    set_level = getattr(cv2, "setLogLevel", None)  # came with OpenCV 4.2
+    set_level = getattr(cv2, "setLogLevel", None)  # OpenCV 4
+    if set_level is None:  # OpenCV 5
+        set_level = getattr(getattr(cv2.utils, "logging", None), "setLogLevel", None)
     if set_level is not None and "OPENCV_LOG_LEVEL" not in os.environ:
         set_level(0)

@@ -16,7 +16,7 @@ from catseye.runtime.sources.base import Source
 from catseye.runtime.sources.camera import Camera, Shot
 from catseye.runtime.sources.fault_script import LOSS, STALL, FaultScript, script_from_text, spoilt
 from catseye.runtime.sources.faults import LOST, CameraFault
-from catseye.runtime.sources.live import LiveSource, open_live
+from catseye.runtime.sources.live import open_live
 from catseye.runtime.sources.options import (
     FPS,
     LIMITS,

@@ -1,4 +1,4 @@
-"""Keeps a camera going: one thread reads it, one watches the clock, and what fails is opened again, ever more patiently.
+"""Keeps a camera going: one thread reads it, one watches the clock, and what fails is opened again with patience.
 
 Knows threads, time-outs and backoff; not which camera it is, nor who takes the pictures. A read that hangs in a driver
 cannot be ended from outside: its thread is left behind and gives its camera back when the driver lets go.

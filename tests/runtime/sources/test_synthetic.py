@@ -3,7 +3,7 @@ import pytest
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sources import open_source, synthetic
-from catseye.runtime.sources.fault_script import FaultScript, ScriptedFault, script_from_text
+from catseye.runtime.sources.fault_script import FaultScript, ScriptedFault
 from catseye.runtime.sources.options import read_options
 from catseye.runtime.sources.synthetic import EXAMPLE, OPTIONS, Script, script_from_values
 from catseye.runtime.weather import Weather
@@ -82,8 +82,9 @@ def test_hostile_addresses_are_one_line(rest):
 
 
 def test_a_file_may_hold_spoilt_pictures(quick_street):
-    with open_source("synthetic://road?size=64x48&frames=9&fps=10&faults=freeze@2+2,black@5+1,truncated@6+1,size@7+1") as s:
-        images = [frame.image for frame in s]
+    faults = "freeze@2+2,black@5+1,truncated@6+1,size@7+1"
+    with open_source("synthetic://road?size=64x48&frames=9&fps=10&faults=" + faults) as source:
+        images = [frame.image for frame in source]
     assert [image[0, 0, 1] for image in images[:5]] == [0, 10, 10, 10, 40]
     assert not images[5].any() and (images[6][24:] == 128).all() and images[6][0, 0, 1] == 60
     assert images[7].shape == (24, 32, 3) and images[8].shape == (48, 64, 3)
