@@ -61,7 +61,7 @@ class HealthMonitor:
         small = cv2.resize(image, SMALL_WH, interpolation=cv2.INTER_LINEAR)
         previous, self._previous = self._previous, small
         scores = {kind: score_of(kind, value) for kind, value in statistics_of(image, small, previous).items()}
-        worst = max(KINDS, key=scores.__getitem__)
+        worst = max(KINDS, key=lambda kind: round(scores[kind], 3))  # of equals the first: black is dark, not covered
         return Health(worst if scores[worst] > 0.5 else OK, scores[worst], scores)
 
 
