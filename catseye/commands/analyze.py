@@ -19,8 +19,10 @@ SUBJECTS = ("lista", "health")
 
 def main(argv: List[str]) -> int:
     parser = Parser("analyze", "Measure what the project claims; trains nothing.")
-    parser.add_argument("subject", choices=SUBJECTS, help="lista: the iterations of FISTA that the encoders match; health: camera health against laid-on faults")
-    parser.add_argument("--data", metavar="DIR", help="folder that holds bsds/ and camvid/, or demo; default CATSEYE_DATA")
+    parser.add_argument("subject", choices=SUBJECTS, help="lista: the iterations of FISTA that the encoders "
+                        "match; health: camera health against faults laid over good frames")
+    parser.add_argument("--data", metavar="DIR", help="folder that holds bsds/ and camvid/, or demo; default "
+                        "CATSEYE_DATA")
     parser.add_argument("--picture", metavar="FILE", help="health: the faults as a PNG, with the verdict on each")
     parser.add_argument("--split", default="val", help="train, val or test (default val)")
     parser.add_argument("--json", action="store_true")

@@ -22,7 +22,7 @@ def test_weather_leaves_its_input_and_repeats_itself(kind):
 
 @pytest.mark.parametrize("kind", Weather._fields)
 def test_more_of_it_changes_more(kind):
-    changes = [cv2.absdiff(Weather(**{kind: strength}).over(STREET, 5), STREET).mean() for strength in (0.2, 0.6, 1.0)]
+    changes = [cv2.absdiff(Weather(**{kind: strength}).over(STREET, 5), STREET).mean() for strength in (0.4, 0.7, 1.0)]
     assert changes == sorted(changes) and changes[0] > 0
 
 

@@ -47,8 +47,8 @@ def test_a_limit_reads_nothing_beyond_it():
 
 
 def test_an_error_comes_after_the_frames_before_it():
-    taken = []
-    with pytest.raises(ValueError, match="torn"), frames_ahead(CountingSource(FRAMES, ValueError("torn")), None) as frames:
+    taken, source = [], CountingSource(FRAMES, ValueError("torn"))
+    with pytest.raises(ValueError, match="torn"), frames_ahead(source, None) as frames:
         for frame in frames:
             taken.append(frame)
     assert len(taken) == 20

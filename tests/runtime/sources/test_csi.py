@@ -70,7 +70,7 @@ def test_where_opencv_takes_no_bgrx_the_cpu_converts(argus):
     assert "width=1280,height=720" in argus.pipelines[0]
 
 
-@pytest.mark.parametrize("rest", ("", "x", "-1", "16", "0?speed=1", "0?flip=8", "0?size=1x1", "0 ! filesink", "0?fps=0"))
+@pytest.mark.parametrize("rest", ("", "x", "-1", "16", "0?speed=1", "0?flip=8", "0?size=1x1", "0 ! sink", "0?fps=0"))
 def test_hostile_addresses_are_one_line(argus, rest):
     with pytest.raises(CatseyeError, match="such as csi://0") as caught:
         open_source("csi://" + rest)
