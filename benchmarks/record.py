@@ -47,9 +47,9 @@ def main():
     with open_source(args.source) as source:
         images = [frame.image for frame in islice(source, args.frames)]
     height, width = images[0].shape[:2]
-    print("%s, OpenCV %s, %d threads, %d frames of %dx%d from %s, after 1 to warm up" % (
-        cpu_name(), cv2.__version__, cv2.getNumThreads(), len(images), width, height, args.source))
-    print("%-14s %9s %9s %9s %9s %9s" % ("codec", "kB/frame", "write p50", "p95", "p99", "read p50"))
+    print(f"{cpu_name()}, OpenCV {cv2.__version__}, {cv2.getNumThreads()} threads, {len(images)} frames of "
+          f"{width}x{height} from {args.source}, after 1 to warm up")
+    print(f"{'codec':14} {'kB/frame':>9} {'write p50':>9} {'p95':>9} {'p99':>9} {'read p50':>9}")
     for name, (encode, decode) in CODECS.items():
         encode(images[0])
         write_ms, read_ms, sizes = [], [], []
@@ -62,9 +62,9 @@ def main():
             read_ms.append(1e3 * (perf_counter() - encoded))
             sizes.append(len(data))
             assert np.array_equal(again, image), name
-        p = percentiles(write_ms)
-        print("%-14s %9.0f %9.2f %9.2f %9.2f %9.2f" % (
-            name, np.mean(sizes) / 1e3, p["p50"], p["p95"], p["p99"], percentiles(read_ms)["p50"]))
+        write, read = percentiles(write_ms), percentiles(read_ms)
+        print(f"{name:14} {np.mean(sizes) / 1e3:9.0f} {write['p50']:9.2f} {write['p95']:9.2f} {write['p99']:9.2f} "
+              f"{read['p50']:9.2f}")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from catseye.runtime.sinks.background import BackgroundSink, SinkStatistics
 from catseye.runtime.sinks.base import EndRun, Facts, Sink, WriteReport
 from catseye.runtime.sinks.display import DisplaySink
 from catseye.runtime.sinks.folder import FolderSink, open_limited_folder
+from catseye.runtime.sinks.hard import HardFramesSink
 from catseye.runtime.sinks.jsonl import JsonLinesSink, JsonOutputSink
 from catseye.runtime.sinks.record import RecordSink
 from catseye.runtime.sinks.video import VideoSink
@@ -63,8 +64,10 @@ def open_sink(uri: str, fps: float) -> Sink:
 
 
 @contextmanager
-def open_sinks(uris: Sequence[str], source: Source) -> Iterator[List[Sink]]:
+def open_sinks(uris: Sequence[str], source: Source, hard_log: str = "") -> Iterator[List[Sink]]:
     """All sinks, open before the first frame and closed in the end, each whatever happens to the others.
+
+    hard_log: where the frames worth a second look are recorded, "" = nowhere.
 
     Those that may take long are behind a thread of their own: what they cannot take in time is skipped for a live
     source, waited for otherwise.
@@ -81,6 +84,8 @@ def open_sinks(uris: Sequence[str], source: Source) -> Iterator[List[Sink]]:
             if sink.own_thread:
                 sink = stack.enter_context(BackgroundSink(sink, uri, newest_wins=source.live))
             sinks.append(sink)
+        if hard_log:
+            sinks.append(stack.enter_context(_open_hard_log(hard_log, uris, source)))
         yield sinks
 
 
@@ -96,6 +101,12 @@ def closed_after(sinks: Sequence[Sink]) -> Iterator[None]:
 def sink_statistics(sinks: Sequence[Sink]) -> List[SinkStatistics]:
     """What each sink behind a thread took; the others take everything."""
     return [sink.statistics() for sink in sinks if isinstance(sink, BackgroundSink)]
+
+
+def _open_hard_log(path: str, uris: Sequence[str], source: Source) -> Sink:
+    if "record://" + path in uris or source.overwritten_by(path):
+        raise CatseyeError("--keep-hard %s is also a sink or the source" % path, "another place", "choose one")
+    return HardFramesSink(path, source.fps, newest_wins=source.live)
 
 
 def _open_path(path: str, fps: float) -> Sink:

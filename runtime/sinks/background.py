@@ -12,6 +12,7 @@ from typing import Any, Deque, Dict, NamedTuple, Optional, Tuple
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
+from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import Series
 
@@ -76,6 +77,11 @@ class BackgroundSink(Sink):
                 raise EndRun()
             self._waiting.append((frame, result, report.after_skipping(self._skipped_in_a_row)))
             self._changed.notify_all()
+
+    def notice(self, notice: Notice) -> None:
+        """No sink with a thread shows it, but one whose reader has gone ends the run now, and not at the next frame."""
+        if self._enough:
+            raise EndRun()
 
     def close(self) -> None:
         """Let the sink finish what waits, then close it; raises what closing it raised. A second call does nothing."""

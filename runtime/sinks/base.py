@@ -3,12 +3,14 @@
 import threading
 from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import Any, Dict, NamedTuple, Optional, Type, TypeVar
+from typing import Any, Dict, NamedTuple, Optional, Tuple, Type, TypeVar
 
 import numpy as np
 
 from catseye.runtime.draw import draw_text, plate_size
 from catseye.runtime.frame import Frame
+from catseye.runtime.health import OK, Health
+from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import Series
 
@@ -24,7 +26,8 @@ class Facts(NamedTuple):
 
     source: the address that was opened.  age_ms: from capture to now.  skipped: frames that passed by since the result
     before.  stale: older than the budget.  stages_ms: time of each stage done so far.  ages, skipped_in_all: of the
-    whole run up to here.
+    whole run up to here.  alarm: so many results in a row were stale that somebody must be told.  health: of the frame.
+    faults: of the camera so far, by kind; {} for a file.  hard: why the frame is kept by --keep-hard.
     """
 
     source: str
@@ -34,6 +37,10 @@ class Facts(NamedTuple):
     stages_ms: Dict[str, float]
     ages: Series
     skipped_in_all: int
+    alarm: bool = False
+    health: Optional[Health] = None
+    faults: Dict[str, int] = {}
+    hard: Tuple[str, ...] = ()
 
 
 class WriteReport:
@@ -62,14 +69,20 @@ class WriteReport:
 
     def after_skipping(self, results: int) -> "WriteReport":
         """The same for a sink that has not taken this many results before it; the pictures stay shared."""
-        if not results:
-            return self
-        facts = self.facts._replace(skipped=self.facts.skipped + results)
-        return WriteReport(self._frame, self._result, facts, self._pictures)
+        return self.saying(skipped=self.facts.skipped + results) if results else self
+
+    def saying(self, **facts: Any) -> "WriteReport":
+        """The same with other facts; the pictures stay shared."""
+        return WriteReport(self._frame, self._result, self.facts._replace(**facts), self._pictures)
 
     def _words(self) -> str:
         words = "%.0f ms old (p50)  %d skipped" % (self.facts.ages.percentiles()["p50"], self.facts.skipped_in_all)
-        return words + ("  STALE" if self.facts.stale else "")
+        return words + ("  STALE" if self.facts.stale else "") + self._trouble()
+
+    def _trouble(self) -> str:
+        """What is wrong with the frame, in capitals."""
+        health = self.facts.health
+        return "" if health is None or health.verdict == OK else "  " + health.verdict.replace("_", " ").upper()
 
 
 class Pictures:
@@ -93,6 +106,9 @@ class Sink(ABC):
     @abstractmethod
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         """Take one result. Raises CatseyeError where it cannot be kept, EndRun where nobody wants more."""
+
+    def notice(self, notice: Notice) -> None:  # noqa: B027 (rows and pictures of frames have no place for it)
+        """There is no camera; told about once a second until there is one. Raises what `write` raises."""
 
     def close(self) -> None:  # noqa: B027 (not every sink holds something)
         """Finish what was written; a second call does nothing."""

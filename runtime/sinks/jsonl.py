@@ -89,6 +89,7 @@ def row_of(frame: Frame, result: Result, report: WriteReport) -> Dict[str, Any]:
         "age_ms": round(facts.age_ms, 3),
         "skipped": facts.skipped,
         "stale": facts.stale,
+        "health": facts.health.as_json() if facts.health else None,
         "task": result.task,
         "result": result.as_json(),
         "stages_ms": facts.stages_ms,

@@ -35,7 +35,8 @@ class RecordSink(Sink):
             if self._log is None:
                 set_aside(self.path)
                 self._log = LogWriter(self.path, self._metadata(report, result))
-            self._log.append(frame, result, row_of(frame, result, report))
+            hard = {"hard": list(report.facts.hard)} if report.facts.hard else {}
+            self._log.append(frame, result, dict(row_of(frame, result, report), **hard))
         except OSError as error:
             raise write_error(self.path, error) from error
         except ValueError as error:  # JSON has no NaN

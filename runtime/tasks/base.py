@@ -1,12 +1,11 @@
 """Task and Result: the only place that knows both pixels and tensors."""
 
 from abc import ABC, abstractmethod
-from typing import Any, Dict, Tuple, Type, TypeVar
+from typing import Any, Dict, Optional, Tuple, Type, TypeVar
 
 import numpy as np
 
 from catseye.runtime.frame import Frame
-
 
 ResultT = TypeVar("ResultT", bound="Result")
 
@@ -29,6 +28,13 @@ class Result(ABC):
     def from_arrays(cls: Type[ResultT], arrays: Dict[str, np.ndarray]) -> ResultT:
         """The inverse of `arrays`."""
         return cls(**arrays)
+
+    def doubt(self, before: "Optional[Result]") -> float:
+        """How little this result is to be trusted, 0-1, judged by itself and by the one before it; 0 where none tells.
+
+        Compared with its usual value only: a mask changes all the time, but not all at once.
+        """
+        return 0.0
 
     def layer(self, image: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 BGR: what a viewer blends with `image` at an opacity of its own."""

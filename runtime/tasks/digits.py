@@ -46,6 +46,10 @@ class Digits(_Digits, Result):
         found = zip(self.boxes, self.labels, self.probabilities)
         return {"digits": [{"label": label, "probability": round(p, 4), "box": list(box)} for box, label, p in found]}
 
+    def doubt(self, before: Optional[Result]) -> float:
+        """How far the least probable label is from certain."""
+        return 1.0 - min(self.probabilities) if self.probabilities else 0.0
+
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
         picture = image.copy()
         for box, label, probability in zip(self.boxes, self.labels, self.probabilities):

@@ -10,7 +10,8 @@ import pytest
 
 from catseye.__main__ import main
 
-ROW = ["schema", "index", "source", "timestamp_ns", "age_ms", "skipped", "stale", "task", "result", "stages_ms"]
+ROW = ["schema", "index", "source", "timestamp_ns", "age_ms", "skipped", "stale", "health", "task", "result",
+       "stages_ms"]
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_statistics_as_json(tiny_model, video, capsys, backend):
     document = json.loads(captured.out)
     assert document["frames"] == 3 and document["skipped"] == 0 and document["backend"] == backend
     assert document["model"] == "tiny" and document["source"] == video and document["task"] == "road"
-    assert set(document["stages_ms"]) == {"capture", "prepare", "infer", "parse", "write"}
+    assert set(document["stages_ms"]) == {"capture", "health", "prepare", "infer", "parse", "write"}
     assert set(document["age_ms"]) == {"p50", "p95", "p99"}
     assert "no --sink" in captured.err
 

@@ -14,6 +14,7 @@ from catseye.runtime.sinks.http.gate import Gate
 from catseye.runtime.sinks.http.recorder import Recorder
 from catseye.runtime.sinks.http.server import Server
 from catseye.runtime.sinks.http.view import View
+from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
 
 
@@ -37,6 +38,9 @@ class HttpSink(Sink):
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         self._view.show(frame, result, report)
         self._recorder.write(frame, result, report)
+
+    def notice(self, notice: Notice) -> None:
+        self._view.notice(notice.words)
 
     def close(self) -> None:
         self._view.end()

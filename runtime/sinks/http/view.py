@@ -52,7 +52,7 @@ class View:
         self._about: Dict[str, Any] = {}
         self._newest: Optional[Shown] = None
         self._encoded: Optional[Encoded] = None
-        self._ended = False
+        self._ended, self._notice = False, ""
         self._begun_s = time.monotonic()
         self._ages: Deque[Tuple[float, float]] = deque()  # (when, age in ms) of the newest WINDOW_S
         self._history: Deque[List[float]] = deque(maxlen=HISTORY)  # [p50, p95, p99] in ms
@@ -69,6 +69,7 @@ class View:
         with self._changed:
             number = 1 if self._newest is None else self._newest.number + 1
             self._newest = Shown(number, frame, result, facts, now_s)
+            self._notice = ""
             self._stale, self._age_sum_ms = self._stale + facts.stale, self._age_sum_ms + facts.age_ms
             self._ages.append((now_s, facts.age_ms))
             self._forget(now_s)
@@ -76,6 +77,10 @@ class View:
                 self._history.append([round(value, 2) for value in self._latency().values()])
                 self._next_point_s = now_s + 1.0
             self._changed.notify_all()
+
+    def notice(self, words: str) -> None:
+        """There is no camera; holds until the next result."""
+        self._notice = words
 
     def end(self) -> None:
         """Let nobody wait any more."""
@@ -110,9 +115,9 @@ class View:
         with self._changed:
             shown, now_s = self._newest, time.monotonic()
             self._forget(now_s)
-            numbers = {"model": self._about, "frames": 0, "quiet_s": round(now_s - self._begun_s, 2), "viewers": viewers,
-                       "latency_ms": self._latency(), "fps": self._fps(), "history": list(self._history),
-                       "stale": self._stale, "age_sum_ms": self._age_sum_ms}
+            numbers = {"model": self._about, "frames": 0, "viewers": viewers,
+                       "quiet_s": round(now_s - self._begun_s, 2), "latency_ms": self._latency(), "fps": self._fps(), "history": list(self._history),
+                       "stale": self._stale, "age_sum_ms": self._age_sum_ms, "notice": self._notice}
         return dict(numbers, **_numbers_of(shown, now_s)) if shown else numbers
 
     def _encode(self, shown: Shown) -> Encoded:
@@ -157,5 +162,7 @@ def _numbers_of(shown: Shown, now_s: float) -> Dict[str, Any]:
     legend = [{"name": name, "rgb": list(rgb), "share": shares.get(name)} for name, rgb in result.legend]
     return {"frames": shown.number, "index": shown.frame.index, "source": facts.source, "task": result.task,
             "age_ms": round(facts.age_ms, 2), "quiet_s": round(now_s - shown.at_s, 2), "is_stale": facts.stale,
-            "skipped": facts.skipped_in_all, "stages_ms": facts.stages_ms, "opacity": result.opacity,
+            "skipped": facts.skipped_in_all, "faults": facts.faults,
+            "health": facts.health.as_json() if facts.health else None, "stages_ms": facts.stages_ms,
+            "opacity": result.opacity,
             "legend": legend, "result": found}

@@ -21,7 +21,8 @@ def log(tmp_path):
 def test_frames_come_as_they_were(log):
     with open_source("replay://" + log) as source:
         frames = list(source)
-        assert not source.live and source.skipped == 0 and source.fps == 12.5 and source.description == "replay://" + log
+        assert not source.live and source.skipped == 0
+        assert (source.fps, source.description) == (12.5, "replay://" + log)
     assert [(frame.index, frame.timestamp_ns) for frame in frames] == [(i, 10 ** 18 + i) for i in (0, 7, 9)]
     assert all(np.array_equal(frame.image, frame_of(20 * frame.index).image) for frame in frames)
 

@@ -14,7 +14,8 @@ import sys
 import tempfile
 import time
 
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check",
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--no-default-browser-check",
          "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
          "--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-pipe")
 
@@ -120,7 +121,7 @@ class Browser:
 
 
 def main():
-    with tempfile.TemporaryDirectory() as folder, Browser(os.path.join(folder, "profile"), folder, (1160, 820)) as browser:
+    with tempfile.TemporaryDirectory() as folder, Browser(os.path.join(folder, "p"), folder, (1160, 820)) as browser:
         browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
         browser.open(sys.argv[1])
         browser.until("number > 0 && numbers && numbers.frames")

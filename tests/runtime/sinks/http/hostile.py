@@ -13,16 +13,22 @@ PATHS = ("/", "/frame", "/stats", "/metrics", "/record", "/stop", "/../../etc/pa
          "/frame?after=" + "9" * 4000, "/frame?after=-1", "/frame?after=1e9", "/frame?after=\u0663", "/stats?token=",
          "/?token=../../etc/passwd", "/" + "a" * 9000, "/\0", "/a\tb", "*", "http://evil.example/", "/?" + "&" * 3000,
          "/?" + "a=b&" * 1500, "/<script>alert(1)</script>", "/%00", "/%", "/%zz", "/?token=%ff%fe")
-METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "PATCH", "get", "G\0T", "", "GET" * 900)
-VERSIONS = ("HTTP/1.1", "HTTP/1.0", "HTTP/0.9", "HTTP/2.0", "HTTP/9.9", "HTTP/1.1.1", "HTTP/-1.1", "HTTP/1.\u0661", "http",
+METHODS = ("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "PATCH", "get", "G\0T", "",
+           "GET" * 900)
+VERSIONS = ("HTTP/1.1", "HTTP/1.0", "HTTP/0.9", "HTTP/2.0", "HTTP/9.9", "HTTP/1.1.1", "HTTP/-1.1", "HTTP/1.\u0661",
+            "http",
             "", "HTTP/" + "1" * 500)
-HEADERS = ("Host: evil.example", "Host: 127.0.0.1:1@evil", "Host:", "Host: [::1", "Host: 127.0.0.1\r\nHost: evil.example",
-           "Content-Length: 99999999999", "Content-Length: -1", "Content-Length: 0x10", "Content-Length: 1\r\nContent-Length: 2",
+HEADERS = ("Host: evil.example", "Host: 127.0.0.1:1@evil", "Host:", "Host: [::1",
+           "Host: 127.0.0.1\r\nHost: evil.example",
+           "Content-Length: 99999999999", "Content-Length: -1", "Content-Length: 0x10",
+           "Content-Length: 1\r\nContent-Length: 2",
            "Transfer-Encoding: chunked", "Transfer-Encoding: chunked\r\n\r\nffffffff\r\n", "Expect: 100-continue",
            "Cookie: " + "a=b; " * 900, "Cookie: catseye-0=\0", 'Cookie: "', "Cookie: catseye=%s" % ("f" * 64),
            "Authorization: Bearer", "Authorization: Basic YTpi", "Origin: null", "Origin: http://evil.example",
-           "Range: bytes=0-,0-,0-,0-", "X: " + "y" * 9000, "no colon at all", ": empty", " folded: yes", "A" * 3000 + ": b",
-           "Connection: upgrade\r\nUpgrade: websocket", "\0: \0", "X-Forwarded-For: 127.0.0.1", "Accept-Encoding: gzip;q=\u00e9")
+           "Range: bytes=0-,0-,0-,0-", "X: " + "y" * 9000, "no colon at all", ": empty", " folded: yes",
+           "A" * 3000 + ": b",
+           "Connection: upgrade\r\nUpgrade: websocket", "\0: \0", "X-Forwarded-For: 127.0.0.1",
+           "Accept-Encoding: gzip;q=\u00e9")
 PLACES = ("127.0.0.1", "localhost", "127.0.0.1:80")
 
 
@@ -33,8 +39,10 @@ def hostile_request(seed):
     if kind == 0:
         return bytes(dice.randrange(256) for _ in range(dice.choice((1, 9, 300, 12000))))
     if kind == 1:
-        return dice.choice((b"", b"\r\n\r\n", b"\r\n" * 4000, b"\0" * 9000, b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-                            b"GET / HTTP/1.1\n\n", b"GET /\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET / HTTP/1.1\r\nHost: 127"))
+        return dice.choice((b"", b"\r\n\r\n", b"\r\n" * 4000, b"\0" * 9000,
+                            b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+                            b"GET / HTTP/1.1\n\n", b"GET /\r\n\r\n", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+                            b"GET / HTTP/1.1\r\nHost: 127"))
     method = dice.choice(METHODS) if dice.random() < 0.5 else dice.choice(("GET", "POST"))
     version = dice.choice(VERSIONS) if dice.random() < 0.3 else "HTTP/1.1"
     lines = ["%s %s %s" % (method, dice.choice(PATHS), version)]

@@ -34,7 +34,16 @@ def test_one_number_for_each_shipped_encoder(zoo, capsys):
     assert set(answer) == {"30", "40"}
     assert answer["30"]["matched_by_1"] in (1, 2)  # untrained: two steps of ISTA
     assert 2 <= answer["40"]["matched_by_5"] <= 6  # six steps of ISTA, which is the slower method
-    assert answer["40"]["code_mse"] > 0 and answer["40"]["patches"] == 100
+    assert answer["40"]["code_mse_5"] > 0 and answer["40"]["patches"] == 100
+
+
+def test_encoders_of_one_size_share_an_entry(zoo, capsys):
+    save_encoder(zoo / "lista-100", 30, 1)
+    save_encoder(zoo / "sparse", 30, 3)
+    assert main(["analyze", "lista", "--data", "demo", "--json"]) == 0
+    (numbers,) = json.loads(capsys.readouterr().out).values()
+    assert numbers["matched_by_1"] <= numbers["matched_by_3"]
+    assert numbers["code_mse_1"] > numbers["code_mse_3"] > 0
 
 
 def test_an_empty_zoo_is_said(zoo, capsys):
@@ -50,3 +59,4 @@ def test_a_checkpoint_of_another_task_is_said(zoo, capsys):
     torch.save(content, meta)
     assert main(["analyze", "lista", "--data", "demo"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
