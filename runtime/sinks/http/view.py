@@ -115,9 +115,9 @@ class View:
         with self._changed:
             shown, now_s = self._newest, time.monotonic()
             self._forget(now_s)
-            numbers = {"model": self._about, "frames": 0, "viewers": viewers,
-                       "quiet_s": round(now_s - self._begun_s, 2), "latency_ms": self._latency(), "fps": self._fps(), "history": list(self._history),
-                       "stale": self._stale, "age_sum_ms": self._age_sum_ms, "notice": self._notice}
+            numbers = {"model": self._about, "frames": 0, "viewers": viewers, "notice": self._notice,
+                       "quiet_s": round(now_s - self._begun_s, 2), "latency_ms": self._latency(), "fps": self._fps(),
+                       "history": list(self._history), "stale": self._stale, "age_sum_ms": self._age_sum_ms}
         return dict(numbers, **_numbers_of(shown, now_s)) if shown else numbers
 
     def _encode(self, shown: Shown) -> Encoded:

@@ -11,6 +11,7 @@ from camera_loop import wait_until
 from page_twin import TOKEN, show
 
 from catseye.runtime.recording import LogReader
+from catseye.runtime.sources.faults import Notice
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian package chromium)")
 
@@ -159,6 +160,9 @@ def test_an_end_and_a_silence_are_said(open_page, browse):
     page.until("document.getElementById('status').textContent === 'waiting'")
     show(sink)
     page.until("document.getElementById('status').textContent === 'live'")
+    sink.notice(Notice("lost", 0))
+    page.until("document.getElementById('notice').textContent.startsWith('no camera since')")
+    page.until("document.getElementById('health').textContent === 'lost'")
     page.until("document.getElementById('status').textContent.startsWith('no frame for')")
     assert page.value("document.getElementById('notice').hidden") is False
     sink.close()

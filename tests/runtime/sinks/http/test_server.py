@@ -14,8 +14,10 @@ from camera_loop import frame_of, report_for, wait_until
 from hostile import answer_to, hostile_request, status_of
 from page_twin import TOKEN, show
 
+from catseye.runtime.health import Health
 from catseye.runtime.recording import LogReader
 from catseye.runtime.sinks.http import server, view
+from catseye.runtime.sources.faults import Notice
 
 
 def place_of(sink):
@@ -155,7 +157,24 @@ def test_numbers(open_page):
     assert numbers["recording"] == {"on": False, "last": ""}
 
 
-def test_viewers_are_counted_by_what_they_call_themselves(open_page):
+def test_health_faults_and_a_lost_camera_are_told(open_page):
+    sink = open_page()
+    dark = Health("dark", 0.912, {"dark": 0.912})
+    show(sink, health=dark, faults={"lost": 2, "frozen": 0})
+    sink.notice(Notice("lost", 0))
+    numbers = json.loads(ask(sink, "/stats")[2])
+    assert numbers["health"] == {"verdict": "dark", "score": 0.912} and numbers["faults"]["lost"] == 2
+    assert numbers["notice"].startswith("no camera since ")
+    lines = ask(sink, "/metrics")[2].decode().splitlines()
+    assert {"catseye_camera_lost 1", 'catseye_camera_faults_total{fault="lost"} 2',
+            'catseye_health_score{verdict="dark"} 0.912'} <= set(lines)
+    show(sink, index=1)
+    numbers = json.loads(ask(sink, "/stats")[2])
+    assert numbers["notice"] == "" and numbers["health"] is None
+
+
+def test_viewers_are_counted_by_what_they_call_themselves(open_page, monkeypatch):
+    monkeypatch.setattr(view, "LOOKS_S", 1000.0)
     sink = open_page()
     show(sink)
     for viewer in ("a", "b", "a", "a"):
