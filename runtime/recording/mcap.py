@@ -163,7 +163,7 @@ def record(kind: int, payload: bytes) -> bytes:
 
 
 def text(value: str) -> bytes:
-    data = value.encode("utf-8")
+    data = value.encode("utf-8", "backslashreplace")  # a path may hold bytes that are no text
     return struct.pack("<I", len(data)) + data
 
 

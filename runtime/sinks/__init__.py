@@ -43,6 +43,7 @@ def open_sink(uri: str, fps: float) -> Sink:
     fps: pace of the source, which a video needs. Raises CatseyeError for an address nobody knows, and where nothing can
     be written there.
     """
+    _check_is_text(uri)
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", uri)
     if scheme is None:
         return _open_path(uri, fps)
@@ -101,6 +102,15 @@ def closed_after(sinks: Sequence[Sink]) -> Iterator[None]:
 def sink_statistics(sinks: Sequence[Sink]) -> List[SinkStatistics]:
     """What each sink behind a thread took; the others take everything."""
     return [sink.statistics() for sink in sinks if isinstance(sink, BackgroundSink)]
+
+
+def _check_is_text(uri: str) -> None:
+    try:
+        is_text = b"\0" not in os.fsencode(uri)
+    except UnicodeEncodeError:  # half of a surrogate pair
+        is_text = False
+    if not is_text:
+        raise CatseyeError("sink %r" % uri, "a name that a file can have")
 
 
 def _open_hard_log(path: str, uris: Sequence[str], source: Source) -> Sink:

@@ -17,6 +17,12 @@ def test_unknown_sinks_name_those_that_exist(uri, tmp_path, monkeypatch):
     assert os.listdir(str(tmp_path)) == []
 
 
+@pytest.mark.parametrize("uri", ("a\0b", "a\0b.mp4", "record://\0", "jsonl://\ud800", "\ud800/"))
+def test_names_that_no_file_can_have(uri):
+    with pytest.raises(CatseyeError, match="name that a file can have"):
+        open_sink(uri, 30.0)
+
+
 @pytest.mark.parametrize("uri", ("/proc/none/out.mp4", "/proc/out.mp4", "/proc/none", "/proc/none/pictures",
                                  "jsonl:///proc/none/rows", "jsonl:///proc/rows", "jsonl:///", "jsonl:///proc/"))
 def test_what_cannot_be_written_is_known_before_the_first_frame(uri):
