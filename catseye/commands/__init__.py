@@ -8,6 +8,7 @@ VERBS = {
     "verify": "compare a model with its golden frames or with its source",
     "run": "run a model on a camera, a video or pictures",
     "bench": "measure the speed of a model",
+    "replay": "run a recording again, and compare",
     "pack": "put the runtime and a model into one file for the board",
     "cache": "list or remove the TensorRT engines that this machine keeps",
     "doctor": "say what is wrong with this machine, and the mend",
@@ -15,4 +16,5 @@ VERBS = {
     "analyze": "measure what the lecture claims",
 }
 
-BOARD_VERBS = ("run", "build", "verify", "bench", "eval", "doctor", "cache")  # the ones that a .pyz holds
+# the ones that a .pyz holds
+BOARD_VERBS = ("run", "build", "verify", "bench", "eval", "replay", "doctor", "cache")
