@@ -10,7 +10,8 @@ from catseye.runtime.datasets import data_folder
 from catseye.runtime.errors import CatseyeError
 
 EPOCHS = {"digits": 30, "road": 120, "sparse": 30}
-ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": "sparse"}  # options of one task
+ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": "sparse",
+        "inhibition": "sparse"}  # options of one task
 
 
 def main(argv: List[str]) -> int:
@@ -27,6 +28,8 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--atoms", type=positive_int, metavar="M", help="sparse: columns of the dictionary (100)")
     parser.add_argument("--iterations", type=positive_int, metavar="T", help="sparse: products with S in LISTA (3)")
     parser.add_argument("--alpha", type=positive_float, help="sparse: weight of the codes' 1-norm (0.1)")
+    parser.add_argument("--inhibition", metavar="FORM", help="sparse: how S is made: dense (default), masked:0.2, "
+                        "low-rank:20, coupled (LISTA-CP) or analytic (ALISTA)")
     args = parser.parse_args(argv)
 
     from catseye.training.loop import Plan, fit
