@@ -13,11 +13,14 @@ from torch import Tensor, nn
 from torch.nn.functional import nll_loss
 
 from catseye.models.road import MEAN_RGB, STD_RGB, RoadConfig, RoadNet, doubled
-from catseye.runtime.classes import NAMES, VOID
+from catseye.runtime.classes import CAMVID, VOID
 from catseye.runtime.datasets import DEMO
-from catseye.runtime.datasets.camvid import class_frequencies, road_samples, street_samples
+from catseye.runtime.datasets.camvid import street_samples
+from catseye.runtime.datasets.road import open_road_data
+from catseye.runtime.datasets.road_frames import class_frequencies
 from catseye.runtime.metrics import ConfusionMatrix
 from catseye.training.augment import augment
+from catseye.training.frames import Frames
 
 CROP_WH = (448, 352)
 BATCH = 8
@@ -39,17 +42,20 @@ class RoadRecipe:
     def __init__(self, data: str, seed: int = 0, hold_out: str | None = None, streets: int = STREETS) -> None:
         torch.manual_seed(seed)
         self.seed, self.hold_out, self.data = seed, hold_out, data
-        self.streets = 0 if data == DEMO else streets
-        self.network: nn.Module = RoadNet(RoadConfig(stochastic_depth=0.05))
+        self.road_data = open_road_data(data)
+        self.classes = self.road_data.classes
+        self.streets = 0 if data == DEMO or self.classes != CAMVID else streets
+        self.network: nn.Module = RoadNet(RoadConfig(classes=len(self.classes.names), stochastic_depth=0.05))
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # twice as fast on a CPU
-        samples = road_samples(data, "train", hold_out)
+        samples = self.road_data.samples("train", hold_out)
         samples += street_samples(FIRST_STREET, self.streets)
-        self.train = [sample.read() for sample in samples]
-        self.validation = road_samples(data, hold_out or "val")
-        self.class_weights = _weights_from_frequencies(class_frequencies([mask for _, mask in self.train]))
+        self.train = Frames(samples)
+        self.validation = self.road_data.samples(hold_out or "val")
+        frequencies = class_frequencies((mask for _, mask in self.train), len(self.classes.names))
+        self.class_weights = _weights_from_frequencies(frequencies)
 
     def steps_per_epoch(self) -> int:
-        return len(self.train) // BATCH
+        return max(1, len(self.train) // BATCH)
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """(N, 3, H, W) float32 normalised RGB and (N, H, W) int64 ids."""
@@ -77,16 +83,19 @@ class RoadRecipe:
         )
 
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
-        matrix = ConfusionMatrix(len(NAMES))
+        matrix = ConfusionMatrix(len(self.classes.names))
         for sample in self.validation:
             image, mask = sample.read()
             matrix.add(mask, predict_mask(network, image, device))
-        iou = matrix.report(NAMES)
-        return {"miou": matrix.miou(), "road_iou": iou["Road"], "iou": iou, "frames": len(self.validation)}
+        iou = matrix.report(self.classes.names)
+        road = {} if self.classes.road == VOID else {"road_iou": iou[self.classes.names[self.classes.road]]}
+        return {"miou": matrix.miou(), **road, "iou": iou, "frames": len(self.validation)}
 
     def describe_data(self) -> dict[str, Any]:
-        facts = {"name": "synthetic street" if self.data == DEMO else "CamVid train", "frames": len(self.train)}
-        return facts | {"streets": self.streets, "hold_out": self.hold_out, "validated_on": self.hold_out or "val"}
+        name = self.road_data.name if self.data == DEMO else self.road_data.name + " train"
+        facts = {"name": name, "frames": len(self.train), "streets": self.streets, "hold_out": self.hold_out}
+        own = {} if self.classes == CAMVID else {"classes": self.classes.facts()}
+        return facts | {"validated_on": self.hold_out or "val"} | own
 
 
 def predict_mask(network: nn.Module, image: np.ndarray, device: torch.device) -> np.ndarray:
@@ -132,6 +141,6 @@ def _every(step: int, masks: Tensor) -> Tensor:
 
 
 def _weights_from_frequencies(frequencies: np.ndarray) -> Tensor:
-    """(11,) float32, 1 / ln(1.05 + p) scaled to mean 1 over pixels: ENet's weighting (Paszke et al. 2016), milder."""
+    """(C,) float32, 1 / ln(1.05 + p) scaled to mean 1 over pixels: ENet's weighting (Paszke et al. 2016), milder."""
     weights = 1 / np.log(1.05 + frequencies)
     return torch.tensor(weights / (weights * frequencies).sum(), dtype=torch.float32)

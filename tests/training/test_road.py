@@ -7,6 +7,7 @@ import torch
 from catseye.models.road import RoadConfig, RoadNet
 from catseye.runtime.classes import NAMES
 from catseye.runtime.datasets import camvid
+from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.runtime.metrics import ConfusionMatrix
 from catseye.training import road
 from catseye.training.loop import Plan, fit
@@ -36,7 +37,7 @@ def test_batches_follow_from_seed_and_epoch(handful):
 
 
 def test_the_held_out_sequence_is_what_it_is_judged_by(data_dir, monkeypatch):
-    monkeypatch.setattr(camvid.RoadSample, "read", lambda self: (self.sequence, np.zeros((1, 1), np.uint8)))
+    monkeypatch.setattr(RoadSample, "read", lambda self: (self.sequence, np.zeros((1, 1), np.uint8)))
     recipe = RoadRecipe(str(data_dir), hold_out="0006R0", streets=0)
     assert {sequence for sequence, _ in recipe.train} == {"0001TP", "0016E5"}
     assert {sample.sequence for sample in recipe.validation} == {"0006R0"}
