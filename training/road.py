@@ -17,8 +17,9 @@ from catseye.runtime.classes import CAMVID, VOID
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.camvid import street_samples
 from catseye.runtime.datasets.road import open_road_data
-from catseye.runtime.datasets.road_frames import class_frequencies
+from catseye.runtime.datasets.road_frames import RoadSample, class_frequencies
 from catseye.runtime.metrics import ConfusionMatrix
+from catseye.runtime.tasks.road import RoadMask
 from catseye.training.augment import augment
 from catseye.training.frames import Frames
 
@@ -27,6 +28,7 @@ BATCH = 8
 JACCARD_SHARE, AUXILIARY_SHARE = 0.5, 0.4
 STREETS = 120  # synthetic frames mixed in
 FIRST_STREET = 10_000  # seeds apart from those of the demo splits
+SHOWN = 4  # validation frames that TensorBoard shows
 
 
 class RoadRecipe:
@@ -59,8 +61,12 @@ class RoadRecipe:
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """(N, 3, H, W) float32 normalised RGB and (N, H, W) int64 ids."""
+        return self.share_of_batches(epoch, 0, 1)
+
+    def share_of_batches(self, epoch: int, rank: int, number: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Every `number`-th of the epoch's batches, from the `rank`-th on."""
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self.train))
-        for step in range(self.steps_per_epoch()):
+        for step in range(rank, self.steps_per_epoch(), number):
             chosen = order[step * BATCH : (step + 1) * BATCH]
             pairs = [self._augmented(epoch, i) for i in chosen]
             images, masks = (np.stack(parts) for parts in zip(*pairs))
@@ -90,6 +96,18 @@ class RoadRecipe:
         iou = matrix.report(self.classes.names)
         road = {} if self.classes.road == VOID else {"road_iou": iou[self.classes.names[self.classes.road]]}
         return {"miou": matrix.miou(), **road, "iou": iou, "frames": len(self.validation)}
+
+    def pictures(self, network: nn.Module, device: torch.device) -> dict[str, np.ndarray]:
+        """A few validation frames, each with its annotation on the left and the network's answer on the right."""
+        return {sample.name: self._answer_beside_truth(sample, network, device) for sample in self._shown()}
+
+    def _shown(self) -> list[RoadSample]:
+        return self.validation[:: max(1, len(self.validation) // SHOWN)][:SHOWN]
+
+    def _answer_beside_truth(self, sample: RoadSample, network: nn.Module, device: torch.device) -> np.ndarray:
+        image, truth = sample.read()
+        masks = truth, predict_mask(network, image, device)
+        return np.hstack([RoadMask(mask, self.classes).drawn_on(image) for mask in masks])
 
     def describe_data(self) -> dict[str, Any]:
         name = self.road_data.name if self.data == DEMO else self.road_data.name + " train"
