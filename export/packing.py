@@ -78,9 +78,9 @@ def pyz_bytes(files: dict[str, bytes], manifest: dict[str, Any], model: ModelFil
 def _python_modules(root: str, left_out: Collection[str]) -> Iterator[str]:
     """Paths of the board's modules, relative to the package's folder `root`, with forward slashes."""
     yield from (name for name in os.listdir(root) if name.endswith(".py"))
-    skipped = {f"commands/{verb}.py" for verb in left_out}
+    skipped = tuple(f"commands/{verb}{end}" for verb in left_out for end in (".py", "/"))
     for top in BOARD_FOLDERS:
         # a zip library would write the links of a checkout as empty folders: the real files behind them are read here
         for folder, _, names in os.walk(os.path.join(root, top)):
             paths = (os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/") for name in names)
-            yield from (path for path in paths if path.endswith(".py") and path not in skipped)
+            yield from (path for path in paths if path.endswith(".py") and not path.startswith(skipped))

@@ -8,8 +8,10 @@ members of the family tie it to W_e, S = I - W_e W_d: LISTA-CP (Chen et al. 2018
 et al. 2019), where W_e is a computed matrix times a learned number. Knows vectors, nothing of pictures.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -71,6 +73,22 @@ class SparseCoder(nn.Module):
             inhibited = z - (z @ self.dictionary.T) @ encode.T if self.inhibit is None else self.inhibit(z)
             z = shrink(drive + inhibited, self.theta)
         return z
+
+    def numpy_coder(self) -> Callable[[np.ndarray], np.ndarray]:
+        """The coder as a function of (P, n) float32 arrays: torch starts slowly for a few patches."""
+        with torch.no_grad():
+            encode, inhibition, theta = (
+                np.ascontiguousarray(part.numpy().T)
+                for part in (self.encode_matrix(), self.inhibition_matrix(), self.theta)
+            )
+
+        def coder(x: np.ndarray) -> np.ndarray:
+            drive = v = x @ encode
+            for _ in range(self.config.iterations):
+                v = drive + (v - np.maximum(np.minimum(v, theta), -theta)) @ inhibition
+            return v - np.maximum(np.minimum(v, theta), -theta)
+
+        return coder
 
     def encode_matrix(self) -> Tensor:
         """W_e, (m, n)."""

@@ -13,12 +13,12 @@ class Frames:
     """A sequence of (image, mask) as `RoadSample.read` gives them; the first ones stay in memory."""
 
     def __init__(self, samples: Sequence[RoadSample], memory_bytes: int = MEMORY_BYTES) -> None:
-        self._samples = samples
+        self.samples = samples
         self._spare_bytes = memory_bytes
         self._kept: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def __len__(self) -> int:
-        return len(self._samples)
+        return len(self.samples)
 
     def __iter__(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         return (self[index] for index in range(len(self)))
@@ -26,7 +26,7 @@ class Frames:
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         if index in self._kept:
             return self._kept[index]
-        image, mask = self._samples[index].read()
+        image, mask = self.samples[index].read()
         size = image.nbytes + mask.nbytes
         if size <= self._spare_bytes:
             self._spare_bytes -= size

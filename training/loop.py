@@ -10,6 +10,7 @@ two batches, take the same steps. Batch normalisation sees one batch at a time i
 
 import math
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
@@ -155,16 +156,18 @@ class _Run:
         self.network.train()
         total, name = 0.0, f"epoch {self.epoch + 1}/{self.plan.epochs}"
         silent = None if self.processes.first else True  # None: a bar on terminals only
+        begun = time.perf_counter()
         with Prefetched(self._batches(), AHEAD) as batches:
             bar = tqdm(range(self.steps), name, leave=False, disable=silent)
             for _ in bar:
                 loss = self._step(batches)
                 total += loss
                 bar.set_postfix(loss=f"{loss:.3f}")
-            waiting = batches.waited_s / max(bar.format_dict["elapsed"], 1e-9)
+            waiting = batches.waited_s / (time.perf_counter() - begun)
         total = self.processes.mean(total)
         if not math.isfinite(total):
-            raise CatseyeError(f"the loss diverged in epoch {self.epoch + 1}", "finite numbers", "lower the learning rate")
+            found = f"the loss diverged in epoch {self.epoch + 1}"
+            raise CatseyeError(found, "finite numbers", "lower the learning rate")
         self.epoch += 1
         return {"loss": total / self.steps, "waiting_share": waiting}
 
@@ -196,7 +199,7 @@ class _Run:
 
     def _exchange(self, now: bool) -> AbstractContextManager[Any]:
         """Whether the processes average their gradients in this backward pass, or keep them for a later one."""
-        return nullcontext() if now or self.processes.number == 1 else self.loss.no_sync()
+        return self.loss.no_sync() if isinstance(self.loss, DistributedDataParallel) and not now else nullcontext()
 
     def evaluate(self, journal: Journal) -> None:
         """Measure the averaged weights in the first process; write a checkpoint if they are the best so far."""

@@ -17,8 +17,8 @@ ASK_S = 0.1  # how soon a full thread notices that nobody wants more
 class Prefetched(Generic[T]):
     """Iterate over `items` inside a `with` block, `ahead` of them made beforehand; 0: made when asked for.
 
-    waited_s: how long the consumer has waited for items so far. An exception of `items`, whatever it is, is raised where
-    the item would have come.
+    waited_s: how long the consumer has waited for items so far. An exception of `items`, whatever it is, is raised
+    where the item would have come.
     """
 
     def __init__(self, items: Iterable[T], ahead: int) -> None:

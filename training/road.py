@@ -1,23 +1,28 @@
-"""Recipe for the road network: CamVid frames (and synthetic streets), other cameras and other light, 11 classes.
+"""Recipe for the road network: annotated frames (and synthetic streets), other cameras and other light.
 
 Loss: cross-entropy with classes weighted by rarity, plus the soft Jaccard loss that the metric asks for, plus the
-auxiliary head's cross-entropy. Validation at the annotation's size over whole frames.
+auxiliary head's cross-entropy; where a teacher is named, plus the distance to its answers (Hinton et al. 2015).
+Validation at the annotation's size over whole frames.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import nll_loss
+from torch.nn.functional import kl_div, nll_loss
 
-from catseye.models.road import MEAN_RGB, STD_RGB, RoadConfig, RoadNet, doubled
+from catseye.models.checkpoint import load_checkpoint
+from catseye.models.road import MEAN_RGB, NANO, STD_RGB, RoadConfig, RoadNet, doubled
 from catseye.runtime.classes import CAMVID, VOID
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.camvid import street_samples
 from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.datasets.road_frames import RoadSample, class_frequencies
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.metrics import ConfusionMatrix
 from catseye.runtime.tasks.road import RoadMask
 from catseye.training.augment import augment
@@ -25,7 +30,8 @@ from catseye.training.frames import Frames
 
 CROP_WH = (448, 352)
 BATCH = 8
-JACCARD_SHARE, AUXILIARY_SHARE = 0.5, 0.4
+JACCARD_SHARE, AUXILIARY_SHARE, TEACHER_SHARE = 0.5, 0.4, 1.0
+STOCHASTIC_DEPTH = 0.05
 STREETS = 120  # synthetic frames mixed in
 FIRST_STREET = 10_000  # seeds apart from those of the demo splits
 SHOWN = 4  # validation frames that TensorBoard shows
@@ -41,19 +47,28 @@ class RoadRecipe:
     averaging = 0.998
     mixed_precision = True
 
-    def __init__(self, data: str, seed: int = 0, hold_out: str | None = None, streets: int = STREETS) -> None:
+    def __init__(
+        self, data: str, seed: int = 0, hold_out: str | None = None, nano: bool = False, teacher: Path | None = None,
+        streets: int = STREETS,
+    ) -> None:
+        """nano: the network for small boards.  teacher: a checkpoint whose answers are learned too."""
         torch.manual_seed(seed)
         self.seed, self.hold_out, self.data = seed, hold_out, data
         self.road_data = open_road_data(data)
         self.classes = self.road_data.classes
         self.streets = 0 if data == DEMO or self.classes != CAMVID else streets
-        self.network: nn.Module = RoadNet(RoadConfig(classes=len(self.classes.names), stochastic_depth=0.05))
+        classes = len(self.classes.names)
+        config = replace(NANO if nano else RoadConfig(), classes=classes, stochastic_depth=STOCHASTIC_DEPTH)
+        self.network: nn.Module = RoadNet(config)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # twice as fast on a CPU
-        samples = self.road_data.samples("train", hold_out)
-        samples += street_samples(FIRST_STREET, self.streets)
+        self.teacher_name = teacher.name if teacher else None
+        self.teacher = cast(RoadNet, load_checkpoint(teacher, "road").network) if teacher else None
+        if self.teacher and self.teacher.config.classes != classes:
+            raise CatseyeError(f"a teacher of {self.teacher.config.classes} classes", f"{classes}, as in the data")
+        samples = self.road_data.samples("train", hold_out) + street_samples(FIRST_STREET, self.streets)
         self.train = Frames(samples)
         self.validation = self.road_data.samples(hold_out or "val")
-        frequencies = class_frequencies((mask for _, mask in self.train), len(self.classes.names))
+        frequencies = class_frequencies((mask for _, mask in self.train), classes)
         self.class_weights = _weights_from_frequencies(frequencies)
 
     def steps_per_epoch(self) -> int:
@@ -82,11 +97,21 @@ class RoadRecipe:
         weights = self.class_weights.to(images.device)
         log_p, ids = _labelled_pixels(logits, _every(2, masks))
         deep_log_p, deep_ids = _labelled_pixels(doubled(doubled(deep_logits)), _every(4, masks))
-        return (
+        loss = (
             nll_loss(log_p, ids, weights)
             + JACCARD_SHARE * soft_jaccard_loss(log_p.exp(), ids)
             + AUXILIARY_SHARE * nll_loss(deep_log_p, deep_ids, weights)
         )
+        return loss if self.teacher is None else loss + TEACHER_SHARE * self._distance(logits, images)
+
+    def _distance(self, logits: Tensor, images: Tensor) -> Tensor:
+        """KL(teacher || network), the mean over all pixels: what the teacher says of void ones is welcome too."""
+        assert self.teacher is not None
+        with torch.no_grad():
+            answers, _ = self.teacher.to(images.device).logits_at_half(images)
+        return kl_div(
+            logits.float().log_softmax(1), answers.float().log_softmax(1), reduction="none", log_target=True
+        ).sum(1).mean()
 
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
         matrix = ConfusionMatrix(len(self.classes.names))
@@ -99,10 +124,8 @@ class RoadRecipe:
 
     def pictures(self, network: nn.Module, device: torch.device) -> dict[str, np.ndarray]:
         """A few validation frames, each with its annotation on the left and the network's answer on the right."""
-        return {sample.name: self._answer_beside_truth(sample, network, device) for sample in self._shown()}
-
-    def _shown(self) -> list[RoadSample]:
-        return self.validation[:: max(1, len(self.validation) // SHOWN)][:SHOWN]
+        shown = self.validation[:: max(1, len(self.validation) // SHOWN)][:SHOWN]
+        return {sample.name: self._answer_beside_truth(sample, network, device) for sample in shown}
 
     def _answer_beside_truth(self, sample: RoadSample, network: nn.Module, device: torch.device) -> np.ndarray:
         image, truth = sample.read()
@@ -111,9 +134,11 @@ class RoadRecipe:
 
     def describe_data(self) -> dict[str, Any]:
         name = self.road_data.name if self.data == DEMO else self.road_data.name + " train"
-        facts = {"name": name, "frames": len(self.train), "streets": self.streets, "hold_out": self.hold_out}
-        own = {} if self.classes == CAMVID else {"classes": self.classes.facts()}
-        return facts | {"validated_on": self.hold_out or "val"} | own
+        facts: dict[str, Any] = {"name": name, "frames": len(self.train)}
+        facts |= {"streets": self.streets, "hold_out": self.hold_out, "validated_on": self.hold_out or "val"}
+        if self.classes != CAMVID:
+            facts["classes"] = self.classes.facts()
+        return facts if self.teacher_name is None else facts | {"teacher": self.teacher_name}
 
 
 def predict_mask(network: nn.Module, image: np.ndarray, device: torch.device) -> np.ndarray:

@@ -11,7 +11,7 @@ from catseye.runtime.errors import CatseyeError
 
 EPOCHS = {"digits": 30, "road": 120, "sparse": 30}
 ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": "sparse",
-        "inhibition": "sparse"}  # options of one task
+        "inhibition": "sparse", "nano": "road", "teacher": "road"}  # options of one task
 
 
 def main(argv: List[str]) -> int:
@@ -28,6 +28,8 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--patience", type=positive_int, default=0, metavar="N",
                         help="stop after N evaluations in a row that brought nothing better (default: never)")
     parser.add_argument("--hold-out", metavar="SEQUENCE", help="road: leave this CamVid sequence out and judge by it")
+    parser.add_argument("--nano", action="store_const", const=True, help="road: the network for TX1 and Nano")
+    parser.add_argument("--teacher", metavar="CHECKPOINT", help="road: a checkpoint to learn from, such as `road`")
     parser.add_argument("--atoms", type=positive_int, metavar="M", help="sparse: columns of the dictionary (100)")
     parser.add_argument("--iterations", type=positive_int, metavar="T", help="sparse: products with S in LISTA (3)")
     parser.add_argument("--alpha", type=positive_float, help="sparse: weight of the codes' 1-norm (0.1)")
@@ -67,7 +69,11 @@ def _recipe(args: argparse.Namespace, data: str) -> Any:
         if ONLY[name] != args.task:
             raise CatseyeError("--%s with %s" % (name.replace("_", "-"), args.task), "only with " + ONLY[name])
     if args.task == "road":
+        from catseye.commands.export import checkpoint_folder
         from catseye.training.road import RoadRecipe
+
+        if args.teacher:
+            chosen["teacher"] = checkpoint_folder(args.teacher)
 
         return RoadRecipe(data, args.seed, **chosen)
     if args.task == "digits":

@@ -83,6 +83,14 @@ def test_analytic_learns_thresholds_and_one_number(x, dictionary):
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in network.parameters())
 
 
+@pytest.mark.parametrize("structure", [{}, {"inhibition": "coupled"}, {"inhibition": "low-rank", "rank": 9}])
+def test_the_numpy_coder_answers_the_same(x, dictionary, structure):
+    network = SparseCoder(SparseConfig(atoms=120, iterations=3, **structure), dictionary)
+    with torch.no_grad():
+        network.theta *= 1 + 0.2 * torch.rand(120)  # thresholds of their own
+        assert abs(network(x).numpy() - network.numpy_coder()(x.numpy())).max() < 1e-5
+
+
 def test_the_products_are_counted(dictionary):
     def count(**structure):
         return SparseCoder(SparseConfig(atoms=120, iterations=2, **structure), dictionary).multiplies()

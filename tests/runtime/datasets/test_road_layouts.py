@@ -22,7 +22,8 @@ def frame(width=4, height=2):
 @pytest.fixture
 def cityscapes(tmp_path):
     labels = np.arange(34).reshape(2, 17)
-    for split, city, number in (("train", "aachen", 1), ("train", "bremen", 2), ("train", "bremen", 3), ("val", "ulm", 4)):
+    frames = ("train", "aachen", 1), ("train", "bremen", 2), ("train", "bremen", 3), ("val", "ulm", 4)
+    for split, city, number in frames:
         stem = f"{city}_{number:06d}_000019"
         put(tmp_path / "leftImg8bit" / split / city / f"{stem}_leftImg8bit.png", frame(17))
         put(tmp_path / "gtFine" / split / city / f"{stem}_gtFine_labelIds.png", labels)
@@ -89,7 +90,9 @@ def test_kitti_road(kitti):
     assert {s.sequence for s in data.samples("uu")} == {"uu"}
 
 
-@pytest.mark.parametrize("layout, lost", [("cityscapes", "gtFine"), ("bdd100k", "labels"), ("kitti", "training/image_2")])
+@pytest.mark.parametrize(
+    "layout, lost", [("cityscapes", "gtFine"), ("bdd100k", "labels"), ("kitti", "training/image_2")]
+)
 def test_half_a_layout_is_one_clear_line(request, layout, lost):
     folder = request.getfixturevalue(layout)
     (folder / lost).rename(folder / "elsewhere")
