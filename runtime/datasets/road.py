@@ -4,6 +4,7 @@ A folder with a classes.json is the user's own; one with the folders of Cityscap
 else it is the folder that holds camvid/. Knows layouts by name only.
 """
 
+import os
 from typing import List, Optional
 
 from catseye.runtime.datasets import DEMO
@@ -13,6 +14,7 @@ from catseye.runtime.datasets.camvid import open_camvid, open_street
 from catseye.runtime.datasets.cityscapes import is_cityscapes, open_cityscapes
 from catseye.runtime.datasets.kitti_road import is_kitti_road, open_kitti_road
 from catseye.runtime.datasets.road_frames import RoadData, RoadSample
+from catseye.runtime.errors import CatseyeError
 
 LAYOUTS = (
     (is_annotated_folder, open_annotated_folder),
@@ -29,6 +31,9 @@ def open_road_data(data: str) -> RoadData:
     for is_layout, open_layout in LAYOUTS:
         if is_layout(data):
             return open_layout(data)
+    if not os.path.isdir(os.path.join(data, "camvid")):
+        wanted = "classes.json, leftImg8bit/, images/100k/ or training/gt_image_2/ there"
+        raise CatseyeError("no camvid/ in %s" % data, "it, or " + wanted, "see docs/data.md, or use --data demo")
     return open_camvid(data)
 
 

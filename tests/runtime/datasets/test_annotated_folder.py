@@ -56,6 +56,14 @@ def test_colours_are_read(farm, channels):
     assert road_samples(str(farm), "train")[0].read()[1].tolist() == [[0, 1, VOID]]
 
 
+def test_a_palette_is_read_by_its_colours(farm):
+    image = pytest.importorskip("PIL.Image", reason="writes the mask")
+    mask = image.fromarray(np.array([[2, 1, 0]], np.uint8), "P")
+    mask.putpalette([0, 0, 0, 90, 90, 90, 0, 255, 0])
+    mask.save(farm / "masks" / "field0_0.png")
+    assert road_samples(str(farm), "train")[0].read()[1].tolist() == [[0, 1, VOID]]
+
+
 @pytest.mark.parametrize("form", ["{0}/{1}", "{1}/{0}"])
 def test_splits_in_folders(farm, form):
     for kind in ("images", "masks"):
