@@ -119,7 +119,7 @@ def medians(taken: dict[str, list[float]]) -> dict[str, dict[str, float]]:
 
 
 def write_drive(path: str, frames: int) -> str:
-    """A video of the synthetic street; its frames go to and fro, because rendering one takes longer than decoding it."""
+    """A video of the synthetic street, its frames to and fro: rendering one takes longer than decoding it."""
     street = Street(3, SIZE_WH)
     images = [street.render(index / FPS)[0] for index in range(12)]
     writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"mp4v"), FPS, SIZE_WH)

@@ -1,6 +1,7 @@
 """One module per verb of the command line; each has `main(argv) -> exit code` and imports only what its verb needs."""
 
 VERBS = {
+    "fetch": "bring a data set from its public address, checked",
     "train": "train a network on a data set",
     "eval": "measure a model on a data set",
     "export": "write a checkpoint as a model file",
