@@ -32,7 +32,7 @@ SWEEPS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", help=DATA_HELP)
-    parser.add_argument("--models", nargs="+", default=["lista-100", "lista-400", "sparse"])
+    parser.add_argument("--models", nargs="+", default=["sparse-100", "sparse-400", "sparse"])
     parser.add_argument("--rounds", type=int, default=20)
     args = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)  # stopping early is the point

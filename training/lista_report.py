@@ -14,7 +14,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file import ZOO
 from catseye.training.sparse import coded, fista_errors, held_out_patches, matched_iterations
 
-ENCODERS = ("lista-100", "lista-400", "sparse", "sparse-400")
+ENCODERS = ("sparse-100", "sparse-400", "sparse")
 
 
 def report_of_zoo(data: str, split: str) -> dict[str, dict[str, Any]]:
@@ -33,7 +33,7 @@ def report(network: SparseCoder, data: str, split: str) -> dict[str, Any]:
     """matched_by_T: the largest number of FISTA iterations whose mean squared code error is not below LISTA's.
 
     T: LISTA's number of iterations.  code_mse_T: LISTA's mean of (code - z*)^2 over patches and atoms.  patches: how
-    many; alpha: the weight of the codes' 1-norm.
+    many; alpha_T: the weight of the codes' 1-norm.
     """
     config = network.config
     x = held_out_patches(data, split, config.patch)
@@ -42,4 +42,4 @@ def report(network: SparseCoder, data: str, split: str) -> dict[str, Any]:
         code_mse = float((network(truth.x) - truth.codes).square().mean())
     k = matched_iterations(code_mse, fista_errors(truth, network.dictionary, config.alpha))
     depth = config.iterations
-    return {f"matched_by_{depth}": k, f"code_mse_{depth}": code_mse, "alpha": config.alpha, "patches": len(x)}
+    return {f"matched_by_{depth}": k, f"code_mse_{depth}": code_mse, f"alpha_{depth}": config.alpha, "patches": len(x)}

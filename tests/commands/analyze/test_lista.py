@@ -38,7 +38,7 @@ def test_one_number_for_each_shipped_encoder(zoo, capsys):
 
 
 def test_encoders_of_one_size_share_an_entry(zoo, capsys):
-    save_encoder(zoo / "lista-100", 30, 1)
+    save_encoder(zoo / "sparse-100", 30, 1)
     save_encoder(zoo / "sparse", 30, 3)
     assert main(["analyze", "lista", "--data", "demo", "--json"]) == 0
     (numbers,) = json.loads(capsys.readouterr().out).values()
