@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any, List
 
+from catseye.commands.build import build_beside
 from catseye.commands.parser import Parser, say, say_table, size_wh_from_text
 from catseye.commands.verify import say_verdict
 from catseye.runtime.errors import CatseyeError
@@ -20,6 +21,7 @@ def main(argv: List[str]) -> int:
                         help="the JetPack of the board; any (default): onnxruntime and OpenCV")
     parser.add_argument("--calibrate", default="", metavar="DIR|LOG",
                         help="frames for INT8: a folder of pictures, a recording, a data-set folder, or demo")
+    parser.add_argument("--engine", action="store_true", help="build its TensorRT engine too, for this machine")
     args = parser.parse_args(argv)
 
     from catseye.export.model_file import ParityError
@@ -44,7 +46,7 @@ def main(argv: List[str]) -> int:
             "--bisect" % (outcome.path, outcome.path, args.checkpoint))
         return 1
     say("%s: %d kB, %s for %s, agrees with torch" % (path, os.path.getsize(path) // 1000, form.precision, form.target))
-    return 0
+    return build_beside(path) if args.engine else 0
 
 
 def _say_choice(outcome: Any) -> None:

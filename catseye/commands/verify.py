@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from catseye.commands.models import OpenedModel, open_model, open_model_file
 from catseye.commands.parser import Parser, print_json, say, say_table
 from catseye.runtime.datasets import DEMO, data_folder
+from catseye.runtime.engines import PROVIDERS
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file import load_model, model_from_bytes, onnx_path
 from catseye.runtime.parity import Verdict, answers_of, metric_check, metric_of, verdict_on
@@ -22,6 +23,7 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--data", metavar="DIR", default=DEMO, help="data of the metric (default demo)")
     parser.add_argument("--split", default="val", help="split of the metric (default val)")
     parser.add_argument("--backend", default="auto", help="auto, tensorrt, onnxruntime or opencv")
+    parser.add_argument("--provider", default="", choices=PROVIDERS, help="what onnxruntime computes with")
     parser.add_argument("--bisect", action="store_true",
                         help="find the layers that must stay float, and write MODEL.mixed.onnx with them")
     parser.add_argument("--json", action="store_true")
@@ -29,7 +31,7 @@ def main(argv: List[str]) -> int:
 
     if args.bisect:
         return _bisect(args)
-    model = open_model(args.model, args.backend)
+    model = open_model(args.model, args.backend, args.provider)
     with model.engine:
         if args.against:
             verdict = verdict_against(model, args.against, data_folder(args.data), args.split)
@@ -37,7 +39,7 @@ def main(argv: List[str]) -> int:
             verdict = verdict_of_golden(model)
     if args.json:
         print_json(verdict.as_json())
-    say("%s on %s" % (model.name, model.engine.backend))
+    say("%s on %s, %s" % (model.name, model.engine.backend, model.engine.provider))
     say_verdict(verdict)
     return 0 if verdict.ok else 1
 

@@ -14,8 +14,8 @@ import numpy as np
 
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.bsds import read_photographs
-from catseye.runtime.datasets.camvid import road_samples
 from catseye.runtime.datasets.mnist import read_digits
+from catseye.runtime.datasets.road import road_samples
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.golden import Arrays
