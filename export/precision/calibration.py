@@ -1,8 +1,8 @@
 """Calibration frames: what a model sees at work, brought to its inputs exactly as the runtime does it.
 
-From a data set (a folder that holds camvid/, mnist/ or bsds/, or "demo"), of which the training part is taken, or from
-anything that `run --source` takes: a folder of pictures, a video, a recording. Every third frame is held out: ranges
-are measured on the others, and chosen by what they do to these.
+From a data set (what the task's `--data` takes, or "demo"), of which the training part is taken, or from anything that
+`run --source` takes: a folder of pictures, a video, a recording. Every third frame is held out: ranges are measured on
+the others, and chosen by what they do to these.
 """
 
 import os
@@ -15,7 +15,7 @@ import numpy as np
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.bsds import read_photographs
 from catseye.runtime.datasets.mnist import read_digits
-from catseye.runtime.datasets.road import road_samples
+from catseye.runtime.datasets.road import open_road_data, road_samples
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.golden import Arrays
@@ -23,7 +23,7 @@ from catseye.runtime.sources import open_source
 from catseye.runtime.tasks import open_task
 
 FRAMES = 48  # of which a third is held out
-DATA_SETS = {"road": "camvid", "digits": "mnist", "sparse": "bsds"}
+DATA_SETS = {"digits": "mnist", "sparse": "bsds"}  # the folder of each; road has many layouts
 
 Item = TypeVar("Item")
 
@@ -39,15 +39,26 @@ class Calibration(NamedTuple):
 
 def calibration_from(text: str, card: dict[str, Any]) -> Calibration:
     """The frames that `text` names, for the model of `card`; at most FRAMES, evenly spread over what is there."""
-    labelled = text == DEMO or os.path.isdir(os.path.join(text, DATA_SETS[card["task"]]))
-    inputs = _data_set_inputs(text, card) if labelled else _source_inputs(text, card)
+    data_set = _data_set_name(text, card["task"])
+    inputs = _data_set_inputs(text, card) if data_set else _source_inputs(text, card)
     spread = evenly_spread(inputs, FRAMES)
     if len(spread) < 3:
         raise CatseyeError(f"{len(spread)} calibration frames in {text}", f"3 to {FRAMES}", "name another folder")
-    held_out = spread[2::3]
     frames = [each for index, each in enumerate(spread) if index % 3 != 2]
-    name = f"{DATA_SETS[card['task']]} train" if labelled and text != DEMO else os.path.basename(os.path.normpath(text))
-    return Calibration(f"{name}, {len(frames)} frames", text if labelled else "", frames, held_out)
+    name = f"{data_set} train" if data_set else os.path.basename(os.path.normpath(text))
+    return Calibration(f"{name}, {len(frames)} frames", text if data_set else "", frames, spread[2::3])
+
+
+def _data_set_name(text: str, task: str) -> str:
+    """What the labelled data set in `text` is called, "" where it is none that the task's reader knows."""
+    if text == DEMO:
+        return DEMO
+    if task != "road":
+        return DATA_SETS[task] if os.path.isdir(os.path.join(text, DATA_SETS[task])) else ""
+    try:
+        return open_road_data(text).name
+    except CatseyeError:
+        return ""
 
 
 def evenly_spread(items: Iterable[Item], number: int) -> list[Item]:

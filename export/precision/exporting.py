@@ -57,11 +57,14 @@ def export_form(
     data = bytes_from_draft(draft)
     with open_form(float_data, draft.card) as source, open_form(data, draft.card) as engine:
         verdict = judged(engine, source, draft, calibration)
-    return Outcome(publish(path, data, verdict, {"card": draft.card}), verdict, float_layers, choice)
+    report = {"card": draft.card, "ranges": choice.scores if choice else {}}
+    return Outcome(publish(path, data, verdict, report), verdict, float_layers, choice)
 
 
 def check_form(form: Form) -> None:
     """Raise CatseyeError for a form that nobody can make."""
+    if form.precision not in PRECISIONS:
+        raise CatseyeError(f"precision {form.precision!r}", " or ".join(PRECISIONS))
     if form.target not in NAMES:
         raise CatseyeError(f"target {form.target!r}", " or ".join(NAMES))
     if form.precision == "int8" and not form.calibrate:
