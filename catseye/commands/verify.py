@@ -127,7 +127,8 @@ def say_verdict(verdict: Verdict) -> None:
         metric = verdict.metric
         say("%s: source %.4f, model %.4f  %s" % (metric.name, metric.source, metric.model, _word(metric.ok)))
     bounds = verdict.bounds
-    say("%s (floats within %g, ids agree on %.1f %%)" % (_word(verdict.ok), bounds.max_abs, 100 * bounds.agreement))
+    floats = "%g" % bounds.max_abs + (" or %g %% on average" % (100 * bounds.share) if bounds.share else "")
+    say("%s (floats within %s, ids agree on %.1f %%)" % (_word(verdict.ok), floats, 100 * bounds.agreement))
 
 
 def _word(ok: bool) -> str:
