@@ -6,11 +6,11 @@ opencv-python-headless overwrite each other's files. Knows packages and OpenCV's
 
 import glob
 import os
-import re
 from typing import List, Optional, Sequence
 
 from catseye.jetson.check import Check, imported, judged, numbers
 from catseye.jetson.jetpack import Board
+from catseye.runtime.opencv_build import build_has
 
 OLDEST = (4, 1, 1)  # JetPack 4.6's
 INSTALL = "pip install opencv-python-headless"
@@ -50,8 +50,8 @@ def ffmpeg_check(report: str) -> Check:
 
 
 def build_answer(report: str, library: str) -> str:
-    """"yes" or "no" from the line `  GStreamer:   YES (1.16.2)` of cv2.getBuildInformation()."""
-    return "yes" if re.search(r"^\s*%s:\s+YES" % library, report, re.MULTILINE) else "no"
+    """"yes" or "no" from cv2.getBuildInformation()."""
+    return "yes" if build_has(library, report) else "no"
 
 
 def packages_check(folders: Sequence[str]) -> Check:

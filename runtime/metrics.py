@@ -1,6 +1,6 @@
 """The metrics that training, `eval` and the board share. NumPy only; knows ids and numbers, never files or networks."""
 
-from typing import Dict, List, Optional, Sequence
+from typing import Dict, Optional, Sequence, Union
 
 import numpy as np
 
@@ -42,7 +42,22 @@ def psnr(truth: np.ndarray, estimate: np.ndarray, peak: float = 255.0) -> float:
     return float(10 * np.log10(peak ** 2 / np.maximum(error, 1e-12)))
 
 
-def percentiles(values: List[float]) -> Dict[str, float]:
-    """p50, p95 and p99 of a list of numbers; zeros for an empty one."""
-    p50, p95, p99 = np.percentile(values, (50, 95, 99)) if values else (0.0, 0.0, 0.0)
+def percentiles(values: Union[Sequence[float], np.ndarray]) -> Dict[str, float]:
+    """p50, p95 and p99 of numbers; zeros where there are none."""
+    p50, p95, p99 = np.percentile(values, (50, 95, 99)) if len(values) else (0.0, 0.0, 0.0)
     return {"p50": float(p50), "p95": float(p95), "p99": float(p99)}
+
+
+def roc_auc(negatives: Sequence[float], positives: Sequence[float]) -> float:
+    """Area under the ROC curve, 0-1: the chance that a positive scores higher than a negative, ties counting half.
+
+    Mann and Whitney's U over the number of pairs (Hanley & McNeil 1982).
+    """
+    low, high = np.asarray(negatives)[:, None], np.asarray(positives)[None]
+    return float((low < high).mean() + 0.5 * (low == high).mean())
+
+
+def true_rate_at(false_rate: float, negatives: Sequence[float], positives: Sequence[float]) -> float:
+    """Share of positives above the score that at most `false_rate` of the negatives exceed, 0-1."""
+    ranked = np.sort(negatives)[::-1]
+    return float((np.asarray(positives) > ranked[int(false_rate * len(ranked))]).mean())

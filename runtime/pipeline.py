@@ -4,25 +4,29 @@ Knows the order of things and how long each took; not what a frame shows, which 
 """
 
 import time
-from itertools import islice
-from typing import Any, Dict, Iterator, NamedTuple, Optional, Sequence
+from collections import Counter
+from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional, Sequence
 
+from catseye.runtime.budget import ALARM_AFTER, Budget
 from catseye.runtime.engines import Engine
 from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.health import Health, HealthMonitor
 from catseye.runtime.sinks import EndRun, Facts, Sink, WriteReport
 from catseye.runtime.sources import Source
+from catseye.runtime.sources.ahead import frames_ahead
 from catseye.runtime.tasks import Result, Task
 from catseye.runtime.timing import Series, StageTimers
 
-STAGES_BEFORE_WRITE = ("capture", "prepare", "infer", "parse")
-TOLERATED_STALE = 0.05  # share of results older than the budget that a busy machine may have
+STAGES_BEFORE_WRITE = ("capture", "health", "prepare", "infer", "parse")
+NOTICE_EVERY_S = 1.0  # how often sinks are told that there still is no camera
 
 
 class Statistics(NamedTuple):
     """What a run came to.
 
-    frames: results that every sink took.  fps: those per second, start to end.  age_ms, stages_ms: p50, p95, p99 of the
-    newest ones.
+    frames: results that every sink took.  fps: those per second, start to end.  alarms: how often so many results in a
+    row were stale that it was told.  budget_missed: an alarm, or more than one result in twenty stale.  faults: of the
+    camera, by kind.  health: frames by verdict.  age_ms, stages_ms: p50, p95, p99 of the newest ones.
     """
 
     source: str
@@ -30,43 +34,51 @@ class Statistics(NamedTuple):
     frames: int
     skipped: int
     stale: int
+    alarms: int
     budget_ms: Optional[float]
+    budget_missed: bool
+    faults: Dict[str, int]
+    health: Dict[str, int]
     seconds: float
     fps: float
     age_ms: Dict[str, float]
     stages_ms: Dict[str, Dict[str, float]]
 
-    @property
-    def budget_missed(self) -> bool:
-        """Whether more than one result in twenty was older than the budget when it was written."""
-        return self.stale > TOLERATED_STALE * self.frames
-
     def as_json(self) -> Dict[str, Any]:
-        return dict(self._asdict(), budget_missed=self.budget_missed)
+        return dict(self._asdict())
 
 
 class Pipeline:
     """One run of a source through a task and its engine into sinks; all of them opened, and closed, by the caller."""
 
     def __init__(self, source: Source, task: Task, engine: Engine, sinks: Sequence[Sink],
-                 frames: Optional[int] = None, budget_ms: Optional[float] = None) -> None:
-        """frames: how many at most.  budget_ms: a result older than this when written is stale."""
+                 frames: Optional[int] = None, budget_ms: Optional[float] = None, alarm_after: int = ALARM_AFTER,
+                 heartbeat: Callable[[], None] = lambda: None) -> None:
+        """frames: how many at most.  budget_ms: a result older than this when written is stale.  alarm_after: so many
+        of them in a row raise the alarm.  heartbeat: called after every result, and several times a second without any.
+        """
         self._source, self._task, self._engine, self._sinks = source, task, engine, sinks
-        self._limit, self._budget_ms = frames, budget_ms
-        self._timers, self._ages = StageTimers(), Series()
-        self._frames = self._skipped = self._stale = 0
+        self._limit, self._budget, self._heartbeat = frames, Budget(budget_ms, alarm_after), heartbeat
+        self._timers, self._ages, self._monitor = StageTimers(), Series(), HealthMonitor()
+        self._frames = self._skipped = 0
+        self._verdicts: Dict[str, int] = Counter()
         self._task_name = ""
         self._last_index = -1
+        self._told_s = 0.0
         self._begun_s = self._ended_s = time.perf_counter()
         self._stopping = False
 
     def run(self) -> Statistics:
         """Until the source ends, `frames` are done, a sink has enough or `stop` is called."""
         self._begun_s = time.perf_counter()
+        self._source.on_wait = self._while_waiting
         try:
-            for frame in self._captured():
-                result = result_of(frame, self._task, self._engine, self._timers)
-                self._write(frame, result)
+            with frames_ahead(self._source, self._limit) as frames:
+                for frame in self._captured(frames):
+                    health = self._health_of(frame)
+                    result = result_of(frame, self._task, self._engine, self._timers)
+                    self._write(frame, result, health)
+                    self._heartbeat()
         except EndRun:
             pass
         finally:
@@ -82,12 +94,13 @@ class Pipeline:
         """What the run came to, also one that an error ended."""
         seconds = self._ended_s - self._begun_s
         fps = self._frames / seconds if seconds else 0.0
-        return Statistics(self._source.description, self._task_name, self._frames, self._skipped, self._stale,
-                          self._budget_ms, seconds, fps, self._ages.percentiles(), self._timers.summary())
+        budget = self._budget
+        return Statistics(self._source.description, self._task_name, self._frames, self._skipped, budget.stale,
+                          budget.alarms, budget.budget_ms, budget.missed, self._source.faults, dict(self._verdicts),
+                          seconds, fps, self._ages.percentiles(), self._timers.summary())
 
-    def _captured(self) -> Iterator[Frame]:
-        """The source's frames, timed, as many as are wanted."""
-        frames = islice(self._source, self._limit)
+    def _captured(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """The frames, each timed, until somebody stops."""
         while not self._stopping:
             with self._timers.measure("capture"):
                 frame = next(frames, None)
@@ -95,23 +108,41 @@ class Pipeline:
                 return
             yield frame
 
-    def _write(self, frame: Frame, result: Result) -> None:
-        report = WriteReport(frame, result, self._account(frame, result))
+    def _health_of(self, frame: Frame) -> Health:
+        with self._timers.measure("health"):
+            health = self._monitor.judge(frame.image)
+        self._verdicts[health.verdict] += 1
+        return health
+
+    def _write(self, frame: Frame, result: Result, health: Health) -> None:
+        report = WriteReport(frame, result, self._account(frame, result, health))
         with self._timers.measure("write"):
             for sink in self._sinks:
                 sink.write(frame, result, report)
         self._frames += 1
 
-    def _account(self, frame: Frame, result: Result) -> Facts:
+    def _account(self, frame: Frame, result: Result, health: Health) -> Facts:
         """Count the result, and what is to be said of it."""
-        age_ms = max(0.0, (now_ns() - frame.timestamp_ns) / 1e6)  # a wall clock may be set back
-        skipped, self._last_index = frame.index - self._last_index - 1, frame.index
-        stale = self._budget_ms is not None and age_ms > self._budget_ms
-        self._skipped, self._stale = self._skipped + skipped, self._stale + stale
+        # a wall clock may be set back
+        age_ms = max(0.0, (now_ns() - (frame.read_ns or frame.timestamp_ns)) / 1e6)
+        skipped = 0 if frame.read_ns else frame.index - self._last_index - 1  # gaps in a replay are the recorder's
+        self._last_index = frame.index
+        stale, alarm = self._budget.judge(age_ms)
+        self._skipped += skipped
         self._task_name = result.task
         self._ages.add(age_ms)
         stages_ms = self._timers.newest_ms(STAGES_BEFORE_WRITE)
-        return Facts(self._source.description, age_ms, skipped, stale, stages_ms, self._ages, self._skipped)
+        return Facts(self._source.description, age_ms, skipped, stale, stages_ms, self._ages, self._skipped, alarm,
+                     health, self._source.faults)
+
+    def _while_waiting(self) -> None:
+        """No frame yet: show that the loop is alive, and tell the sinks where there is no camera."""
+        self._heartbeat()
+        notice = self._source.notice
+        if notice is not None and time.perf_counter() - self._told_s >= NOTICE_EVERY_S:
+            self._told_s = time.perf_counter()
+            for sink in self._sinks:
+                sink.notice(notice)
 
 
 def result_of(frame: Frame, task: Task, engine: Engine, timers: StageTimers) -> Result:

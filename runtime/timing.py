@@ -4,33 +4,36 @@ Knows stage names and milliseconds; not what a stage does. Memory stays bounded 
 """
 
 import time
-from collections import deque
 from contextlib import contextmanager
-from typing import Deque, Dict, Iterable, Iterator, Sequence
+from typing import Dict, Iterable, Iterator, Sequence
+
+import numpy as np
 
 from catseye.runtime.metrics import percentiles
 
-STAGES = ("capture", "prepare", "infer", "parse", "write")
+STAGES = ("capture", "health", "prepare", "infer", "parse", "write")
 KEEP = 10000  # newest values kept per series: five minutes at 30 frames per second
 
 
 class Series:
-    """The newest `keep` values of one measurement, in milliseconds."""
+    """The newest `keep` values of one measurement, in milliseconds; one thread adds, any may ask."""
 
     def __init__(self, keep: int = KEEP) -> None:
-        self._values: Deque[float] = deque(maxlen=keep)
+        self._values = np.zeros(keep)  # a ring: the oldest is overwritten
+        self._added = 0
 
     def add(self, value_ms: float) -> None:
-        self._values.append(value_ms)
+        self._values[self._added % len(self._values)] = value_ms
+        self._added += 1
 
     @property
     def newest(self) -> float:
         """The value added last, 0 where there is none."""
-        return self._values[-1] if self._values else 0.0
+        return float(self._values[(self._added - 1) % len(self._values)]) if self._added else 0.0
 
     def percentiles(self) -> Dict[str, float]:
         """p50, p95 and p99 of what is kept; zeros where nothing is."""
-        return percentiles(list(self._values))
+        return percentiles(self._values[: self._added])
 
 
 class StageTimers:

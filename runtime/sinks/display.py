@@ -2,12 +2,15 @@
 
 import os
 import sys
+from typing import Optional
 
 import cv2
+import numpy as np
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
-from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
+from catseye.runtime.sinks.base import EndRun, Sink, WriteReport, with_line
+from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
 
 WINDOW = "catseye"
@@ -15,9 +18,12 @@ ENDING_KEYS = (ord("q"), 27)
 
 
 class DisplaySink(Sink):
-    """A window on this machine's screen."""
+    """A window on this machine's screen. Stays in the loop's thread: window systems want the main one."""
+
+    own_thread = False
 
     def __init__(self) -> None:
+        self._picture: Optional[np.ndarray] = None
         # asked first, because OpenCV's Qt ends the whole program where there is no screen
         if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
             raise CatseyeError("no display", "a screen (DISPLAY is not set)", "use another sink, such as out.mp4")
@@ -28,7 +34,15 @@ class DisplaySink(Sink):
                                "install that one, or use another sink, such as out.mp4") from error
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
-        cv2.imshow(WINDOW, report.annotated)
+        self._picture = report.annotated
+        self._show(self._picture)
+
+    def notice(self, notice: Notice) -> None:
+        if self._picture is not None:
+            self._show(with_line(self._picture, notice.words))
+
+    def _show(self, picture: np.ndarray) -> None:
+        cv2.imshow(WINDOW, picture)
         key = cv2.waitKey(1) & 0xFF
         if key in ENDING_KEYS or cv2.getWindowProperty(WINDOW, cv2.WND_PROP_VISIBLE) < 1:
             raise EndRun()

@@ -2,12 +2,13 @@
 
 from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import Any, Iterator, Optional, Type, TypeVar
+from typing import Any, Callable, Dict, Iterator, Optional, Type, TypeVar
 
 import numpy as np
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
+from catseye.runtime.sources.faults import Notice
 
 USUAL_FPS = 30.0  # where a file or a camera does not tell
 HIGHEST_FPS = 1000.0  # containers that do not know their rate report 90000 and the like
@@ -21,12 +22,25 @@ class Source(ABC):
     live: whether frames pass by unless they are taken; a source that is not live never skips.
     skipped: frames that passed by untaken so far.  description: what the user asked for.
     fps: nominal frames per second, above zero.
+    keeps_time: whether the timestamps are a capture's; those of a video or a picture are only the moment of reading.
+    notice: set while there is no camera.  faults: how often each of them has come.
+    on_wait: called by whoever iterates, about ten times a second while it waits for a frame.
     """
 
     live = False
+    keeps_time = False
     skipped = 0
     description = ""
     fps = USUAL_FPS
+    on_wait: Callable[[], None] = staticmethod(lambda: None)
+
+    @property
+    def notice(self) -> Optional[Notice]:
+        return None
+
+    @property
+    def faults(self) -> Dict[str, int]:
+        return {}
 
     @abstractmethod
     def __iter__(self) -> Iterator[Frame]:

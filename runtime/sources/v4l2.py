@@ -1,59 +1,94 @@
-"""Cameras that OpenCV opens: V4L2 devices and network streams. Knows cv2.VideoCapture; not who takes the frames."""
+"""`v4l2://DEVICE`: cameras of the kernel's Video4Linux. Knows devices and what is asked of them."""
 
 import glob
+import logging
 import os
 import stat
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional, Tuple
 
 import cv2
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.frame import now_ns
 from catseye.runtime.hush import hushed
-from catseye.runtime.sources.base import checked_image, plausible_fps
-from catseye.runtime.sources.live import Camera, LiveSource, Shot
+from catseye.runtime.sources.live import LiveSource, open_live
+from catseye.runtime.sources.opencv_camera import OpenCVCamera, fourcc_text, keep_opencv_quiet
+from catseye.runtime.sources.options import FPS, LIMITS, SIZE, Options, limits_among, looks_like_options, read_options
+
+log = logging.getLogger("catseye")
+
+EXAMPLE = "v4l2:///dev/video0?size=1280x720&fps=30&format=MJPG"
 
 
-class OpenCVCamera(Camera):
-    """A capture device that has been opened; losing it is an error, since a camera has no last frame."""
+class Wish(NamedTuple):
+    """What is asked of the camera; None: its own choice. It may give something else."""
 
-    def __init__(self, capture: Any, origin: str) -> None:
-        self._capture, self._origin = capture, origin
-        self._frames = 0
-
-    def read(self) -> Optional[Shot]:
-        grabbed = self._capture.grab()
-        timestamp_ns = now_ns()  # between grab and retrieve: decoding is part of the frame's age
-        ok, image = self._capture.retrieve() if grabbed else (False, None)
-        if not ok:
-            found = "%s gave no more frames after %d" % (self._origin, self._frames)
-            raise CatseyeError(found, "a camera that goes on", "check its cable, power and network")
-        self._frames += 1
-        return Shot(timestamp_ns, checked_image(image, self._origin))
-
-    def close(self) -> None:
-        self._capture.release()
+    size_wh: Optional[Tuple[int, int]] = None
+    fps: Optional[float] = None
+    format: Optional[str] = None
 
 
-def open_v4l2(device: str, description: str) -> LiveSource:
-    """`device`: a path such as /dev/video0, taken literally. Raises CatseyeError where no camera opens there."""
+def open_v4l2(rest: str, description: str) -> LiveSource:
+    """`rest`: a path such as /dev/video0, taken literally, options behind it. CatseyeError where no camera opens."""
+    device, text = split_options(rest)
+    values = read_options(text, OPTIONS, EXAMPLE)
+    limits, wish = limits_among(values), Wish(**values)
     _check_device(device)
+    keep_opencv_quiet()
     with hushed():
-        capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
+        source = open_live(lambda: opened(device, wish), description, limits)
+    return source
+
+
+def split_options(rest: str) -> Tuple[str, str]:
+    """The path and its options: a device of the whole name wins; else what follows the last `?`, if it reads so."""
+    path, mark, text = rest.rpartition("?")
+    if mark and not os.path.exists(rest) and (looks_like_options(text) or os.path.exists(path)):
+        return path, text
+    return rest, ""
+
+
+def opened(device: str, wish: Wish) -> OpenCVCamera:
+    """The camera, asked for what is wished; raises CatseyeError where none opens."""
+    _check_device(device)
+    capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
     if not capture.isOpened():
         raise CatseyeError("%s does not open as a camera" % device, "a V4L2 capture device that nobody else uses",
                            "try another of " + _devices())
-    return LiveSource(OpenCVCamera(capture, device), description, plausible_fps(capture.get(cv2.CAP_PROP_FPS)))
+    ask(capture, wish)
+    return OpenCVCamera(capture, device)
 
 
-def open_stream(_: str, address: str) -> LiveSource:
-    """`address`: the whole rtsp:// or http(s):// address, which FFmpeg or GStreamer in this OpenCV understands."""
-    with hushed():
-        capture = cv2.VideoCapture(address)
-    if not capture.isOpened():
-        raise CatseyeError("no video from %s" % address, "a running stream and an OpenCV with FFmpeg or GStreamer",
-                           "try the address in a player; `catseye doctor` shows what OpenCV has")
-    return LiveSource(OpenCVCamera(capture, address), address, plausible_fps(capture.get(cv2.CAP_PROP_FPS)))
+def ask(capture: Any, wish: Wish) -> None:
+    """Format first, since sizes and rates depend on it; what the camera gives instead is logged."""
+    if wish.format:
+        capture.set(cv2.CAP_PROP_FOURCC, int.from_bytes(wish.format.encode(), "little"))
+    if wish.size_wh:
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, wish.size_wh[0])
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, wish.size_wh[1])
+    if wish.fps:
+        capture.set(cv2.CAP_PROP_FPS, wish.fps)
+    size = int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+    given = Wish(size, capture.get(cv2.CAP_PROP_FPS), fourcc_text(capture))
+    for field, asked, got in zip(Wish._fields, wish, given):
+        if asked is not None and asked != got:
+            log.warning("asked for %s %s, the camera gives %s", field, _words(asked), _words(got))
+
+
+def _words(value: Any) -> str:
+    return "%dx%d" % value if isinstance(value, tuple) else "%g" % value if isinstance(value, float) else str(value)
+
+
+def _fourcc(text: str) -> str:
+    if len(text) != 4 or not text.isalnum() or not text.isupper():
+        raise ValueError(text)
+    return text
+
+
+OPTIONS: Options = dict({
+    "size": SIZE,
+    "fps": FPS,
+    "format": ("format", _fourcc, "four capital letters or digits, such as MJPG, YUYV or UYVY"),
+}, **LIMITS)
 
 
 def _check_device(device: str) -> None:

@@ -4,12 +4,12 @@ Knows the card's class table and letterboxing; not how the network works.
 """
 
 import functools
-from typing import Any, Dict, NamedTuple
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
 
-from catseye.runtime.classes import CAMVID, ClassTable, table_from_card
+from catseye.runtime.classes import CAMVID, ClassTable, Colour, table_from_card
 from catseye.runtime.draw import FONT
 from catseye.runtime.frame import Frame
 from catseye.runtime.tasks.base import Result, Task
@@ -33,6 +33,14 @@ class RoadMask(_RoadMask, Result):
 
     __slots__ = ()
     task = "road"
+    opacity = OPACITY
+
+    @property
+    def legend(self) -> Tuple[Tuple[str, Colour], ...]:  # type: ignore[override]  # here the model's card says it
+        return tuple(zip(self.classes.names, self.classes.colours_rgb))
+
+    def arrays(self) -> Dict[str, np.ndarray]:
+        return {"mask": self.mask}  # whose classes the card tells, and recordings keep the card
 
     def free_rows(self) -> np.ndarray:
         """(W,) int: rows of unbroken road upwards from the bottom of each column, the free distance in pixels."""
@@ -92,13 +100,27 @@ class RoadMask(_RoadMask, Result):
             "corridor": self.corridor_polygon().tolist(),
         }
 
+    def doubt(self, before: Optional[Result]) -> float:
+        """Share of the pixels that changed their class since the result before."""
+        if not isinstance(before, RoadMask) or before.mask.shape != self.mask.shape:
+            return 0.0
+        return float(np.count_nonzero(self.mask != before.mask)) / self.mask.size
+
+    def layer(self, image: np.ndarray) -> np.ndarray:
+        """The classes in their colours, with the corridor."""
+        picture = self._colours()
+        _draw_corridor(picture, self.corridor())
+        return picture
+
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
-        palette = palette_bgr(self.classes)
-        colours = cv2.LUT(cv2.merge([self.mask] * 3), palette[None])  # many times faster than palette[mask]
-        picture = cv2.addWeighted(image, 1 - OPACITY, colours, OPACITY, 0)
+        picture = cv2.addWeighted(image, 1 - OPACITY, self._colours(), OPACITY, 0)
         _draw_corridor(picture, self.corridor())
         _draw_legend(picture, np.unique(self.mask), self.classes)
         return picture
+
+    def _colours(self) -> np.ndarray:
+        palette = palette_bgr(self.classes)
+        return cv2.LUT(cv2.merge([self.mask] * 3), palette[None])  # many times faster than palette[mask]
 
 
 class RoadTask(Task):

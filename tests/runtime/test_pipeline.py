@@ -24,7 +24,7 @@ from catseye.runtime.timing import STAGES
 class ListSource(Source):
     """Frames from a list; says how many were asked for."""
 
-    description = "twin://"
+    description, keeps_time = "twin://", True
 
     def __init__(self, frames):
         self.frames, self.asked = frames, 0
@@ -68,7 +68,7 @@ def test_reports_tell_age_gaps_and_stages():
     assert [fact.skipped_in_all for fact in facts] == [2, 4, 4]
     assert [fact.stale for fact in facts] == [False, True, False] and statistics.stale == 1
     assert 3000 <= facts[1].age_ms < 60000 and 0 <= facts[0].age_ms < 2000
-    assert list(facts[0].stages_ms) == ["capture", "prepare", "infer", "parse"]
+    assert list(facts[0].stages_ms) == ["capture", "health", "prepare", "infer", "parse"]
     assert statistics.age_ms["p99"] > 2000
 
 

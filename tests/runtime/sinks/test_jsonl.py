@@ -7,7 +7,8 @@ from camera_loop import Brightness, frame_of, report_for, write_to
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sinks import EndRun, open_sink
 
-KEYS = ["schema", "index", "source", "timestamp_ns", "age_ms", "skipped", "stale", "task", "result", "stages_ms"]
+KEYS = ["schema", "index", "source", "timestamp_ns", "age_ms", "skipped", "stale", "health",
+        "task", "result", "stages_ms"]
 
 
 def rows(path):
@@ -23,7 +24,7 @@ def test_one_row_per_result(tmp_path):
     first, second = rows(path)
     assert list(first) == KEYS
     assert first == {"schema": 1, "index": 7, "source": "twin://", "timestamp_ns": frame.timestamp_ns, "age_ms": 12.346,
-                     "skipped": 2, "stale": True, "task": "brightness", "result": {"bright": 1.0},
+                     "skipped": 2, "stale": True, "health": None, "task": "brightness", "result": {"bright": 1.0},
                      "stages_ms": {"infer": 1.0}}
     assert second["source"] == "picture" and second["result"] == {"bright": 0.0}
 

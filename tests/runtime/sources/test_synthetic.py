@@ -3,7 +3,10 @@ import pytest
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sources import open_source, synthetic
-from catseye.runtime.sources.synthetic import Script, script_from_options
+from catseye.runtime.sources.fault_script import FaultScript, ScriptedFault
+from catseye.runtime.sources.options import read_options
+from catseye.runtime.sources.synthetic import EXAMPLE, OPTIONS, Script, script_from_values
+from catseye.runtime.weather import Weather
 
 SMALL = "synthetic://road?size=64x48&frames=3&seed=2&fps=10"
 
@@ -33,9 +36,16 @@ def test_the_real_street_moves():
     assert not np.array_equal(first, second)
 
 
+def script_from_options(text):
+    return script_from_values(read_options(text, OPTIONS, EXAMPLE))
+
+
 def test_options():
     assert script_from_options("") == Script()
     assert script_from_options("seed=7&size=320x180&fps=12.5&frames=9&live=1") == Script(7, (320, 180), 12.5, 9, True)
+    assert script_from_options("rain=0.5&glare=1&night=0").weather == Weather(rain=0.5, glare=1.0)
+    assert script_from_options("faults=black@9%s" % "+2,freeze@20+3").faults == FaultScript((
+        ScriptedFault("black", 9, 2), ScriptedFault("freeze", 20, 3)))
 
 
 def test_frame_i_is_of_the_moment_i_over_fps(quick_street):
@@ -61,8 +71,30 @@ def test_live_it_is_a_camera_that_ends(quick_street):
 
 @pytest.mark.parametrize("rest", ("", "sea", "road?speed=1", "road?seed=x", "road?seed=-1", "road?size=0x48",
                                   "road?size=64", "road?size=99999x48", "road?fps=0", "road?fps=nan", "road?fps=inf",
-                                  "road?frames=0", "road?live=2", "road?seed", "road?&", "road?seed=%31"))
+                                  "road?frames=0", "road?live=2", "road?seed", "road?&", "road?seed=%31",
+                                  "road?rain=2", "road?night=-1", "road?blur=nan", "road?faults=", "road?faults=x@1+1",
+                                  "road?faults=loss@1+0&live=1", "road?faults=loss@3+1", "road?faults=stall@3+1",
+                                  "road?live=1&read_s=0", "road?live=1&freeze_s=-1", "road?live=1&open_s=inf"))
 def test_hostile_addresses_are_one_line(rest):
     with pytest.raises(CatseyeError, match="synthetic://road") as caught:
         open_source("synthetic://" + rest)
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_may_hold_spoilt_pictures(quick_street):
+    faults = "freeze@2+2,black@5+1,truncated@6+1,size@7+1"
+    with open_source("synthetic://road?size=64x48&frames=9&fps=10&faults=" + faults) as source:
+        images = [frame.image for frame in source]
+    assert [image[0, 0, 1] for image in images[:5]] == [0, 10, 10, 10, 40]
+    assert not images[5].any() and (images[6][24:] == 128).all() and images[6][0, 0, 1] == 60
+    assert images[7].shape == (24, 32, 3) and images[8].shape == (48, 64, 3)
+
+
+def test_weather_is_laid_over_every_frame_and_repeats(quick_street):
+    def pictures(options):
+        with open_source(SMALL + options) as source:
+            return [frame.image for frame in source]
+
+    dry, wet = pictures(""), pictures("&rain=0.8")
+    assert np.array_equal(wet, pictures("&rain=0.8")) and not np.array_equal(wet, dry)
+    assert np.array_equal(pictures("&rain=0&night=0"), dry)

@@ -1,0 +1,32 @@
+"""Camera: something that gives pictures one after another, in its own time. Knows nothing of threads or results."""
+
+from abc import ABC, abstractmethod
+from typing import NamedTuple, Optional
+
+import numpy as np
+
+from catseye.runtime.sources.base import USUAL_FPS
+
+
+class Shot(NamedTuple):
+    """One picture from a camera, (H, W, 3) uint8 BGR, empty where it could not be decoded, and when it was captured."""
+
+    timestamp_ns: int
+    image: np.ndarray
+
+
+class Camera(ABC):
+    """An open camera, used by one thread at a time. fps: what it promised; mode: what it gives, in words."""
+
+    fps = USUAL_FPS
+    mode = ""
+
+    @abstractmethod
+    def read(self) -> Optional[Shot]:
+        """Wait for the next picture; None when there will be no more.
+
+        Raises CameraFault where opening it again may help, CatseyeError where it will not.
+        """
+
+    def close(self) -> None:  # noqa: B027 (not every camera holds something)
+        """Give back the device."""

@@ -1,0 +1,49 @@
+"""What can be wrong with a camera, how long it is borne, and what the sinks are told meanwhile.
+
+Knows words and numbers only; judge.py looks at pictures, watch.py at the clock.
+"""
+
+import time
+from typing import NamedTuple
+
+from catseye.runtime.errors import CatseyeError
+
+LOST = "lost"  # it ended, failed, or does not open
+STALLED = "stalled"  # no answer in time: a read or an opening that hangs
+FROZEN = "frozen"  # the same picture, byte for byte, again and again
+BLACK = "black"
+TRUNCATED = "truncated"  # a picture that cannot be decoded, or ends in the grey of missing data
+SIZE = "size"  # another size than before
+FAULTS = (LOST, STALLED, FROZEN, BLACK, TRUNCATED, SIZE)
+
+
+class CameraFault(CatseyeError):
+    """A fault that opening the camera again may mend; `fault` is one of FAULTS."""
+
+    def __init__(self, fault: str, found: str, expected: str = "", mend: str = "") -> None:
+        super().__init__(found, expected, mend)
+        self.fault = fault
+
+
+class Limits(NamedTuple):
+    """Seconds that a fault is borne before the camera is opened again; 0 for freeze and black: for ever.
+
+    open_s: until it has opened.  read_s: without a whole picture.  freeze_s, black_s: of such pictures.
+    """
+
+    open_s: float = 10.0
+    read_s: float = 5.0
+    freeze_s: float = 2.0
+    black_s: float = 5.0
+
+
+class Notice(NamedTuple):
+    """There is no camera. fault: one of FAULTS. since_ns: wall clock of its last good picture, or of the start."""
+
+    fault: str
+    since_ns: int
+
+    @property
+    def words(self) -> str:
+        """One line for a picture: `no camera since 14:03:07 (lost)`, local time."""
+        return "no camera since %s (%s)" % (time.strftime("%H:%M:%S", time.localtime(self.since_ns / 1e9)), self.fault)
