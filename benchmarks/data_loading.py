@@ -37,7 +37,6 @@ def main() -> None:
     for ahead in (0, AHEAD):
         seconds, waiting = (median(values) for values in zip(*(each[ahead] for each in rounds)))
         print(f"{ahead} batches ahead: {seconds:.3f} s a step, {100 * waiting:.1f} % of it waiting")
-    print(f"ratio {median(each[AHEAD][0] / each[0][0] for each in rounds):.3f}")
 
 
 def measure(recipe: RoadRecipe, device: torch.device, mixed: bool, ahead: int, steps: int) -> tuple[float, float]:

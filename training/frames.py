@@ -10,12 +10,20 @@ MEMORY_BYTES = 2_000_000_000
 
 
 class Frames:
-    """A sequence of (image, mask) as `RoadSample.read` gives them; the first ones stay in memory."""
+    """A sequence of (image, mask) as `RoadSample.read` gives them; as many as fit are read at once and stay in memory.
+
+    Reading one changes nothing here, so several threads may.
+    """
 
     def __init__(self, samples: Sequence[RoadSample], memory_bytes: int = MEMORY_BYTES) -> None:
         self.samples = samples
-        self._spare_bytes = memory_bytes
-        self._kept: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self._kept: list[tuple[np.ndarray, np.ndarray]] = []
+        for sample in samples:
+            image, mask = sample.read()
+            memory_bytes -= image.nbytes + mask.nbytes
+            if memory_bytes < 0:
+                break
+            self._kept.append((image, mask))
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -24,11 +32,4 @@ class Frames:
         return (self[index] for index in range(len(self)))
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        if index in self._kept:
-            return self._kept[index]
-        image, mask = self.samples[index].read()
-        size = image.nbytes + mask.nbytes
-        if size <= self._spare_bytes:
-            self._spare_bytes -= size
-            self._kept[index] = image, mask
-        return image, mask
+        return self._kept[index] if index < len(self._kept) else self.samples[index].read()

@@ -48,12 +48,12 @@ class Processes(NamedTuple):
 
 def rank_in_environment() -> int:
     """This process's rank as torchrun says it, before the processes have met; 0 for one that runs alone."""
-    return int(os.environ.get("RANK", 0))
+    return int(os.environ["RANK"]) if distributed.is_torchelastic_launched() else 0
 
 
 def local_device(name: str) -> str:
     """`auto` and `cuda` under torchrun: each process of a machine has its own GPU, where there is one."""
-    if "LOCAL_RANK" not in os.environ or not torch.cuda.is_available() or name not in ("auto", "cuda"):
+    if not distributed.is_torchelastic_launched() or not torch.cuda.is_available() or name not in ("auto", "cuda"):
         return name
     index = int(os.environ["LOCAL_RANK"])
     if index >= torch.cuda.device_count():
@@ -65,7 +65,7 @@ def local_device(name: str) -> str:
 @contextmanager
 def joined(device: torch.device) -> Iterator[Processes]:
     """Meet the other processes that torchrun started; one that runs alone meets nobody."""
-    if int(os.environ.get("WORLD_SIZE", 1)) == 1:
+    if not distributed.is_torchelastic_launched() or os.environ["WORLD_SIZE"] == "1":
         yield Processes()
         return
     if device.type == "cuda":

@@ -68,7 +68,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         elif server.stall_after:
             self.wfile.write(rest[: server.stall_after.pop(0)])
             self.wfile.flush()
-            time.sleep(3)
+            time.sleep(10)  # in a daemon thread: nobody waits for its end
         else:
             self.wfile.write(rest)
 

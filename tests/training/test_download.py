@@ -10,7 +10,8 @@ from catseye.runtime.errors import CatseyeError
 from catseye.training.download import Patience, download
 
 CONTENT = np.random.RandomState(0).bytes(300_000)
-QUICK = Patience(silence_s=0.3, attempts=3, pause_s=0.01)
+QUICK = Patience(silence_s=30, attempts=3, pause_s=0.01)
+IMPATIENT = QUICK._replace(silence_s=1)
 
 
 @pytest.fixture(autouse=True)
@@ -37,8 +38,8 @@ def bring(tmp_path, server):
         os.replace(part, path)
         return ""
 
-    def bring(*paths, most_bytes=10**6):
-        download(path, [p if "://" in p else server.address + p for p in paths], most_bytes, accept, QUICK)
+    def bring(*paths, most_bytes=10**6, patience=QUICK):
+        download(path, [p if "://" in p else server.address + p for p in paths], most_bytes, accept, patience)
         assert open(path, "rb").read() == CONTENT
         assert os.listdir(tmp_path) == ["file"]
         return [asked for _, asked in server.asked]
@@ -119,12 +120,12 @@ def test_a_cut_that_nothing_announced_is_an_error(bring, server):
 
 def test_a_silent_server_is_left_and_continued(bring, server):
     server.stall_after = [100_000]
-    assert bring("/file") == [None, "bytes=100000-"]
+    assert bring("/file", patience=IMPATIENT) == [None, "bytes=100000-"]
 
 
 def test_a_server_that_stays_silent(bring, server):
     server.stall_after = [0] * 9
-    refused(bring, "/file", match="no answer for 0.3 s")
+    refused(bring, "/file", match="no answer for 1 s", patience=IMPATIENT)
 
 
 def test_what_arrived_from_a_server_that_died_is_kept(bring, server):

@@ -22,7 +22,7 @@ from catseye.training.data_sources import SOURCES, Archive, Folder, SingleFile
 from catseye.training.download import Patience
 from catseye.training.fetch import fetch, file_complaint, folder_complaint
 
-QUICK = Patience(silence_s=0.5, attempts=2, pause_s=0.01)
+QUICK = Patience(silence_s=30, attempts=2, pause_s=0.01)
 
 
 def picture(seed, suffix=".png"):

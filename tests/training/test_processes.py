@@ -133,6 +133,7 @@ def test_a_process_alone_goes_on_with_the_same_global_batch(script, pair, tmp_pa
 
 
 def test_more_processes_than_gpus_is_one_clear_line(monkeypatch):
+    monkeypatch.setenv("TORCHELASTIC_RUN_ID", "run")
     monkeypatch.setenv("LOCAL_RANK", "2")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
@@ -142,7 +143,10 @@ def test_more_processes_than_gpus_is_one_clear_line(monkeypatch):
     assert processes.local_device("auto") == "cuda:1" and processes.local_device("cpu") == "cpu"
 
 
-def test_alone_there_is_nobody_to_meet():
+def test_alone_there_is_nobody_to_meet(monkeypatch):
+    monkeypatch.setenv("RANK", "3")  # of some other launcher
+    monkeypatch.setenv("WORLD_SIZE", "4")
+    assert processes.rank_in_environment() == 0 and processes.local_device("auto") == "auto"
     with processes.joined(torch.device("cpu")) as alone:
         assert alone == processes.Processes(0, 1) and alone.first
         assert alone.mean(3.0) == 3.0 and alone.from_first("x") == "x"
