@@ -21,7 +21,8 @@ import statistics
 import sys
 import tempfile
 import time
-from typing import Any, Callable, Dict, List
+from collections.abc import Callable
+from typing import Any
 
 import cv2
 
@@ -60,7 +61,7 @@ def main() -> None:
     print(json.dumps(report, indent=2) if args.json else words_from(report))
 
 
-def contenders(video: str, onnx: OpenedModel, dnn: OpenedModel, folder: str) -> Dict[str, Callable[[], None]]:
+def contenders(video: str, onnx: OpenedModel, dnn: OpenedModel, folder: str) -> dict[str, Callable[[], None]]:
     mp4, other = os.path.join(folder, "out.mp4"), os.path.join(folder, "bare.mp4")
     return {
         "bare": lambda: bare(video, onnx),
@@ -91,17 +92,17 @@ def bare(video: str, model: OpenedModel, mp4: str = "") -> None:
         writer.release()
 
 
-def catseye(video: str, model: OpenedModel, sinks: List[str]) -> None:
+def catseye(video: str, model: OpenedModel, sinks: list[str]) -> None:
     with open_source(video) as source, open_sinks(sinks, source) as opened:
         Pipeline(source, open_task(model.card), model.engine, opened).run()
 
 
-def compare(jobs: Dict[str, Callable[[], None]], rounds: int, frames: int) -> Dict[str, Any]:
+def compare(jobs: dict[str, Callable[[], None]], rounds: int, frames: int) -> dict[str, Any]:
     """{wall: {ms_per_frame: {job: median}, ratios: {"a / b": median over the rounds}}, cpu: the same}.
 
     The first round only warms up; the order turns round every time.
     """
-    taken: Dict[str, Dict[str, List[float]]] = {clock: {name: [] for name in jobs} for clock in CLOCKS}
+    taken: dict[str, dict[str, list[float]]] = {clock: {name: [] for name in jobs} for clock in CLOCKS}
     for turn in range(rounds + 1):
         for name in list(jobs) if turn % 2 else list(jobs)[::-1]:
             begun = {clock: now() for clock, now in CLOCKS.items()}
@@ -111,7 +112,7 @@ def compare(jobs: Dict[str, Callable[[], None]], rounds: int, frames: int) -> Di
     return {clock: medians({name: values[1:] for name, values in series.items()}) for clock, series in taken.items()}
 
 
-def medians(taken: Dict[str, List[float]]) -> Dict[str, Dict[str, float]]:
+def medians(taken: dict[str, list[float]]) -> dict[str, dict[str, float]]:
     ratios = {"%s / %s" % (one, other): statistics.median(a / b for a, b in zip(taken[one], taken[other]))
               for one, other in RATIOS}
     return {"ms_per_frame": {name: statistics.median(values) for name, values in taken.items()}, "ratios": ratios}
@@ -136,7 +137,7 @@ def profile(job: Callable[[], None]) -> None:
     pstats.Stats(profiler, stream=sys.stdout).sort_stats("tottime").print_stats(18)
 
 
-def words_from(report: Dict[str, Any]) -> str:
+def words_from(report: dict[str, Any]) -> str:
     lines = ["%(model)s, %(precision)s, frames of %(size)s, %(threads)d threads, %(device)s; "
              "median of %(rounds)d rounds of %(frames)d frames after one to warm up" % report]
     for what in ("ms_per_frame", "ratios"):

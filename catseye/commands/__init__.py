@@ -7,10 +7,11 @@ VERBS = {
     "verify": "compare a model with its golden frames or with its source",
     "run": "run a model on a camera, a video or pictures",
     "bench": "measure the speed of a model",
+    "replay": "run a recording again, and compare",
     "pack": "put the runtime and a model into one file for the board",
     "doctor": "say what is wrong with this machine, and the mend",
     "demo": "do the whole job on embedded data, and show it",
     "analyze": "measure what the lecture claims",
 }
 
-BOARD_VERBS = ("run", "verify", "bench", "eval", "doctor")  # the ones that a .pyz holds
+BOARD_VERBS = ("run", "verify", "bench", "eval", "replay", "doctor")  # the ones that a .pyz holds

@@ -3,7 +3,7 @@
 Knows the class table and letterboxing; not how the network works.
 """
 
-from typing import Any, Dict, NamedTuple
+from typing import Any, Dict, NamedTuple, Optional
 
 import cv2
 import numpy as np
@@ -31,6 +31,8 @@ class RoadMask(_RoadMask, Result):
 
     __slots__ = ()
     task = "road"
+    legend = tuple(zip(NAMES, COLOURS_RGB))
+    opacity = OPACITY
 
     def free_rows(self) -> np.ndarray:
         """(W,) int: rows of unbroken road upwards from the bottom of each column, the free distance in pixels."""
@@ -90,12 +92,26 @@ class RoadMask(_RoadMask, Result):
             "corridor": self.corridor_polygon().tolist(),
         }
 
+    def doubt(self, before: Optional[Result]) -> float:
+        """Share of the pixels that changed their class since the result before."""
+        if not isinstance(before, RoadMask) or before.mask.shape != self.mask.shape:
+            return 0.0
+        return float(np.count_nonzero(self.mask != before.mask)) / self.mask.size
+
+    def layer(self, image: np.ndarray) -> np.ndarray:
+        """The classes in their colours, with the corridor."""
+        picture = self._colours()
+        _draw_corridor(picture, self.corridor())
+        return picture
+
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
-        colours = cv2.LUT(cv2.merge([self.mask] * 3), PALETTE_BGR[None])  # many times faster than PALETTE_BGR[mask]
-        picture = cv2.addWeighted(image, 1 - OPACITY, colours, OPACITY, 0)
+        picture = cv2.addWeighted(image, 1 - OPACITY, self._colours(), OPACITY, 0)
         _draw_corridor(picture, self.corridor())
         _draw_legend(picture, np.flatnonzero(np.bincount(self.mask.ravel(), minlength=len(NAMES))[: len(NAMES)]))
         return picture
+
+    def _colours(self) -> np.ndarray:
+        return cv2.LUT(cv2.merge([self.mask] * 3), PALETTE_BGR[None])  # many times faster than PALETTE_BGR[mask]
 
 
 class RoadTask(Task):
