@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,7 +26,7 @@ from catseye.runtime.sources.camera import Camera, Shot
 from catseye.runtime.sources.faults import LOST, CameraFault, Limits
 from catseye.runtime.sources.live import open_live
 from catseye.runtime.tasks import Result
-from catseye.runtime.tasks.road import RoadMask, RoadTask
+from catseye.runtime.tasks.road import RoadTask
 
 SIZE_WH = (160, 90)
 PICTURES = 61
@@ -53,7 +53,7 @@ class NoiseCamera(Camera):
         self._given, self._pace = 0, pace
         self._handle = open(os.devnull)  # what a real camera holds, to be given back
 
-    def read(self) -> Optional[Shot]:
+    def read(self) -> Shot | None:
         self._pace.acquire(timeout=0.5)
         self._given += 1
         if self._given > LOSS_EVERY:
@@ -69,7 +69,7 @@ class Threshold:
 
     backend, provider, device, precision, threads = "none", "cpu", "none", "none", 1
 
-    def infer(self, arrays: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
+    def infer(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         return {"mask": (arrays["frame"][..., 1] > 127).astype(np.uint8) * 3}
 
 
@@ -79,7 +79,7 @@ class Meter(Sink):
     def __init__(self, results: int, burst: int, pace: threading.Semaphore, rows: str) -> None:
         self._every, self._burst, self._pace, self._rows = max(1, results // SAMPLES), burst, pace, rows
         self._done = 0
-        self.samples: List[Sample] = []
+        self.samples: list[Sample] = []
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         self._done += 1
@@ -97,7 +97,7 @@ def sample(frames: int) -> Sample:
     return Sample(frames, round(rss_mb, 2), threading.active_count(), len(os.listdir("/proc/self/fd")))
 
 
-def soak(frames: int, burst: int) -> Dict[str, Any]:
+def soak(frames: int, burst: int) -> dict[str, Any]:
     pace, results = threading.Semaphore(burst), frames // burst
     card = {"inputs": [{"name": "frame", "shape": [1, SIZE_WH[1], SIZE_WH[0], 3]}], "outputs": [{"name": "mask"}]}
     begun_s = time.monotonic()
@@ -107,11 +107,12 @@ def soak(frames: int, burst: int) -> Dict[str, Any]:
                 open_sinks(["jsonl://" + rows], source) as sinks:
             meter = Meter(results, burst, pace, rows)
             statistics = Pipeline(source, RoadTask(card), Threshold(), list(sinks) + [meter], frames=results).run()
-    return {"frames": statistics.frames + statistics.skipped, "results": statistics.frames, "seconds": round(time.monotonic() - begun_s, 1), "faults": statistics.faults,
-            "samples": [dict(sample._asdict()) for sample in meter.samples]}
+    return {"frames": statistics.frames + statistics.skipped, "results": statistics.frames,
+            "seconds": round(time.monotonic() - begun_s, 1), "faults": statistics.faults,
+            "samples": [seen._asdict() for seen in meter.samples]}
 
 
-def verdict(samples: List[Dict[str, Any]]) -> Dict[str, Any]:
+def verdict(samples: list[dict[str, Any]]) -> dict[str, Any]:
     """What the first tenth is left to settle, and how the rest compares with it."""
     settled, later = samples[len(samples) // 10], samples[len(samples) // 10:]
     most = {key: max(row[key] for row in later) for key in ("rss_mb", "threads", "handles")}
@@ -121,7 +122,7 @@ def verdict(samples: List[Dict[str, Any]]) -> Dict[str, Any]:
     return {"flat": flat, "settled": settled, "most": most}
 
 
-def plot(samples: List[Dict[str, Any]], path: str) -> None:
+def plot(samples: list[dict[str, Any]], path: str) -> None:
     import matplotlib
     matplotlib.use("Agg")
     from matplotlib import pyplot
@@ -149,8 +150,8 @@ def main() -> int:
     if args.json:
         print(json.dumps(report))
     else:
-        print("%(frames)d frames, %(results)d results in %(seconds)g s, faults %(faults)s" % report)
-        print("after the first tenth: %(settled)s\nmost after that: %(most)s\nflat: %(flat)s" % report)
+        print("{frames} frames, {results} results in {seconds} s, faults {faults}".format(**report))
+        print("after the first tenth: {settled}\nmost after that: {most}\nflat: {flat}".format(**report))
     return 0 if report["flat"] else 1
 
 
