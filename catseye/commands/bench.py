@@ -21,7 +21,7 @@ def main(argv: List[str]) -> int:
 
     with open_source(args.source) as source:
         frames = frames_beforehand(source)
-    model = open_model(args.model, args.backend, args.provider, args.threads)
+    model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
     with model.engine as engine:
         measurement = measure(open_task(model.card), engine, frames, args.seconds)
     if args.json:

@@ -45,7 +45,7 @@ def main(argv: List[str]) -> int:
 
     # the model comes last, because building an engine may take minutes that a mistyped sink would waste
     with open_source(args.source) as source, open_sinks(args.sink, source, args.keep_hard) as sinks:
-        model = open_model(args.model, args.backend, args.provider, args.threads)
+        model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
         with model.engine as engine:
             service = Service()
             pipeline = Pipeline(source, open_task(model.card), engine, sinks, args.frames,
@@ -87,9 +87,9 @@ def facts_of(model: OpenedModel) -> Dict[str, Any]:
 
 
 def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
-    say("%s on %s (%s, %s): %d frames of %s in %.1f s, %.1f per second, %d skipped" % (
-        model.name, model.engine.backend, model.engine.device, model.engine.precision, statistics.frames,
-        statistics.source, statistics.seconds, statistics.fps, statistics.skipped))
+    say("%s on %s, %s (%s, %s): %d frames of %s in %.1f s, %.1f per second, %d skipped" % (
+        model.name, model.engine.backend, model.engine.provider, model.engine.device, model.engine.precision,
+        statistics.frames, statistics.source, statistics.seconds, statistics.fps, statistics.skipped))
     if statistics.budget_ms is not None:
         word = "missed" if statistics.budget_missed else "kept"
         say("budget of %g ms %s: %d stale, %d alarms" % (

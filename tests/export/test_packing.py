@@ -168,6 +168,14 @@ def test_has_the_boards_verbs_and_no_others(pyz: Path) -> None:
     assert "train" in one_line(answer.stderr)
 
 
+def test_builds_and_lists_engines_as_far_as_the_machine_can(pyz: Path) -> None:
+    answer = run_pyz(pyz, "cache", "list", "--json")
+    assert answer.returncode == 0 and "engines" in json.loads(answer.stdout)
+    answer = run_pyz(pyz, "build")
+    assert answer.returncode in (0, 2)
+    assert answer.returncode == 0 or "tensorrt" in one_line(answer.stderr).lower()
+
+
 @pytest.mark.parametrize("member", ["model/tiny.onnx", "catseye/runtime/frame.py"])
 def test_a_flipped_byte_is_refused(pyz: Path, tmp_path: Path, member: str) -> None:
     data = bytearray(pyz.read_bytes())

@@ -4,7 +4,7 @@ from typing import List
 
 from catseye.commands.parser import Parser, print_json, say, say_table
 from catseye.runtime.datasets import data_folder
-from catseye.runtime.datasets.camvid import road_samples
+from catseye.runtime.datasets.road import road_samples
 from catseye.runtime.evaluation.health import report_on, sheet_of
 from catseye.runtime.pictures import save_png
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from catseye.runtime.datasets.camvid import road_samples
+from catseye.runtime.datasets.road import road_samples
 from catseye.runtime.evaluation.health import FAULTS, STRENGTHS, report_on, sheet_of
 from catseye.runtime.health import KINDS
 
