@@ -4,7 +4,7 @@ EXTRAS := $(if $(GPU),gpu,cpu),dev
 BIN := .venv/bin
 BOARD := runtime jetson catseye/*.py catseye/commands
 
-.PHONY: help install demo test check
+.PHONY: help install demo test check bench
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -28,3 +28,7 @@ check: install  ## style, types, and Python 3.6 for what runs on the board
 	$(BIN)/ruff check .
 	$(BIN)/mypy -p catseye
 	$(BIN)/vermin --quiet -t=3.6- --eval-annotations --feature union-types --no-tips $(BOARD)
+
+bench: install  ## the figures of docs/benchmarks.md on this machine; best with nothing else running
+	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/soak.py

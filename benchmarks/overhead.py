@@ -1,4 +1,4 @@
-"""What `catseye run` costs beyond the work itself: its loop against bare ones over the same decoder and session.
+"""What `catseye run` costs beyond the work itself: the loop against bare ones over the same decoder and session.
 
 In one process and turn by turn, so that a busy machine is busy for all of them; ratios are medians over the rounds.
 Beside the time on the wall stands the CPU's, all threads together, which other programs hardly touch.
@@ -113,13 +113,13 @@ def compare(jobs: dict[str, Callable[[], None]], rounds: int, frames: int) -> di
 
 
 def medians(taken: dict[str, list[float]]) -> dict[str, dict[str, float]]:
-    ratios = {"%s / %s" % (one, other): statistics.median(a / b for a, b in zip(taken[one], taken[other]))
+    ratios = {f"{one} / {other}": statistics.median(a / b for a, b in zip(taken[one], taken[other]))
               for one, other in RATIOS}
     return {"ms_per_frame": {name: statistics.median(values) for name, values in taken.items()}, "ratios": ratios}
 
 
 def write_drive(path: str, frames: int) -> str:
-    """A video of the synthetic street, its frames to and fro: rendering one takes longer than decoding it."""
+    """A video of the synthetic street; its frames go to and fro, because rendering one takes long."""
     street = Street(3, SIZE_WH)
     images = [street.render(index / FPS)[0] for index in range(12)]
     writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"mp4v"), FPS, SIZE_WH)
@@ -138,11 +138,11 @@ def profile(job: Callable[[], None]) -> None:
 
 
 def words_from(report: dict[str, Any]) -> str:
-    lines = ["%(model)s, %(precision)s, frames of %(size)s, %(threads)d threads, %(device)s; "
-             "median of %(rounds)d rounds of %(frames)d frames after one to warm up" % report]
+    lines = ["{model}, {precision}, frames of {size}, {threads} threads, {device}; median of {rounds} rounds of "
+             "{frames} frames after one to warm up".format(**report)]
     for what in ("ms_per_frame", "ratios"):
-        lines.append("%-20s %9s %9s" % (what.replace("_", " "), "wall", "CPU"))
-        lines += ["%-20s %9.3f %9.3f" % (name, wall, report["cpu"][what][name])
+        lines.append(f"{what.replace('_', ' '):20} {'wall':>9} {'CPU':>9}")
+        lines += [f"{name:20} {wall:9.3f} {report['cpu'][what][name]:9.3f}"
                   for name, wall in report["wall"][what].items()]
     return "\n".join(lines)
 

@@ -105,6 +105,8 @@ def brightest(grey: np.ndarray) -> float:
 def flat_share(grey: np.ndarray) -> float:
     """Share of the blocks of a (H, W) uint8 picture in which there is nothing to see."""
     rows, columns = grey.shape[0] // BLOCK, grey.shape[1] // BLOCK
+    if not rows * columns:
+        return 0.0
     blocks = grey[: rows * BLOCK, : columns * BLOCK].astype(np.float32).reshape(rows, BLOCK, columns, BLOCK)
     return float((blocks.std(axis=(1, 3)) < FLAT_STD).mean())
 

@@ -23,9 +23,10 @@ def test_a_street_is_fit_to_be_looked_at(street):
     assert health.as_json() == {"verdict": "ok", "score": round(health.score, 3)}
 
 
-@pytest.mark.parametrize("size_wh", ((320, 240), (641, 363), (1280, 720), (16, 16)))
+@pytest.mark.parametrize("size_wh", ((320, 240), (641, 363), (1280, 720), (16, 16), (6, 4), (1, 1), (4000, 3)))
 def test_any_size(street, size_wh):
-    assert HealthMonitor().judge(cv2.resize(street, size_wh)).verdict in (OK,) + KINDS
+    health = HealthMonitor().judge(cv2.resize(street, size_wh))
+    assert health.verdict in (OK,) + KINDS and all(0 <= score <= 1 for score in health.scores.values())
 
 
 @pytest.mark.parametrize("kind, spoil", (

@@ -1,0 +1,159 @@
+"""A soak: does the loop stay the size it was? Memory, threads and file handles over very many frames.
+
+The loop, the live source with its threads, health and a JSON file are the real ones; street and model are replaced by
+cheap twins (pre-rendered noise, a threshold), and of every 16 captured frames 15 are skipped, as by a slow engine, so
+that a million frames pass in minutes instead of nine hours. The camera is lost and opened again on the way. Ends with
+exit code 1 where, after the first tenth, memory has grown by more than 10 %, or there are more threads or handles.
+
+    .venv/bin/python benchmarks/soak.py [--frames 1000000] [--burst 16] [--json] [--plot soak.png]
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.pipeline import Pipeline
+from catseye.runtime.sinks import Sink, WriteReport, open_sinks
+from catseye.runtime.sources.camera import Camera, Shot
+from catseye.runtime.sources.faults import LOST, CameraFault, Limits
+from catseye.runtime.sources.live import open_live
+from catseye.runtime.tasks import Result
+from catseye.runtime.tasks.road import RoadTask
+
+SIZE_WH = (160, 90)
+PICTURES = 61
+LOSS_EVERY = 20000  # frames that a camera lives
+SAMPLES = 200
+GROWTH = 1.1  # of memory, after the first tenth, at most
+
+
+class Sample(NamedTuple):
+    """frames done, resident memory, threads and open file handles of this process."""
+
+    frames: int
+    rss_mb: float
+    threads: int
+    handles: int
+
+
+class NoiseCamera(Camera):
+    """Gives pre-rendered pictures, a burst for each that was worked on, and is lost after LOSS_EVERY of them."""
+
+    pictures = np.random.RandomState(0).randint(40, 215, (PICTURES, SIZE_WH[1], SIZE_WH[0], 3)).astype(np.uint8)
+
+    def __init__(self, pace: threading.Semaphore) -> None:
+        self._given, self._pace = 0, pace
+        self._handle = open(os.devnull)  # what a real camera holds, to be given back
+
+    def read(self) -> Shot | None:
+        self._pace.acquire(timeout=0.5)
+        self._given += 1
+        if self._given > LOSS_EVERY:
+            raise CameraFault(LOST, "the soak's camera has lived long enough")
+        return Shot(now_ns(), self.pictures[self._given % PICTURES])
+
+    def close(self) -> None:
+        self._handle.close()
+
+
+class Threshold:
+    """An engine that says which pixels are bright."""
+
+    backend, provider, device, precision, threads = "none", "cpu", "none", "none", 1
+
+    def infer(self, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {"mask": (arrays["frame"][..., 1] > 127).astype(np.uint8) * 3}
+
+
+class Meter(Sink):
+    """Lets the camera go on, and looks at this process now and then."""
+
+    def __init__(self, results: int, burst: int, pace: threading.Semaphore, rows: str) -> None:
+        self._every, self._burst, self._pace, self._rows = max(1, results // SAMPLES), burst, pace, rows
+        self._done = 0
+        self.samples: list[Sample] = []
+
+    def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        self._done += 1
+        if self._done % self._every == 0:
+            self.samples.append(sample(frame.index + 1))
+            os.truncate(self._rows, 0)  # rows of a day are gigabytes
+        for _ in range(self._burst):
+            self._pace.release()
+
+
+def sample(frames: int) -> Sample:
+    with open("/proc/self/statm") as stream:
+        resident_pages = int(stream.read().split()[1])
+    rss_mb = resident_pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+    return Sample(frames, round(rss_mb, 2), threading.active_count(), len(os.listdir("/proc/self/fd")))
+
+
+def soak(frames: int, burst: int) -> dict[str, Any]:
+    pace, results = threading.Semaphore(burst), frames // burst
+    card = {"inputs": [{"name": "frame", "shape": [1, SIZE_WH[1], SIZE_WH[0], 3]}], "outputs": [{"name": "mask"}]}
+    begun_s = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        rows = os.path.join(folder, "rows.jsonl")
+        with open_live(lambda: NoiseCamera(pace), "soak", Limits()) as source, \
+                open_sinks(["jsonl://" + rows], source) as sinks:
+            meter = Meter(results, burst, pace, rows)
+            statistics = Pipeline(source, RoadTask(card), Threshold(), list(sinks) + [meter], frames=results).run()
+    return {"frames": statistics.frames + statistics.skipped, "results": statistics.frames,
+            "seconds": round(time.monotonic() - begun_s, 1), "faults": statistics.faults,
+            "samples": [seen._asdict() for seen in meter.samples]}
+
+
+def verdict(samples: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the first tenth is left to settle, and how the rest compares with it."""
+    settled, later = samples[len(samples) // 10], samples[len(samples) // 10:]
+    most = {key: max(row[key] for row in later) for key in ("rss_mb", "threads", "handles")}
+    usual = {key: max(row[key] for row in samples[:len(samples) // 10 + 1]) for key in ("threads", "handles")}
+    flat = (most["rss_mb"] <= GROWTH * settled["rss_mb"] and most["threads"] <= usual["threads"] + 1
+            and most["handles"] <= usual["handles"] + 1)  # one more: a camera being opened while sampled
+    return {"flat": flat, "settled": settled, "most": most}
+
+
+def plot(samples: list[dict[str, Any]], path: str) -> None:
+    import matplotlib
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(3, 1, sharex=True, figsize=(7, 5))
+    for axis, key, label in zip(axes, ("rss_mb", "threads", "handles"), ("memory, MB", "threads", "file handles")):
+        axis.plot([row["frames"] for row in samples], [row[key] for row in samples])
+        axis.set_ylabel(label)
+        axis.set_ylim(bottom=0)
+    axes[-1].set_xlabel("frames")
+    figure.tight_layout()
+    figure.savefig(path, dpi=90)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--frames", type=int, default=1000000)
+    parser.add_argument("--burst", type=int, default=16, help="captured frames per result")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--plot", metavar="PNG", help="needs matplotlib")
+    args = parser.parse_args()
+    report = soak(args.frames, args.burst)
+    report.update(verdict(report["samples"]))
+    if args.plot:
+        plot(report["samples"], args.plot)
+    if args.json:
+        print(json.dumps(report))
+    else:
+        print("{frames} frames, {results} results in {seconds} s, faults {faults}".format(**report))
+        print("after the first tenth: {settled}\nmost after that: {most}\nflat: {flat}".format(**report))
+    return 0 if report["flat"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
