@@ -6,6 +6,7 @@ expected and what mends it.
 
 import importlib
 import logging
+import os
 import sys
 from typing import Dict, List, Optional
 
@@ -20,7 +21,12 @@ def main(argv: Optional[List[str]] = None) -> int:
     arguments = sys.argv[1:] if argv is None else argv
     logging.basicConfig(format="catseye: %(message)s", level=logging.INFO)
     try:
-        return _run_verb(arguments)
+        code = _run_verb(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader of standard output has what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at its end
+        return 0
     except CatseyeError as error:
         print("catseye: %s" % error, file=sys.stderr)
         return 2

@@ -38,10 +38,16 @@ class RoadFrame(Graph):
         x = frame.float().permute(0, 3, 1, 2) - self.mean_bgr  # (1, 3, H, W)
         if any(self.spare_wh):
             x = pad(x, (0, self.spare_wh[0], 0, self.spare_wh[1]))
-        logits = doubled(self.network.logits_at_half(x)[0])
+        ids = self._ids(self.network.logits_at_half(x)[0])
         if any(self.spare_wh):
-            logits = logits[:, :, : self.size_wh[1], : self.size_wh[0]]
-        return logits.argmax(1).float().to(torch.uint8)  # TensorRT casts to uint8 from float only
+            ids = ids[:, : self.size_wh[1], : self.size_wh[0]]
+        return ids.to(torch.uint8)  # TensorRT casts to uint8 from float only
+
+    def _ids(self, logits: Tensor) -> Tensor:
+        """(1, C, H/2, W/2) logits -> (1, H, W) float ids; nearest doubling is cheaper after the choice than before."""
+        if self.network.config.doubling == "nearest":
+            return doubled(logits.argmax(1, keepdim=True).float(), "nearest")[:, 0]
+        return doubled(logits).argmax(1).float()
 
     def example_inputs(self) -> tuple[Tensor, ...]:
         return (torch.zeros(1, self.size_wh[1], self.size_wh[0], 3, dtype=torch.uint8),)

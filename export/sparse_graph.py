@@ -49,11 +49,11 @@ class SparseFrame(Graph):
         self.config, self.size_wh, self.floor = config, size_wh, floor
         self.pad_wh = tuple((config.patch - side) % config.stride for side in size_wh)
         kernel = (config.atoms, 1, config.patch, config.patch)
-        encode = network.encode.detach()
+        encode = network.encode_matrix().detach()
         encode = encode - encode.mean(1, keepdim=True)  # takes the patch's mean off on the way
         self.register_buffer("grey", torch.tensor(GREY_FROM_BGR).reshape(1, 3, 1, 1) / 255)
         self.register_buffer("encode", encode.reshape(kernel))
-        self.register_buffer("inhibit", network.inhibit.matrix().detach().reshape(config.atoms, config.atoms, 1, 1))
+        self.register_buffer("inhibit", network.inhibition_matrix().detach().reshape(config.atoms, config.atoms, 1, 1))
         self.register_buffer("theta", network.theta.detach().reshape(1, -1, 1, 1))
         self.register_buffer("dictionary", network.dictionary.T.reshape(kernel).clone())
         self.register_buffer("ones", torch.ones(1, 1, config.patch, config.patch))

@@ -3,16 +3,22 @@
     z(0) = h_theta(W_e x),   z(t+1) = h_theta(W_e x + S z(t)),   t < iterations
 
 W_e, S and theta are shared by all iterations, as in the paper. They start at ISTA's values, so that the untrained
-network of depth T gives the code of T + 1 steps of ISTA. Knows vectors, nothing of pictures.
+network of depth T gives the code of T + 1 steps of ISTA. How S is made stands in models/inhibition.py; two later
+members of the family tie it to W_e, S = I - W_e W_d: LISTA-CP (Chen et al. 2018), where W_e is learned, and ALISTA (Liu
+et al. 2019), where W_e is a computed matrix times a learned number. Knows vectors, nothing of pictures.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from catseye.models.sparse_coding import largest_eigenvalue, shrink
-from catseye.runtime.errors import CatseyeError
+from catseye.models.inhibition import Inhibition, inhibition_from_dictionary
+from catseye.models.sparse_coding import analytic_weights, largest_eigenvalue, shrink
+
+TIED = ("coupled", "analytic")
 
 
 @dataclass(frozen=True)
@@ -21,7 +27,7 @@ class SparseConfig:
 
     stride: pixels between patches when a whole frame is coded.
     inhibition: how S is made: "dense"; "masked", only its `kept` largest entries may be non-zero; "low-rank",
-    S = I - U V with inner size `rank`.
+    S = I - U V with inner size `rank`; "coupled" (LISTA-CP) and "analytic" (ALISTA), S = I - W_e W_d.
     """
 
     patch: int = 10
@@ -38,7 +44,8 @@ class SparseCoder(nn.Module):
     """(P, n) float32 patches of mean 0 and norm 1 -> (P, m) float32 codes; holds the dictionary W_d (n, m)."""
 
     dictionary: Tensor
-    inhibit: "Inhibition"
+    analytic: Tensor
+    inhibit: Inhibition | None  # None: tied to W_e
 
     def __init__(self, config: SparseConfig = SparseConfig(), dictionary: Tensor | None = None) -> None:
         """Start at ISTA for `dictionary`, (n, m) with columns of norm 1; without one the weights are to be loaded."""
@@ -47,84 +54,58 @@ class SparseCoder(nn.Module):
         dictionary = torch.eye(config.patch**2, config.atoms) if dictionary is None else dictionary
         bound = largest_eigenvalue(dictionary)
         self.register_buffer("dictionary", dictionary.clone())
-        self.encode = nn.Parameter(dictionary.T / bound)  # W_e (m, n)
         self.theta = nn.Parameter(torch.full((config.atoms,), config.alpha / bound))
-        self.inhibit = inhibition_from_dictionary(config, dictionary, bound)
+        if config.inhibition == "analytic":
+            self.register_buffer("analytic", analytic_weights(dictionary).T.clone())
+            self.gain = nn.Parameter(torch.tensor(1 / bound))
+        else:
+            self.encode = nn.Parameter(dictionary.T / bound)  # W_e (m, n)
+        if config.inhibition in TIED:
+            self.inhibit = None
+        else:
+            self.inhibit = inhibition_from_dictionary(config.inhibition, config.kept, config.rank, dictionary, bound)
 
     def forward(self, x: Tensor) -> Tensor:
-        drive = x @ self.encode.T
+        encode = self.encode_matrix()
+        drive = x @ encode.T
         z = shrink(drive, self.theta)
         for _ in range(self.config.iterations):
-            z = shrink(drive + self.inhibit(z), self.theta)
+            inhibited = z - (z @ self.dictionary.T) @ encode.T if self.inhibit is None else self.inhibit(z)
+            z = shrink(drive + inhibited, self.theta)
         return z
+
+    def numpy_coder(self) -> Callable[[np.ndarray], np.ndarray]:
+        """The coder as a function of (P, n) float32 arrays: torch starts slowly for a few patches."""
+        with torch.no_grad():
+            encode, inhibition, theta = (
+                np.ascontiguousarray(part.numpy().T)
+                for part in (self.encode_matrix(), self.inhibition_matrix(), self.theta)
+            )
+
+        def coder(x: np.ndarray) -> np.ndarray:
+            drive = v = x @ encode
+            for _ in range(self.config.iterations):
+                v = drive + (v - np.maximum(np.minimum(v, theta), -theta)) @ inhibition
+            return v - np.maximum(np.minimum(v, theta), -theta)
+
+        return coder
+
+    def encode_matrix(self) -> Tensor:
+        """W_e, (m, n)."""
+        return self.gain * self.analytic if self.config.inhibition == "analytic" else self.encode
+
+    def inhibition_matrix(self) -> Tensor:
+        """S, (m, m)."""
+        if self.inhibit is None:
+            return torch.eye(self.config.atoms, device=self.theta.device) - self.encode_matrix() @ self.dictionary
+        return self.inhibit.matrix()
+
+    def multiplies(self) -> int:
+        """For one patch: W_e x once, S z in every iteration in the cheaper order of its products."""
+        m, n = self.config.atoms, self.config.patch**2
+        product = min(m * m, 2 * m * n) if self.inhibit is None else self.inhibit.multiplies()
+        return m * n + self.config.iterations * product
 
     def rebuild(self, z: Tensor) -> Tensor:
         """(P, m) codes -> (P, n) patches W_d z."""
         return z @ self.dictionary.T
-
-
-def inhibition_from_dictionary(config: SparseConfig, dictionary: Tensor, bound: float) -> "Inhibition":
-    """The module z -> S z, started at S = I - W_d^T W_d / L."""
-    if config.inhibition == "low-rank":
-        return LowRankInhibition(dictionary, bound, config.rank)
-    s = torch.eye(config.atoms) - dictionary.T @ dictionary / bound
-    if config.inhibition == "masked":
-        return MaskedInhibition(s, config.kept)
-    if config.inhibition == "dense":
-        return DenseInhibition(s)
-    raise CatseyeError(f"inhibition {config.inhibition!r}", "dense, masked or low-rank")
-
-
-class Inhibition(nn.Module):
-    """z -> S z for (P, m) codes, however S is made."""
-
-    def matrix(self) -> Tensor:
-        """S, (m, m)."""
-        raise NotImplementedError
-
-
-class DenseInhibition(Inhibition):
-    """Every entry of S is learned: m^2 multiplies for a product."""
-
-    def __init__(self, s: Tensor) -> None:
-        super().__init__()
-        self.s = nn.Parameter(s.clone())
-
-    def matrix(self) -> Tensor:
-        return self.s
-
-    def forward(self, z: Tensor) -> Tensor:
-        return z @ self.matrix().T
-
-
-class MaskedInhibition(DenseInhibition):
-    """Only the share `kept` of S's entries that start largest are learned, the rest stay 0."""
-
-    mask: Tensor
-
-    def __init__(self, s: Tensor, kept: float) -> None:
-        super().__init__(s)
-        number = max(1, round(kept * s.numel()))
-        smallest = s.abs().flatten().topk(number).values[-1]
-        self.register_buffer("mask", (s.abs() >= smallest).float())
-
-    def matrix(self) -> Tensor:
-        return self.s * self.mask
-
-
-class LowRankInhibition(Inhibition):
-    """S = I - U V, U (m, r), V (r, m): 2 m r multiplies; exact at the start for r >= n, else the best rank-r part."""
-
-    def __init__(self, dictionary: Tensor, bound: float, rank: int) -> None:
-        super().__init__()
-        if not 0 < rank <= min(dictionary.shape):
-            raise CatseyeError(f"rank {rank}", f"1 to {min(dictionary.shape)}, the smaller side of the dictionary")
-        _, sizes, directions = torch.linalg.svd(dictionary, full_matrices=False)
-        self.v = nn.Parameter(directions[:rank] * sizes[:rank, None] / bound**0.5)
-        self.u = nn.Parameter(self.v.detach().T.clone())
-
-    def matrix(self) -> Tensor:
-        return torch.eye(self.v.shape[1], device=self.v.device) - self.u @ self.v
-
-    def forward(self, z: Tensor) -> Tensor:
-        return z - (z @ self.v.T) @ self.u.T

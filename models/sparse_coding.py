@@ -114,3 +114,14 @@ def _chunk_to_gap(x: Tensor, dictionary: Tensor, alpha: float, gap: float) -> Te
         f"{len(waiting)} codes have a duality gap above {gap} after {MOST_ROUNDS * ROUND} iterations of FISTA",
         "convergence", "ask for a larger gap, or use float64",
     )
+
+
+def analytic_weights(dictionary: Tensor) -> Tensor:
+    """(n, m): W of ALISTA (Liu, Chen, Wang, Yin, ICLR 2019): argmin ||W^T W_d||_F^2 with w_i^T d_i = 1 for every atom.
+
+    Closed form: w_i = G^+ d_i / (d_i^T G^+ d_i), G = W_d W_d^T; its pseudo-inverse, because patches of mean 0 leave one
+    direction empty.
+    """
+    gram = torch.linalg.pinv(dictionary.double() @ dictionary.double().T, hermitian=True, rtol=1e-9)
+    weights = gram @ dictionary.double()
+    return (weights / (weights * dictionary).sum(0)).to(dictionary.dtype)

@@ -65,3 +65,13 @@ def test_version_and_help(capsys):
 def test_the_module_runs():
     answer = subprocess.run([sys.executable, "-m", "catseye", "--version"], capture_output=True, text=True)
     assert answer.returncode == 0 and __version__ in answer.stdout
+
+
+def test_a_reader_that_leaves_is_no_error():
+    """Longer than a pipe holds, so that the writer notices."""
+    program = "import sys; from catseye.commands import doctor; from catseye.__main__ import main;" \
+              "doctor.main = lambda argv: print('x' * 10**6) or 0; sys.exit(main(['doctor']))"
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.read(1)
+    process.stdout.close()
+    assert process.stderr.read() == b"" and process.wait() == 0

@@ -55,6 +55,7 @@ class Plan(NamedTuple):
 def fit(recipe: Recipe, plan: Plan) -> dict[str, Any]:
     """Train, keep the best checkpoint in `plan.out`, return its meta data."""
     run = _Run(recipe, plan)
+    run.save_progress()  # from here on there is a run to resume
     every = max(1, plan.epochs // plan.evaluations)
     with SummaryWriter(os.fspath(plan.out / "tensorboard"), purge_step=run.epoch) as log:
         for epoch in range(run.epoch, plan.epochs):

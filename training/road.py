@@ -1,18 +1,22 @@
 """Recipe for the road network: CamVid frames (and synthetic streets), other cameras and other light, 11 classes.
 
 Loss: cross-entropy with classes weighted by rarity, plus the soft Jaccard loss that the metric asks for, plus the
-auxiliary head's cross-entropy. Validation at the annotation's size over whole frames.
+auxiliary head's cross-entropy; where a teacher is named, plus the distance to its answers (Hinton et al. 2015).
+Validation at the annotation's size over whole frames.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import nll_loss
+from torch.nn.functional import kl_div, nll_loss
 
-from catseye.models.road import MEAN_RGB, STD_RGB, RoadConfig, RoadNet, doubled
+from catseye.models.checkpoint import load_checkpoint
+from catseye.models.road import MEAN_RGB, NANO, STD_RGB, RoadConfig, RoadNet, doubled
 from catseye.runtime.classes import NAMES, VOID
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.camvid import class_frequencies, road_samples, street_samples
@@ -21,7 +25,8 @@ from catseye.training.augment import augment
 
 CROP_WH = (448, 352)
 BATCH = 8
-JACCARD_SHARE, AUXILIARY_SHARE = 0.5, 0.4
+JACCARD_SHARE, AUXILIARY_SHARE, TEACHER_SHARE = 0.5, 0.4, 1.0
+STOCHASTIC_DEPTH = 0.05
 STREETS = 120  # synthetic frames mixed in
 FIRST_STREET = 10_000  # seeds apart from those of the demo splits
 
@@ -36,12 +41,19 @@ class RoadRecipe:
     averaging = 0.998
     mixed_precision = True
 
-    def __init__(self, data: str, seed: int = 0, hold_out: str | None = None, streets: int = STREETS) -> None:
+    def __init__(
+        self, data: str, seed: int = 0, hold_out: str | None = None, nano: bool = False, teacher: Path | None = None,
+        streets: int = STREETS,
+    ) -> None:
+        """nano: the network for small boards.  teacher: a checkpoint whose answers are learned too."""
         torch.manual_seed(seed)
         self.seed, self.hold_out, self.data = seed, hold_out, data
         self.streets = 0 if data == DEMO else streets
-        network = RoadNet(RoadConfig(stochastic_depth=0.05))
-        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # twice as fast on a CPU
+        config = replace(NANO if nano else RoadConfig(), stochastic_depth=STOCHASTIC_DEPTH)
+        self.network: nn.Module = RoadNet(config)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # twice as fast on a CPU
+        self.teacher_name = teacher.name if teacher else None
+        self.teacher = cast(RoadNet, load_checkpoint(teacher, "road").network) if teacher else None
         samples = road_samples(data, "train", hold_out)
         samples += street_samples(FIRST_STREET, self.streets)
         self.train = [sample.read() for sample in samples]
@@ -70,11 +82,21 @@ class RoadRecipe:
         weights = self.class_weights.to(images.device)
         log_p, ids = _labelled_pixels(logits, _every(2, masks))
         deep_log_p, deep_ids = _labelled_pixels(doubled(doubled(deep_logits)), _every(4, masks))
-        return (
+        loss = (
             nll_loss(log_p, ids, weights)
             + JACCARD_SHARE * soft_jaccard_loss(log_p.exp(), ids)
             + AUXILIARY_SHARE * nll_loss(deep_log_p, deep_ids, weights)
         )
+        return loss if self.teacher is None else loss + TEACHER_SHARE * self._distance(logits, images)
+
+    def _distance(self, logits: Tensor, images: Tensor) -> Tensor:
+        """KL(teacher || network), the mean over all pixels: what the teacher says of void ones is welcome too."""
+        assert self.teacher is not None
+        with torch.no_grad():
+            answers, _ = self.teacher.to(images.device).logits_at_half(images)
+        return kl_div(
+            logits.float().log_softmax(1), answers.float().log_softmax(1), reduction="none", log_target=True
+        ).sum(1).mean()
 
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
         matrix = ConfusionMatrix(len(NAMES))
@@ -85,8 +107,10 @@ class RoadRecipe:
         return {"miou": matrix.miou(), "road_iou": iou["Road"], "iou": iou, "frames": len(self.validation)}
 
     def describe_data(self) -> dict[str, Any]:
-        facts = {"name": "synthetic street" if self.data == DEMO else "CamVid train", "frames": len(self.train)}
-        return facts | {"streets": self.streets, "hold_out": self.hold_out, "validated_on": self.hold_out or "val"}
+        name = "synthetic street" if self.data == DEMO else "CamVid train"
+        facts: dict[str, Any] = {"name": name, "frames": len(self.train)}
+        facts |= {"streets": self.streets, "hold_out": self.hold_out, "validated_on": self.hold_out or "val"}
+        return facts if self.teacher_name is None else facts | {"teacher": self.teacher_name}
 
 
 def predict_mask(network: nn.Module, image: np.ndarray, device: torch.device) -> np.ndarray:
@@ -132,6 +156,6 @@ def _every(step: int, masks: Tensor) -> Tensor:
 
 
 def _weights_from_frequencies(frequencies: np.ndarray) -> Tensor:
-    """(11,) float32, 1 / ln(1.1 + p) scaled to mean 1 over pixels: ENet's weighting (Paszke et al. 2016), milder."""
-    weights = 1 / np.log(1.1 + frequencies)
+    """(11,) float32, 1 / ln(1.05 + p) scaled to mean 1 over pixels: ENet's weighting (Paszke et al. 2016), milder."""
+    weights = 1 / np.log(1.05 + frequencies)
     return torch.tensor(weights / (weights * frequencies).sum(), dtype=torch.float32)

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from catseye.models.inhibition import form_from_text
 from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.models.sparse_coding import energy, fista, fista_iterates, fista_to_gap
 from catseye.runtime.datasets import DEMO
@@ -47,10 +48,11 @@ class SparseRecipe:
     mixed_precision = False
 
     def __init__(
-        self, data: str, seed: int = 0, atoms: int = 100, iterations: int = 3, alpha: float = 0.1, patches: int = 0
+        self, data: str, seed: int = 0, atoms: int = 100, iterations: int = 3, alpha: float = 0.1,
+        inhibition: str = "dense", patches: int = 0,
     ) -> None:
-        """patches: how many to train with; 0 for the recipe's number."""
-        config = SparseConfig(atoms=atoms, iterations=iterations, alpha=alpha)
+        """inhibition: see `form_from_text`.  patches: how many to train with; 0 for the recipe's number."""
+        config = SparseConfig(atoms=atoms, iterations=iterations, alpha=alpha, **form_from_text(inhibition))
         self.data, self.seed = data, seed
         patches = patches or (DEMO_PATCHES if data == DEMO else PATCHES)
         x = _patches(data, "train", patches, config.patch, seed)
@@ -92,7 +94,10 @@ class SparseRecipe:
         config = self.network.config
         name = "scikit-learn's photographs" if self.data == DEMO else "BSDS500 train"
         facts = {"name": name, "patches": len(self.train.x), "duality_gap": GAP, "validated_on": "val"}
-        return facts | {"atoms": config.atoms, "alpha": config.alpha, "iterations": config.iterations}
+        return facts | {
+            "atoms": config.atoms, "alpha": config.alpha, "iterations": config.iterations,
+            "inhibition": config.inhibition,
+        }
 
 
 def held_out_patches(data: str, split: str, size: int) -> Tensor:
@@ -109,7 +114,7 @@ def learn_dictionary(x: Tensor, atoms: int, alpha: float, seed: int) -> Tensor:
     random = torch.Generator().manual_seed(seed)
     dictionary = x[torch.randperm(len(x), generator=random)[:atoms]].T.clone()
     velocity = torch.zeros_like(dictionary)
-    bar = tqdm(range(DICTIONARY_STEPS), "dictionary", leave=False)
+    bar = tqdm(range(DICTIONARY_STEPS), "dictionary", leave=False, disable=None)
     for step in bar:
         batch = x[torch.randint(len(x), (DICTIONARY_BATCH,), generator=random)]
         z = fista(batch, dictionary, alpha, DICTIONARY_ITERATIONS)
@@ -123,7 +128,7 @@ def learn_dictionary(x: Tensor, atoms: int, alpha: float, seed: int) -> Tensor:
 
 def coded(x: Tensor, dictionary: Tensor, alpha: float) -> CodedPatches:
     """The patches with z* = argmin E, each to a duality gap of at most GAP."""
-    parts = tqdm(x.split(8192), "target codes", leave=False)
+    parts = tqdm(x.split(8192), "target codes", leave=False, disable=None)
     return CodedPatches(x, torch.cat([fista_to_gap(part, dictionary, alpha, GAP) for part in parts]))
 
 

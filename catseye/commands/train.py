@@ -10,7 +10,8 @@ from catseye.runtime.datasets import data_folder
 from catseye.runtime.errors import CatseyeError
 
 EPOCHS = {"digits": 30, "road": 120, "sparse": 30}
-ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": "sparse"}  # options of one task
+ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": "sparse",
+        "inhibition": "sparse", "nano": "road", "teacher": "road"}  # options of one task
 
 
 def main(argv: List[str]) -> int:
@@ -24,21 +25,34 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--resume", action="store_true", help="go on where the run in --out stopped")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--hold-out", metavar="SEQUENCE", help="road: leave this CamVid sequence out and judge by it")
+    parser.add_argument("--nano", action="store_const", const=True, help="road: the network for TX1 and Nano")
+    parser.add_argument("--teacher", metavar="CHECKPOINT", help="road: a checkpoint to learn from, such as `road`")
     parser.add_argument("--atoms", type=positive_int, metavar="M", help="sparse: columns of the dictionary (100)")
     parser.add_argument("--iterations", type=positive_int, metavar="T", help="sparse: products with S in LISTA (3)")
     parser.add_argument("--alpha", type=positive_float, help="sparse: weight of the codes' 1-norm (0.1)")
+    parser.add_argument("--inhibition", metavar="FORM", help="sparse: how S is made: dense (default), masked:0.2, "
+                        "low-rank:20, coupled (LISTA-CP) or analytic (ALISTA)")
     args = parser.parse_args(argv)
 
     from catseye.training.loop import Plan, fit
 
     out = args.out or Path("runs") / args.task
-    if (out / "progress.pt").exists() and not args.resume:
-        raise CatseyeError("%s holds an earlier run" % out, "an empty folder", "add --resume, or name another --out")
+    _check_output(out, args.resume)
     recipe = _recipe(args, data_folder(args.data))
     plan = Plan(out, args.epochs or EPOCHS[args.task], args.optimizer, args.device, args.seed, args.resume)
     meta = fit(recipe, plan)
     say("%s: %s, epoch %d of %d" % (out, _metrics_line(meta["metrics"]), meta["epoch"], meta["epochs"]))
     return 0
+
+
+def _check_output(out: Path, resume: bool) -> None:
+    """Refuse a folder in which something would be overwritten."""
+    if (out / "progress.pt").exists():
+        if not resume:
+            found = "%s holds an earlier run" % out
+            raise CatseyeError(found, "an empty folder", "add --resume, or name another --out")
+    elif (out / "model.pt").exists():
+        raise CatseyeError("%s holds a checkpoint and no run to resume" % out, "an empty folder", "name another --out")
 
 
 def _recipe(args: argparse.Namespace, data: str) -> Any:
@@ -48,7 +62,11 @@ def _recipe(args: argparse.Namespace, data: str) -> Any:
         if ONLY[name] != args.task:
             raise CatseyeError("--%s with %s" % (name.replace("_", "-"), args.task), "only with " + ONLY[name])
     if args.task == "road":
+        from catseye.commands.export import checkpoint_folder
         from catseye.training.road import RoadRecipe
+
+        if args.teacher:
+            chosen["teacher"] = checkpoint_folder(args.teacher)
 
         return RoadRecipe(data, args.seed, **chosen)
     if args.task == "digits":

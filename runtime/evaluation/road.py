@@ -1,28 +1,62 @@
-"""Road segmentation on annotated frames: IoU per class at the annotation's size."""
+"""Road segmentation on annotated frames: IoU per class at the annotation's size, and where the model is worst."""
 
+import heapq
 import os
-from typing import Any, Dict, Optional
+from typing import Any, Dict, List, Optional, Tuple
+
+import numpy as np
 
 from catseye.runtime.classes import NAMES
 from catseye.runtime.datasets.camvid import road_samples
+from catseye.runtime.draw import draw_text
 from catseye.runtime.engines import Engine
+from catseye.runtime.evaluation.confusion import confusion_picture
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.metrics import ConfusionMatrix
 from catseye.runtime.pictures import save_png
-from catseye.runtime.tasks.road import RoadTask
+from catseye.runtime.tasks.road import RoadMask, RoadTask
+
+WORST = 10
 
 
 def evaluate_road_data(
     engine: Engine, card: Dict[str, Any], data: str, split: str, pictures: Optional[str] = None
 ) -> Dict[str, Any]:
-    """{miou, iou: {class: value or None}, frames}: one confusion matrix over the split, void ignored, rates 0-1."""
-    task, matrix = RoadTask(card), ConfusionMatrix(len(NAMES))
+    """{miou, iou: {class: value or None}, frames}: one confusion matrix over the split, void ignored, rates 0-1.
+
+    pictures: a folder for confusion.png and the WORST frames, worst first, annotation beside answer.
+    """
+    task, matrix, worst = RoadTask(card), ConfusionMatrix(len(NAMES)), WorstFrames()
     samples = road_samples(data, split)
     for index, sample in enumerate(samples):
         image, truth = sample.read()
         frame = Frame(image, index, now_ns(), sample.name)
         result = task.parse(engine.infer(task.prepare(frame)), frame)
         matrix.add(truth, result.mask)
-        if pictures:
-            save_png(os.path.join(pictures, sample.name + ".png"), result.drawn_on(image))
+        worst.add(frame, truth, result)
+    if pictures:
+        save_png(os.path.join(pictures, "confusion.png"), confusion_picture(matrix.counts, NAMES))
+        worst.save(pictures)
     return {"miou": matrix.miou(), "iou": matrix.report(NAMES), "frames": len(samples)}
+
+
+class WorstFrames:
+    """The WORST frames so far by the share of labelled pixels that got another class."""
+
+    def __init__(self) -> None:
+        self._heap: List[Tuple[float, int, Frame, np.ndarray, RoadMask]] = []  # the best of the worst on top
+
+    def add(self, frame: Frame, truth: np.ndarray, result: RoadMask) -> None:
+        """truth: (H, W) uint8 ids, void ones not judged."""
+        known = truth < len(NAMES)
+        wrong = float(np.mean((truth != result.mask)[known])) if known.any() else 0.0
+        heapq.heappush(self._heap, (wrong, -frame.index, frame, truth, result))
+        if len(self._heap) > WORST:
+            heapq.heappop(self._heap)
+
+    def save(self, folder: str) -> None:
+        """worst-01-NAME.png, ...: the annotation on the left, the model's answer on the right."""
+        for place, (wrong, _, frame, truth, result) in enumerate(sorted(self._heap, key=lambda entry: -entry[0]), 1):
+            sides = [RoadMask(truth).drawn_on(frame.image), result.drawn_on(frame.image)]
+            draw_text(sides[1], "%.1f %% of the pixels wrong" % (100 * wrong), (110, 6))
+            save_png(os.path.join(folder, "worst-%02d-%s.png" % (place, frame.name)), np.hstack(sides))

@@ -18,6 +18,8 @@ PALETTE_BGR[: len(NAMES)] = np.array(COLOURS_RGB)[:, ::-1]
 OPACITY = 0.5
 WHITE = (255, 255, 255)
 COLUMNS = 32  # columns of free distance in the JSON
+BONNET = 0.25  # share of the rows that the car's own bonnet may hide at the bottom
+SMOOTH_PX = 2.0  # how far the corridor's polygon may leave its rows
 
 
 class _RoadMask(NamedTuple):
@@ -36,26 +38,46 @@ class RoadMask(_RoadMask, Result):
         return np.where(blocked.any(0), blocked.argmax(0), len(blocked))
 
     def corridor(self) -> np.ndarray:
-        """(H, 2) int: first and last column of the ego corridor in each row, -1 where it has ended.
+        """(H, 2) int: first and last column of the ego corridor in each row, -1 where there is none.
 
-        The corridor starts in the bottom row at the road run nearest to the middle and follows, row by row upwards,
-        the run that overlaps the one below most: where the car can go without leaving the road.
+        The corridor starts in the lowest row with road, a bonnet's height up at most, at the run nearest to the middle,
+        and follows, row by row upwards, the run that overlaps the one below most: where the car can go without leaving
+        the road.
         """
         height, width = self.mask.shape
         spans = np.full((height, 2), -1, np.int64)
-        below = np.array((width // 2, width // 2))
+        below, begun = np.array((width // 2, width // 2)), False
         for row in range(height - 1, -1, -1):
             runs = _runs(self.mask[row] == ROAD)
             if not len(runs):
-                break
+                if begun or row < height * (1 - BONNET):
+                    break
+                continue
             overlap = np.minimum(runs[:, 1], below[1]) - np.maximum(runs[:, 0], below[0])
-            if overlap.max() < 0 and row < height - 1:
+            if overlap.max() < 0 and begun:
                 break
             below = spans[row] = runs[overlap.argmax()]
+            begun = True
         return spans
 
+    def corridor_polygon(self) -> np.ndarray:
+        """(K, 2) int32 x, y: the corridor's outline, up its left side and down its right, within SMOOTH_PX."""
+        spans = self.corridor()
+        rows = np.flatnonzero(spans[:, 0] >= 0)
+        left, right = (np.column_stack((spans[rows, side], rows)) for side in (0, 1))
+        outline = np.concatenate((left[::-1], right)).astype(np.int32).reshape(-1, 1, 2)
+        return cv2.approxPolyDP(outline, SMOOTH_PX, True)[:, 0] if len(outline) else outline[:, 0]
+
+    def ahead(self) -> float:
+        """Share of road, 0-1, in the box before the car: middle third of the columns, lower half of the rows."""
+        height, width = self.mask.shape
+        return float(np.mean(self.mask[height // 2 :, width // 3 : width - width // 3] == ROAD))
+
     def as_json(self) -> Dict[str, Any]:
-        """Share of each class, and free distance as a share of the height in 32 columns, left to right; all 0-1."""
+        """Shares of the classes and of road ahead, free distance in COLUMNS columns as a share of the height; all 0-1.
+
+        corridor: its polygon in pixels, [x, y] each.
+        """
         height, width = self.mask.shape
         shares = np.bincount(self.mask.ravel(), minlength=len(NAMES)) / self.mask.size
         middles = (np.arange(COLUMNS) + 0.5) * width / COLUMNS
@@ -63,14 +85,16 @@ class RoadMask(_RoadMask, Result):
         return {
             "size": [width, height],
             "shares": {name: round(float(share), 4) for name, share in zip(NAMES, shares)},
+            "ahead": round(self.ahead(), 4),
             "free": [round(float(value), 3) for value in free],
+            "corridor": self.corridor_polygon().tolist(),
         }
 
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
         colours = cv2.LUT(cv2.merge([self.mask] * 3), PALETTE_BGR[None])  # many times faster than PALETTE_BGR[mask]
         picture = cv2.addWeighted(image, 1 - OPACITY, colours, OPACITY, 0)
         _draw_corridor(picture, self.corridor())
-        _draw_legend(picture, np.flatnonzero(np.bincount(self.mask.ravel(), minlength=len(NAMES))))
+        _draw_legend(picture, np.flatnonzero(np.bincount(self.mask.ravel(), minlength=len(NAMES))[: len(NAMES)]))
         return picture
 
 

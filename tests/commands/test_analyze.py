@@ -34,7 +34,16 @@ def test_one_number_for_each_shipped_encoder(zoo, capsys):
     assert set(answer) == {"30", "40"}
     assert answer["30"]["matched_by_1"] in (1, 2)  # untrained: two steps of ISTA
     assert 2 <= answer["40"]["matched_by_5"] <= 6  # six steps of ISTA, which is the slower method
-    assert answer["40"]["code_mse"] > 0 and answer["40"]["patches"] == 100
+    assert answer["40"]["code_mse_5"] > 0 and answer["40"]["patches"] == 100
+
+
+def test_encoders_of_one_size_share_an_entry(zoo, capsys):
+    save_encoder(zoo / "lista-100", 30, 1)
+    save_encoder(zoo / "sparse", 30, 3)
+    assert main(["analyze", "lista", "--data", "demo", "--json"]) == 0
+    (numbers,) = json.loads(capsys.readouterr().out).values()
+    assert numbers["matched_by_1"] <= numbers["matched_by_3"]
+    assert numbers["code_mse_1"] > numbers["code_mse_3"] > 0
 
 
 def test_an_empty_zoo_is_said(zoo, capsys):
@@ -50,3 +59,18 @@ def test_a_checkpoint_of_another_task_is_said(zoo, capsys):
     torch.save(content, meta)
     assert main(["analyze", "lista", "--data", "demo"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_the_cost_of_a_shipped_model(capsys):
+    assert main(["analyze", "cost", "digits", "--board", "tx1", "--json"]) == 0
+    captured = capsys.readouterr()
+    answer = json.loads(captured.out)
+    assert answer["totals"]["multiplies"] == 158_880 and answer["totals"]["parameters"] == 21_328
+    assert answer["board"]["least_ms"] > 0 and answer["board"]["measured"] is False
+    assert "samples per parameter" in captured.err and "estimate" in captured.err
+
+
+@pytest.mark.parametrize("arguments", [["cost", "nosuch"], ["cost", "digits", "--board", "toaster"]])
+def test_what_costs_nothing_is_said(arguments, capsys):
+    assert main(["analyze", *arguments]) == 2
+    assert arguments[-1] in capsys.readouterr().err.splitlines()[-1]

@@ -8,7 +8,9 @@ from catseye.__main__ import main
 from catseye.training import sparse
 
 
-@pytest.mark.parametrize("option", [["--hold-out", "0006R0"], ["--atoms", "9"], ["--iterations", "1"], ["--alpha", "1"]])
+@pytest.mark.parametrize(
+    "option", [["--hold-out", "0006R0"], ["--atoms", "9"], ["--iterations", "1"], ["--alpha", "1"]]
+)
 def test_an_option_of_another_task_is_refused(option, capsys):
     assert main(["train", "digits", "--data", "demo", *option]) == 2
     assert option[0] in capsys.readouterr().err
@@ -28,3 +30,11 @@ def test_a_coder_of_the_size_asked_for(tmp_path, monkeypatch):
     assert main(["train", "sparse", "--data", "demo", *choice]) == 0
     config = json.loads((tmp_path / "meta.json").read_text())["config"]
     assert (config["atoms"], config["iterations"], config["alpha"]) == (20, 2, 0.3)
+
+
+@pytest.mark.parametrize("resume", [[], ["--resume"]])
+def test_a_checkpoint_is_never_overwritten(resume, tmp_path, capsys):
+    (tmp_path / "model.pt").write_bytes(b"precious")
+    assert main(["train", "sparse", "--data", "demo", "--out", str(tmp_path), *resume]) == 2
+    assert "name another --out" in capsys.readouterr().err
+    assert (tmp_path / "model.pt").read_bytes() == b"precious"

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from catseye.models.inhibition import form_from_text
 from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.models.sparse_coding import ista
 from catseye.runtime.datasets.bsds import read_photographs, sample_patches
@@ -65,7 +66,56 @@ def test_rebuild_is_the_dictionary_times_the_code(dictionary):
     assert torch.allclose(rebuilt[0], 2 * dictionary[:, 3])
 
 
-@pytest.mark.parametrize("structure", [{"inhibition": "round"}, {"inhibition": "low-rank", "rank": 0}])
+def test_coupled_starts_at_ista_and_stays_tied(x, dictionary):
+    network = SparseCoder(SparseConfig(atoms=120, inhibition="coupled"), dictionary)
+    assert (network(x) - ista(x, dictionary, 0.1, 4)).abs().max() < 1e-6
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-2)
+    network(x).square().sum().backward()
+    optimizer.step()
+    tied = torch.eye(120) - network.encode @ dictionary
+    assert torch.allclose(network.inhibition_matrix(), tied) and sum(p.numel() for p in network.parameters()) == 12_120
+
+
+def test_analytic_learns_thresholds_and_one_number(x, dictionary):
+    network = SparseCoder(SparseConfig(atoms=120, inhibition="analytic"), dictionary)
+    network(x).square().sum().backward()
+    assert sum(p.numel() for p in network.parameters()) == 121
+    assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in network.parameters())
+
+
+@pytest.mark.parametrize("structure", [{}, {"inhibition": "coupled"}, {"inhibition": "low-rank", "rank": 9}])
+def test_the_numpy_coder_answers_the_same(x, dictionary, structure):
+    network = SparseCoder(SparseConfig(atoms=120, iterations=3, **structure), dictionary)
+    with torch.no_grad():
+        network.theta *= 1 + 0.2 * torch.rand(120)  # thresholds of their own
+        assert abs(network(x).numpy() - network.numpy_coder()(x.numpy())).max() < 1e-5
+
+
+def test_the_products_are_counted(dictionary):
+    def count(**structure):
+        return SparseCoder(SparseConfig(atoms=120, iterations=2, **structure), dictionary).multiplies()
+
+    drive = 120 * 100
+    assert count() == drive + 2 * 120 * 120
+    assert count(inhibition="masked", kept=0.1) == drive + 2 * 1440
+    assert count(inhibition="low-rank", rank=7) == drive + 2 * 2 * 7 * 120
+    assert count(inhibition="coupled") == drive + 2 * 120 * 120
+
+
+@pytest.mark.parametrize("text", ["round", "masked", "masked:much", "low-rank:", "dense:3", ""])
+def test_a_form_that_cannot_be_is_refused(text):
+    with pytest.raises(CatseyeError, match="low-rank:RANK"):
+        form_from_text(text)
+
+
+def test_forms_in_words():
+    assert form_from_text("masked:0.2") == {"inhibition": "masked", "kept": 0.2}
+    assert form_from_text("low-rank:20") == {"inhibition": "low-rank", "rank": 20}
+    assert form_from_text("coupled") == {"inhibition": "coupled"}
+
+
+@pytest.mark.parametrize("structure", [{"inhibition": "round"}, {"inhibition": "low-rank", "rank": 0},
+                                       {"inhibition": "masked", "kept": 0.0}])
 def test_an_impossible_structure_is_refused(dictionary, structure):
     with pytest.raises(CatseyeError, match="expected"):
         SparseCoder(SparseConfig(atoms=120, **structure), dictionary)

@@ -5,6 +5,7 @@ import torch
 from sklearn.decomposition import sparse_encode
 
 from catseye.models.sparse_coding import (
+    analytic_weights,
     duality_gap,
     energy,
     fista,
@@ -103,3 +104,17 @@ def test_a_gap_beyond_the_float_type_is_said(x, dictionary, monkeypatch):
     monkeypatch.setattr("catseye.models.sparse_coding.MOST_ROUNDS", 2)
     with pytest.raises(CatseyeError, match="duality gap above 0"):
         fista_to_gap(x.float(), dictionary.float(), ALPHA, 0.0)
+
+
+def test_analytic_weights_are_the_least_coherent():
+    """w_i^T d_i = 1, and no step along the constraint lowers ||W^T W_d||."""
+    dictionary = torch.from_numpy(sample_patches(read_photographs("demo", "train"), 120, 10, 1)).T.double()
+    weights = analytic_weights(dictionary)
+    assert torch.allclose((weights * dictionary).sum(0), torch.ones(120).double())
+    best = (weights.T @ dictionary).square().sum()
+    assert best < (dictionary.T @ dictionary).square().sum()
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(5):
+        step = torch.randn(dictionary.shape, generator=generator, dtype=torch.double)
+        step -= dictionary * (step * dictionary).sum(0)  # columns of norm 1: leaves w_i^T d_i as it is
+        assert ((weights + 1e-4 * step).T @ dictionary).square().sum() >= best

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from catseye.models.checkpoint import load_checkpoint
 from catseye.models.road import RoadConfig, RoadNet
 from catseye.runtime.classes import NAMES
 from catseye.runtime.datasets import camvid
@@ -43,7 +44,8 @@ def test_the_held_out_sequence_is_what_it_is_judged_by(data_dir, monkeypatch):
 
 
 def test_any_size_is_padded_and_cropped():
-    network = RoadNet(RoadConfig(widths=(4, 4, 4, 4), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1,), decoder=4)).eval()
+    config = RoadConfig(widths=(4, 4, 4, 4), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1,), decoder=4)
+    network = RoadNet(config).eval()
     with torch.no_grad():
         mask = predict_mask(network, np.zeros((37, 51, 3), np.uint8), torch.device("cpu"))
     assert mask.shape == (37, 51)
@@ -66,3 +68,23 @@ def test_soft_jaccard_of_hard_answers_is_the_metric():
     loss = soft_jaccard_loss(torch.eye(11)[answer], torch.from_numpy(truth))
     assert loss.item() == pytest.approx(1 - np.mean(present))
 
+
+
+def test_a_teacher_is_learned_from(handful, small_checkpoint):
+    """What the teacher itself answers costs nothing; the distance of another network is part of its loss."""
+    recipe = RoadRecipe("demo", nano=True, teacher=small_checkpoint)
+    images, _ = batch = next(iter(recipe.batches(0)))
+    assert recipe._distance(recipe.teacher.logits_at_half(images)[0], images).item() == pytest.approx(0, abs=1e-5)
+    assert recipe.describe_data()["teacher"] == "small"
+
+    def loss(teacher):
+        torch.manual_seed(0)  # the corner of the grid of pixels
+        recipe.teacher = teacher
+        return recipe.loss(recipe.network.eval(), batch)
+
+    with_teacher, alone = loss(recipe.teacher), loss(None)
+    recipe.teacher = load_checkpoint(small_checkpoint).network
+    distance = recipe._distance(recipe.network.logits_at_half(images)[0], images)
+    assert with_teacher.item() == pytest.approx((alone + distance).item(), rel=1e-5) and distance > 1e-3
+    distance.backward()
+    assert all(p.grad is None for p in recipe.teacher.parameters())

@@ -2,11 +2,13 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 
 from catseye.runtime.classes import NAMES, ROAD
 from catseye.runtime.frame import Frame
+from catseye.runtime.street import Street
 from catseye.runtime.tasks.road import RoadMask, RoadTask
 
 CARD = {
@@ -55,6 +57,42 @@ def test_the_corridor_follows_the_run_under_the_car():
 
 def test_no_road_no_corridor():
     assert (RoadMask(np.zeros((10, 10), np.uint8)).corridor() == -1).all()
+
+
+def test_a_bonnet_does_not_end_the_corridor():
+    mask = road_ahead()
+    mask[80:] = CAR
+    spans = RoadMask(mask).corridor()
+    assert (spans[80:] == -1).all() and tuple(spans[79]) == (0, 79) and tuple(spans[40]) == (0, 79)
+    mask[60:] = CAR  # that is no bonnet, that is a car in the way
+    assert (RoadMask(mask).corridor() == -1).all()
+
+
+def test_the_polygon_holds_the_corridor_and_nothing_else():
+    mask = np.zeros((100, 80), np.uint8)
+    for row in range(40, 100):
+        mask[row, 40 - row // 3 : 41 + row // 4] = ROAD  # narrower with distance
+    polygon = RoadMask(mask).corridor_polygon()
+    filled = cv2.fillPoly(np.zeros_like(mask), [polygon], 1)
+    road = mask == ROAD
+    assert len(polygon) < 20 and ((filled == 1) & road).sum() > 0.97 * road.sum()
+    assert ((filled == 1) & ~road).sum() < 0.03 * road.sum()
+
+
+def test_on_the_street_the_corridor_is_road_before_the_car():
+    """Exact masks of a synthetic street: the corridor lies on road, in one piece, and what stops it is no road."""
+    for seed in range(4):
+        image, truth = Street(seed, (320, 180)).render(1.0)
+        result = RoadMask(truth)
+        inside = cv2.fillPoly(np.zeros_like(truth), [result.corridor_polygon()], 1) == 1
+        assert (truth[inside] == ROAD).mean() > 0.95
+        free, column = result.free_rows(), 160
+        assert (truth[180 - free[column] :, column] == ROAD).all() and truth[179 - free[column], column] != ROAD
+        assert result.ahead() == pytest.approx((truth[90:, 106:214] == ROAD).mean())
+
+
+def test_no_road_no_polygon():
+    assert RoadMask(np.zeros((10, 10), np.uint8)).as_json()["corridor"] == []
 
 
 def test_json_is_plain_and_in_range():

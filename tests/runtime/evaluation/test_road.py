@@ -1,0 +1,66 @@
+"""The road evaluation with engines whose answers are known."""
+
+import cv2
+import numpy as np
+import pytest
+
+from catseye.runtime.classes import NAMES, ROAD, VOID
+from catseye.runtime.datasets import camvid
+from catseye.runtime.evaluation import road
+from catseye.runtime.evaluation.confusion import confusion_picture
+from catseye.runtime.evaluation.road import evaluate_road_data
+
+SIZE = (40, 60)
+CARD = {
+    "inputs": [{"name": "frame", "shape": [1, *SIZE, 3], "dtype": "uint8"}],
+    "outputs": [{"name": "mask", "shape": [1, *SIZE], "dtype": "uint8"}],
+}
+
+
+class Seer:
+    """Says what is painted in the frame: its blue channel is the mask."""
+
+    def infer(self, arrays):
+        return {"mask": arrays["frame"][..., 0]}
+
+
+@pytest.fixture
+def frames(monkeypatch):
+    """Twelve frames of road under sky; frame i answers with building in i of its columns of sky."""
+    truth = np.full(SIZE, ROAD, np.uint8)
+    truth[:20] = 0
+    truth[0] = VOID
+
+    def read(self):
+        image = np.repeat(truth[..., None], 3, axis=2)
+        image[1:20, : self.seed] = NAMES.index("Building")
+        return image, truth
+
+    monkeypatch.setattr(camvid.RoadSample, "read", read)
+    samples = [camvid.RoadSample("frame-%02d" % i, "street", seed=i) for i in range(12)]
+    monkeypatch.setattr(road, "road_samples", lambda data, split: samples)
+
+
+def test_iou_of_known_answers(frames):
+    answer = evaluate_road_data(Seer(), CARD, "demo", "val")
+    wrong, sky = 19 * sum(range(12)), 19 * 60 * 12
+    assert answer["frames"] == 12 and set(answer["iou"]) == set(NAMES)
+    assert answer["iou"]["Road"] == 1.0 and answer["iou"]["Car"] is None
+    assert answer["iou"]["Sky"] == pytest.approx((sky - wrong) / sky)
+    assert answer["miou"] == pytest.approx(np.mean([1, (sky - wrong) / sky, 0]))
+
+
+def test_the_ten_worst_frames_are_shown_worst_first(frames, tmp_path):
+    evaluate_road_data(Seer(), CARD, "demo", "val", str(tmp_path))
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names[0] == "confusion.png" and len(names) == 11
+    assert names[1] == "worst-01-frame-11.png" and names[10] == "worst-10-frame-02.png"
+    assert cv2.imread(str(tmp_path / names[1])).shape == (40, 120, 3)
+
+
+def test_the_picture_of_a_perfect_answer_has_ink_on_its_diagonal_only():
+    perfect = confusion_picture(np.eye(3, dtype=np.int64) * 7, ("a", "b", "c"))
+    blank = confusion_picture(np.zeros((3, 3), np.int64), ("a", "b", "c"))
+    changed = (perfect != blank).any(2)
+    rows, columns = np.nonzero(changed)
+    assert changed.any() and ((rows - 40) // 30 == (columns - 104) // 58).all()
