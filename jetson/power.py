@@ -18,7 +18,14 @@ from catseye.jetson.rails import find_rails, total_rails, watts_of
 
 EVERY_S = 0.2  # between two samples: a monitor averages over some ten milliseconds, and is asked over a slow bus
 
-Meter = Callable[[], Optional[float]]
+
+class Meter(NamedTuple):
+    """name: jtop, sysfs or "".  rails: what `watts` adds up.  close: gives back what it holds."""
+
+    name: str
+    rails: Tuple[str, ...]
+    watts: Callable[[], Optional[float]]
+    close: Callable[[], None]
 
 
 class PowerSummary(NamedTuple):
@@ -64,6 +71,8 @@ class PowerLog:
 
     def __init__(self, root: str = "/", every_s: float = EVERY_S) -> None:
         self._root, self._every_s = root, every_s
+        self._meter = Meter("", (), lambda: None, lambda: None)
+        self._over_current: Dict[str, int] = {}
         self._samples: List[Tuple[float, float]] = []  # (seconds, watts)
         self._begun_s = self._ended_s = 0.0
         self._hottest_c: Optional[float] = None
@@ -73,7 +82,7 @@ class PowerLog:
         self._thread = threading.Thread(target=self._watch, name="power", daemon=True)
 
     def __enter__(self) -> "PowerLog":
-        self._meter_name, self._rails, self._watts, self._release = open_meter(self._root)
+        self._meter = open_meter(self._root)
         self._over_current = over_current_events(self._root)
         self._begun_s = time.monotonic()
         self._sample()
@@ -85,7 +94,7 @@ class PowerLog:
         self._thread.join()
         self._sample()
         self._ended_s = time.monotonic()
-        self._release()
+        self._meter.close()
 
     def summary(self) -> PowerSummary:
         """What it came to so far."""
@@ -96,7 +105,7 @@ class PowerLog:
         events = sum(count - self._over_current.get(name, 0)
                      for name, count in over_current_events(self._root).items())
         mode = read_power_mode(self._root)
-        return PowerSummary(self._meter_name, self._rails, seconds, mean, max(w for _, w in samples) if mean else None,
+        return PowerSummary(self._meter.name, self._meter.rails, seconds, mean, max(w for _, w in samples) if mean else None,
                             joules, self._hottest_c, dict(self._slowed), events, str(mode) if mode else None)
 
     def _watch(self) -> None:
@@ -104,7 +113,7 @@ class PowerLog:
             self._sample()
 
     def _sample(self) -> None:
-        watts, celsius, slowed = self._watts(), hottest_c(self._root), slowed_by(self._root)
+        watts, celsius, slowed = self._meter.watts(), hottest_c(self._root), slowed_by(self._root)
         if watts is not None:
             self._samples.append((time.monotonic(), watts))
         if celsius is not None:
@@ -123,15 +132,13 @@ def joules_of(samples: List[Tuple[float, float]]) -> Optional[float]:
                for (sooner, before), (later, after) in zip(samples, samples[1:]))
 
 
-def open_meter(root: str) -> Tuple[str, Tuple[str, ...], Meter, Callable[[], None]]:
-    """Its name, the rails it adds, the question, and what gives it back."""
-    if root == "/":
-        jtop = _open_jtop()
-        if jtop is not None:
-            return "jtop", ("tot",), lambda: jtop.power["tot"]["power"] / 1e3, jtop.close
+def open_meter(root: str) -> Meter:
+    """The best one here; on a machine without any, one that answers None."""
+    jtop = _open_jtop() if root == "/" else None
+    if jtop is not None:
+        return Meter("jtop", ("tot",), lambda: jtop.power["tot"]["power"] / 1e3, jtop.close)
     rails = total_rails(find_rails(root))
-    names = tuple(rail.name for rail in rails)
-    return "sysfs" if rails else "", names, lambda: watts_of(rails, root), lambda: None
+    return Meter("sysfs" if rails else "", tuple(rail.name for rail in rails), lambda: watts_of(rails, root), lambda: None)
 
 
 def _open_jtop() -> Any:

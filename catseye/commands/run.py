@@ -9,6 +9,7 @@ from typing import Any, Dict, List
 from catseye.commands.models import OpenedModel, open_model
 from catseye.commands.options import add_engine_options, positive_float
 from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
+from catseye.jetson.power import PowerLog, PowerSummary
 from catseye.runtime.budget import ALARM_AFTER
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.health import OK
@@ -57,14 +58,16 @@ def main(argv: List[str]) -> int:
 
 def _run(pipeline: Pipeline, model: OpenedModel, as_json: bool) -> Statistics:
     """Run to the end and report it, also where an error is the end."""
+    log = PowerLog()
     try:
-        with ended_by_signals(pipeline.stop):
+        with log, ended_by_signals(pipeline.stop):
             pipeline.run()
     finally:
-        statistics = pipeline.statistics()
+        statistics, power = pipeline.statistics(), log.summary()
         if as_json:
-            print_json(dict(facts_of(model), **statistics.as_json()))
+            print_json(dict(facts_of(model), power=power.as_json(statistics.frames), **statistics.as_json()))
         _say_statistics(statistics, model)
+        say_power(power, statistics.frames)
     return statistics
 
 
@@ -94,6 +97,13 @@ def _say_counts(what: str, counts: Dict[str, int]) -> None:
     words = ", ".join("%s %d" % item for item in sorted(counts.items()) if item[1])
     if words:
         say("%s: %s" % (what, words))
+
+
+def say_power(power: PowerSummary, frames: int) -> None:
+    """Nothing on a machine that measures neither watts nor modes."""
+    words = power.words(frames)
+    if words:
+        say("power: " + words)
 
 
 def say_percentiles(rows: List[Any]) -> None:
