@@ -59,5 +59,5 @@ def camera_check(root: str, board: Optional[Board], found: List[CameraDevice]) -
 def argus_check(root: str) -> Check:
     """The daemon that serves CSI cameras."""
     there = os.path.exists(os.path.join(root, ARGUS_SOCKET))
-    return judged("argus", there, "it listens" if there else "no /tmp/argus_socket", "nvargus-daemon, for csi:// cameras",
-                  RESTART_ARGUS)
+    return judged("argus", there, "it listens" if there else "no /tmp/argus_socket",
+                  "nvargus-daemon, for csi:// cameras", RESTART_ARGUS)

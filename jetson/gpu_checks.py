@@ -65,7 +65,8 @@ def tensorrt_files_check(root: str, python: str) -> Check:
                                                ", ".join("Python " + name for name in pythons) or "no Python")
     running = ".".join(str(number) for number in numbers(python)[:2])
     mend = "run it with /usr/bin/python" + pythons[-1] if pythons else "sudo apt install python3-libnvinfer"
-    return judged("tensorrt-files", running in pythons or "3" in pythons, found, "a binding for Python " + running, mend)
+    good = running in pythons or "3" in pythons
+    return judged("tensorrt-files", good, found, "a binding for Python " + running, mend)
 
 
 def dla_check(root: str, board: Board) -> Check:
@@ -75,7 +76,8 @@ def dla_check(root: str, board: Board) -> Check:
         return Check("dla", "ok", "none, as on every %s" % (board.family or "such board"))
     if board.jetpack and NO_DLA[0] <= numbers(board.jetpack.tensorrt) < NO_DLA[1]:
         return Check("dla", "ok", "%d cores, which TensorRT %s does not use" % (cores, board.jetpack.tensorrt))
-    return judged("dla", cores > 0, "%d cores" % cores, "1 or 2 cores", "in a container give it /dev/nvhost-ctrl-nvdla0")
+    return judged("dla", cores > 0, "%d cores" % cores, "1 or 2 cores",
+                  "in a container give it /dev/nvhost-ctrl-nvdla0")
 
 
 def has_dla(board: Board) -> bool:

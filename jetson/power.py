@@ -105,8 +105,9 @@ class PowerLog:
         events = sum(count - self._over_current.get(name, 0)
                      for name, count in over_current_events(self._root).items())
         mode = read_power_mode(self._root)
-        return PowerSummary(self._meter.name, self._meter.rails, seconds, mean, max(w for _, w in samples) if mean else None,
-                            joules, self._hottest_c, dict(self._slowed), events, str(mode) if mode else None)
+        highest = max(watts for _, watts in samples) if mean is not None else None
+        return PowerSummary(self._meter.name, self._meter.rails, seconds, mean, highest, joules,
+                            self._hottest_c, dict(self._slowed), events, str(mode) if mode else None)
 
     def _watch(self) -> None:
         while not self._done.wait(self._every_s):
@@ -138,7 +139,8 @@ def open_meter(root: str) -> Meter:
     if jtop is not None:
         return Meter("jtop", ("tot",), lambda: jtop.power["tot"]["power"] / 1e3, jtop.close)
     rails = total_rails(find_rails(root))
-    return Meter("sysfs" if rails else "", tuple(rail.name for rail in rails), lambda: watts_of(rails, root), lambda: None)
+    names = tuple(rail.name for rail in rails)
+    return Meter("sysfs" if rails else "", names, lambda: watts_of(rails, root), lambda: None)
 
 
 def _open_jtop() -> Any:

@@ -1,7 +1,7 @@
 """The doctor's questions about Python and NumPy: old enough, new enough, and built for each other.
 
-Knows what JetPack's own packages were built against. A NumPy that kills the interpreter (OpenBLAS on a TX1 or Nano does:
-illegal instruction) is asked in a process of its own.
+Knows what JetPack's own packages were built against. A NumPy that kills the interpreter (OpenBLAS on a TX1 or Nano
+does: illegal instruction) is asked in a process of its own.
 """
 
 import platform

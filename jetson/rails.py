@@ -1,8 +1,8 @@
 """Power rails: where each JetPack shows what its current monitors measure, as data, and how one is read.
 
 Kernel 4.9 (JetPack 4) has NVIDIA's own ina3221x driver: milliwatts, named by rail_name_N. Later kernels have hwmon:
-ina3221 gives millivolts and milliamperes per channel, ina238 (Thor's input) gives microwatts. Monitors sit on the module:
-what the carrier board and its cameras take is in none of them but VDD_IN, POM_5V_IN and VIN.
+ina3221 gives millivolts and milliamperes per channel, ina238 (Thor's input) gives microwatts. Monitors sit on the
+module: what the carrier board and its cameras take is in none of their rails but Thor's VIN.
 """
 
 import os

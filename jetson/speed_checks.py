@@ -23,8 +23,8 @@ def power_mode_check(root: str) -> Check:
         return Check("power-mode", "warn", "unknown", "a mode of nvpmodel",
                      "sudo nvpmodel -q; in a container mount /etc/nvpmodel.conf and /var/lib/nvpmodel")
     fastest = mode.fastest
-    return judged("power-mode", mode.number == fastest, str(mode),
-                  "%s for full speed" % mode.modes[fastest], "sudo nvpmodel -m %d, or leave it if it is meant" % fastest)
+    return judged("power-mode", mode.number == fastest, str(mode), "%s for full speed" % mode.modes[fastest],
+                  "sudo nvpmodel -m %d, or leave it if it is meant" % fastest)
 
 
 def clocks_check(root: str) -> Check:

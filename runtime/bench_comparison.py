@@ -61,7 +61,8 @@ def compared(path: str, old: Dict[str, Any], new: Dict[str, Any]) -> Comparison:
     """The new benchmark against the old one."""
     speedup = {key: old["latency_ms"][key] / new["latency_ms"][key] for key in PERCENTILES}
     before, after = [dict(document, **machine_of(document)._asdict()) for document in (old, new)]
-    changed = ["%s %s -> %s" % (key, before.get(key), after.get(key)) for key in TOLD if before.get(key) != after.get(key)]
+    changed = ["%s %s -> %s" % (key, before.get(key), after.get(key))
+               for key in TOLD if before.get(key) != after.get(key)]
     return Comparison(path, speedup, changed)
 
 

@@ -9,8 +9,9 @@ VERBS = {
     "bench": "measure the speed of a model",
     "pack": "put the runtime and a model into one file for the board",
     "doctor": "say what is wrong with this machine, and the mend",
+    "service": "run at every start of the board: install, status, remove",
     "demo": "do the whole job on embedded data, and show it",
     "analyze": "measure what the lecture claims",
 }
 
-BOARD_VERBS = ("run", "verify", "bench", "eval", "doctor")  # the ones that a .pyz holds
+BOARD_VERBS = ("run", "verify", "bench", "eval", "doctor", "service")  # the ones that a .pyz holds

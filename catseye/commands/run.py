@@ -24,18 +24,7 @@ STDOUT_SINK = "jsonl://-"
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("run", "Run a model on a camera, a video or pictures.")
-    add_engine_options(parser)
-    parser.add_argument("--source", required=True, metavar="URI", help="video, folder or glob of pictures, csi://N, "
-                        "v4l2://..., rtsp://..., http(s)://... or synthetic://road")
-    parser.add_argument("--sink", action="append", default=[], metavar="URI", help="FILE.mp4, folder, jsonl://FILE, "
-                        "jsonl://-, display:// or null:// (default); may be repeated")
-    parser.add_argument("--frames", type=positive_int, metavar="N", help="end after N frames")
-    parser.add_argument("--budget", type=positive_float, metavar="MS", help="age from which a result is stale")
-    parser.add_argument("--alarm", type=positive_int, default=ALARM_AFTER, metavar="N", help="stale results in a row "
-                        "that raise an alarm (default %(default)s)")
-    parser.add_argument("--json", action="store_true", help="statistics as JSON on stdout")
-    args = parser.parse_args(argv)
+    args = run_parser().parse_args(argv)
     if args.json and STDOUT_SINK in args.sink:
         raise CatseyeError("--json with --sink " + STDOUT_SINK, "one of them on standard output", "use jsonl://FILE")
     if not args.sink:
@@ -54,6 +43,22 @@ def main(argv: List[str]) -> int:
             finally:
                 service.stopping()
     return 1 if statistics.budget_missed else 0
+
+
+def run_parser() -> Parser:
+    """The words of `run`; `service install` checks its own with it."""
+    parser = Parser("run", "Run a model on a camera, a video or pictures.")
+    add_engine_options(parser)
+    parser.add_argument("--source", required=True, metavar="URI", help="video, folder or glob of pictures, csi://N, "
+                        "v4l2://..., rtsp://..., http(s)://... or synthetic://road")
+    parser.add_argument("--sink", action="append", default=[], metavar="URI", help="FILE.mp4, folder, jsonl://FILE, "
+                        "jsonl://-, display:// or null:// (default); may be repeated")
+    parser.add_argument("--frames", type=positive_int, metavar="N", help="end after N frames")
+    parser.add_argument("--budget", type=positive_float, metavar="MS", help="age from which a result is stale")
+    parser.add_argument("--alarm", type=positive_int, default=ALARM_AFTER, metavar="N", help="stale results in a row "
+                        "that raise an alarm (default %(default)s)")
+    parser.add_argument("--json", action="store_true", help="statistics as JSON on stdout")
+    return parser
 
 
 def _run(pipeline: Pipeline, model: OpenedModel, as_json: bool) -> Statistics:

@@ -40,8 +40,9 @@ def test_formats_of_a_camera(tmp_path: Path) -> None:
     assert v4l2_formats.formats_of(str(tmp_path / "none")) == []
 
 
-@pytest.mark.parametrize("formats, raw", [(["RG10"], True), (["BG12", "BA81"], True), (["MJPG", "YUYV"], False),
-                                          (["RGB3"], False), (["GREY"], False), (["GRBG"], True), (["BGR3", "RG10"], False), ([], False)])
+@pytest.mark.parametrize("formats, raw", [
+    (["RG10"], True), (["BG12", "BA81"], True), (["GRBG"], True), (["MJPG", "YUYV"], False), (["RGB3"], False),
+    (["GREY"], False), (["BGR3", "RG10"], False), ([], False)])
 def test_a_bare_sensor_is_told_by_its_formats(formats: Any, raw: bool) -> None:
     assert v4l2_formats.is_raw(formats) is raw
 

@@ -32,7 +32,8 @@ def test_numpy_versions(monkeypatch: pytest.MonkeyPatch, version: str, status: s
 
 @pytest.mark.parametrize("version, board, status", [
     ("1.13.3", TX1, "ok"), ("1.19.5", TX1, "ok"), ("2.1.0", THOR, "warn"), ("2.1.0", None, "ok")])
-def test_a_boards_packages_want_numpy_1(monkeypatch: pytest.MonkeyPatch, version: str, board: Board, status: str) -> None:
+def test_a_boards_packages_want_numpy_1(monkeypatch: pytest.MonkeyPatch, version: str, board: Board,
+                                        status: str) -> None:
     numpy = SimpleNamespace(__path__=["/home/me/.local/lib/numpy"])
     monkeypatch.setattr(python_checks, "imported", lambda package: (numpy, version))
     check = python_checks.numpy_abi_check(board)
