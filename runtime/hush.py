@@ -1,27 +1,43 @@
 """Keeps OpenCV's own libraries from talking over the one line that a user is told.
 
-libpng, FFmpeg and V4L2 print to file descriptor 2 themselves, past Python; whoever calls them says what failed.
-Process-wide while it lasts, so it surrounds single short calls, never a loop.
+libpng, FFmpeg, V4L2 and NVIDIA's camera stack print to file descriptor 2 themselves, past Python; whoever calls them
+says what failed. Process-wide while it lasts, so it surrounds single short calls, never a loop.
 """
 
 import os
+import tempfile
 from contextlib import contextmanager
-from typing import Iterator
+from typing import Callable, Iterator
 
 
 @contextmanager
 def hushed() -> Iterator[None]:
     """Send what native code prints on stderr to nowhere while the block runs."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        with _stderr_to(nowhere):
+            yield
+    finally:
+        os.close(nowhere)
+
+
+@contextmanager
+def overheard() -> Iterator[Callable[[], str]]:
+    """Like `hushed`, but yields a function that tells, inside the block, what has been printed so far."""
+    with tempfile.TemporaryFile() as heard, _stderr_to(heard.fileno()):
+        yield lambda: os.pread(heard.fileno(), os.fstat(heard.fileno()).st_size, 0).decode("utf-8", "replace")
+
+
+@contextmanager
+def _stderr_to(handle: int) -> Iterator[None]:
     try:
         saved = os.dup(2)
     except OSError:  # a service may have closed stderr: nothing to keep quiet
         yield
         return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(handle, 2)
         yield
     finally:
         os.dup2(saved, 2)
         os.close(saved)
-        os.close(nowhere)
