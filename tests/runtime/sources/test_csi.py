@@ -29,7 +29,7 @@ true_pipeline = csi.csi_pipeline
 def twin(sensor_id, mode, takes_bgrx=True):
     text = true_pipeline(sensor_id, mode, takes_bgrx)
     head, rest = text.split(" ! ", 1)
-    turned = "videoconvert ! videoflip method=%d ! videoconvert" % mode.flip
+    turned = "videoconvert ! videoflip video-direction=%d ! videoconvert" % mode.flip
     assert head.startswith("nvarguscamerasrc") and "(memory:NVMM)" in rest and "nvvidconv" in rest
     rest = rest.replace("(memory:NVMM)", "").replace("nvvidconv flip-method=%d" % mode.flip, turned)
     return sys.argv[3] + " ! " + rest
