@@ -43,7 +43,7 @@ SupplementaryGroups={groups}
 WorkingDirectory={state}
 StateDirectory=catseye
 CacheDirectory=catseye
-Environment=HOME={state} XDG_CACHE_HOME={cache} PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+Environment=HOME={state} XDG_CACHE_HOME={cache} CATSEYE_CACHE={cache} PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 UMask=0027
 
 MemoryMax=80%
