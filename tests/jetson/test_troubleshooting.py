@@ -12,8 +12,16 @@ from fake_boards import build_board, rail_file, set_cooler, set_memory, write
 
 import catseye
 from catseye.commands.doctor import line_of
-from catseye.jetson import backend_checks, camera_checks, gpu_checks, opencv_checks, python_checks, speed_checks
-from catseye.jetson import doctor, system_checks
+from catseye.jetson import (
+    backend_checks,
+    camera_checks,
+    doctor,
+    gpu_checks,
+    opencv_checks,
+    python_checks,
+    speed_checks,
+    system_checks,
+)
 from catseye.jetson.check import Check
 from catseye.jetson.jetpack import Board, read_board
 
