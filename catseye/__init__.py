@@ -6,6 +6,12 @@ them (no symlink support), nothing can be imported or built: said here, in one l
 
 import os
 import sys
+from typing import TYPE_CHECKING, Iterator, Optional, Tuple
+
+if TYPE_CHECKING:
+    from catseye.runtime.frame import Frame
+    from catseye.runtime.tasks import Result
+    from catseye.runtime.timing import StageTimers
 
 __version__ = "0.1.0"
 
@@ -26,3 +32,16 @@ _COMPLAINT = lost_links(os.path.dirname(os.path.abspath(__file__)))
 if _COMPLAINT:
     print(_COMPLAINT, file=sys.stderr)
     raise SystemExit(2)
+
+
+def run(model: str, source: str, backend: str = "auto", provider: str = "", threads: int = 0,
+        timers: "Optional[StageTimers]" = None) -> "Iterator[Tuple[Frame, Result]]":
+    """Every frame of a source with what the model found in it, one after another: `for frame, result in run(...)`.
+
+    model: `.onnx`, zoo name or checkpoint folder.  source: an address as on the command line.  backend, provider,
+    threads: as on the command line.  timers: gets how long each stage took. frame.image: (H, W, 3) uint8 BGR; result:
+    RoadMask, Digits or SparseCode. Live sources hand over the newest frame, files every one. Raises
+    runtime.errors.CatseyeError, at the first frame, for what cannot be opened. docs/python-api.md has examples.
+    """
+    from catseye.api import results  # importing catseye must stay cheap: no NumPy, no OpenCV
+    return results(model, source, backend, provider, threads, timers)

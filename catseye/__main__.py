@@ -29,7 +29,7 @@ def main(argv: Optional[List[str]] = None) -> int:
         return 0
     except CatseyeError as error:
         print("catseye: %s" % error, file=sys.stderr)
-        return 2
+        return error.exit_code
     except KeyboardInterrupt:
         return 130
 

@@ -5,11 +5,10 @@ from typing import Any
 from catseye import __version__
 from catseye.export.torch_engine import TorchEngine
 from catseye.models.checkpoint import Checkpoint
-from catseye.runtime.classes import COLOURS_RGB, NAMES
+from catseye.runtime.classes import CAMVID, table_from_facts
 from catseye.runtime.engines import TensorSpec
 from catseye.runtime.model_file import FORMAT
 
-CLASSES = {"road": NAMES, "digits": tuple("0123456789")}
 PROVENANCE = ("data", "seed", "epoch", "epochs", "optimizer", "commit", "config")
 
 
@@ -17,21 +16,33 @@ def card_from_checkpoint(checkpoint: Checkpoint, source: TorchEngine, name: str)
     """The card of a checkpoint's graph, as plain JSON types."""
     meta = checkpoint.meta
     task = meta["task"]
+    classes, colours, settings = _classes(meta)
     return {
         "format": FORMAT,
         "version": __version__,
         "name": name,
         "task": task,
-        "classes": list(CLASSES.get(task, ())),
-        "colours_rgb": [list(colour) for colour in COLOURS_RGB] if task == "road" else [],
+        "classes": classes,
+        "colours_rgb": colours,
         "inputs": [_tensor_facts(spec) for spec in source.inputs],
         "outputs": [_tensor_facts(spec) for spec in source.outputs],
         "precision": "fp32",
         "target": "any",
         "metrics": meta["metrics"],
         "provenance": {key: meta[key] for key in PROVENANCE},
-        "settings": source.graph.settings(),
+        "settings": source.graph.settings() | settings,
     }
+
+
+def _classes(meta: dict[str, Any]) -> tuple[list[str], list[list[int]], dict[str, Any]]:
+    """Names and colours of what a task tells apart, and the card's settings that go with them."""
+    if meta["task"] == "digits":
+        return list("0123456789"), [], {}
+    if meta["task"] != "road":
+        return [], [], {}
+    own = meta["data"].get("classes")  # of a data set with other classes than CamVid's
+    facts = (table_from_facts(own) if own else CAMVID).facts()
+    return facts["classes"], facts["colours_rgb"], {"road": facts["road"]} if own else {}
 
 
 def _tensor_facts(spec: TensorSpec) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import base64
 import io
 import json
 import warnings
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnx
@@ -32,37 +32,52 @@ IR_VERSION = 7
 GOLDEN_LIMIT = 1_000_000  # bytes of golden frames in a file
 
 
-class Exported(NamedTuple):
-    """The path written and how far onnxruntime's answers are from torch's on the golden frames."""
+class Draft(NamedTuple):
+    """A model before it is a file: its graph, its card, and its golden frames."""
 
-    path: str
-    differences: list[Difference]
+    model: onnx.ModelProto
+    card: dict[str, Any]
+    golden: list[GoldenCase]
 
 
-def export_checkpoint(checkpoint: Checkpoint, path: str, name: str, size_wh: tuple[int, int] | None = None) -> Exported:
-    """Write the model file of a checkpoint; nothing is written unless onnxruntime agrees with torch."""
-    graph = graph_from_checkpoint(checkpoint, size_wh)
-    source = TorchEngine(graph)
-    golden = [golden_case(source, frame) for frame in golden_inputs(checkpoint.meta["task"], source.inputs[0].shape)]
-    packed_golden = bytes_from_golden(golden)
-    if len(packed_golden) > GOLDEN_LIMIT:
-        raise CatseyeError(
-            f"golden frames of {len(packed_golden)} bytes", f"at most {GOLDEN_LIMIT}", "export at a smaller --size"
-        )
-    model = slim_onnx_from_graph(graph)
-    card = card_from_checkpoint(checkpoint, source, name) | {"opset": OPSET, "golden_sha256": sha256_hex(packed_golden)}
-    metadata = {CARD_KEY: json.dumps(card), GOLDEN_KEY: base64.b64encode(packed_golden).decode()}
-    onnx.helper.set_model_props(model, metadata)
-    data = model.SerializeToString()
-    differences = differences_in_onnxruntime(data, name)
-    if not all(difference.ok for difference in differences):
-        raise ParityError(f"onnxruntime does not agree with torch on {name}: {differences}")
-    write_bytes(path, data)
-    return Exported(path, differences)
+def export_checkpoint(checkpoint: Checkpoint, path: str, name: str, size_wh: tuple[int, int] | None = None) -> None:
+    """Write the float model file of a checkpoint; nothing is written unless onnxruntime agrees with torch."""
+    write_bytes(path, agreeing_bytes(draft_from_checkpoint(checkpoint, name, size_wh), name))
 
 
 class ParityError(Exception):
     """An exported graph that answers differently from the network it came from: it is never published."""
+
+
+def draft_from_checkpoint(checkpoint: Checkpoint, name: str, size_wh: tuple[int, int] | None = None) -> Draft:
+    """The float graph of a checkpoint with all that its file will say of it."""
+    graph = graph_from_checkpoint(checkpoint, size_wh)
+    source = TorchEngine(graph)
+    golden = [golden_case(source, frame) for frame in golden_inputs(checkpoint.meta["task"], source.inputs[0].shape)]
+    card = card_from_checkpoint(checkpoint, source, name) | {"opset": OPSET}
+    return Draft(slim_onnx_from_graph(graph), card, golden)
+
+
+def agreeing_bytes(draft: Draft, name: str) -> bytes:
+    """The float file of a draft; ParityError where onnxruntime does not answer as torch on its golden frames."""
+    data = bytes_from_draft(draft)
+    differences = differences_in_onnxruntime(data, name)
+    if not all(difference.ok for difference in differences):
+        raise ParityError(f"onnxruntime does not agree with torch on {name}: {differences}")
+    return data
+
+
+def bytes_from_draft(draft: Draft) -> bytes:
+    """The model file: the graph with its card and golden frames inside."""
+    packed = bytes_from_golden(draft.golden)
+    if len(packed) > GOLDEN_LIMIT:
+        raise CatseyeError(
+            f"golden frames of {len(packed)} bytes", f"at most {GOLDEN_LIMIT}", "export at a smaller --size"
+        )
+    card = draft.card | {"golden_sha256": sha256_hex(packed)}
+    metadata = {CARD_KEY: json.dumps(card), GOLDEN_KEY: base64.b64encode(packed).decode()}
+    onnx.helper.set_model_props(draft.model, metadata)
+    return draft.model.SerializeToString()
 
 
 def golden_case(source: Engine, frame: np.ndarray) -> GoldenCase:

@@ -20,6 +20,7 @@ FORMAT = 1
 SHEBANG = b"#!/usr/bin/env python3\n"
 MAIN = "catseye/packed_main.py"  # becomes the archive's __main__.py
 BOARD_FOLDERS = ("runtime", "jetson", "commands")
+SUFFIXES = (".py", ".html")  # code, and the web page that it serves
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
 PLAIN_FILE = 0o100644 << 16  # mode -rw-r--r--, where a zip keeps it
 UNIX = 3
@@ -38,9 +39,9 @@ def write_pyz(model: ModelFile, path: str, left_out: Collection[str]) -> dict[st
 
 
 def code_files(left_out: Collection[str]) -> dict[str, bytes]:
-    """Every Python file of the archive by its path there, in sorted order; from the tree or from an installed wheel."""
+    """Code and page of the archive by their path there, in sorted order; from the tree or from an installed wheel."""
     root = os.path.dirname(os.path.abspath(catseye.__file__))
-    files = {"catseye/" + name: read_bytes(os.path.join(root, name)) for name in _python_modules(root, left_out)}
+    files = {"catseye/" + name: read_bytes(os.path.join(root, name)) for name in _board_files(root, left_out)}
     files["__main__.py"] = files[MAIN]
     return dict(sorted(files.items()))
 
@@ -75,12 +76,12 @@ def pyz_bytes(files: dict[str, bytes], manifest: dict[str, Any], model: ModelFil
     return stream.getvalue()
 
 
-def _python_modules(root: str, left_out: Collection[str]) -> Iterator[str]:
-    """Paths of the board's modules, relative to the package's folder `root`, with forward slashes."""
+def _board_files(root: str, left_out: Collection[str]) -> Iterator[str]:
+    """Paths of the board's modules and page, relative to the package's folder `root`, with forward slashes."""
     yield from (name for name in os.listdir(root) if name.endswith(".py"))
-    skipped = {f"commands/{verb}.py" for verb in left_out}
+    skipped = tuple(f"commands/{verb}{end}" for verb in left_out for end in (".py", "/"))
     for top in BOARD_FOLDERS:
         # a zip library would write the links of a checkout as empty folders: the real files behind them are read here
         for folder, _, names in os.walk(os.path.join(root, top)):
             paths = (os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/") for name in names)
-            yield from (path for path in paths if path.endswith(".py") and path not in skipped)
+            yield from (path for path in paths if path.endswith(SUFFIXES) and not path.startswith(skipped))

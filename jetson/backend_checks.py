@@ -26,6 +26,7 @@ def backend_checks(board: Optional[Board]) -> List[Check]:
     return [
         tensorrt_check(versions["tensorrt"], driver, board),
         onnxruntime_check(versions["onnxruntime"], board, usable),
+        *gpu_provider_checks(versions["onnxruntime"], board, driver),
         opencv_dnn_check(versions["opencv"], usable),
         judged("backend", bool(usable), ", ".join(usable) or "none that runs a model", "one of them",
                INSTALL_TENSORRT if board else "pip install onnxruntime", otherwise="fail"),
@@ -75,6 +76,34 @@ def onnxruntime_check(version: str, board: Optional[Board], usable: List[str]) -
     providers = ", ".join(onnxruntime.get_available_providers())
     return judged("onnxruntime", "onnxruntime" in usable, "%s (%s)" % (version, providers), "1.10 or later",
                   "pip install --upgrade onnxruntime")
+
+
+def gpu_provider_checks(version: str, board: Optional[Board], driver: str) -> List[Check]:
+    """Whether onnxruntime really computes on the GPU that is here: it falls back to the CPU without an error."""
+    if not version or driver:
+        return []
+    import onnxruntime
+    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
+        return [judged("onnxruntime-gpu", board is not None, "no CUDA provider: onnxruntime computes on the CPU",
+                       "CUDAExecutionProvider, for the GPU that is here",
+                       "pip uninstall onnxruntime; pip install onnxruntime-gpu")]
+    complaint = cuda_complaint()
+    return [judged("onnxruntime-gpu", not complaint, complaint or "CUDA provider starts", "a provider that starts",
+                   "install the CUDA and cuDNN of this onnxruntime-gpu")]
+
+
+def cuda_complaint() -> str:
+    """"" where a model opens on onnxruntime's CUDA provider, else what is said."""
+    from catseye.runtime.engines import open_engine
+    from catseye.runtime.errors import CatseyeError
+    from catseye.runtime.model_file import load_model
+    from catseye.runtime.packed import archive_path
+    try:
+        model = load_model("" if archive_path() else "digits")
+        with open_engine(model.data, model.name, "onnxruntime", "cuda"):
+            return ""
+    except CatseyeError as error:
+        return str(error)
 
 
 def opencv_dnn_check(version: str, usable: List[str]) -> Check:

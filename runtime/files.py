@@ -42,6 +42,25 @@ def write_bytes(path: str, data: bytes) -> None:
         stream.write(data)
 
 
+def make_folder(path: str) -> None:
+    """Make the folder and those above it; raises CatseyeError where that is impossible."""
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise CatseyeError("cannot make %s: %s" % (path, error.strerror), "a writable folder", "choose another path")
+
+
+def append_whole(descriptor: int, data: bytes, end: int) -> None:
+    """Write all of `data` at `end`, where the file ends, or none of it; raises OSError where there is no room."""
+    try:
+        done = 0
+        while done < len(data):
+            done += os.pwrite(descriptor, data[done:], end + done)
+    except OSError:
+        os.ftruncate(descriptor, end)
+        raise
+
+
 def read_bytes(path: str) -> bytes:
     """The file's content, or a CatseyeError."""
     try:

@@ -16,9 +16,11 @@ class Frame(NamedTuple):
 
     image: (H, W, 3) uint8, BGR.  index: position in the source, counting skipped frames, from 0.
     timestamp_ns: when it was captured, wall clock.  name: stem of the file it came from, "" for a stream.
+    read_ns: for a replay, when it was read; 0 for all others, whose age counts from their capture.
     """
 
     image: np.ndarray
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks of a frame
     timestamp_ns: int
     name: str = ""
+    read_ns: int = 0

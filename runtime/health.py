@@ -5,14 +5,15 @@ score from 0 to 1, 0.5 being the border that keeps one good CamVid training fram
 side; `catseye analyze health` measures them.
 """
 
+import math
 from typing import Any, Dict, NamedTuple, Optional
 
 import cv2
 import numpy as np
 
-SMALL_WH = (160, 90)
+SMALL_WIDTH = 160
 BLOCK = 10  # side of the blocks of the small copy that are called flat or not
-FLAT_STD = 1.6  # grey levels
+FLAT_STD = 3.0  # grey levels; a sensor's noise has some two
 BURNT = 250  # grey level from which there is nothing left to see
 SKY = 0.35  # share of the rows, from the top, where flat and burnt are no news
 STRIPS, STRIP_ROWS = (0.45, 0.6, 0.75), 24  # where sharpness is looked for: at the full size, below the horizon
@@ -32,7 +33,7 @@ BORDERS: Dict[str, Border] = {
     "dark": Border(100.0, -15.0),  # the grey level that 5 % of the pixels exceed
     "over_exposed": Border(0.1, 0.02),  # burnt share below the sky
     "frozen": Border(SAME, -0.01),  # mean difference to the picture before
-    "covered": Border(0.3, 0.06),  # share of flat blocks below the sky
+    "covered": Border(0.45, 0.05),  # share of flat blocks below the sky
     "blurred": Border(0.3, -0.012),  # difference to the next pixel over that to the fourth
     "colour_cast": Border(0.22, 0.03),  # how far a channel's mean is from the grey one, relative
 }
@@ -58,21 +59,22 @@ class HealthMonitor:
 
     def judge(self, image: np.ndarray) -> Health:
         """The health of this (H, W, 3) uint8 BGR picture."""
-        small = cv2.resize(image, SMALL_WH, interpolation=cv2.INTER_LINEAR)
+        step = max(1, image.shape[1] // SMALL_WIDTH)
+        small = np.ascontiguousarray(image[::step, ::step])  # cv2.resize would wake its threads for so little
         previous, self._previous = self._previous, small
         scores = {kind: score_of(kind, value) for kind, value in statistics_of(image, small, previous).items()}
-        worst = max(KINDS, key=scores.__getitem__)
+        worst = max(KINDS, key=lambda kind: round(scores[kind], 3))  # of equals the first: black is dark, not covered
         return Health(worst if scores[worst] > 0.5 else OK, scores[worst], scores)
 
 
 def score_of(kind: str, value: float) -> float:
     """A statistic as a score: the logistic function around its border."""
     middle, width = BORDERS[kind]
-    return float(1 / (1 + np.exp(np.clip(-2 * (value - middle) / width, -50, 50))))
+    return 1 / (1 + math.exp(min(50.0, max(-50.0, -2 * (value - middle) / width))))
 
 
 def statistics_of(image: np.ndarray, small: np.ndarray, previous: Optional[np.ndarray]) -> Dict[str, float]:
-    """One number per kind of trouble. small: (90, 160, 3) copy of the (H, W, 3) image; previous: that of the last."""
+    """One number per kind of trouble. small: (h, w, 3) copy of the (H, W, 3) image; previous: that of the last."""
     grey = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
     ground = grey[int(SKY * len(grey)):]
     blue, green, red, _ = cv2.mean(small)
@@ -80,11 +82,18 @@ def statistics_of(image: np.ndarray, small: np.ndarray, previous: Optional[np.nd
     return {
         "dark": brightest(grey),
         "over_exposed": np.count_nonzero(ground >= BURNT) / float(ground.size),
-        "frozen": 255.0 if previous is None else cv2.norm(small, previous, cv2.NORM_L1) / small.size,
+        "frozen": difference(small, previous),
         "covered": flat_share(ground),
         "blurred": sharpness(image),
         "colour_cast": max(abs(blue - mean), abs(green - mean), abs(red - mean)) / (mean + 10),
     }
+
+
+def difference(small: np.ndarray, previous: Optional[np.ndarray]) -> float:
+    """Mean grey levels between two pictures; 255 where there is none to compare with."""
+    if previous is None or previous.shape != small.shape:
+        return 255.0
+    return cv2.norm(small, previous, cv2.NORM_L1) / small.size
 
 
 def brightest(grey: np.ndarray) -> float:
@@ -111,6 +120,6 @@ def sharpness(image: np.ndarray) -> float:
         grey = cv2.cvtColor(image[top:top + STRIP_ROWS], cv2.COLOR_BGR2GRAY)
         for one, other, lag in ((grey[:, 1:], grey[:, :-1], 1), (grey[:, 4:], grey[:, :-4], 4),
                                 (grey[1:], grey[:-1], 1), (grey[4:], grey[:-4], 4)):
-            difference = cv2.mean(cv2.absdiff(one, other))[0] if one.size else 0.0
-            near, far = (near + difference, far) if lag == 1 else (near, far + difference)
+            change = cv2.norm(one, other, cv2.NORM_L1) / one.size if one.size else 0.0
+            near, far = (near + change, far) if lag == 1 else (near, far + change)
     return near / far

@@ -1,30 +1,29 @@
 """Keeps OpenCV's own libraries from talking over the one line that a user is told.
 
 libpng, FFmpeg, V4L2 and NVIDIA's camera stack print to file descriptor 2 themselves, past Python; whoever calls them
-says what failed. Process-wide while it lasts, so it surrounds single short calls, never a loop.
+says what failed. Process-wide while it lasts, so it surrounds single short calls, never a loop; one thread at a time.
 """
 
 import os
 import tempfile
+import threading
 from contextlib import contextmanager
 from typing import Callable, Iterator
+
+_ONE_AT_A_TIME = threading.RLock()  # two at once would put back each other's silence
 
 
 @contextmanager
 def hushed() -> Iterator[None]:
     """Send what native code prints on stderr to nowhere while the block runs."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    try:
-        with _stderr_to(nowhere):
-            yield
-    finally:
-        os.close(nowhere)
+    with open(os.devnull, "wb") as nowhere, _ONE_AT_A_TIME, _stderr_to(nowhere.fileno()):
+        yield
 
 
 @contextmanager
 def overheard() -> Iterator[Callable[[], str]]:
     """Like `hushed`, but yields a function that tells, inside the block, what has been printed so far."""
-    with tempfile.TemporaryFile() as heard, _stderr_to(heard.fileno()):
+    with tempfile.TemporaryFile() as heard, _ONE_AT_A_TIME, _stderr_to(heard.fileno()):
         yield lambda: os.pread(heard.fileno(), os.fstat(heard.fileno()).st_size, 0).decode("utf-8", "replace")
 
 

@@ -123,8 +123,10 @@ class Pipeline:
 
     def _account(self, frame: Frame, result: Result, health: Health) -> Facts:
         """Count the result, and what is to be said of it."""
-        age_ms = max(0.0, (now_ns() - frame.timestamp_ns) / 1e6)  # a wall clock may be set back
-        skipped, self._last_index = frame.index - self._last_index - 1, frame.index
+        # a wall clock may be set back
+        age_ms = max(0.0, (now_ns() - (frame.read_ns or frame.timestamp_ns)) / 1e6)
+        skipped = 0 if frame.read_ns else frame.index - self._last_index - 1  # gaps in a replay are the recorder's
+        self._last_index = frame.index
         stale, alarm = self._budget.judge(age_ms)
         self._skipped += skipped
         self._task_name = result.task

@@ -1,6 +1,10 @@
-"""Ctrl-C and SIGTERM as a request: the first lets the frame in hand finish, the second interrupts at once."""
+"""Ctrl-C and SIGTERM as a request: the first lets the frame in hand finish, the second interrupts at once.
+
+And the other way round for native code that runs for minutes, in which Python would never hear of them.
+"""
 
 import signal
+import threading
 from contextlib import contextmanager
 from types import FrameType
 from typing import Callable, Iterator, Optional
@@ -23,3 +27,16 @@ def ended_by_signals(stop: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, handler in before:
             signal.signal(number, handler)
+
+
+@contextmanager
+def ended_at_once() -> Iterator[None]:
+    """Let Ctrl-C end the process inside the block, without Python; outside the main thread nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -25,10 +25,10 @@ class Weather(NamedTuple):
     def over(self, image: np.ndarray, seed: int) -> np.ndarray:
         """A new (H, W, 3) uint8 BGR picture of `image` in this weather; the same one for the same seed."""
         size_wh = (image.shape[1], image.shape[0])
-        if self.night:
-            image = cv2.multiply(image, _headlights(size_wh, self.night), scale=1 / 255.0)
         if self.rain:
             image = with_rain(image, self.rain, seed)
+        if self.night:
+            image = cv2.multiply(image, _headlights(size_wh, self.night), scale=1 / 255.0)
         if self.glare:
             image = cv2.add(image, _sun(size_wh, self.glare))
         if self.blur:

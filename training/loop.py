@@ -3,23 +3,35 @@
 A recipe says what a batch is, what its loss is and how good the network is; the loop knows nothing of the task. All
 randomness of an epoch follows from (seed, epoch), so a run that was killed and resumed at the last finished epoch ends
 with the same weights as one that never stopped (same machine and number of threads).
+
+One step of the optimizer takes a batch from each process, `accumulate` times: two processes, or one that accumulates
+two batches, take the same steps. Batch normalisation sees one batch at a time in either case.
 """
 
 import math
 import os
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel
-from torch.utils.tensorboard import SummaryWriter
 from tqdm import tqdm
 
 from catseye.models.checkpoint import current_commit, load_tensors, save_checkpoint
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.files import written_beside
+from catseye.training.journal import Journal
+from catseye.training.prefetch import Prefetched
+from catseye.training.processes import Processes, joined, local_device
+
+AHEAD = 2  # batches made while the network is at work
 
 
 class Recipe(Protocol):
@@ -34,10 +46,24 @@ class Recipe(Protocol):
     mixed_precision: bool  # whether the network's forward pass bears bfloat16
 
     def steps_per_epoch(self) -> int: ...
-    def batches(self, epoch: int) -> Iterable[tuple[Tensor, ...]]: ...
+    def batches(self, epoch: int) -> Iterable[tuple[Tensor, ...]]: ...  # random numbers from (seed, epoch) alone
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor: ...
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]: ...
     def describe_data(self) -> dict[str, Any]: ...
+
+
+@runtime_checkable
+class Shared(Protocol):
+    """A recipe that makes every `number`-th batch of an epoch without making the others."""
+
+    def share_of_batches(self, epoch: int, rank: int, number: int) -> Iterable[tuple[Tensor, ...]]: ...
+
+
+@runtime_checkable
+class Pictured(Protocol):
+    """A recipe that can show what the network answers: (H, W, 3) uint8 BGR by name."""
+
+    def pictures(self, network: nn.Module, device: torch.device) -> dict[str, np.ndarray]: ...
 
 
 class Plan(NamedTuple):
@@ -50,28 +76,33 @@ class Plan(NamedTuple):
     seed: int = 0
     resume: bool = False
     evaluations: int = 20  # how often the validation set is looked at during the run
+    accumulate: int = 1  # batches of each process to a step
+    patience: int = 0  # evaluations in a row without a better one that end the run; 0: never
+
+    @property
+    def every(self) -> int:
+        """Epochs from one evaluation to the next."""
+        return max(1, self.epochs // self.evaluations)
 
 
 def fit(recipe: Recipe, plan: Plan) -> dict[str, Any]:
     """Train, keep the best checkpoint in `plan.out`, return its meta data."""
-    run = _Run(recipe, plan)
-    run.save_progress()  # from here on there is a run to resume
-    every = max(1, plan.epochs // plan.evaluations)
-    with SummaryWriter(os.fspath(plan.out / "tensorboard"), purge_step=run.epoch) as log:
-        for epoch in range(run.epoch, plan.epochs):
-            loss = run.train_epoch(epoch)
-            log.add_scalar("loss", loss, epoch)
-            if (epoch + 1) % every == 0 or epoch + 1 == plan.epochs:
-                for name, value in run.evaluate().items():
-                    if isinstance(value, float):
-                        log.add_scalar(name, value, epoch)
-            run.save_progress()
-    return run.best_meta
+    device = device_from_name(local_device(plan.device))
+    with joined(device) as processes:
+        run = _Run(recipe, plan, device, processes)
+        run.save_progress()  # from here on there is a run to resume
+        with Journal(plan.out / "tensorboard" if processes.first else None, run.epoch) as journal:
+            while run.epoch < plan.epochs and not run.is_stuck():
+                journal.numbers(run.epoch, run.train_epoch())
+                if run.epoch % plan.every == 0 or run.epoch == plan.epochs:
+                    run.evaluate(journal)
+                run.save_progress()
+        return run.best_meta
 
 
-def seed_epoch(seed: int, epoch: int) -> None:
-    """Start an epoch's random numbers (dropout, stochastic depth) from its own seed."""
-    torch.manual_seed(seed * 1_000_003 + epoch)
+def seed_epoch(seed: int, epoch: int, rank: int = 0) -> None:
+    """Start an epoch's random numbers (dropout, stochastic depth) from its own seed, another in each process."""
+    torch.manual_seed(seed * 1_000_003 + epoch + rank * 1_000_000_007)
 
 
 def device_from_name(name: str) -> torch.device:
@@ -95,71 +126,119 @@ def has_bfloat16(device: torch.device) -> bool:
 class _Run:
     """The state of one run: what `--resume` has to bring back."""
 
-    def __init__(self, recipe: Recipe, plan: Plan) -> None:
-        self.recipe, self.plan = recipe, plan
-        self.device = device_from_name(plan.device)
-        self.network = recipe.network.to(self.device)
+    def __init__(self, recipe: Recipe, plan: Plan, device: torch.device, processes: Processes) -> None:
+        self.recipe, self.plan, self.device, self.processes = recipe, plan, device, processes
+        self.network = recipe.network.to(device)
         self.optimizer = _optimizer(recipe, plan.optimizer)
-        steps = plan.epochs * recipe.steps_per_epoch()
+        self.steps = _steps(recipe, plan.accumulate * processes.number)
+        steps = plan.epochs * self.steps
         self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: _warm_cosine(step, steps))
         self.average = _averaged(self.network, recipe.averaging)
         self.commit = current_commit()  # now, for the checkout may change while this runs
         self.mixed = recipe.mixed_precision and has_bfloat16(self.device)
         self.epoch = 0
         self.best_meta: dict[str, Any] = {}
-        if plan.resume and self.progress_path.exists():
-            self._load_progress()
+        self._load_progress()
+        self.loss = _shared(_Loss(recipe, self.network), processes)
 
     @property
     def progress_path(self) -> Path:
         return self.plan.out / "progress.pt"
 
-    def train_epoch(self, epoch: int) -> float:
-        """One pass over the data; the mean loss."""
-        seed_epoch(self.plan.seed, epoch)
-        self.network.train()
-        total, steps = 0.0, self.recipe.steps_per_epoch()
-        name = f"epoch {epoch + 1}/{self.plan.epochs}"
-        bar = tqdm(self.recipe.batches(epoch), name, steps, leave=False, disable=None)  # None: terminals only
-        for batch in bar:
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
-                loss = self.recipe.loss(self.network, tuple(part.to(self.device) for part in batch))
-            self.optimizer.zero_grad()
-            loss.backward()
-            self.optimizer.step()
-            self.schedule.step()
-            if self.average is not None:
-                self.average.update_parameters(self.network)
-            total += loss.item()
-            bar.set_postfix(loss=f"{loss.item():.3f}")
-        if not math.isfinite(total):
-            raise CatseyeError(f"the loss diverged in epoch {epoch + 1}", "finite numbers", "lower the learning rate")
-        self.epoch = epoch + 1
-        return total / steps
+    def is_stuck(self) -> bool:
+        """Whether as many evaluations as the plan has patience for brought nothing better."""
+        best = self.best_meta.get("epoch", self.epoch)
+        return self.plan.patience > 0 and self.epoch - best >= self.plan.patience * self.plan.every
 
-    def evaluate(self) -> dict[str, Any]:
-        """Measure the averaged weights; write a checkpoint if they are the best so far."""
-        network = self.network if self.average is None else self.average.module
-        network.eval()
-        with torch.no_grad():
-            metrics = self.recipe.evaluate(network, self.device)
-        value, name = metrics[self.recipe.metric], self.recipe.metric
-        tqdm.write(f"epoch {self.epoch}: {name} {value:.4f}")
-        if not self.best_meta or value > self.best_meta["metrics"][name]:
-            facts = {"data": self.recipe.describe_data(), "seed": self.plan.seed, "epoch": self.epoch}
-            facts |= {"epochs": self.plan.epochs, "optimizer": self.plan.optimizer, "commit": self.commit}
-            self.best_meta = save_checkpoint(self.plan.out, self.recipe.task, network, metrics=metrics, **facts)
-        return metrics
+    def train_epoch(self) -> dict[str, float]:
+        """One pass over the data: the mean loss, and the share of the time that was spent waiting for batches."""
+        seed_epoch(self.plan.seed, self.epoch, self.processes.rank)
+        self.network.train()
+        total, name = 0.0, f"epoch {self.epoch + 1}/{self.plan.epochs}"
+        silent = None if self.processes.first else True  # None: a bar on terminals only
+        begun = time.perf_counter()
+        with Prefetched(self._batches(), AHEAD) as batches:
+            bar = tqdm(range(self.steps), name, leave=False, disable=silent)
+            for _ in bar:
+                loss = self._step(batches)
+                total += loss
+                bar.set_postfix(loss=f"{loss:.3f}")
+            waiting = batches.waited_s / (time.perf_counter() - begun)
+        total = self.processes.mean(total)
+        if not math.isfinite(total):
+            found = f"the loss diverged in epoch {self.epoch + 1}"
+            raise CatseyeError(found, "finite numbers", "lower the learning rate")
+        self.epoch += 1
+        return {"loss": total / self.steps, "waiting_share": waiting}
+
+    def _batches(self) -> Iterator[tuple[Tensor, ...]]:
+        """This process's batches of the epoch, on its device."""
+        recipe, (rank, number) = self.recipe, self.processes
+        if isinstance(recipe, Shared):
+            mine = iter(recipe.share_of_batches(self.epoch, rank, number))
+        else:
+            mine = islice(recipe.batches(self.epoch), rank, None, number)
+        for batch in islice(mine, self.steps * self.plan.accumulate):
+            yield tuple(part.to(self.device) for part in batch)
+
+    def _step(self, batches: Iterator[tuple[Tensor, ...]]) -> float:
+        """One step of the optimizer; the mean loss over this process's batches."""
+        accumulate, total = self.plan.accumulate, 0.0
+        self.optimizer.zero_grad()
+        for batch_of_step, batch in enumerate(islice(batches, accumulate), 1):
+            with self._exchange(batch_of_step == accumulate):
+                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
+                    loss = self.loss(*batch) / accumulate
+                loss.backward()
+            total += loss.item()
+        self.optimizer.step()
+        self.schedule.step()
+        if self.average is not None:
+            self.average.update_parameters(self.network)
+        return total
+
+    def _exchange(self, now: bool) -> AbstractContextManager[Any]:
+        """Whether the processes average their gradients in this backward pass, or keep them for a later one."""
+        return self.loss.no_sync() if isinstance(self.loss, DistributedDataParallel) and not now else nullcontext()
+
+    def evaluate(self, journal: Journal) -> None:
+        """Measure the averaged weights in the first process; write a checkpoint if they are the best so far."""
+        if self.processes.first:
+            network = self.network if self.average is None else self.average.module
+            network.eval()
+            with torch.no_grad():
+                metrics = self.recipe.evaluate(network, self.device)
+                pictures = self.recipe.pictures(network, self.device) if isinstance(self.recipe, Pictured) else {}
+            journal.line(f"epoch {self.epoch}: {self.recipe.metric} {metrics[self.recipe.metric]:.4f}")
+            journal.numbers(self.epoch - 1, metrics)
+            journal.pictures(self.epoch - 1, pictures)
+            self._keep_if_best(network, metrics)
+        self.best_meta = self.processes.from_first(self.best_meta)
+
+    def _keep_if_best(self, network: nn.Module, metrics: dict[str, Any]) -> None:
+        name, plan = self.recipe.metric, self.plan
+        if not self.best_meta or metrics[name] > self.best_meta["metrics"][name]:
+            facts = {"data": self.recipe.describe_data(), "seed": plan.seed, "epoch": self.epoch}
+            facts |= {"epochs": plan.epochs, "optimizer": plan.optimizer, "commit": self.commit}
+            self.best_meta = save_checkpoint(plan.out, self.recipe.task, network, metrics=metrics, **facts)
 
     def save_progress(self) -> None:
         """Everything that `--resume` needs, in one file, replaced at once."""
+        if not self.processes.first:
+            return
         state = {name: part.state_dict() for name, part in self._parts().items()}
         state |= {"epoch": self.epoch, "best_meta": self.best_meta, "terms": self._terms()}
         with written_beside(os.fspath(self.progress_path)) as temporary:
             torch.save(state, temporary)
 
     def _load_progress(self) -> None:
-        state = load_tensors(self.progress_path)
+        """Go on where the run in `out` stopped, if the plan says so; the first process reads for all."""
+        state: dict[str, Any] = {}
+        if self.processes.first and self.plan.resume and self.progress_path.exists():
+            state = load_tensors(self.progress_path)
+        state = self.processes.from_first(state)
+        if not state:
+            return
         if state["terms"] != self._terms():
             raise CatseyeError(
                 f"{self.progress_path} was started with {state['terms']}", f"the same terms, not {self._terms()}",
@@ -176,7 +255,33 @@ class _Run:
     def _terms(self) -> dict[str, Any]:
         plan = self.plan
         terms = {"task": self.recipe.task, "epochs": plan.epochs, "optimizer": plan.optimizer, "seed": plan.seed}
-        return terms | {"data": self.recipe.describe_data()}
+        batches = plan.accumulate * self.processes.number
+        return terms | {"data": self.recipe.describe_data()} | ({"batches_per_step": batches} if batches > 1 else {})
+
+
+class _Loss(nn.Module):
+    """A recipe's loss as a module of its network, which is what DistributedDataParallel can wrap."""
+
+    def __init__(self, recipe: Recipe, network: nn.Module) -> None:
+        super().__init__()
+        self.recipe, self.network = recipe, network
+
+    def forward(self, *batch: Tensor) -> Tensor:
+        return self.recipe.loss(self.network, batch)
+
+
+def _shared(loss: _Loss, processes: Processes) -> nn.Module:
+    """The loss whose backward pass averages the gradients of all processes; they start with the first one's weights."""
+    return loss if processes.number == 1 else DistributedDataParallel(loss)
+
+
+def _steps(recipe: Recipe, batches_per_step: int) -> int:
+    """Steps of an epoch; batches that fill no step are left out, others in every epoch."""
+    batches = recipe.steps_per_epoch()
+    if batches < batches_per_step:
+        found = f"{batches} batches an epoch for {batches_per_step} to a step"
+        raise CatseyeError(found, "one step at least", "accumulate less, or start fewer processes")
+    return batches // batches_per_step
 
 
 def _optimizer(recipe: Recipe, name: str) -> torch.optim.Optimizer:
@@ -194,7 +299,6 @@ def _optimizer(recipe: Recipe, name: str) -> torch.optim.Optimizer:
 def _averaged(network: nn.Module, decay: float) -> AveragedModel | None:
     if decay == 0:
         return None
-
 
     def lerp(average: Tensor, weight: Tensor, updates: Tensor | int) -> Tensor:
         soft_start = (1 + int(updates)) / (10 + int(updates))  # else the random first weights linger for epochs

@@ -1,4 +1,4 @@
-"""Recipe for the road network: CamVid frames (and synthetic streets), other cameras and other light, 11 classes.
+"""Recipe for the road network: annotated frames (and synthetic streets), other cameras and other light.
 
 Loss: cross-entropy with classes weighted by rarity, plus the soft Jaccard loss that the metric asks for, plus the
 auxiliary head's cross-entropy; where a teacher is named, plus the distance to its answers (Hinton et al. 2015).
@@ -17,11 +17,16 @@ from torch.nn.functional import kl_div, nll_loss
 
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.road import MEAN_RGB, NANO, STD_RGB, RoadConfig, RoadNet, doubled
-from catseye.runtime.classes import NAMES, VOID
+from catseye.runtime.classes import CAMVID, VOID
 from catseye.runtime.datasets import DEMO
-from catseye.runtime.datasets.camvid import class_frequencies, road_samples, street_samples
+from catseye.runtime.datasets.camvid import street_samples
+from catseye.runtime.datasets.road import open_road_data
+from catseye.runtime.datasets.road_frames import RoadSample, class_frequencies
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.metrics import ConfusionMatrix
+from catseye.runtime.tasks.road import RoadMask
 from catseye.training.augment import augment
+from catseye.training.frames import Frames
 
 CROP_WH = (448, 352)
 BATCH = 8
@@ -29,6 +34,7 @@ JACCARD_SHARE, AUXILIARY_SHARE, TEACHER_SHARE = 0.5, 0.4, 1.0
 STOCHASTIC_DEPTH = 0.05
 STREETS = 120  # synthetic frames mixed in
 FIRST_STREET = 10_000  # seeds apart from those of the demo splits
+SHOWN = 4  # validation frames that TensorBoard shows
 
 
 class RoadRecipe:
@@ -48,25 +54,34 @@ class RoadRecipe:
         """nano: the network for small boards.  teacher: a checkpoint whose answers are learned too."""
         torch.manual_seed(seed)
         self.seed, self.hold_out, self.data = seed, hold_out, data
-        self.streets = 0 if data == DEMO else streets
-        config = replace(NANO if nano else RoadConfig(), stochastic_depth=STOCHASTIC_DEPTH)
+        self.road_data = open_road_data(data)
+        self.classes = self.road_data.classes
+        self.streets = 0 if data == DEMO or self.classes != CAMVID else streets
+        classes = len(self.classes.names)
+        config = replace(NANO if nano else RoadConfig(), classes=classes, stochastic_depth=STOCHASTIC_DEPTH)
         self.network: nn.Module = RoadNet(config)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # twice as fast on a CPU
         self.teacher_name = teacher.name if teacher else None
         self.teacher = cast(RoadNet, load_checkpoint(teacher, "road").network) if teacher else None
-        samples = road_samples(data, "train", hold_out)
-        samples += street_samples(FIRST_STREET, self.streets)
-        self.train = [sample.read() for sample in samples]
-        self.validation = road_samples(data, hold_out or "val")
-        self.class_weights = _weights_from_frequencies(class_frequencies([mask for _, mask in self.train]))
+        if self.teacher and self.teacher.config.classes != classes:
+            raise CatseyeError(f"a teacher of {self.teacher.config.classes} classes", f"{classes}, as in the data")
+        samples = self.road_data.samples("train", hold_out) + street_samples(FIRST_STREET, self.streets)
+        self.train = Frames(samples)
+        self.validation = self.road_data.samples(hold_out or "val")
+        frequencies = class_frequencies((mask for _, mask in self.train), classes)
+        self.class_weights = _weights_from_frequencies(frequencies)
 
     def steps_per_epoch(self) -> int:
-        return len(self.train) // BATCH
+        return max(1, len(self.train) // BATCH)
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """(N, 3, H, W) float32 normalised RGB and (N, H, W) int64 ids."""
+        return self.share_of_batches(epoch, 0, 1)
+
+    def share_of_batches(self, epoch: int, rank: int, number: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Every `number`-th of the epoch's batches, from the `rank`-th on."""
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self.train))
-        for step in range(self.steps_per_epoch()):
+        for step in range(rank, self.steps_per_epoch(), number):
             chosen = order[step * BATCH : (step + 1) * BATCH]
             pairs = [self._augmented(epoch, i) for i in chosen]
             images, masks = (np.stack(parts) for parts in zip(*pairs))
@@ -99,17 +114,30 @@ class RoadRecipe:
         ).sum(1).mean()
 
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
-        matrix = ConfusionMatrix(len(NAMES))
+        matrix = ConfusionMatrix(len(self.classes.names))
         for sample in self.validation:
             image, mask = sample.read()
             matrix.add(mask, predict_mask(network, image, device))
-        iou = matrix.report(NAMES)
-        return {"miou": matrix.miou(), "road_iou": iou["Road"], "iou": iou, "frames": len(self.validation)}
+        iou = matrix.report(self.classes.names)
+        road = {} if self.classes.road == VOID else {"road_iou": iou[self.classes.names[self.classes.road]]}
+        return {"miou": matrix.miou(), **road, "iou": iou, "frames": len(self.validation)}
+
+    def pictures(self, network: nn.Module, device: torch.device) -> dict[str, np.ndarray]:
+        """A few validation frames, each with its annotation on the left and the network's answer on the right."""
+        shown = self.validation[:: max(1, len(self.validation) // SHOWN)][:SHOWN]
+        return {sample.name: self._answer_beside_truth(sample, network, device) for sample in shown}
+
+    def _answer_beside_truth(self, sample: RoadSample, network: nn.Module, device: torch.device) -> np.ndarray:
+        image, truth = sample.read()
+        masks = truth, predict_mask(network, image, device)
+        return np.hstack([RoadMask(mask, self.classes).drawn_on(image) for mask in masks])
 
     def describe_data(self) -> dict[str, Any]:
-        name = "synthetic street" if self.data == DEMO else "CamVid train"
+        name = self.road_data.name if self.data == DEMO else self.road_data.name + " train"
         facts: dict[str, Any] = {"name": name, "frames": len(self.train)}
         facts |= {"streets": self.streets, "hold_out": self.hold_out, "validated_on": self.hold_out or "val"}
+        if self.classes != CAMVID:
+            facts["classes"] = self.classes.facts()
         return facts if self.teacher_name is None else facts | {"teacher": self.teacher_name}
 
 
@@ -156,6 +184,6 @@ def _every(step: int, masks: Tensor) -> Tensor:
 
 
 def _weights_from_frequencies(frequencies: np.ndarray) -> Tensor:
-    """(11,) float32, 1 / ln(1.05 + p) scaled to mean 1 over pixels: ENet's weighting (Paszke et al. 2016), milder."""
+    """(C,) float32, 1 / ln(1.05 + p) scaled to mean 1 over pixels: ENet's weighting (Paszke et al. 2016), milder."""
     weights = 1 / np.log(1.05 + frequencies)
     return torch.tensor(weights / (weights * frequencies).sum(), dtype=torch.float32)

@@ -1,17 +1,22 @@
 """One module per verb of the command line; each has `main(argv) -> exit code` and imports only what its verb needs."""
 
 VERBS = {
+    "fetch": "bring a data set from its public address, checked",
     "train": "train a network on a data set",
     "eval": "measure a model on a data set",
     "export": "write a checkpoint as a model file",
+    "build": "make a TensorRT engine of a model file, on the machine that will run it",
     "verify": "compare a model with its golden frames or with its source",
     "run": "run a model on a camera, a video or pictures",
     "bench": "measure the speed of a model",
+    "replay": "run a recording again, and compare",
     "pack": "put the runtime and a model into one file for the board",
+    "cache": "list or remove the TensorRT engines that this machine keeps",
     "doctor": "say what is wrong with this machine, and the mend",
     "service": "run at every start of the board: install, status, remove",
     "demo": "do the whole job on embedded data, and show it",
     "analyze": "measure what the lecture claims",
 }
 
-BOARD_VERBS = ("run", "verify", "bench", "eval", "doctor", "service")  # the ones that a .pyz holds
+# the ones that a .pyz holds
+BOARD_VERBS = ("run", "build", "verify", "bench", "eval", "replay", "doctor", "cache", "service")

@@ -2,9 +2,11 @@
 
 import os
 from pathlib import Path
-from typing import List
+from typing import Any, List
 
+from catseye.commands.build import build_beside
 from catseye.commands.parser import Parser, say, say_table, size_wh_from_text
+from catseye.commands.verify import say_verdict
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file import ZOO
 
@@ -14,9 +16,16 @@ def main(argv: List[str]) -> int:
     parser.add_argument("checkpoint", help="a checkpoint folder, or a zoo name")
     parser.add_argument("-o", "--output", help="default: NAME.onnx here")
     parser.add_argument("--size", type=size_wh_from_text, metavar="WxH", help="frame size of the graph")
+    parser.add_argument("--precision", default="fp32", choices=("fp32", "fp16", "int8"), help="default fp32")
+    parser.add_argument("--target", default="any", choices=("any", "jp4", "jp5", "jp6", "jp7"),
+                        help="the JetPack of the board; any (default): onnxruntime and OpenCV")
+    parser.add_argument("--calibrate", default="", metavar="DIR|LOG",
+                        help="frames for INT8: a folder of pictures, a recording, a data-set folder, or demo")
+    parser.add_argument("--engine", action="store_true", help="build its TensorRT engine too, for this machine")
     args = parser.parse_args(argv)
 
-    from catseye.export.model_file import ParityError, export_checkpoint
+    from catseye.export.model_file import ParityError
+    from catseye.export.precision.exporting import Form, export_form
     from catseye.models.checkpoint import load_checkpoint
 
     folder = checkpoint_folder(args.checkpoint)
@@ -24,14 +33,30 @@ def main(argv: List[str]) -> int:
     name = os.path.splitext(os.path.basename(path))[0]
     if not path.endswith(".onnx"):
         raise CatseyeError("output %r" % path, "a name that ends in .onnx")
+    form = Form(args.precision, args.target, args.calibrate)
     try:
-        exported = export_checkpoint(load_checkpoint(folder), path, name, args.size)
+        outcome = export_form(load_checkpoint(folder), path, name, form, args.size)
     except ParityError as error:
         say("catseye: not published: %s" % error)
         return 1
-    say_table([("output", "max_abs", "mean_abs", "agreement"), *(d[:4] for d in exported.differences)])
-    say("%s: %d kB, onnxruntime agrees with torch" % (path, os.path.getsize(path) // 1000))
-    return 0
+    _say_choice(outcome)
+    say_verdict(outcome.verdict)
+    if not outcome.verdict.ok:
+        say("not published: kept as %s with its report; which layers are to blame: catseye verify %s --against %s "
+            "--bisect" % (outcome.path, outcome.path, args.checkpoint))
+        return 1
+    say("%s: %d kB, %s for %s, agrees with torch" % (path, os.path.getsize(path) // 1000, form.precision, form.target))
+    return build_beside(path) if args.engine else 0
+
+
+def _say_choice(outcome: Any) -> None:
+    """How the ranges were chosen, and what stays float."""
+    if outcome.choice:
+        choice = outcome.choice
+        rows = [(method, score, "taken" if method == choice.method else "") for method, score in choice.scores.items()]
+        say_table([("ranges", choice.measure, ""), *rows])
+    if outcome.float_layers:
+        say("kept in FP32: %s" % ", ".join(outcome.float_layers))
 
 
 def checkpoint_folder(text: str) -> Path:

@@ -7,7 +7,7 @@ from typing import Any, Sequence, Tuple
 
 from catseye.runtime.errors import CatseyeError
 
-DATA_HELP = "folder that holds mnist/, camvid/ and bsds/, or demo (needs no download); default $CATSEYE_DATA"
+DATA_HELP = "folder of mnist/, camvid/, bsds/, or a road data set (docs/data.md), or demo; default $CATSEYE_DATA"
 
 
 class Parser(argparse.ArgumentParser):

@@ -1,10 +1,11 @@
 """`catseye run`: a model on a camera, a video or pictures, its results to every sink.
 
 Ctrl-C and SIGTERM finish the frame in hand and the sinks: exit code 0, with statistics of what was done. Exit code 1
-where `--budget` was missed: by more than one result in twenty, or by so many in a row that the alarm went off.
+where `--budget` was missed, by more than one result in twenty or by so many in a row that the alarm went off, and
+where a sink lost results because it failed.
 """
 
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 from catseye.commands.models import OpenedModel, open_model
 from catseye.commands.options import add_engine_options, positive_float
@@ -16,7 +17,7 @@ from catseye.runtime.health import OK
 from catseye.runtime.pipeline import Pipeline, Statistics
 from catseye.runtime.service import Service
 from catseye.runtime.signals import ended_by_signals
-from catseye.runtime.sinks import open_sinks
+from catseye.runtime.sinks import Sink, SinkStatistics, closed_after, open_sinks, sink_statistics
 from catseye.runtime.sources import open_source
 from catseye.runtime.tasks import open_task
 
@@ -27,22 +28,23 @@ def main(argv: List[str]) -> int:
     args = run_parser().parse_args(argv)
     if args.json and STDOUT_SINK in args.sink:
         raise CatseyeError("--json with --sink " + STDOUT_SINK, "one of them on standard output", "use jsonl://FILE")
-    if not args.sink:
+    if not args.sink and not args.keep_hard:
         say("no --sink: results are measured, not kept")
 
     # the model comes last, because building an engine may take minutes that a mistyped sink would waste
-    with open_source(args.source) as source, open_sinks(args.sink, source) as sinks:
-        model = open_model(args.model, args.backend, args.provider, args.threads)
+    with open_source(args.source) as source, open_sinks(args.sink, source, args.keep_hard) as sinks:
+        model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
         with model.engine as engine:
             service = Service()
             pipeline = Pipeline(source, open_task(model.card), engine, sinks, args.frames,
                                 args.budget, args.alarm, service.beat)
+            tell_sinks(sinks, model)
             service.ready()
             try:
-                statistics = _run(pipeline, model, args.json)
+                statistics = _run(pipeline, sinks, model, args.json)
             finally:
                 service.stopping()
-    return 1 if statistics.budget_missed else 0
+    return 1 if statistics.budget_missed or any(sink.lost for sink in sink_statistics(sinks)) else 0
 
 
 def run_parser() -> Parser:
@@ -52,27 +54,37 @@ def run_parser() -> Parser:
     parser.add_argument("--source", required=True, metavar="URI", help="video, folder or glob of pictures, csi://N, "
                         "v4l2://..., rtsp://..., http(s)://... or synthetic://road")
     parser.add_argument("--sink", action="append", default=[], metavar="URI", help="FILE.mp4, folder, jsonl://FILE, "
-                        "jsonl://-, display:// or null:// (default); may be repeated")
+                        "jsonl://-, http://HOST:PORT, record://LOG, display:// or null:// (default); may be repeated")
     parser.add_argument("--frames", type=positive_int, metavar="N", help="end after N frames")
     parser.add_argument("--budget", type=positive_float, metavar="MS", help="age from which a result is stale")
     parser.add_argument("--alarm", type=positive_int, default=ALARM_AFTER, metavar="N", help="stale results in a row "
                         "that raise an alarm (default %(default)s)")
+    parser.add_argument("--keep-hard", default="", metavar="LOG", help="record the frames that are late, in bad health "
+                        "or doubtful")
     parser.add_argument("--json", action="store_true", help="statistics as JSON on stdout")
     return parser
 
 
-def _run(pipeline: Pipeline, model: OpenedModel, as_json: bool) -> Statistics:
-    """Run to the end and report it, also where an error is the end."""
+def tell_sinks(sinks: Sequence[Sink], model: OpenedModel) -> None:
+    """What computes the results to come, to every sink."""
+    for sink in sinks:
+        sink.begin(dict(facts_of(model), sha256=model.sha256, card=model.card))
+
+
+def _run(pipeline: Pipeline, sinks: Sequence[Sink], model: OpenedModel, as_json: bool) -> Statistics:
+    """Run to the end, close the sinks and report it, also where an error is the end."""
     log = PowerLog()
     try:
-        with log, ended_by_signals(pipeline.stop):
+        with log, ended_by_signals(pipeline.stop), closed_after(sinks):
             pipeline.run()
     finally:
-        statistics, power = pipeline.statistics(), log.summary()
+        statistics, took, power = pipeline.statistics(), sink_statistics(sinks), log.summary()
         if as_json:
-            print_json(dict(facts_of(model), power=power.as_json(statistics.frames), **statistics.as_json()))
+            print_json(dict(facts_of(model), **statistics.as_json(), power=power.as_json(statistics.frames),
+                            sinks=[sink.as_json() for sink in took]))
         _say_statistics(statistics, model)
         say_power(power, statistics.frames)
+        _say_sinks(took)
     return statistics
 
 
@@ -84,9 +96,9 @@ def facts_of(model: OpenedModel) -> Dict[str, Any]:
 
 
 def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
-    say("%s on %s (%s, %s): %d frames of %s in %.1f s, %.1f per second, %d skipped" % (
-        model.name, model.engine.backend, model.engine.device, model.engine.precision, statistics.frames,
-        statistics.source, statistics.seconds, statistics.fps, statistics.skipped))
+    say("%s on %s, %s (%s, %s): %d frames of %s in %.1f s, %.1f per second, %d skipped" % (
+        model.name, model.engine.backend, model.engine.provider, model.engine.device, model.engine.precision,
+        statistics.frames, statistics.source, statistics.seconds, statistics.fps, statistics.skipped))
     if statistics.budget_ms is not None:
         word = "missed" if statistics.budget_missed else "kept"
         say("budget of %g ms %s: %d stale, %d alarms" % (
@@ -95,6 +107,13 @@ def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
     _say_counts("health", {verdict: n for verdict, n in statistics.health.items() if verdict != OK})
     rows = list(statistics.stages_ms.items()) + [("age", statistics.age_ms)]
     say_percentiles(rows)
+
+
+def _say_sinks(took: Sequence[SinkStatistics]) -> None:
+    if took:
+        rows = [(*sink[:4], sink.write_ms["p50"], sink.write_ms["p99"], "failing" if sink.error else "")
+                for sink in took]
+        say_table([("sink", "written", "skipped", "lost", "p50 ms", "p99 ms", ""), *rows])
 
 
 def _say_counts(what: str, counts: Dict[str, int]) -> None:

@@ -24,6 +24,9 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--out", type=Path, help="default: runs/TASK")
     parser.add_argument("--resume", action="store_true", help="go on where the run in --out stopped")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--accumulate", type=positive_int, default=1, metavar="N", help="batches to a step (default 1)")
+    parser.add_argument("--patience", type=positive_int, default=0, metavar="N",
+                        help="stop after N evaluations in a row that brought nothing better (default: never)")
     parser.add_argument("--hold-out", metavar="SEQUENCE", help="road: leave this CamVid sequence out and judge by it")
     parser.add_argument("--nano", action="store_const", const=True, help="road: the network for TX1 and Nano")
     parser.add_argument("--teacher", metavar="CHECKPOINT", help="road: a checkpoint to learn from, such as `road`")
@@ -35,13 +38,17 @@ def main(argv: List[str]) -> int:
     args = parser.parse_args(argv)
 
     from catseye.training.loop import Plan, fit
+    from catseye.training.processes import rank_in_environment
 
-    out = args.out or Path("runs") / args.task
-    _check_output(out, args.resume)
+    out, first = args.out or Path("runs") / args.task, rank_in_environment() == 0
+    if first:  # under torchrun the first process alone reads and writes there
+        _check_output(out, args.resume)
     recipe = _recipe(args, data_folder(args.data))
-    plan = Plan(out, args.epochs or EPOCHS[args.task], args.optimizer, args.device, args.seed, args.resume)
+    plan = Plan(out, args.epochs or EPOCHS[args.task], args.optimizer, args.device, args.seed, args.resume,
+                accumulate=args.accumulate, patience=args.patience)
     meta = fit(recipe, plan)
-    say("%s: %s, epoch %d of %d" % (out, _metrics_line(meta["metrics"]), meta["epoch"], meta["epochs"]))
+    if first:
+        say("%s: %s, epoch %d of %d" % (out, _metrics_line(meta["metrics"]), meta["epoch"], meta["epochs"]))
     return 0
 
 

@@ -4,42 +4,16 @@ Without `--against` it needs neither torch nor data. With it, both models see th
 numbers of each output and the task's metric are compared. Exit code 1 where either breaks its bound.
 """
 
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+import argparse
+from typing import Any, Dict, List, Optional, Tuple
 
-from catseye.commands.models import OpenedModel, open_model
+from catseye.commands.models import OpenedModel, open_model, open_model_file
 from catseye.commands.parser import Parser, print_json, say, say_table
 from catseye.runtime.datasets import DEMO, data_folder
+from catseye.runtime.engines import PROVIDERS
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation import HEADLINES, evaluate
-from catseye.runtime.golden import (
-    AGREEMENT,
-    FLOAT_TOLERANCE,
-    Arrays,
-    Difference,
-    GoldenCase,
-    check_golden,
-    compare,
-)
-
-
-class MetricCheck(NamedTuple):
-    """The task's metric of the source and of the model, and whether the model keeps it."""
-
-    name: str
-    source: float
-    model: float
-    ok: bool
-
-
-class Verdict(NamedTuple):
-    """What the gate says: every output, and the metric where it was measured."""
-
-    outputs: List[Difference]
-    metric: Optional[MetricCheck]
-
-    @property
-    def ok(self) -> bool:
-        return all(output.ok for output in self.outputs) and (self.metric is None or self.metric.ok)
+from catseye.runtime.model_file import load_model, model_from_bytes, onnx_path
+from catseye.runtime.parity import Verdict, answers_of, metric_check, metric_of, verdict_on
 
 
 def main(argv: List[str]) -> int:
@@ -49,22 +23,24 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--data", metavar="DIR", default=DEMO, help="data of the metric (default demo)")
     parser.add_argument("--split", default="val", help="split of the metric (default val)")
     parser.add_argument("--backend", default="auto", help="auto, tensorrt, onnxruntime or opencv")
+    parser.add_argument("--provider", default="", choices=PROVIDERS, help="what onnxruntime computes with")
+    parser.add_argument("--bisect", action="store_true",
+                        help="find the layers that must stay float, and write MODEL.mixed.onnx with them")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
 
-    model = open_model(args.model, args.backend)
+    if args.bisect:
+        return _bisect(args)
+    model = open_model(args.model, args.backend, args.provider)
     with model.engine:
         if args.against:
             verdict = verdict_against(model, args.against, data_folder(args.data), args.split)
         else:
             verdict = verdict_of_golden(model)
     if args.json:
-        print_json({
-            "ok": verdict.ok,
-            "outputs": [output.as_json() for output in verdict.outputs],
-            "metric": verdict.metric and dict(verdict.metric._asdict()),
-        })
-    _say_verdict(model, verdict)
+        print_json(verdict.as_json())
+    say("%s on %s, %s" % (model.name, model.engine.backend, model.engine.provider))
+    say_verdict(verdict)
     return 0 if verdict.ok else 1
 
 
@@ -72,7 +48,8 @@ def verdict_of_golden(model: OpenedModel) -> Verdict:
     """The model's answers to its golden frames against those of the network it came from."""
     if not model.golden:
         raise CatseyeError("%s carries no golden frames" % model.name, "a model file", "use --against, or export it")
-    return Verdict(check_golden(model.engine.infer, model.golden), None)
+    answers = answers_of(model.engine, [case.inputs for case in model.golden])
+    return verdict_on(model.card, [case.outputs for case in model.golden], answers)
 
 
 def verdict_against(model: OpenedModel, against: str, data: str, split: str) -> Verdict:
@@ -80,9 +57,52 @@ def verdict_against(model: OpenedModel, against: str, data: str, split: str) -> 
     source = open_model(against, size_wh=_frame_size_wh(model.card))
     with source.engine:
         _check_comparable(model, source)
-        cases = model.golden or source.golden
-        outputs = compare(_answers(source, cases), _answers(model, cases)) if cases else []
-        return Verdict(outputs, _metric_check(model, source, data, split))
+        inputs = [case.inputs for case in model.golden or source.golden]
+        expected, actual = answers_of(source.engine, inputs), answers_of(model.engine, inputs)
+        values = [metric_of(each.engine, each.card, data, split) for each in (source, model)]
+        return verdict_on(model.card, expected, actual, metric_check(model.card, *values))
+
+
+def _bisect(args: argparse.Namespace) -> int:
+    """Mix a lowered model until it passes against its source; the report goes beside the mixed file."""
+    if not args.against:
+        raise CatseyeError("--bisect without --against", "the float model it was made from")
+    try:
+        from catseye.export.precision.bisecting import bisect, mixed_path, source_file
+    except ImportError as error:
+        raise CatseyeError("--bisect needs the workstation (%s)" % error, "torch, onnx and onnxruntime")
+    model, data = load_model(args.model), data_folder(args.data)
+    path = mixed_path(onnx_path(args.model))
+    source, inputs = source_file(args.against, _frame_size_wh(model.card)), [case.inputs for case in model.golden]
+    with open_model_file(source) as engine:
+        expected, metric = answers_of(engine, inputs), metric_of(engine, source.card, data, args.split)
+
+    def judge(candidate: bytes) -> Verdict:
+        mixed = model_from_bytes(candidate, model.name)
+        with open_model_file(mixed, args.backend) as engine:
+            verdict = verdict_on(mixed.card, expected, answers_of(engine, inputs))
+            if not verdict.ok:  # the metric takes a hundred times as long
+                return verdict
+            kept = metric_of(engine, mixed.card, data, args.split)
+            return verdict._replace(metric=metric_check(mixed.card, metric, kept))
+
+    found = bisect(model, source, judge, path)
+    _say_bisected(found)
+    if args.json:
+        print_json(dict(found.verdict.as_json(), float_layers=found.float_layers, path=path))
+    return 0 if found.verdict.ok else 1
+
+
+def _say_bisected(found: Any) -> None:
+    heading = ("layer", "operator", "in dB", "out dB", "alone dB", "mixed out dB", "")
+    rows = [
+        (old.layer, old.operator, old.input_db, old.output_db, -found.alone[old.layer], new.output_db,
+         "float" if old.layer in found.float_layers else "")
+        for old, new in zip(found.before, found.after)
+    ]
+    say_table([heading, *rows])
+    say_verdict(found.verdict)
+    say("%d of %d layers in float: %s, with .json and .png" % (len(found.float_layers), len(rows), found.path))
 
 
 def _check_comparable(model: OpenedModel, source: OpenedModel) -> None:
@@ -99,24 +119,15 @@ def _frame_size_wh(card: Dict[str, Any]) -> Optional[Tuple[int, int]]:
     return (shape[2], shape[1]) if len(shape) == 4 else None  # (1, H, W, 3)
 
 
-def _answers(model: OpenedModel, cases: Sequence[GoldenCase]) -> List[Arrays]:
-    return [model.engine.infer(case.inputs) for case in cases]
-
-
-def _metric_check(model: OpenedModel, source: OpenedModel, data: str, split: str) -> MetricCheck:
-    name, tolerance = HEADLINES[model.card["task"]]
-    values = [evaluate(each.engine, each.card, data, split)[name] for each in (source, model)]
-    return MetricCheck(name, values[0], values[1], values[1] >= values[0] - tolerance)
-
-
-def _say_verdict(model: OpenedModel, verdict: Verdict) -> None:
-    say("%s on %s" % (model.name, model.engine.backend))
+def say_verdict(verdict: Verdict) -> None:
+    """The verdict as a table for people."""
     heading = ("output", "max_abs", "mean_abs", "agreement", "")
     say_table([heading, *(output[:4] + (_word(output.ok),) for output in verdict.outputs)])
     if verdict.metric:
         metric = verdict.metric
         say("%s: source %.4f, model %.4f  %s" % (metric.name, metric.source, metric.model, _word(metric.ok)))
-    say("%s (floats within %g, ids agree on %.1f %%)" % (_word(verdict.ok), FLOAT_TOLERANCE, 100 * AGREEMENT))
+    bounds = verdict.bounds
+    say("%s (floats within %g, ids agree on %.1f %%)" % (_word(verdict.ok), bounds.max_abs, 100 * bounds.agreement))
 
 
 def _word(ok: bool) -> str:

@@ -1,7 +1,8 @@
 """Data sets, read with NumPy and OpenCV only: one reader for training, evaluation and the board.
 
 Each module knows one official layout (see its docstring) and hands out plain arrays; none knows networks or tensors.
-`--data DIR` names the folder that holds `mnist/`, `camvid/` and `bsds/`; `demo` is data that needs no download.
+`--data DIR` names the folder that holds `mnist/`, `camvid/` and `bsds/`, or is a road data set itself (`road.py` tells
+which); `demo` is data that needs no download.
 """
 
 import os

@@ -5,61 +5,34 @@ name begins with its sequence (0001TP, 0006R0, 0016E5, Seq05VD). Knows files and
 """
 
 import os
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from typing import List
 
-import cv2
 import numpy as np
 
-from catseye.runtime.classes import NAMES, VOID
-from catseye.runtime.datasets import DEMO, subfolder
+from catseye.runtime.classes import CAMVID, NAMES, VOID
+from catseye.runtime.datasets import subfolder
+from catseye.runtime.datasets.road_frames import RoadData, RoadSample, grey_ids
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.street import Street
 
 SPLITS = ("train", "val", "test")
 DEMO_FRAMES = {"train": (1000, 60), "val": (0, 20), "test": (500, 20)}  # first seed and number of streets
+VOID_IN_FILE = len(NAMES)
 
 
-class RoadSample(NamedTuple):
-    """One annotated frame, read when asked. name: file stem; sequence: the drive it was cut from."""
-
-    name: str
-    sequence: str
-    image_path: str = ""
-    annotation_path: str = ""
-    seed: int = 0
-
-    def read(self) -> Tuple[np.ndarray, np.ndarray]:
-        """(H, W, 3) uint8 BGR and (H, W) uint8 class ids, 11 = void."""
-        if not self.image_path:
-            return Street(self.seed, size_wh=(480, 360)).render(self.seed % 7)
-        image = cv2.imread(self.image_path, cv2.IMREAD_COLOR)
-        mask = cv2.imread(self.annotation_path, cv2.IMREAD_GRAYSCALE)
-        if image is None or mask is None:
-            broken = self.image_path if image is None else self.annotation_path
-            raise CatseyeError("cannot read %s" % broken, "a PNG image", "fetch the data set again")
-        if image.shape[:2] != mask.shape or mask.max() > VOID:
-            raise CatseyeError(
-                "%s is %s with ids up to %d" % (self.annotation_path, mask.shape, mask.max()),
-                "the size of its image %s and ids 0 to %d" % (image.shape[:2], VOID),
-            )
-        return image, mask
-
-
-def road_samples(data: str, split: str, hold_out: Optional[str] = None) -> List[RoadSample]:
-    """The frames of a split, or of one sequence over train and val; `hold_out` names a sequence to leave out."""
-    if data == DEMO:
-        return _street_samples(split)
+def open_camvid(data: str) -> RoadData:
+    """The data set in `data`/camvid."""
     root = subfolder(data, "camvid")
-    splits = (split,) if split in SPLITS else ("train", "val")
-    samples = [sample for name in splits for sample in _split_samples(root, name)]
-    known = sorted({sample.sequence for sample in samples})
-    if split not in SPLITS:
-        samples = [sample for sample in samples if sample.sequence == split]
-    if not samples:
-        raise CatseyeError("no %r in %s" % (split, root), "one of %s" % ", ".join(SPLITS + tuple(known)))
-    if hold_out is not None and hold_out not in known:
-        raise CatseyeError("no sequence %r in %s" % (hold_out, root), "one of %s" % ", ".join(known))
-    return [sample for sample in samples if sample.sequence != hold_out]
+    return RoadData("CamVid", CAMVID, SPLITS, lambda split: _split_samples(root, split))
+
+
+def open_street() -> RoadData:
+    """Synthetic streets as `--data demo` has them."""
+    return RoadData("synthetic street", CAMVID, SPLITS, lambda split: street_samples(*DEMO_FRAMES[split]))
+
+
+def street_samples(first_seed: int, number: int) -> List[RoadSample]:
+    """Synthetic streets, one frame each, of consecutive seeds."""
+    return [RoadSample("street-%04d" % seed, "street", seed=seed) for seed in range(first_seed, first_seed + number)]
 
 
 def _split_samples(root: str, split: str) -> List[RoadSample]:
@@ -68,22 +41,13 @@ def _split_samples(root: str, split: str) -> List[RoadSample]:
     for file_name in sorted(name for name in os.listdir(images) if name.endswith(".png")):
         sequence = file_name.replace("Seq05VD", "Seq05VD_").split("_")[0]
         paths = os.path.join(images, file_name), os.path.join(annotations, file_name)
-        samples.append(RoadSample(file_name[: -len(".png")], sequence, *paths))
+        samples.append(RoadSample(file_name[: -len(".png")], sequence, *paths, read_ids=_read_ids))
     return samples
 
 
-def _street_samples(split: str) -> List[RoadSample]:
-    if split not in DEMO_FRAMES:
-        raise CatseyeError("the demo street has no split %r" % split, "one of %s" % ", ".join(SPLITS))
-    return street_samples(*DEMO_FRAMES[split])
-
-
-def street_samples(first_seed: int, number: int) -> List[RoadSample]:
-    """Synthetic streets, one frame each, of consecutive seeds."""
-    return [RoadSample("street-%04d" % seed, "street", seed=seed) for seed in range(first_seed, first_seed + number)]
-
-
-def class_frequencies(masks: Sequence[np.ndarray]) -> np.ndarray:
-    """Share of each class among the labelled pixels: (11,) float64."""
-    counts = np.sum([np.bincount(mask.ravel(), minlength=VOID + 1) for mask in masks], axis=0)[: len(NAMES)]
-    return counts / max(counts.sum(), 1)
+def _read_ids(path: str) -> np.ndarray:
+    mask = grey_ids(path)
+    if mask.max() > VOID_IN_FILE:
+        raise CatseyeError("%s has ids up to %d" % (path, mask.max()), "ids 0 to %d" % VOID_IN_FILE)
+    mask[mask == VOID_IN_FILE] = VOID
+    return mask

@@ -1,13 +1,16 @@
 """Engines: one model file, opened by one backend. `open_engine` is the door.
 
-Knows which backends there are, which of them a file is for, and that only "auto" may fall back, never in silence. Knows
-nothing of frames (an engine sees tensors) nor of the model card; imports a backend only when it is asked for.
+Knows which backends there are, and that only "auto" may fall back, never in silence. Knows nothing of frames (an engine
+sees tensors); imports a backend only when it is asked for. An engine that lies on disk is opened by engine_file.py and
+gated_build.py.
 """
 import importlib
+import importlib.util
 import logging
 from typing import Dict, Sequence
 
 from catseye.runtime.engines.base import Engine, TensorSpec
+from catseye.runtime.engines.cpu import is_board
 from catseye.runtime.engines.graph_io import GraphIO, read_graph_io
 from catseye.runtime.errors import CatseyeError
 
@@ -15,25 +18,25 @@ __all__ = ["BACKENDS", "PROVIDERS", "Engine", "TensorSpec", "available_backends"
 
 BACKENDS = ("auto", "tensorrt", "onnxruntime", "opencv")
 PROVIDERS = ("cpu", "cuda", "tensorrt")  # of onnxruntime
-ONNX_BACKENDS = ("onnxruntime", "opencv")  # in the order in which "auto" tries them
+CPU_BACKENDS = ("onnxruntime", "opencv")  # in the order in which "auto" tries them
 PACKAGES = {"tensorrt": "tensorrt", "onnxruntime": "onnxruntime", "opencv": "cv2"}
-PLAN_SUFFIXES = (".engine", ".plan")
 
 log = logging.getLogger("catseye")
 
 
 def open_engine(model: bytes, name: str, backend: str = "auto", provider: str = "", threads: int = 0,
-                outputs_hint: Sequence[TensorSpec] = ()) -> Engine:
+                outputs_hint: Sequence[TensorSpec] = (), spin: bool = False) -> Engine:
     """Open a model file, given as bytes, for use in a `with` block.
 
-    name: the file's name, for errors and to tell a TensorRT plan (.engine, .plan) from ONNX.  backend: one of BACKENDS.
-    provider: one of PROVIDERS, for onnxruntime only.  threads: CPU threads, 0 = all cores.  outputs_hint: what the card
-    declares; an output named there is returned in that dtype.
-    "auto" is onnxruntime, then opencv; for a plan, tensorrt. Any other backend is used or refused, never replaced.
+    name: the file's name, for errors.  backend: one of BACKENDS.  provider: one of PROVIDERS, for onnxruntime only.
+    threads: CPU threads, 0 = all cores.  outputs_hint: what the card declares; an output named there is returned in
+    that dtype.  spin: wait for results on busy cores, which hear of them sooner.
+    "auto" is onnxruntime, then opencv; on a board that has TensorRT, tensorrt first. Any other backend is used or
+    refused, never replaced. TensorRT's engine comes from the cache, or is built and checked, which takes minutes.
     Raises CatseyeError for an unusable file, and where the backend or provider asked for is missing.
     """
-    check_choice(name, backend, provider)
-    engine = _open_plan(model, name) if is_plan(name) else _open_onnx(model, name, backend, provider, threads)
+    check_choice(backend, provider)
+    engine = _opened(model, name, backend, provider, threads, spin)
     try:
         engine.promise(outputs_hint)
     except CatseyeError:
@@ -48,50 +51,44 @@ def available_backends() -> Dict[str, str]:
     return {backend: _version(package) for backend, package in PACKAGES.items()}
 
 
-def is_plan(name: str) -> bool:
-    """Whether the file of this name is a TensorRT plan."""
-    return name.endswith(PLAN_SUFFIXES)
-
-
-def check_choice(name: str, backend: str, provider: str) -> None:
-    """Raise CatseyeError where backend, provider and file do not go together."""
+def check_choice(backend: str, provider: str) -> None:
+    """Raise CatseyeError where backend and provider do not go together."""
     if backend not in BACKENDS:
         raise CatseyeError("backend %r" % backend, " or ".join(BACKENDS))
     if provider and provider not in PROVIDERS:
         raise CatseyeError("provider %r" % provider, " or ".join(PROVIDERS))
-    if is_plan(name) and backend not in ("auto", "tensorrt"):
-        raise CatseyeError("backend %s for %s, a TensorRT plan" % (backend, name), "tensorrt", "give it the .onnx file")
-    if provider and (is_plan(name) or backend not in ("auto", "onnxruntime")):
+    if provider and backend not in ("auto", "onnxruntime"):
         raise CatseyeError("provider %s without onnxruntime" % provider, "--backend onnxruntime", "leave one out")
 
 
-def _open_onnx(model: bytes, name: str, backend: str, provider: str, threads: int) -> Engine:
-    if backend == "tensorrt":
-        return _build_and_open(model, name)
+def _opened(model: bytes, name: str, backend: str, provider: str, threads: int, spin: bool) -> Engine:
     graph = read_graph_io(model, name)
-    if backend != "auto":
-        return _open_with(backend, model, name, graph, provider, threads)
-    candidates = ("onnxruntime",) if provider else ONNX_BACKENDS  # a provider is onnxruntime's, and asked for
-    return _open_first(candidates, model, name, graph, provider, threads)
-
-
-def _open_first(candidates: Sequence[str], model: bytes, name: str, graph: GraphIO, provider: str,
-                threads: int) -> Engine:
-    """The first backend that opens the model; each that does not is a warning, all of them an error."""
+    if provider or backend != "auto":  # a provider is onnxruntime's, and asked for
+        return _open_with("onnxruntime" if provider else backend, model, name, graph, provider, threads, spin)
     reasons = []
-    for backend in candidates:
+    for candidate in _candidates():
         try:
-            return _open_with(backend, model, name, graph, provider, threads)
+            return _open_with(candidate, model, name, graph, provider, threads, spin)
         except CatseyeError as error:
             reasons.append(str(error))
-            log.warning("%s: not opened with %s: %s", name, backend, error)
+            log.warning("%s: not opened with %s: %s", name, candidate, error)
     raise CatseyeError("no backend opens %s (%s)" % (name, "; ".join(reasons)), mend="run catseye doctor")
 
 
-def _open_with(backend: str, model: bytes, name: str, graph: GraphIO, provider: str, threads: int) -> Engine:
+def _candidates() -> Sequence[str]:
+    """What "auto" tries, in this order."""
+    return ("tensorrt",) + CPU_BACKENDS if is_board() and _installed(PACKAGES["tensorrt"]) else CPU_BACKENDS
+
+
+def _open_with(backend: str, model: bytes, name: str, graph: GraphIO, provider: str, threads: int,
+               spin: bool) -> Engine:
+    if backend == "tensorrt":
+        from catseye.runtime.engines.cache import open_cached
+        from catseye.runtime.model_file import model_from_bytes
+        return open_cached(model_from_bytes(model, name), spin=spin)
     if backend == "onnxruntime":
         from catseye.runtime.engines.ort import OnnxRuntimeEngine
-        return OnnxRuntimeEngine(model, name, graph, provider, threads)
+        return OnnxRuntimeEngine(model, name, graph, provider, threads, spin)
     try:
         from catseye.runtime.engines.opencv import OpenCVEngine
     except ImportError as error:
@@ -100,16 +97,11 @@ def _open_with(backend: str, model: bytes, name: str, graph: GraphIO, provider: 
     return OpenCVEngine(model, name, graph, threads)
 
 
-def _open_plan(plan: bytes, name: str, precision: str = "unknown") -> Engine:
-    from catseye.runtime.engines.tensorrt import TensorRTEngine
-    return TensorRTEngine(plan, name, precision)
-
-
-def _build_and_open(model: bytes, name: str) -> Engine:
-    from catseye.runtime.engines.tensorrt_builder import build_plan
-    graph = read_graph_io(model, name)
-    log.warning("%s: building a TensorRT engine, which takes minutes; keep it with: catseye build %s", name, name)
-    return _open_plan(build_plan(model), name, graph.precision)
+def _installed(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ValueError:  # a module that was put into sys.modules by hand, without a spec
+        return True
 
 
 def _version(package: str) -> str:

@@ -16,6 +16,11 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+def is_board() -> bool:
+    """Whether this is a board with a device tree, as every Jetson is, and no PC."""
+    return bool(_board_name())
+
+
 def cpu_name() -> str:
     """The board's name where there is one, else the processor's, else its architecture."""
     return _board_name() or _processor_name() or platform.machine()

@@ -1,63 +1,109 @@
 """ONNX -> TensorRT plan, on the machine that will run it: a plan only loads on the GPU and release that built it.
 
-Knows the builder's API from 8.2 to 11, told apart by hasattr. Does not know where plans are kept.
+Knows the builder's API from 8.2 to 11, told apart by hasattr. Does not know where plans are kept, nor whether this one
+answers rightly: gated_build.py asks the golden frames.
 """
-from typing import Any
+import logging
+from typing import Any, Dict, List, NamedTuple
 
-from catseye.runtime.engines.tensorrt import import_tensorrt, make_log, started
+from catseye.runtime.engines.build_progress import BuildProgress
+from catseye.runtime.engines.tensorrt_api import created, import_tensorrt, make_log, mend_for, started
+from catseye.runtime.engines.tensorrt_dla import Fallback, layers_of, place_on_dla
+from catseye.runtime.engines.tensorrt_recipe import Recipe
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.signals import ended_at_once
 
 MEGABYTE = 1 << 20
 
+log = logging.getLogger("catseye")
 
-def build_plan(onnx: bytes, workspace_mb: int = 256, fp16: bool = False) -> bytes:
-    """The plan of a model file with static shapes; takes minutes on a board.
 
-    workspace_mb: scratch memory that a layer may ask for.  fp16: let TensorRT choose half precision where it is faster.
-    Raises CatseyeError without TensorRT or driver, where the model does not parse, and for fp16 on TensorRT 11.
+class BuiltPlan(NamedTuple):
+    """A plan, how long it took, what a DLA did not take, and what TensorRT measured of kernels, for the next build."""
+
+    plan: bytes
+    seconds: float
+    fallbacks: List[Fallback]
+    timings: bytes
+
+
+def build_plan(onnx: bytes, recipe: Recipe, name: str = "model", timings: bytes = b"") -> BuiltPlan:
+    """Build the plan of a model file with static shapes; takes minutes on a board.
+
+    timings: of an earlier build on this machine; it shortens this one.
+    Raises CatseyeError without TensorRT, driver or DLA, where the model does not parse, and where the build fails.
     """
     trt = import_tensorrt()
-    log = make_log(trt)
-    builder = started(trt.Builder, log)
-    config = configure(trt, builder, workspace_mb, fp16)
-    network = builder.create_network(network_flags(trt))
-    parser = trt.OnnxParser(network, log)
-    if not parser.parse(onnx):
-        raise CatseyeError("TensorRT cannot read the model (%s)" % parser_errors(parser),
-                           "layers that TensorRT %s has" % trt.__version__, "export with --target for this JetPack")
-    plan = builder.build_serialized_network(network, config)
+    said = make_log(trt)
+    builder = started(trt.Builder, said)
+    network = created(builder.create_network(network_flags(trt, recipe)), "a network", said)
+    parse(trt, network, onnx, said)
+    config = configured(trt, builder, recipe)
+    if recipe.keeps_float:
+        keep_float_layers(trt, network)
+    if recipe.ranges:
+        set_ranges(network, dict(recipe.ranges))
+    fallbacks = [] if recipe.dla_core is None else place_on_dla(trt, builder, config, network, recipe.dla_core, said)
+    use_timings(config, timings, said)
+    with ended_at_once(), BuildProgress(name) as progress:
+        progress.attach(trt, config)
+        plan = builder.build_serialized_network(network, config)
     if plan is None:
-        raise CatseyeError("TensorRT cannot build the model (%s)" % log.last(),
-                           mend="give it less or more --workspace, and close other programs")
-    return bytes(plan)
+        raise CatseyeError("TensorRT cannot build %s (%s)" % (name, said.last()), mend=mend_for(
+            said.last(), "give it less or more --workspace, and close other programs"))
+    return BuiltPlan(bytes(plan), progress.seconds, fallbacks, bytes(config.get_timing_cache().serialize()))
 
 
-def configure(trt: Any, builder: Any, workspace_mb: int, fp16: bool) -> Any:
-    """A builder configuration with the workspace and the precision asked for."""
+def parse(trt: Any, network: Any, onnx: bytes, said: Any) -> None:
+    """Fill `network` from a model file; CatseyeError with everything that the parser has to say."""
+    parser = trt.OnnxParser(network, said)
+    if not parser.parse(onnx):
+        errors = [parser.get_error(index).desc() for index in range(parser.num_errors)]
+        raise CatseyeError("TensorRT cannot read the model (%s)" % ("; ".join(errors) or said.last()),
+                           "layers and types that TensorRT %s has" % trt.__version__,
+                           "export with --target for this JetPack")
+
+
+def configured(trt: Any, builder: Any, recipe: Recipe) -> Any:
+    """A builder configuration as the recipe has it."""
     config = builder.create_builder_config()
     if hasattr(config, "set_memory_pool_limit"):  # from 8.4 on
-        config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, workspace_mb * MEGABYTE)
+        config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, recipe.workspace_mb * MEGABYTE)
     else:
-        config.max_workspace_size = workspace_mb * MEGABYTE
-    if fp16:
-        config.set_flag(fp16_flag(trt))
+        config.max_workspace_size = recipe.workspace_mb * MEGABYTE
+    for flag in recipe.flags:
+        config.set_flag(getattr(trt.BuilderFlag, flag))
+    for flag in recipe.cleared:
+        config.clear_flag(getattr(trt.BuilderFlag, flag))
     return config
 
 
-def fp16_flag(trt: Any) -> Any:
-    """BuilderFlag.FP16; TensorRT 11 has none: there the precision is the model file's."""
-    if not hasattr(trt.BuilderFlag, "FP16"):
-        raise CatseyeError("TensorRT %s takes no precision flags" % trt.__version__, "half precision in the model file",
-                           "export it with --precision fp16, and build without")
-    return trt.BuilderFlag.FP16
+def network_flags(trt: Any, recipe: Recipe) -> int:
+    """The bits of the recipe's network flags."""
+    return sum(1 << int(getattr(trt.NetworkDefinitionCreationFlag, flag)) for flag in recipe.network_flags)
 
 
-def network_flags(trt: Any) -> int:
-    """Explicit batch: demanded by the ONNX parser before 10, ignored in 10, gone in 11."""
-    flag = getattr(trt.NetworkDefinitionCreationFlag, "EXPLICIT_BATCH", None)
-    return 0 if flag is None else 1 << int(flag)
+def keep_float_layers(trt: Any, network: Any) -> None:
+    """Ask for float where a half precision model file kept a layer in float, lest it overflow."""
+    for layer in layers_of(network):
+        ends = [layer.get_input(i) for i in range(layer.num_inputs)] + [layer.get_output(0)]
+        if all(tensor is not None and tensor.dtype == trt.DataType.FLOAT for tensor in ends):
+            layer.precision = trt.DataType.FLOAT
 
 
-def parser_errors(parser: Any) -> str:
-    """Everything the parser has to say, in one line."""
-    return "; ".join(parser.get_error(index).desc() for index in range(parser.num_errors)) or "no reason given"
+def set_ranges(network: Any, ranges: Dict[str, float]) -> None:
+    """Give every tensor its INT8 range, symmetric around zero; one without stays in half precision."""
+    tensors = [network.get_input(index) for index in range(network.num_inputs)]
+    tensors += [layer.get_output(index) for layer in layers_of(network) for index in range(layer.num_outputs)]
+    for tensor in tensors:
+        if tensor.name in ranges:
+            high = float(ranges[tensor.name])
+            tensor.set_dynamic_range(-high, high)
+
+
+def use_timings(config: Any, timings: bytes, said: Any) -> None:
+    """Give `config` what an earlier build measured, or an empty cache where TensorRT does not want that."""
+    cache = config.create_timing_cache(timings)
+    if cache is None or not config.set_timing_cache(cache, False):  # False: one of another machine is refused
+        log.info("kernel timings of an earlier build are not used (%s)", said.last())
+        config.set_timing_cache(config.create_timing_cache(b""), False)

@@ -12,7 +12,7 @@ from catseye.runtime.draw import draw_text
 from catseye.runtime.health import KINDS, OK, HealthMonitor
 from catseye.runtime.metrics import roc_auc, true_rate_at
 
-STRENGTHS = ("mild", "strong")
+STRENGTHS = ("slight", "mild", "strong")  # slight: what a person may miss
 FALSE_ALARMS = 0.01  # share of good frames that may be called bad where the detection rate is read
 SEED = 5
 
@@ -20,37 +20,38 @@ Fault = Callable[[np.ndarray, int, np.random.RandomState], np.ndarray]
 
 
 def darkened(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.ndarray:
-    """A shutter too short: a fifth or a tenth of the light, with the noise that then shows."""
-    gain = (0.22, 0.1)[strength] * rng.uniform(0.8, 1.2)
+    """A shutter too short: half, a fifth or a tenth of the light, with the noise that then shows."""
+    gain = (0.45, 0.22, 0.1)[strength] * rng.uniform(0.8, 1.2)
     return np.clip(image * gain + rng.randint(-3, 4, image.shape), 0, 255).astype(np.uint8)
 
 
 def burnt(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.ndarray:
     """A shutter too long."""
-    gain = (3.0, 5.0)[strength] * rng.uniform(0.9, 1.1)
+    gain = (1.7, 3.0, 5.0)[strength] * rng.uniform(0.9, 1.1)
     return np.clip(image * gain, 0, 255).astype(np.uint8)
 
 
 def defocused(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.ndarray:
     """A lens out of focus or a drop on it."""
-    return cv2.GaussianBlur(image, (0, 0), (1.8, 3.5)[strength] * rng.uniform(0.9, 1.1))
+    return cv2.GaussianBlur(image, (0, 0), (0.9, 1.8, 3.5)[strength] * rng.uniform(0.9, 1.1))
 
 
 def covered(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.ndarray:
-    """Something near and out of focus before a half or most of the picture, of one dull colour."""
+    """Something near and out of focus before a fifth, a half or most of the picture, of one dull colour."""
     height, width = image.shape[:2]
     mask = np.zeros((height, width), np.float32)
-    reach = (0.62, 0.95)[strength]
+    reach = (0.33, 0.62, 0.95)[strength]
     centre = (int(width * rng.uniform(0.3, 0.7)), int(height * rng.uniform(0.6, 0.8)))
     cv2.ellipse(mask, centre, (int(width * reach), int(height * reach * 0.8)), rng.uniform(0, 20), 0, 360, 1, -1)
     share = cv2.GaussianBlur(mask, (0, 0), width / 40.0)[..., None]
-    return (image * (1 - share) + share * rng.uniform(15, 90, 3)).astype(np.uint8)
+    cover = rng.uniform(15, 90, 3) + rng.randint(-3, 4, image.shape)
+    return (image * (1 - share) + share * cover).astype(np.uint8)
 
 
 def tinted(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.ndarray:
     """White balance gone wrong, or a cable with a lost colour."""
     gains = np.ones(3)
-    gains[rng.randint(3)] = (0.45, 0.1)[strength]
+    gains[rng.randint(3)] = (0.75, 0.45, 0.1)[strength]
     return (image * gains).astype(np.uint8)
 
 
@@ -59,7 +60,7 @@ FAULTS: Dict[str, Fault] = {"dark": darkened, "over_exposed": burnt, "blurred": 
 
 
 def report_on(frames: List[np.ndarray]) -> Dict[str, Any]:
-    """{frames, false_alarms, kinds: {kind: {mild: {auc, detected, named}, strong: ...}}}, all rates 0-1.
+    """{frames, false_alarms, kinds: {kind: {slight: {auc, detected, named}, mild: ..., strong: ...}}}, all rates 0-1.
 
     frames: (H, W, 3) uint8 BGR each, good ones, no two alike.  auc: area under the ROC curve of that kind's score.
     detected: share of spoilt frames above the score that 1 % of the good ones exceed.  named: verdict is that kind.
@@ -76,7 +77,7 @@ def report_on(frames: List[np.ndarray]) -> Dict[str, Any]:
 
 
 def sheet_of(frame: np.ndarray) -> np.ndarray:
-    """The frame, then every fault, mild on the left and strong on the right, each with its verdict: one picture."""
+    """The frame, then every fault, stronger to the right, each with its verdict: one picture."""
     rng = np.random.RandomState(SEED)
     cells = [[_labelled(frame, "as it is")] * len(STRENGTHS)]
     for kind, spoil in FAULTS.items():
@@ -101,11 +102,11 @@ def _judged(kind: str, clean: List[float], frames: List[np.ndarray], strength: i
 
 
 def _spoilt_health(kind: str, frame: np.ndarray, strength: int, rng: np.random.RandomState) -> Any:
-    """Health of the frame with that fault; frozen: seen again as it was, or mildly: with a grain of noise."""
+    """Health of the frame with that fault; frozen: seen again, the less so with grains of noise."""
     monitor = HealthMonitor()
     if kind != "frozen":
         return monitor.judge(FAULTS[kind](frame, strength, rng))
     monitor.judge(frame)
-    grain = np.where(rng.uniform(size=frame.shape) < 0.01, 1, 0).astype(np.uint8)
-    return monitor.judge(frame if strength else cv2.add(frame, grain))
+    grain = np.where(rng.uniform(size=frame.shape) < (0.1, 0.01, 0.0)[strength], 1, 0).astype(np.uint8)
+    return monitor.judge(cv2.add(frame, grain))
 

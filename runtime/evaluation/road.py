@@ -6,10 +6,11 @@ from typing import Any, Dict, List, Optional, Tuple
 
 import numpy as np
 
-from catseye.runtime.classes import NAMES
-from catseye.runtime.datasets.camvid import road_samples
+from catseye.runtime.classes import ClassTable
+from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.draw import draw_text
 from catseye.runtime.engines import Engine
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.confusion import confusion_picture
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.metrics import ConfusionMatrix
@@ -26,8 +27,12 @@ def evaluate_road_data(
 
     pictures: a folder for confusion.png and the WORST frames, worst first, annotation beside answer.
     """
-    task, matrix, worst = RoadTask(card), ConfusionMatrix(len(NAMES)), WorstFrames()
-    samples = road_samples(data, split)
+    task, road_data = RoadTask(card), open_road_data(data)
+    names = task.classes.names
+    if road_data.classes.names != names:
+        found = "a model of the classes %s" % ", ".join(names)
+        raise CatseyeError(found, "those of %s: %s" % (road_data.name, ", ".join(road_data.classes.names)))
+    matrix, worst, samples = ConfusionMatrix(len(names)), WorstFrames(task.classes), road_data.samples(split)
     for index, sample in enumerate(samples):
         image, truth = sample.read()
         frame = Frame(image, index, now_ns(), sample.name)
@@ -35,20 +40,21 @@ def evaluate_road_data(
         matrix.add(truth, result.mask)
         worst.add(frame, truth, result)
     if pictures:
-        save_png(os.path.join(pictures, "confusion.png"), confusion_picture(matrix.counts, NAMES))
+        save_png(os.path.join(pictures, "confusion.png"), confusion_picture(matrix.counts, names))
         worst.save(pictures)
-    return {"miou": matrix.miou(), "iou": matrix.report(NAMES), "frames": len(samples)}
+    return {"miou": matrix.miou(), "iou": matrix.report(names), "frames": len(samples)}
 
 
 class WorstFrames:
     """The WORST frames so far by the share of labelled pixels that got another class."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: ClassTable) -> None:
+        self.classes = classes
         self._heap: List[Tuple[float, int, Frame, np.ndarray, RoadMask]] = []  # the best of the worst on top
 
     def add(self, frame: Frame, truth: np.ndarray, result: RoadMask) -> None:
         """truth: (H, W) uint8 ids, void ones not judged."""
-        known = truth < len(NAMES)
+        known = truth < len(self.classes.names)
         wrong = float(np.mean((truth != result.mask)[known])) if known.any() else 0.0
         heapq.heappush(self._heap, (wrong, -frame.index, frame, truth, result))
         if len(self._heap) > WORST:
@@ -57,6 +63,6 @@ class WorstFrames:
     def save(self, folder: str) -> None:
         """worst-01-NAME.png, ...: the annotation on the left, the model's answer on the right."""
         for place, (wrong, _, frame, truth, result) in enumerate(sorted(self._heap, key=lambda entry: -entry[0]), 1):
-            sides = [RoadMask(truth).drawn_on(frame.image), result.drawn_on(frame.image)]
+            sides = [RoadMask(truth, self.classes).drawn_on(frame.image), result.drawn_on(frame.image)]
             draw_text(sides[1], "%.1f %% of the pixels wrong" % (100 * wrong), (110, 6))
             save_png(os.path.join(folder, "worst-%02d-%s.png" % (place, frame.name)), np.hstack(sides))

@@ -10,21 +10,28 @@ from typing import Iterator, List, Sequence
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
+from catseye.runtime.sinks.background import BackgroundSink, SinkStatistics
 from catseye.runtime.sinks.base import EndRun, Facts, Sink, WriteReport
 from catseye.runtime.sinks.display import DisplaySink
-from catseye.runtime.sinks.folder import FolderSink
+from catseye.runtime.sinks.folder import FolderSink, open_limited_folder
+from catseye.runtime.sinks.hard import HardFramesSink
 from catseye.runtime.sinks.jsonl import JsonLinesSink, JsonOutputSink
+from catseye.runtime.sinks.record import RecordSink
 from catseye.runtime.sinks.video import VideoSink
 from catseye.runtime.sources import Source
 from catseye.runtime.tasks import Result
 
-__all__ = ["EndRun", "Facts", "NullSink", "Sink", "WriteReport", "open_sink", "open_sinks"]
+__all__ = ["EndRun", "Facts", "NullSink", "Sink", "SinkStatistics", "WriteReport", "closed_after", "open_sink",
+           "open_sinks", "sink_statistics"]
 
-EXPECTED = "an .mp4 file, a folder, jsonl://FILE, jsonl://- (standard output), display:// or null://"
+EXPECTED = ("an .mp4 file, a folder, folder://PATH?limit=500MB, jsonl://FILE, jsonl://- (standard output), "
+            "http://HOST:PORT, record://LOG, display:// or null://")
 
 
 class NullSink(Sink):
     """Takes everything, keeps nothing: for measuring."""
+
+    own_thread = False
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         pass
@@ -36,12 +43,20 @@ def open_sink(uri: str, fps: float) -> Sink:
     fps: pace of the source, which a video needs. Raises CatseyeError for an address nobody knows, and where nothing can
     be written there.
     """
+    _check_is_text(uri)
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", uri)
     if scheme is None:
         return _open_path(uri, fps)
     rest = uri[scheme.end():]
     if scheme.group(1) == "jsonl" and rest:
         return JsonOutputSink() if rest == "-" else JsonLinesSink(rest)
+    if scheme.group(1) == "folder":
+        return open_limited_folder(rest)
+    if scheme.group(1) == "record" and rest:
+        return RecordSink(rest, fps)
+    if scheme.group(1) == "http":
+        from catseye.runtime.sinks.http import HttpSink  # a run without a page need not load a server
+        return HttpSink(rest, fps)
     if uri == "display://":
         return DisplaySink()
     if uri == "null://":
@@ -50,8 +65,14 @@ def open_sink(uri: str, fps: float) -> Sink:
 
 
 @contextmanager
-def open_sinks(uris: Sequence[str], source: Source) -> Iterator[List[Sink]]:
-    """All sinks, open before the first frame and closed in the end, each whatever happens to the others."""
+def open_sinks(uris: Sequence[str], source: Source, hard_log: str = "") -> Iterator[List[Sink]]:
+    """All sinks, open before the first frame and closed in the end, each whatever happens to the others.
+
+    hard_log: where the frames worth a second look are recorded, "" = nowhere.
+
+    Those that may take long are behind a thread of their own: what they cannot take in time is skipped for a live
+    source, waited for otherwise.
+    """
     for uri in uris:
         if uris.count(uri) > 1 and uri != "null://":
             raise CatseyeError("--sink %s twice" % uri, "each sink once", "leave one out")
@@ -61,8 +82,41 @@ def open_sinks(uris: Sequence[str], source: Source) -> Iterator[List[Sink]]:
             sink = stack.enter_context(open_sink(uri, source.fps))
             if sink.path and source.overwritten_by(sink.path):
                 raise CatseyeError("the sink %s would overwrite its source" % uri, "another place", "choose one")
+            if sink.own_thread:
+                sink = stack.enter_context(BackgroundSink(sink, uri, newest_wins=source.live))
             sinks.append(sink)
+        if hard_log:
+            sinks.append(stack.enter_context(_open_hard_log(hard_log, uris, source)))
         yield sinks
+
+
+@contextmanager
+def closed_after(sinks: Sequence[Sink]) -> Iterator[None]:
+    """Close the sinks when the block ends, each whatever happens to the others."""
+    with ExitStack() as stack:
+        for sink in sinks:
+            stack.callback(sink.close)
+        yield
+
+
+def sink_statistics(sinks: Sequence[Sink]) -> List[SinkStatistics]:
+    """What each sink behind a thread took; the others take everything."""
+    return [sink.statistics() for sink in sinks if isinstance(sink, BackgroundSink)]
+
+
+def _check_is_text(uri: str) -> None:
+    try:
+        is_text = b"\0" not in os.fsencode(uri)
+    except UnicodeEncodeError:  # half of a surrogate pair
+        is_text = False
+    if not is_text:
+        raise CatseyeError("sink %r" % uri, "a name that a file can have")
+
+
+def _open_hard_log(path: str, uris: Sequence[str], source: Source) -> Sink:
+    if "record://" + path in uris or source.overwritten_by(path):
+        raise CatseyeError("--keep-hard %s is also a sink or the source" % path, "another place", "choose one")
+    return HardFramesSink(path, source.fps, newest_wins=source.live)
 
 
 def _open_path(path: str, fps: float) -> Sink:

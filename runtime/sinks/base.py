@@ -1,8 +1,9 @@
 """Sink: where results go. Knows a frame, its result and the report of how it got here; nothing of engines."""
 
+import threading
 from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import Dict, NamedTuple, Optional, Type, TypeVar
+from typing import Any, Dict, NamedTuple, Optional, Tuple, Type, TypeVar
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class Facts(NamedTuple):
     source: the address that was opened.  age_ms: from capture to now.  skipped: frames that passed by since the result
     before.  stale: older than the budget.  stages_ms: time of each stage done so far.  ages, skipped_in_all: of the
     whole run up to here.  alarm: so many results in a row were stale that somebody must be told.  health: of the frame.
-    faults: of the camera so far, by kind; {} for a file.
+    faults: of the camera so far, by kind; {} for a file.  hard: why the frame is kept by --keep-hard.
     """
 
     source: str
@@ -39,31 +40,44 @@ class Facts(NamedTuple):
     alarm: bool = False
     health: Optional[Health] = None
     faults: Dict[str, int] = {}
+    hard: Tuple[str, ...] = ()
 
 
 class WriteReport:
     """Facts for the sinks of one frame, and the pictures they share: each is drawn once, when first asked for."""
 
-    def __init__(self, frame: Frame, result: Result, facts: Facts) -> None:
+    def __init__(self, frame: Frame, result: Result, facts: Facts, pictures: Optional["Pictures"] = None) -> None:
         self.facts = facts
         self._frame, self._result = frame, result
-        self._overlay: Optional[np.ndarray] = None
-        self._annotated: Optional[np.ndarray] = None
+        self._pictures = pictures or Pictures()
 
     @property
     def overlay(self) -> np.ndarray:
         """(H, W, 3) uint8 BGR: the result over its frame. Shared: look, do not draw."""
-        if self._overlay is None:
-            self._overlay = self._result.drawn_on(self._frame.image)
-        return self._overlay
+        with self._pictures.lock:
+            if self._pictures.overlay is None:
+                self._pictures.overlay = self._result.drawn_on(self._frame.image)
+            return self._pictures.overlay
 
     @property
     def annotated(self) -> np.ndarray:
         """The overlay with a line of age and skipped frames at the bottom. Shared: look, do not draw."""
-        if self._annotated is None:
-            words = "%.0f ms old (p50)  %d skipped" % (self.facts.ages.percentiles()["p50"], self.facts.skipped_in_all)
-            self._annotated = with_line(self.overlay, words + ("  STALE" if self.facts.stale else "") + self._trouble())
-        return self._annotated
+        with self._pictures.lock:
+            if self._pictures.annotated is None:
+                self._pictures.annotated = with_line(self.overlay, self._words())
+            return self._pictures.annotated
+
+    def after_skipping(self, results: int) -> "WriteReport":
+        """The same for a sink that has not taken this many results before it; the pictures stay shared."""
+        return self.saying(skipped=self.facts.skipped + results) if results else self
+
+    def saying(self, **facts: Any) -> "WriteReport":
+        """The same with other facts; the pictures stay shared."""
+        return WriteReport(self._frame, self._result, self.facts._replace(**facts), self._pictures)
+
+    def _words(self) -> str:
+        words = "%.0f ms old (p50)  %d skipped" % (self.facts.ages.percentiles()["p50"], self.facts.skipped_in_all)
+        return words + ("  STALE" if self.facts.stale else "") + self._trouble()
 
     def _trouble(self) -> str:
         """What is wrong with the frame, in capitals."""
@@ -71,10 +85,23 @@ class WriteReport:
         return "" if health is None or health.verdict == OK else "  " + health.verdict.replace("_", " ").upper()
 
 
+class Pictures:
+    """What the sinks of one frame draw once; they live in several threads."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.overlay: Optional[np.ndarray] = None
+        self.annotated: Optional[np.ndarray] = None
+
+
 class Sink(ABC):
     """Opened from a URI, writes results one by one, in a `with` block; what was written stays, however the run ends."""
 
     path = ""  # the file or folder it writes, if it is one
+    own_thread = True  # whether `write` may take long, or fail, and must not hold up the loop
+
+    def begin(self, about: Dict[str, Any]) -> None:  # noqa: B027 (few sinks keep it)
+        """What computes the results to come: model, sha256, backend, provider, device, precision, threads, card."""
 
     @abstractmethod
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:

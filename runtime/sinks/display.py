@@ -18,7 +18,9 @@ ENDING_KEYS = (ord("q"), 27)
 
 
 class DisplaySink(Sink):
-    """A window on this machine's screen."""
+    """A window on this machine's screen. Stays in the loop's thread: window systems want the main one."""
+
+    own_thread = False
 
     def __init__(self) -> None:
         self._picture: Optional[np.ndarray] = None

@@ -1,16 +1,25 @@
-"""The folder sink: NAME.png is the overlay without timings, NAME.mask.png the class ids where there is a mask."""
+"""The folder sink: NAME.png is the overlay without timings, NAME.mask.png the class ids where there is a mask.
+
+With a limit (`folder://PATH?limit=500MB`) the oldest pictures make room for new ones.
+"""
 
 import os
+import re
+from collections import OrderedDict
+from contextlib import suppress
+from typing import List
 
-import cv2
 import numpy as np
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import write_bytes
 from catseye.runtime.frame import Frame
+from catseye.runtime.pictures import save_png
 from catseye.runtime.sinks.base import Sink, WriteReport
 from catseye.runtime.sinks.places import check_writable, write_error
 from catseye.runtime.tasks import Result
+
+UNITS = {"kB": 10 ** 3, "MB": 10 ** 6, "GB": 10 ** 9}
+MARKER = ".catseye-rotates"  # in a folder whose pictures may be removed
 
 
 class FolderSink(Sink):
@@ -25,8 +34,72 @@ class FolderSink(Sink):
         name = os.path.join(self.path, frame.name or "%06d" % frame.index)
         mask = getattr(result, "mask", None)
         if mask is not None:
-            _write_png(name + ".mask.png", mask)
-        _write_png(name + ".png", report.overlay)
+            self._save(name + ".mask.png", mask)
+        self._save(name + ".png", report.overlay)
+
+    def _save(self, path: str, picture: np.ndarray) -> None:
+        try:
+            save_png(path, picture)
+        except OSError as error:
+            raise write_error(path, error) from error
+
+
+class RotatingFolderSink(FolderSink):
+    """Pictures of at most `limit_bytes` in all, those of earlier runs included; the oldest go first.
+
+    Works in a folder that was empty, or made so by an earlier run, because what it removes must be its own.
+    """
+
+    def __init__(self, path: str, limit_bytes: int) -> None:
+        super().__init__(path)
+        self._limit_bytes = limit_bytes
+        self._sizes: "OrderedDict[str, int]" = OrderedDict()  # by path, the oldest first
+        self._bytes = 0
+        _mark(path)
+        for picture in sorted(_pictures_in(path), key=os.path.getmtime):
+            self._count(picture)
+
+    def _save(self, path: str, picture: np.ndarray) -> None:
+        super()._save(path, picture)
+        self._count(path)
+        while self._bytes > self._limit_bytes and len(self._sizes) > 1:
+            oldest, size = self._sizes.popitem(last=False)
+            self._bytes -= size
+            with suppress(FileNotFoundError):  # somebody else made room
+                os.remove(oldest)
+
+    def _count(self, path: str) -> None:
+        self._bytes -= self._sizes.pop(path, 0)
+        self._sizes[path] = os.path.getsize(path)
+        self._bytes += self._sizes[path]
+
+
+def open_limited_folder(rest: str) -> FolderSink:
+    """`PATH?limit=500MB`, or PATH alone; everything before the last `?limit=` is the path."""
+    found = re.match(r"(?s)(.*)\?limit=(\d+)(kB|MB|GB)$", rest)
+    if found is None:
+        if not rest or "?limit=" in rest:
+            raise CatseyeError("folder://" + rest, "folder://PATH or folder://PATH?limit=500MB (kB, MB or GB)")
+        return FolderSink(rest)
+    path, number, unit = found.groups()
+    if not path or int(number) == 0:
+        raise CatseyeError("folder://" + rest, "a path, and a limit above zero")
+    return RotatingFolderSink(path, int(number) * UNITS[unit])
+
+
+def _mark(folder: str) -> None:
+    marker = os.path.join(folder, MARKER)
+    if not os.path.exists(marker):
+        if os.listdir(folder):
+            raise CatseyeError("%s holds files of others" % folder, "an empty folder, since old pictures are removed",
+                               "choose another")
+        with open(marker, "wb"):
+            pass
+
+
+def _pictures_in(folder: str) -> List[str]:
+    return [os.path.join(folder, name) for name in os.listdir(folder)
+            if name.endswith(".png") and not name.startswith(".")]
 
 
 def _make_folder(path: str) -> None:
@@ -40,10 +113,3 @@ def _make_folder(path: str) -> None:
             os.mkdir(path)
         except OSError as error:
             raise write_error(path, error) from error
-
-
-def _write_png(path: str, image: np.ndarray) -> None:
-    try:
-        write_bytes(path, cv2.imencode(".png", image)[1].tobytes())
-    except OSError as error:
-        raise write_error(path, error) from error

@@ -22,6 +22,7 @@ class JsonLinesSink(Sink):
     def __init__(self, path: str) -> None:
         self.path = path
         self._stream: Optional[io.FileIO] = None
+        self._begun = False
         if not os.path.exists(path) or os.path.isdir(path):
             check_new_file(path)
         elif not os.access(path, os.W_OK):
@@ -31,7 +32,8 @@ class JsonLinesSink(Sink):
         row = line_from_result(frame, result, report).encode()
         try:
             if self._stream is None:
-                self._stream = open(self.path, "wb", buffering=0)
+                self._stream = io.FileIO(self.path, "ab" if self._begun else "wb")
+                self._begun = True
             written = self._stream.write(row)
             if written < len(row):
                 self._take_back(written)
@@ -39,6 +41,7 @@ class JsonLinesSink(Sink):
         except BrokenPipeError:
             raise EndRun() from None
         except OSError as error:
+            self.close()  # tried again, it is opened again: a drive may have been away
             raise write_error(self.path, error) from error
 
     def _take_back(self, written: int) -> None:
@@ -48,7 +51,8 @@ class JsonLinesSink(Sink):
 
     def close(self) -> None:
         if self._stream is not None:
-            self._stream.close()
+            stream, self._stream = self._stream, None
+            stream.close()
 
 
 class JsonOutputSink(Sink):
@@ -68,13 +72,14 @@ class JsonOutputSink(Sink):
 def line_from_result(frame: Frame, result: Result, report: WriteReport) -> str:
     """The row of one result as a line; raises CatseyeError where a number is none (NaN), which JSON cannot say."""
     try:
-        return json.dumps(_row(frame, result, report), allow_nan=False) + "\n"
+        return json.dumps(row_of(frame, result, report), allow_nan=False) + "\n"
     except ValueError as error:
         raise CatseyeError("result %d is no JSON (%s)" % (frame.index, error), "finite numbers",
                            "check the model with `catseye verify`") from error
 
 
-def _row(frame: Frame, result: Result, report: WriteReport) -> Dict[str, Any]:
+def row_of(frame: Frame, result: Result, report: WriteReport) -> Dict[str, Any]:
+    """What is said of one result, in JSON types."""
     facts = report.facts
     return {
         "schema": SCHEMA,

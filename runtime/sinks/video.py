@@ -1,26 +1,29 @@
-"""The .mp4 sink: annotated pictures as a video, whole under its name or not there. Knows cv2.VideoWriter."""
+"""The .mp4 sink: annotated pictures as a video that can be played at every moment. Knows cv2.VideoWriter."""
 
 import os
-from contextlib import ExitStack
+import tempfile
+import time
 from typing import Any, Optional, Tuple
 
 import cv2
+import numpy as np
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import written_beside
 from catseye.runtime.frame import Frame
 from catseye.runtime.hush import hushed
 from catseye.runtime.sinks.base import Sink, WriteReport
-from catseye.runtime.sinks.places import check_new_file, check_space
+from catseye.runtime.sinks.mp4 import FragmentedFile
+from catseye.runtime.sinks.places import check_new_file, check_space, write_error
 from catseye.runtime.tasks import Result
 from catseye.runtime.tasks.letterbox import letterbox
 
 FOURCC = "mp4v"
 CODEC = int.from_bytes(FOURCC.encode(), "little")  # the one codec that every OpenCV with FFmpeg writes into mp4
+PIECE_S = 1.0  # what a power cut or `kill -9` may cost
 
 
 class VideoSink(Sink):
-    """Writes beside its name and takes the name on close, also when an error or a signal ended the run.
+    """Writes a second at a time; the file takes its name with the first one and can be played from then on.
 
     A file that was there before stays untouched until then. The first frame gives the size; later frames of another
     size are fitted into it. fps: the pace of the video, the source's own.
@@ -30,44 +33,68 @@ class VideoSink(Sink):
         check_new_file(path)
         self.path, self._fps = path, fps
         self._folder = os.path.dirname(path) or "."
-        self._file, self._temporary = ExitStack(), ""
-        self._writer: Optional[Any] = None
+        self._video = FragmentedFile(path)
+        self._piece: Optional[_Piece] = None
         self._size_wh = (0, 0)
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         check_space(self._folder)
         picture = report.annotated
-        if self._writer is None:
+        if self._size_wh == (0, 0):
             self._size_wh = (picture.shape[1], picture.shape[0])
-            self._writer = self._opened(self._size_wh)
+        if self._piece is None:
+            self._piece = _Piece(self.path, self._fps, self._size_wh)
         if picture.shape[1::-1] != self._size_wh:  # VideoWriter drops such a frame without a word
             picture = letterbox(picture, self._size_wh)[0]
-        self._writer.write(picture)
+        self._piece.write(picture)
+        if self._piece.is_long:
+            self._append()
 
     def close(self) -> None:
-        if self._writer is not None:
-            writer, self._writer = self._writer, None
-            with self._file:
-                writer.release()
-                _check_finished(self._temporary, self.path)
+        try:
+            self._append()
+        finally:
+            self._video.close()
 
-    def _opened(self, size_wh: Tuple[int, int]) -> Any:
-        with ExitStack() as stack:
-            self._temporary = stack.enter_context(written_beside(self.path))
-            with hushed():
-                writer = cv2.VideoWriter(self._temporary, CODEC, self._fps, size_wh)
-            if not writer.isOpened():
-                raise CatseyeError("OpenCV cannot write %s as %dx%d %s" % ((self.path,) + size_wh + (FOURCC,)),
-                                   "an OpenCV with FFmpeg or GStreamer", "see `catseye doctor`, or write to a folder")
-            self._file = stack.pop_all()  # stays open until close()
-        return writer
+    def _append(self) -> None:
+        if self._piece is not None:
+            piece, self._piece = self._piece, None
+            try:
+                self._video.append(piece.finished())
+            except OSError as error:
+                raise write_error(self.path, error) from error
 
 
-def _check_finished(temporary: str, path: str) -> None:
-    """VideoWriter reports nothing; a video whose index is missing does not open."""
-    with hushed():
-        reader = cv2.VideoCapture(temporary)
-    whole = reader.isOpened()
-    reader.release()
-    if not whole:
-        raise CatseyeError("%s could not be finished" % path, "a disk that takes it whole", "free some space")
+class _Piece:
+    """A short video that OpenCV writes, in a file that has lost its name by then: nothing stays of it."""
+
+    def __init__(self, path: str, fps: float, size_wh: Tuple[int, int]) -> None:
+        self._frames, self._wanted = 0, max(1, round(PIECE_S * fps))
+        self._begun_s = time.monotonic()
+        folder, name = os.path.split(os.path.abspath(path))
+        try:
+            self._descriptor, temporary = tempfile.mkstemp(prefix=".writing-", suffix="-" + name, dir=folder)
+        except OSError as error:
+            raise write_error(path, error) from error
+        with hushed():
+            self._writer: Any = cv2.VideoWriter(temporary, CODEC, fps, size_wh)
+        os.unlink(temporary)
+        if not self._writer.isOpened():
+            os.close(self._descriptor)
+            raise CatseyeError("OpenCV cannot write %s as %dx%d %s" % ((path,) + size_wh + (FOURCC,)),
+                               "an OpenCV with FFmpeg or GStreamer", "see `catseye doctor`, or write to a folder")
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it holds a second, or was begun that long ago."""
+        return self._frames >= self._wanted or time.monotonic() - self._begun_s >= PIECE_S
+
+    def write(self, picture: np.ndarray) -> None:
+        self._writer.write(picture)
+        self._frames += 1
+
+    def finished(self) -> bytes:
+        """The whole file; a second call is not allowed."""
+        self._writer.release()
+        with os.fdopen(self._descriptor, "rb") as stream:
+            return stream.read()

@@ -17,7 +17,7 @@ from catseye.runtime.sources.video import VideoSource
 __all__ = ["Source", "open_source"]
 
 EXPECTED = ("a video or picture file, a folder or glob of pictures, csi://0, v4l2:///dev/video0, rtsp://..., "
-            "http(s)://... or synthetic://road")
+            "http(s)://..., replay://LOG or synthetic://road")
 
 
 def open_source(uri: str) -> Source:
@@ -50,6 +50,11 @@ def _open_synthetic(scene: str, uri: str) -> Source:
     return open_synthetic(scene, uri)
 
 
+def _open_replay(path: str, uri: str) -> Source:
+    from catseye.runtime.sources.replay import ReplaySource
+    return ReplaySource(path, uri)
+
+
 def _open_csi(rest: str, uri: str) -> Source:
     from catseye.runtime.sources.csi import open_csi  # it asks the board's folder, which nobody else here needs
     return open_csi(rest, uri)
@@ -58,6 +63,7 @@ def _open_csi(rest: str, uri: str) -> Source:
 # each takes what follows `://` and the whole address
 SCHEMES: Dict[str, Callable[[str, str], Source]] = {
     "synthetic": _open_synthetic,
+    "replay": _open_replay,
     "csi": _open_csi,
     "v4l2": open_v4l2,
     "rtsp": open_stream,

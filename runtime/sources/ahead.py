@@ -55,7 +55,12 @@ class _Ahead(threading.Thread):
                 return
             if isinstance(frame, BaseException):
                 raise frame
-            yield frame if self._source.keeps_time else frame._replace(timestamp_ns=now_ns())
+            yield self._taken(frame)
+
+    def _taken(self, frame: Frame) -> Frame:
+        if frame.read_ns:  # a replay
+            return frame._replace(read_ns=now_ns())
+        return frame if self._source.keeps_time else frame._replace(timestamp_ns=now_ns())
 
     def end(self) -> None:
         self._stopping = True

@@ -1,16 +1,17 @@
 """Tasks: frame -> tensors -> result, one module per task. `open_task` finds the one that a model's card names."""
 
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Type
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.tasks.base import Result, Task
-from catseye.runtime.tasks.digits import DigitsTask
-from catseye.runtime.tasks.road import RoadTask
-from catseye.runtime.tasks.sparse import SparseTask
+from catseye.runtime.tasks.digits import Digits, DigitsTask
+from catseye.runtime.tasks.road import RoadMask, RoadTask
+from catseye.runtime.tasks.sparse import SparseCode, SparseTask
 
 TASKS: Dict[str, Callable[[Dict[str, Any]], Task]] = {"road": RoadTask, "digits": DigitsTask, "sparse": SparseTask}
+RESULTS: Dict[str, Type[Result]] = {"road": RoadMask, "digits": Digits, "sparse": SparseCode}
 
-__all__ = ["Result", "Task", "open_task"]
+__all__ = ["RESULTS", "Result", "Task", "open_task"]
 
 
 def open_task(card: Dict[str, Any]) -> Task:

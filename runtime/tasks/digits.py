@@ -33,9 +33,22 @@ class Digits(_Digits, Result):
     __slots__ = ()
     task = "digits"
 
+    def arrays(self) -> Dict[str, np.ndarray]:
+        return {"boxes": np.array(self.boxes, np.int64).reshape(-1, 4), "labels": np.array(self.labels, np.int64),
+                "probabilities": np.array(self.probabilities, np.float64)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Dict[str, np.ndarray]) -> "Digits":
+        boxes = tuple((x, y, width, height) for x, y, width, height in arrays["boxes"].tolist())
+        return cls(boxes, tuple(arrays["labels"].tolist()), tuple(arrays["probabilities"].tolist()))
+
     def as_json(self) -> Dict[str, Any]:
         found = zip(self.boxes, self.labels, self.probabilities)
         return {"digits": [{"label": label, "probability": round(p, 4), "box": list(box)} for box, label, p in found]}
+
+    def doubt(self, before: Optional[Result]) -> float:
+        """How far the least probable label is from certain."""
+        return 1.0 - min(self.probabilities) if self.probabilities else 0.0
 
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
         picture = image.copy()

@@ -1,22 +1,23 @@
-"""The road task: a frame to a mask of the eleven classes, and from the mask what steering needs.
+"""The road task: a frame to a mask of the model's classes, and from the mask what steering needs.
 
-Knows the class table and letterboxing; not how the network works.
+Knows the card's class table and letterboxing; not how the network works.
 """
 
-from typing import Any, Dict, NamedTuple
+import functools
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
 
-from catseye.runtime.classes import COLOURS_RGB, NAMES, ROAD
+from catseye.runtime.classes import CAMVID, ClassTable, Colour, table_from_card
+from catseye.runtime.draw import FONT
 from catseye.runtime.frame import Frame
 from catseye.runtime.tasks.base import Result, Task
 from catseye.runtime.tasks.letterbox import letterbox, placement
 
-PALETTE_BGR = np.zeros((256, 3), np.uint8)  # by class id; what is no class is black
-PALETTE_BGR[: len(NAMES)] = np.array(COLOURS_RGB)[:, ::-1]
 OPACITY = 0.5
 WHITE = (255, 255, 255)
+LETTERS = 0.42  # font scale of the legend
 COLUMNS = 32  # columns of free distance in the JSON
 BONNET = 0.25  # share of the rows that the car's own bonnet may hide at the bottom
 SMOOTH_PX = 2.0  # how far the corridor's polygon may leave its rows
@@ -24,17 +25,23 @@ SMOOTH_PX = 2.0  # how far the corridor's polygon may leave its rows
 
 class _RoadMask(NamedTuple):
     mask: np.ndarray
+    classes: ClassTable = CAMVID
 
 
 class RoadMask(_RoadMask, Result):
-    """mask: (H, W) uint8 class ids at the frame's size."""
+    """mask: (H, W) uint8 ids of `classes` at the frame's size."""
 
     __slots__ = ()
     task = "road"
+    opacity = OPACITY
+
+    @property
+    def legend(self) -> Tuple[Tuple[str, Colour], ...]:  # type: ignore[override]  # here the model's card says it
+        return tuple(zip(self.classes.names, self.classes.colours_rgb))
 
     def free_rows(self) -> np.ndarray:
         """(W,) int: rows of unbroken road upwards from the bottom of each column, the free distance in pixels."""
-        blocked = self.mask[::-1] != ROAD  # (H, W), bottom row first
+        blocked = self.mask[::-1] != self.classes.road  # (H, W), bottom row first
         return np.where(blocked.any(0), blocked.argmax(0), len(blocked))
 
     def corridor(self) -> np.ndarray:
@@ -48,7 +55,7 @@ class RoadMask(_RoadMask, Result):
         spans = np.full((height, 2), -1, np.int64)
         below, begun = np.array((width // 2, width // 2)), False
         for row in range(height - 1, -1, -1):
-            runs = _runs(self.mask[row] == ROAD)
+            runs = _runs(self.mask[row] == self.classes.road)
             if not len(runs):
                 if begun or row < height * (1 - BONNET):
                     break
@@ -71,7 +78,7 @@ class RoadMask(_RoadMask, Result):
     def ahead(self) -> float:
         """Share of road, 0-1, in the box before the car: middle third of the columns, lower half of the rows."""
         height, width = self.mask.shape
-        return float(np.mean(self.mask[height // 2 :, width // 3 : width - width // 3] == ROAD))
+        return float(np.mean(self.mask[height // 2 :, width // 3 : width - width // 3] == self.classes.road))
 
     def as_json(self) -> Dict[str, Any]:
         """Shares of the classes and of road ahead, free distance in COLUMNS columns as a share of the height; all 0-1.
@@ -79,23 +86,38 @@ class RoadMask(_RoadMask, Result):
         corridor: its polygon in pixels, [x, y] each.
         """
         height, width = self.mask.shape
-        shares = np.bincount(self.mask.ravel(), minlength=len(NAMES)) / self.mask.size
+        shares = np.bincount(self.mask.ravel(), minlength=len(self.classes.names)) / self.mask.size
         middles = (np.arange(COLUMNS) + 0.5) * width / COLUMNS
         free = self.free_rows()[middles.astype(int)] / height
         return {
             "size": [width, height],
-            "shares": {name: round(float(share), 4) for name, share in zip(NAMES, shares)},
+            "shares": {name: round(float(share), 4) for name, share in zip(self.classes.names, shares)},
             "ahead": round(self.ahead(), 4),
             "free": [round(float(value), 3) for value in free],
             "corridor": self.corridor_polygon().tolist(),
         }
 
-    def drawn_on(self, image: np.ndarray) -> np.ndarray:
-        colours = cv2.LUT(cv2.merge([self.mask] * 3), PALETTE_BGR[None])  # many times faster than PALETTE_BGR[mask]
-        picture = cv2.addWeighted(image, 1 - OPACITY, colours, OPACITY, 0)
+    def doubt(self, before: Optional[Result]) -> float:
+        """Share of the pixels that changed their class since the result before."""
+        if not isinstance(before, RoadMask) or before.mask.shape != self.mask.shape:
+            return 0.0
+        return float(np.count_nonzero(self.mask != before.mask)) / self.mask.size
+
+    def layer(self, image: np.ndarray) -> np.ndarray:
+        """The classes in their colours, with the corridor."""
+        picture = self._colours()
         _draw_corridor(picture, self.corridor())
-        _draw_legend(picture, np.flatnonzero(np.bincount(self.mask.ravel(), minlength=len(NAMES))[: len(NAMES)]))
         return picture
+
+    def drawn_on(self, image: np.ndarray) -> np.ndarray:
+        picture = cv2.addWeighted(image, 1 - OPACITY, self._colours(), OPACITY, 0)
+        _draw_corridor(picture, self.corridor())
+        _draw_legend(picture, np.unique(self.mask), self.classes)
+        return picture
+
+    def _colours(self) -> np.ndarray:
+        palette = palette_bgr(self.classes)
+        return cv2.LUT(cv2.merge([self.mask] * 3), palette[None])  # many times faster than palette[mask]
 
 
 class RoadTask(Task):
@@ -105,6 +127,7 @@ class RoadTask(Task):
         self.input_name, self.output_name = card["inputs"][0]["name"], card["outputs"][0]["name"]
         _, height, width, _ = card["inputs"][0]["shape"]  # (1, H, W, 3)
         self.size_wh = (width, height)
+        self.classes = table_from_card(card)
 
     def prepare(self, frame: Frame) -> Dict[str, np.ndarray]:
         picture, _ = letterbox(frame.image, self.size_wh)
@@ -113,7 +136,15 @@ class RoadTask(Task):
     def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> RoadMask:
         height, width = frame.image.shape[:2]
         mask = outputs[self.output_name].reshape(self.size_wh[::-1])
-        return RoadMask(placement((width, height), self.size_wh).undo(mask))
+        return RoadMask(placement((width, height), self.size_wh).undo(mask), self.classes)
+
+
+@functools.lru_cache(maxsize=None)
+def palette_bgr(classes: ClassTable) -> np.ndarray:
+    """(256, 3) uint8 BGR by class id; what is no class is black."""
+    palette = np.zeros((256, 3), np.uint8)
+    palette[: len(classes.names)] = np.array(classes.colours_rgb)[:, ::-1]
+    return palette
 
 
 def _runs(flags: np.ndarray) -> np.ndarray:
@@ -129,11 +160,13 @@ def _draw_corridor(picture: np.ndarray, spans: np.ndarray) -> None:
         cv2.polylines(picture, [line.reshape(-1, 1, 2)], False, (60, 220, 255), 2, cv2.LINE_AA)
 
 
-def _draw_legend(picture: np.ndarray, ids: np.ndarray) -> None:
+def _draw_legend(picture: np.ndarray, ids: np.ndarray, classes: ClassTable) -> None:
     """Name and colour of the classes in the picture, on a dark panel top left."""
-    panel = picture[: 8 + 16 * len(ids), :104]
+    known = [int(i) for i in ids if i < len(classes.names)]
+    widest = max([80] + [cv2.getTextSize(classes.names[i], FONT, LETTERS, 1)[0][0] for i in known])
+    panel = picture[: 8 + 16 * len(known), : 24 + widest]
     panel[:] = panel // 3
-    for line, class_id in enumerate(int(i) for i in ids):
+    for line, class_id in enumerate(known):
         top = 6 + 16 * line
-        cv2.rectangle(picture, (6, top), (18, top + 12), [int(c) for c in PALETTE_BGR[class_id]], -1)
-        cv2.putText(picture, NAMES[class_id], (24, top + 11), cv2.FONT_HERSHEY_SIMPLEX, 0.42, WHITE, 1, cv2.LINE_AA)
+        cv2.rectangle(picture, (6, top), (18, top + 12), classes.colours_rgb[class_id][::-1], -1)
+        cv2.putText(picture, classes.names[class_id], (24, top + 11), FONT, LETTERS, WHITE, 1, cv2.LINE_AA)

@@ -13,8 +13,8 @@ SIZE_WH = (64, 48)
 ROAD_ID = 3
 
 
-def _graph(helper, tensor):
-    """frame (1, H, W, 3) uint8 -> mask (1, H, W) uint8: 3 where the mean of the channels is above 127, else 0."""
+def _graph(helper, tensor, threshold):
+    """frame (1, H, W, 3) uint8 -> mask (1, H, W) uint8: 3 where the mean of the channels is above it, else 0."""
     width, height = SIZE_WH
     nodes = [
         helper.make_node("Cast", ["frame"], ["pixels"], to=tensor.FLOAT),
@@ -24,7 +24,7 @@ def _graph(helper, tensor):
         helper.make_node("Mul", ["ones", "road"], ["ids"]),
         helper.make_node("Cast", ["ids"], ["mask"], to=tensor.UINT8),
     ]
-    numbers = [helper.make_tensor("half", tensor.FLOAT, [1], [127.0]),
+    numbers = [helper.make_tensor("half", tensor.FLOAT, [1], [threshold]),
                helper.make_tensor("road", tensor.FLOAT, [1], [float(ROAD_ID)])]
     return helper.make_graph(
         nodes, "tiny", [helper.make_tensor_value_info("frame", tensor.UINT8, [1, height, width, 3])],
@@ -42,19 +42,29 @@ def _card(golden):
     }
 
 
-@pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory):
-    """Path of the model file."""
+def _model_file(path, threshold):
+    """Write a model file; returns its path."""
     import base64
 
     onnx = pytest.importorskip("onnx")
     width, height = SIZE_WH
     frame = np.full((1, height, width, 3), 200, np.uint8)
     golden = bytes_from_golden([GoldenCase({"frame": frame}, {"mask": np.full((1, height, width), ROAD_ID, np.uint8)})])
-    graph = _graph(onnx.helper, onnx.TensorProto)
+    graph = _graph(onnx.helper, onnx.TensorProto, threshold)
     model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 11)], ir_version=7)
     onnx.helper.set_model_props(model, {"catseye": json.dumps(_card(golden)),
                                         "catseye.golden": base64.b64encode(golden).decode()})
-    path = tmp_path_factory.mktemp("model") / "tiny.onnx"
     path.write_bytes(model.SerializeToString())
     return str(path)
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory):
+    """Path of the model file: above 127 is bright."""
+    return _model_file(tmp_path_factory.mktemp("model") / "tiny.onnx", 127.0)
+
+
+@pytest.fixture(scope="session")
+def other_model(tmp_path_factory):
+    """Path of a model file that is harder to dazzle: above 200 is bright."""
+    return _model_file(tmp_path_factory.mktemp("model") / "other.onnx", 200.0)

@@ -4,6 +4,7 @@ import base64
 import json
 import subprocess
 import sys
+import urllib.request
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -102,10 +103,10 @@ def test_is_a_program_of_sources_only(pyz: Path) -> None:
     assert pyz.stat().st_mode & 0o111 == 0o111
     names = zipfile.ZipFile(pyz).namelist()
     assert names == sorted(names)
-    assert all(name.endswith((".py", ".json", ".onnx")) for name in names)
+    assert all(name.endswith((".py", ".html", ".json", ".onnx")) for name in names)
     assert not [name for name in names if name.startswith(("catseye/training", "catseye/export", "catseye/models"))]
     commands = {Path(name).stem for name in names if name.startswith("catseye/commands/")}
-    assert not commands & {"train", "export", "pack", "analyze"}
+    assert not commands & {"train", "export", "pack"} and not any("/analyze/" in name for name in names)
 
 
 def test_manifest_names_every_file(pyz: Path) -> None:
@@ -120,6 +121,29 @@ def test_verifies_its_model_without_torch_or_onnx(pyz: Path) -> None:
     answer = run_pyz(pyz, "verify", "--json")
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout)["ok"] is True
+
+
+def test_serves_its_page_records_and_replays(pyz: Path, tmp_path: Path) -> None:
+    assert zipfile.ZipFile(pyz).read("catseye/runtime/sinks/http/page.html").startswith(b"<!DOCTYPE html>")
+    run = subprocess.Popen(
+        [sys.executable, "-c", WITHOUT_TORCH, str(pyz), "run", "--source", "synthetic://road?size=20x16&live=1",
+         "--sink",
+         "http://127.0.0.1:0", "--sink", f"record://{tmp_path / 'log'}"], stderr=subprocess.PIPE, text=True)
+    assert run.stderr is not None
+    try:
+        url = next(line.split()[-1] for line in run.stderr if "the page is at" in line)
+        with urllib.request.urlopen(url, timeout=60) as page:
+            assert b"<canvas" in page.read()
+        with urllib.request.urlopen(url + "frame?after=-1", timeout=60) as picture:
+            assert picture.read(2) == b"\xff\xd8"
+        run.terminate()
+        assert run.wait(60) == 0
+    finally:
+        run.kill()
+        run.stderr.close()
+    answer = run_pyz(pyz, "replay", str(tmp_path / "log"), "--json")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)["identical"] is True
 
 
 def test_doctor_reads_the_packed_model(pyz: Path) -> None:
@@ -142,6 +166,14 @@ def test_has_the_boards_verbs_and_no_others(pyz: Path) -> None:
     answer = run_pyz(pyz, "train", "road")
     assert answer.returncode == 2
     assert "train" in one_line(answer.stderr)
+
+
+def test_builds_and_lists_engines_as_far_as_the_machine_can(pyz: Path) -> None:
+    answer = run_pyz(pyz, "cache", "list", "--json")
+    assert answer.returncode == 0 and "engines" in json.loads(answer.stdout)
+    answer = run_pyz(pyz, "build")
+    assert answer.returncode in (0, 2)
+    assert answer.returncode == 0 or "tensorrt" in one_line(answer.stderr).lower()
 
 
 @pytest.mark.parametrize("member", ["model/tiny.onnx", "catseye/runtime/frame.py"])

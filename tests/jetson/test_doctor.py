@@ -29,11 +29,12 @@ def statuses(checks: List[Check]) -> Dict[str, str]:
 @pytest.fixture
 def backends(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Sets which versions of the backends are here, and whether there is a driver."""
-    def here(tensorrt: str = "", onnxruntime: str = "", opencv: str = "", driver: str = "") -> None:
+    def here(tensorrt: str = "", onnxruntime: str = "", opencv: str = "", driver: str = "",
+             providers: tuple[str, ...] = ("CPUExecutionProvider",)) -> None:
         versions = {"tensorrt": tensorrt, "onnxruntime": onnxruntime, "opencv": opencv}
         monkeypatch.setattr(engines, "available_backends", lambda: versions)
         monkeypatch.setattr(backend_checks, "driver_complaint", lambda: driver)
-        package = SimpleNamespace(get_available_providers=lambda: ["CPUExecutionProvider"])
+        package = SimpleNamespace(get_available_providers=lambda: list(providers))
         monkeypatch.setitem(sys.modules, "onnxruntime", package)
     return here
 
@@ -212,3 +213,30 @@ def test_numbers_of_versions() -> None:
     assert numbers("4.5.4-dev") == (4, 5, 4)
     assert numbers("10.3.0.30") == (10, 3, 0, 30)
     assert numbers("") == numbers("of unknown version") == ()
+
+
+CUDA = ("CUDAExecutionProvider", "CPUExecutionProvider")
+
+
+@pytest.mark.parametrize(("providers", "complaint", "status", "found"), [
+    (CUDA, "", "ok", "CUDA provider starts"),
+    (CUDA, "onnxruntime offers CPUExecutionProvider", "warn", "onnxruntime offers CPUExecutionProvider"),
+    (("CPUExecutionProvider",), "", "warn", "no CUDA provider: onnxruntime computes on the CPU"),
+])
+def test_a_gpu_that_onnxruntime_leaves_idle_is_told(
+        backends: Any, monkeypatch: pytest.MonkeyPatch, providers: Any, complaint: str, status: str,
+        found: str) -> None:
+    backends(onnxruntime="1.32.0", opencv="5.0.0", providers=providers)
+    monkeypatch.setattr(backend_checks, "cuda_complaint", lambda: complaint)
+    (check,) = [each for each in backend_checks.backend_checks(None) if each.name == "onnxruntime-gpu"]
+    assert (check.status, check.found) == (status, found)
+    backends(onnxruntime="1.32.0", opencv="5.0.0", providers=providers, driver="no NVIDIA driver")
+    assert "onnxruntime-gpu" not in statuses(backend_checks.backend_checks(None))
+
+
+def test_the_question_to_cuda_is_a_real_one() -> None:
+    import onnxruntime
+
+    if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("this onnxruntime may well have CUDA")
+    assert "CUDAExecutionProvider" in backend_checks.cuda_complaint()

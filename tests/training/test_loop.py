@@ -3,13 +3,17 @@
 import math
 from dataclasses import dataclass
 
+import cv2
+import numpy as np
 import pytest
 import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import nn
 
 from catseye.models.checkpoint import load_tensors
 from catseye.runtime.errors import CatseyeError
 from catseye.training import loop
+from catseye.training.digits import DigitsRecipe
 from catseye.training.loop import Plan, fit
 
 
@@ -122,6 +126,85 @@ def test_bfloat16_only_where_recipe_and_hardware_bear_it(tmp_path, monkeypatch, 
     monkeypatch.setattr(loop, "has_bfloat16", lambda device: hardware)
     fit(Watched(), Plan(tmp_path, 1, device="cpu"))
     assert seen == {wanted and hardware}
+
+
+def losses_of(folder):
+    """The losses that TensorBoard would show, by epoch."""
+    events = EventAccumulator(str(folder / "tensorboard")).Reload()
+    return [event.value for event in events.Scalars("loss")]
+
+
+@pytest.mark.parametrize("recipe", [LineRecipe, lambda: DigitsRecipe("demo", 5)])
+def test_batches_made_ahead_change_nothing(tmp_path, monkeypatch, recipe):
+    fit(recipe(), Plan(tmp_path / "ahead", 2, device="cpu"))
+    monkeypatch.setattr(loop, "AHEAD", 0)
+    fit(recipe(), Plan(tmp_path / "asked", 2, device="cpu"))
+    ahead, asked = (load_tensors(tmp_path / name / "progress.pt") for name in ("ahead", "asked"))
+    assert all(torch.equal(ahead["network"][name], asked["network"][name]) for name in ahead["network"])
+    assert losses_of(tmp_path / "ahead") == losses_of(tmp_path / "asked")
+
+
+class Plain(LineRecipe):
+    """Without dropout, and without a loss that depends on how a batch is cut."""
+
+    def __init__(self, cut=1):
+        super().__init__()
+        self.network.fit[0].p, self.cut = 0.0, cut
+
+    def steps_per_epoch(self):
+        return 8 * self.cut
+
+    def batches(self, epoch):
+        for batch in super().batches(epoch):
+            yield from zip(*(part.chunk(self.cut) for part in batch))
+
+
+def test_accumulated_batches_are_one_large_batch(tmp_path):
+    fit(Plain(), Plan(tmp_path / "large", 3, "sgd"))
+    fit(Plain(cut=4), Plan(tmp_path / "small", 3, "sgd", accumulate=4))
+    large, small = (load_tensors(tmp_path / name / "progress.pt") for name in ("large", "small"))
+    assert large["schedule"]["last_epoch"] == small["schedule"]["last_epoch"] == 24
+    assert losses_of(tmp_path / "small") == pytest.approx(losses_of(tmp_path / "large"), rel=1e-5)
+    for name, weights in large["network"].items():
+        assert torch.allclose(small["network"][name], weights, rtol=1e-5)
+
+
+def test_batches_that_fill_no_step_are_left_out(tmp_path):
+    fit(Plain(), Plan(tmp_path, 2, accumulate=3))
+    assert load_tensors(tmp_path / "progress.pt")["schedule"]["last_epoch"] == 2 * (8 // 3)
+
+
+def test_more_batches_to_a_step_than_there_are(tmp_path):
+    with pytest.raises(CatseyeError, match="8 batches an epoch for 9 to a step"):
+        fit(LineRecipe(), Plan(tmp_path, 2, accumulate=9))
+
+
+def test_resuming_with_other_accumulation_is_refused(tmp_path):
+    fit(LineRecipe(), Plan(tmp_path, 2))
+    with pytest.raises(CatseyeError, match="batches_per_step"):
+        fit(LineRecipe(), Plan(tmp_path, 2, resume=True, accumulate=2))
+
+
+def test_a_run_that_gets_no_better_is_ended(tmp_path, monkeypatch):
+    scores = iter([0.1, 0.9, 0.5, 0.8, 0.7, 0.99])
+    monkeypatch.setattr(LineRecipe, "evaluate", lambda *_: {"score": next(scores)})
+    meta = fit(LineRecipe(), Plan(tmp_path, 40, evaluations=20, patience=3))
+    assert meta["epoch"] == 4 and load_tensors(tmp_path / "progress.pt")["epoch"] == 10
+    assert fit(LineRecipe(), Plan(tmp_path, 40, evaluations=20, patience=3, resume=True)) == meta
+    assert next(scores) == 0.99  # not asked again
+
+
+def test_pictures_of_a_recipe_go_to_tensorboard(tmp_path):
+    class Painter(LineRecipe):
+        def pictures(self, network, device):
+            return {"a line": np.full((4, 6, 3), (255, 0, 0), np.uint8)}
+
+    fit(Painter(), Plan(tmp_path, 2))
+    events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    (first, _) = events.Images("a line")
+    pixels = cv2.imdecode(np.frombuffer(first.encoded_image_string, np.uint8), cv2.IMREAD_COLOR)
+    assert pixels.shape == (4, 6, 3) and (pixels == (255, 0, 0)).all()
+    assert 0 <= events.Scalars("waiting_share")[0].value <= 1
 
 
 @pytest.mark.gpu

@@ -6,9 +6,13 @@ import torch
 
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.road import RoadConfig, RoadNet
-from catseye.runtime.classes import NAMES
+from catseye.runtime.classes import NAMES, ROAD_OR_NOT
 from catseye.runtime.datasets import camvid
+from catseye.runtime.datasets.road import open_road_data
+from catseye.runtime.datasets.road_frames import RoadSample
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.metrics import ConfusionMatrix
+from catseye.runtime.tasks.road import RoadMask
 from catseye.training import road
 from catseye.training.loop import Plan, fit
 from catseye.training.road import RoadRecipe, network_input_from_bgr, predict_mask, soft_jaccard_loss
@@ -37,10 +41,37 @@ def test_batches_follow_from_seed_and_epoch(handful):
 
 
 def test_the_held_out_sequence_is_what_it_is_judged_by(data_dir, monkeypatch):
-    monkeypatch.setattr(camvid.RoadSample, "read", lambda self: (self.sequence, np.zeros((1, 1), np.uint8)))
+    monkeypatch.setattr(RoadSample, "read", lambda self: (np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1), np.uint8)))
     recipe = RoadRecipe(str(data_dir), hold_out="0006R0", streets=0)
-    assert {sequence for sequence, _ in recipe.train} == {"0001TP", "0016E5"}
+    assert {sample.sequence for sample in recipe.train.samples} == {"0001TP", "0016E5"}
     assert {sample.sequence for sample in recipe.validation} == {"0006R0"}
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_shares_of_the_batches_are_the_batches(handful, monkeypatch, number):
+    monkeypatch.setattr(road, "BATCH", 2)
+    recipe = RoadRecipe("demo")
+    whole = list(recipe.batches(5))
+    for rank in range(number):
+        share = list(recipe.share_of_batches(5, rank, number))
+        assert len(share) == len(whole[rank::number])
+        assert all(torch.equal(a, b) for one, other in zip(share, whole[rank::number]) for a, b in zip(one, other))
+
+
+def test_pictures_show_annotation_and_answer(handful):
+    recipe = RoadRecipe("demo")
+    with torch.no_grad():
+        shown = recipe.pictures(recipe.network.eval(), torch.device("cpu"))
+    assert list(shown) == ["street-0000", "street-0001"]
+    image, truth = recipe.validation[0].read()
+    assert np.array_equal(shown["street-0000"][:, :480], RoadMask(truth).drawn_on(image))
+    assert shown["street-0000"].shape == (360, 960, 3)
+
+
+def test_a_teacher_of_other_classes_is_refused(handful, small_checkpoint, monkeypatch):
+    monkeypatch.setattr(road, "open_road_data", lambda data: open_road_data(data)._replace(classes=ROAD_OR_NOT))
+    with pytest.raises(CatseyeError, match="teacher of 11 classes"):
+        RoadRecipe("demo", teacher=small_checkpoint)
 
 
 def test_any_size_is_padded_and_cropped():

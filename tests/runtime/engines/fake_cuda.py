@@ -1,49 +1,71 @@
 """A libcudart and a libcuda that exist in Python only, strict where the real ones would crash or corrupt.
 
-Functions come as bare C pointers, as ctypes.CDLL gives them: whoever forgets argtypes sends pointers cut to 32 bits.
-Device addresses are numbers that nobody can dereference; host addresses are real memory. Work queued on a stream is
-done when the stream is synchronised, not before. Every misuse is written into `violations`.
+Functions come as bare C pointers, as ctypes.CDLL gives them: whoever forgets argtypes sends pointers cut to 32 bits,
+and whoever declares those of another release is found out. Device addresses are numbers that nobody can dereference;
+host addresses are real memory. Work queued on a stream is done when an event behind it is waited for, not before; while
+a stream is captured, work is recorded and not done. Every misuse is written into `violations`.
 """
 import ctypes
 from collections import Counter
 from collections.abc import Callable
-from ctypes import POINTER, c_int, c_size_t, c_uint, c_void_p
+from ctypes import POINTER, c_char_p, c_int, c_size_t, c_uint, c_ulonglong, c_void_p
 from typing import Any
 
 import numpy as np
 
 FIRST_DEVICE_ADDRESS = 0x7F00_0000_0000  # far above 32 bits
-TO_DEVICE, TO_HOST = 1, 2
-INVALID_VALUE = 1
+TO_DEVICE, TO_HOST, WITHIN_DEVICE = 1, 2, 3
+INVALID_VALUE, CAPTURE_UNSUPPORTED = 1, 900
+ATTRIBUTES = {19: 1, 75: 8, 76: 7}  # can map host memory; compute capability 8.7
+POINTER_OUT = POINTER(c_void_p)
 SIGNATURES: dict[str, tuple[Any, ...]] = {
+    "cudaGetLastError": (),
     "cudaGetDeviceCount": (POINTER(c_int),),
+    "cudaRuntimeGetVersion": (POINTER(c_int),),
+    "cudaSetDeviceFlags": (c_uint,),
+    "cudaMemGetInfo": (POINTER(c_size_t), POINTER(c_size_t)),
     "cudaDeviceGetAttribute": (POINTER(c_int), c_int, c_int),
-    "cudaMalloc": (POINTER(c_void_p), c_size_t),
+    "cudaMalloc": (POINTER_OUT, c_size_t),
     "cudaFree": (c_void_p,),
-    "cudaHostAlloc": (POINTER(c_void_p), c_size_t, c_uint),
+    "cudaHostAlloc": (POINTER_OUT, c_size_t, c_uint),
     "cudaFreeHost": (c_void_p,),
-    "cudaHostGetDevicePointer": (POINTER(c_void_p), c_void_p, c_uint),
+    "cudaHostGetDevicePointer": (POINTER_OUT, c_void_p, c_uint),
     "cudaMemcpyAsync": (c_void_p, c_void_p, c_size_t, c_int, c_void_p),
-    "cudaStreamCreate": (POINTER(c_void_p),),
+    "cudaStreamCreateWithFlags": (POINTER_OUT, c_uint),
     "cudaStreamDestroy": (c_void_p,),
-    "cudaStreamSynchronize": (c_void_p,),
+    "cudaEventCreateWithFlags": (POINTER_OUT, c_uint),
+    "cudaEventDestroy": (c_void_p,),
+    "cudaEventRecord": (c_void_p, c_void_p),
+    "cudaEventSynchronize": (c_void_p,),
+    "cudaStreamBeginCapture": (c_void_p, c_int),
+    "cudaStreamEndCapture": (c_void_p, POINTER_OUT),
+    "cudaGraphLaunch": (c_void_p, c_void_p),
+    "cudaGraphDestroy": (c_void_p,),
+    "cudaGraphExecDestroy": (c_void_p,),
 }
+INSTANTIATE_UP_TO_11 = (POINTER_OUT, c_void_p, POINTER_OUT, c_char_p, c_size_t)
+INSTANTIATE_FROM_12 = (POINTER_OUT, c_void_p, c_ulonglong)
 
 
 class FakeCuda:
-    """The library. integrated: a Tegra, whose GPU reaches mapped host memory."""
+    """The library. integrated: a Tegra, whose GPU reaches mapped host memory.  version: 10020 is CUDA 10.2."""
 
-    def __init__(self, integrated: bool = False) -> None:
-        self.integrated = integrated
+    def __init__(self, integrated: bool = False, version: int = 12060) -> None:
+        self.integrated, self.version = integrated, version
         self.violations: list[str] = []
         self.calls: Counter = Counter()
         self.copies: list[tuple[int, int]] = []  # (kind, size)
+        self.flags: dict[str, int] = {}  # newest flags by call
         self._failures: dict[str, tuple[int, int]] = {}
         self._next_address = FIRST_DEVICE_ADDRESS
         self._device: dict[int, np.ndarray] = {}  # address -> bytes
         self._host: dict[int, tuple[Any, int]] = {}  # address -> (memory, flags)
         self._streams: dict[int, list[Callable[[], None]]] = {}
-        self._prototypes = [self._export(name, types) for name, types in SIGNATURES.items()]
+        self._captures: dict[int, list[Callable[[], None]]] = {}  # of the streams that are being captured
+        self._events: dict[int, Any] = {}  # event -> the stream that it was recorded on
+        self._graphs: dict[int, list[Callable[[], None]]] = {}
+        self._executables: dict[int, list[Callable[[], None]]] = {}
+        self._prototypes = [self._export(name, name, types) for name, types in self._signatures().items()]
         self._message = ctypes.create_string_buffer(b"out of luck")
         self._prototypes.append(self._export_as(
             "cudaGetErrorString", c_void_p, (c_int,), lambda code: ctypes.addressof(self._message)))
@@ -54,7 +76,8 @@ class FakeCuda:
 
     def leaks(self) -> list[str]:
         return [f"{kind} {address:#x}" for kind, held in (
-            ("device", self._device), ("host", self._host), ("stream", self._streams)) for address in held]
+            ("device", self._device), ("host", self._host), ("stream", self._streams), ("event", self._events),
+            ("graph", self._graphs), ("executable", self._executables)) for address in held]
 
     def device_bytes(self, address: int, size: int) -> np.ndarray:
         """The memory behind an address that the device knows: its own, or the host's where that is mapped."""
@@ -68,19 +91,37 @@ class FakeCuda:
         return np.zeros(size, np.uint8)
 
     def enqueue(self, stream: int, work: Callable[[], None]) -> None:
-        """Put work on a stream, as a kernel launch does."""
+        """Put work on a stream, as a kernel launch does; record it where the stream is captured."""
         if stream in self._streams:
-            self._streams[stream].append(work)
+            self._captures.get(stream, self._streams[stream]).append(work)
         else:
             self.violations.append(f"work on {stream:#x}, which is no stream")
 
-    def _export(self, name: str, types: tuple[Any, ...]) -> Any:
-        implementation = getattr(self, "_" + name)
+    def is_capturing(self, stream: int) -> bool:
+        return stream in self._captures
+
+    def _signatures(self) -> dict[str, tuple[Any, ...]]:
+        """The calls of this release: cudaGraphInstantiate changed at 12, and got a lasting twin in 11.4."""
+        calls = dict(SIGNATURES)
+        calls["cudaGraphInstantiate"] = INSTANTIATE_FROM_12 if self.version >= 12000 else INSTANTIATE_UP_TO_11
+        if self.version >= 11040:
+            calls["cudaGraphInstantiateWithFlags"] = INSTANTIATE_FROM_12
+        return calls
+
+    def _export(self, name: str, implementation: str, types: tuple[Any, ...]) -> Any:
+        function = getattr(self, "_" + implementation)
 
         def call(*arguments: Any) -> int:
             self.calls[name] += 1
+            if list(getattr(self, name).argtypes or ()) != list(types):
+                self.violations.append(f"{name} is called with the types of another release, or with none")
+                return INVALID_VALUE
             code, after = self._failures.get(name, (0, 0))
-            return code if code and self.calls[name] > after else implementation(*arguments) or 0
+            if not code or self.calls[name] <= after:
+                return function(*arguments) or 0
+            if name == "cudaStreamEndCapture":  # which ends the capture even where it fails
+                self._captures.clear()
+            return code
 
         return self._export_as(name, c_int, types, call)
 
@@ -90,16 +131,34 @@ class FakeCuda:
         setattr(self, name, ctypes.CDLL(None)._FuncPtr(address))  # type: ignore[attr-defined]
         return prototype  # must live as long as the pointer
 
+    def _address(self) -> int:
+        self._next_address += 0x10000
+        return self._next_address
+
+    def _cudaGetLastError(self) -> None:
+        pass
+
     def _cudaGetDeviceCount(self, count: Any) -> None:
         count[0] = 1
 
-    def _cudaDeviceGetAttribute(self, value: Any, attribute: int, device: int) -> None:
-        value[0] = int(self.integrated) if attribute == 18 else 1
+    def _cudaRuntimeGetVersion(self, version: Any) -> None:
+        version[0] = self.version
 
-    def _cudaMalloc(self, address: Any, size: int) -> None:
-        self._next_address += 0x10000
-        self._device[self._next_address] = np.full(size, 0xAB, np.uint8)
-        address[0] = self._next_address
+    def _cudaSetDeviceFlags(self, flags: int) -> None:
+        self.flags["device"] = flags
+
+    def _cudaMemGetInfo(self, free: Any, total: Any) -> None:
+        free[0], total[0] = 3 << 30, 4 << 30
+
+    def _cudaDeviceGetAttribute(self, value: Any, attribute: int, device: int) -> None:
+        value[0] = int(self.integrated) if attribute == 18 else ATTRIBUTES[attribute]
+
+    def _cudaMalloc(self, address: Any, size: int) -> int:
+        if self._captures:
+            return CAPTURE_UNSUPPORTED
+        address[0] = self._address()
+        self._device[address[0]] = np.full(size, 0xAB, np.uint8)
+        return 0
 
     def _cudaFree(self, address: int) -> None:
         self._release(self._device, address, "cudaFree")
@@ -118,32 +177,90 @@ class FakeCuda:
         device[0] = FIRST_DEVICE_ADDRESS + host
 
     def _cudaMemcpyAsync(self, target: int, source: int, size: int, kind: int, stream: int) -> int:
+        if kind == WITHIN_DEVICE:
+            self.enqueue(stream, lambda: np.copyto(self.device_bytes(target, size), self.device_bytes(source, size)))
+            return 0
         host, device = (source, target) if kind == TO_DEVICE else (target, source)
         if host not in self._host or len(self._host[host][0]) != size or device not in self._device:
             self.violations.append(f"cudaMemcpyAsync({target}, {source}, {size}, {kind})")
             return INVALID_VALUE
-        self.copies.append((kind, size))
         host_bytes, device_bytes = np.frombuffer(self._host[host][0], np.uint8), self.device_bytes(device, size)
         to, of = (device_bytes, host_bytes) if kind == TO_DEVICE else (host_bytes, device_bytes)
-        self.enqueue(stream, lambda: np.copyto(to, of))
+
+        def copy() -> None:
+            self.copies.append((kind, size))
+            np.copyto(to, of)
+
+        self.enqueue(stream, copy)
         return 0
 
-    def _cudaStreamCreate(self, stream: Any) -> None:
-        self._next_address += 0x10000
-        self._streams[self._next_address] = []
-        stream[0] = self._next_address
+    def _cudaStreamCreateWithFlags(self, stream: Any, flags: int) -> None:
+        self.flags["stream"] = flags
+        stream[0] = self._address()
+        self._streams[stream[0]] = []
 
     def _cudaStreamDestroy(self, stream: int) -> None:
         self._release(self._streams, stream, "cudaStreamDestroy")
 
-    def _cudaStreamSynchronize(self, stream: int) -> None:
-        for work in self._streams[stream]:
-            work()
-        self._streams[stream] = []
+    def _cudaEventCreateWithFlags(self, event: Any, flags: int) -> None:
+        self.flags["event"] = flags
+        event[0] = self._address()
+        self._events[event[0]] = None
+
+    def _cudaEventDestroy(self, event: int) -> None:
+        self._release(self._events, event, "cudaEventDestroy")
+
+    def _cudaEventRecord(self, event: int, stream: int) -> int:
+        if stream in self._captures:
+            return CAPTURE_UNSUPPORTED
+        self._events[event] = stream
+        return 0
+
+    def _cudaEventSynchronize(self, event: int) -> int:
+        if self._captures:
+            return CAPTURE_UNSUPPORTED
+        stream = self._events[event]
+        if stream is None:
+            self.violations.append("waits for an event that was never recorded")
+            return INVALID_VALUE
+        work, self._streams[stream] = self._streams[stream], []
+        for piece in work:
+            piece()
+        return 0
+
+    def _cudaStreamBeginCapture(self, stream: int, mode: int) -> int:
+        if stream in self._captures or self._streams[stream]:
+            return CAPTURE_UNSUPPORTED
+        self._captures[stream] = []
+        return 0
+
+    def _cudaStreamEndCapture(self, stream: int, graph: Any) -> int:
+        if stream not in self._captures:
+            return INVALID_VALUE
+        graph[0] = self._address()
+        self._graphs[graph[0]] = self._captures.pop(stream)
+        return 0
+
+    def _cudaGraphInstantiate(self, executable: Any, graph: int, *_: Any) -> None:
+        executable[0] = self._address()
+        self._executables[executable[0]] = list(self._graphs[graph])
+
+    _cudaGraphInstantiateWithFlags = _cudaGraphInstantiate
+
+    def _cudaGraphLaunch(self, executable: int, stream: int) -> None:
+        for piece in self._executables[executable]:
+            self.enqueue(stream, piece)
+
+    def _cudaGraphDestroy(self, graph: int) -> None:
+        self._release(self._graphs, graph, "cudaGraphDestroy")
+
+    def _cudaGraphExecDestroy(self, executable: int) -> None:
+        self._release(self._executables, executable, "cudaGraphExecDestroy")
 
     def _release(self, held: dict[int, Any], address: int, name: str) -> None:
-        if held.pop(address, None) is None:
+        if address not in held:
             self.violations.append(f"{name}({address!r}): never allocated, or freed already")
+        held.pop(address, None)
 
 
 class FakeDriver:

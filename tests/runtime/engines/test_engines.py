@@ -6,9 +6,11 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
+from brightest_model import brightest_onnx
 from onnx import TensorProto
 from tiny_model import FRAME, HEIGHT, WIDTH, crops_onnx, tiny_mask, tiny_onnx, tiny_scores
 
+from catseye.runtime import engines
 from catseye.runtime.engines import TensorSpec, available_backends, open_engine
 from catseye.runtime.engines.ort import session_options
 from catseye.runtime.errors import CatseyeError
@@ -144,17 +146,16 @@ def test_an_explicit_choice_that_is_missing_never_falls_back(
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     monkeypatch.setitem(sys.modules, "tensorrt", None)
     with pytest.raises(CatseyeError) as error:
-        open_engine(tiny_onnx(), "tiny.onnx", **choice)  # type: ignore[arg-type]
+        open_engine(brightest_onnx(), "tiny.onnx", **choice)  # type: ignore[arg-type]
     assert "cannot be imported" in one_line(error)
 
 
-@pytest.mark.parametrize(("name", "backend", "provider"), [
-    ("tiny.onnx", "tflite", ""), ("tiny.onnx", "auto", "npu"), ("tiny.onnx", "opencv", "cpu"),
-    ("tiny.engine", "opencv", ""), ("tiny.engine", "auto", "cuda"),
+@pytest.mark.parametrize(("backend", "provider"), [
+    ("tflite", ""), ("auto", "npu"), ("opencv", "cpu"), ("tensorrt", "cuda"),
 ])
-def test_choices_that_make_no_sense_are_refused(name: str, backend: str, provider: str) -> None:
+def test_choices_that_make_no_sense_are_refused(backend: str, provider: str) -> None:
     with pytest.raises(CatseyeError) as error:
-        open_engine(tiny_onnx(), name, backend, provider)
+        open_engine(tiny_onnx(), "tiny.onnx", backend, provider)
     assert "expected" in one_line(error)
 
 
@@ -173,10 +174,32 @@ def test_a_provider_that_onnxruntime_drops_in_silence_is_refused(monkeypatch: py
         assert engine.provider == "cpu"
 
 
-def test_onnxruntime_is_told_its_threads_and_not_to_spin() -> None:
-    options = session_options(onnxruntime, 2)
+@pytest.mark.parametrize("spin", [False, True])
+def test_onnxruntime_is_told_its_threads_and_whether_to_spin(spin: bool) -> None:
+    options = session_options(onnxruntime, 2, spin)
     assert options.intra_op_num_threads == 2
-    assert options.get_session_config_entry("session.intra_op.allow_spinning") == "0"
+    assert options.get_session_config_entry("session.intra_op.allow_spinning") == str(int(spin))
+
+
+@pytest.mark.filterwarnings("ignore:Specified provider")
+def test_a_gpu_that_does_not_start_is_told_of_even_when_nobody_asked_for_it(
+        monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    listed = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: listed)
+    with open_engine(tiny_onnx(), "tiny.onnx") as engine:
+        assert engine.provider == "cpu"
+    assert "offers cuda and does not start it: it runs on cpu" in caplog.text
+
+
+def test_auto_tries_tensorrt_first_on_a_board_only(
+        monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(engines, "_installed", lambda package: True)
+    monkeypatch.setitem(sys.modules, "tensorrt", None)  # it cannot be imported all the same
+    for board in (False, True):
+        monkeypatch.setattr(engines, "is_board", lambda: board)  # noqa: B023
+        with open_engine(brightest_onnx(), "tiny.onnx") as engine:
+            assert engine.backend == "onnxruntime"
+        assert ("not opened with tensorrt" in caplog.text) == board
 
 
 def test_available_backends_reports_versions_and_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,73 +1,19 @@
-"""The TensorRT engine against fakes of four API generations: one engine code, four dialects, no GPU."""
-import sys
-from collections.abc import Iterator
+"""The TensorRT engine against fakes of five API generations: one engine code, their dialects, no GPU."""
 from typing import Any
 
 import numpy as np
 import pytest
+from brightest_model import FRAME, HEIGHT, WIDTH, brightest
 from fake_cuda import TO_DEVICE, TO_HOST, FakeCuda, FakeDriver
-from fake_tensorrt import GENERATIONS, Tensor, brightest, fake_tensorrt, plan_bytes
-from onnx import TensorProto
-from tiny_model import FRAME, HEIGHT, WIDTH, tiny_onnx
+from fake_machine import Machine, tensors
+from fake_tensorrt import plan_bytes
 
-from catseye.runtime.engines import TensorSpec, available_backends, cuda_driver, cudart, open_engine
-from catseye.runtime.engines.tensorrt_builder import build_plan
+from catseye.runtime.engines import TensorSpec, available_backends
+from catseye.runtime.engines.tensorrt import TensorRTEngine
 from catseye.runtime.errors import CatseyeError
 
 PIXELS, MASK = FRAME.size, HEIGHT * WIDTH
-
-
-def tensors(pixels: str, answer: str) -> list[Tensor]:
-    return [{"name": "frame", "shape": [1, HEIGHT, WIDTH, 3], "dtype": pixels, "mode": "INPUT"},
-            {"name": "mask", "shape": [1, HEIGHT, WIDTH], "dtype": answer, "mode": "OUTPUT"}]
-
-
-class Machine:
-    """A fake TensorRT on a fake CUDA, installed where the engine looks for the real ones."""
-
-    def __init__(self, api: str, monkeypatch: pytest.MonkeyPatch, integrated: bool = False) -> None:
-        self.cuda = FakeCuda(integrated)
-        self.trt = fake_tensorrt(api, self.cuda)
-        self.libraries: dict[str, Any] = {"libcudart.so.12": self.cuda, "libcuda.so.1": FakeDriver()}
-        monkeypatch.setitem(sys.modules, "tensorrt", self.trt)
-        monkeypatch.setattr(cudart, "CDLL", self._load)
-        monkeypatch.setattr(cuda_driver, "CDLL", self._load)
-
-    def _load(self, soname: str) -> Any:
-        if soname not in self.libraries:
-            raise OSError(f"{soname}: cannot open shared object file")
-        return self.libraries[soname]
-
-    def plan(self) -> bytes:
-        """Bytes in and out where TensorRT has them, else the jp4 form."""
-        has_bytes = hasattr(self.trt.DataType, "UINT8")
-        return plan_bytes(self.trt.__version__, tensors(*(("UINT8", "UINT8") if has_bytes else ("FLOAT", "INT32"))))
-
-    def open(self) -> Any:
-        return open_engine(self.plan(), "tiny.engine")
-
-
-@pytest.fixture(params=sorted(GENERATIONS))
-def api(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
-@pytest.fixture
-def machine(api: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    """A workstation; whatever the test does, nothing may be leaked or misused."""
-    machine = Machine(api, monkeypatch)
-    yield machine
-    assert machine.cuda.violations == []
-    assert machine.cuda.leaks() == []
-
-
-@pytest.fixture
-def board(api: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    """A Tegra, whose GPU reads the host's memory."""
-    machine = Machine(api, monkeypatch, integrated=True)
-    yield machine
-    assert machine.cuda.violations == []
-    assert machine.cuda.leaks() == []
+OTHER = np.ascontiguousarray(FRAME[:, ::-1])
 
 
 def one_line(error: Any) -> str:
@@ -77,12 +23,10 @@ def one_line(error: Any) -> str:
 
 
 def test_answers_rightly_and_keeps_its_answers_apart(machine: Machine) -> None:
-    other = np.ascontiguousarray(FRAME[:, ::-1])
     with machine.open() as engine:
-        first = engine.infer({"frame": FRAME})["mask"]
-        second = engine.infer({"frame": other})["mask"]
-    np.testing.assert_array_equal(first, brightest(FRAME))
-    np.testing.assert_array_equal(second, brightest(other))
+        answers = [engine.infer({"frame": frame})["mask"] for frame in (FRAME, OTHER, FRAME, OTHER)]
+    for frame, answer in zip((FRAME, OTHER, FRAME, OTHER), answers):
+        np.testing.assert_array_equal(answer, brightest(frame))
 
 
 def test_says_what_it_is(machine: Machine) -> None:
@@ -95,8 +39,8 @@ def test_says_what_it_is(machine: Machine) -> None:
 
 def test_a_jp4_plan_takes_uint8_and_gives_what_the_card_declares(machine: Machine) -> None:
     plan = plan_bytes(machine.trt.__version__, tensors("FLOAT", "INT32"))
-    declared = TensorSpec("mask", (1, HEIGHT, WIDTH), np.dtype("uint8"))
-    with open_engine(plan, "jp4.engine", "tensorrt", outputs_hint=[declared]) as engine:
+    with TensorRTEngine(plan, "jp4.engine") as engine:
+        engine.promise([TensorSpec("mask", (1, HEIGHT, WIDTH), np.dtype("uint8"))])
         mask = engine.infer({"frame": FRAME})["mask"]
     assert mask.dtype == np.uint8
     np.testing.assert_array_equal(mask, brightest(FRAME))
@@ -108,8 +52,8 @@ def test_buffers_are_allocated_once_and_freed_at_the_end_of_the_block(machine: M
         for _ in range(3):
             engine.infer({"frame": FRAME})
         assert machine.cuda.calls["cudaMalloc"] == machine.cuda.calls["cudaHostAlloc"] == 2
-        assert machine.cuda.calls["cudaStreamCreate"] == 1
-        assert len(machine.cuda.leaks()) == 5
+        assert machine.cuda.calls["cudaStreamCreateWithFlags"] == machine.cuda.calls["cudaEventCreateWithFlags"] == 1
+        assert len(machine.cuda.leaks()) == 7  # two on the device, two on the host, stream, event, recorded work
     engine.close()
     assert machine.cuda.leaks() == []
     with pytest.raises(CatseyeError, match="closed"):
@@ -121,12 +65,13 @@ def test_on_a_board_only_the_answer_is_copied(board: Machine) -> None:
         mask = engine.infer({"frame": FRAME})["mask"]
         assert engine.device != "Fake GPU"
     np.testing.assert_array_equal(mask, brightest(FRAME))
-    assert [kind for kind, _ in board.cuda.copies] == [TO_HOST]
+    assert [kind for kind, _ in board.cuda.copies] == [TO_HOST]  # the frame is read where it lies
     assert board.cuda.calls["cudaMalloc"] == 1
 
 
 @pytest.mark.parametrize(("call", "after"), [
-    ("cudaDeviceGetAttribute", 0), ("cudaStreamCreate", 0), ("cudaHostAlloc", 0), ("cudaHostAlloc", 1),
+    ("cudaDeviceGetAttribute", 0), ("cudaStreamCreateWithFlags", 0), ("cudaEventCreateWithFlags", 0),
+    ("cudaHostAlloc", 0), ("cudaHostAlloc", 1),
     ("cudaMalloc", 0), ("cudaMalloc", 1),
 ])
 def test_a_cuda_error_while_opening_is_one_line_and_leaks_nothing(machine: Machine, call: str, after: int) -> None:
@@ -143,7 +88,7 @@ def test_a_cuda_error_while_mapping_is_one_line_and_leaks_nothing(board: Machine
 
 
 @pytest.mark.parametrize(("call", "after"), [("cudaMemcpyAsync", 0), ("cudaMemcpyAsync", 1),
-                                             ("cudaStreamSynchronize", 0)])
+                                             ("cudaEventRecord", 0), ("cudaEventSynchronize", 0)])
 def test_a_cuda_error_while_running_is_one_line_and_the_engine_still_closes(
         machine: Machine, call: str, after: int) -> None:
     with machine.open() as engine:
@@ -157,15 +102,15 @@ def test_a_refused_inference_is_an_error_and_not_an_old_answer(machine: Machine)
     with machine.open() as engine:
         engine.infer({"frame": FRAME})
         machine.trt.fake_refusal = True
-        with pytest.raises(CatseyeError, match="cannot run the plan"):
+        with pytest.raises(CatseyeError, match="cannot run tiny.engine"):
             engine.infer({"frame": FRAME})
 
 
 def test_after_a_crash_on_the_device_the_first_failure_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine("10", monkeypatch)
-    with pytest.raises(CatseyeError, match="cudaStreamSynchronize failed with CUDA error 700"):
+    with pytest.raises(CatseyeError, match="cudaEventSynchronize failed with CUDA error 700"):
         with machine.open() as engine:
-            for call in ("cudaStreamSynchronize", "cudaFree", "cudaFreeHost", "cudaStreamDestroy"):
+            for call in ("cudaEventSynchronize", "cudaFree", "cudaFreeHost", "cudaStreamDestroy"):
                 machine.cuda.fail(call, 700)
             engine.infer({"frame": FRAME})
     assert machine.cuda.calls["cudaFree"] == machine.cuda.calls["cudaFreeHost"] == 2
@@ -175,8 +120,6 @@ def test_a_gpu_that_tensorrt_cannot_use_is_one_line(machine: Machine) -> None:
     machine.trt.fake_death = True
     with pytest.raises(CatseyeError, match="CUDA initialization failure with error: 999"):
         machine.open()
-    with pytest.raises(CatseyeError, match="CUDA initialization failure with error: 999"):
-        build_plan(tiny_onnx(TensorProto.FLOAT, TensorProto.INT32))
 
 
 def test_no_memory_for_a_context_is_one_line(machine: Machine) -> None:
@@ -195,11 +138,11 @@ def test_what_does_not_fit_is_refused_before_it_reaches_the_device(machine: Mach
     assert machine.cuda.copies == []
 
 
-@pytest.mark.parametrize("plan", [b"", b"junk", plan_bytes("8.5.2", tensors("FLOAT", "INT32"))],
+@pytest.mark.parametrize("plan", [b"", b"junk", plan_bytes("8.4.1", tensors("FLOAT", "INT32"))],
                          ids=["empty", "junk", "another-release"])
 def test_a_plan_of_another_machine_says_how_to_mend_it(machine: Machine, plan: bytes) -> None:
     with pytest.raises(CatseyeError) as error:
-        open_engine(plan, "road.engine")
+        TensorRTEngine(plan, "road.engine")
     assert "road.engine does not load here (The engine plan file is not compatible with this" in one_line(error)
     assert "build it again" in str(error.value)
 
@@ -210,7 +153,7 @@ def test_a_plan_with_tensors_that_numpy_cannot_hold_is_refused(
     machine = Machine("10", monkeypatch)
     frame, mask = tensors("UINT8", "UINT8")
     with pytest.raises(CatseyeError, match="tensor frame is"):
-        open_engine(plan_bytes(machine.trt.__version__, [{**frame, **spoil}, mask]), "tiny.engine")
+        TensorRTEngine(plan_bytes(machine.trt.__version__, [{**frame, **spoil}, mask]), "tiny.engine")
 
 
 def test_without_a_driver_tensorrt_is_never_touched(machine: Machine) -> None:
@@ -244,41 +187,61 @@ def test_a_cuda_runtime_that_the_driver_cannot_serve_is_passed_over(machine: Mac
         machine.open()
 
 
-def test_build_and_run_an_onnx_file(machine: Machine) -> None:
-    model = tiny_onnx(TensorProto.FLOAT, TensorProto.INT32)
-    with open_engine(model, "tiny.onnx", "tensorrt") as engine:
+def test_from_the_third_inference_on_one_call_launches_all(machine: Machine) -> None:
+    with machine.open() as engine:
+        for frame in (FRAME, OTHER, FRAME, OTHER):
+            np.testing.assert_array_equal(engine.infer({"frame": frame})["mask"], brightest(frame))
+        assert machine.cuda.calls["cudaGraphLaunch"] == 3
+        assert machine.cuda.calls["cudaMemcpyAsync"] == 4  # two by hand, two while it was recorded
+
+
+@pytest.mark.parametrize("version", [10020, 11000, 11040, 12000, 13000])
+def test_a_graph_is_made_by_the_call_of_its_cuda(monkeypatch: pytest.MonkeyPatch, version: int) -> None:
+    machine = Machine("10", monkeypatch)
+    machine.cuda = machine.libraries["libcudart.so.12"] = machine.trt.fake_cuda = FakeCuda(version=version)
+    with machine.open() as engine:
+        for frame in (FRAME, OTHER, FRAME):
+            np.testing.assert_array_equal(engine.infer({"frame": frame})["mask"], brightest(frame))
+    assert machine.cuda.calls["cudaGraphLaunch"] == 2
+    assert machine.cuda.violations == machine.cuda.leaks() == []
+
+
+def test_cuda_12_without_the_lasting_name_takes_three_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Machine("10", monkeypatch)
+    del machine.cuda.cudaGraphInstantiateWithFlags
+    with machine.open() as engine:
+        engine.infer({"frame": FRAME})
+        np.testing.assert_array_equal(engine.infer({"frame": OTHER})["mask"], brightest(OTHER))
+    assert machine.cuda.calls["cudaGraphInstantiate"] == machine.cuda.calls["cudaGraphLaunch"] == 1
+    assert machine.cuda.violations == machine.cuda.leaks() == []
+
+
+@pytest.mark.parametrize("call", ["cudaStreamBeginCapture", "cudaStreamEndCapture", "cudaGraphInstantiateWithFlags"])
+def test_what_cannot_be_recorded_runs_piece_by_piece(machine: Machine, call: str) -> None:
+    machine.cuda.fail(call, 900)
+    with machine.open() as engine:
+        for frame in (FRAME, OTHER, FRAME):
+            np.testing.assert_array_equal(engine.infer({"frame": frame})["mask"], brightest(frame))
+    assert machine.cuda.calls["cudaGraphLaunch"] == 0
+
+
+def test_a_dla_runs_on_its_core_and_without_a_graph(board: Machine) -> None:
+    with TensorRTEngine(board.plan(dla=1), "tiny.engine", "fp16", dla_core=1) as engine:
+        for frame in (FRAME, OTHER, FRAME):
+            np.testing.assert_array_equal(engine.infer({"frame": frame})["mask"], brightest(frame))
+    assert board.cuda.calls["cudaGraphLaunch"] == 0
+    with pytest.raises(CatseyeError, match="DLA core -1 for a plan of core 1.*build it"):
+        TensorRTEngine(board.plan(dla=1), "tiny.engine", "fp16")
+
+
+@pytest.mark.parametrize(("spin", "device", "event"), [(False, 4, 3), (True, 1, 2)], ids=["sleeps", "spins"])
+def test_the_host_waits_as_it_was_told(machine: Machine, spin: bool, device: int, event: int) -> None:
+    with machine.open(spin=spin) as engine:
+        engine.infer({"frame": FRAME})
+    assert machine.cuda.flags == {"device": device, "event": event, "stream": 1}
+
+
+def test_a_device_in_use_keeps_its_flags_and_the_engine_opens(machine: Machine) -> None:
+    machine.cuda.fail("cudaSetDeviceFlags", 708)
+    with machine.open() as engine:
         np.testing.assert_array_equal(engine.infer({"frame": FRAME})["mask"], brightest(FRAME))
-        assert engine.precision == "fp32"
-
-
-def test_the_builder_gets_its_workspace_by_the_call_of_its_release(machine: Machine, api: str) -> None:
-    build_plan(tiny_onnx(TensorProto.FLOAT, TensorProto.INT32), workspace_mb=64)
-    config = machine.trt.fake_config
-    if api == "8.2":
-        assert config.max_workspace_size == 64 << 20
-    else:
-        assert config.pools == {"WORKSPACE": 64 << 20}
-
-
-def test_half_precision_is_a_flag_up_to_10_and_refused_on_11(machine: Machine, api: str) -> None:
-    model = tiny_onnx(TensorProto.FLOAT, TensorProto.INT32)
-    if api == "11":
-        with pytest.raises(CatseyeError, match="export it with --precision fp16"):
-            build_plan(model, fp16=True)
-    else:
-        build_plan(model, fp16=True)
-        assert machine.trt.fake_config.flags == ["FP16"]
-
-
-def test_a_model_that_tensorrt_cannot_read_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    Machine("8.2", monkeypatch)
-    with pytest.raises(CatseyeError) as error:
-        build_plan(tiny_onnx())
-    assert "Unsupported ONNX data type: UINT8; Unsupported ONNX data type: UINT8" in one_line(error)
-
-
-def test_a_build_that_fails_says_why(machine: Machine) -> None:
-    machine.trt.fake_shortage = True
-    with pytest.raises(CatseyeError) as error:
-        build_plan(tiny_onnx(TensorProto.FLOAT, TensorProto.INT32))
-    assert "GPU memory could not be allocated" in one_line(error)

@@ -4,14 +4,16 @@ import cv2
 import numpy as np
 import pytest
 
-from catseye.runtime.classes import NAMES, ROAD, VOID
-from catseye.runtime.datasets import camvid
+from catseye.runtime.classes import CAMVID, NAMES, ROAD, VOID
+from catseye.runtime.datasets.road_frames import RoadData, RoadSample
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation import road
 from catseye.runtime.evaluation.confusion import confusion_picture
 from catseye.runtime.evaluation.road import evaluate_road_data
 
 SIZE = (40, 60)
 CARD = {
+    **CAMVID.facts(), "settings": {},
     "inputs": [{"name": "frame", "shape": [1, *SIZE, 3], "dtype": "uint8"}],
     "outputs": [{"name": "mask", "shape": [1, *SIZE], "dtype": "uint8"}],
 }
@@ -36,9 +38,10 @@ def frames(monkeypatch):
         image[1:20, : self.seed] = NAMES.index("Building")
         return image, truth
 
-    monkeypatch.setattr(camvid.RoadSample, "read", read)
-    samples = [camvid.RoadSample("frame-%02d" % i, "street", seed=i) for i in range(12)]
-    monkeypatch.setattr(road, "road_samples", lambda data, split: samples)
+    monkeypatch.setattr(RoadSample, "read", read)
+    samples = [RoadSample("frame-%02d" % i, "street", seed=i) for i in range(12)]
+    twelve = RoadData("twelve", CAMVID, ("val",), lambda split: samples)
+    monkeypatch.setattr(road, "open_road_data", lambda data: twelve)
 
 
 def test_iou_of_known_answers(frames):
@@ -64,3 +67,9 @@ def test_the_picture_of_a_perfect_answer_has_ink_on_its_diagonal_only():
     changed = (perfect != blank).any(2)
     rows, columns = np.nonzero(changed)
     assert changed.any() and ((rows - 40) // 30 == (columns - 104) // 58).all()
+
+
+def test_a_model_of_other_classes_than_the_data(frames):
+    card = {**CARD, "classes": ["Ground", "Road"], "colours_rgb": [[0, 0, 0], [1, 1, 1]]}
+    with pytest.raises(CatseyeError, match="Ground, Road.*twelve.*Sky, Building"):
+        evaluate_road_data(Seer(), card, "demo", "val")

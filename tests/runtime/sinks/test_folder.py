@@ -43,11 +43,46 @@ def test_a_name_with_a_dot_is_a_folder_where_it_ends_so(tmp_path):
 
 
 def test_a_full_disk_is_one_line_and_keeps_the_rest(tmp_path, monkeypatch):
-    def full(path, data):
+    def full(path, picture):
         raise OSError(28, "No space left on device")
 
     with pytest.raises(CatseyeError, match="No space left"), open_sink(str(tmp_path), 30.0) as sink:
         write_to(sink, frame_of(index=0))
-        monkeypatch.setattr(folder, "write_bytes", full)
+        monkeypatch.setattr(folder, "save_png", full)
         write_to(sink, frame_of(index=1))
     assert sorted(os.listdir(str(tmp_path))) == ["000000.mask.png", "000000.png"]
+
+
+def test_with_a_limit_the_oldest_pictures_make_room(tmp_path):
+    noise = np.random.RandomState(1).randint(0, 256, (48, 64, 3)).astype(np.uint8)
+    path = tmp_path / "out?limit=1"  # literally
+    uri = "folder://%s?limit=100kB" % path
+
+    def sizes():
+        return {name: os.path.getsize(str(path / name)) for name in os.listdir(str(path)) if name.endswith(".png")}
+
+    for run in range(2):  # the second one finds the pictures of the first
+        with open_sink(uri, 30.0) as sink:
+            for index in range(30):
+                write_to(sink, frame_of(index=100 * run + index)._replace(image=noise + index))
+        kept = sizes()
+        assert 80000 < sum(kept.values()) <= 100000
+        assert sorted(kept)[-1] == "%06d.png" % (100 * run + 29) and "%06d.png" % (100 * run) not in kept
+
+
+@pytest.mark.parametrize("rest", ("", "?limit=1MB", "x?limit=", "x?limit=0MB", "x?limit=5", "x?limit=-1MB",
+                                  "x?limit=1MB?limit=2"))
+def test_a_limit_that_says_nothing(rest, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CatseyeError):
+        open_sink("folder://" + rest, 30.0)
+    assert os.listdir(str(tmp_path)) == []
+
+
+def test_a_limit_never_removes_what_others_wrote(tmp_path):
+    (tmp_path / "holiday.png").write_bytes(b"precious")
+    with pytest.raises(CatseyeError, match="empty folder"):
+        open_sink("folder://%s?limit=1kB" % tmp_path, 30.0)
+    with open_sink("folder://%s" % tmp_path, 30.0) as sink:
+        write_to(sink, frame_of())
+    assert (tmp_path / "holiday.png").read_bytes() == b"precious"

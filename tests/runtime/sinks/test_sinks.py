@@ -8,13 +8,19 @@ from catseye.runtime.sinks import open_sink, open_sinks
 from catseye.runtime.sources import open_source
 
 
-@pytest.mark.parametrize("uri", ("", "out.avi", "http://localhost:80", "record://log", "jsonl://", "null://x",
+@pytest.mark.parametrize("uri", ("", "out.avi", "record://", "jsonl://", "null://x",
                                  "display://1", "ftp://x", "out.mp4.txt"))
 def test_unknown_sinks_name_those_that_exist(uri, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CatseyeError, match="jsonl://FILE.*null://"):
         open_sink(uri, 30.0)
     assert os.listdir(str(tmp_path)) == []
+
+
+@pytest.mark.parametrize("uri", ("a\0b", "a\0b.mp4", "record://\0", "jsonl://\ud800", "\ud800/"))
+def test_names_that_no_file_can_have(uri):
+    with pytest.raises(CatseyeError, match="name that a file can have"):
+        open_sink(uri, 30.0)
 
 
 @pytest.mark.parametrize("uri", ("/proc/none/out.mp4", "/proc/out.mp4", "/proc/none", "/proc/none/pictures",

@@ -1,12 +1,14 @@
 import collections
 import os
+import subprocess
+import sys
 
 import cv2
 import pytest
 from camera_loop import frame_of, read_video, write_to
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.sinks import open_sink, places
+from catseye.runtime.sinks import open_sink, places, video
 
 
 def test_a_video_of_the_sources_pace(tmp_path):
@@ -62,16 +64,49 @@ def test_a_disk_that_fills_ends_with_a_whole_video(tmp_path, monkeypatch):
     assert len(read_video(tmp_path / "out.mp4")) == 1
 
 
-def test_a_video_that_cannot_be_finished_is_told(tmp_path, monkeypatch):
-    with pytest.raises(CatseyeError, match="could not be finished"), open_sink(str(tmp_path / "out.mp4"), 25.0) as sink:
+def test_a_piece_that_is_cut_off_is_told_and_the_rest_plays(tmp_path, monkeypatch):
+    whole = video._Piece.finished
+    with pytest.raises(CatseyeError, match="not whole"), open_sink(str(tmp_path / "out.mp4"), 2.0) as sink:
+        for index in range(4):
+            write_to(sink, frame_of(index=index))
+        monkeypatch.setattr(video._Piece, "finished", lambda piece: whole(piece)[:-40])  # as a full disk would
+        write_to(sink, frame_of(index=4))
+    assert len(read_video(tmp_path / "out.mp4")) == 4
+    assert os.listdir(str(tmp_path)) == ["out.mp4"]
+
+
+def test_pieces_play_as_one_video(tmp_path):
+    path = tmp_path / "out.mp4"
+    with open_sink(str(path), 5.0) as sink:
+        for index in range(23):
+            write_to(sink, frame_of(10 * index, index))
+            if index == 12:  # two seconds are on the disk, the third is not complete
+                assert len(read_video(path)) == 10
+    frames = read_video(path)
+    assert [abs(float(frame[:20].mean()) - (255 - 10 * index)) < 6 for index, frame in enumerate(frames)] == [True] * 23
+    capture = cv2.VideoCapture(str(path))
+    assert (capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)) == (5.0, 23.0)
+
+
+def test_an_older_video_stays_until_the_first_second_is_there(tmp_path):
+    path = tmp_path / "out.mp4"
+    path.write_bytes(b"older")
+    with open_sink(str(path), 3.0) as sink:
         write_to(sink, frame_of())
-        writer = sink._writer
+        assert path.read_bytes() == b"older"
+        for index in (1, 2):
+            write_to(sink, frame_of(index=index))
+        assert len(read_video(path)) == 3
 
-        class Spoiled:
-            def release(self):
-                writer.release()
-                with open(sink._temporary, "r+b") as stream:
-                    stream.truncate(40)  # as a full disk would
 
-        sink._writer = Spoiled()
-    assert os.listdir(str(tmp_path)) == []
+def test_a_killed_program_leaves_a_video_that_plays(tmp_path):
+    code = ("import os, sys; sys.path.insert(0, sys.argv[1])\n"
+            "from camera_loop import frame_of, write_to\n"
+            "from catseye.runtime.sinks import open_sink\n"
+            "sink = open_sink(sys.argv[2], 10.0)\n"
+            "for index in range(35): write_to(sink, frame_of(100, index))\n"
+            "os.kill(os.getpid(), 9)\n")
+    arguments = [sys.executable, "-c", code, os.path.dirname(os.path.dirname(__file__)), str(tmp_path / "out.mp4")]
+    assert subprocess.run(arguments).returncode == -9
+    assert len(read_video(tmp_path / "out.mp4")) == 30
+    assert os.listdir(str(tmp_path)) == ["out.mp4"]

@@ -19,7 +19,7 @@ def test_a_slow_reader_gets_the_newest_frame_and_a_count_of_the_rest():
         assert newest.index == 10 and int(newest.image.mean()) == 10
         camera.release()
         assert next(frames).index == 11 and source.skipped == 9
-        camera.release()  # so that the thread sees that it may end
+        threading.Timer(0.2, camera.release).start()  # so that the thread sees that it may end
     assert camera.closed.wait(10)
 
 
@@ -52,7 +52,7 @@ def test_stop_wakes_whoever_waits():
     with LiveSource(camera, "twin", 30.0) as source:
         threading.Timer(0.05, source.stop).start()
         assert list(source) == []
-        camera.release()
+        threading.Timer(0.2, camera.release).start()
 
 
 def test_a_source_never_read_still_closes_its_camera():

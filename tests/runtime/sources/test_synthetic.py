@@ -90,14 +90,11 @@ def test_a_file_may_hold_spoilt_pictures(quick_street):
     assert images[7].shape == (24, 32, 3) and images[8].shape == (48, 64, 3)
 
 
-@pytest.mark.parametrize("weather", ("rain", "night", "glare", "blur"))
-def test_weather_changes_the_picture_and_is_the_same_every_time(weather):
+def test_weather_is_laid_over_every_frame_and_repeats(quick_street):
     def pictures(options):
-        with open_source("synthetic://road?size=128x72&frames=2&fps=2" + options) as source:
+        with open_source(SMALL + options) as source:
             return [frame.image for frame in source]
 
-    dry, wet, again = pictures(""), pictures("&%s=0.8" % weather), pictures("&%s=0.8" % weather)
-    assert wet[0].shape == dry[0].shape and np.array_equal(wet, again) and not np.array_equal(wet[0], dry[0])
-    assert np.array_equal(pictures("&%s=0" % weather), dry)
-    brightness = wet[0].mean() - dry[0].mean()
-    assert {"night": brightness < -30, "glare": brightness > 30}.get(weather, True)
+    dry, wet = pictures(""), pictures("&rain=0.8")
+    assert np.array_equal(wet, pictures("&rain=0.8")) and not np.array_equal(wet, dry)
+    assert np.array_equal(pictures("&rain=0&night=0"), dry)

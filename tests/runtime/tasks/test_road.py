@@ -6,12 +6,13 @@ import cv2
 import numpy as np
 import pytest
 
-from catseye.runtime.classes import NAMES, ROAD
+from catseye.runtime.classes import CAMVID, NAMES, ROAD, ROAD_OR_NOT, VOID, ClassTable
 from catseye.runtime.frame import Frame
 from catseye.runtime.street import Street
 from catseye.runtime.tasks.road import RoadMask, RoadTask
 
 CARD = {
+    **CAMVID.facts(), "settings": {},
     "inputs": [{"name": "frame", "shape": [1, 360, 640, 3], "dtype": "uint8"}],
     "outputs": [{"name": "mask", "shape": [1, 360, 640], "dtype": "uint8"}],
 }
@@ -105,3 +106,22 @@ def test_drawing_leaves_the_frame_alone():
     image = np.full((100, 80, 3), 128, np.uint8)
     picture = RoadMask(road_ahead()).drawn_on(image)
     assert (image == 128).all() and picture.shape == image.shape and (picture != 128).any()
+
+
+def test_classes_colours_and_road_are_the_cards():
+    card = {**CARD, **ROAD_OR_NOT.facts(), "settings": {"road": "Background"}}
+    frame = Frame(np.zeros((360, 640, 3), np.uint8), 0, 0)
+    mask = np.zeros((1, 360, 640), np.uint8)
+    mask[:, :90] = 1
+    result = RoadTask(card).parse({"mask": mask}, frame)
+    answer = result.as_json()
+    assert answer["shares"] == {"Background": 0.75, "Road": 0.25} and answer["ahead"] == 1.0
+    assert set(answer["free"]) == {0.75}
+    far_right = result.drawn_on(frame.image)[:, 600]  # beside the legend
+    assert far_right[10].tolist() == [64, 32, 64] and far_right[300].tolist() == [0, 0, 64]  # half of each colour, BGR
+
+
+def test_without_a_road_nothing_is_ahead():
+    result = RoadMask(np.zeros((20, 20), np.uint8), ClassTable(("a", "b"), ((1, 2, 3), (4, 5, 6)), VOID))
+    assert result.ahead() == 0 and (result.corridor() == -1).all() and (result.free_rows() == 0).all()
+    assert result.drawn_on(np.zeros((20, 20, 3), np.uint8)).shape == (20, 20, 3)

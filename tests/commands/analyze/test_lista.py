@@ -60,17 +60,3 @@ def test_a_checkpoint_of_another_task_is_said(zoo, capsys):
     assert main(["analyze", "lista", "--data", "demo"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
 
-
-def test_the_cost_of_a_shipped_model(capsys):
-    assert main(["analyze", "cost", "digits", "--board", "tx1", "--json"]) == 0
-    captured = capsys.readouterr()
-    answer = json.loads(captured.out)
-    assert answer["totals"]["multiplies"] == 158_880 and answer["totals"]["parameters"] == 21_328
-    assert answer["board"]["least_ms"] > 0 and answer["board"]["measured"] is False
-    assert "samples per parameter" in captured.err and "estimate" in captured.err
-
-
-@pytest.mark.parametrize("arguments", [["cost", "nosuch"], ["cost", "digits", "--board", "toaster"]])
-def test_what_costs_nothing_is_said(arguments, capsys):
-    assert main(["analyze", *arguments]) == 2
-    assert arguments[-1] in capsys.readouterr().err.splitlines()[-1]

@@ -1,0 +1,62 @@
+"""How long the training of the road network waits for its batches: made when asked for, and made ahead in a thread.
+
+    python benchmarks/data_loading.py --data DIR --steps 20
+
+Both ways take turns in one run, so that a busy machine burdens them alike.
+"""
+
+import argparse
+import time
+from itertools import islice
+from statistics import median
+
+import torch
+
+from catseye.runtime.datasets import data_folder
+from catseye.training.loop import AHEAD, device_from_name, has_bfloat16
+from catseye.training.prefetch import Prefetched
+from catseye.training.road import BATCH, CROP_WH, RoadRecipe
+
+WARM_UP = 2  # steps
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", default="demo", help="folder that holds camvid/, or demo")
+    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--device", default="auto")
+    args = parser.parse_args()
+    device = device_from_name(args.device)
+    recipe = RoadRecipe(data_folder(args.data), streets=0)
+    mixed = has_bfloat16(device)
+    print(f"{device}, {'bfloat16' if mixed else 'float32'}, {BATCH} crops of {CROP_WH[0]}x{CROP_WH[1]}, "
+          f"{torch.get_num_threads()} threads, warm-up {WARM_UP} steps, {args.rounds} rounds of {args.steps} steps")
+    rounds = [{ahead: measure(recipe, device, mixed, ahead, args.steps) for ahead in (0, AHEAD)}
+              for _ in range(args.rounds)]
+    for ahead in (0, AHEAD):
+        seconds, waiting = (median(values) for values in zip(*(each[ahead] for each in rounds)))
+        print(f"{ahead} batches ahead: {seconds:.3f} s a step, {100 * waiting:.1f} % of it waiting")
+    print(f"ratio {median(each[AHEAD][0] / each[0][0] for each in rounds):.3f}")
+
+
+def measure(recipe: RoadRecipe, device: torch.device, mixed: bool, ahead: int, steps: int) -> tuple[float, float]:
+    """Seconds a step and the share of them spent waiting for batches."""
+    network = recipe.network.to(device).train()
+    optimizer = torch.optim.AdamW(network.parameters(), lr=1e-4)
+    with Prefetched(recipe.batches(0), ahead) as batches:
+        for step, batch in enumerate(islice(batches, WARM_UP + steps)):
+            if step == WARM_UP:
+                begun, waited = time.perf_counter(), batches.waited_s
+            with torch.autocast(device.type, torch.bfloat16, enabled=mixed):
+                loss = recipe.loss(network, tuple(part.to(device) for part in batch))
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            loss.item()  # wait for the device
+        seconds = time.perf_counter() - begun
+        return seconds / steps, (batches.waited_s - waited) / seconds
+
+
+if __name__ == "__main__":
+    main()

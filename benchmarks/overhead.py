@@ -1,0 +1,151 @@
+"""What `catseye run` costs beyond the work itself: the loop against bare ones over the same decoder and the same session.
+
+In one process and turn by turn, so that a busy machine is busy for all of them; ratios are medians over the rounds.
+Beside the time on the wall stands the CPU's, all threads together, which other programs hardly touch.
+
+    bare      cv2.VideoCapture.read, letterbox, InferenceSession.run                    nothing else
+    catseye   what `catseye run FILE --sink null://` does: source, health, task, engine, timers, sink
+    bare mp4  bare, the result drawn, cv2.VideoWriter.write
+    mp4       what `catseye run FILE --sink out.mp4` does
+    cv2.dnn   bare with OpenCV's own inference
+
+    .venv/bin/python benchmarks/overhead.py [--rounds 8] [--frames 60] [--threads 0] [--json] [--profile]
+"""
+
+import argparse
+import cProfile
+import json
+import os
+import pstats
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+
+from catseye.commands.models import OpenedModel, open_model
+from catseye.runtime.frame import Frame
+from catseye.runtime.pipeline import Pipeline
+from catseye.runtime.sinks import open_sinks
+from catseye.runtime.sources import open_source
+from catseye.runtime.street import Street
+from catseye.runtime.tasks import open_task
+
+SIZE_WH, FPS = (640, 360), 25.0
+CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
+RATIOS = (("catseye", "bare"), ("mp4", "bare mp4"), ("cv2.dnn", "bare"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="road")
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--frames", type=int, default=60, help="of the video, per round")
+    parser.add_argument("--threads", type=int, default=0, help="of the engines; 0 = all")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--profile", action="store_true", help="where the loop's own thread spends its time")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        video = write_drive(os.path.join(folder, "drive.mp4"), args.frames)
+        onnx = open_model(args.model, "onnxruntime", threads=args.threads)
+        dnn = open_model(args.model, "opencv", threads=args.threads)
+        if args.profile:
+            profile(lambda: catseye(video, onnx, ["null://"]))
+            return
+        report = compare(contenders(video, onnx, dnn, folder), args.rounds, args.frames)
+    report.update(model=onnx.name, device=onnx.engine.device, precision=onnx.engine.precision, size=list(SIZE_WH),
+                  threads=onnx.engine.threads, rounds=args.rounds, frames=args.frames)
+    print(json.dumps(report, indent=2) if args.json else words_from(report))
+
+
+def contenders(video: str, onnx: OpenedModel, dnn: OpenedModel, folder: str) -> dict[str, Callable[[], None]]:
+    mp4, other = os.path.join(folder, "out.mp4"), os.path.join(folder, "bare.mp4")
+    return {
+        "bare": lambda: bare(video, onnx),
+        "catseye": lambda: catseye(video, onnx, ["null://"]),
+        "bare mp4": lambda: bare(video, onnx, other),
+        "mp4": lambda: catseye(video, onnx, [mp4]),
+        "cv2.dnn": lambda: bare(video, dnn),
+    }
+
+
+def bare(video: str, model: OpenedModel, mp4: str = "") -> None:
+    """The least code that does the job: no source, no sink, no clock."""
+    task, session = open_task(model.card), getattr(model.engine, "_session", None)
+    capture = cv2.VideoCapture(video)
+    writer = cv2.VideoWriter(mp4, cv2.VideoWriter_fourcc(*"mp4v"), FPS, SIZE_WH) if mp4 else None
+    ok, image = capture.read()
+    while ok:
+        frame = Frame(image, 0, 0)
+        feed = task.prepare(frame)
+        if session is not None:
+            outputs = dict(zip((spec.name for spec in model.engine.outputs), session.run(None, feed)))
+        else:
+            outputs = model.engine.infer(feed)
+        if writer is not None:
+            writer.write(task.parse(outputs, frame).drawn_on(image))
+        ok, image = capture.read()
+    if writer is not None:
+        writer.release()
+
+
+def catseye(video: str, model: OpenedModel, sinks: list[str]) -> None:
+    with open_source(video) as source, open_sinks(sinks, source) as opened:
+        Pipeline(source, open_task(model.card), model.engine, opened).run()
+
+
+def compare(jobs: dict[str, Callable[[], None]], rounds: int, frames: int) -> dict[str, Any]:
+    """{wall: {ms_per_frame: {job: median}, ratios: {"a / b": median over the rounds}}, cpu: the same}.
+
+    The first round only warms up; the order turns round every time.
+    """
+    taken: dict[str, dict[str, list[float]]] = {clock: {name: [] for name in jobs} for clock in CLOCKS}
+    for turn in range(rounds + 1):
+        for name in list(jobs) if turn % 2 else list(jobs)[::-1]:
+            begun = {clock: now() for clock, now in CLOCKS.items()}
+            jobs[name]()
+            for clock, now in CLOCKS.items():
+                taken[clock][name].append((now() - begun[clock]) * 1e3 / frames)
+    return {clock: medians({name: values[1:] for name, values in series.items()}) for clock, series in taken.items()}
+
+
+def medians(taken: dict[str, list[float]]) -> dict[str, dict[str, float]]:
+    ratios = {"%s / %s" % (one, other): statistics.median(a / b for a, b in zip(taken[one], taken[other]))
+              for one, other in RATIOS}
+    return {"ms_per_frame": {name: statistics.median(values) for name, values in taken.items()}, "ratios": ratios}
+
+
+def write_drive(path: str, frames: int) -> str:
+    """A video of the synthetic street, its frames to and fro: rendering one takes longer than decoding it."""
+    street = Street(3, SIZE_WH)
+    images = [street.render(index / FPS)[0] for index in range(12)]
+    writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"mp4v"), FPS, SIZE_WH)
+    for index in range(frames):
+        place = index % (2 * len(images) - 2)
+        writer.write(images[place if place < len(images) else 2 * len(images) - 2 - place])
+    writer.release()
+    return path
+
+
+def profile(job: Callable[[], None]) -> None:
+    job()  # warm
+    profiler = cProfile.Profile()
+    profiler.runcall(job)
+    pstats.Stats(profiler, stream=sys.stdout).sort_stats("tottime").print_stats(18)
+
+
+def words_from(report: dict[str, Any]) -> str:
+    lines = ["%(model)s, %(precision)s, frames of %(size)s, %(threads)d threads, %(device)s; "
+             "median of %(rounds)d rounds of %(frames)d frames after one to warm up" % report]
+    for what in ("ms_per_frame", "ratios"):
+        lines.append("%-20s %9s %9s" % (what.replace("_", " "), "wall", "CPU"))
+        lines += ["%-20s %9.3f %9.3f" % (name, wall, report["cpu"][what][name])
+                  for name, wall in report["wall"][what].items()]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""`catseye build`: a model file becomes a TensorRT engine, on the machine that will run it.
+
+The engine gets its name only if it agrees with the golden frames of its model file; one that does not is kept aside as
+NAME.rejected.engine, and the exit code is 1.
+"""
+
+import argparse
+import os
+from typing import Any, List
+
+from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
+from catseye.runtime.engines.engine_file import (
+    SUFFIX,
+    EngineFile,
+    is_engine,
+    rejected_path,
+    side_file,
+    write_engine,
+)
+from catseye.runtime.engines.gated_build import built_engine, ordered
+from catseye.runtime.engines.tensorrt_api import import_tensorrt
+from catseye.runtime.engines.tensorrt_recipe import DEFAULT_WORKSPACE_MB, PRECISIONS, BuildSettings
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.golden import bounds_from_card
+from catseye.runtime.model_file import ModelFile, load_model
+
+
+def main(argv: List[str]) -> int:
+    parser = Parser("build", "Build a TensorRT engine of a model file, on the machine that will run it.")
+    parser.add_argument("model", nargs="?", default="", help=".onnx or zoo name")
+    parser.add_argument("-o", "--output", metavar="FILE", help="default: NAME.engine here")
+    parser.add_argument("--precision", choices=PRECISIONS, default="", help="default: the model file's own")
+    parser.add_argument("--dla", type=dla_core, metavar="N", help="build for this DLA core; what it lacks falls back")
+    parser.add_argument("--workspace", type=positive_int, default=DEFAULT_WORKSPACE_MB, metavar="MB",
+                        help="scratch memory that a layer may use (default %(default)s, fit for a board of 4 GB)")
+    parser.add_argument("--json", action="store_true", help="what was built, as JSON on stdout")
+    args = parser.parse_args(argv)
+
+    model = load_model(args.model)
+    path = args.output or model.name + SUFFIX
+    if not is_engine(path):
+        raise CatseyeError("output %r" % path, "a name that ends in " + SUFFIX)
+    return publish(model, path, BuildSettings(args.precision, args.dla, args.workspace), args.json)
+
+
+def publish(model: ModelFile, path: str, settings: BuildSettings, as_json: bool = False) -> int:
+    """Build, judge, and write under `path` or aside; the exit code."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.access(folder, os.W_OK):  # asked before minutes are spent on it
+        raise CatseyeError("cannot write %s" % path, "a folder that is there and can be written", "choose another -o")
+    engine = built_engine(model, ordered(model, settings))
+    kept = path if engine.passed else rejected_path(path)
+    write_engine(kept, engine)
+    if as_json:
+        print_json(document(engine, kept))
+    say_engine(engine, kept)
+    return 0 if engine.passed else 1
+
+
+def build_beside(model_path: str) -> int:
+    """The engine of a model file, beside it; CatseyeError, with what to copy where, on a machine that cannot build."""
+    try:
+        import_tensorrt()
+    except CatseyeError as error:
+        raise CatseyeError("no engine of %s can be built here (%s)" % (model_path, str(error).partition(";")[0]),
+                           "the board, because an engine only runs on the GPU and TensorRT that built it",
+                           "copy %s there and run: catseye build %s" % (model_path, os.path.basename(model_path)))
+    return publish(load_model(model_path), os.path.splitext(model_path)[0] + SUFFIX, BuildSettings())
+
+
+def dla_core(text: str) -> int:
+    """argparse type: 0, 1, ..."""
+    core = int(text)
+    if core < 0:
+        raise argparse.ArgumentTypeError("%s is no DLA core" % text)
+    return core
+
+
+def document(engine: EngineFile, path: str) -> Any:
+    """What was built and how it was judged, as JSON types."""
+    return {"ok": engine.passed, "path": path, "bytes": len(engine.plan), "seconds": engine.seconds,
+            "key": engine.key.as_json(), "outputs": [difference.as_json() for difference in engine.gate],
+            "fallbacks": [dict(fallback._asdict()) for fallback in engine.fallbacks]}
+
+
+def say_engine(engine: EngineFile, path: str) -> None:
+    """What came of it, for people."""
+    if engine.fallbacks:
+        say_table([("layer on the GPU", "kind", "why not on the DLA"), *engine.fallbacks])
+    rows = [tuple(each[:4]) + ("ok" if each.ok else "BREACH",) for each in engine.gate]
+    say_table([("output", "max_abs", "mean_abs", "agreement", ""), *rows])
+    bounds = bounds_from_card(engine.card)
+    say("within bounds of %s: floats by %g or %g %% of their mean, ids equal on %.1f %%, pictures by %g levels" % (
+        engine.key.precision, bounds.max_abs, 100 * bounds.share, 100 * bounds.agreement, bounds.levels))
+    say("%s: %d kB for %s, TensorRT %s, built in %.0f s" % (
+        path, len(engine.plan) // 1000, engine.key.board, engine.key.tensorrt, engine.seconds))
+    if not engine.passed:
+        say("catseye: not published: it breaks its golden frames; it is kept aside with its report, %s" %
+            os.path.basename(side_file(path)))

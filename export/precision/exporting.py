@@ -1,0 +1,119 @@
+"""Checkpoint -> model file in a precision, for a target: drafted as float, transformed, checked, published or rejected.
+
+The order of the steps, and what the card says of them; each step has a module of its own.
+"""
+
+from typing import Any, NamedTuple
+
+import onnx
+
+from catseye.export.model_file import Draft, agreeing_bytes, bytes_from_draft, draft_from_checkpoint
+from catseye.export.precision.calibration import Calibration, calibration_from
+from catseye.export.precision.choice import Choice, choose_ranges
+from catseye.export.precision.fp16 import halved, overflowing_layers
+from catseye.export.precision.gate import judged, publish
+from catseye.export.precision.int8 import OPSET, quantised
+from catseye.export.precision.onnx_graph import at_opset, demand_loads, opset_of
+from catseye.export.precision.targets import ANY, NAMES, TARGETS, objections, with_wide_border
+from catseye.models.checkpoint import Checkpoint
+from catseye.runtime.datasets import DEMO
+from catseye.runtime.engines import Engine, TensorSpec, open_engine
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.parity import Verdict
+
+PRECISIONS = ("fp32", "fp16", "int8")
+
+
+class Form(NamedTuple):
+    """What file is wanted: one of PRECISIONS, one of targets.NAMES, and the source of calibration frames ("": none)."""
+
+    precision: str = "fp32"
+    target: str = ANY
+    calibrate: str = ""
+
+
+class Outcome(NamedTuple):
+    """path: what was written; float_layers: left in FP32; choice: how ranges were chosen, where they were."""
+
+    path: str
+    verdict: Verdict
+    float_layers: list[str]
+    choice: Choice | None
+
+
+def export_form(
+    checkpoint: Checkpoint, path: str, name: str, form: Form, size_wh: tuple[int, int] | None = None
+) -> Outcome:
+    """Write the file, or keep it aside where the gate refuses it; CatseyeError where the target could not read it."""
+    check_form(form)
+    draft = draft_from_checkpoint(checkpoint, name, size_wh)
+    float_data = agreeing_bytes(draft, name)
+    calibration = calibration_from(form.calibrate, draft.card) if form.calibrate else None
+    choice = _choice(draft, calibration, form)
+    model, float_layers = _transformed(draft, calibration, choice, form)
+    demand_readable(model, form.target)
+    demand_loads(model)
+    draft = draft._replace(model=model, card=_card(draft, form, model, calibration, choice, float_layers))
+    data = bytes_from_draft(draft)
+    with open_form(float_data, draft.card) as source, open_form(data, draft.card) as engine:
+        verdict = judged(engine, source, draft, calibration)
+    return Outcome(publish(path, data, verdict, {"card": draft.card}), verdict, float_layers, choice)
+
+
+def check_form(form: Form) -> None:
+    """Raise CatseyeError for a form that nobody can make."""
+    if form.target not in NAMES:
+        raise CatseyeError(f"target {form.target!r}", " or ".join(NAMES))
+    if form.precision == "int8" and not form.calibrate:
+        raise CatseyeError(
+            "--precision int8 without --calibrate", "frames as the camera will see them",
+            f"name a folder of pictures, a recording or a data set ({DEMO} for synthetic ones)",
+        )
+
+
+def demand_readable(model: onnx.ModelProto, target: str) -> None:
+    """Raise CatseyeError with the first objection of the target's parser."""
+    found = objections(model, target) if target != ANY else []
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise CatseyeError(f"{found[0]}{more}", f"what {TARGETS[target].board} reads", "choose another --target")
+
+
+def open_form(data: bytes, card: dict[str, Any]) -> Engine:
+    """The file as the runtime opens it: outputs in the types that the card declares."""
+    declared = [TensorSpec(o["name"], tuple(o["shape"]), o["dtype"]) for o in card["outputs"]]
+    return open_engine(data, card["name"], "onnxruntime", "cpu", outputs_hint=declared)
+
+
+def _choice(draft: Draft, calibration: Calibration | None, form: Form) -> Choice | None:
+    """Ranges, for INT8 and for the card of any other file that was calibrated: a DLA builds INT8 from those."""
+    if calibration is None or form.precision == "fp16":
+        return None
+    return choose_ranges(at_opset(draft.model, OPSET), calibration, form.target, draft.card)
+
+
+def _transformed(
+    draft: Draft, calibration: Calibration | None, choice: Choice | None, form: Form
+) -> tuple[onnx.ModelProto, list[str]]:
+    """The graph in its precision and with the target's border; the layers that stayed float."""
+    model, float_layers = draft.model, []
+    if form.precision == "fp16":
+        frames = calibration.frames if calibration else [case.inputs for case in draft.golden]
+        float_layers = overflowing_layers(model, frames)
+        model = halved(model, float_layers)
+    elif form.precision == "int8" and choice is not None:
+        model = quantised(at_opset(model, OPSET), choice.ranges, form.target)
+    border_is_wide = form.target != ANY and not TARGETS[form.target].takes_bytes
+    return (with_wide_border(model) if border_is_wide else model), float_layers
+
+
+def _card(
+    draft: Draft, form: Form, model: onnx.ModelProto, calibration: Calibration | None, choice: Choice | None,
+    float_layers: list[str],
+) -> dict[str, Any]:
+    card = draft.card | {"precision": form.precision, "target": form.target, "opset": opset_of(model)}
+    if float_layers:
+        card["float_layers"] = float_layers
+    if choice and calibration:
+        card["calibration"] = {"frames": calibration.description, "ranges": choice.method, "amax": choice.amax()}
+    return card

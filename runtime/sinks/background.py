@@ -1,0 +1,170 @@
+"""A sink behind its own thread: a slow one skips or holds back, a failing one is tried again, none stops the others.
+
+Knows the slot between the loop and one sink, and when to try again; not what the sink writes.
+"""
+
+import logging
+import threading
+import time
+from collections import deque
+from typing import Any, Deque, Dict, NamedTuple, Optional, Tuple
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.frame import Frame
+from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
+from catseye.runtime.sources.faults import Notice
+from catseye.runtime.tasks import Result
+from catseye.runtime.timing import Series
+
+WAITING = 2  # results that wait for a sink of a file: one more than it needs to be always busy
+FIRST_RETRY_S, LONGEST_RETRY_S = 0.5, 30.0
+WAKE_S = 0.2  # how soon a wait notices what was not notified
+HANGS_AFTER_S = 10.0  # without progress while closing: a dead network drive must not keep the program
+
+Item = Tuple[Frame, Result, WriteReport]
+
+log = logging.getLogger("catseye")
+
+
+class SinkStatistics(NamedTuple):
+    """What one sink took.
+
+    written: results it kept.  skipped: passed by because it was busy, live sources only.  lost: not kept because it
+    failed.  error: what it said last, "" while it works.  write_ms: p50, p95, p99 of one result.
+    """
+
+    sink: str
+    written: int
+    skipped: int
+    lost: int
+    error: str
+    write_ms: Dict[str, float]
+
+    def as_json(self) -> Dict[str, Any]:
+        return dict(self._asdict())
+
+
+class BackgroundSink(Sink):
+    """Hands results over and returns at once.
+
+    newest_wins: one result waits, and a newer one replaces it (live sources); otherwise `write` waits for room and
+    nothing is skipped (files). While the sink fails, results are lost and counted; it is tried again after half a
+    second, then after twice as long each time, up to half a minute.
+    """
+
+    own_thread = False
+
+    def __init__(self, sink: Sink, uri: str, newest_wins: bool) -> None:
+        self.path = sink.path
+        self._sink, self._uri, self._newest_wins = sink, uri, newest_wins
+        self._changed = threading.Condition()
+        self._waiting: Deque[Item] = deque()
+        self._closing = self._enough = False
+        self._written = self._skipped = self._lost = self._skipped_in_a_row = 0
+        self._error, self._retry_s, self._retry_at_s = "", FIRST_RETRY_S, 0.0
+        self._failed_to_close: Optional[Exception] = None
+        self._times = Series()
+        self._thread = threading.Thread(target=self._work, name="sink " + uri, daemon=True)
+        self._thread.start()
+
+    def begin(self, about: Dict[str, Any]) -> None:
+        self._sink.begin(about)
+
+    def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        with self._changed:
+            self._make_room()
+            if self._enough:
+                raise EndRun()
+            self._waiting.append((frame, result, report.after_skipping(self._skipped_in_a_row)))
+            self._changed.notify_all()
+
+    def notice(self, notice: Notice) -> None:
+        """No sink with a thread shows it, but one whose reader has gone ends the run now, and not at the next frame."""
+        if self._enough:
+            raise EndRun()
+
+    def close(self) -> None:
+        """Let the sink finish what waits, then close it; raises what closing it raised. A second call does nothing."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._join()
+        error, self._failed_to_close = self._failed_to_close, None
+        if error is not None:
+            raise error
+
+    def statistics(self) -> SinkStatistics:
+        with self._changed:
+            return SinkStatistics(self._uri, self._written, self._skipped, self._lost, self._error,
+                                  self._times.percentiles())
+
+    def _make_room(self) -> None:
+        if not self._newest_wins:
+            while len(self._waiting) >= WAITING and not self._enough:
+                self._changed.wait(WAKE_S)
+        elif self._waiting:
+            self._waiting.popleft()
+            self._skipped, self._skipped_in_a_row = self._skipped + 1, self._skipped_in_a_row + 1
+
+    def _work(self) -> None:
+        """The thread: one result after another until the loop has ended and nothing waits."""
+        item = self._next()
+        while item is not None and not self._enough:
+            self._write_one(*item)
+            item = self._next()
+        try:
+            self._sink.close()
+        except Exception as error:  # raised again by close(), in the loop's thread
+            self._failed_to_close = error
+
+    def _next(self) -> Optional[Item]:
+        with self._changed:
+            while not self._waiting and not self._closing:
+                self._changed.wait(WAKE_S)
+            item = self._waiting.popleft() if self._waiting else None
+            self._skipped_in_a_row = 0
+            self._changed.notify_all()
+            return item
+
+    def _write_one(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        begun_s = time.monotonic()
+        if begun_s < self._retry_at_s:
+            self._lost += 1
+            return
+        try:
+            self._sink.write(frame, result, report)
+        except EndRun:
+            self._enough = True
+            return
+        except Exception as error:  # whatever a sink does wrong is its own trouble
+            self._note_failure(error)
+            return
+        self._times.add((time.monotonic() - begun_s) * 1e3)
+        self._note_success()
+
+    def _note_failure(self, error: Exception) -> None:
+        self._lost += 1
+        words = str(error) if isinstance(error, CatseyeError) else "%s: %s" % (type(error).__name__, error)
+        if words != self._error:
+            log.warning("sink %s fails, the run goes on: %s", self._uri, words)
+        self._error, self._retry_at_s = words, time.monotonic() + self._retry_s
+        self._retry_s = min(2 * self._retry_s, LONGEST_RETRY_S)
+
+    def _note_success(self) -> None:
+        self._written += 1
+        if self._error:
+            log.warning("sink %s works again; %d results lost so far", self._uri, self._lost)
+            self._error, self._retry_s = "", FIRST_RETRY_S
+
+    def _join(self) -> None:
+        """Wait for the thread as long as it gets on."""
+        done, since_s = -1, time.monotonic()
+        while self._thread.is_alive():
+            self._thread.join(WAKE_S)
+            if self._written + self._lost != done:
+                done, since_s = self._written + self._lost, time.monotonic()
+            elif time.monotonic() - since_s > HANGS_AFTER_S:
+                self._lost += len(self._waiting) + 1
+                self._error = "hangs"
+                log.warning("sink %s hangs and is left behind", self._uri)
+                return

@@ -1,0 +1,50 @@
+"""`--keep-hard LOG`: a recording of the frames worth a second look, and of no others.
+
+Knows the signs that a result may be wrong: too late, a frame in bad health, a result that stands out from those before
+it. Such a log shows where two models differ, and is what the next one should be trained on.
+"""
+
+from collections import deque
+from typing import Deque, List, Optional
+
+import numpy as np
+
+from catseye.runtime.frame import Frame
+from catseye.runtime.health import OK
+from catseye.runtime.sinks.background import BackgroundSink
+from catseye.runtime.sinks.base import Facts, WriteReport
+from catseye.runtime.sinks.record import RecordSink
+from catseye.runtime.tasks import Result
+
+USUAL = 100  # results whose median doubt is the usual one
+FEWEST = 10  # before so many, nothing stands out
+STANDS_OUT = 2.0  # times the usual doubt
+LEAST_DOUBT = 0.02  # below it nothing is doubtful, however calm the others were
+
+
+class HardFramesSink(BackgroundSink):
+    """A log of the hard frames. Each tells why in its row: `hard`, a list of "stale", the health's verdict, "doubt"."""
+
+    def __init__(self, path: str, fps: float, newest_wins: bool) -> None:
+        super().__init__(RecordSink(path, fps), "record://" + path, newest_wins)
+        self._before: Optional[Result] = None
+        self._doubts: Deque[float] = deque(maxlen=USUAL)
+
+    def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        hard = self._reasons(result, report.facts)
+        if hard:
+            super().write(frame, result, report.saying(hard=tuple(hard)))
+
+    def _reasons(self, result: Result, facts: Facts) -> List[str]:
+        reasons = ["stale"] if facts.stale else []
+        if facts.health is not None and facts.health.verdict != OK:
+            reasons.append(facts.health.verdict)
+        if self._stands_out(result.doubt(self._before)):
+            reasons.append("doubt")
+        self._before = result
+        return reasons
+
+    def _stands_out(self, doubt: float) -> bool:
+        usual = float(np.median(self._doubts)) if len(self._doubts) >= FEWEST else 1.0
+        self._doubts.append(doubt)
+        return doubt > max(LEAST_DOUBT, STANDS_OUT * usual)

@@ -1,0 +1,48 @@
+"""The `http://HOST:PORT` sink: a page with the live picture, latency and a record button, and metrics for Prometheus.
+
+Knows how its parts go together: the address (address.py), what is seen (view.py), recordings (recorder.py), who may
+come in (gate.py) and the server (server.py). A viewer costs the loop nothing: `write` keeps a reference, and pictures
+are encoded by the thread that serves whoever asks first.
+"""
+
+from typing import Any, Dict
+
+from catseye.runtime.frame import Frame
+from catseye.runtime.sinks.base import Sink, WriteReport
+from catseye.runtime.sinks.http.address import address_from_text
+from catseye.runtime.sinks.http.gate import Gate
+from catseye.runtime.sinks.http.recorder import Recorder
+from catseye.runtime.sinks.http.server import Server
+from catseye.runtime.sinks.http.view import View
+from catseye.runtime.sources.faults import Notice
+from catseye.runtime.tasks import Result
+
+
+class HttpSink(Sink):
+    """Serves from its opening to its closing. url: where the page is, with the token if there is one."""
+
+    own_thread = False
+
+    def __init__(self, rest: str, fps: float) -> None:
+        """rest: what follows `http://`. Raises CatseyeError for a bad address and where nobody can listen there."""
+        address = address_from_text(rest)
+        self._view = View()
+        self._recorder = Recorder(address.record, fps)
+        self._server = Server(address, Gate(address), self._view, self._recorder)
+        self.url = self._server.url
+
+    def begin(self, about: Dict[str, Any]) -> None:
+        self._view.begin(about)
+        self._recorder.begin(about)
+
+    def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        self._view.show(frame, result, report)
+        self._recorder.write(frame, result, report)
+
+    def notice(self, notice: Notice) -> None:
+        self._view.notice(notice.words)
+
+    def close(self) -> None:
+        self._view.end()
+        self._server.close()
+        self._recorder.stop()

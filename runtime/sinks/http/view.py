@@ -1,0 +1,168 @@
+"""What the page shows: the newest result, encoded once however many look, and the run's numbers.
+
+Knows results and their pictures; nothing of HTTP. The loop only leaves a reference here; whoever looks pays.
+"""
+
+import threading
+import time
+from collections import deque
+from typing import Any, Deque, Dict, List, NamedTuple, Optional, Tuple
+
+import cv2
+import numpy as np
+
+from catseye.runtime.frame import Frame
+from catseye.runtime.metrics import percentiles
+from catseye.runtime.sinks.base import Facts, WriteReport
+from catseye.runtime.tasks import Result
+
+QUALITY = 85  # of the JPEG, 0-100
+WIDEST = 1280  # pixels; wider frames are shrunk for the page
+BLOCK = 16  # rows of a JPEG block with halved colours: the two halves must not share one
+WINDOW_S = 10.0  # of latency and frame rate
+HISTORY = 120  # points of the chart, one per second
+LOOKS_S = 6.0  # who asked for a picture within this time is a viewer; one waits up to five seconds for it
+MOST_LOOKERS = 256  # that are told apart; their names are their own invention
+
+
+class Shown(NamedTuple):
+    """The newest result. number: counts results from 1.  at_s: when it came, time.monotonic."""
+
+    number: int
+    frame: Frame
+    result: Result
+    facts: Facts
+    at_s: float
+
+
+class Encoded(NamedTuple):
+    """JPEG of camera (upper half) and layer (lower half), each `size_wh` and padded to whole blocks below."""
+
+    number: int
+    jpeg: bytes
+    size_wh: Tuple[int, int]
+
+
+class View:
+    """Shared by the loop, which shows, and the server's threads, which look."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._encoding = threading.Lock()
+        self._about: Dict[str, Any] = {}
+        self._newest: Optional[Shown] = None
+        self._encoded: Optional[Encoded] = None
+        self._ended, self._notice = False, ""
+        self._begun_s = time.monotonic()
+        self._ages: Deque[Tuple[float, float]] = deque()  # (when, age in ms) of the newest WINDOW_S
+        self._history: Deque[List[float]] = deque(maxlen=HISTORY)  # [p50, p95, p99] in ms
+        self._next_point_s = 0.0
+        self._stale, self._age_sum_ms = 0, 0.0
+        self._lookers: Dict[str, float] = {}
+
+    def begin(self, about: Dict[str, Any]) -> None:
+        self._about = {name: value for name, value in about.items() if name != "card"}
+
+    def show(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        """Leave the newest result for whoever looks; quick."""
+        now_s, facts = time.monotonic(), report.facts
+        with self._changed:
+            number = 1 if self._newest is None else self._newest.number + 1
+            self._newest = Shown(number, frame, result, facts, now_s)
+            self._notice = ""
+            self._stale, self._age_sum_ms = self._stale + facts.stale, self._age_sum_ms + facts.age_ms
+            self._ages.append((now_s, facts.age_ms))
+            self._forget(now_s)
+            if now_s >= self._next_point_s:
+                self._history.append([round(value, 2) for value in self._latency().values()])
+                self._next_point_s = now_s + 1.0
+            self._changed.notify_all()
+
+    def notice(self, words: str) -> None:
+        """There is no camera; holds until the next result."""
+        self._notice = words
+
+    def end(self) -> None:
+        """Let nobody wait any more."""
+        with self._changed:
+            self._ended = True
+            self._changed.notify_all()
+
+    def picture_after(self, number: int, wait_s: float, viewer: str) -> Optional[Encoded]:
+        """The newest picture as soon as it is another than `number`; None where none comes within `wait_s`."""
+        until_s = time.monotonic() + wait_s
+        with self._changed:
+            if len(self._lookers) < MOST_LOOKERS or viewer in self._lookers:
+                self._lookers[viewer] = time.monotonic()
+            while not self._ended and (self._newest is None or self._newest.number == number):
+                left_s = until_s - time.monotonic()
+                if left_s <= 0:
+                    return None
+                self._changed.wait(left_s)
+            shown = self._newest
+        return None if shown is None or self._ended else self._encode(shown)
+
+    def viewers(self) -> int:
+        """How many have asked for a picture within the last seconds."""
+        with self._changed:
+            now_s = time.monotonic()
+            self._lookers = {viewer: at_s for viewer, at_s in self._lookers.items() if at_s > now_s - LOOKS_S}
+            return len(self._lookers)
+
+    def numbers(self) -> Dict[str, Any]:
+        """Everything the page says in words and lines, in JSON types."""
+        viewers = self.viewers()
+        with self._changed:
+            shown, now_s = self._newest, time.monotonic()
+            self._forget(now_s)
+            numbers = {"model": self._about, "frames": 0, "viewers": viewers, "notice": self._notice,
+                       "quiet_s": round(now_s - self._begun_s, 2), "latency_ms": self._latency(), "fps": self._fps(),
+                       "history": list(self._history), "stale": self._stale, "age_sum_ms": self._age_sum_ms}
+        return dict(numbers, **_numbers_of(shown, now_s)) if shown else numbers
+
+    def _encode(self, shown: Shown) -> Encoded:
+        with self._encoding:  # who comes second finds it done
+            if self._encoded is None or self._encoded.number < shown.number:
+                self._encoded = encoded(shown)
+            return self._encoded
+
+    def _forget(self, now_s: float) -> None:
+        while self._ages and self._ages[0][0] < now_s - WINDOW_S:
+            self._ages.popleft()
+
+    def _latency(self) -> Dict[str, float]:
+        return percentiles([age_ms for _, age_ms in self._ages])
+
+    def _fps(self) -> float:
+        if len(self._ages) < 2:
+            return 0.0
+        return round((len(self._ages) - 1) / max(self._ages[-1][0] - self._ages[0][0], 1e-3), 2)
+
+
+def encoded(shown: Shown) -> Encoded:
+    """Camera and layer in one JPEG, so that they belong to one frame and the page blends them at any opacity."""
+    camera, layer = _fitted(shown.frame.image), _fitted(shown.result.layer(shown.frame.image))
+    below = -camera.shape[0] % BLOCK
+    halves = [cv2.copyMakeBorder(half, 0, below, 0, 0, cv2.BORDER_REPLICATE) for half in (camera, layer)]
+    jpeg = cv2.imencode(".jpg", np.vstack(halves), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
+    return Encoded(shown.number, jpeg, (camera.shape[1], camera.shape[0]))
+
+
+def _fitted(picture: np.ndarray) -> np.ndarray:
+    height, width = picture.shape[:2]
+    if width <= WIDEST:
+        return picture
+    return cv2.resize(picture, (WIDEST, max(1, round(height * WIDEST / width))), interpolation=cv2.INTER_AREA)
+
+
+def _numbers_of(shown: Shown, now_s: float) -> Dict[str, Any]:
+    facts, result = shown.facts, shown.result
+    found = result.as_json()
+    shares = found.get("shares", {})
+    legend = [{"name": name, "rgb": list(rgb), "share": shares.get(name)} for name, rgb in result.legend]
+    return {"frames": shown.number, "index": shown.frame.index, "source": facts.source, "task": result.task,
+            "age_ms": round(facts.age_ms, 2), "quiet_s": round(now_s - shown.at_s, 2), "is_stale": facts.stale,
+            "skipped": facts.skipped_in_all, "faults": facts.faults,
+            "health": facts.health.as_json() if facts.health else None, "stages_ms": facts.stages_ms,
+            "opacity": result.opacity,
+            "legend": legend, "result": found}

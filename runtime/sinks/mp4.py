@@ -1,0 +1,190 @@
+"""Fragmented MP4: a video that grows piece by piece and can be played at every moment, whatever stops the writer.
+
+Knows boxes (ISO/IEC 14496-12) and one video track; not how pictures were encoded. OpenCV's writer puts the index of an
+MP4 at its end, and has no option against it, so a video that is cut short does not open. Here OpenCV writes short
+complete files, and each is appended to the growing one as a fragment: its samples, with an index of their own in front.
+
+    ftyp  moov(mvhd trak mvex)  moof mdat  moof mdat  ...
+"""
+
+import os
+import struct
+from typing import Iterator, List, NamedTuple, Optional, Tuple
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.files import append_whole, written_beside
+
+FTYP = b"isom" + struct.pack(">I", 0x200) + b"isomiso5mp41"
+SYNC, NOT_SYNC = 0x02000000, 0x01010000  # sample flags: a key frame; a frame that needs others
+DEFAULT_BASE_IS_MOOF, DEFAULT_DURATION = 0x020000, 0x000008  # flags of tfhd
+DATA_OFFSET, SAMPLE_SIZE, SAMPLE_FLAGS = 0x001, 0x200, 0x400  # flags of trun
+EMPTY_TABLES = ((b"stts", 8), (b"stsc", 8), (b"stsz", 12), (b"stco", 8))  # and their sizes in bytes
+# where the duration stands in the payload of a box, by version 0 and 1, and how wide it is then
+DURATIONS = {b"mvhd": (16, 24), b"tkhd": (20, 28), b"mdhd": (16, 24)}
+
+
+class Piece(NamedTuple):
+    """One short video taken apart. duration: of each sample, in the track's time scale."""
+
+    moov: bytes
+    samples: List[bytes]
+    is_key: List[bool]
+    duration: int
+
+
+class FragmentedFile:
+    """An .mp4 that takes its name with its first fragment and can be played from then on."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._descriptor: Optional[int] = None
+        self._pieces = self._samples = self._end = 0
+
+    def append(self, video: bytes) -> None:
+        """Add a short complete MP4 of one video track. Raises CatseyeError where it is none, OSError where it does not
+        fit on the disk; what was there before is kept."""
+        piece = piece_from_mp4(video)
+        data = _fragment(piece, self._pieces + 1, self._samples * piece.duration)
+        if self._descriptor is None:
+            data = _box(b"ftyp", FTYP) + _box(b"moov", _header(piece.moov)) + data
+            with written_beside(self._path) as temporary:
+                self._begin(temporary, data)
+        else:
+            self._write(self._descriptor, data)
+        self._pieces, self._samples = self._pieces + 1, self._samples + len(piece.samples)
+
+    def close(self) -> None:
+        if self._descriptor is not None:
+            os.fsync(self._descriptor)
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _begin(self, temporary: str, data: bytes) -> None:
+        descriptor = os.open(temporary, os.O_WRONLY)
+        try:
+            self._write(descriptor, data)
+        except OSError:
+            os.close(descriptor)
+            raise
+        self._descriptor = descriptor  # stays valid when the file is renamed
+
+    def _write(self, descriptor: int, data: bytes) -> None:
+        append_whole(descriptor, data, self._end)
+        self._end += len(data)
+
+
+def piece_from_mp4(video: bytes) -> Piece:
+    """Take an MP4 with one video track apart; raises CatseyeError where it is not whole."""
+    try:
+        moov = _child(video, b"moov")
+        table = _child(moov, b"trak", b"mdia", b"minf", b"stbl")
+        samples = list(_samples(video, table))
+        keys = _numbers(_child(table, b"stss"), 4) if _has(table, b"stss") else range(1, len(samples) + 1)
+        duration = struct.unpack_from(">I", _child(table, b"stts"), 12)[0]
+    except (struct.error, LookupError, ValueError) as error:
+        raise CatseyeError("OpenCV wrote a video that is not whole (%s)" % error, "an MP4 of one track",
+                           "free some space, or write to a folder")
+    return Piece(moov, samples, [number in set(keys) for number in range(1, len(samples) + 1)], duration)
+
+
+def _samples(video: bytes, table: bytes) -> Iterator[bytes]:
+    """The encoded frames in order: chunks by their offset, samples in a chunk one after another."""
+    sizes = _sample_sizes(_child(table, b"stsz"))
+    wide = _has(table, b"co64")
+    offsets = _numbers(_child(table, b"co64" if wide else b"stco"), 4, ">Q" if wide else ">I")
+    done = 0
+    for offset, count in zip(offsets, _samples_per_chunk(_child(table, b"stsc"), len(offsets))):
+        for size in sizes[done : done + count]:
+            if offset + size > len(video):
+                raise ValueError("it is cut off")
+            yield video[offset : offset + size]
+            offset += size
+        done += count
+
+
+def _sample_sizes(stsz: bytes) -> List[int]:
+    size, count = struct.unpack_from(">II", stsz, 4)
+    return [size] * count if size else _numbers(stsz, 8)
+
+
+def _samples_per_chunk(stsc: bytes, chunks: int) -> List[int]:
+    """stsc tells from which chunk on how many samples are in each."""
+    runs = [struct.unpack_from(">III", stsc, 8 + 12 * run) for run in range(struct.unpack_from(">I", stsc, 4)[0])]
+    ends = [first for first, _, _ in runs[1:]] + [chunks + 1]
+    return [count for (first, count, _), end in zip(runs, ends) for _ in range(first, end)]
+
+
+def _numbers(payload: bytes, at: int, form: str = ">I") -> List[int]:
+    """A counted list: its length at `at`, its entries after it."""
+    count, width = struct.unpack_from(">I", payload, at)[0], struct.calcsize(form)
+    return [struct.unpack_from(form, payload, at + 4 + width * index)[0] for index in range(count)]
+
+
+def _header(moov: bytes) -> bytes:
+    """The moov of a file that has no samples yet: how the track is decoded, and that fragments will come."""
+    track = struct.unpack_from(">I", _child(moov, b"trak", b"tkhd"), 12)[0]
+    kept = b"".join(_box(kind, _without_samples(kind, payload)) for kind, payload in _boxes(moov)
+                    if kind in (b"mvhd", b"trak"))
+    return kept + _box(b"mvex", _box(b"trex", struct.pack(">6I", 0, track, 1, 0, 0, 0)))
+
+
+def _without_samples(kind: bytes, payload: bytes) -> bytes:
+    if kind in DURATIONS:
+        version = payload[0]
+        at, width = DURATIONS[kind][version], 8 if version else 4
+        return payload[:at] + bytes(width) + payload[at + width :]
+    if kind == b"stbl":
+        return _box(b"stsd", _child(payload, b"stsd")) + b"".join(_box(name, bytes(n)) for name, n in EMPTY_TABLES)
+    if kind in (b"trak", b"mdia", b"minf"):
+        return b"".join(_box(inner, _without_samples(inner, data)) for inner, data in _boxes(payload)
+                        if inner != b"edts")
+    return payload
+
+
+def _fragment(piece: Piece, number: int, begins: int) -> bytes:
+    """moof and mdat of one piece, which begins at `begins` in the track's time scale."""
+    track = struct.unpack_from(">I", _child(piece.moov, b"trak", b"tkhd"), 12)[0]
+    rows = b"".join(struct.pack(">II", len(sample), SYNC if key else NOT_SYNC)
+                    for sample, key in zip(piece.samples, piece.is_key))
+    size = len(_moof(number, track, begins, piece, rows, 0))
+    return _moof(number, track, begins, piece, rows, size + 8) + _box(b"mdat", b"".join(piece.samples))
+
+
+def _moof(number: int, track: int, begins: int, piece: Piece, rows: bytes, data_offset: int) -> bytes:
+    header = _box(b"tfhd", struct.pack(">III", DEFAULT_BASE_IS_MOOF | DEFAULT_DURATION, track, piece.duration))
+    starts = _box(b"tfdt", struct.pack(">IQ", 1 << 24, begins))
+    flags = DATA_OFFSET | SAMPLE_SIZE | SAMPLE_FLAGS
+    run = _box(b"trun", struct.pack(">III", flags, len(piece.samples), data_offset) + rows)
+    return _box(b"moof", _box(b"mfhd", struct.pack(">II", 0, number)) + _box(b"traf", header + starts + run))
+
+
+def _box(kind: bytes, payload: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(payload)) + kind + payload
+
+
+def _boxes(data: bytes) -> Iterator[Tuple[bytes, bytes]]:
+    """(kind, payload) of the boxes that follow one another in `data`."""
+    at = 0
+    while at < len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        head = 8
+        if size == 1:
+            head, size = 16, struct.unpack_from(">Q", data, at + 8)[0]
+        if size < head or at + size > len(data):
+            raise ValueError("box %r is cut off" % kind)
+        yield kind, data[at + head : at + size]
+        at += size
+
+
+def _child(data: bytes, *path: bytes) -> bytes:
+    """Payload of the first box at the end of this path of kinds; raises LookupError where there is none."""
+    for kind in path:
+        found = next((payload for name, payload in _boxes(data) if name == kind), None)
+        if found is None:
+            raise LookupError("no box %s" % kind.decode())
+        data = found
+    return data
+
+
+def _has(data: bytes, kind: bytes) -> bool:
+    return any(name == kind for name, _ in _boxes(data))

@@ -1,0 +1,66 @@
+"""The `record://` sink: frames with their results in a log that `replay://` reads. Knows where the log is written."""
+
+import json
+import os
+from typing import Any, Dict, Optional
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.frame import Frame
+from catseye.runtime.recording import LogWriter
+from catseye.runtime.sinks.base import Sink, WriteReport
+from catseye.runtime.sinks.jsonl import row_of
+from catseye.runtime.sinks.places import check_new_file, check_space, check_writable, write_error
+from catseye.runtime.tasks import Result
+
+
+class RecordSink(Sink):
+    """A log that is begun with the first result. A log that was there before is kept, under a name with a number."""
+
+    def __init__(self, path: str, fps: float) -> None:
+        self.path, self._fps = path, fps
+        self._folder = os.path.dirname(path) or "."
+        self._about: Dict[str, Any] = {}
+        self._log: Optional[LogWriter] = None
+        if os.path.isfile(path):
+            check_writable(self._folder)
+        else:
+            check_new_file(path)
+
+    def begin(self, about: Dict[str, Any]) -> None:
+        self._about = about
+
+    def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        try:
+            check_space(self._folder)
+            if self._log is None:
+                set_aside(self.path)
+                self._log = LogWriter(self.path, self._metadata(report, result))
+            hard = {"hard": list(report.facts.hard)} if report.facts.hard else {}
+            self._log.append(frame, result, dict(row_of(frame, result, report), **hard))
+        except OSError as error:
+            raise write_error(self.path, error) from error
+        except ValueError as error:  # JSON has no NaN
+            raise CatseyeError("result %d is no JSON (%s)" % (frame.index, error), "finite numbers",
+                               "check the model with `catseye verify`") from error
+
+    def close(self) -> None:
+        if self._log is not None:
+            try:
+                self._log.close()
+            except OSError as error:
+                raise write_error(self.path, error) from error
+
+    def _metadata(self, report: WriteReport, result: Result) -> Dict[str, str]:
+        """Everything that a replay must know, as MCAP's metadata wants it: text by name."""
+        facts = dict(self._about, source=report.facts.source, task=result.task, fps=self._fps)
+        return {name: value if isinstance(value, str) else json.dumps(value) for name, value in facts.items()}
+
+
+def set_aside(path: str) -> None:
+    """Rename what is at `path` to the first free of NAME.1.SUFFIX, NAME.2.SUFFIX, ...: a recording is never lost."""
+    stem, suffix = os.path.splitext(path)
+    number = 1
+    while os.path.exists("%s.%d%s" % (stem, number, suffix)):
+        number += 1
+    if os.path.exists(path):
+        os.rename(path, "%s.%d%s" % (stem, number, suffix))

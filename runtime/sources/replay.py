@@ -1,0 +1,32 @@
+"""`replay://LOG`: the frames of a recording, as they were: pictures, indices, times and names. Never skips."""
+
+import os
+from typing import Iterator
+
+from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.recording import LogReader
+from catseye.runtime.sources.base import USUAL_FPS, Source, plausible_fps
+
+
+class ReplaySource(Source):
+    """A log, whole or cut short. A frame's age counts from the moment it was read, as for every file."""
+
+    def __init__(self, path: str, description: str) -> None:
+        self.description, self._path = description, path
+        self._reader = LogReader(path)
+        self.fps = plausible_fps(_number(self._reader.metadata.get("fps", "")))
+
+    def __iter__(self) -> Iterator[Frame]:
+        for entry in self._reader:
+            yield entry.frame._replace(read_ns=now_ns())
+
+    def overwritten_by(self, path: str) -> bool:
+        # a log that is recorded anew is renamed first, but a replay that renames what it replays helps nobody
+        return os.path.realpath(path) == os.path.realpath(self._path)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return USUAL_FPS

@@ -1,0 +1,79 @@
+import json
+import os
+
+import cv2
+import numpy as np
+import pytest
+
+from catseye.__main__ import main
+from catseye.runtime.recording import LogReader
+
+
+@pytest.fixture
+def log(tiny_model, tmp_path):
+    """Six pictures from dark to bright, the fourth half bright, recorded with their results."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number, value in enumerate((10, 60, 110, 160, 210, 250)):
+        image = np.full((48, 64, 3), value, np.uint8)
+        image[:, :16] = 10
+        cv2.imwrite(str(folder / ("p%d.png" % number)), image)
+    path = str(tmp_path / "log.mcap")
+    assert main(["run", tiny_model, "--source", str(folder), "--sink", "record://" + path]) == 0
+    return path
+
+
+def compared(capsys, *arguments):
+    code = main(["replay", *arguments, "--json"])
+    captured = capsys.readouterr()
+    return code, json.loads(captured.out), captured.err
+
+
+@pytest.mark.parametrize("backend", ("onnxruntime", "opencv"))
+def test_the_same_model_gives_the_same_bits(log, tiny_model, capsys, backend):
+    code, document, said = compared(capsys, log, "--models", tiny_model, "--backend", backend)
+    assert code == 0 and document["identical"] and document["same"] == document["frames"] == 6
+    assert document["agreement"] == 1.0 and [frame["index"] for frame in document["per_frame"]] == list(range(6))
+    assert document["recorded"]["sha256"] == document["models"][0]["sha256"] and document["task"] == "road"
+    assert "6 of 6 frames bit-identical" in said
+
+
+def test_another_model_differs_where_it_does(log, other_model, tmp_path, capsys):
+    code, document, said = compared(capsys, log, "--models", other_model, "--pictures", str(tmp_path / "differ"))
+    assert code == 1 and document["same"] == 5
+    assert [frame["agreement"] for frame in document["per_frame"]] == [1, 1, 1, 0.25, 1, 1]  # 160: three quarters of it
+    assert document["agreement"] == pytest.approx((5 + 0.25) / 6)
+    assert document["classes"]["Road"] == pytest.approx(2 / 3) and document["classes"]["Car"] is None
+    assert os.listdir(str(tmp_path / "differ")) == ["p3.png"] and "not the model that was recorded" in said
+    picture = cv2.imread(str(tmp_path / "differ" / "p3.png"))
+    assert picture.shape == (48, 3 * 64, 3)
+    red = (picture[:20, 128:] == (60, 60, 255)).all(axis=2)
+    assert red[:, 16:].all() and not red[:, :16].any()
+
+
+def test_two_models_are_judged_by_the_same_frames(log, tiny_model, other_model, capsys):
+    code, document, _ = compared(capsys, log, "--models", tiny_model, other_model)
+    assert code == 0 and [model["model"] for model in document["models"]] == ["tiny", "other"]
+    assert document["same"] == 5 and not document["identical"]
+    code, document, _ = compared(capsys, log, "--models", tiny_model, tiny_model, "--frames", "2")
+    assert code == 0 and document["identical"] and document["frames"] == 2
+
+
+def test_a_replayed_run_gives_the_recorded_rows(log, tiny_model, tmp_path):
+    rows = tmp_path / "rows"
+    assert main(["run", tiny_model, "--source", "replay://" + log, "--sink", "jsonl://%s" % rows]) == 0
+    for line, entry in zip(rows.read_text().splitlines(), LogReader(log)):
+        row = json.loads(line)
+        assert {key: row[key] for key in ("index", "source", "timestamp_ns", "skipped", "result")} == {
+            key: entry.row[key] for key in ("index", "source", "timestamp_ns", "skipped", "result")}
+
+
+@pytest.mark.parametrize("arguments", (
+    ["LOG"], ["LOG", "--models", "nowhere"], ["LOG", "--models", "digits"], ["nowhere", "--models", "MODEL"],
+    ["MODEL", "--models", "MODEL"], ["LOG", "--models", "MODEL", "MODEL", "MODEL"], ["LOG", "--models", "MODEL",
+                                                                                    "--pictures", "/proc/none"]))
+def test_bad_input_is_one_line_and_exit_code_2(log, tiny_model, arguments, capfd):
+    capfd.readouterr()
+    assert main(["replay"] + [{"LOG": log, "MODEL": tiny_model}.get(word, word) for word in arguments]) == 2
+    lines = capfd.readouterr().err.splitlines()
+    assert lines[-1].startswith("catseye: ") and not [line for line in lines if "Traceback" in line]

@@ -1,0 +1,146 @@
+"""A user's own pictures and masks: every form that docs/data.md allows, and what people get wrong."""
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+
+from catseye.runtime.classes import VOID
+from catseye.runtime.datasets.road import open_road_data, road_samples
+from catseye.runtime.errors import CatseyeError
+
+CLASSES = [{"name": "Grass", "id": 7, "colour": [0, 255, 0]}, {"name": "Track", "id": 3, "colour": [90, 90, 90]}]
+JSON = {"classes": CLASSES, "void": [0, [0, 0, 0]], "road": "Track"}
+
+
+def put(path, pixels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    assert cv2.imwrite(str(path), np.array(pixels))
+
+
+@pytest.fixture
+def farm(tmp_path):
+    (tmp_path / "classes.json").write_text(json.dumps(JSON))
+    for i in range(10):
+        put(tmp_path / "images" / f"field{i // 5}_{i}.jpg", np.zeros((1, 3, 3), np.uint8))
+        put(tmp_path / "masks" / f"field{i // 5}_{i}.png", np.array([[7, 3, 0]], np.uint8))
+    return tmp_path
+
+
+def test_classes(farm):
+    classes = open_road_data(str(farm)).classes
+    assert classes.names == ("Grass", "Track") and classes.colours_rgb[0] == (0, 255, 0) and classes.road == 1
+
+
+def test_the_last_fifth_is_val(farm):
+    train, val = ([s.name for s in road_samples(str(farm), split)] for split in ("train", "val"))
+    assert len(train) == 8 and val == ["field1_8", "field1_9"]
+    assert {s.name for s in road_samples(str(farm), "train", hold_out="field1")} == {f"field0_{i}" for i in range(5)}
+
+
+def test_ids_are_read(farm):
+    assert road_samples(str(farm), "val")[0].read()[1].tolist() == [[0, 1, VOID]]
+
+
+def test_large_ids_are_read(farm):
+    (farm / "classes.json").write_text(json.dumps({**JSON, "classes": [{**CLASSES[0], "id": 700}, CLASSES[1]]}))
+    put(farm / "masks" / "field0_0.png", np.array([[700, 3, 0]], np.uint16))
+    assert road_samples(str(farm), "train")[0].read()[1].tolist() == [[0, 1, VOID]]
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_colours_are_read(farm, channels):
+    bgr = np.array([[[0, 255, 0, 255], [90, 90, 90, 255], [0, 0, 0, 255]]], np.uint8)[..., :channels]
+    put(farm / "masks" / "field0_0.png", bgr)
+    assert road_samples(str(farm), "train")[0].read()[1].tolist() == [[0, 1, VOID]]
+
+
+def test_a_palette_is_read_by_its_colours(farm):
+    image = pytest.importorskip("PIL.Image", reason="writes the mask")
+    mask = image.fromarray(np.array([[2, 1, 0]], np.uint8), "P")
+    mask.putpalette([0, 0, 0, 90, 90, 90, 0, 255, 0])
+    mask.save(farm / "masks" / "field0_0.png")
+    assert road_samples(str(farm), "train")[0].read()[1].tolist() == [[0, 1, VOID]]
+
+
+@pytest.mark.parametrize("form", ["{0}/{1}", "{1}/{0}"])
+def test_splits_in_folders(farm, form):
+    for kind in ("images", "masks"):
+        (farm / kind).rename(farm / ("all" + kind))
+        for split, number in (("train", "0"), ("val", "1"), ("test", "1")):
+            target = farm / form.format(kind, split)
+            target.mkdir(parents=True)
+            for path in (farm / ("all" + kind)).glob(f"field{number}*"):
+                (target / path.name).write_bytes(path.read_bytes())
+    data = open_road_data(str(farm))
+    assert data.splits == ("train", "val", "test")
+    assert {s.sequence for s in data.samples("train")} == {"field0"} and len(data.samples("test")) == 5
+    assert data.samples("val")[0].read()[1].tolist() == [[0, 1, VOID]]
+
+
+def test_train_without_val(farm):
+    (farm / "images").rename(farm / "train")
+    (farm / "train").rename(farm / "moved")
+    (farm / "train").mkdir()
+    (farm / "moved").rename(farm / "train" / "images")
+    with pytest.raises(CatseyeError, match="only train.*train and val"):
+        open_road_data(str(farm))
+
+
+def test_a_pixel_that_is_no_class_names_file_and_pixel(farm):
+    put(farm / "masks" / "field0_0.png", np.array([[7, 9, 0]], np.uint8))
+    put(farm / "masks" / "field0_1.png", np.array([[[1, 2, 3], [0, 255, 0], [0, 255, 0]]], np.uint8))
+    samples = road_samples(str(farm), "train")
+    with pytest.raises(CatseyeError, match="field0_0.png has pixels of id 9"):
+        samples[0].read()
+    with pytest.raises(CatseyeError, match="field0_1.png has pixels of colour #030201"):
+        samples[1].read()
+
+
+def test_a_picture_without_mask(farm):
+    (farm / "masks" / "field0_2.png").unlink()
+    with pytest.raises(CatseyeError, match="field0_2.jpg has no mask"):
+        road_samples(str(farm), "train")
+
+
+def test_no_pictures(farm):
+    (farm / "images").rename(farm / "pictures")
+    with pytest.raises(CatseyeError, match="no pictures in"):
+        road_samples(str(farm), "train")
+
+
+@pytest.mark.parametrize(
+    "content, complaint",
+    [
+        ("{", "cannot be used"),
+        ("[]", "cannot be used"),
+        ("{}", "KeyError"),
+        ('{"classes": []}', "0 classes"),
+        ('{"classes": [{"name": "a", "id": 0}]}', "colour"),
+        ({**JSON, "classes": [CLASSES[0]]}, "1 classes"),
+        ({**JSON, "classes": [CLASSES[0], {**CLASSES[1], "name": "Grass"}]}, "different names"),
+        ({**JSON, "classes": [CLASSES[0], {**CLASSES[1], "id": 7}]}, "gives 7 two meanings"),
+        ({**JSON, "classes": [CLASSES[0], {**CLASSES[1], "colour": [0, 255, 0]}]}, "two meanings"),
+        ({**JSON, "classes": [CLASSES[0], {**CLASSES[1], "colour": [0, 256, 0]}]}, "each 0 to 255"),
+        ({**JSON, "classes": [CLASSES[0], {**CLASSES[1], "colour": "grey"}]}, "each 0 to 255"),
+        ({**JSON, "classes": [CLASSES[0], {**CLASSES[1], "id": -1}]}, "no whole number"),
+        ({**JSON, "classes": [CLASSES[0], {**CLASSES[1], "id": True}]}, "no whole number"),
+        ({**JSON, "void": 7}, "gives 7 two meanings"),
+        ({**JSON, "void": "none"}, "no whole number"),
+        ({**JSON, "road": "Street"}, "says that the road is 'Street'"),
+    ],
+)
+def test_what_is_wrong_with_classes_json_is_said_in_one_line(farm, content, complaint):
+    (farm / "classes.json").write_text(content if isinstance(content, str) else json.dumps(content))
+    with pytest.raises(CatseyeError, match=complaint) as error:
+        open_road_data(str(farm))
+    assert "classes.json" in str(error.value)
+
+
+def test_void_and_road_may_be_left_out(farm):
+    (farm / "classes.json").write_text(json.dumps({"classes": CLASSES}))
+    data = open_road_data(str(farm))
+    assert data.classes.road == VOID
+    with pytest.raises(CatseyeError, match="id 0"):
+        data.samples("train")[0].read()

@@ -1,0 +1,139 @@
+import json
+import os
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+from camera_loop import frame_of, report_for, result_for
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.recording import LogReader, LogWriter
+from catseye.runtime.recording.log import digest_of
+from catseye.runtime.sinks.jsonl import row_of
+from catseye.runtime.tasks import RESULTS
+from catseye.runtime.tasks.digits import Digits
+from catseye.runtime.tasks.sparse import SparseCode
+
+
+def noisy_frame(index, name=""):
+    image = np.random.RandomState(index).randint(0, 256, (48, 64, 3)).astype(np.uint8)
+    return frame_of(index=index, name=name)._replace(image=image, timestamp_ns=1767225600123456789 + index)
+
+
+def write_log(path, frames):
+    with LogWriter(str(path), {"card": "{}", "model": "tiny"}) as log:
+        for frame in frames:
+            result = result_for(frame)
+            log.append(frame, result, row_of(frame, result, report_for(frame, result)))
+
+
+def test_everything_comes_back_bit_by_bit(tmp_path):
+    frames = [noisy_frame(0), noisy_frame(5, "häuser"), noisy_frame(6)]
+    write_log(tmp_path / "log", frames)
+    reader = LogReader(str(tmp_path / "log"))
+    assert reader.metadata == {"card": "{}", "model": "tiny", "format": "1"}
+    entries = list(reader)
+    assert [entry.frame[1:] for entry in entries] == [frame[1:] for frame in frames]
+    for frame, entry in zip(frames, entries):
+        assert np.array_equal(entry.frame.image, frame.image)
+        assert np.array_equal(entry.arrays["mask"], result_for(frame).mask)
+        assert entry.row["result_sha256"] == digest_of(entry.arrays) == digest_of(result_for(frame).arrays())
+        assert entry.row["index"] == frame.index and entry.row["task"] == "brightness"
+
+
+def test_the_fields_viewers_see_picture_and_row(tmp_path):
+    reader = pytest.importorskip("mcap.reader", reason="needs the mcap package")
+    write_log(tmp_path / "log", [noisy_frame(3)])
+    with open(str(tmp_path / "log"), "rb") as stream:
+        found = {channel.topic: (schema, message) for schema, channel, message in
+                 reader.make_reader(stream, validate_crcs=True).iter_messages()}
+    schema, message = found["/camera"]
+    assert (schema.name, schema.encoding, message.log_time) == ("sensor_msgs/CompressedImage", "ros1msg",
+                                                                1767225600123456792)
+    picture = message.data[message.data.index(b"\x89PNG"):]
+    assert np.array_equal(cv2.imdecode(np.frombuffer(picture, np.uint8), 1), noisy_frame(3).image)
+    assert json.loads(found["/result"][1].data)["index"] == 3
+
+
+def test_a_log_cut_anywhere_gives_its_whole_frames(tmp_path, caplog):
+    write_log(tmp_path / "log", [noisy_frame(index) for index in range(4)])
+    data, found = (tmp_path / "log").read_bytes(), []
+    for size in range(0, len(data), 331):
+        (tmp_path / "cut").write_bytes(data[:size])
+        try:
+            found.append(len(list(LogReader(str(tmp_path / "cut")))))
+        except CatseyeError as error:
+            assert "\n" not in str(error)
+            found.append(0)
+    assert found == sorted(found) and set(found) == {0, 1, 2, 3, 4}
+    assert "cut short" in caplog.text
+
+
+def test_a_damaged_frame_is_left_out_and_said(tmp_path, caplog):
+    write_log(tmp_path / "log", [noisy_frame(index) for index in range(3)])
+    data = bytearray((tmp_path / "log").read_bytes())
+    pictures = [place for place in range(len(data)) if data[place : place + 4] == b"\x89PNG"]
+    data[pictures[1] + 500] ^= 1
+    (tmp_path / "log").write_bytes(bytes(data))
+    assert [entry.frame.index for entry in LogReader(str(tmp_path / "log"))] == [0, 2]
+    assert "damaged" in caplog.text
+
+
+def test_a_killed_program_leaves_all_whole_frames(tmp_path):
+    code = ("import os, sys; sys.path[:0] = sys.argv[2:]\n"
+            "from test_log import noisy_frame, result_for, report_for, row_of, LogWriter\n"
+            "log = LogWriter(sys.argv[1], {})\n"
+            "for index in range(7):\n"
+            "    frame = noisy_frame(index); result = result_for(frame)\n"
+            "    log.append(frame, result, row_of(frame, result, report_for(frame, result)))\n"
+            "os.kill(os.getpid(), 9)\n")
+    here = os.path.dirname(__file__)
+    answer = subprocess.run([sys.executable, "-c", code, str(tmp_path / "log"), here, os.path.dirname(here)])
+    assert answer.returncode == -9
+    entries = list(LogReader(str(tmp_path / "log")))
+    assert [entry.frame.index for entry in entries] == list(range(7))
+    assert all(np.array_equal(entry.frame.image, noisy_frame(entry.frame.index).image) for entry in entries)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_loses_nothing_that_was_there(tmp_path, monkeypatch):
+    with LogWriter(str(tmp_path / "log"), {}) as log:
+        frame, written = noisy_frame(0), os.pwrite
+        result = result_for(frame)
+        row = row_of(frame, result, report_for(frame, result))
+        log.append(frame, result, row)
+        full = os.open("/dev/full", os.O_WRONLY)
+        monkeypatch.setattr(os, "pwrite", lambda descriptor, data, at: (
+            written(descriptor, data[:50], at) if len(data) > 5000 else written(full, data, at)))
+        with pytest.raises(OSError):
+            log.append(noisy_frame(1), result, row)
+        monkeypatch.undo()
+        log.append(noisy_frame(2), result, row)
+    assert [entry.frame.index for entry in LogReader(str(tmp_path / "log"))] == [0, 0]  # rows are the caller's
+    assert np.array_equal(list(LogReader(str(tmp_path / "log")))[1].frame.image, noisy_frame(2).image)
+
+
+@pytest.mark.parametrize("content", (b"", b"video", b"\x89MCAP0\r\n", b"\x89MCAP0\r\n" + b"\x01" * 90))
+def test_what_is_no_log_is_one_line(content, tmp_path):
+    (tmp_path / "log").write_bytes(content)
+    with pytest.raises(CatseyeError, match="no Catseye log"):
+        LogReader(str(tmp_path / "log"))
+    with pytest.raises(CatseyeError, match="cannot read"):
+        LogReader(str(tmp_path / "none"))
+
+
+@pytest.mark.parametrize("result", (
+    Digits((), (), ()), Digits(((1, 2, 3, 4), (9, 8, 7, 6)), (3, 5), (0.25, 0.9)),
+    SparseCode(np.float32([[[0.5, 0], [1, -2]]]), np.full((4, 6), 7, np.uint8))))
+def test_every_task_comes_back_from_its_arrays(result):
+    again = RESULTS[result.task].from_arrays(result.arrays())
+    assert digest_of(again.arrays()) == digest_of(result.arrays()) and again.as_json() == result.as_json()
+
+
+def test_results_that_differ_in_one_bit_have_another_digest():
+    one = {"mask": np.zeros((3, 4), np.uint8)}
+    others = [{"mask": np.eye(3, 4, dtype=np.uint8)}, {"mask": np.zeros((4, 3), np.uint8)},
+              {"mask": np.zeros((3, 4), np.int8)}, {"musk": np.zeros((3, 4), np.uint8)}]
+    assert len({digest_of(arrays) for arrays in [one] + others}) == 5

@@ -1,0 +1,27 @@
+"""Makes the helpers beside this file importable, and opens pages."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from catseye.runtime.sinks import open_sink
+
+sys.path.append(str(Path(__file__).parent))
+
+
+@pytest.fixture
+def open_page(tmp_path):
+    """Opens sinks that are closed in the end; `open_page("127.0.0.1:0")`."""
+    sinks = []
+
+    def opened(rest="127.0.0.1:0"):
+        mark = "&" if "?" in rest else "?"
+        sink = open_sink("http://%s%srecord=%s" % (rest, mark, tmp_path / "recordings"), 25.0)
+        sinks.append(sink)
+        sink.begin({"model": "tiny", "backend": "fake", "device": 'a "chip"', "sha256": "ab", "card": {"task": "road"}})
+        return sink
+
+    yield opened
+    for sink in sinks:
+        sink.close()

@@ -1,0 +1,177 @@
+"""The page in a real browser, by clicking."""
+
+import os
+import threading
+
+import cv2
+import numpy as np
+import pytest
+from browser import Browser, chromium
+from camera_loop import wait_until
+from page_twin import TOKEN, show
+
+from catseye.runtime.recording import LogReader
+from catseye.runtime.sources.faults import Notice
+
+pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian package chromium)")
+
+PIXEL = "(c => [...c.getContext('2d').getImageData(%d, %d, 1, 1).data])(document.getElementById('canvas'))"
+
+
+@pytest.fixture
+def running(open_page):
+    """Opens a page whose run goes on until the test ends."""
+    ended, threads = threading.Event(), []
+
+    def opened(rest="127.0.0.1:0"):
+        sink = open_page(rest)
+
+        def run():
+            index = 0
+            while not ended.wait(0.05):
+                show(sink, index, (160, 90), age_ms=20.0 + index % 7, skipped_in_all=3)
+                index += 1
+
+        threads.append(threading.Thread(target=run))
+        threads[-1].start()
+        return sink
+
+    yield opened
+    ended.set()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.fixture
+def browse(tmp_path):
+    """Opens a page in a new browser."""
+    browsers = []
+
+    def opened(url, number=[0], **options):  # noqa: B006 (counts the profiles)
+        number[0] += 1
+        browser = Browser(tmp_path / ("profile%d" % number[0]), tmp_path / "downloads", **options)
+        browsers.append(browser)
+        browser.open(url)
+        return browser
+
+    (tmp_path / "downloads").mkdir()
+    yield opened
+    for browser in browsers:
+        browser.__exit__()
+
+
+def test_the_picture_moves_and_the_slider_blends_it(running, browse):
+    page = browse(running().url)
+    page.until("number > 5")
+    assert page.value("[canvas.width, canvas.height]") == [160, 90]
+    page.until("numbers && numbers.frames && opacity.value === '50'")
+    half = page.value(PIXEL % (10, 10))[:3]
+    assert np.abs(np.array(half) - (114, 82, 114)).max() < 12  # grey 100 and road's (128, 64, 128), half and half
+    page.click("#opacity", across=0.004)
+    page.until("opacity.value === '0'")
+    assert np.abs(np.array(page.value(PIXEL % (10, 10))[:3]) - 100).max() < 12
+    page.click("#opacity", across=0.996)
+    page.until("opacity.value === '100'")
+    assert np.abs(np.array(page.value(PIXEL % (10, 10))[:3]) - (128, 64, 128)).max() < 12
+    assert np.abs(np.array(page.value(PIXEL % (150, 10))[:3]) - (128, 128, 0)).max() < 12  # a tree
+    assert page.value("document.getElementById('percent').value") == "100 %"
+    assert page.errors == []
+
+
+def test_numbers_chart_and_legend_are_filled(running, browse):
+    page = browse(running().url)
+    page.until("numbers && numbers.history.length > 1")
+    page.until("document.getElementById('status').textContent === 'live'")
+    texts = page.value("Object.fromEntries(['age', 'fps', 'skipped', 'stale', 'viewers', 'p50', 'p95', 'p99', 'model']"
+                       ".map(id => [id, document.getElementById(id).textContent]))")
+    assert texts["skipped"] == "3" and texts["stale"] == "0" and texts["viewers"] == "1"
+    assert 20 <= float(texts["p50"]) <= float(texts["p95"]) <= float(texts["p99"]) <= 26
+    assert float(texts["fps"]) > 0 and texts["age"].endswith("ms") and texts["model"].startswith("tiny · fake")
+    rows = page.value("[...document.querySelectorAll('#legend li')].map(row => row.textContent)")
+    assert len(rows) == 11 and "Road50.0 %" in rows and "Tree50.0 %" in rows and "Sky0.0 %" in rows
+    painted = page.value("(c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size)"
+                         "(document.getElementById('chart'))")
+    assert painted > 10
+    assert page.errors == []
+
+
+def test_a_snapshot_is_what_is_seen(running, browse, tmp_path):
+    page = browse(running().url)
+    page.until("number > 2 && numbers && numbers.frames")
+    page.click("#opacity", across=0.996)
+    page.until("opacity.value === '100'")
+    page.click("#snapshot")
+    wait_until(lambda: [name for name in os.listdir(str(tmp_path / "downloads")) if name.endswith(".png")])
+    (name,) = os.listdir(str(tmp_path / "downloads"))
+    picture = cv2.imread(str(tmp_path / "downloads" / name))
+    assert name.startswith("catseye-") and picture.shape == (90, 160, 3)
+    assert np.abs(picture[10, 10].astype(int) - (128, 64, 128)).max() < 12
+    assert page.errors == []
+
+
+def test_the_record_button_records(running, browse, tmp_path):
+    page = browse(running().url)
+    page.until("number > 2 && numbers && numbers.frames")
+    assert not (tmp_path / "recordings").exists()
+    page.click("#record")
+    page.until("document.getElementById('record').textContent === 'Stop recording'")
+    page.until("numbers.recording.written > 3")
+    assert page.value("document.getElementById('rec').hidden") is False
+    page.click("#record")
+    page.until("document.getElementById('said').textContent.startsWith('Recorded')")
+    assert page.value("document.getElementById('record').textContent") == "Record"
+    (name,) = os.listdir(str(tmp_path / "recordings"))
+    frames = [entry.frame.index for entry in LogReader(str(tmp_path / "recordings" / name))]
+    assert len(frames) > 3 and frames == sorted(frames)
+    assert page.errors == []
+
+
+def test_nothing_is_asked_of_anybody_else(running, browse):
+    sink = running()
+    page = browse(sink.url)
+    page.until("number > 1 && numbers && numbers.frames")
+    page.value("0")  # so that what has happened has arrived here
+    assert len(page.requests) >= 3 and all(url.startswith((sink.url, "data:")) for url in page.requests)
+
+
+def test_with_a_token_the_page_works_and_hides_it(running, browse):
+    sink = running("127.0.0.1:0?token=" + TOKEN)
+    page = browse(sink.url)
+    page.until("number > 3 && numbers && numbers.frames")
+    assert TOKEN not in page.value("location.href") and page.value("document.cookie") == ""
+    page.open(sink.url.partition("?")[0])  # the browser knows it now
+    page.until("number > 3")
+    assert page.errors == []
+
+
+def test_on_a_phone_nothing_is_wider_than_the_screen(running, browse):
+    page = browse(running().url, size_wh=(360, 740), scale=3, mobile=True)
+    page.until("numbers && numbers.frames && number > 2")
+    assert page.value("document.documentElement.scrollWidth") == 360
+    assert page.value("[...document.querySelectorAll('button')].every(b => b.getBoundingClientRect().height >= 40)")
+    order = page.value("['stage', 'age', 'chart', 'classes']"
+                       ".map(id => document.getElementById(id).getBoundingClientRect().top)")
+    assert order == sorted(order) and len(set(order)) == 4
+
+
+def test_an_end_and_a_silence_are_said(open_page, browse):
+    sink = open_page()
+    page = browse(sink.url)
+    page.until("document.getElementById('status').textContent === 'waiting'")
+    show(sink)
+    page.until("document.getElementById('status').textContent === 'live'")
+    sink.notice(Notice("lost", 0))
+    page.until("document.getElementById('notice').textContent.startsWith('no camera since')")
+    page.until("document.getElementById('health').textContent === 'lost'")
+    page.until("document.getElementById('status').textContent.startsWith('no frame for')")
+    assert page.value("document.getElementById('notice').hidden") is False
+    sink.close()
+    page.until("document.getElementById('status').textContent === 'no connection'")
+
+
+def test_several_browsers_watch_at_once(running, browse):
+    sink = running()
+    pages = [browse(sink.url) for _ in range(2)]
+    for page in pages:
+        page.until("number > 5")
+        page.until("numbers && numbers.viewers === 2")

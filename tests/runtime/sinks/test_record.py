@@ -1,0 +1,55 @@
+import json
+import os
+
+import pytest
+from camera_loop import frame_of, write_to
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.recording import LogReader
+from catseye.runtime.sinks import open_sink, record
+
+
+def test_a_log_tells_what_computed_it(tmp_path):
+    with open_sink("record://%s" % (tmp_path / "log?x"), 12.5) as sink:
+        sink.begin({"model": "tiny", "sha256": "ab", "threads": 2, "card": {"task": "road"}})
+        write_to(sink, frame_of(index=3), skipped=3)
+    log = LogReader(str(tmp_path / "log?x"))
+    assert log.metadata["model"] == "tiny" and json.loads(log.metadata["card"]) == {"task": "road"}
+    assert (log.metadata["source"], log.metadata["task"], log.metadata["fps"]) == ("twin://", "brightness", "12.5")
+    (entry,) = log
+    assert (entry.frame.index, entry.row["skipped"]) == (3, 3)
+
+
+def test_an_older_log_is_kept_and_only_moved_by_a_new_one(tmp_path):
+    for run in range(3):
+        with open_sink("record://%s" % (tmp_path / "drive.mcap"), 30.0) as sink:
+            if run == 2:
+                assert sorted(os.listdir(str(tmp_path))) == ["drive.1.mcap", "drive.mcap"]
+            write_to(sink, frame_of(index=run))
+    found = {name: [entry.frame.index for entry in LogReader(str(tmp_path / name))]
+             for name in os.listdir(str(tmp_path))}
+    assert found == {"drive.1.mcap": [0], "drive.2.mcap": [1], "drive.mcap": [2]}
+
+
+def test_nothing_is_written_without_a_result(tmp_path):
+    with open_sink("record://%s" % (tmp_path / "log"), 30.0):
+        pass
+    assert os.listdir(str(tmp_path)) == []
+
+
+def test_a_disk_that_fills_is_one_line_and_the_log_whole(tmp_path, monkeypatch):
+    with pytest.raises(CatseyeError, match="full"), open_sink("record://%s" % (tmp_path / "log"), 30.0) as sink:
+        write_to(sink, frame_of())
+
+        def full(folder):
+            raise CatseyeError("the disk is full")
+
+        monkeypatch.setattr(record, "check_space", full)
+        write_to(sink, frame_of(index=1))
+    assert len(list(LogReader(str(tmp_path / "log")))) == 1
+
+
+@pytest.mark.parametrize("path", ("/proc/none/log", "/proc/log", "/proc/"))
+def test_what_cannot_be_written_is_known_before_the_first_frame(path):
+    with pytest.raises(CatseyeError):
+        open_sink("record://" + path, 30.0)

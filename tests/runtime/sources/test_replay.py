@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+from camera_loop import BrightnessTask, FakeEngine, ListSink, frame_of, write_to
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.pipeline import Pipeline
+from catseye.runtime.sinks import open_sink, open_sinks
+from catseye.runtime.sources import open_source
+
+
+@pytest.fixture
+def log(tmp_path):
+    """Three frames of a live source that skipped some, captured long ago."""
+    path = str(tmp_path / "log")
+    with open_sink("record://" + path, 12.5) as sink:
+        for index in (0, 7, 9):
+            write_to(sink, frame_of(20 * index, index)._replace(timestamp_ns=10 ** 18 + index))
+    return path
+
+
+def test_frames_come_as_they_were(log):
+    with open_source("replay://" + log) as source:
+        frames = list(source)
+        assert not source.live and source.skipped == 0
+        assert (source.fps, source.description) == (12.5, "replay://" + log)
+    assert [(frame.index, frame.timestamp_ns) for frame in frames] == [(i, 10 ** 18 + i) for i in (0, 7, 9)]
+    assert all(np.array_equal(frame.image, frame_of(20 * frame.index).image) for frame in frames)
+
+
+def test_a_replay_is_a_file_that_is_not_skipped_and_not_years_old(log):
+    sink = ListSink()
+    with open_source("replay://" + log) as source:
+        statistics = Pipeline(source, BrightnessTask(), FakeEngine(), [sink], budget_ms=60000.0).run()
+    assert (statistics.frames, statistics.skipped, statistics.stale) == (3, 0, 0)
+    assert [row[0].index for row in sink.rows] == [0, 7, 9]
+
+
+def test_a_replay_does_not_record_over_itself(log):
+    with open_source("replay://" + log) as source, pytest.raises(CatseyeError, match="overwrite"):
+        with open_sinks(["record://" + log], source):
+            pass
+
+
+@pytest.mark.parametrize("uri", ("replay://", "replay:///nowhere", "replay:///etc/passwd", "replay:///etc"))
+def test_what_is_no_log_is_one_line(uri):
+    with pytest.raises(CatseyeError) as caught:
+        open_source(uri)
+    assert "\n" not in str(caught.value)

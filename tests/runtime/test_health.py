@@ -1,0 +1,56 @@
+import cv2
+import numpy as np
+import pytest
+
+from catseye.runtime.health import BORDERS, KINDS, OK, HealthMonitor, score_of
+from catseye.runtime.street import Street
+
+
+@pytest.fixture(scope="module")
+def street():
+    return Street(3, (640, 360)).render(2.0)[0]
+
+
+def verdict(*images):
+    monitor = HealthMonitor()
+    return [monitor.judge(image).verdict for image in images][-1]
+
+
+def test_a_street_is_fit_to_be_looked_at(street):
+    health = HealthMonitor().judge(street)
+    assert health.verdict == OK and 0 <= health.score < 0.5
+    assert set(health.scores) == set(KINDS) and all(0 <= score <= 1 for score in health.scores.values())
+    assert health.as_json() == {"verdict": "ok", "score": round(health.score, 3)}
+
+
+@pytest.mark.parametrize("size_wh", ((320, 240), (641, 363), (1280, 720), (16, 16)))
+def test_any_size(street, size_wh):
+    assert HealthMonitor().judge(cv2.resize(street, size_wh)).verdict in (OK,) + KINDS
+
+
+@pytest.mark.parametrize("kind, spoil", (
+    ("dark", lambda image: image // 6),
+    ("over_exposed", lambda image: cv2.add(image, np.full_like(image, 190))),
+    ("blurred", lambda image: cv2.GaussianBlur(image, (0, 0), 4)),
+    ("covered", lambda image: np.concatenate((image[:120], np.full_like(image[120:], 90)))),
+    ("colour_cast", lambda image: (image * (1.0, 1.0, 0.2)).astype(np.uint8)),
+))
+def test_trouble_has_its_name(street, kind, spoil):
+    assert verdict(spoil(street)) == kind
+
+
+def test_a_black_picture_is_dark():
+    assert verdict(np.zeros((360, 640, 3), np.uint8)) == "dark"
+
+
+def test_the_same_picture_again_is_frozen_and_a_grain_of_noise_is_not(street):
+    noise = np.random.RandomState(0).randint(0, 3, street.shape).astype(np.uint8)
+    assert verdict(street, street) == "frozen"
+    assert verdict(street, cv2.add(street, noise)) == OK
+    assert verdict(street, street, cv2.add(street, noise)) == OK  # and it recovers
+
+
+def test_scores_turn_at_their_borders():
+    for kind, (middle, width) in BORDERS.items():
+        assert score_of(kind, middle) == 0.5
+        assert score_of(kind, middle + 5 * width) > 0.99 and score_of(kind, middle - 5 * width) < 0.01

@@ -1,0 +1,148 @@
+"""Two real processes under torchrun: the losses of one with the same global batch, and a killed pair resumed."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from catseye.models.checkpoint import load_tensors
+from catseye.runtime.errors import CatseyeError
+from catseye.training import processes
+
+EPOCHS = 4
+
+SCRIPT = """
+import os, signal, sys
+from dataclasses import dataclass
+from pathlib import Path
+import torch
+from torch import nn
+from catseye.training.loop import Plan, fit
+
+@dataclass(frozen=True)
+class Config:
+    width: int = 8
+
+class Network(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.config = Config()
+        self.layers = nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 1))
+
+    def forward(self, x):
+        return self.layers(x)
+
+class Recipe:
+    task, metric = "curve", "score"
+    learning_rates, weight_decay, averaging, mixed_precision = {"sgd": 0.05}, 0.01, 0.9, False
+
+    def __init__(self, dies):
+        # other first weights in each process: they must start with those of the first one all the same
+        torch.manual_seed(int(os.environ.get("RANK", 0)))
+        self.network, self.dies = Network(), dies
+
+    def steps_per_epoch(self):
+        return 8
+
+    def batches(self, epoch):
+        generator = torch.Generator().manual_seed(epoch)
+        for step in range(8):
+            if self.dies and epoch == 2 and step == 5 and os.environ["RANK"] == "1":
+                os.kill(os.getpid(), signal.SIGKILL)
+            x = torch.rand(16, 3, generator=generator)
+            yield x, x.square().sum(1, keepdim=True)
+
+    def loss(self, network, batch):
+        return (network(batch[0]) - batch[1]).square().mean()
+
+    def evaluate(self, network, device):
+        assert os.environ.get("RANK", "0") == "0", "the first process alone evaluates"
+        x = torch.linspace(0, 1, 33).reshape(11, 3)
+        return {"score": -float((network(x) - x.square().sum(1, keepdim=True)).square().mean())}
+
+    def describe_data(self):
+        return {"name": "a curve"}
+
+out, accumulate, resume, dies = Path(sys.argv[1]), int(sys.argv[2]), "resume" in sys.argv, "die" in sys.argv
+torch.set_num_threads(1)
+fit(Recipe(dies), Plan(out, %d, "sgd", "cpu", accumulate=accumulate, resume=resume))
+""" % EPOCHS
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory):
+    path = tmp_path_factory.mktemp("script") / "train.py"
+    path.write_text(SCRIPT)
+    return path
+
+
+def run_script(script, number, out, *argv):
+    """By torchrun where `number` is above 1."""
+    launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={number}"] if number > 1 else []
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, *launcher, str(script), str(out), *argv]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def weights_of(out):
+    return load_tensors(out / "progress.pt")["network"]
+
+
+def losses_of(out):
+    return [event.value for event in EventAccumulator(str(out / "tensorboard")).Reload().Scalars("loss")]
+
+
+@pytest.fixture(scope="module")
+def pair(script, tmp_path_factory):
+    """What two processes trained, each with one batch to a step."""
+    out = tmp_path_factory.mktemp("runs") / "pair"
+    answer = run_script(script, 2, out, "1")
+    assert answer.returncode == 0, answer.stderr
+    return out
+
+
+def test_two_processes_train_like_one_with_the_same_global_batch(script, pair, tmp_path):
+    answer = run_script(script, 1, tmp_path, "2")
+    assert answer.returncode == 0, answer.stderr
+    losses = losses_of(pair)
+    assert len(losses) == EPOCHS and losses[-1] < losses[0]
+    assert losses == pytest.approx(losses_of(tmp_path), rel=1e-5)
+    alone = weights_of(tmp_path)
+    for name, weights in weights_of(pair).items():
+        if "running" not in name and "tracked" not in name:  # those of its own batches only
+            assert torch.allclose(weights, alone[name], rtol=1e-4, atol=1e-6), name
+
+
+def test_a_killed_pair_is_resumed_to_the_same_weights(script, pair, tmp_path):
+    killed = run_script(script, 2, tmp_path, "1", "die")
+    assert killed.returncode != 0 and load_tensors(tmp_path / "progress.pt")["epoch"] == 2
+    resumed = run_script(script, 2, tmp_path, "1", "resume")
+    assert resumed.returncode == 0, resumed.stderr
+    for name, weights in weights_of(pair).items():
+        assert torch.equal(weights, weights_of(tmp_path)[name]), name
+
+
+def test_a_process_alone_goes_on_with_the_same_global_batch(script, pair, tmp_path):
+    (tmp_path / "progress.pt").write_bytes((pair / "progress.pt").read_bytes())
+    assert run_script(script, 1, tmp_path, "2", "resume").returncode == 0
+    refused = run_script(script, 1, tmp_path, "1", "resume")
+    assert "batches_per_step" in refused.stderr
+
+
+def test_more_processes_than_gpus_is_one_clear_line(monkeypatch):
+    monkeypatch.setenv("LOCAL_RANK", "2")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    with pytest.raises(CatseyeError, match="2 GPUs for process 3"):
+        processes.local_device("auto")
+    monkeypatch.setenv("LOCAL_RANK", "1")
+    assert processes.local_device("auto") == "cuda:1" and processes.local_device("cpu") == "cpu"
+
+
+def test_alone_there_is_nobody_to_meet():
+    with processes.joined(torch.device("cpu")) as alone:
+        assert alone == processes.Processes(0, 1) and alone.first
+        assert alone.mean(3.0) == 3.0 and alone.from_first("x") == "x"

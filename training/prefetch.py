@@ -1,0 +1,74 @@
+"""Batches made in a thread while the network works on those before: the same batches in the same order.
+
+Knows nothing of what a batch is. A generator that runs here must draw its random numbers from a generator of its own,
+for torch's global one belongs to the training.
+"""
+
+import queue
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+ASK_S = 0.1  # how soon a full thread notices that nobody wants more
+
+
+class Prefetched(Generic[T]):
+    """Iterate over `items` inside a `with` block, `ahead` of them made beforehand; 0: made when asked for.
+
+    waited_s: how long the consumer has waited for items so far. An exception of `items`, whatever it is, is raised
+    where the item would have come.
+    """
+
+    def __init__(self, items: Iterable[T], ahead: int) -> None:
+        self.waited_s = 0.0
+        self._items = iter(items)
+        self._ready: queue.Queue[T | BaseException] = queue.Queue(max(1, ahead))
+        self._left = threading.Event()
+        self._thread = threading.Thread(target=self._fill, name="batches", daemon=True) if ahead else None
+
+    def __enter__(self) -> "Prefetched[T]":
+        if self._thread:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._left.set()
+        if self._thread:
+            self._thread.join()
+
+    def __iter__(self) -> Iterator[T]:
+        return self
+
+    def __next__(self) -> T:
+        begun = time.perf_counter()
+        try:
+            if self._thread is None:
+                return next(self._items)
+            item = self._ready.get()
+        finally:
+            self.waited_s += time.perf_counter() - begun
+        if isinstance(item, BaseException):
+            raise item
+        return item
+
+    def _fill(self) -> None:
+        end: BaseException = StopIteration()
+        try:
+            for item in self._items:
+                if not self._offered(item):
+                    return
+        except BaseException as error:  # KeyboardInterrupt too: it ends the training, not this thread alone
+            end = error
+        self._offered(end)
+
+    def _offered(self, item: T | BaseException) -> bool:
+        """Wait for room; False when the consumer has left."""
+        while not self._left.is_set():
+            try:
+                self._ready.put(item, timeout=ASK_S)
+                return True
+            except queue.Full:
+                pass
+        return False
