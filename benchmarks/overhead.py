@@ -1,4 +1,4 @@
-"""What `catseye run` costs beyond the work itself: the loop against bare ones over the same decoder and the same session.
+"""What `catseye run` costs beyond the work itself: its loop against bare ones over the same decoder and session.
 
 In one process and turn by turn, so that a busy machine is busy for all of them; ratios are medians over the rounds.
 Beside the time on the wall stands the CPU's, all threads together, which other programs hardly touch.

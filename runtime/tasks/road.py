@@ -39,6 +39,9 @@ class RoadMask(_RoadMask, Result):
     def legend(self) -> Tuple[Tuple[str, Colour], ...]:  # type: ignore[override]  # here the model's card says it
         return tuple(zip(self.classes.names, self.classes.colours_rgb))
 
+    def arrays(self) -> Dict[str, np.ndarray]:
+        return {"mask": self.mask}  # whose classes the card tells, and recordings keep the card
+
     def free_rows(self) -> np.ndarray:
         """(W,) int: rows of unbroken road upwards from the bottom of each column, the free distance in pixels."""
         blocked = self.mask[::-1] != self.classes.road  # (H, W), bottom row first

@@ -14,8 +14,8 @@ from file_server import serving
 
 from catseye.__main__ import main
 from catseye.runtime.datasets.bsds import read_photographs
-from catseye.runtime.datasets.camvid import road_samples
 from catseye.runtime.datasets.mnist import read_digits
+from catseye.runtime.datasets.road import road_samples
 from catseye.runtime.errors import CatseyeError
 from catseye.training import data_sources
 from catseye.training.data_sources import SOURCES, Archive, Folder, SingleFile
