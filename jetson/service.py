@@ -45,10 +45,9 @@ class Service(NamedTuple):
 
 def plan_of(service: Service, arguments: Sequence[str], writable: Sequence[str], watchdog_s: int) -> Plan:
     """What `install` will write: the .pyz at its new place, or the installed package where it is."""
-    interpreter = os.path.realpath(sys.executable) if archive_path() else sys.executable
-    program: Tuple[str, ...] = (interpreter, "-m", "catseye")
+    program: Tuple[str, ...] = (sys.executable, "-m", "catseye")
     if archive_path() is not None:
-        program = (interpreter, "/" + os.path.relpath(service.program_path, service.root))
+        program = (sys.executable, "/" + os.path.relpath(service.program_path, service.root))
     for folder in writable:
         if not os.path.isdir(os.path.join(service.root, folder.lstrip("/"))):
             raise CatseyeError("no folder %s" % folder, "one that is there when the service starts", "make it first")

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Dict, List, Tuple
 
@@ -86,7 +87,8 @@ def test_into_a_folder_and_out_again(tmp_path: Path, packed: Path) -> None:
     plan = plan_of(service, CSI, ["/data"], 30)
     install(service, plan)
     unit = dict(settings_of((tmp_path / "image/etc/systemd/system/catseye-road.service").read_text()))
-    assert " /opt/catseye/road.pyz run " in unit["ExecStart"] and unit["ReadWritePaths"] == "/data"
+    # not what the interpreter links to: outside its environment it would miss its packages
+    assert unit["ExecStart"].startswith(sys.executable + " /opt/catseye/road.pyz run ") and unit["ReadWritePaths"] == "/data"
     answer = status(service)
     assert answer["installed"] and answer["state"] is None and not answer["previous"]
 
