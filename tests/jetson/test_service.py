@@ -88,7 +88,8 @@ def test_into_a_folder_and_out_again(tmp_path: Path, packed: Path) -> None:
     install(service, plan)
     unit = dict(settings_of((tmp_path / "image/etc/systemd/system/catseye-road.service").read_text()))
     # not what the interpreter links to: outside its environment it would miss its packages
-    assert unit["ExecStart"].startswith(sys.executable + " /opt/catseye/road.pyz run ") and unit["ReadWritePaths"] == "/data"
+    assert unit["ExecStart"].startswith(sys.executable + " /opt/catseye/road.pyz run ")
+    assert unit["ReadWritePaths"] == "/data"
     answer = status(service)
     assert answer["installed"] and answer["state"] is None and not answer["previous"]
 
