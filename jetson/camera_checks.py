@@ -7,15 +7,13 @@ device that offers raw Bayer patterns only: it is read through NVIDIA's image pr
 import os
 from typing import List, NamedTuple, Optional
 
+from catseye.jetson.argus import NO_DAEMON, SOCKET
 from catseye.jetson.check import Check, judged
 from catseye.jetson.gpu_checks import locked_among
 from catseye.jetson.jetpack import Board
+from catseye.jetson.sensor_modes import VI_OUTPUT
 from catseye.jetson.sysfs import paths_like, text_at
 from catseye.jetson.v4l2_formats import formats_of, is_raw
-
-ARGUS_SOCKET = "tmp/argus_socket"
-CSI_WORD = "vi-output"  # how NVIDIA's driver names a sensor's device: "vi-output, imx219 9-0010"
-RESTART_ARGUS = "sudo systemctl restart nvargus-daemon; in a container: -v /tmp/argus_socket:/tmp/argus_socket"
 
 
 class CameraDevice(NamedTuple):
@@ -25,7 +23,7 @@ class CameraDevice(NamedTuple):
 
     @property
     def is_csi(self) -> bool:
-        return CSI_WORD in self.name or is_raw(self.formats)
+        return VI_OUTPUT in self.name or is_raw(self.formats)
 
     def __str__(self) -> str:
         formats = " ".join(self.formats) or "no formats told"
@@ -58,6 +56,6 @@ def camera_check(root: str, board: Optional[Board], found: List[CameraDevice]) -
 
 def argus_check(root: str) -> Check:
     """The daemon that serves CSI cameras."""
-    there = os.path.exists(os.path.join(root, ARGUS_SOCKET))
-    return judged("argus", there, "it listens" if there else "no /tmp/argus_socket",
-                  "nvargus-daemon, for csi:// cameras", RESTART_ARGUS)
+    there = os.path.exists(os.path.join(root, SOCKET))
+    return judged("argus", there, "it listens" if there else "no /" + SOCKET, "nvargus-daemon, for csi:// cameras",
+                  NO_DAEMON.mend)

@@ -5,7 +5,7 @@ units but degrees Celsius.
 """
 
 import os
-from typing import Dict, List, NamedTuple, Optional
+from typing import Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 from catseye.jetson.sysfs import number_at, paths_like, text_at
 
@@ -27,18 +27,12 @@ class Zone(NamedTuple):
 
 def read_zones(root: str = "/") -> List[Zone]:
     """Every zone that answers; one whose part is switched off does not."""
-    zones = []
-    for path in paths_like(root, ZONES):
-        name, folder = text_at(root, path), os.path.dirname(path)
-        millidegrees = number_at(root, os.path.join(folder, "temp"))
-        if millidegrees is not None and name not in NOT_MEASURED:
-            zones.append(Zone(name, millidegrees / 1e3, _limit_c(root, folder)))
-    return zones
+    return [Zone(name, celsius, _limit_c(root, folder)) for folder, name, celsius in _temperatures(root)]
 
 
 def hottest_c(root: str = "/") -> Optional[float]:
     """Degrees of the hottest zone, None where there is none."""
-    return max((zone.celsius for zone in read_zones(root)), default=None)
+    return max((celsius for _, _, celsius in _temperatures(root)), default=None)
 
 
 def slowed_by(root: str = "/") -> List[str]:
@@ -59,6 +53,15 @@ def over_current_events(root: str = "/") -> Dict[str, int]:
         if count is not None:
             counts[os.path.basename(path).split("_")[0]] = count
     return counts
+
+
+def _temperatures(root: str) -> Iterator[Tuple[str, str, float]]:
+    """Folder, name and degrees of each zone that measures."""
+    for path in paths_like(root, ZONES):
+        name, folder = text_at(root, path), os.path.dirname(path)
+        millidegrees = number_at(root, os.path.join(folder, "temp"))
+        if millidegrees is not None and name not in NOT_MEASURED:
+            yield folder, name, millidegrees / 1e3
 
 
 def _limit_c(root: str, folder: str) -> Optional[float]:

@@ -139,14 +139,14 @@ def open_meter(root: str) -> Meter:
     """The best one here; on a machine without any, one that answers None."""
     jtop = _open_jtop() if root == "/" else None
     if jtop is not None:
-        return Meter("jtop", ("tot",), lambda: jtop.power["tot"]["power"] / 1e3, jtop.close)
+        return Meter("jtop", ("tot",), lambda: _watts_of_jtop(jtop), jtop.close)
     rails = total_rails(find_rails(root))
     names = tuple(rail.name for rail in rails)
     return Meter("sysfs" if rails else "", names, lambda: watts_of(rails, root), lambda: None)
 
 
 def _open_jtop() -> Any:
-    """jtop, started; None where it is not installed, or its service does not answer."""
+    """jtop, started; None where it is not installed, its service does not answer, or it is older than 4."""
     try:
         import jtop
     except ImportError:
@@ -154,6 +154,17 @@ def _open_jtop() -> Any:
     try:
         meter = jtop.jtop()
         meter.start()
-        return meter
     except Exception:  # its own errors share no base class across its releases
+        return None
+    if _watts_of_jtop(meter) is None:
+        meter.close()
+        return None
+    return meter
+
+
+def _watts_of_jtop(meter: Any) -> Optional[float]:
+    """The sum over its rails, which it gives in milliwatts; None where it tells none."""
+    try:
+        return float(meter.power["tot"]["power"]) / 1e3
+    except (KeyError, TypeError, ValueError):
         return None

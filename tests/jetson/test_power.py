@@ -104,6 +104,16 @@ def test_jtop_is_asked_where_it_answers(monkeypatch: pytest.MonkeyPatch) -> None
     assert summary.meter == "jtop" and summary.max_watts == pytest.approx(7.4) and closed == [True]
 
 
+@pytest.mark.parametrize("power", ({}, {"tot": {}}, ({"cur": 1}, {})))
+def test_an_older_jtop_is_closed_and_passed_over(monkeypatch: pytest.MonkeyPatch, power: Any) -> None:
+    closed = []
+    meter = SimpleNamespace(start=lambda: None, close=lambda: closed.append(True), power=power)
+    monkeypatch.setitem(sys.modules, "jtop", SimpleNamespace(jtop=lambda: meter))
+    with PowerLog(every_s=0.01) as log:
+        pass
+    assert log.summary().meter != "jtop" and closed == [True]
+
+
 def test_jtop_whose_service_is_down_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     def down() -> Any:
         raise RuntimeError("The jtop.service is not active")
