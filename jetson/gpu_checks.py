@@ -97,7 +97,8 @@ def gpu_access_check(root: str) -> Check:
 
 def locked_among(root: str, paths: List[str]) -> Tuple[str, ...]:
     """Those that this user may not read and write, as seen from `root`."""
-    return tuple("/" + path for path in paths if not os.access(os.path.join(root, path), os.R_OK | os.W_OK))
+    return tuple("/" + path for path in paths
+                 if not all(os.access(os.path.join(root, path), right) for right in (os.R_OK, os.W_OK)))
 
 
 def _loads(soname: str) -> bool:

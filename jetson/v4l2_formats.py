@@ -19,7 +19,7 @@ Ioctl = Callable[[int, int, bytearray], Any]
 def formats_of(device: str, ioctl: Ioctl = fcntl.ioctl) -> List[str]:
     """Four-letter codes such as MJPG, YUYV or RG10; [] for a device that gives no pictures or cannot be asked."""
     try:
-        handle = os.open(device, os.O_RDWR | os.O_NONBLOCK)
+        handle = os.open(device, os.O_RDWR + os.O_NONBLOCK)
     except OSError:
         return []
     try:
