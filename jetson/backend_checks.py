@@ -5,7 +5,8 @@ Knows versions that the shipped model files need (measured: docs/model-file.md) 
 
 from typing import List, Optional
 
-from catseye.jetson.check import Check, judged, numbers
+from catseye.jetson.check import Check, imported, judged, numbers
+from catseye.jetson.complaints import mend_of
 from catseye.jetson.jetpack import Board
 
 OLDEST_ONNXRUNTIME = (1, 10)
@@ -33,11 +34,13 @@ def backend_checks(board: Optional[Board]) -> List[Check]:
 
 
 def driver_complaint() -> str:
-    """"" where the NVIDIA driver works, else what is wrong with it."""
+    """"" where the NVIDIA driver and the CUDA runtime work, else what is wrong with them."""
     from catseye.runtime.engines.cuda_driver import require_driver
+    from catseye.runtime.engines.cudart import load_cudart
     from catseye.runtime.errors import CatseyeError
     try:
         require_driver()
+        load_cudart()
     except CatseyeError as error:
         return str(error)
     return ""
@@ -46,8 +49,9 @@ def driver_complaint() -> str:
 def tensorrt_check(version: str, driver: str, board: Optional[Board]) -> Check:
     """Expected where there is an NVIDIA GPU; on a board, the version that its JetPack came with."""
     if not version:
-        mend = INSTALL_TENSORRT if board else "pip install tensorrt"
-        return judged("tensorrt", board is None and bool(driver), "not here", "it, for the GPU that is here", mend)
+        found = why_missing("tensorrt")
+        mend = mend_of(found, INSTALL_TENSORRT if board else "pip install tensorrt")
+        return judged("tensorrt", board is None and bool(driver), found, "it, for the GPU that is here", mend)
     if driver:
         return Check("tensorrt", "warn", "%s, but %s" % (version, driver), "a working NVIDIA driver", "run nvidia-smi")
     if board is None or board.jetpack is None:
@@ -55,6 +59,12 @@ def tensorrt_check(version: str, driver: str, board: Optional[Board]) -> Check:
     wanted = board.jetpack.tensorrt
     return judged("tensorrt", numbers(version)[:2] == numbers(wanted), version, "%s, JetPack's own" % wanted,
                   "if it was upgraded on purpose: build the engines again")
+
+
+def why_missing(package: str) -> str:
+    """"not here", or why what is here cannot be imported."""
+    reason = imported(package)[1]
+    return "not here" if "No module named '%s'" % package in reason else reason
 
 
 def onnxruntime_check(version: str, board: Optional[Board], usable: List[str]) -> Check:

@@ -1,47 +1,62 @@
 """What is wrong with this machine, and the mend: small checks, each of which answers with a Check.
 
-Knows what `run` needs: Python, NumPy, OpenCV, a backend, a model; and what it likes: a camera, disk, the JetPack that
-belongs to the board. Imports what it asks about inside each check, because it must speak where NumPy itself is broken.
+Knows the order of the questions, what `run` needs (Python, NumPy, OpenCV, a backend, a model) and what it likes (the
+rest). Each check imports what it asks about, because the doctor must speak where NumPy itself is broken.
 """
 
-import glob
 import os
 import platform
-import shutil
 import sys
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from catseye import __version__
 from catseye.jetson.backend_checks import backend_checks
-from catseye.jetson.check import Check, imported, judged, numbers
+from catseye.jetson.camera_checks import camera_checks
+from catseye.jetson.check import Check, judged
+from catseye.jetson.gpu_checks import gpu_checks
 from catseye.jetson.jetpack import Board, newest_jetpack_for, read_board
 from catseye.jetson.opencv_checks import opencv_checks
+from catseye.jetson.power_mode import read_power_mode
+from catseye.jetson.python_checks import deadly_import, python_checks
+from catseye.jetson.speed_checks import speed_checks
+from catseye.jetson.system_checks import system_checks
 from catseye.runtime.packed import archive_path, manifest
 
-OLDEST_PYTHON = (3, 6)
-OLDEST_NUMPY = (1, 13)
-INSTALL_NUMPY = "pip install numpy; on a board: sudo apt install python3-numpy"
-LITTLE_DISK_BYTES = 1000 ** 3  # some ten minutes of 720p video
+Question = Tuple[str, Callable[[], List[Check]]]
 
 
 def examine(root: str = "/") -> List[Check]:
     """Every check of this machine; `root` is where the board's and the devices' files are looked up."""
     board = read_board(root)
-    questions: Tuple[Tuple[str, Callable[[], List[Check]]], ...] = (
-        ("python", lambda: [python_check(board), numpy_check()]),
-        ("board", lambda: [board_check(board)] if board else []),
+    deadly = deadly_import()
+    questions = _about_packages(board) if deadly is None else [(deadly.name, lambda: [deadly])]
+    questions += _about_machine(root, board)
+    return [check for name, question in questions for check in _answered(name, question)]
+
+
+def _about_packages(board: Optional[Board]) -> List[Question]:
+    """What has to be imported to be asked."""
+    return [
+        ("python", lambda: python_checks(board)),
         ("opencv", lambda: opencv_checks(board, [folder or os.getcwd() for folder in sys.path])),
         ("backend", lambda: backend_checks(board)),
         ("model", lambda: [model_check()]),
-        ("camera", lambda: [camera_check(root, board)]),
-        ("disk", lambda: [disk_check(os.getcwd())]),
-    )
-    return [check for name, question in questions for check in _answered(name, question)]
+    ]
+
+
+def _about_machine(root: str, board: Optional[Board]) -> List[Question]:
+    """What files can tell; some of it of boards only."""
+    questions: List[Question] = [("camera", lambda: camera_checks(root, board)),
+                                 ("system", lambda: system_checks(root, os.getcwd()))]
+    if board is None:
+        return questions
+    return [("board", lambda: [board_check(board)]), ("gpu", lambda: gpu_checks(root, board)),
+            ("speed", lambda: speed_checks(root))] + questions
 
 
 def machine_facts(root: str = "/") -> Dict[str, Any]:
     """What a report of trouble should name, as plain JSON types."""
-    board = read_board(root)
+    board, mode = read_board(root), read_power_mode(root)
     packed = manifest()
     return {
         "catseye": __version__,
@@ -54,23 +69,8 @@ def machine_facts(root: str = "/") -> Dict[str, Any]:
         "board": board.name if board else None,
         "l4t": board.l4t_text if board else None,
         "jetpack": board.jetpack.name if board and board.jetpack else None,
+        "power_mode": str(mode) if mode else None,
     }
-
-
-def python_check(board: Optional[Board]) -> Check:
-    """Any Python since 3.6.9 runs; on a board only JetPack's own finds JetPack's OpenCV and TensorRT."""
-    found = platform.python_version()
-    if board is None or board.jetpack is None:
-        return judged("python", sys.version_info >= OLDEST_PYTHON, found, "3.6.9 or later", "python3", otherwise="fail")
-    wanted = board.jetpack.python
-    good = numbers(found)[:2] == numbers(wanted)
-    return judged("python", good, found, "%s, JetPack's own" % wanted, "run it with /usr/bin/python3")
-
-
-def numpy_check() -> Check:
-    module, version = imported("numpy")
-    good = module is not None and numbers(version) >= OLDEST_NUMPY
-    return judged("numpy", good, version, "1.13 or later", INSTALL_NUMPY, otherwise="fail")
 
 
 def board_check(board: Board) -> Check:
@@ -95,24 +95,6 @@ def model_check() -> Check:
     except CatseyeError as error:
         return Check("model", "fail", str(error), "readable model files", "copy or install catseye again")
     return judged("model", bool(names), found or "none shipped", "models with the package", "give `run` an .onnx file")
-
-
-def camera_check(root: str, board: Optional[Board]) -> Check:
-    """Cameras of the kernel, and whether this user may open them. A workstation may well have none."""
-    devices = sorted(glob.glob(os.path.join(glob.escape(root), "dev", "video*")))
-    locked = [device for device in devices if not (os.access(device, os.R_OK) and os.access(device, os.W_OK))]
-    if locked:
-        return Check("camera", "warn", "no permission for " + ", ".join(locked), "a user of the group video",
-                     "sudo usermod -aG video $USER, then log in again")
-    return judged("camera", bool(devices) or board is None, ", ".join(devices) or "none", "/dev/video0",
-                  "check the ribbon and `dmesg`; without one: --source synthetic://road")
-
-
-def disk_check(folder: str) -> Check:
-    """Room for what sinks write, in the folder where `run` was started."""
-    free = shutil.disk_usage(folder).free
-    return judged("disk", free >= LITTLE_DISK_BYTES, "%.1f GB free in %s" % (free / 1e9, folder), "1 GB for recordings",
-                  "free some, or give sinks another folder")
 
 
 def _answered(name: str, question: Callable[[], List[Check]]) -> List[Check]:

@@ -4,9 +4,10 @@ Knows /etc/nv_tegra_release and the device tree. Knows nothing of packages that 
 compares). Every function takes the root of the file system, so that a folder can stand for a board.
 """
 
-import os
 import re
 from typing import NamedTuple, Optional, Tuple
+
+from catseye.jetson.sysfs import text_at
 
 RELEASE_FILE = "etc/nv_tegra_release"
 MODEL_FILE = "proc/device-tree/model"
@@ -15,7 +16,11 @@ RELEASE_LINE = re.compile(r"#\s*R(\d+)\s*\(release\),\s*REVISION:\s*(\d+)(?:\.(\
 
 
 class JetPack(NamedTuple):
-    """One line of NVIDIA's releases. l4t: the first Jetson Linux that it came with; opset: highest ONNX opset."""
+    """One line of NVIDIA's releases.
+
+    l4t: the first Jetson Linux that it came with.  opset: highest ONNX opset.  numpy: Ubuntu's python3-numpy of that
+    release, against which JetPack's OpenCV and TensorRT were built.
+    """
 
     name: str
     l4t: Tuple[int, int]
@@ -24,6 +29,7 @@ class JetPack(NamedTuple):
     cuda: str
     tensorrt: str
     opset: int
+    numpy: str
 
 
 class Board(NamedTuple):
@@ -41,12 +47,12 @@ class Board(NamedTuple):
 
 
 JETPACKS = (
-    JetPack("4.6", (32, 6), ("TX1", "Nano", "TX2", "Xavier"), "3.6", "10.2", "8.2", 13),
-    JetPack("5.1", (35, 2), ("Xavier", "Orin"), "3.8", "11.4", "8.5", 17),
-    JetPack("6.0", (36, 3), ("Orin",), "3.10", "12.2", "8.6", 17),
-    JetPack("6.1-6.2", (36, 4), ("Orin",), "3.10", "12.6", "10.3", 20),
-    JetPack("7.0-7.1", (38, 2), ("Thor",), "3.12", "13.0", "10.13", 22),
-    JetPack("7.2", (39, 2), ("Thor", "Orin"), "3.12", "13.2", "10.16", 24),
+    JetPack("4.6", (32, 6), ("TX1", "Nano", "TX2", "Xavier"), "3.6", "10.2", "8.2", 13, "1.13"),
+    JetPack("5.1", (35, 2), ("Xavier", "Orin"), "3.8", "11.4", "8.5", 17, "1.17"),
+    JetPack("6.0", (36, 3), ("Orin",), "3.10", "12.2", "8.6", 17, "1.21"),
+    JetPack("6.1-6.2", (36, 4), ("Orin",), "3.10", "12.6", "10.3", 20, "1.21"),
+    JetPack("7.0-7.1", (38, 2), ("Thor",), "3.12", "13.0", "10.13", 22, "1.26"),
+    JetPack("7.2", (39, 2), ("Thor", "Orin"), "3.12", "13.2", "10.16", 24, "1.26"),
 )
 
 # the word in the board's name, else the chip in its device tree: a TX2 calls itself "quill", a Xavier "Jetson-AGX"
@@ -56,7 +62,7 @@ FAMILIES = (("Thor", "tegra264"), ("Orin", "tegra234"), ("Xavier", "tegra194"), 
 
 def read_board(root: str = "/") -> Optional[Board]:
     """The board whose file system is at `root`; None where that is not a Jetson."""
-    name, compatible, l4t = _text(root, MODEL_FILE), _text(root, COMPATIBLE_FILE), l4t_release(root)
+    name, compatible, l4t = text_at(root, MODEL_FILE), text_at(root, COMPATIBLE_FILE), l4t_release(root)
     if l4t is None and "nvidia,tegra" not in compatible and "jetson" not in name.lower():
         return None
     return Board(name or "unnamed Jetson", family_of(name, compatible), l4t, jetpack_of(l4t) if l4t else None)
@@ -64,7 +70,7 @@ def read_board(root: str = "/") -> Optional[Board]:
 
 def l4t_release(root: str = "/") -> Optional[Tuple[int, int, int]]:
     """Jetson Linux's release: "# R32 (release), REVISION: 7.1, ..." -> (32, 7, 1); None where there is no such line."""
-    match = RELEASE_LINE.search(_text(root, RELEASE_FILE))
+    match = RELEASE_LINE.search(text_at(root, RELEASE_FILE))
     return None if match is None else (int(match.group(1)), int(match.group(2)), int(match.group(3) or 0))
 
 
@@ -87,11 +93,3 @@ def family_of(name: str, compatible: str) -> str:
             return family
     return next((family for family, chip in FAMILIES if chip and chip in compatible), "")
 
-
-def _text(root: str, path: str) -> str:
-    """A file's text with the device tree's zero bytes as spaces, "" where it cannot be read."""
-    try:
-        with open(os.path.join(root, path), encoding="utf-8", errors="replace") as stream:
-            return stream.read().replace("\0", " ").strip()
-    except OSError:
-        return ""

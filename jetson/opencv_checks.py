@@ -9,6 +9,7 @@ import os
 from typing import List, Optional, Sequence
 
 from catseye.jetson.check import Check, imported, judged, numbers
+from catseye.jetson.complaints import mend_of
 from catseye.jetson.jetpack import Board
 from catseye.runtime.opencv_build import build_has
 
@@ -22,7 +23,7 @@ def opencv_checks(board: Optional[Board], folders: Sequence[str]) -> List[Check]
     """All of them; `folders` is where Python looks for packages (sys.path)."""
     cv2, version = imported("cv2")
     if cv2 is None:
-        mend = INSTALL_ON_BOARD if board else INSTALL
+        mend = mend_of(version, INSTALL_ON_BOARD if board else INSTALL)
         return [Check("opencv", "fail", version, "a cv2 that fits this Python and NumPy", mend)]
     place = os.path.dirname(str(cv2.__file__))
     good = numbers(version) >= OLDEST

@@ -1,13 +1,14 @@
 """Keeps OpenCV's own libraries from talking over the one line that a user is told.
 
-libpng, FFmpeg and V4L2 print to file descriptor 2 themselves, past Python; whoever calls them says what failed.
-Process-wide while it lasts, so it surrounds single short calls, never a loop; one thread at a time.
+libpng, FFmpeg, V4L2 and NVIDIA's camera stack print to file descriptor 2 themselves, past Python; whoever calls them
+says what failed. Process-wide while it lasts, so it surrounds single short calls, never a loop; one thread at a time.
 """
 
 import os
+import tempfile
 import threading
 from contextlib import contextmanager
-from typing import Iterator
+from typing import Callable, Iterator
 
 _ONE_AT_A_TIME = threading.RLock()  # two at once would put back each other's silence
 
@@ -15,22 +16,27 @@ _ONE_AT_A_TIME = threading.RLock()  # two at once would put back each other's si
 @contextmanager
 def hushed() -> Iterator[None]:
     """Send what native code prints on stderr to nowhere while the block runs."""
-    with _ONE_AT_A_TIME, _silenced():
+    with open(os.devnull, "wb") as nowhere, _ONE_AT_A_TIME, _stderr_to(nowhere.fileno()):
         yield
 
 
 @contextmanager
-def _silenced() -> Iterator[None]:
+def overheard() -> Iterator[Callable[[], str]]:
+    """Like `hushed`, but yields a function that tells, inside the block, what has been printed so far."""
+    with tempfile.TemporaryFile() as heard, _ONE_AT_A_TIME, _stderr_to(heard.fileno()):
+        yield lambda: os.pread(heard.fileno(), os.fstat(heard.fileno()).st_size, 0).decode("utf-8", "replace")
+
+
+@contextmanager
+def _stderr_to(handle: int) -> Iterator[None]:
     try:
         saved = os.dup(2)
     except OSError:  # a service may have closed stderr: nothing to keep quiet
         yield
         return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(handle, 2)
         yield
     finally:
         os.dup2(saved, 2)
         os.close(saved)
-        os.close(nowhere)

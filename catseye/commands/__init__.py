@@ -13,9 +13,10 @@ VERBS = {
     "pack": "put the runtime and a model into one file for the board",
     "cache": "list or remove the TensorRT engines that this machine keeps",
     "doctor": "say what is wrong with this machine, and the mend",
+    "service": "run at every start of the board: install, status, remove",
     "demo": "do the whole job on embedded data, and show it",
     "analyze": "measure what the lecture claims",
 }
 
 # the ones that a .pyz holds
-BOARD_VERBS = ("run", "build", "verify", "bench", "eval", "replay", "doctor", "cache")
+BOARD_VERBS = ("run", "build", "verify", "bench", "eval", "replay", "doctor", "cache", "service")

@@ -1,12 +1,19 @@
-"""`catseye bench`: the speed of a model on this machine, with everything that a speed must be told with."""
+"""`catseye bench`: the speed of a model on this machine, with everything that a speed must be told with.
 
-from typing import Any, Dict, List
+With --compare, beside an earlier one; refused (exit code 2) where that was another device or power mode.
+"""
+
+from typing import Any, Dict, List, Optional
 
 from catseye.commands.models import OpenedModel, open_model
 from catseye.commands.options import add_engine_options, positive_float
 from catseye.commands.parser import Parser, print_json, say
-from catseye.commands.run import facts_of, say_percentiles
+from catseye.commands.run import facts_of, say_percentiles, say_power
+from catseye.jetson.power import PowerLog
+from catseye.jetson.power_mode import read_power_mode
 from catseye.runtime.bench import Measurement, frames_beforehand, measure
+from catseye.runtime.bench_comparison import Comparison, Machine, compared, machine_of, read_bench, refuse_other_machine
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sources import open_source
 from catseye.runtime.tasks import open_task
 
@@ -16,23 +23,42 @@ def main(argv: List[str]) -> int:
     add_engine_options(parser)
     parser.add_argument("--source", default="synthetic://road", metavar="URI", help="frames (default synthetic://road)")
     parser.add_argument("--seconds", type=positive_float, default=5.0, metavar="S", help="how long (default 5)")
+    parser.add_argument("--compare", metavar="OLD.json", help="what an earlier `bench --json` printed")
+    parser.add_argument("--force", action="store_true", help="compare with another device or power mode all the same")
     parser.add_argument("--json", action="store_true", help="the measurement as JSON on stdout")
     args = parser.parse_args(argv)
+    if args.force and not args.compare:
+        raise CatseyeError("--force without --compare", "both", "leave it out")
+    old = read_bench(args.compare) if args.compare else None
 
     with open_source(args.source) as source:
         frames = frames_beforehand(source)
     model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
     with model.engine as engine:
-        measurement = measure(open_task(model.card), engine, frames, args.seconds)
+        if old is not None:
+            refuse_other_machine(args.compare, machine_of(old), here(model), args.force)
+        with PowerLog() as log:
+            measurement = measure(open_task(model.card), engine, frames, args.seconds)
+    power, ran = log.summary(), measurement.warmup + measurement.frames
+    answer = dict(document(model, measurement), source=args.source, power=power.as_json(ran))
+    comparison = None if old is None else compared(args.compare, old, answer)
     if args.json:
-        print_json(dict(document(model, measurement), source=args.source))
+        print_json(answer if comparison is None else dict(answer, comparison=comparison.as_json()))
     _say_measurement(measurement, model)
+    say_power(power, ran)
+    _say_comparison(comparison)
     return 0
 
 
 def document(model: OpenedModel, measurement: Measurement) -> Dict[str, Any]:
     """A measurement with everything that a speed must be told with, as JSON types."""
     return dict(facts_of(model), **measurement.as_json())
+
+
+def here(model: OpenedModel) -> Machine:
+    """What must be the same for two speeds to be compared."""
+    mode = read_power_mode()
+    return Machine(model.engine.device, str(mode) if mode else None)
 
 
 def _say_measurement(measurement: Measurement, model: OpenedModel) -> None:
@@ -42,3 +68,12 @@ def _say_measurement(measurement: Measurement, model: OpenedModel) -> None:
         + measurement.size + (measurement.fps,)))
     say("%d frames in %.1f s after %d to warm up" % (measurement.frames, measurement.seconds, measurement.warmup))
     say_percentiles([("latency", measurement.latency_ms)] + list(measurement.stages_ms.items()))
+
+
+def _say_comparison(comparison: Optional[Comparison]) -> None:
+    if comparison is None:
+        return
+    ratios = ", ".join("%s %.2f" % item for item in sorted(comparison.speedup.items()))
+    say("%s took so many times as long: %s" % (comparison.old, ratios))
+    for words in comparison.changed:
+        say("changed: %s" % words)

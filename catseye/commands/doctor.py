@@ -24,7 +24,12 @@ def main(argv: List[str]) -> int:
 def _say_report(checks: Sequence[Check], ok: bool) -> None:
     width = max(len(check.name) for check in checks)
     for check in checks:
-        advice = "" if check.status == "ok" else "; expected %s; mend: %s" % (check.expected, check.mend)
-        say("%-4s  %s  %s%s" % (check.status, check.name.ljust(width), check.found, advice))
+        say(line_of(check, width))
     warnings = sum(check.status == "warn" for check in checks)
     say("%s; warnings: %d" % ("nothing stops `run`" if ok else "`run` cannot work here", warnings))
+
+
+def line_of(check: Check, width: int = 0) -> str:
+    """What people read of a check; width: of the names above each other."""
+    advice = "" if check.status == "ok" else "; expected %s; mend: %s" % (check.expected, check.mend)
+    return "%-4s  %s  %s%s" % (check.status, check.name.ljust(width), check.found, advice)

@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Sequence
 from catseye.commands.models import OpenedModel, open_model
 from catseye.commands.options import add_engine_options, positive_float
 from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
+from catseye.jetson.power import PowerLog, PowerSummary
 from catseye.runtime.budget import ALARM_AFTER
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.health import OK
@@ -24,20 +25,7 @@ STDOUT_SINK = "jsonl://-"
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("run", "Run a model on a camera, a video or pictures.")
-    add_engine_options(parser)
-    parser.add_argument("--source", required=True, metavar="URI", help="video, folder or glob of pictures, csi://N, "
-                        "v4l2://..., rtsp://..., http(s)://... or synthetic://road")
-    parser.add_argument("--sink", action="append", default=[], metavar="URI", help="FILE.mp4, folder, jsonl://FILE, "
-                        "jsonl://-, http://HOST:PORT, record://LOG, display:// or null:// (default); may be repeated")
-    parser.add_argument("--frames", type=positive_int, metavar="N", help="end after N frames")
-    parser.add_argument("--budget", type=positive_float, metavar="MS", help="age from which a result is stale")
-    parser.add_argument("--alarm", type=positive_int, default=ALARM_AFTER, metavar="N", help="stale results in a row "
-                        "that raise an alarm (default %(default)s)")
-    parser.add_argument("--keep-hard", default="", metavar="LOG", help="record the frames that are late, in bad health "
-                        "or doubtful")
-    parser.add_argument("--json", action="store_true", help="statistics as JSON on stdout")
-    args = parser.parse_args(argv)
+    args = run_parser().parse_args(argv)
     if args.json and STDOUT_SINK in args.sink:
         raise CatseyeError("--json with --sink " + STDOUT_SINK, "one of them on standard output", "use jsonl://FILE")
     if not args.sink and not args.keep_hard:
@@ -59,6 +47,24 @@ def main(argv: List[str]) -> int:
     return 1 if statistics.budget_missed or any(sink.lost for sink in sink_statistics(sinks)) else 0
 
 
+def run_parser() -> Parser:
+    """The words of `run`; `service install` checks its own with it."""
+    parser = Parser("run", "Run a model on a camera, a video or pictures.")
+    add_engine_options(parser)
+    parser.add_argument("--source", required=True, metavar="URI", help="video, folder or glob of pictures, csi://N, "
+                        "v4l2://..., rtsp://..., http(s)://... or synthetic://road")
+    parser.add_argument("--sink", action="append", default=[], metavar="URI", help="FILE.mp4, folder, jsonl://FILE, "
+                        "jsonl://-, http://HOST:PORT, record://LOG, display:// or null:// (default); may be repeated")
+    parser.add_argument("--frames", type=positive_int, metavar="N", help="end after N frames")
+    parser.add_argument("--budget", type=positive_float, metavar="MS", help="age from which a result is stale")
+    parser.add_argument("--alarm", type=positive_int, default=ALARM_AFTER, metavar="N", help="stale results in a row "
+                        "that raise an alarm (default %(default)s)")
+    parser.add_argument("--keep-hard", default="", metavar="LOG", help="record the frames that are late, in bad health "
+                        "or doubtful")
+    parser.add_argument("--json", action="store_true", help="statistics as JSON on stdout")
+    return parser
+
+
 def tell_sinks(sinks: Sequence[Sink], model: OpenedModel) -> None:
     """What computes the results to come, to every sink."""
     for sink in sinks:
@@ -67,14 +73,17 @@ def tell_sinks(sinks: Sequence[Sink], model: OpenedModel) -> None:
 
 def _run(pipeline: Pipeline, sinks: Sequence[Sink], model: OpenedModel, as_json: bool) -> Statistics:
     """Run to the end, close the sinks and report it, also where an error is the end."""
+    log = PowerLog()
     try:
-        with ended_by_signals(pipeline.stop), closed_after(sinks):
+        with log, ended_by_signals(pipeline.stop), closed_after(sinks):
             pipeline.run()
     finally:
-        statistics, took = pipeline.statistics(), sink_statistics(sinks)
+        statistics, took, power = pipeline.statistics(), sink_statistics(sinks), log.summary()
         if as_json:
-            print_json(dict(facts_of(model), **statistics.as_json(), sinks=[sink.as_json() for sink in took]))
+            print_json(dict(facts_of(model), **statistics.as_json(), power=power.as_json(statistics.frames),
+                            sinks=[sink.as_json() for sink in took]))
         _say_statistics(statistics, model)
+        say_power(power, statistics.frames)
         _say_sinks(took)
     return statistics
 
@@ -112,6 +121,13 @@ def _say_counts(what: str, counts: Dict[str, int]) -> None:
     words = ", ".join("%s %d" % item for item in sorted(counts.items()) if item[1])
     if words:
         say("%s: %s" % (what, words))
+
+
+def say_power(power: PowerSummary, frames: int) -> None:
+    """Nothing on a machine that measures neither watts nor modes."""
+    words = power.words(frames)
+    if words:
+        say("power: " + words)
 
 
 def say_percentiles(rows: List[Any]) -> None:

@@ -60,7 +60,7 @@ class LogWriter:
         """metadata: what computed the results, as text. Raises OSError where the file cannot be made."""
         start = mcap.file_start("catseye", NAME, dict(metadata, format=FORMAT), SCHEMAS, CHANNELS)
         self._summary, self._entries, self._end = mcap.Summary(start), 0, 0
-        self._descriptor: Optional[int] = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        self._descriptor: Optional[int] = os.open(path, os.O_WRONLY + os.O_CREAT + os.O_EXCL, 0o666)
         self._append(start)
 
     def append(self, frame: Frame, result: Result, row: Dict[str, Any]) -> None:

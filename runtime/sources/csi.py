@@ -1,30 +1,28 @@
-"""`csi://N`: the camera on a board's ribbon, through GStreamer. The pipeline's text comes from catseye.jetson.csi."""
+"""`csi://N`: the camera on a board's ribbon, through GStreamer.
+
+The pipeline's text, the sensors' limits and the meaning of NVIDIA's complaints come from catseye.jetson.
+"""
 
 import logging
-from typing import Any, NamedTuple, Tuple
+from typing import Any, Tuple
 
 import cv2
 
-from catseye.jetson.csi import FLIPS, csi_pipeline
+from catseye.jetson.argus import complaint_in
+from catseye.jetson.csi import FLIPS, CsiMode, check_mode, csi_pipeline
+from catseye.jetson.sensor_modes import sensor_names
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.hush import hushed
+from catseye.runtime.hush import overheard
 from catseye.runtime.opencv_build import opencv_has
+from catseye.runtime.sources.faults import LOST, CameraFault
 from catseye.runtime.sources.live import LiveSource, open_live
 from catseye.runtime.sources.opencv_camera import OpenCVCamera, keep_opencv_quiet
 from catseye.runtime.sources.options import FPS, LIMITS, SIZE, Options, limits_among, read_options, whole
 
 log = logging.getLogger("catseye")
 
-EXAMPLE = "csi://0?size=1280x720&fps=30&flip=2"
-HIGHEST_SENSOR = 15
-
-
-class CsiMode(NamedTuple):
-    """size_wh, fps: one of the sensor's modes.  flip: nvvidconv's flip-method."""
-
-    size_wh: Tuple[int, int] = (1280, 720)
-    fps: float = 30.0
-    flip: int = 0
+EXAMPLE = "csi://0?size=1280x720&fps=60&flip=2"
+HIGHEST_SENSOR, HIGHEST_MODE = 15, 31
 
 
 def open_csi(rest: str, description: str) -> LiveSource:
@@ -37,29 +35,44 @@ def open_csi(rest: str, description: str) -> LiveSource:
     except ValueError:
         raise CatseyeError("CSI sensor %r" % number, "a number from 0 to %d" % HIGHEST_SENSOR,
                            "such as " + EXAMPLE) from None
+    check_mode(mode, sensor_id, sensor_names())
     if not opencv_has("GStreamer"):
         raise CatseyeError("this OpenCV was built without GStreamer", "it for CSI cameras",
                            "use JetPack's OpenCV; `catseye doctor` finds what hides it")
     keep_opencv_quiet()
-    with hushed():
-        return open_live(lambda: opened(sensor_id, mode), description, limits)
+    with overheard() as said:
+        try:
+            return open_live(lambda: opened(sensor_id, mode), description, limits)
+        except CatseyeError:
+            complaint = complaint_in(said())
+    raise CatseyeError("%s: %s" % (description, complaint.found), complaint.expected, complaint.mend)
 
 
 def opened(sensor_id: int, mode: CsiMode) -> OpenCVCamera:
-    """The camera, as BGRx where this OpenCV takes that; raises CatseyeError where neither way opens."""
+    """The camera, as BGRx where this OpenCV takes that; raises CameraFault where neither way opens."""
     for takes_bgrx in (True, False):
-        capture: Any = cv2.VideoCapture(csi_pipeline(sensor_id, *mode, takes_bgrx=takes_bgrx), cv2.CAP_GSTREAMER)
+        capture: Any = cv2.VideoCapture(csi_pipeline(sensor_id, mode, takes_bgrx), cv2.CAP_GSTREAMER)
         if capture.isOpened():
             if not takes_bgrx:
                 log.info("this OpenCV takes no BGRx: the CPU converts every frame")
             return OpenCVCamera(capture, "csi://%d" % sensor_id)
-    raise CatseyeError("no picture from CSI sensor %d at %dx%d, %g per second" % (
-        (sensor_id,) + mode.size_wh + (mode.fps,)), "a sensor with that mode that nobody else uses",
-        "check the ribbon; restart nvargus-daemon; try another size or fps")
+    raise CameraFault(LOST, "CSI sensor %d does not open" % sensor_id)
+
+
+def span(text: str) -> Tuple[float, float]:
+    """"100-8000" -> (100, 8000); one number alone is both ends."""
+    least, _, most = text.partition("-")
+    ends = float(least), float(most or least)
+    if not 0 < ends[0] <= ends[1] < float("inf"):
+        raise ValueError(text)
+    return ends
 
 
 OPTIONS: Options = dict({
     "size": SIZE,
     "fps": FPS,
     "flip": ("flip", whole(0, FLIPS - 1), "a whole number from 0 to %d, nvvidconv's flip-method" % (FLIPS - 1)),
+    "exposure": ("exposure_us", span, "microseconds, LEAST-MOST or one number"),
+    "gain": ("gain", span, "a factor, LEAST-MOST or one number"),
+    "mode": ("number", whole(0, HIGHEST_MODE), "the number of one of the driver's modes"),
 }, **LIMITS)

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 
 from catseye.__main__ import main
+from catseye.commands import bench as command
+from catseye.jetson.power import PowerLog
 
 
 @pytest.fixture
@@ -18,7 +20,7 @@ def test_a_speed_comes_with_everything_it_must_be_told_with(tiny_model, picture,
     captured = capsys.readouterr()
     document = json.loads(captured.out)
     assert set(document) == {"model", "backend", "provider", "device", "precision", "threads", "source", "latency_ms",
-                             "fps", "size", "frames", "warmup", "seconds", "stages_ms"}
+                             "fps", "size", "frames", "warmup", "seconds", "stages_ms", "power"}
     assert document["size"] == [40, 30] and document["threads"] == 1 and document["warmup"] == 10
     assert document["frames"] >= 1 and document["fps"] > 0
     latency = document["latency_ms"]
@@ -27,7 +29,69 @@ def test_a_speed_comes_with_everything_it_must_be_told_with(tiny_model, picture,
     assert "10 to warm up" in captured.err
 
 
-@pytest.mark.parametrize("arguments", (["--seconds", "0"], ["--seconds", "nan"], ["--source", "nowhere"],
+def bench(model, picture, *more):
+    return main(["bench", model, "--source", picture, "--seconds", "0.05", "--json"] + list(more))
+
+
+@pytest.fixture
+def old(tiny_model, picture, tmp_path, capsys):
+    """An earlier benchmark, and its path."""
+    assert bench(tiny_model, picture) == 0
+    path = tmp_path / "old.json"
+    path.write_text(capsys.readouterr().out)
+    return path
+
+
+def changed(path, **values):
+    path.write_text(json.dumps(dict(json.loads(path.read_text()), **values)))
+
+
+def test_beside_an_earlier_benchmark(tiny_model, picture, old, capsys):
+    slow = {"p50": 1e6, "p95": 2e6, "p99": 3e6}
+    changed(old, latency_ms=slow, threads=77)
+    assert bench(tiny_model, picture, "--compare", str(old)) == 0
+    captured = capsys.readouterr()
+    document = json.loads(captured.out)
+    assert document["comparison"]["speedup"]["p50"] == pytest.approx(1e6 / document["latency_ms"]["p50"])
+    assert document["comparison"]["changed"] == ["threads 77 -> %d" % document["threads"]]
+    assert "changed: threads 77" in captured.err and "old.json took so many times as long" in captured.err
+
+
+@pytest.mark.parametrize("other", ({"device": "NVIDIA Jetson Nano"}, {"power": {"power_mode": "MAXN (mode 0)"}}))
+def test_another_device_or_power_mode_is_refused_unless_forced(tiny_model, picture, old, capsys, other):
+    changed(old, **other)
+    assert bench(tiny_model, picture, "--compare", str(old)) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and "--force" in captured.err.splitlines()[-1]
+    assert bench(tiny_model, picture, "--compare", str(old), "--force") == 0
+    assert len(json.loads(capsys.readouterr().out)["comparison"]["changed"]) == 1
+
+
+@pytest.mark.parametrize("text", ("", "[]", "{}", "null", '{"device": 1, "power": null}',
+                                  '{"device": "x", "power": {"power_mode": null}, "latency_ms": {"p50": 0}}'))
+def test_what_is_no_benchmark_is_refused(tiny_model, picture, tmp_path, capfd, text):
+    path = tmp_path / "old.json"
+    path.write_text(text)
+    assert bench(tiny_model, picture, "--compare", str(path)) == 2
+    assert "no whole benchmark" in capfd.readouterr().err
+
+
+def test_watts_and_mode_of_a_board_stand_beside_its_speed(tiny_model, picture, tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "sys/class/hwmon/hwmon3"
+    folder.mkdir(parents=True)
+    for name, text in (("name", "ina3221"), ("in1_label", "VDD_IN"), ("in1_input", "5000"), ("curr1_input", "1200")):
+        (folder / name).write_text(text)
+    monkeypatch.setattr(command, "PowerLog", lambda: PowerLog(str(tmp_path)))
+    assert bench(tiny_model, picture) == 0
+    captured = capsys.readouterr()
+    document = json.loads(captured.out)
+    power, ran = document["power"], document["frames"] + document["warmup"]
+    assert power["meter"] == "sysfs" and power["mean_watts"] == pytest.approx(6.0)
+    assert power["joules_per_frame"] == pytest.approx(power["joules"] / ran)
+    assert "power: 6.0 W" in captured.err
+
+
+@pytest.mark.parametrize("arguments", (["--force"], ["--seconds", "0"], ["--seconds", "nan"], ["--source", "nowhere"],
                                        ["--backend", "magic"], ["--threads", "x"]))
 def test_bad_input_is_one_line_and_exit_code_2(tiny_model, capfd, arguments):
     assert main(["bench", tiny_model] + arguments) == 2

@@ -73,6 +73,8 @@ def test_statistics_as_json(tiny_model, video, capsys, backend):
     assert document["model"] == "tiny" and document["source"] == video and document["task"] == "road"
     assert set(document["stages_ms"]) == {"capture", "health", "prepare", "infer", "parse", "write"}
     assert set(document["age_ms"]) == {"p50", "p95", "p99"}
+    assert document["power"]["seconds"] > 0
+    assert set(document["power"]) >= {"joules_per_frame", "power_mode", "throttling"}
     assert "no --sink" in captured.err
 
 

@@ -7,11 +7,13 @@ from types import SimpleNamespace
 from typing import Any, Dict, List
 
 import pytest
+from fake_boards import build_board, write
 
 from catseye.commands import doctor as command
-from catseye.jetson import backend_checks, doctor, opencv_checks
+from catseye.jetson import backend_checks, doctor, opencv_checks, python_checks
 from catseye.jetson.check import Check, imported, numbers
-from catseye.jetson.jetpack import JETPACKS, Board
+from catseye.jetson.jetpack import JETPACKS, Board, read_board
+from catseye.jetson.power_mode import read_power_mode
 from catseye.runtime import engines
 
 PLAIN_OPENCV = "  Video I/O:\n    FFMPEG:              YES\n      avcodec:  YES\n    GStreamer:           NO\n"
@@ -43,25 +45,41 @@ def test_this_machine_has_an_answer_to_everything(tmp_path: Path) -> None:
     assert all(check.found for check in checks)
     assert all(check.expected and check.mend for check in checks if check.status != "ok")
     assert statuses(checks)["numpy"] == statuses(checks)["backend"] == "ok"
-    assert "board" not in statuses(checks)
+    assert not {"board", "cuda", "power-mode"} & set(statuses(checks))
 
 
-def test_python_of_the_board(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.platform, "python_version", lambda: "3.6.9")
-    assert doctor.python_check(TX1).status == "ok"
-    assert doctor.python_check(THOR).status == "warn"
-    assert "3.12" in doctor.python_check(THOR).expected
+# what the files of each board say, and what to do: (check, status, found, mend), the rest being ok
+BOARDS = {
+    "tx1": [],
+    "nano": [("power-mode", "warn", "5W (mode 1)", "sudo nvpmodel -m 0")],
+    "xavier": [],
+    "orin-nano": [],
+    "agx-orin": [("power-mode", "warn", "MODE_30W (mode 2)", "sudo nvpmodel -m 0")],
+    "thor": [],
+}
+OF_FILES = ("board", "cuda", "dla", "gpu-access", "power-mode", "clocks", "heat", "power-supply", "camera", "argus",
+            "memory", "clock")
 
 
-def test_python_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.sys, "version_info", (3, 5, 2))
-    assert doctor.python_check(None).status == "fail"
+@pytest.mark.parametrize("name", sorted(BOARDS))
+def test_every_board_is_read_from_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(doctor, "deadly_import", lambda: None)
+    write(tmp_path, "dev/video0", "")
+    checks = {check.name: check for check in doctor.examine(build_board(tmp_path, name))}
+    assert all(check.found for check in checks.values())
+    bad = [checks[of] for of in OF_FILES if of in checks and checks[of].status != "ok"]
+    assert [(check.name, check.status, check.found) for check in bad] == [row[:3] for row in BOARDS[name]]
+    assert all(row[3] in check.mend for check, row in zip(bad, BOARDS[name]))
+    board = read_board(str(tmp_path))
+    assert board is not None and board.jetpack is not None and board.jetpack.name in checks["board"].found
+    assert doctor.machine_facts(str(tmp_path))["power_mode"] == str(read_power_mode(str(tmp_path)))
 
 
-@pytest.mark.parametrize("version, status", [("1.12.1", "fail"), ("1.13.3", "ok"), ("2.4.0", "ok")])
-def test_numpy_versions(monkeypatch: pytest.MonkeyPatch, version: str, status: str) -> None:
-    monkeypatch.setattr(doctor, "imported", lambda package: (object(), version))
-    assert doctor.numpy_check().status == status
+def test_a_numpy_that_kills_python_leaves_the_rest_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(python_checks, "import_code", lambda package: -4 if package == "numpy" else 0)
+    checks = {check.name: check for check in doctor.examine(build_board(tmp_path, "nano"))}
+    assert checks["numpy"].status == "fail" and "OPENBLAS_CORETYPE" in checks["numpy"].mend
+    assert "opencv" not in checks and "backend" not in checks and checks["memory"].status == "ok"
 
 
 def test_a_package_built_for_another_numpy_is_told_not_raised(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -142,27 +160,18 @@ def test_an_upgraded_tensorrt_is_noticed(backends: Any) -> None:
     assert "10.13" in checks["tensorrt"].expected
 
 
+def test_a_tensorrt_that_lost_its_library_says_so(backends: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    backends(opencv="4.8.0")
+    reason = "not importable: libnvinfer.so.8: cannot open shared object file: No such file or directory"
+    monkeypatch.setattr(backend_checks, "imported", lambda package: (None, reason))
+    check = backend_checks.backend_checks(THOR)[0]
+    assert (check.status, check.found) == ("warn", reason) and "reinstall libnvinfer" in check.mend
+
+
 def test_jetpack_older_than_the_table_is_to_be_flashed() -> None:
     check = doctor.board_check(Board("jetson_tx1", "TX1", (32, 4, 3), None))
     assert (check.status, check.mend) == ("warn", "flash JetPack 4.6")
     assert doctor.board_check(TX1).status == "ok"
-
-
-def test_cameras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert doctor.camera_check(str(tmp_path), None).status == "ok"
-    assert doctor.camera_check(str(tmp_path), TX1).status == "warn"
-    (tmp_path / "dev").mkdir()
-    (tmp_path / "dev" / "video0").write_bytes(b"")
-    assert doctor.camera_check(str(tmp_path), TX1).status == "ok"
-    monkeypatch.setattr(doctor.os, "access", lambda path, mode: False)
-    check = doctor.camera_check(str(tmp_path), TX1)
-    assert check.status == "warn"
-    assert "usermod -aG video" in check.mend
-
-
-def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda folder: SimpleNamespace(free=5000000))
-    assert doctor.disk_check("/").status == "warn"
 
 
 def test_a_damaged_shipped_model_stops_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

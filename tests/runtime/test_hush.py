@@ -1,6 +1,6 @@
 import os
 
-from catseye.runtime.hush import hushed
+from catseye.runtime.hush import hushed, overheard
 
 
 def test_native_words_are_swallowed_only_inside(capfd):
@@ -9,3 +9,12 @@ def test_native_words_are_swallowed_only_inside(capfd):
         os.write(2, b"libpng error ")
     os.write(2, b"after")
     assert capfd.readouterr().err == "before after"
+
+
+def test_what_native_code_said_can_be_asked_for(capfd):
+    with overheard() as said:
+        os.write(2, b"Error generated. ")
+        assert said() == "Error generated. "
+        os.write(2, b"No cameras available")
+        assert said().endswith("No cameras available")
+    assert capfd.readouterr().err == ""

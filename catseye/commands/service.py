@@ -1,0 +1,83 @@
+"""`catseye service`: run at every start of the board, watched and restarted by systemd.
+
+    sudo python3 road.pyz service install -- --source csi://0 --sink jsonl://rows.jsonl
+
+What follows `--` are the words of `run`; they are checked before anything is written.
+"""
+
+from typing import Any, Dict, List, Tuple
+
+from catseye.commands.parser import Parser, positive_int, print_json, say
+from catseye.commands.run import run_parser
+from catseye.jetson.service import Service, install, plan_of, remove, status
+from catseye.jetson.unit import unit_text
+from catseye.runtime.errors import CatseyeError
+
+
+def main(argv: List[str]) -> int:
+    words, run_words = _split(argv)
+    args = _parser().parse_args(words)
+    service = Service(_checked_name(args.name), args.root)
+    if run_words and args.action != "install":
+        raise CatseyeError("words after -- for service " + args.action, "them for install only", "leave them out")
+    if args.action == "install":
+        return _install(service, args, run_words)
+    if args.action == "status":
+        return _status(status(service), args.json)
+    for line in remove(service):
+        say(line)
+    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser("service", "Run at every start of the board: install -- WORDS OF RUN, status, remove.")
+    parser.add_argument("action", choices=("install", "status", "remove"))
+    parser.add_argument("--name", default="road", help="of the service catseye-NAME (default road)")
+    parser.add_argument("--write", action="append", default=[], metavar="DIR", help="a folder it may write to beyond "
+                        "/var/lib/catseye, its working folder; may be repeated")
+    parser.add_argument("--watchdog", type=positive_int, default=30, metavar="S", help="seconds without a sign of life "
+                        "after which it is started again (default 30)")
+    parser.add_argument("--root", default="/", metavar="DIR", help="write below this folder and start nothing")
+    parser.add_argument("--dry-run", action="store_true", help="print the unit and do nothing")
+    parser.add_argument("--json", action="store_true", help="status as JSON on stdout")
+    return parser
+
+
+def _install(service: Service, args: Any, run_words: List[str]) -> int:
+    run_parser().parse_args(run_words)
+    plan = plan_of(service, run_words, args.write, args.watchdog)
+    if args.dry_run:
+        print(unit_text(plan), end="")
+        return 0
+    for line in install(service, plan):
+        say(line)
+    return 0
+
+
+def _status(answer: Dict[str, Any], as_json: bool) -> int:
+    """Exit code 1 where it is not there or does not run."""
+    state = answer["state"] or {}
+    good = answer["installed"] and state.get("ActiveState", "active") == "active"
+    if as_json:
+        print_json(dict(answer, ok=good))
+    elif not answer["installed"]:
+        say("%s is not installed" % answer["unit"])
+    else:
+        say("%s: %s (%s), %s restarts, since %s" % (
+            answer["unit"], state.get("ActiveState", "installed"), state.get("SubState", "systemd not asked"),
+            state.get("NRestarts", "0"), state.get("ActiveEnterTimestamp") or "never"))
+        say("program %s%s" % (answer["program_sha256"] or "installed as a package",
+                              "; the one before is kept" if answer["previous"] else ""))
+    return 0 if good else 1
+
+
+def _split(argv: List[str]) -> Tuple[List[str], List[str]]:
+    """What stands before and after the first `--`."""
+    at = argv.index("--") if "--" in argv else len(argv)
+    return argv[:at], argv[at + 1:]
+
+
+def _checked_name(name: str) -> str:
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise CatseyeError("service name %r" % name, "letters, digits, - and _", "such as road")
+    return name
