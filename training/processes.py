@@ -73,5 +73,6 @@ def joined(device: torch.device) -> Iterator[Processes]:
     distributed.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
         yield Processes(distributed.get_rank(), distributed.get_world_size())
+        distributed.barrier()  # one that leaves while another still speaks aborts it
     finally:
         distributed.destroy_process_group()
