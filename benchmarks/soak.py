@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from catseye.runtime.classes import COLOURS_RGB, NAMES
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.sinks import Sink, WriteReport, open_sinks
@@ -99,7 +100,8 @@ def sample(frames: int) -> Sample:
 
 def soak(frames: int, burst: int) -> dict[str, Any]:
     pace, results = threading.Semaphore(burst), frames // burst
-    card = {"inputs": [{"name": "frame", "shape": [1, SIZE_WH[1], SIZE_WH[0], 3]}], "outputs": [{"name": "mask"}]}
+    card = {"inputs": [{"name": "frame", "shape": [1, SIZE_WH[1], SIZE_WH[0], 3]}], "outputs": [{"name": "mask"}],
+            "classes": list(NAMES), "colours_rgb": [list(colour) for colour in COLOURS_RGB], "settings": {}}
     begun_s = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         rows = os.path.join(folder, "rows.jsonl")
