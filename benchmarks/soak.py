@@ -1,11 +1,11 @@
 """A soak: does the loop stay the size it was? Memory, threads and file handles over very many frames.
 
 The loop, the live source with its threads, health and a JSON file are the real ones; street and model are replaced by
-cheap twins (pre-rendered noise, a threshold), and of every 16 captured frames 15 are skipped, as by a slow engine, so
+cheap twins (pre-rendered noise, a threshold), and of every 4 captured frames 3 are skipped, as by a slow engine, so
 that a million frames pass in minutes instead of nine hours. The camera is lost and opened again on the way. Ends with
 exit code 1 where, after the first tenth, memory has grown by more than 10 %, or there are more threads or handles.
 
-    .venv/bin/python benchmarks/soak.py [--frames 1000000] [--burst 16] [--json] [--plot soak.png]
+    .venv/bin/python benchmarks/soak.py [--frames 1000000] [--burst 4] [--json] [--plot soak.png]
 """
 
 import argparse
@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from catseye.runtime.classes import COLOURS_RGB, NAMES
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.sinks import Sink, WriteReport, open_sinks
@@ -99,7 +100,8 @@ def sample(frames: int) -> Sample:
 
 def soak(frames: int, burst: int) -> dict[str, Any]:
     pace, results = threading.Semaphore(burst), frames // burst
-    card = {"inputs": [{"name": "frame", "shape": [1, SIZE_WH[1], SIZE_WH[0], 3]}], "outputs": [{"name": "mask"}]}
+    card = {"inputs": [{"name": "frame", "shape": [1, SIZE_WH[1], SIZE_WH[0], 3]}], "outputs": [{"name": "mask"}],
+            "classes": list(NAMES), "colours_rgb": [list(colour) for colour in COLOURS_RGB], "settings": {}}
     begun_s = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         rows = os.path.join(folder, "rows.jsonl")
@@ -139,7 +141,7 @@ def plot(samples: list[dict[str, Any]], path: str) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--frames", type=int, default=1000000)
-    parser.add_argument("--burst", type=int, default=16, help="captured frames per result")
+    parser.add_argument("--burst", type=int, default=4, help="captured frames per result")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--plot", metavar="PNG", help="needs matplotlib")
     args = parser.parse_args()
