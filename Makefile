@@ -4,7 +4,7 @@ EXTRAS := $(if $(GPU),gpu,cpu),dev
 BIN := .venv/bin
 BOARD := runtime jetson catseye/*.py catseye/commands
 
-.PHONY: help install demo test check bench
+.PHONY: help install demo test check bench figures
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -32,3 +32,6 @@ check: install  ## style, types, and Python 3.6 for what runs on the board
 bench: install  ## the figures of docs/benchmarks.md on this machine; best with nothing else running
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/soak.py
+
+figures: install  ## every figure of docs/lecture.md again
+	$(BIN)/python docs/figures.py

@@ -1,9 +1,9 @@
-"""The options that `run` and `bench` share: which engine, and how many of what."""
+"""The options that several commands share."""
 
 import argparse
 import math
 
-from catseye.commands.parser import Parser
+from catseye.commands.parser import DATA_HELP, Parser
 from catseye.runtime.engines import BACKENDS, PROVIDERS
 
 
@@ -14,6 +14,13 @@ def add_engine_options(parser: Parser) -> None:
     parser.add_argument("--provider", default="", choices=PROVIDERS, help="what onnxruntime computes with")
     parser.add_argument("--threads", type=not_negative_int, default=0, metavar="N", help="CPU threads (default 0: all)")
     parser.add_argument("--spin", action="store_true", help="wait on busy cores: sooner on an idle machine, and warmer")
+
+
+def add_study_options(parser: Parser) -> None:
+    """What every study of `analyze` can be asked: data, a figure, JSON."""
+    parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
+    parser.add_argument("--figure", metavar="FILE", help="draw the study's figure there, as a PNG")
+    parser.add_argument("--json", action="store_true")
 
 
 def not_negative_int(text: str) -> int:

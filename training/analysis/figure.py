@@ -1,0 +1,50 @@
+"""What the figures of all studies share: drawn without a screen, in one look, whole on disk or not there."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
+import numpy as np
+
+from catseye.runtime.files import written_beside
+
+matplotlib.use("Agg")
+
+from matplotlib import pyplot  # noqa: E402  # after the choice of what draws
+
+PANEL_INCHES = 4.0
+LOOK: Any = {"font.size": 9, "axes.grid": True, "grid.alpha": 0.3, "axes.spines.top": False, "axes.spines.right": False}
+
+
+@contextmanager
+def figure(path: str | os.PathLike[str], columns: int = 1, rows: int = 1, height: float = 3.2) -> Iterator[np.ndarray]:
+    """Yield a flat array of `rows * columns` matplotlib axes (row by row); save them as a PNG when the block ends well.
+
+    height: inches of one row.
+    """
+    with pyplot.rc_context(LOOK):
+        drawn, axes = pyplot.subplots(
+            rows, columns, figsize=(PANEL_INCHES * columns, height * rows), squeeze=False, layout="constrained"
+        )
+        try:
+            yield axes.ravel()
+            with written_beside(os.fspath(path)) as temporary:
+                drawn.savefig(temporary, dpi=110)
+        finally:
+            pyplot.close(drawn)
+
+
+def show_tiles(axis: Any, tiles: np.ndarray, columns: int, title: str = "") -> None:
+    """(N, H, W) grey pictures as a grid, each scaled to its own range."""
+    low, high = tiles.min((1, 2), keepdims=True), tiles.max((1, 2), keepdims=True)
+    scaled = (tiles - low) / np.maximum(high - low, 1e-12)
+    rows = -(-len(tiles) // columns)
+    blank = np.ones((rows * columns - len(tiles), *tiles.shape[1:]))
+    framed = np.pad(np.concatenate([scaled, blank]), ((0, 0), (1, 0), (1, 0)), constant_values=1.0)
+    _, height, width = framed.shape
+    sheet = framed.reshape(rows, columns, height, width).transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
+    axis.imshow(sheet, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+    axis.set_title(title)
+    axis.set_axis_off()
