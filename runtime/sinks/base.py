@@ -107,7 +107,7 @@ class Sink(ABC):
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         """Take one result. Raises CatseyeError where it cannot be kept, EndRun where nobody wants more."""
 
-    def notice(self, notice: Notice) -> None:  # noqa: B027 (rows and pictures of frames have no place for it)
+    def notice(self, notice: Notice) -> None:  # noqa: B027 (rows and folders of frames have no place for it)
         """There is no camera; told about once a second until there is one. Raises what `write` raises."""
 
     def close(self) -> None:  # noqa: B027 (not every sink holds something)
