@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import catseye
+from catseye.packed_main import DIGITS
 from catseye.runtime.files import read_bytes, sha256_hex, write_bytes
 from catseye.runtime.model_file import ModelFile
 from catseye.runtime.packed import MANIFEST
@@ -20,6 +21,7 @@ FORMAT = 1
 SHEBANG = b"#!/usr/bin/env python3\n"
 MAIN = "catseye/packed_main.py"  # becomes the archive's __main__.py
 BOARD_FOLDERS = ("runtime", "jetson", "commands")
+ROS_PACKAGE = "jetson/ros2/"  # a workspace has it, and finds the .pyz on its path
 SUFFIXES = (".py", ".html")  # code, and the web page that it serves
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
 PLAIN_FILE = 0o100644 << 16  # mode -rw-r--r--, where a zip keeps it
@@ -61,7 +63,7 @@ def manifest_of(files: dict[str, bytes], model: ModelFile) -> dict[str, Any]:
 
 
 def pyz_bytes(files: dict[str, bytes], manifest: dict[str, Any], model: ModelFile) -> bytes:
-    """The archive: a first line that makes it a program, then a zip of sorted names, one date, one mode.
+    """The archive: a first line that makes it a program, a zip of sorted names, one date, one mode, and its SHA-256.
 
     Nothing is compressed: weights hardly shrink, deflate's bytes differ between zlib versions, and it starts faster.
     """
@@ -73,13 +75,15 @@ def pyz_bytes(files: dict[str, bytes], manifest: dict[str, Any], model: ModelFil
             info = zipfile.ZipInfo(name, EPOCH)
             info.external_attr, info.create_system = PLAIN_FILE, UNIX
             archive.writestr(info, members[name])
-    return stream.getvalue()
+        archive.comment = b"0" * DIGITS
+    data = stream.getvalue()[:-DIGITS]
+    return data + sha256_hex(data).encode()
 
 
 def _board_files(root: str, left_out: Collection[str]) -> Iterator[str]:
     """Paths of the board's modules and page, relative to the package's folder `root`, with forward slashes."""
     yield from (name for name in os.listdir(root) if name.endswith(".py"))
-    skipped = tuple(f"commands/{verb}{end}" for verb in left_out for end in (".py", "/"))
+    skipped = (ROS_PACKAGE, *(f"commands/{verb}{end}" for verb in left_out for end in (".py", "/")))
     for top in BOARD_FOLDERS:
         # a zip library would write the links of a checkout as empty folders: the real files behind them are read here
         for folder, _, names in os.walk(os.path.join(root, top)):

@@ -186,6 +186,17 @@ def test_a_flipped_byte_is_refused(pyz: Path, tmp_path: Path, member: str) -> No
     assert "damaged" in one_line(answer.stderr)
 
 
+def test_a_flipped_bit_anywhere_is_damage(pyz: Path, tmp_path: Path) -> None:
+    """First line, headers, code, model, directory and comment alike."""
+    data = pyz.read_bytes()
+    assert packed_main.damage_of(str(pyz)) == ""
+    for place in [*np.linspace(0, len(data) - 1, 50).astype(int), 30, len(data) - 70]:
+        flipped = bytearray(data)
+        flipped[place] ^= 1 << place % 8
+        assert packed_main.damage_of(str(written(tmp_path, bytes(flipped)))), place
+    assert packed_main.damage_of(str(written(tmp_path, data[:-1]))) and packed_main.damage_of(str(tmp_path))
+
+
 def test_a_changed_file_is_refused_though_the_zip_is_sound(pyz: Path, tmp_path: Path) -> None:
     path = tmp_path / "changed.pyz"
     with zipfile.ZipFile(pyz) as old, zipfile.ZipFile(path, "w") as new:
