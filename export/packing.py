@@ -12,13 +12,12 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import catseye
-from catseye.packed_main import DIGITS
+from catseye.packed_main import DIGEST, HEAD, digest_of
 from catseye.runtime.files import read_bytes, sha256_hex, write_bytes
 from catseye.runtime.model_file import ModelFile
 from catseye.runtime.packed import MANIFEST
 
 FORMAT = 1
-SHEBANG = b"#!/usr/bin/env python3\n"
 MAIN = "catseye/packed_main.py"  # becomes the archive's __main__.py
 BOARD_FOLDERS = ("runtime", "jetson", "commands")
 ROS_PACKAGE = "jetson/ros2/"  # a workspace has it, and finds the .pyz on its path
@@ -63,21 +62,20 @@ def manifest_of(files: dict[str, bytes], model: ModelFile) -> dict[str, Any]:
 
 
 def pyz_bytes(files: dict[str, bytes], manifest: dict[str, Any], model: ModelFile) -> bytes:
-    """The archive: a first line that makes it a program, a zip of sorted names, one date, one mode, and its SHA-256.
+    """The archive: a first line that makes it a program, its SHA-256, then a zip of sorted names, one date, one mode.
 
     Nothing is compressed: weights hardly shrink, deflate's bytes differ between zlib versions, and it starts faster.
     """
     members = {**files, f"model/{model.name}.onnx": model.data, MANIFEST: json.dumps(manifest, indent=1).encode()}
     stream = io.BytesIO()
-    stream.write(SHEBANG)
+    stream.write(HEAD)
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(members):
             info = zipfile.ZipInfo(name, EPOCH)
             info.external_attr, info.create_system = PLAIN_FILE, UNIX
             archive.writestr(info, members[name])
-        archive.comment = b"0" * DIGITS
-    data = stream.getvalue()[:-DIGITS]
-    return data + sha256_hex(data).encode()
+    data = stream.getvalue()
+    return data[: DIGEST.start] + digest_of(data) + data[DIGEST.stop :]
 
 
 def _board_files(root: str, left_out: Collection[str]) -> Iterator[str]:

@@ -51,28 +51,30 @@ class TopicSink(Sink):
         self._about = about
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
-        self._check_ok()
         ros, header = self._ros, self._ros.header()
         if isinstance(result, RoadMask):
-            ros.mask.publish(message_from_image(Image, header, result.mask))
+            self._publish(ros.mask, message_from_image(Image, header, result.mask))
         if ros.overlay.get_subscription_count():
-            ros.overlay.publish(message_from_image(Image, header, report.overlay))
-        ros.results.publish(String(data=line_from_result(frame, result, report).rstrip("\n")))
+            self._publish(ros.overlay, message_from_image(Image, header, report.overlay))
+        self._publish(ros.results, String(data=line_from_result(frame, result, report).rstrip("\n")))
         self._facts = report.facts
         if time.monotonic() - self._told_s >= DIAGNOSTICS_EVERY_S:
             self._tell(None)
 
     def notice(self, notice: Notice) -> None:
-        self._check_ok()
         self._tell(notice)
-
-    def _check_ok(self) -> None:
-        """After a shutdown nothing may be published any more."""
-        if not self._ros.ok():
-            raise EndRun()
 
     def _tell(self, notice: Optional[Notice]) -> None:
         self._told_s = time.monotonic()
         status = status_of(KINDS, self._ros.name, self._about, self._facts, notice)
         header = Header(stamp=self._ros.now(), frame_id="")
-        self._ros.diagnostics.publish(DiagnosticArray(header=header, status=[status]))
+        self._publish(self._ros.diagnostics, DiagnosticArray(header=header, status=[status]))
+
+    def _publish(self, publisher: Any, message: Any) -> None:
+        """After a shutdown, which comes at any moment, nothing can be published any more."""
+        try:
+            publisher.publish(message)
+        except Exception:  # rclpy's own errors have no public name
+            if self._ros.ok():
+                raise
+            raise EndRun() from None

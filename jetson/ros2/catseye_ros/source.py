@@ -34,7 +34,8 @@ class TopicSource(Source):
         """image_of: (H, W, 3) uint8 BGR of a message, None where it cannot be decoded.  age_from_stamp: whether a frame
         is as old as its header says, or as its arrival.  silent_s: without a message after which there is no camera.
         """
-        self.description, self.header = topic, None
+        self.description = topic
+        self.header: Any = None
         self._image_of, self._age_from_stamp, self._silent_s = image_of, age_from_stamp, silent_s
         self._changed = threading.Condition()
         self._newest: Optional[Arrival] = None

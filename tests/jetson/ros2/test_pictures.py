@@ -18,7 +18,7 @@ BGR = np.random.RandomState(1).randint(0, 256, (5, 7, 3)).astype(np.uint8)
 
 
 def message(image: np.ndarray, encoding: str, padding: int = 0, cut: int = 0) -> SimpleNamespace:
-    rows = np.pad(image.reshape(len(image), -1), ((0, 0), (0, padding)), constant_values=9)
+    rows = np.pad(image.reshape(len(image), image[:1].size), ((0, 0), (0, padding)), constant_values=9)
     data = array("B", rows.tobytes()[: rows.size - cut])  # as rclpy has it
     return SimpleNamespace(height=image.shape[0], width=image.shape[1], encoding=encoding, step=rows.shape[1],
                            data=data, header=None)
