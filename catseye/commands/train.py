@@ -11,7 +11,8 @@ from catseye.runtime.errors import CatseyeError
 
 EPOCHS = {"digits": 30, "road": 120, "sparse": 30}
 ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": "sparse",
-        "inhibition": "sparse", "nano": "road", "teacher": "road"}  # options of one task
+        "inhibition": "sparse", "nano": "road", "teacher": "road",
+        "with_val": "road"}  # options of one task
 
 
 def main(argv: List[str]) -> int:
@@ -28,6 +29,8 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--patience", type=positive_int, default=0, metavar="N",
                         help="stop after N evaluations in a row that brought nothing better (default: never)")
     parser.add_argument("--hold-out", metavar="SEQUENCE", help="road: leave this CamVid sequence out and judge by it")
+    parser.add_argument("--with-val", action="store_const", const=True,
+                        help="road: train on val too, for the last run, when everything has been chosen")
     parser.add_argument("--nano", action="store_const", const=True, help="road: the network for TX1 and Nano")
     parser.add_argument("--teacher", metavar="CHECKPOINT", help="road: a checkpoint to learn from, such as `road`")
     parser.add_argument("--atoms", type=positive_int, metavar="M", help="sparse: columns of the dictionary (100)")
