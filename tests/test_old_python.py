@@ -63,7 +63,8 @@ def test_the_same_masks(board_python: str, pyz: str, tmp_path: Path, backend: st
 
 
 @pytest.mark.parametrize("words", (["verify"], ["doctor"], ["bench", "--seconds", "0.1"], ["--version"],
-                                   ["service", "install", "--dry-run", "--", "--source", "csi://0"]))
+                                   ["service", "install", "--dry-run", "--", "--source", "csi://0"]),
+                         ids=lambda words: words[0])
 def test_the_boards_verbs(board_python: str, pyz: str, words: list[str]) -> None:
     answer = run(board_python, pyz, *words)
     assert answer.returncode == 0, answer.stderr
