@@ -28,8 +28,8 @@ class VideoSink(Sink):
     """Writes a second at a time; the file takes its name with the first one and can be played from then on.
 
     A file that was there before stays untouched until then. The first frame gives the size; later frames of another
-    size are fitted into it. While there is no camera the last picture stands still with the notice on it, so that no gap
-    is silent; before the first frame there is none to show. fps: the pace of the video, the source's own.
+    size are fitted into it. While there is no camera the last picture stands still with the notice on it, so that no
+    gap is silent; before the first frame there is none to show. fps: the pace of the video, the source's own.
     """
 
     def __init__(self, path: str, fps: float) -> None:

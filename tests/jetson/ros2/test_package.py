@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 import catseye
 
 PACKAGE = Path(catseye.__file__).resolve().parents[1] / "jetson" / "ros2"
@@ -16,6 +18,7 @@ NODE = (PACKAGE / "catseye_ros" / "node.py").read_text()
 
 def test_it_installs_where_ament_looks(tmp_path: Path) -> None:
     """As colcon does it: setup.py of a copy into a prefix."""
+    pytest.importorskip("setuptools")
     shutil.copytree(PACKAGE, tmp_path / "source")
     subprocess.run([sys.executable, "setup.py", "-q", "install", "--root", str(tmp_path / "root"), "--prefix", "/ws",
                     "--single-version-externally-managed", "--record", "files.txt"],
