@@ -27,8 +27,8 @@ from tqdm import tqdm
 from catseye.models.checkpoint import current_commit, load_tensors, save_checkpoint
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.files import written_beside
+from catseye.runtime.prefetch import Prefetched
 from catseye.training.journal import Journal
-from catseye.training.prefetch import Prefetched
 from catseye.training.processes import Processes, joined, local_device
 
 AHEAD = 2  # batches made while the network is at work
@@ -157,7 +157,7 @@ class _Run:
         total, name = 0.0, f"epoch {self.epoch + 1}/{self.plan.epochs}"
         silent = None if self.processes.first else True  # None: a bar on terminals only
         begun = time.perf_counter()
-        with Prefetched(self._batches(), AHEAD) as batches:
+        with Prefetched(self._batches(), AHEAD, "batches") as batches:
             bar = tqdm(range(self.steps), name, leave=False, disable=silent)
             for _ in bar:
                 loss = self._step(batches)

@@ -7,13 +7,14 @@ where a sink lost results because it failed.
 
 from typing import Any, Dict, List, Sequence
 
-from catseye.commands.models import OpenedModel, open_model
+from catseye.commands.models import open_model
 from catseye.commands.options import add_engine_options, positive_float
 from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
 from catseye.jetson.power import PowerLog, PowerSummary
 from catseye.runtime.budget import ALARM_AFTER
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.health import OK
+from catseye.runtime.opened import OpenedModel
 from catseye.runtime.pipeline import Pipeline, Statistics
 from catseye.runtime.service import Service
 from catseye.runtime.signals import ended_by_signals
@@ -35,13 +36,14 @@ def main(argv: List[str]) -> int:
     with open_source(args.source) as source, open_sinks(args.sink, source, args.keep_hard) as sinks:
         model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
         with model.engine as engine:
-            service = Service()
+            service, log = Service(), PowerLog()
             pipeline = Pipeline(source, open_task(model.card), engine, sinks, args.frames,
-                                args.budget, args.alarm, service.beat)
-            tell_sinks(sinks, model)
+                                args.budget, args.alarm, service.beat, log.reading)
+            for sink in sinks:
+                sink.begin(model.about)
             service.ready()
             try:
-                statistics = _run(pipeline, sinks, model, args.json)
+                statistics = _run(pipeline, sinks, model, log, args.json)
             finally:
                 service.stopping()
     return 1 if statistics.budget_missed or any(sink.lost for sink in sink_statistics(sinks)) else 0
@@ -65,34 +67,20 @@ def run_parser() -> Parser:
     return parser
 
 
-def tell_sinks(sinks: Sequence[Sink], model: OpenedModel) -> None:
-    """What computes the results to come, to every sink."""
-    for sink in sinks:
-        sink.begin(dict(facts_of(model), sha256=model.sha256, card=model.card))
-
-
-def _run(pipeline: Pipeline, sinks: Sequence[Sink], model: OpenedModel, as_json: bool) -> Statistics:
+def _run(pipeline: Pipeline, sinks: Sequence[Sink], model: OpenedModel, log: PowerLog, as_json: bool) -> Statistics:
     """Run to the end, close the sinks and report it, also where an error is the end."""
-    log = PowerLog()
     try:
         with log, ended_by_signals(pipeline.stop), closed_after(sinks):
             pipeline.run()
     finally:
         statistics, took, power = pipeline.statistics(), sink_statistics(sinks), log.summary()
         if as_json:
-            print_json(dict(facts_of(model), **statistics.as_json(), power=power.as_json(statistics.frames),
+            print_json(dict(model.facts, **statistics.as_json(), power=power.as_json(statistics.frames),
                             sinks=[sink.as_json() for sink in took]))
         _say_statistics(statistics, model)
         say_power(power, statistics.frames)
         _say_sinks(took)
     return statistics
-
-
-def facts_of(model: OpenedModel) -> Dict[str, Any]:
-    """What computed: to be told beside every speed."""
-    engine = model.engine
-    return {"model": model.name, "backend": engine.backend, "provider": engine.provider, "device": engine.device,
-            "precision": engine.precision, "threads": engine.threads}
 
 
 def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:

@@ -7,6 +7,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
+import quick_street
 
 from catseye.__main__ import main
 
@@ -131,17 +132,10 @@ def test_a_bad_picture_ends_with_what_was_done(tiny_model, pictures, tmp_path, c
 @pytest.fixture
 def endless(tiny_model, tmp_path):
     """A run in its own process that goes on until it is told to end, and has written a few rows."""
-    code = ("import sys, numpy as np\n"
-            "from catseye.runtime.sources import synthetic\n"
-            "class QuickStreet:\n"
-            "    def __init__(self, seed, size_wh): self.size_wh = size_wh\n"
-            "    def render(self, time_s): return np.full(self.size_wh[::-1] + (3,), 200, np.uint8), None\n"
-            "synthetic.Street = QuickStreet\n"
-            "from catseye.__main__ import main\n"
-            "sys.exit(main(sys.argv[1:]))\n")
     arguments = ["run", tiny_model, "--source", "synthetic://road?size=64x48&live=1&fps=100", "--sink", "jsonl://-",
                  "--sink", str(tmp_path / "out.mp4"), "--threads", "1"]
-    process = subprocess.Popen([sys.executable, "-c", code] + arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, quick_street.__file__] + arguments, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
     rows = [process.stdout.readline() for _ in range(3)]
     yield process, rows
     process.kill()
