@@ -58,8 +58,9 @@ class GanRecipe:
     def judge(self, samples: Tensor) -> tuple[dict[str, float], str]:
         """The metrics of (N, 32, 32) samples, and the words for their collapse."""
         seen = self.space.seen(samples)
-        metrics = {"frechet_lenet": frechet(seen, self.truth), "classes": seen.classes, "sure": seen.sure}
-        return metrics | {"spread": seen.spread / self.truth.spread}, collapse(seen, self.truth)
+        metrics = {"frechet_lenet": frechet(seen, self.truth), "classes": seen.classes,
+                   "variety": seen.variety / self.truth.variety, "sure": seen.sure}
+        return metrics, collapse(seen, self.truth)
 
     def describe_data(self) -> dict[str, Any]:
         """Where examples come from and by which rules the game goes; a run is resumed only under the same."""

@@ -6,7 +6,7 @@ import torch
 from scipy.linalg import sqrtm
 
 from catseye.training.gan import pictures_of
-from catseye.training.lenet_space import LenetSpace, Seen, collapse, frechet
+from catseye.training.lenet_space import LenetSpace, Seen, collapse, frechet, variety
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def a_set(seed: int, features: int = 6) -> Seen:
     random = torch.Generator().manual_seed(seed)
     x = torch.randn(50, features, generator=random, dtype=torch.float64) @ torch.randn(
         features, features, generator=random, dtype=torch.float64)
-    return Seen(x.mean(0), x.T.cov(), 10.0, 1.0)
+    return Seen(x.mean(0), x.T.cov(), 10.0, 0.5, 1.0)
 
 
 def test_frechet_is_its_formula():
@@ -58,6 +58,15 @@ def test_a_collapse_is_said(space, digits):
     assert collapse(truth, truth) == ""
     assert "classes" in collapse(space.seen(digits[:1].repeat(100, 1, 1)), truth)
     labels = space.network(digits[:, None]).argmax(1)
-    one_each = torch.stack([digits[labels == label].mean(0) for label in range(10)])
-    assert "variance" in collapse(truth._replace(covariance=truth.covariance * 0.3), truth)
-    assert collapse(space.seen(one_each.repeat(20, 1, 1)), truth)
+    one_each = torch.stack([digits[labels == label][0] for label in range(10)])
+    assert "variety" in collapse(space.seen(one_each.repeat(20, 1, 1)), truth)
+
+
+def test_variety_is_the_mean_cosine_distance_within_a_class():
+    random = torch.Generator().manual_seed(0)
+    features, classes = torch.randn(9, 4, generator=random).double(), torch.tensor([0, 1, 1, 3, 3, 3, 3, 1, 0])
+    means = []
+    for one, its_class in zip(features, classes):
+        others = features[classes == its_class]
+        means.append(np.mean([1 - float(one @ other / one.norm() / other.norm()) for other in others]))
+    assert variety(features, classes) == pytest.approx(np.mean(means), abs=1e-6)

@@ -54,8 +54,8 @@ def report(gan: Gan, data: str, seed: int = 0) -> tuple[dict[str, Any], Pictures
 
 
 def _numbers(seen: Seen, truth: Seen) -> dict[str, float]:
-    return {"frechet_lenet": frechet(seen, truth), "classes": seen.classes, "sure": seen.sure,
-            "spread": seen.spread / truth.spread}
+    return {"frechet_lenet": frechet(seen, truth), "classes": seen.classes, "variety": seen.variety / truth.variety,
+            "sure": seen.sure}
 
 
 def nearest(pictures: Tensor, train: Tensor) -> tuple[Tensor, Tensor]:

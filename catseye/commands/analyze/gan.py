@@ -21,8 +21,8 @@ def main(argv: List[str]) -> int:
         draw(pictures, args.figure)
     if args.json:
         print_json(numbers)
-    say("Frechet LeNet distance to val, classes (1-10), certainty, variance and nearest training example")
-    columns = ("frechet_lenet", "classes", "sure", "spread", "to_nearest_train")
+    say("Frechet LeNet distance to val, classes (1-10), variety, certainty, nearest training example")
+    columns = ("frechet_lenet", "classes", "variety", "sure", "to_nearest_train")
     say_table([("pictures",) + columns,
                *((name,) + tuple(row.get(column) for column in columns) for name, row in numbers.items())])
     return 0

@@ -24,7 +24,7 @@ class FakeGenerator(Engine):
         self.pictures = pictures
 
     def _run(self, arrays: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
-        return {"pictures": self.pictures[arrays["noise"][:, 0] % len(self.pictures)]}
+        return {"pictures": self.pictures[arrays["noise"][:, 0].astype(int) % len(self.pictures)]}
 
 
 @pytest.fixture(autouse=True)

@@ -22,10 +22,10 @@ from catseye.training.analysis.figure import figure
 from catseye.training.gan_game import Game
 
 BATCH = 256
-START_MEAN, START_STD = 1.0, 0.6  # of p_g in panel (a); the data have 0 and 1
+START_MEAN, START_STD = 0.8, 0.8  # of p_g in panel (a); the data have 0 and 1
 EDGES = np.linspace(-4, 4, 161)  # bins of x
 X = (EDGES[1:] + EDGES[:-1]) / 2
-PARTLY, FULLY, MOVES, TURNS = 40, 1500, 60, 6000  # steps before each panel
+PARTLY, FULLY, MOVES, TURNS = 40, 1500, 12, 6000  # steps before each panel
 RATE = 5.0  # times the game's rate for pictures
 ARROWS = 15
 

@@ -46,7 +46,9 @@ def test_the_projection_is_the_nearest_distribution(seed):
     found = onto_simplex(v)
     assert found.sum() == pytest.approx(1) and (found >= 0).all()
     sums_to_one = {"type": "eq", "fun": lambda p: p.sum() - 1}
-    slow = minimize(lambda p: ((p - v) ** 2).sum(), np.full(5, 0.2), bounds=[(0, 1)] * 5, constraints=sums_to_one)
+    slow = minimize(
+        lambda p: ((p - v) ** 2).sum(), np.full(5, 0.2), bounds=[(0, 1)] * 5, constraints=sums_to_one, tol=1e-12
+    )
     assert np.allclose(found, slow.x, atol=1e-4)
 
 
