@@ -4,7 +4,7 @@ There is no camera picture that a generator starts from; its z is drawn by the r
 like everything else that goes into a model file. Batch normalisation is folded into the layers before it.
 """
 
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -46,6 +46,6 @@ def _folded(layers: nn.Sequential) -> nn.Sequential:
     folded: list[nn.Module] = []
     for layer in layers:
         if isinstance(layer, nn.BatchNorm1d):
-            layer = fuse_linear_bn_eval(folded.pop(), layer)
+            layer = fuse_linear_bn_eval(cast(nn.Linear, folded.pop()), layer)
         folded.append(layer)
     return nn.Sequential(*folded)

@@ -50,11 +50,6 @@ class GanRecipe:
         """So many that G takes as many steps as there are batches of data, whatever k is."""
         return len(self.images) // self.batch
 
-    def examples(self) -> Iterator[Tensor]:
-        """Minibatches (m, 32, 32) without end, drawn with replacement by torch's own random numbers."""
-        while True:
-            yield self.images[torch.randint(len(self.images), (self.batch,))]
-
     def judge(self, samples: Tensor) -> tuple[dict[str, float], str]:
         """The metrics of (N, 32, 32) samples, and the words for their collapse."""
         seen = self.space.seen(samples)
@@ -64,7 +59,7 @@ class GanRecipe:
 
     def describe_data(self) -> dict[str, Any]:
         """Where examples come from and by which rules the game goes; a run is resumed only under the same."""
-        facts = {"name": ("scikit-learn digits" if self.data == DEMO else "MNIST") + " train"}
+        facts: dict[str, Any] = {"name": ("scikit-learn digits" if self.data == DEMO else "MNIST") + " train"}
         facts |= {"digits": len(self.images), "validated_on": "val", "discriminator_steps": self.steps}
         return facts | {"saturating": self.saturating, "pieces": self.gan.config.pieces}
 
@@ -106,7 +101,7 @@ class _Run:
         seed_epoch(self.plan.seed, self.epoch)
         self.gan.train()
         self.game.scale_rates(1 - (1 - LAST_RATE) * self.epoch / self.plan.epochs)
-        examples = (batch.to(self.device) for batch in self.recipe.examples())
+        examples = (batch.to(self.device) for batch in minibatches(self.recipe.images, self.recipe.batch))
         name = f"epoch {self.epoch + 1}/{self.plan.epochs}"
         bar = tqdm(range(self.recipe.iterations_per_epoch()), name, leave=False, disable=None)
         mean = Step(*np.mean([self.game.iterate(examples) for _ in bar], axis=0).tolist())
@@ -151,6 +146,12 @@ class _Run:
 def pictures_of(data: str, split: str) -> Tensor:
     """(N, 32, 32) float32 in 0..1, light on dark."""
     return torch.from_numpy(read_digits(data, split).images.copy()).float() / 255
+
+
+def minibatches(images: Tensor, size: int) -> Iterator[Tensor]:
+    """(size, ...) of (N, ...) examples without end, drawn with replacement by torch's own random numbers."""
+    while True:
+        yield images[torch.randint(len(images), (size,))]
 
 
 def sheet(pictures: Tensor, columns: int = 8) -> np.ndarray:

@@ -9,7 +9,7 @@ from catseye.commands.parser import DATA_HELP, Parser, positive_int, say
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.errors import CatseyeError
 
-EPOCHS = {"digits": 30, "road": 120, "sparse": 30, "gan": 60}
+EPOCHS = {"digits": 30, "road": 120, "sparse": 30, "gan": 30}
 ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": "sparse",
         "inhibition": "sparse", "nano": "road", "teacher": "road", "discriminator_steps": "gan",
         "saturating": "gan", "maxout": "gan"}  # options of one task

@@ -5,7 +5,6 @@ those and on examples that it has not seen, both against fresh samples of G. Hel
 so what D says of them is what counts.
 """
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,12 +14,11 @@ from torch import Tensor
 from catseye.models.gan import Discriminator, Gan, noise, value
 from catseye.training.analysis.adversarial.saturation import mean_and_spread
 from catseye.training.analysis.figure import figure
-from catseye.training.gan import pictures_of
+from catseye.training.gan import BATCH, minibatches, pictures_of
 from catseye.training.gan_game import Game
 
 EXAMPLES = 500
 EVERY, MEASURES = 50, 30  # steps of D between measurements, and how many
-BATCH = 64
 
 
 class Judged(NamedTuple):
@@ -50,17 +48,12 @@ def _one_seed(gan: Gan, data: str, seed: int) -> Judged:
     config = gan.config
     newborn = Discriminator(config.discriminator, config.dropout, config.pieces)
     game = Game(gan.generator, newborn, config.latent, "adamw")
-    examples, rows = _minibatches(few), [_judge(game, few, held_out)]
+    examples, rows = minibatches(few, BATCH), [_judge(game, few, held_out)]
     for _ in range(MEASURES):
         for _ in range(EVERY):
             game.step_discriminator(next(examples))
         rows.append(_judge(game, few, held_out))
     return Judged(*np.array(rows).T)
-
-
-def _minibatches(examples: Tensor) -> Iterator[Tensor]:
-    while True:
-        yield examples[torch.randint(len(examples), (BATCH,))]
 
 
 @torch.no_grad()

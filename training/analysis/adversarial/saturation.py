@@ -7,11 +7,12 @@ theta_g is taken on the same noise.
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from catseye.models.gan import Gan, generator_loss, noise
 from catseye.training.analysis.figure import figure
-from catseye.training.gan import GanRecipe
+from catseye.training.gan import BATCH, minibatches, pictures_of
 from catseye.training.gan_game import Game, gradient_norm
 
 TIMES = (0, 1, 2, 5, 10, 20, 50, 100, 200, 400)  # steps of D
@@ -39,8 +40,8 @@ def mean_and_spread(values: np.ndarray) -> dict[str, float]:
 
 
 def _one_seed(data: str, seed: int) -> np.ndarray:
-    recipe = GanRecipe(data, seed)
-    gan, examples = recipe.gan, recipe.examples()
+    torch.manual_seed(seed)
+    gan, examples = Gan(), minibatches(pictures_of(data, "train"), BATCH)
     game = Game(gan.generator, gan.discriminator, gan.config.latent)
     z = noise(SAMPLES, gan.config.latent)
     rows, done = [], 0
