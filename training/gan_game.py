@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from catseye.models.gan import generator_loss, noise, value
 
-RATES = {"sgd": 0.2, "adamw": 4e-4}
+RATES = {"sgd": 0.1, "adamw": 4e-4}
 MOMENTUM, BETAS = 0.5, (0.5, 0.999)
 SURE, NO_PULL = 0.98, 0.05  # saturated: D is right at least this often and pulls at G's samples no more than this
 
