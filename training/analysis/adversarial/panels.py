@@ -25,7 +25,7 @@ BATCH = 256
 START_MEAN, START_STD = 0.8, 0.8  # of p_g in panel (a); the data have 0 and 1
 EDGES = np.linspace(-4, 4, 161)  # bins of x
 X = (EDGES[1:] + EDGES[:-1]) / 2
-PARTLY, FULLY, MOVES, TURNS = 40, 1500, 12, 6000  # steps before each panel
+PARTLY, FULLY, MOVES, TURNS = 3, 1500, 12, 4000  # steps before each panel
 RATE = 5.0  # times the game's rate for pictures
 ARROWS = 15
 
@@ -66,12 +66,13 @@ def _four_panels(seed: int) -> list[Panel]:
     generator, discriminator = _perceptron(32), nn.Sequential(_perceptron(64), nn.Flatten(0))
     _fit_start(generator)
     game, examples = Game(generator, discriminator, 1, "adamw"), _examples()
-    game.scale_rates(RATE)
     found = []
     for steps in (PARTLY, FULLY):
-        for _ in range(steps):
+        for step in range(steps):
+            game.scale_rates(RATE * (1 - step / steps))
             game.step_discriminator(next(examples))
         found.append(_panel(game))
+    game.scale_rates(RATE)
     for _ in range(MOVES):
         game.step_generator(BATCH, torch.device("cpu"))
     found.append(_panel(game))
