@@ -9,7 +9,6 @@ two batches, take the same steps. Batch normalisation sees one batch at a time i
 """
 
 import math
-import os
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -24,12 +23,12 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
-from catseye.models.checkpoint import current_commit, load_tensors, save_checkpoint
+from catseye.models.checkpoint import current_commit, save_checkpoint
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import written_beside
 from catseye.runtime.prefetch import Prefetched
 from catseye.training.journal import Journal
 from catseye.training.processes import Processes, joined, local_device
+from catseye.training.progress import load_progress, restore, save_progress
 
 AHEAD = 2  # batches made while the network is at work
 
@@ -224,29 +223,17 @@ class _Run:
 
     def save_progress(self) -> None:
         """Everything that `--resume` needs, in one file, replaced at once."""
-        if not self.processes.first:
-            return
-        state = {name: part.state_dict() for name, part in self._parts().items()}
-        state |= {"epoch": self.epoch, "best_meta": self.best_meta, "terms": self._terms()}
-        with written_beside(os.fspath(self.progress_path)) as temporary:
-            torch.save(state, temporary)
+        if self.processes.first:
+            facts = {"epoch": self.epoch, "best_meta": self.best_meta}
+            save_progress(self.progress_path, self._parts(), self._terms(), **facts)
 
     def _load_progress(self) -> None:
         """Go on where the run in `out` stopped, if the plan says so; the first process reads for all."""
-        state: dict[str, Any] = {}
-        if self.processes.first and self.plan.resume and self.progress_path.exists():
-            state = load_tensors(self.progress_path)
-        state = self.processes.from_first(state)
-        if not state:
-            return
-        if state["terms"] != self._terms():
-            raise CatseyeError(
-                f"{self.progress_path} was started with {state['terms']}", f"the same terms, not {self._terms()}",
-                "repeat its arguments, or start afresh without --resume",
-            )
-        for name, part in self._parts().items():
-            part.load_state_dict(state[name])
-        self.epoch, self.best_meta = state["epoch"], state["best_meta"]
+        mine = self.processes.first and self.plan.resume
+        state = self.processes.from_first(load_progress(self.progress_path) if mine else {})
+        if state:
+            restore(self.progress_path, state, self._parts(), self._terms())
+            self.epoch, self.best_meta = state["epoch"], state["best_meta"]
 
     def _parts(self) -> dict[str, Any]:
         parts = {"network": self.network, "optimizer": self.optimizer, "schedule": self.schedule}

@@ -2,17 +2,18 @@
 
 import argparse
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Callable, Dict, List
 
 from catseye.commands.options import positive_float
 from catseye.commands.parser import DATA_HELP, Parser, positive_int, say
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.errors import CatseyeError
 
-EPOCHS = {"digits": 30, "road": 120, "sparse": 30}
+EPOCHS = {"digits": 30, "road": 120, "sparse": 30, "gan": 30}
 ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": "sparse",
-        "inhibition": "sparse", "nano": "road", "teacher": "road",
-        "with_val": "road"}  # options of one task
+        "inhibition": "sparse", "nano": "road", "teacher": "road", "with_val": "road", "discriminator_steps": "gan",
+        "saturating": "gan", "maxout": "gan"}  # options of one task
+OPTIMIZERS = {"gan": "sgd"}  # with momentum, as in the paper; adamw for the others
 
 
 def main(argv: List[str]) -> int:
@@ -20,7 +21,7 @@ def main(argv: List[str]) -> int:
     parser.add_argument("task", choices=sorted(EPOCHS))
     parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
     parser.add_argument("--epochs", type=positive_int, help="default: the recipe's")
-    parser.add_argument("--optimizer", choices=("adamw", "sgd"), default="adamw")
+    parser.add_argument("--optimizer", choices=("adamw", "sgd"), help="default adamw; gan: sgd")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")
     parser.add_argument("--out", type=Path, help="default: runs/TASK")
     parser.add_argument("--resume", action="store_true", help="go on where the run in --out stopped")
@@ -38,18 +39,23 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--alpha", type=positive_float, help="sparse: weight of the codes' 1-norm (0.1)")
     parser.add_argument("--inhibition", metavar="FORM", help="sparse: how S is made: dense (default), masked:0.2, "
                         "low-rank:20, coupled (LISTA-CP) or analytic (ALISTA)")
+    parser.add_argument("--discriminator-steps", type=positive_int, metavar="K", help="gan: D steps for each of G (1)")
+    parser.add_argument("--saturating", action="store_const", const=True, help="gan: G descends log(1 - D(G(z))), the "
+                        "minimax game's own loss, instead of -log D(G(z))")
+    parser.add_argument("--maxout", type=positive_int, metavar="N", help="gan: D of maxout units with N pieces each")
     args = parser.parse_args(argv)
 
-    from catseye.training.loop import Plan, fit
+    from catseye.training.loop import Plan
     from catseye.training.processes import rank_in_environment
 
     out, first = args.out or Path("runs") / args.task, rank_in_environment() == 0
     if first:  # under torchrun the first process alone reads and writes there
         _check_output(out, args.resume)
     recipe = _recipe(args, data_folder(args.data))
-    plan = Plan(out, args.epochs or EPOCHS[args.task], args.optimizer, args.device, args.seed, args.resume,
+    optimizer = args.optimizer or OPTIMIZERS.get(args.task, "adamw")
+    plan = Plan(out, args.epochs or EPOCHS[args.task], optimizer, args.device, args.seed, args.resume,
                 accumulate=args.accumulate, patience=args.patience)
-    meta = fit(recipe, plan)
+    meta = _loop(args.task)(recipe, plan)
     if first:
         say("%s: %s, epoch %d of %d" % (out, _metrics_line(meta["metrics"]), meta["epoch"], meta["epochs"]))
     return 0
@@ -83,9 +89,24 @@ def _recipe(args: argparse.Namespace, data: str) -> Any:
         from catseye.training.digits import DigitsRecipe
 
         return DigitsRecipe(data, args.seed)
+    if args.task == "gan":
+        from catseye.training.gan import GanRecipe
+
+        return GanRecipe(data, args.seed, **chosen)
     from catseye.training.sparse import SparseRecipe
 
     return SparseRecipe(data, args.seed, **chosen)
+
+
+def _loop(task: str) -> Callable[[Any, Any], Dict[str, Any]]:
+    """What trains a recipe: the loop that they share, or the game of two players."""
+    if task == "gan":
+        from catseye.training.gan import fit_gan
+
+        return fit_gan
+    from catseye.training.loop import fit
+
+    return fit
 
 
 def _metrics_line(metrics: Dict[str, Any]) -> str:

@@ -9,7 +9,9 @@ from typing import List
 from catseye.commands.parser import Parser
 
 SUBJECTS = {
+    "adversarial": "the theorems on adversarial training as experiments; trains small networks",
     "cost": "multiplies, parameters and reach of a model by layer, and what a board could do at best",
+    "gan": "a generator's samples beside real digits: distance, nearest neighbours, a walk in z",
     "health": "how well camera health tells good frames from spoilt ones",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
 }
