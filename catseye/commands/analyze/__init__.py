@@ -9,8 +9,10 @@ from typing import List
 from catseye.commands.parser import Parser
 
 SUBJECTS = {
+    "autoencoder": "the lecture's bottleneck against PCA, on photographs and on random input (trains)",
     "cost": "multiplies, parameters and reach of a model by layer, and what a board could do at best",
-    "health": "how well camera health tells good frames from spoilt ones",
+    "features": "what the hidden units of the shipped networks look for",
+    "health": "how well camera health tells good frames from spoilt ones, and what a monitor adds",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
 }
 
