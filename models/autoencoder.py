@@ -35,7 +35,7 @@ class AutoencoderConfig:
     stride: int = 20
     rho: float = 0.05
     beta: float = 0.1
-    decay: float = 0.004
+    decay: float = 0.01
     linear: bool = False
     known: tuple[str, ...] = ()
 

@@ -40,7 +40,7 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--units", type=positive_int, metavar="N", help="autoencoder: hidden ones (100)")
     parser.add_argument("--rho", type=share, help="autoencoder: mean activation wanted of a unit (0.05)")
     parser.add_argument("--beta", type=not_negative_float, help="autoencoder: weight of the KL term; 0: none (0.1)")
-    parser.add_argument("--decay", type=not_negative_float, help="autoencoder: weight of 1/2 ||W2||^2 (0.004)")
+    parser.add_argument("--decay", type=not_negative_float, help="autoencoder: weight of 1/2 ||W2||^2 (0.01)")
     parser.add_argument("--linear", action="store_const", const=True, help="autoencoder: no sigmoid; with --beta 0")
     args = parser.parse_args(argv)
 
