@@ -25,10 +25,10 @@ MEMORY = 0.99  # of the running estimate: it looks back on some hundred batches
 
 
 class AutoencoderRecipe:
-    """Train on patches of `train`, judge by patches of `val`: by the share of their energy that is rebuilt."""
+    """Train on patches of `train`, judge by J_sparse: its error on patches of `val`, its rho_hat over all of `train`."""
 
     task = "autoencoder"
-    metric = "explained"
+    metric = "minus_j_sparse"
     learning_rates = {"adamw": 2e-2, "sgd": 0.5}
     weight_decay = 0.0
     averaging = 0.0
@@ -63,20 +63,22 @@ class AutoencoderRecipe:
 
     @torch.no_grad()
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
-        """explained: 1 - mean ||x - h(x)||^2.  rho_hat: the exact one's mean, and how far units are from rho at most.
+        """minus_j_sparse: the objective, more is better.  explained: 1 - mean ||x - h(x)||^2 on `val`.
 
-        running_rho_hat_off: how far the running estimate is from the exact one at most. The frames that the network
+        rho_hat: the exact one's mean, and how far units are from rho at most.  running_rho_hat_off: how far the running estimate is from the exact one at most. The frames that the network
         knows are measured anew, since they go with its weights.
         """
-        autoencoder = cast(Autoencoder, network)
-        x = self.validation.to(device)
-        explained = 1 - float((autoencoder(x) - x).square().sum(1).mean())
+        autoencoder, x = cast(Autoencoder, network), self.validation.to(device)
+        config, a = autoencoder.config, autoencoder.activations(x)
+        explained = 1 - float((autoencoder.decode(a) - x).square().sum(1).mean())
         exact = autoencoder.activations(self.train.to(device)).mean(0)
+        penalty = config.beta * kl_divergence(config.rho, exact).sum()
         learn_known(autoencoder, self.known)
         return {
+            "minus_j_sparse": -float(squared_error(autoencoder, x, a) + penalty),
             "explained": explained,
             "rho_hat": float(exact.mean()),
-            "rho_hat_off": float((exact - autoencoder.config.rho).abs().max()),
+            "rho_hat_off": float((exact - config.rho).abs().max()),
             "running_rho_hat_off": float((exact - autoencoder.rho_hat).abs().max()),
             "patches": len(x),
         }

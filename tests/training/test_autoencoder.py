@@ -65,6 +65,15 @@ def test_the_penalty_has_the_divergences_value_and_slope(made):
     assert torch.allclose(a.grad, kl_slope(rho, torch.tensor(0.3)).expand(4, 40) / 4, rtol=1e-4)
 
 
+def test_the_metric_is_the_objective(made):
+    """Where train and val are the same patches."""
+    recipe = copy.copy(made)
+    recipe.validation = recipe.train
+    metrics = recipe.evaluate(recipe.network, torch.device("cpu"))
+    with torch.no_grad():
+        assert metrics["minus_j_sparse"] == pytest.approx(-float(sparse_objective(recipe.network, recipe.train)), rel=1e-5)
+
+
 def test_training_makes_units_silent_and_patches_come_back(tmp_path):
     recipe = AutoencoderRecipe("demo", patches=4096, units=60)
     with torch.no_grad():
@@ -72,8 +81,8 @@ def test_training_makes_units_silent_and_patches_come_back(tmp_path):
     before = recipe.evaluate(recipe.network, torch.device("cpu"))
     meta = fit(recipe, Plan(tmp_path, epochs=12, device="cpu", evaluations=1))
     after = meta["metrics"]
-    assert before["rho_hat"] > 0.4 and abs(after["rho_hat"] - 0.05) < 0.03 and after["running_rho_hat_off"] < 0.02
-    assert after["explained"] > max(0.3, before["explained"])
+    assert before["rho_hat"] > 0.4 and after["rho_hat"] < 0.6 * before["rho_hat"]
+    assert after["explained"] > max(0.3, before["explained"]) and after["minus_j_sparse"] > before["minus_j_sparse"]
     network = load_checkpoint(tmp_path, "autoencoder").network
     (streets,) = network.known()
     assert streets.name == "synthetic streets"

@@ -26,6 +26,7 @@ LECTURE_RHO = 0.2  # of the lecture's plot of the divergence
 DIGITS, ROAD_FRAMES = 2000, 24
 LENET_MAPS, LENET_PIECES = 6, 8
 ROAD_MAPS, ROAD_PIECES = 8, 8
+EDGE, ORIENTATIONS = 0.5, 8
 ROAD_SIDES = 16  # a road network takes multiples of this
 
 
@@ -95,6 +96,33 @@ def _pieces_of_map(
         y, x = (eye.step * at + eye.first for at in (rows[row], columns[column]))
         found.append(images[picture, y : y + eye.side, x : x + eye.side])
     return np.stack(found)
+
+
+def report() -> dict[str, Any]:
+    """How far the autoencoder's units are edge detectors.
+
+    coherence: median over the units of `coherence`; untrained: that of fresh weights.  orientations: of ORIENTATIONS
+    equal ranges, how many hold the orientation of a unit that is more edge than not.
+    """
+    network = cast(Autoencoder, load_checkpoint(Path(ZOO) / "autoencoder").network)
+    torch.manual_seed(0)
+    fresh = Autoencoder(network.config).encode.weight.detach().reshape(-1, *filters_of_zoo("autoencoder").shape[1:])
+    found, angle = coherence(filters_of_zoo("autoencoder"))
+    edges = angle[found > EDGE]
+    return {"units": len(found), "coherence": float(np.median(found)), "edges": int(len(edges)),
+            "untrained": float(np.median(coherence(fresh.numpy())[0])),
+            "orientations": int(len(np.unique(np.floor(edges / np.pi * ORIENTATIONS).astype(int) % ORIENTATIONS)))}
+
+
+def coherence(tiles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(N, h, w) -> (N,) how far all gradients of a tile lie along one line, 0-1, and (N,) that line's angle, 0 to pi.
+
+    From the structure tensor J = sum of g g^T: (l1 - l2) / (l1 + l2), l its eigenvalues. 1 for a straight edge or
+    grating, 0 where no direction is preferred.
+    """
+    down, right = np.gradient(tiles, axis=(1, 2))
+    xx, yy, xy = ((one * other).sum((1, 2)) for one, other in ((right, right), (down, down), (right, down)))
+    return np.hypot(xx - yy, 2 * xy) / (xx + yy), np.arctan2(2 * xy, xx - yy) / 2 % np.pi
 
 
 def draw(path: str | os.PathLike[str], data: str) -> None:

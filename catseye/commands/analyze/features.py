@@ -14,10 +14,9 @@ def main(argv: List[str]) -> int:
 
     from catseye.training.analysis import features
 
-    data = data_folder(args.data)
-    answer = features.report(data)
+    answer = features.report()
     if args.figure:
-        features.draw(args.figure, data)
+        features.draw(args.figure, data_folder(args.data))
     if args.json:
         print_json(answer)
     say("the autoencoder's units, by the input of norm 1 that excites each most")
