@@ -65,8 +65,9 @@ class AutoencoderRecipe:
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
         """minus_j_sparse: the objective, more is better.  explained: 1 - mean ||x - h(x)||^2 on `val`.
 
-        rho_hat: the exact one's mean, and how far units are from rho at most.  running_rho_hat_off: how far the running estimate is from the exact one at most. The frames that the network
-        knows are measured anew, since they go with its weights.
+        rho_hat: the exact one's mean.  rho_hat_off: how far units are from rho at most.  running_rho_hat_off: how far
+        the running estimate is from the exact one at most. The frames that the network knows are measured anew, since
+        their profiles go with its weights.
         """
         autoencoder, x = cast(Autoencoder, network), self.validation.to(device)
         config, a = autoencoder.config, autoencoder.activations(x)

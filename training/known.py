@@ -58,12 +58,12 @@ def frame_answer(network: Autoencoder, frame: np.ndarray) -> tuple[np.ndarray, n
     picture, place = letterbox(frame, SIZE_WH)
     grey = (picture @ GREY_FROM_BGR) / 255  # (H, W) float32
     x = torch.from_numpy(np.ascontiguousarray(patches_from_image(grey, config.patch, config.stride)))
-    x = x - x.mean(1, keepdim=True)
+    x = (x - x.mean(1, keepdim=True)).to(network.encode.weight.device)
     x = x / x.norm(dim=1, keepdim=True).clamp_min(FLOOR)
     a, weight = network.activations(x), x.square().sum(1, keepdim=True)
     columns = (SIZE_WH[0] - config.patch) // config.stride + 1
-    error = (network.decode(a) - x).square().sum(1).reshape(-1, columns).numpy()
-    activity = (a * weight).mean(0).numpy() / share_of_box(place, SIZE_WH)
+    error = (network.decode(a) - x).square().sum(1).reshape(-1, columns).cpu().numpy()
+    activity = (a * weight).mean(0).cpu().numpy() / share_of_box(place, SIZE_WH)
     return inside_frame(error, place, config.patch, config.stride), activity
 
 
