@@ -4,15 +4,16 @@ import argparse
 from pathlib import Path
 from typing import Any, Callable, Dict, List
 
-from catseye.commands.options import positive_float
+from catseye.commands.options import not_negative_float, positive_float, share
 from catseye.commands.parser import DATA_HELP, Parser, positive_int, say
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.errors import CatseyeError
 
-EPOCHS = {"digits": 30, "road": 120, "sparse": 30, "gan": 30}
+EPOCHS = {"digits": 30, "road": 120, "sparse": 30, "autoencoder": 30, "gan": 30}
 ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": "sparse",
         "inhibition": "sparse", "nano": "road", "teacher": "road", "with_val": "road", "discriminator_steps": "gan",
-        "saturating": "gan", "maxout": "gan"}  # options of one task
+        "saturating": "gan", "maxout": "gan", "units": "autoencoder", "rho": "autoencoder", "beta": "autoencoder",
+        "decay": "autoencoder", "linear": "autoencoder"}  # options of one task
 OPTIMIZERS = {"gan": "sgd"}  # with momentum, as in the paper; adamw for the others
 
 
@@ -43,6 +44,11 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--saturating", action="store_const", const=True, help="gan: G descends log(1 - D(G(z))), the "
                         "minimax game's own loss, instead of -log D(G(z))")
     parser.add_argument("--maxout", type=positive_int, metavar="N", help="gan: D of maxout units with N pieces each")
+    parser.add_argument("--units", type=positive_int, metavar="N", help="autoencoder: hidden ones (100)")
+    parser.add_argument("--rho", type=share, help="autoencoder: mean activation wanted of a unit (0.05)")
+    parser.add_argument("--beta", type=not_negative_float, help="autoencoder: weight of the KL term; 0: none (0.1)")
+    parser.add_argument("--decay", type=not_negative_float, help="autoencoder: weight of 1/2 ||W2||^2 (0.01)")
+    parser.add_argument("--linear", action="store_const", const=True, help="autoencoder: no sigmoid; with --beta 0")
     args = parser.parse_args(argv)
 
     from catseye.training.loop import Plan
@@ -93,6 +99,12 @@ def _recipe(args: argparse.Namespace, data: str) -> Any:
         from catseye.training.gan import GanRecipe
 
         return GanRecipe(data, args.seed, **chosen)
+    if args.task == "autoencoder":
+        from catseye.training.autoencoder import AutoencoderRecipe
+
+        if args.linear and args.beta != 0:
+            raise CatseyeError("--linear with a KL term", "--beta 0", "activations that are no probabilities have none")
+        return AutoencoderRecipe(data, args.seed, **chosen)
     from catseye.training.sparse import SparseRecipe
 
     return SparseRecipe(data, args.seed, **chosen)

@@ -10,9 +10,11 @@ from catseye.commands.parser import Parser
 
 SUBJECTS = {
     "adversarial": "the theorems on adversarial training as experiments; trains small networks",
+    "autoencoder": "the lecture's bottleneck against PCA, on photographs and on random input (trains)",
     "cost": "multiplies, parameters and reach of a model by layer, and what a board could do at best",
+    "features": "what the hidden units of the shipped networks look for",
     "gan": "a generator's samples beside real digits: distance, nearest neighbours, a walk in z",
-    "health": "how well camera health tells good frames from spoilt ones",
+    "health": "how well camera health tells good frames from spoilt ones, and what a monitor adds",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
 }
 
