@@ -10,6 +10,7 @@ from catseye.commands.parser import Parser
 
 SUBJECTS = {
     "cost": "multiplies, parameters and reach of a model by layer, and what a board could do at best",
+    "entropy": "local entropy of a wide and a sharp valley, for several scopes gamma",
     "health": "how well camera health tells good frames from spoilt ones",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
 }
