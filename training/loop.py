@@ -35,8 +35,8 @@ from catseye.training.processes import Processes, joined, local_device
 
 AHEAD = 2  # batches made while the network is at work
 ENTROPY_SGD = "entropy-sgd"
-GAMMA_0 = 0.03
-SCOPING = 2.0  # how many times as large Entropy-SGD's gamma is at the end of a run, when its steps go to mu itself
+GAMMA_0 = 0.3
+SCOPING = 1.25  # how many times as large Entropy-SGD's gamma is at the end of a run, when its steps go to mu itself
 
 
 class Recipe(Protocol):
@@ -333,7 +333,7 @@ def _averaged(network: nn.Module, decay: float) -> AveragedModel | None:
 
 
 def _factor(plan: Plan, steps: int) -> Callable[[int], float]:
-    """The schedule. Entropy-SGD's eta is held fixed, for gamma grows instead; `decay_rate` lets it fall all the same."""
+    """The schedule. Entropy-SGD's eta is held, for gamma grows instead; with `decay_rate` it falls all the same."""
     if plan.optimizer == ENTROPY_SGD and not plan.decay_rate:
         return lambda step: 1.0
     return lambda step: _warm_cosine(step, steps)

@@ -35,7 +35,7 @@ class Curves(NamedTuple):
 def two_valleys(x: np.ndarray) -> np.ndarray:
     """f: a plain of height 5 with a wide valley down to 1 at -2 and a sharp one down to 0 at 2."""
     places = zip((WIDE, SHARP), WIDTHS, DEPTHS)
-    return DEPTHS[1] - sum(depth * np.exp(-(((x - at) / width) ** 2) / 2) for at, width, depth in places)
+    return np.subtract(DEPTHS[1], sum(depth * np.exp(-(((x - at) / width) ** 2) / 2) for at, width, depth in places))
 
 
 def negative_local_entropy(f: Landscape, x: np.ndarray, gamma: float) -> np.ndarray:

@@ -13,6 +13,7 @@ SUBJECTS = {
     "entropy": "local entropy of a wide and a sharp valley, for several scopes gamma",
     "health": "how well camera health tells good frames from spoilt ones",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
+    "optimizers": "SGD, AdamW and Entropy-SGD over the same number of gradient evaluations; trains",
 }
 
 
