@@ -22,12 +22,15 @@ def main(argv: List[str]) -> int:
     parser.add_argument("task", choices=sorted(EPOCHS))
     parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
     parser.add_argument("--epochs", type=positive_int, help="default: the recipe's")
-    parser.add_argument("--optimizer", choices=("adamw", "sgd"), help="default adamw; gan: sgd")
+    parser.add_argument("--optimizer", choices=("adamw", "sgd", "entropy-sgd"), help="default adamw; gan: sgd")
+    parser.add_argument("--decay-rate", action="store_true",
+                        help="entropy-sgd: let the schedule lower eta too, which is else held fixed while gamma grows")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")
     parser.add_argument("--out", type=Path, help="default: runs/TASK")
     parser.add_argument("--resume", action="store_true", help="go on where the run in --out stopped")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--accumulate", type=positive_int, default=1, metavar="N", help="batches to a step (default 1)")
+    parser.add_argument("--accumulate", type=positive_int, default=1, metavar="N",
+                        help="batches to a gradient (default 1)")
     parser.add_argument("--patience", type=positive_int, default=0, metavar="N",
                         help="stop after N evaluations in a row that brought nothing better (default: never)")
     parser.add_argument("--hold-out", metavar="SEQUENCE", help="road: leave this CamVid sequence out and judge by it")
@@ -59,8 +62,10 @@ def main(argv: List[str]) -> int:
         _check_output(out, args.resume)
     recipe = _recipe(args, data_folder(args.data))
     optimizer = args.optimizer or OPTIMIZERS.get(args.task, "adamw")
+    if args.decay_rate and optimizer != "entropy-sgd":
+        raise CatseyeError("--decay-rate with " + optimizer, "entropy-sgd: the others' rate decays anyway")
     plan = Plan(out, args.epochs or EPOCHS[args.task], optimizer, args.device, args.seed, args.resume,
-                accumulate=args.accumulate, patience=args.patience)
+                accumulate=args.accumulate, patience=args.patience, decay_rate=args.decay_rate)
     meta = _loop(args.task)(recipe, plan)
     if first:
         say("%s: %s, epoch %d of %d" % (out, _metrics_line(meta["metrics"]), meta["epoch"], meta["epochs"]))

@@ -12,10 +12,12 @@ SUBJECTS = {
     "adversarial": "the theorems on adversarial training as experiments; trains small networks",
     "autoencoder": "the lecture's bottleneck against PCA, on photographs and on random input (trains)",
     "cost": "multiplies, parameters and reach of a model by layer, and what a board could do at best",
+    "entropy": "local entropy of a wide and a sharp valley, for several scopes gamma",
     "features": "what the hidden units of the shipped networks look for",
     "gan": "a generator's samples beside real digits: distance, nearest neighbours, a walk in z",
     "health": "how well camera health tells good frames from spoilt ones, and what a monitor adds",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
+    "optimizers": "SGD, AdamW and Entropy-SGD over the same number of gradient evaluations; trains",
 }
 
 
