@@ -10,7 +10,9 @@ from catseye.commands.parser import Parser
 
 SUBJECTS = {
     "cost": "multiplies, parameters and reach of a model by layer, and what a board could do at best",
+    "gradients": "the gradient by layer of deep nets, with and without batch normalisation and skips",
     "health": "how well camera health tells good frames from spoilt ones",
+    "hessian": "the spectrum of the Hessian of the shipped digits network",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
 }
 
