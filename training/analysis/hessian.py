@@ -72,17 +72,8 @@ def _read(path: str | os.PathLike[str]) -> Spectrum:
     return Spectrum(values, np.full(len(values), 1 / len(values)))
 
 
-def summary(spectrum: Spectrum) -> dict[str, float]:
-    """The lecture's three numbers."""
-    return {
-        "share_near_zero": spectrum.share_near_zero(),
-        "largest": float(spectrum.values[-1]),
-        "most_negative": float(spectrum.values[0]),
-    }
-
-
 def report(minimum: Minimum, estimated: Spectrum, exact: Spectrum | None) -> dict[str, Any]:
-    """{loss, gradient_norm, digits, parameters, estimated: summary, exact: summary}."""
+    """{loss, gradient_norm, digits, parameters, estimated: the three numbers, exact: the same}."""
     loss = cross_entropy(minimum.network(minimum.x), minimum.labels)
     gradient = torch.autograd.grad(loss, list(minimum.network.parameters()))
     return {
@@ -90,8 +81,8 @@ def report(minimum: Minimum, estimated: Spectrum, exact: Spectrum | None) -> dic
         "gradient_norm": float(torch.cat([part.flatten() for part in gradient]).norm()),
         "digits": len(minimum.labels),
         "parameters": sum(part.numel() for part in gradient),
-        "estimated": summary(estimated),
-    } | ({"exact": summary(exact)} if exact else {})
+        "estimated": estimated.summary(),
+    } | ({"exact": exact.summary()} if exact else {})
 
 
 def draw(estimated: Spectrum, exact: Spectrum | None, path: str | os.PathLike[str]) -> None:
@@ -111,9 +102,7 @@ def draw(estimated: Spectrum, exact: Spectrum | None, path: str | os.PathLike[st
         _draw_tail(right, shown, 1, "positive tail")
         for spectrum, style, name in ((exact, "-", "all eigenvalues"), (estimated, "--", "Lanczos quadrature")):
             if spectrum:
-                size = np.sort(np.abs(spectrum.values))[::-1]
-                above = np.cumsum(spectrum.weights[np.abs(spectrum.values).argsort()[::-1]])
-                share.loglog(size, above, style, label=name)
+                share.loglog(*spectrum.above_magnitude(), style, label=name)
         share.axvline(NEAR_ZERO, color="grey", linewidth=0.8)
         share.set(title="share above a magnitude", xlabel="magnitude", xlim=(1e-7, None), ylim=(1e-5, 1.3))
         share.legend()

@@ -35,6 +35,16 @@ class Spectrum(NamedTuple):
         """Share of the eigenvalues below `bound` in magnitude, 0-1."""
         return float(self.weights[np.abs(self.values) < bound].sum())
 
+    def summary(self) -> dict[str, float]:
+        """The lecture's three numbers."""
+        largest, most_negative = float(self.values[-1]), float(self.values[0])
+        return {"share_near_zero": self.share_near_zero(), "largest": largest, "most_negative": most_negative}
+
+    def above_magnitude(self) -> tuple[np.ndarray, np.ndarray]:
+        """(k,) magnitudes, falling, and for each the share of the eigenvalues that are at least as large."""
+        order = np.abs(self.values).argsort()[::-1]
+        return np.abs(self.values)[order], self.weights[order].cumsum()
+
 
 class Hessian:
     """The Hessian of a scalar loss at its parameters; the graph of the gradient is built once for all products."""
