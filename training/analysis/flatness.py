@@ -66,8 +66,11 @@ DISTURBED: dict[str, Callable[[nn.Module, Tensor], tuple[nn.Module, Tensor]]] = 
 
 
 def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> dict[str, Any]:
-    """{minima: [{optimizer, seed, accuracy, loss, largest, most_negative, share_near_zero, mean, lost: {name: points}}],
-    optimizers: {name: {number: [mean, std]}}, rank_correlation: {name: Spearman's, of lost and largest eigenvalue}}."""
+    """{minima: [row], optimizers: {name: {number: [mean, std]}}, rank_correlation: {disturbance: Spearman's}}.
+
+    A row: {optimizer, seed, accuracy, loss, largest, most_negative, share_near_zero, mean, lost: {disturbance:
+    points}}. The correlation is that of the points lost with the largest eigenvalue, over all minima.
+    """
     images, labels = (torch.from_numpy(part[:JUDGED].copy()) for part in read_digits(data, "val"))
     rows = []
     for optimizer in OPTIMIZERS:
@@ -75,8 +78,9 @@ def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> dic
             problem = digits_problem(data, seed)
             descend(problem, optimizer, gradients, seed)
             right = accuracy(problem.network, images, labels, CPU)
-            lost = {name: 100 * (right - noisy) for name, noisy in noisy_accuracies(problem.network, images, labels).items()}
-            lost |= precisions(Checkpoint(problem.network, _facts(problem, optimizer, seed, right)))
+            noisy = noisy_accuracies(problem.network, images, labels)
+            lost = precisions(_checkpoint(problem.network, optimizer, seed, right))
+            lost |= {name: 100 * (right - each) for name, each in noisy.items()}
             row = {"optimizer": optimizer, "seed": seed, "accuracy": right, **curvature(problem)}
             rows.append(row | {"lost": lost})
     largest = [row["largest"] for row in rows]
@@ -112,7 +116,8 @@ def draw(answer: dict[str, Any], path: str | os.PathLike[str]) -> None:
         for axis, name in zip(axes, names):
             for optimizer in OPTIMIZERS:
                 mine = [row for row in answer["minima"] if row["optimizer"] == optimizer]
-                axis.semilogx([row["largest"] for row in mine], [row["lost"][name] for row in mine], "o", label=optimizer)
+                largest, lost = ([row["largest"] for row in mine], [row["lost"][name] for row in mine])
+                axis.semilogx(largest, lost, "o", label=optimizer)
             axis.set(title=f"{name}, rank correlation {answer['rank_correlation'][name]:.2f}",
                      xlabel="largest eigenvalue", ylabel="points lost")  # fmt: skip
         axes[0].legend()
@@ -129,7 +134,9 @@ def _over_seeds(rows: list[dict[str, Any]], optimizer: str) -> dict[str, list[fl
             for name, column in values.items()}  # fmt: skip
 
 
-def _facts(problem: Problem, optimizer: str, seed: int, right: float) -> dict[str, Any]:
-    """The meta data that an exported file tells of its network."""
-    facts = {"task": "digits", "config": asdict(problem.network.config), "data": {"name": "MNIST train", "digits": DIGITS}}
-    return facts | {"seed": seed, "epoch": 0, "epochs": 0, "optimizer": optimizer, "commit": "", "metrics": {"accuracy": right}}
+def _checkpoint(network: nn.Module, optimizer: str, seed: int, right: float) -> Checkpoint:
+    """The network with the meta data that an exported file tells of it."""
+    config: Any = network.config
+    data = {"name": "MNIST train", "digits": DIGITS}
+    facts = {"task": "digits", "config": asdict(config), "data": data, "seed": seed, "epoch": 0, "epochs": 0}
+    return Checkpoint(network, facts | {"optimizer": optimizer, "commit": "", "metrics": {"accuracy": right}})

@@ -1,8 +1,8 @@
 """The Hessian of the shipped digits network at the minimum it was trained to: every eigenvalue, and the estimate.
 
 The lecture's claim (Chaudhari et al. 2017, figure 1): about 94 % of the eigenvalues are below 1e-4 in magnitude, the
-positive ones have a long tail up to almost 40, the negative ones end at -0.46. The loss is the mean cross-entropy on the
-first digits of the training part as they are, without dropout. Knows that network; the mathematics is in spectrum.py.
+positive ones have a long tail up to almost 40, the negative ones end at -0.46. The loss is the mean cross-entropy on
+the first digits of the training part as they are, without dropout. Knows that network; the mathematics is elsewhere.
 """
 
 import os

@@ -42,11 +42,13 @@ def lenet_hessian(network: LeNet, x: Tensor, labels: Tensor) -> np.ndarray:
 def add_head_hessian(block: np.ndarray, network: LeNet, features: Tensor, labels: Tensor) -> None:
     """Add to `block`, (m, m) float64, the Hessian by the two fully connected layers; features: (N, 150) float64."""
     _, hidden, _, last = network.classify
-    first_places, last_places = _places(hidden.weight, 0), _places(last.weight, hidden.weight.numel() + len(hidden.bias))
+    first_places = _places(hidden.weight, 0)
+    last_places = _places(last.weight, first_places.size)
     for a, truth in zip(features.split(CHUNK), labels.split(CHUNK)):
         u = a @ hidden.weight.double().T + hidden.bias
         p = (u.relu() @ last.weight.double().T + last.bias).softmax(1)
-        a, h, active = (pad(part, (0, ones), value=1.0) for part, ones in ((a, 1), (u.relu(), 1), ((u > 0).double(), 0)))
+        active = (u > 0).double()
+        a, h = pad(a, (0, 1), value=1.0), pad(u.relu(), (0, 1), value=1.0)  # with the 1 of the bias
         curvature = (torch.diag_embed(p) - p[:, :, None] * p[:, None, :]) / len(features)  # A, (N, 10, 10)
         slope = (p - one_hot(truth, p.shape[1])) / len(features)  # e, (N, 10)
         jacobian = last.weight.double() * active[:, None]  # M, (N, 10, 128)

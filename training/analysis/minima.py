@@ -1,21 +1,22 @@
-"""Minima to look at: small problems brought to the bottom of their loss by each optimizer, with equal numbers of gradients.
+"""Minima to look at: small problems brought to the bottom of their loss by each optimizer, in as many gradients.
 
-No distortion, no dropout, no weight decay: what ends a run is a minimum of the plain loss on a fixed set of samples, and
-the Hessian of just that loss is what the studies take. The rate of SGD and AdamW falls as half a cosine; Entropy-SGD
-keeps its own and lets gamma grow tenfold instead. Knows how to descend, and three problems.
+No distortion, no dropout, no weight decay: what ends a run is a minimum of the plain loss on a fixed set of samples,
+and the Hessian of just that loss is what the studies take. The rate of SGD and AdamW falls as half a cosine, while
+Entropy-SGD keeps its own and lets gamma grow tenfold. Knows how to descend, and three problems.
 """
 
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
+from catseye.models.autoencoder import Autoencoder, AutoencoderConfig, sparse_objective
+from catseye.training.optimizers.entropy_sgd import INNER_STEPS, EntropySGD
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from catseye.models.autoencoder import Autoencoder, AutoencoderConfig, sparse_objective
 from catseye.models.lenet import LeNet, LeNetConfig
 from catseye.models.road import NANO, RoadNet
 from catseye.runtime.classes import VOID
@@ -24,7 +25,6 @@ from catseye.runtime.datasets.mnist import read_digits
 from catseye.runtime.datasets.road import road_samples
 from catseye.training.analysis.spectrum import Hessian
 from catseye.training.digits import network_input_from_digits
-from catseye.training.optimizers.entropy_sgd import INNER_STEPS, EntropySGD
 from catseye.training.road import network_input_from_bgr
 
 OPTIMIZERS = ("sgd", "adamw", "entropy-sgd")
@@ -88,7 +88,7 @@ def autoencoder_problem(data: str, seed: int, units: int = 100) -> Problem:
     x = torch.from_numpy(sample_patches(read_photographs(data, "train"), PATCHES, 10, seed))
     rates = {"sgd": 0.5, "adamw": 1e-2, "entropy-sgd": 0.5}
     network = Autoencoder(AutoencoderConfig(units=units))
-    return Problem(network, x, x, lambda net, x, _: sparse_objective(net, x), rates, batch=256)  # type: ignore[arg-type]
+    return Problem(network, x, x, lambda net, x, _: sparse_objective(cast(Autoencoder, net), x), rates, batch=256)
 
 
 def road_problem(data: str, seed: int, share_of_widths: float = 1.0) -> Problem:

@@ -26,8 +26,8 @@ def main(argv: List[str]) -> int:
     if args.json:
         print_json(answer)
     numbers = list(answer["optimizers"].values())[0]
-    say("%d minima of each optimizer: mean +- std over seeds; Spearman's rank correlation of each loss, in points, with "
-        "the largest eigenvalue" % args.seeds)
+    say("%d minima of each optimizer, mean +- std over seeds; what is lost in points, and the rank correlation "
+        "(Spearman) of that with the largest eigenvalue" % args.seeds)
     say_table([("", *answer["optimizers"], "rank correlation"),
                *((name, *("%.3g +- %.2g" % tuple(each[name]) for each in answer["optimizers"].values()),
                   answer["rank_correlation"].get(name)) for name in numbers)])

@@ -1,4 +1,4 @@
-"""`catseye analyze gradients`: the gradient by layer of deep nets, with and without the cures that the lecture names."""
+"""`catseye analyze gradients`: the gradient by layer of deep nets, with and without the lecture's cures."""
 
 from typing import List
 
