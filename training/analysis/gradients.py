@@ -48,7 +48,7 @@ KINDS = [Kind(name, norm, skips) for name, skips, norm in itertools.product(ACTI
 class DeepNet(nn.Module):
     """(N, 1, 32, 32) digits -> (N, 10) logits through `depth` equal fully connected layers."""
 
-    def __init__(self, kind: Kind, depth: int = DEPTH) -> None:
+    def __init__(self, kind: Kind, depth: int) -> None:
         super().__init__()
         self.activation, self.skips = ACTIVATIONS[kind.activation], kind.skips
         self.first, self.last = nn.Linear(32 * 32, WIDTH), nn.Linear(WIDTH, 10)
@@ -82,7 +82,7 @@ def report(data: str, seeds: int) -> dict[str, Any]:
         norms, accuracies = [], []
         for seed in range(seeds):
             torch.manual_seed(seed)
-            network = DeepNet(kind)
+            network = DeepNet(kind, DEPTH)
             norms.append(gradient_norms(network, x[:BATCH], labels[:BATCH]))
             _train_an_epoch(network, x, labels)
             accuracies.append(_accuracy(network.eval(), val_x, val_labels))
@@ -101,7 +101,7 @@ def draw(answer: dict[str, Any], path: str | os.PathLike[str]) -> None:
             for row in answer["kinds"]:
                 if row["activation"] == activation:
                     axis.semilogy(range(1, DEPTH + 1), row["norms"], ".-", label=row["cures"])
-            axis.set(title=activation, xlabel="layer, from the input on", ylim=(1e-17, 10))
+            axis.set(title=activation, xlabel="layer, from the input on", ylim=(1e-22, 1e3))
         axes[0].set_ylabel("norm of dE/dW before training")
         axes[0].legend()
 
