@@ -26,7 +26,7 @@ from catseye.training.analysis.spectrum import estimated_spectrum
 from catseye.training.digits import accuracy
 
 CPU = torch.device("cpu")
-HESSIAN_DIGITS, STEPS = 1_000, 40
+HESSIAN_DIGITS, STEPS = 1_000, 30
 DRAWS = 3  # of every noise
 JUDGED = 2_000  # digits of `val`
 

@@ -78,7 +78,7 @@ def digits_problem(data: str, seed: int, hidden: int = 128) -> Problem:
     network = LeNet(LeNetConfig(dropout=0.0))
     network.classify[1], network.classify[3] = nn.Linear(150, hidden), nn.Linear(hidden, 10)
     images, labels = (torch.from_numpy(part[:DIGITS].copy()) for part in read_digits(data, "train"))
-    rates = {"sgd": 0.02, "adamw": 2e-3, "entropy-sgd": 0.02}
+    rates = {"sgd": 0.05, "adamw": 2e-3, "entropy-sgd": 0.05}
     return Problem(network, network_input_from_digits(images), labels.long(), _cross_entropy, rates, batch=64)
 
 
