@@ -19,12 +19,15 @@ def main(argv: List[str]) -> int:
     parser.add_argument("task", choices=sorted(EPOCHS))
     parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
     parser.add_argument("--epochs", type=positive_int, help="default: the recipe's")
-    parser.add_argument("--optimizer", choices=("adamw", "sgd"), default="adamw")
+    parser.add_argument("--optimizer", choices=("adamw", "sgd", "entropy-sgd"), default="adamw")
+    parser.add_argument("--decay-rate", action="store_true",
+                        help="entropy-sgd: let the schedule lower eta too, which is else held fixed while gamma grows")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")
     parser.add_argument("--out", type=Path, help="default: runs/TASK")
     parser.add_argument("--resume", action="store_true", help="go on where the run in --out stopped")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--accumulate", type=positive_int, default=1, metavar="N", help="batches to a step (default 1)")
+    parser.add_argument("--accumulate", type=positive_int, default=1, metavar="N",
+                        help="batches to a gradient (default 1)")
     parser.add_argument("--patience", type=positive_int, default=0, metavar="N",
                         help="stop after N evaluations in a row that brought nothing better (default: never)")
     parser.add_argument("--hold-out", metavar="SEQUENCE", help="road: leave this CamVid sequence out and judge by it")
@@ -36,6 +39,8 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--inhibition", metavar="FORM", help="sparse: how S is made: dense (default), masked:0.2, "
                         "low-rank:20, coupled (LISTA-CP) or analytic (ALISTA)")
     args = parser.parse_args(argv)
+    if args.decay_rate and args.optimizer != "entropy-sgd":
+        raise CatseyeError("--decay-rate with " + args.optimizer, "entropy-sgd: the others' rate decays anyway")
 
     from catseye.training.loop import Plan, fit
     from catseye.training.processes import rank_in_environment
@@ -45,7 +50,7 @@ def main(argv: List[str]) -> int:
         _check_output(out, args.resume)
     recipe = _recipe(args, data_folder(args.data))
     plan = Plan(out, args.epochs or EPOCHS[args.task], args.optimizer, args.device, args.seed, args.resume,
-                accumulate=args.accumulate, patience=args.patience)
+                accumulate=args.accumulate, patience=args.patience, decay_rate=args.decay_rate)
     meta = fit(recipe, plan)
     if first:
         say("%s: %s, epoch %d of %d" % (out, _metrics_line(meta["metrics"]), meta["epoch"], meta["epochs"]))
