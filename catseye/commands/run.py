@@ -5,7 +5,8 @@ where `--budget` was missed, by more than one result in twenty or by so many in 
 where a sink lost results because it failed.
 """
 
-from typing import Any, Dict, List, Sequence
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
 
 from catseye.commands.models import OpenedModel, open_model
 from catseye.commands.options import add_engine_options, positive_float
@@ -13,7 +14,9 @@ from catseye.commands.parser import Parser, positive_int, print_json, say, say_t
 from catseye.jetson.power import PowerLog, PowerSummary
 from catseye.runtime.budget import ALARM_AFTER
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.frame import Frame
 from catseye.runtime.health import OK
+from catseye.runtime.monitor import Monitor
 from catseye.runtime.pipeline import Pipeline, Statistics
 from catseye.runtime.service import Service
 from catseye.runtime.signals import ended_by_signals
@@ -34,10 +37,10 @@ def main(argv: List[str]) -> int:
     # the model comes last, because building an engine may take minutes that a mistyped sink would waste
     with open_source(args.source) as source, open_sinks(args.sink, source, args.keep_hard) as sinks:
         model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
-        with model.engine as engine:
+        with model.engine as engine, open_monitor(args) as unfamiliar:
             service = Service()
             pipeline = Pipeline(source, open_task(model.card), engine, sinks, args.frames,
-                                args.budget, args.alarm, service.beat)
+                                args.budget, args.alarm, service.beat, unfamiliar)
             tell_sinks(sinks, model)
             service.ready()
             try:
@@ -59,10 +62,23 @@ def run_parser() -> Parser:
     parser.add_argument("--budget", type=positive_float, metavar="MS", help="age from which a result is stale")
     parser.add_argument("--alarm", type=positive_int, default=ALARM_AFTER, metavar="N", help="stale results in a row "
                         "that raise an alarm (default %(default)s)")
+    parser.add_argument("--monitor", default="", metavar="MODEL", help="an autoencoder, such as `autoencoder`, that says "
+                        "which frames the model should not be trusted on")
     parser.add_argument("--keep-hard", default="", metavar="LOG", help="record the frames that are late, in bad health "
                         "or doubtful")
     parser.add_argument("--json", action="store_true", help="statistics as JSON on stdout")
     return parser
+
+
+@contextmanager
+def open_monitor(args: Any) -> Iterator[Optional[Callable[[Frame], float]]]:
+    """What the model of --monitor says of a frame, computed as the main model is; None without one."""
+    if not args.monitor:
+        yield None
+        return
+    model = open_model(args.monitor, args.backend, args.provider, args.threads, spin=args.spin)
+    with model.engine as engine:
+        yield Monitor(model.card, engine).unfamiliar
 
 
 def tell_sinks(sinks: Sequence[Sink], model: OpenedModel) -> None:

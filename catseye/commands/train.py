@@ -4,14 +4,16 @@ import argparse
 from pathlib import Path
 from typing import Any, Dict, List
 
-from catseye.commands.options import positive_float
+from catseye.commands.options import not_negative_float, positive_float, share
 from catseye.commands.parser import DATA_HELP, Parser, positive_int, say
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.errors import CatseyeError
 
-EPOCHS = {"digits": 30, "road": 120, "sparse": 30}
+EPOCHS = {"digits": 30, "road": 120, "sparse": 30, "autoencoder": 30}
 ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": "sparse",
-        "inhibition": "sparse", "nano": "road", "teacher": "road"}  # options of one task
+        "inhibition": "sparse", "nano": "road", "teacher": "road",
+        "units": "autoencoder", "rho": "autoencoder", "beta": "autoencoder", "decay": "autoencoder",
+        "linear": "autoencoder"}  # options of one task
 
 
 def main(argv: List[str]) -> int:
@@ -38,6 +40,11 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--alpha", type=positive_float, help="sparse: weight of the codes' 1-norm (0.1)")
     parser.add_argument("--inhibition", metavar="FORM", help="sparse: how S is made: dense (default), masked:0.2, "
                         "low-rank:20, coupled (LISTA-CP) or analytic (ALISTA)")
+    parser.add_argument("--units", type=positive_int, metavar="N", help="autoencoder: hidden ones (100)")
+    parser.add_argument("--rho", type=share, help="autoencoder: mean activation wanted of a unit (0.05)")
+    parser.add_argument("--beta", type=not_negative_float, help="autoencoder: weight of the KL term; 0: none (0.1)")
+    parser.add_argument("--decay", type=not_negative_float, help="autoencoder: weight of 1/2 ||W2||^2 (0.01)")
+    parser.add_argument("--linear", action="store_const", const=True, help="autoencoder: no sigmoid; with --beta 0")
     args = parser.parse_args(argv)
     if args.decay_rate and args.optimizer != "entropy-sgd":
         raise CatseyeError("--decay-rate with " + args.optimizer, "entropy-sgd: the others' rate decays anyway")
@@ -85,6 +92,12 @@ def _recipe(args: argparse.Namespace, data: str) -> Any:
         from catseye.training.digits import DigitsRecipe
 
         return DigitsRecipe(data, args.seed)
+    if args.task == "autoencoder":
+        from catseye.training.autoencoder import AutoencoderRecipe
+
+        if args.linear and args.beta != 0:
+            raise CatseyeError("--linear with a KL term", "--beta 0", "activations that are no probabilities have none")
+        return AutoencoderRecipe(data, args.seed, **chosen)
     from catseye.training.sparse import SparseRecipe
 
     return SparseRecipe(data, args.seed, **chosen)

@@ -170,3 +170,21 @@ def test_a_reader_that_leaves_ends_a_run_well(endless, tmp_path):
     assert b"Traceback" not in err and b"Broken pipe" not in err and b"p95" in err
     assert frames_in(tmp_path / "out.mp4") >= 1
     process.stdout = None
+
+
+def test_a_monitor_says_which_frames_are_unfamiliar(tiny_model, video, tmp_path, capsys):
+    """Flat frames are like no street; their cheap verdict, where there is one, keeps its name."""
+    rows_path = tmp_path / "rows.jsonl"
+    assert main(["run", tiny_model, "--source", video, "--sink", "jsonl://%s" % rows_path, "--json",
+                 "--monitor", "autoencoder"]) == 0
+    health = [json.loads(line)["health"] for line in rows_path.read_text().splitlines()]
+    assert all(set(one) == {"verdict", "score", "unfamiliar"} for one in health)
+    assert all(one["unfamiliar"] > 0.9 and one["verdict"] != "ok" for one in health)
+    assert sum(json.loads(capsys.readouterr().out)["health"].values()) == 5
+
+
+@pytest.mark.parametrize("model, word", [("road", "task 'road'"), ("nowhere.onnx", "nowhere.onnx")])
+def test_what_is_no_monitor_is_one_line(tiny_model, video, capsys, model, word):
+    assert main(["run", tiny_model, "--source", video, "--monitor", model]) == 2
+    error = capsys.readouterr().err.splitlines()
+    assert word in error[-1] and error[-1].startswith("catseye: ")
