@@ -14,10 +14,14 @@ SUBJECTS = {
     "cost": "multiplies, parameters and reach of a model by layer, and what a board could do at best",
     "entropy": "local entropy of a wide and a sharp valley, for several scopes gamma",
     "features": "what the hidden units of the shipped networks look for",
+    "flatness": "whether a flatter minimum loses less in INT8, FP16 and noise",
     "gan": "a generator's samples beside real digits: distance, nearest neighbours, a walk in z",
+    "gradients": "the gradient by layer of deep nets, with and without batch normalisation and skips",
     "health": "how well camera health tells good frames from spoilt ones, and what a monitor adds",
+    "hessian": "the spectrum of the Hessian of the shipped digits network",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
     "optimizers": "SGD, AdamW and Entropy-SGD over the same number of gradient evaluations; trains",
+    "spectra": "the shape of the Hessian over networks, widths and optimizers",
 }
 
 
