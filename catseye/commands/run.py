@@ -5,6 +5,7 @@ where `--budget` was missed, by more than one result in twenty or by so many in 
 where a sink lost results because it failed.
 """
 
+from contextlib import ExitStack
 from typing import Any, Dict, List, Sequence
 
 from catseye.commands.models import OpenedModel, open_model
@@ -12,6 +13,7 @@ from catseye.commands.options import add_engine_options, positive_float
 from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
 from catseye.jetson.power import PowerLog, PowerSummary
 from catseye.runtime.budget import ALARM_AFTER
+from catseye.runtime.denoising import DenoisingTask
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.health import OK
 from catseye.runtime.pipeline import Pipeline, Statistics
@@ -34,10 +36,14 @@ def main(argv: List[str]) -> int:
     # the model comes last, because building an engine may take minutes that a mistyped sink would waste
     with open_source(args.source) as source, open_sinks(args.sink, source, args.keep_hard) as sinks:
         model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
-        with model.engine as engine:
+        with ExitStack() as opened:
+            engine = opened.enter_context(model.engine)
+            task = open_task(model.card)
+            if args.denoise:
+                coder = open_model(args.denoise, args.backend, args.provider, args.threads, spin=args.spin)
+                task = DenoisingTask(task, opened.enter_context(coder.engine), coder.card)
             service = Service()
-            pipeline = Pipeline(source, open_task(model.card), engine, sinks, args.frames,
-                                args.budget, args.alarm, service.beat)
+            pipeline = Pipeline(source, task, engine, sinks, args.frames, args.budget, args.alarm, service.beat)
             tell_sinks(sinks, model)
             service.ready()
             try:
@@ -59,6 +65,8 @@ def run_parser() -> Parser:
     parser.add_argument("--budget", type=positive_float, metavar="MS", help="age from which a result is stale")
     parser.add_argument("--alarm", type=positive_int, default=ALARM_AFTER, metavar="N", help="stale results in a row "
                         "that raise an alarm (default %(default)s)")
+    parser.add_argument("--denoise", default="", metavar="MODEL", help="a sparse coder, such as sparse-denoise, that "
+                        "cleans the frames which camera health calls noisy before the model sees them")
     parser.add_argument("--keep-hard", default="", metavar="LOG", help="record the frames that are late, in bad health "
                         "or doubtful")
     parser.add_argument("--json", action="store_true", help="statistics as JSON on stdout")

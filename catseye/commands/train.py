@@ -11,7 +11,7 @@ from catseye.runtime.errors import CatseyeError
 
 EPOCHS = {"digits": 30, "road": 120, "sparse": 30}
 ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": "sparse",
-        "inhibition": "sparse", "nano": "road", "teacher": "road"}  # options of one task
+        "inhibition": "sparse", "denoise": "sparse", "nano": "road", "teacher": "road"}  # options of one task
 
 
 def main(argv: List[str]) -> int:
@@ -32,9 +32,12 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--teacher", metavar="CHECKPOINT", help="road: a checkpoint to learn from, such as `road`")
     parser.add_argument("--atoms", type=positive_int, metavar="M", help="sparse: columns of the dictionary (100)")
     parser.add_argument("--iterations", type=positive_int, metavar="T", help="sparse: products with S in LISTA (3)")
-    parser.add_argument("--alpha", type=positive_float, help="sparse: weight of the codes' 1-norm (0.1)")
+    parser.add_argument("--alpha", type=positive_float, help="sparse: weight of the codes' 1-norm (0.1, to denoise "
+                        "1.5 times the noise)")
     parser.add_argument("--inhibition", metavar="FORM", help="sparse: how S is made: dense (default), masked:0.2, "
                         "low-rank:20, coupled (LISTA-CP) or analytic (ALISTA)")
+    parser.add_argument("--denoise", action="store_const", const=True,
+                        help="sparse: learn to rebuild clean pictures from noisy ones")
     args = parser.parse_args(argv)
 
     from catseye.training.loop import Plan, fit
@@ -80,6 +83,10 @@ def _recipe(args: argparse.Namespace, data: str) -> Any:
         from catseye.training.digits import DigitsRecipe
 
         return DigitsRecipe(data, args.seed)
+    if chosen.pop("denoise", False):
+        from catseye.training.denoise import DenoiseRecipe
+
+        return DenoiseRecipe(data, args.seed, **chosen)
     from catseye.training.sparse import SparseRecipe
 
     return SparseRecipe(data, args.seed, **chosen)

@@ -10,6 +10,7 @@ from catseye.commands.parser import Parser
 
 SUBJECTS = {
     "cost": "multiplies, parameters and reach of a model by layer, and what a board could do at best",
+    "dictionary": "the atoms of the shipped dictionaries, and how much they are used",
     "health": "how well camera health tells good frames from spoilt ones",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
 }
