@@ -116,7 +116,9 @@ def theory(measure: Yardstick) -> Theory:
     k = torch.arange(1, THEORY_ITERATIONS + 1)[:, None]
     bound = 2 * largest_eigenvalue(dictionary) * best.square().sum(1) / (k + 1) ** 2
     means = (part.mean(1).numpy() for part in (slow - least, fast - least, bound))
-    return Theory(*means, climb=float(slow.diff(dim=0).max()), share=float(((fast - least) / bound).max()))
+    coded = best.any(1)  # a patch whose code is 0 starts at the end, and its bound is 0
+    share = ((fast - least) / bound)[:, coded].max()
+    return Theory(*means, climb=float(slow.diff(dim=0).max()), share=float(share))
 
 
 def draw(path: str, found: dict[str, Curves], theories: dict[str, Theory]) -> None:

@@ -17,8 +17,8 @@ def zoo(tmp_path, monkeypatch):
     """Two shipped encoders of one iteration, 30 and 40 atoms, untrained."""
     monkeypatch.setattr(lista_report, "ZOO", str(tmp_path))
     monkeypatch.setattr(sparse, "DEMO_VALIDATION_PATCHES", 200)
-    changed = {"ENCODERS": str(tmp_path / "lista.npz"), "DEPTHS": (0, 3), "TRAINING_PATCHES": 512, "THEORY_PATCHES": 100}
-    for name, value in changed.items():
+    small = {"ENCODERS": str(tmp_path / "lista.npz"), "DEPTHS": (0, 3), "TRAINING_PATCHES": 512, "THEORY_PATCHES": 100}
+    for name, value in small.items():
         monkeypatch.setattr(lista, name, value)
     lista_report.yardstick.cache_clear()
     photographs = read_photographs("demo", "train")
