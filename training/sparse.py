@@ -49,14 +49,18 @@ class SparseRecipe:
 
     def __init__(
         self, data: str, seed: int = 0, atoms: int = 100, iterations: int = 3, alpha: float = 0.1,
-        inhibition: str = "dense", patches: int = 0,
+        inhibition: str = "dense", patches: int = 0, dictionary: Tensor | None = None,
     ) -> None:
-        """inhibition: see `form_from_text`.  patches: how many to train with; 0 for the recipe's number."""
+        """inhibition: see `form_from_text`.  patches: how many to train with; 0 for the recipe's number.
+
+        dictionary: (n, m), taken as it is; else one of `atoms` columns is learned.
+        """
+        atoms = atoms if dictionary is None else dictionary.shape[1]
         config = SparseConfig(atoms=atoms, iterations=iterations, alpha=alpha, **form_from_text(inhibition))
         self.data, self.seed = data, seed
         patches = patches or (DEMO_PATCHES if data == DEMO else PATCHES)
         x = _patches(data, "train", patches, config.patch, seed)
-        dictionary = learn_dictionary(x, atoms, alpha, seed)
+        dictionary = learn_dictionary(x, atoms, alpha, seed) if dictionary is None else dictionary
         self.train = coded(x, dictionary, alpha)
         self.validation = coded(held_out_patches(data, "val", config.patch), dictionary, alpha)
         self.fista_errors = fista_errors(self.validation, dictionary, alpha)

@@ -11,9 +11,10 @@ from catseye.runtime.errors import CatseyeError
 
 EPOCHS = {"digits": 30, "road": 120, "sparse": 30, "autoencoder": 30, "gan": 30}
 ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": "sparse",
-        "inhibition": "sparse", "nano": "road", "teacher": "road", "with_val": "road", "discriminator_steps": "gan",
-        "saturating": "gan", "maxout": "gan", "units": "autoencoder", "rho": "autoencoder", "beta": "autoencoder",
-        "decay": "autoencoder", "linear": "autoencoder"}  # options of one task
+        "inhibition": "sparse", "denoise": "sparse", "nano": "road", "teacher": "road", "with_val": "road",
+        "discriminator_steps": "gan", "saturating": "gan", "maxout": "gan", "units": "autoencoder",
+        "rho": "autoencoder", "beta": "autoencoder", "decay": "autoencoder",
+        "linear": "autoencoder"}  # options of one task
 OPTIMIZERS = {"gan": "sgd"}  # with momentum, as in the paper; adamw for the others
 
 
@@ -40,7 +41,8 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--teacher", metavar="CHECKPOINT", help="road: a checkpoint to learn from, such as `road`")
     parser.add_argument("--atoms", type=positive_int, metavar="M", help="sparse: columns of the dictionary (100)")
     parser.add_argument("--iterations", type=positive_int, metavar="T", help="sparse: products with S in LISTA (3)")
-    parser.add_argument("--alpha", type=positive_float, help="sparse: weight of the codes' 1-norm (0.1)")
+    parser.add_argument("--alpha", type=positive_float, help="sparse: weight of the codes' 1-norm (0.1, to denoise "
+                        "1.5 times the noise)")
     parser.add_argument("--inhibition", metavar="FORM", help="sparse: how S is made: dense (default), masked:0.2, "
                         "low-rank:20, coupled (LISTA-CP) or analytic (ALISTA)")
     parser.add_argument("--discriminator-steps", type=positive_int, metavar="K", help="gan: D steps for each of G (1)")
@@ -52,6 +54,8 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--beta", type=not_negative_float, help="autoencoder: weight of the KL term; 0: none (0.1)")
     parser.add_argument("--decay", type=not_negative_float, help="autoencoder: weight of 1/2 ||W2||^2 (0.01)")
     parser.add_argument("--linear", action="store_const", const=True, help="autoencoder: no sigmoid; with --beta 0")
+    parser.add_argument("--denoise", action="store_const", const=True,
+                        help="sparse: learn to rebuild clean pictures from noisy ones")
     args = parser.parse_args(argv)
 
     from catseye.training.loop import Plan
@@ -110,6 +114,10 @@ def _recipe(args: argparse.Namespace, data: str) -> Any:
         if args.linear and args.beta != 0:
             raise CatseyeError("--linear with a KL term", "--beta 0", "activations that are no probabilities have none")
         return AutoencoderRecipe(data, args.seed, **chosen)
+    if chosen.pop("denoise", False):
+        from catseye.training.denoise import DenoiseRecipe
+
+        return DenoiseRecipe(data, args.seed, **chosen)
     from catseye.training.sparse import SparseRecipe
 
     return SparseRecipe(data, args.seed, **chosen)
