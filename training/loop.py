@@ -8,6 +8,7 @@ One step of the optimizer takes a batch from each process, `accumulate` times: t
 two batches, take the same steps. Batch normalisation sees one batch at a time in either case.
 """
 
+import gc
 import math
 import os
 import time
@@ -97,6 +98,7 @@ def fit(recipe: Recipe, plan: Plan) -> dict[str, Any]:
                 if run.epoch % plan.every == 0 or run.epoch == plan.epochs:
                     run.evaluate(journal)
                 run.save_progress()
+        run.let_go()
         return run.best_meta
 
 
@@ -144,6 +146,11 @@ class _Run:
     @property
     def progress_path(self) -> Path:
         return self.plan.out / "progress.pt"
+
+    def let_go(self) -> None:
+        """Free DistributedDataParallel before the processes part."""
+        self.loss = nn.Identity()
+        gc.collect()  # it refers to itself
 
     def is_stuck(self) -> bool:
         """Whether as many evaluations as the plan has patience for brought nothing better."""
