@@ -9,6 +9,7 @@ the same steps. Batch normalisation sees one batch at a time in either case. A s
 of Entropy-SGD, as many as its inner loop has steps. An epoch is one pass over the data with every optimizer.
 """
 
+import gc
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -112,6 +113,7 @@ def fit(recipe: Recipe, plan: Plan) -> dict[str, Any]:
                 if run.epoch % plan.every == 0 or run.epoch == plan.epochs:
                     run.evaluate(journal)
                 run.save_progress()
+        run.let_go()
         return run.best_meta
 
 
@@ -159,6 +161,11 @@ class _Run:
     @property
     def progress_path(self) -> Path:
         return self.plan.out / "progress.pt"
+
+    def let_go(self) -> None:
+        """Free DistributedDataParallel before the processes part."""
+        self.loss = nn.Identity()
+        gc.collect()  # it refers to itself
 
     def is_stuck(self) -> bool:
         """Whether as many evaluations as the plan has patience for brought nothing better."""
