@@ -41,7 +41,7 @@ class RoadRecipe:
 
     task = "road"
     metric = "miou"
-    learning_rates = {"adamw": 2e-3, "sgd": 0.05}
+    learning_rates = {"adamw": 2e-3, "sgd": 0.05, "entropy-sgd": 0.1}
     weight_decay = 0.01
     averaging = 0.998
     mixed_precision = True

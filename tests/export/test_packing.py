@@ -233,3 +233,10 @@ def written(folder: Path, data: bytes) -> Path:
     path = folder / "copy.pyz"
     path.write_bytes(data)
     return path
+
+
+def test_a_monitor_for_a_board_is_a_file_beside_the_program(pyz: Path) -> None:
+    """There is no zoo in a .pyz: a name is answered in one line that says what to do."""
+    words = ["run", "--source", "synthetic://road?frames=1", "--monitor", "autoencoder"]
+    answer = subprocess.run([sys.executable, str(pyz), *words], capture_output=True, text=True)
+    assert answer.returncode == 2 and "copy it beside the program" in answer.stderr.splitlines()[-1]
