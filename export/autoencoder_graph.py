@@ -1,4 +1,4 @@
-"""The graph of an autoencoder for a board: camera bytes in; how badly each patch is rebuilt and how busy the units are out.
+"""The graph of an autoencoder for a board: camera bytes in; out: how badly patches are rebuilt, how busy the units are.
 
 Every patch of the frame is cut out by one convolution, brought to mean 0 and norm 1, coded, rebuilt and compared, all
 inside the graph, so that little comes out. Only layers that OpenCV 4.5.4 and TensorRT 8.2 have; shapes are static.
@@ -21,9 +21,9 @@ from catseye.runtime.familiarity import settings_from_known
 class AutoencoderFrame(Graph):
     """(1, H, W, 3) uint8 BGR -> error (1, h, w) and activity (1, units), both float32.
 
-    error: ||x - h(x)||^2 of each patch x of norm 1, h = floor((H - patch) / stride) + 1, w likewise; below `FLOOR` (grey
-    in 0..1) a patch is divided by FLOOR, not by its norm: what is weaker than noise is not blown up.
-    activity: mean over the patches of the activation of each unit times ||x||^2, so that flat patches count as nothing.
+    error: ||x - h(x)||^2 of each patch x of norm 1, h = floor((H - patch) / stride) + 1, w likewise; a norm below FLOOR
+    (grey in 0..1) counts as FLOOR: what is weaker than noise is not blown up.
+    activity: mean over the patches of each unit's activation times ||x||^2, so that flat patches count as nothing.
     """
 
     input_names = ("frame",)
@@ -73,7 +73,7 @@ class AutoencoderFrame(Graph):
         raw = conv2d(grey, self.cut, stride=self.config.stride)  # (1, n, h, w), every patch without its mean
         energy = conv2d(raw * raw, self.ones)  # (1, 1, h, w)
         norm = torch.sqrt(torch.relu(energy - FLOOR**2) + FLOOR**2)
-        # OpenCV 5.0 garbles a convolution whose input is a quotient, so what is linear comes before the division by norm
+        # OpenCV 5.0 garbles a convolution of a quotient, so what is linear comes before the division by the norm
         a = conv2d(raw, self.encode) / conv2d(norm, self.spread_to_units) + self.encode_bias
         if not self.config.linear:
             a = torch.sigmoid(a)

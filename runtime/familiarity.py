@@ -12,15 +12,16 @@ from typing import Any, Dict, List, NamedTuple, Sequence
 import numpy as np
 
 WIDTH = 0.15  # how far past the border, 1, a distance is past it for sure (score 0.88)
-SHRUNK = 0.2  # share of the correlation matrix that is replaced by the identity: there are few frames
+SHRUNK = 0.8  # share of the correlation matrix that is replaced by the identity: there are few frames
 LEAST_SPREAD = 1e-4  # of a profile's number; a unit that never fires has none
-INSIDE = 0.99  # share of the known frames that are within the border
+BLOCKS = 6  # of neighbours, each left out once to find the border
+INSIDE = 0.95  # share of the known frames that are within it
 
 
 class Known(NamedTuple):
-    """A set of known frames. mean: (d,) of their profiles; whiten: (d, d), ||whiten (profile - mean)|| is 1 at the border.
+    """A set of known frames. mean: (d,) of their profiles; whiten: (d, d), float64 both, d = 1 + units.
 
-    Both float64, d = 1 + units.
+    ||whiten (profile - mean)|| is 1 at the border.
     """
 
     name: str
@@ -29,17 +30,27 @@ class Known(NamedTuple):
 
 
 def known_from_profiles(name: str, profiles: np.ndarray) -> Known:
-    """(N, d) profiles of a set's frames -> its mean, its covariance as a whitening matrix, its border.
+    """(N, d) profiles of a set's frames, neighbours next to each other -> its mean, its covariance and its border.
 
-    The correlations are shrunk towards none, C <- (1 - SHRUNK) C + SHRUNK I, and whiten = C^(-1/2) diag(1 / spread),
-    scaled so that INSIDE of the frames have a distance of 1 at most.
+    The border is the distance within which INSIDE of the frames lie, each measured without its own block of neighbours:
+    what the frames have been fitted to is nearer than anything new.
     """
-    mean, spread = profiles.mean(0), profiles.std(0) + LEAST_SPREAD
-    z = (profiles - mean) / spread
-    values, vectors = np.linalg.eigh((1 - SHRUNK) * z.T.dot(z) / len(z) + SHRUNK * np.eye(len(mean)))
-    whiten = (vectors / np.sqrt(values)).dot(vectors.T) / spread
-    border = np.quantile(np.linalg.norm((profiles - mean).dot(whiten.T), axis=1), INSIDE)
-    return Known(name, mean, whiten / border)
+    blocks = np.array_split(np.arange(len(profiles)), BLOCKS)
+    held_out = [np.delete(profiles, block, 0) for block in blocks]
+    distances = [np.linalg.norm((profiles[block] - rest.mean(0)).dot(whitening(rest).T), axis=1)
+                 for block, rest in zip(blocks, held_out)]
+    return Known(name, profiles.mean(0), whitening(profiles) / np.quantile(np.concatenate(distances), INSIDE))
+
+
+def whitening(profiles: np.ndarray) -> np.ndarray:
+    """(N, d) -> (d, d): C^(-1/2) diag(1 / spread), C the correlations shrunk towards none.
+
+    C = (1 - SHRUNK) correlation + SHRUNK I (after Ledoit and Wolf, J. Multivariate Analysis 2004, with a fixed share).
+    """
+    spread = profiles.std(0) + LEAST_SPREAD
+    z = (profiles - profiles.mean(0)) / spread
+    values, vectors = np.linalg.eigh((1 - SHRUNK) * z.T.dot(z) / len(z) + SHRUNK * np.eye(len(spread)))
+    return (vectors / np.sqrt(values)).dot(vectors.T) / spread
 
 
 def profile_of(error: np.ndarray, activity: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ MEMORY = 0.99  # of the running estimate: it looks back on some hundred batches
 
 
 class AutoencoderRecipe:
-    """Train on patches of `train`, judge by J_sparse: its error on patches of `val`, its rho_hat over all of `train`."""
+    """Train on patches of `train`, judge by J_sparse: error on patches of `val`, rho_hat over all of `train`."""
 
     task = "autoencoder"
     metric = "minus_j_sparse"

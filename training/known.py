@@ -42,7 +42,6 @@ def known_frames(data: str) -> Frames:
     return {f"{road.name} train": frames, "synthetic streets": _streets()}
 
 
-@torch.no_grad()
 def learn_known(network: Autoencoder, frames: Frames) -> None:
     """Keep in the network what it answers to the frames of each set that its config names."""
     for row, name in enumerate(network.config.known):
@@ -52,8 +51,9 @@ def learn_known(network: Autoencoder, frames: Frames) -> None:
         network.known_whiten[row] = torch.from_numpy(known.whiten)
 
 
+@torch.no_grad()
 def frame_answer(network: Autoencoder, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W, 3) uint8 BGR -> error (h, w) and activity (units,) of a frame: the slow truth of the graph and its task."""
+    """(H, W, 3) uint8 BGR -> error (h, w), activity (units,): the slow truth of the graph and its task."""
     config = network.config
     picture, place = letterbox(frame, SIZE_WH)
     grey = (picture @ GREY_FROM_BGR) / 255  # (H, W) float32
@@ -72,4 +72,5 @@ def _streets() -> list[np.ndarray]:
 
 
 def _spread(items: Sequence[Item]) -> Sequence[Item]:
-    return items[:: -(-len(items) // FRAMES)]
+    number = min(FRAMES, len(items))
+    return [items[index * len(items) // number] for index in range(number)]

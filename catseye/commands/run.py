@@ -71,8 +71,8 @@ def run_parser() -> Parser:
     parser.add_argument("--budget", type=positive_float, metavar="MS", help="age from which a result is stale")
     parser.add_argument("--alarm", type=positive_int, default=ALARM_AFTER, metavar="N", help="stale results in a row "
                         "that raise an alarm (default %(default)s)")
-    parser.add_argument("--monitor", default="", metavar="MODEL", help="an autoencoder, such as `autoencoder`, that says "
-                        "which frames the model should not be trusted on")
+    parser.add_argument("--monitor", default="", metavar="MODEL", help="an autoencoder, such as `autoencoder`, that "
+                        "says which frames the model should not be trusted on")
     parser.add_argument("--denoise", default="", metavar="MODEL", help="a sparse coder, such as sparse-denoise, that "
                         "cleans the frames which camera health calls noisy before the model sees them")
     parser.add_argument("--keep-hard", default="", metavar="LOG", help="record the frames that are late, in bad health "

@@ -1,7 +1,7 @@
 """What the autoencoder adds to camera health: good frames against faults, and against pictures of something else.
 
-Two detectors and their maximum, each one number per frame: the highest score of the cheap statistics (runtime/health.py)
-and the autoencoder's (runtime/familiarity.py). Knows scores and curves, not how either is made.
+Two detectors and their maximum, each one number per frame: the highest score of the cheap statistics
+(runtime/health.py) and the autoencoder's (runtime/familiarity.py). Knows scores and curves, not how either is made.
 """
 
 from typing import Callable, Dict, List, NamedTuple

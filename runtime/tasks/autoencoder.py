@@ -27,7 +27,8 @@ class Rebuild(_Rebuild, Result):
     """How well a frame is rebuilt.
 
     error: (h, w) float32, ||x - h(x)||^2 of each patch inside the frame, 0: perfectly.  activity: (units,) float32,
-    mean activation, flat patches counting as nothing.  score: how unfamiliar the frame is, 0-1, above 0.5 it should not be trusted.
+    mean activation, flat patches counting as nothing.  score: how unfamiliar the frame is, 0-1, above 0.5 nothing that
+    was seen is like it.
     """
 
     __slots__ = ()

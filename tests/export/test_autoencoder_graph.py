@@ -44,7 +44,9 @@ def frame() -> np.ndarray:
     return image
 
 
-@pytest.mark.parametrize("config", [{"units": 30}, {"units": 120, "stride": 7}, {"units": 50, "linear": True, "beta": 0}])
+@pytest.mark.parametrize(
+    "config", [{"units": 30}, {"units": 120, "stride": 7}, {"units": 50, "linear": True, "beta": 0}]
+)
 def test_the_graph_is_the_slow_way(frame, config):
     network = network_of(**config)
     graph = AutoencoderFrame(network, SIZE_WH)

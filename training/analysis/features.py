@@ -63,7 +63,7 @@ def digit_pieces(data: str, pieces: int = LENET_PIECES) -> np.ndarray:
 
 
 def road_pieces(data: str, pieces: int = ROAD_PIECES) -> np.ndarray:
-    """(ROAD_MAPS, pieces, 23, 23, 3): likewise for the busiest maps of the road network at a quarter, in frames of val."""
+    """(ROAD_MAPS, pieces, 23, 23, 3) RGB: likewise for the road network's busiest maps at a quarter, in frames of val."""
     network = cast(RoadNet, load_checkpoint(Path(ZOO) / "road").network)
     samples = road_samples(data, "val")
     images = np.stack([_rgb(sample.read()[0]) for sample in samples[:: max(1, len(samples) // ROAD_FRAMES)]])
@@ -74,9 +74,9 @@ def road_pieces(data: str, pieces: int = ROAD_PIECES) -> np.ndarray:
 
 
 def strongest_pieces(images: np.ndarray, maps: np.ndarray, eye: Eye, pieces: int) -> np.ndarray:
-    """images (N, H, W) or (N, H, W, 3), maps (N, K, h, w) -> (K, pieces, side, side[, 3]): one piece of a picture at most.
+    """images (N, H, W) or (N, H, W, 3), maps (N, K, h, w) -> (K, pieces, side, side[, 3]), the strongest first.
 
-    Only positions whose piece lies inside the picture count.
+    One piece of a picture at most. Only positions whose piece lies inside the picture count.
     """
     height, width = images.shape[1:3]
     rows, columns = ([at for at in range(size) if 0 <= eye.step * at + eye.first <= side - eye.side]
@@ -129,7 +129,8 @@ def draw(path: str | os.PathLike[str], data: str) -> None:
     """Six panels: the autoencoder's units, the divergence; filters and pieces of LeNet and of the road network."""
     digits, road = digit_pieces(data), road_pieces(data)
     with figure(path, columns=3, rows=2, height=3.6) as axes:
-        show_tiles(axes[0], filters_of_zoo("autoencoder"), 10, "autoencoder: the input of norm 1\nthat excites each unit most")
+        show_tiles(axes[0], filters_of_zoo("autoencoder"), 10,
+                   "autoencoder: the input of norm 1\nthat excites each unit most")
         _draw_divergence(axes[1])
         show_tiles(axes[2], filters_of_zoo("digits"), 2, "LeNet: the first filters, 5x5")
         show_tiles(axes[3], digits.reshape(-1, *digits.shape[2:]), digits.shape[1],
@@ -148,7 +149,7 @@ def divergence_curve() -> tuple[np.ndarray, np.ndarray]:
 def _draw_divergence(axis: Any) -> None:
     axis.plot(*divergence_curve())
     axis.axvline(LECTURE_RHO, color="grey", linewidth=0.8)
-    axis.set(title=f"KL(rho || rho_hat) at rho = {LECTURE_RHO}", xlabel="rho_hat, mean activation of a unit", ylabel="KL")
+    axis.set(title=f"KL(rho || rho_hat) at rho = {LECTURE_RHO}", xlabel="rho_hat, mean activation", ylabel="KL")
 
 
 def _rgb(image: np.ndarray) -> np.ndarray:
