@@ -22,6 +22,7 @@ STRIPS, STRIP_ROWS = (0.45, 0.6, 0.75), 24  # where sharpness is looked for: at 
 SAME = 0.04  # mean grey levels by which two pictures differ at least, even of a standing car: noise
 
 OK = "ok"
+UNFAMILIAR = "unfamiliar"  # what a monitor may say beside the kinds below (runtime/familiarity.py)
 
 
 class Border(NamedTuple):
@@ -51,7 +52,16 @@ class Health(NamedTuple):
     scores: Dict[str, float]
 
     def as_json(self) -> Dict[str, Any]:
-        return {"verdict": self.verdict, "score": round(self.score, 3)}
+        """verdict and score, and what a monitor said where there is one."""
+        said = {"verdict": self.verdict, "score": round(self.score, 3)}
+        return dict(said, unfamiliar=round(self.scores[UNFAMILIAR], 3)) if UNFAMILIAR in self.scores else said
+
+    def with_unfamiliar(self, score: float) -> "Health":
+        """The same with a monitor's score, 0-1: its verdict counts where no kind of trouble has a name already."""
+        scores = dict(self.scores, unfamiliar=score)
+        if self.verdict != OK:
+            return self._replace(scores=scores)
+        return Health(UNFAMILIAR if score > 0.5 else OK, max(self.score, score), scores)
 
 
 class HealthMonitor:

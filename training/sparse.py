@@ -42,7 +42,7 @@ class SparseRecipe:
 
     task = "sparse"
     metric = "code_snr_db"
-    learning_rates = {"adamw": 4e-3, "sgd": 0.02}
+    learning_rates = {"adamw": 4e-3, "sgd": 0.02, "entropy-sgd": 0.04}
     weight_decay = 0.0
     averaging = 0.0
     mixed_precision = False

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from catseye.runtime.health import BORDERS, KINDS, OK, HealthMonitor, is_noisy, score_of
+from catseye.runtime.health import BORDERS, KINDS, OK, UNFAMILIAR, HealthMonitor, is_noisy, score_of
 from catseye.runtime.street import Street
 
 
@@ -61,3 +61,17 @@ def test_scores_turn_at_their_borders():
     for kind, (middle, width) in BORDERS.items():
         assert score_of(kind, middle) == 0.5
         assert score_of(kind, middle + 5 * width) > 0.99 and score_of(kind, middle - 5 * width) < 0.01
+
+
+def test_a_monitors_word_counts_where_the_statistics_find_nothing(street):
+    health = HealthMonitor().judge(street)
+    assert health.with_unfamiliar(0.2).verdict == OK and health.with_unfamiliar(0.2).score == max(0.2, health.score)
+    bad = health.with_unfamiliar(0.9)
+    assert (bad.verdict, bad.score) == (UNFAMILIAR, 0.9) and set(bad.scores) == set(KINDS) | {UNFAMILIAR}
+    assert bad.as_json() == {"verdict": "unfamiliar", "score": 0.9, "unfamiliar": 0.9}
+
+
+def test_a_trouble_with_a_name_keeps_it(street):
+    dark = HealthMonitor().judge(street // 8)
+    both = dark.with_unfamiliar(0.999)
+    assert (both.verdict, both.score) == ("dark", dark.score) and both.as_json()["unfamiliar"] == 0.999
