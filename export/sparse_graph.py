@@ -29,7 +29,8 @@ class SparseFrame(Graph):
     norm and mean back. `code` is that of the patch of norm 1, h = ceil((H - patch) / stride) + 1, w likewise: where
     the stride does not fit, the frame is padded at the right and at the bottom with mid-grey. Norms below `floor` (grey
     in 0..1) count as `floor`: what is weaker than noise is not blown up. A coder whose scale is "noise" has all patches
-    divided by the noise that the frame itself shows (runtime/noise.py), whatever their norms.
+    divided by the noise that the frame itself shows (runtime/noise.py), whatever their norms, and `code` multiplied by
+    it again: that of the patch in grey 0..1.
     """
 
     input_names = ("frame",)
@@ -81,8 +82,9 @@ class SparseFrame(Graph):
         x = self._grey_from_bgr(frame)  # (1, 1, H, W), grey - 0.5
         mean, scale = self._mean_and_scale(x)  # (1, 1, h, w), (1, m, h, w)
         code = self._code(conv2d(x, self.encode, stride=self.config.stride) / scale)
-        rebuilt = self._overlap_average(code * scale, mean)  # (1, 1, H, W)
-        return code, _uint8_from_grey(rebuilt[:, 0] + 0.5)
+        scaled = code * scale
+        rebuilt = self._overlap_average(scaled, mean)  # (1, 1, H, W)
+        return scaled if self.config.scale == "noise" else code, _uint8_from_grey(rebuilt[:, 0] + 0.5)
 
     def _grey_from_bgr(self, frame: Tensor) -> Tensor:
         x = conv2d(frame.float().permute(0, 3, 1, 2), self.grey) - 0.5  # around 0, so that squares stay small

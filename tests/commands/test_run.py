@@ -66,7 +66,7 @@ def test_masks_of_pictures_have_the_pictures_size(tiny_model, pictures, tmp_path
 
 
 def test_noisy_frames_are_denoised_before_the_model_sees_them(tiny_model, tmp_path, capsys):
-    noise = np.random.RandomState(0).normal(0, 30, (96, 128, 3))
+    noise = np.random.RandomState(0).normal(0, 30, (48, 64, 3))
     cv2.imwrite(str(tmp_path / "noisy.png"), np.clip(105 + noise, 0, 255).astype(np.uint8))
     shares = []
     for more in [], ["--denoise", "sparse-denoise"]:

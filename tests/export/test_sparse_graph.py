@@ -95,8 +95,11 @@ def test_the_noise_of_the_frame_scales_its_patches(denoiser):
     with torch.no_grad():
         code, rebuilt = (part.numpy() for part in graph(torch.from_numpy(grey[None])))
         slow = rebuilt_pictures(denoiser, torch.from_numpy(grey[..., 0])[None].float(), torch.tensor([noise]))
+        first = torch.from_numpy(grey[:10, :10, 0].reshape(1, 100)).float()
+        first = denoiser((first - first.mean()) / noise) * noise / 255
     assert 10 < noise < 20 and 5 < (code != 0).mean() * 80 < 40
     assert abs(rebuilt[0] - np.clip(slow[0].numpy(), 0, 255)).max() <= 0.51
+    assert abs(code[0, :, 0, 0] - first[0].numpy()).max() < 1e-4 < abs(first).max()
 
 
 def test_a_frame_without_any_noise_is_not_divided_by_nothing(denoiser):
