@@ -35,7 +35,7 @@ from catseye.training.progress import load_progress, restore, save_progress
 
 AHEAD = 2  # batches made while the network is at work
 ENTROPY_SGD = "entropy-sgd"
-GAMMA_0 = 0.3
+PULL = 0.03  # gamma0 eta' of Entropy-SGD: how much of the way back to x an inner step goes at first
 SCOPING = 1.25  # how many times as large Entropy-SGD's gamma is at the end of a run, when its steps go to mu itself
 
 
@@ -308,8 +308,9 @@ def _optimizer(recipe: Recipe, plan: Plan, steps: int) -> torch.optim.Optimizer:
         {"params": [p for p in weights if p.ndim <= 1], "weight_decay": 0.0},
     ]
     if plan.optimizer == ENTROPY_SGD:
-        eta, gamma1 = 1 / (SCOPING * GAMMA_0), SCOPING ** (1 / steps) - 1
-        return EntropySGD(groups, lr=eta, inner_lr=rate, gamma0=GAMMA_0, gamma1=gamma1, seed=plan.seed)
+        gamma0, gamma1 = PULL / rate, SCOPING ** (1 / steps) - 1
+        eta = 1 / (SCOPING * gamma0)
+        return EntropySGD(groups, lr=eta, inner_lr=rate, gamma0=gamma0, gamma1=gamma1, seed=plan.seed)
     if plan.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True)
     return torch.optim.AdamW(groups, lr=rate)

@@ -18,7 +18,7 @@ from catseye.training.digits import DigitsRecipe, network_input_from_digits
 from catseye.training.frames import Frames
 from catseye.training.road import RoadRecipe, network_input_from_bgr
 
-DIGITS, DIGITS_BATCH = 3_200, 64
+DIGITS, DIGITS_BATCH, JUDGED_BATCH = 3_200, 64, 200
 FRAME_WH, CROP_WH = (240, 180), (224, 176)  # half of CamVid's, and what the network's stride divides
 ROAD_BATCH, ROAD_FRAMES, JUDGED_FRAMES = 8, 320, 40
 MEASURES = "train_loss", "val_loss", "train_error", "val_error"
@@ -54,7 +54,7 @@ class PlainDigits(Judged, DigitsRecipe):
         self.images, self.labels = self.images[:DIGITS], self.labels[:DIGITS]
         self.batch = DIGITS_BATCH
         kinds = {"train": (self.images, self.labels), "val": self.validation}
-        self.samples = {split: [(network_input_from_digits(x), labels)] for split, (x, labels) in kinds.items()}
+        self.samples = {split: _judged_digits(*digits) for split, digits in kinds.items()}
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         random = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
@@ -83,6 +83,10 @@ class SmallRoad(Judged, RoadRecipe):
         images, masks = batch
         labelled = masks != VOID
         return float((network(images).argmax(1) != masks)[labelled].float().mean())
+
+
+def _judged_digits(images: Tensor, labels: Tensor) -> list[tuple[Tensor, Tensor]]:
+    return list(zip(network_input_from_digits(images).split(JUDGED_BATCH), labels.split(JUDGED_BATCH)))
 
 
 def _halved(image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

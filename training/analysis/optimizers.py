@@ -1,17 +1,18 @@
 """SGD, AdamW and Entropy-SGD on one task, over the same number of gradient evaluations, several seeds each.
 
 Runs are those of `catseye train`: the shared loop with its schedule, and each optimizer as it sets it up. Each gets
-the best of the same FACTORS of its recipe's rate, chosen by the validation loss of a seed that is not compared.
+a rate by the same search, on the validation loss of a seed that is not compared; gamma0, L and alpha are not searched.
 """
 
 import os
+import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 from catseye.runtime.errors import CatseyeError
 from catseye.training.analysis.figure import figure
@@ -19,8 +20,9 @@ from catseye.training.analysis.judged import MEASURES, PlainDigits, SmallRoad
 from catseye.training.analysis.text import TextRecipe
 from catseye.training.loop import Plan, fit
 
-FACTORS = 1 / 3, 1.0, 3.0
+FACTOR = 3.0  # between the rates that are tried
 TUNING_SEED = 1_000
+VAL_LOSS = MEASURES.index("val_loss")
 
 
 class Contender(NamedTuple):
@@ -47,35 +49,50 @@ CONTENDERS = {
 }
 STUDIES = {
     "digits": Study(PlainDigits, 8, "LeNet, 3,200 digits of MNIST", "share of digits wrong"),
-    "text": Study(lambda data, seed: TextRecipe(seed), 6, "character LSTM", "share of characters not foreseen"),
+    "text": Study(TextRecipe, 6, "character LSTM", "share of characters not foreseen"),
     "road": Study(SmallRoad, 4, "road-nano, CamVid at 224x176", "share of pixels wrong"),
 }
 
 
 def compare(study: Study, data: str, seeds: int, epochs: int) -> dict[str, Any]:
-    """{"gradients": [after each epoch], "contenders": {name: {"rate", "mean", "spread", "gap", "to_reach_sgd"}}}.
+    """{"gradients": [after each epoch], "contenders": {name: {"tried", "rate", "mean", ...}}}.
 
-    mean, spread: MEASURES over the seeds, each a list with a number per epoch; spread is the standard deviation of a
-    sample.  gap: validation less training at the end.  to_reach_sgd: the gradient evaluations after which the mean
-    validation loss is at SGD's final one, between evaluations by a straight line; None: never.
+    tried: validation loss by rate in the search.  mean, spread: MEASURES over the seeds, each a list with a number per
+    epoch; spread is the standard deviation of a sample.  gap: validation less training at the end.  to_reach_sgd: the
+    gradient evaluations after which the mean validation loss is at SGD's final one, between evaluations by a straight
+    line; None: never.
     """
     example = study.recipe(data, 0)
     gradients = [example.steps_per_epoch() * (epoch + 1) for epoch in range(epochs)]
-    runs = tqdm(total=len(CONTENDERS) * (len(FACTORS) + seeds), desc="runs", leave=False, disable=None)
     answer: dict[str, Any] = {}
-    with runs:
-        for name, contender in CONTENDERS.items():
-            rates = [factor * example.learning_rates[contender.optimizer] for factor in FACTORS]
-            rate = _best_rate(rates, study, data, contender, epochs, runs)
-            rows = []
-            for seed in range(seeds):
-                rows.append(_judgements(study, data, seed, contender, rate, epochs))
-                runs.update()
-            answer[name] = {"rate": rate} | _summary(np.array(rows))
+    for name, contender in CONTENDERS.items():
+
+        def judgements(seed: int, rate: float, contender: Contender = contender) -> np.ndarray:
+            return _judgements(study, data, seed, contender, rate, epochs)
+
+        start = example.learning_rates[contender.optimizer]
+        tried = rates_around_the_best(lambda rate: judgements(TUNING_SEED, rate)[-1, VAL_LOSS], start)
+        rate = min(tried, key=lambda rate: tried[rate])
+        rows = np.array([judgements(seed, rate) for seed in range(seeds)])
+        answer[name] = {"tried": tried, "rate": rate} | _summary(rows)
     aim = answer["SGD"]["mean"]["val_loss"][-1]
     for facts in answer.values():
         facts["to_reach_sgd"] = evaluations_to_reach(aim, gradients, facts["mean"]["val_loss"])
     return {"title": study.title, "seeds": seeds, "gradients": gradients, "contenders": answer}
+
+
+def rates_around_the_best(loss: Callable[[float], float], start: float) -> dict[float, float]:
+    """{rate: loss} of `start` and its neighbours FACTOR apart, extended until the least loss is at neither end."""
+    tried = {rate: loss(rate) for rate in (start / FACTOR, start, start * FACTOR)}
+    while True:
+        best = min(tried, key=lambda rate: tried[rate])
+        if best == min(tried):
+            further = best / FACTOR
+        elif best == max(tried):
+            further = best * FACTOR
+        else:
+            return tried
+        tried[further] = loss(further)
 
 
 def evaluations_to_reach(aim: float, gradients: list[int], losses: list[float]) -> float | None:
@@ -98,21 +115,12 @@ def draw(path: str | os.PathLike[str], answer: dict[str, Any], errors: str) -> N
                 (line,) = axis.plot(answer["gradients"], mean, "--" if "decayed" in name else "-", label=name)
                 axis.fill_between(answer["gradients"], mean - spread, mean + spread, color=line.get_color(), alpha=0.15)
             axis.set(xlabel="gradient evaluations", yscale="log")
+            axis.yaxis.set_major_formatter("{x:.2g}")
+            axis.yaxis.set_minor_formatter("{x:.2g}")
         axes[0].set(title=answer["title"], ylabel="validation loss")
         axes[1].set(title=f"mean and spread of {answer['seeds']} seeds", ylabel="training loss, without dropout")
         axes[2].set(ylabel="validation: " + errors)
         axes[0].legend(fontsize=7)
-
-
-def _best_rate(
-    rates: list[float], study: Study, data: str, contender: Contender, epochs: int, runs: Any
-) -> float:
-    """The one with the least validation loss at the end, for TUNING_SEED."""
-    losses = []
-    for rate in rates:
-        losses.append(_judgements(study, data, TUNING_SEED, contender, rate, epochs)[-1][MEASURES.index("val_loss")])
-        runs.update()
-    return rates[int(np.argmin(losses))]
 
 
 def _judgements(study: Study, data: str, seed: int, contender: Contender, rate: float, epochs: int) -> np.ndarray:
@@ -124,7 +132,8 @@ def _judgements(study: Study, data: str, seed: int, contender: Contender, rate: 
         plan = Plan(Path(folder), epochs, contender.optimizer, "cpu", seed, evaluations=epochs,
                     decay_rate=contender.decay_rate)
         try:
-            fit(recipe, plan)
+            with redirect_stdout(sys.stderr):  # where a run's lines do not mix with JSON
+                fit(recipe, plan)
         except CatseyeError as error:
             if "diverged" not in str(error):
                 raise

@@ -51,7 +51,8 @@ class TextRecipe(Judged):
     weight_decay = 0.0
     mixed_precision = False
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, data: str = "", seed: int = 0) -> None:
+        """data: not asked for; the text is here."""
         torch.manual_seed(seed)
         self.seed = seed
         text = TEXT.read_text(encoding="ascii")

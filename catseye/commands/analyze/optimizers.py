@@ -11,7 +11,7 @@ STUDIES = ("digits", "text", "road")
 
 def main(argv: List[str]) -> int:
     parser = Parser("analyze optimizers", "SGD, AdamW and Entropy-SGD with the same number of gradient evaluations. "
-                    "Trains: (seeds + 3) runs for each.")
+                    "Trains: for each, some four runs to choose a rate and one per seed.")
     parser.add_argument("--study", choices=STUDIES, required=True,
                         help="LeNet on MNIST, a character LSTM (needs no data) or road-nano on CamVid")
     parser.add_argument("--seeds", type=positive_int, default=5, metavar="N", help="runs of each (default 5)")
@@ -30,7 +30,7 @@ def main(argv: List[str]) -> int:
         print_json(answer)
     say("%s, %d gradient evaluations, mean and spread of %d seeds"
         % (study.title, answer["gradients"][-1], args.seeds))
-    say_table([("optimizer", "rate", "train loss", "val loss", study.errors, "gap of the loss",
+    say_table([("optimizer", "rate", "of", "train loss", "val loss", study.errors, "gap of the loss",
                 "evaluations to SGD's val loss"),
                *(_row(name, facts) for name, facts in answer["contenders"].items())])
     return 0
@@ -40,4 +40,5 @@ def _row(name: str, facts: Dict[str, Any]) -> List[Any]:
     ends = [(facts["mean"][measure][-1], facts["spread"][measure][-1])
             for measure in ("train_loss", "val_loss", "val_error")]
     ends.append((facts["gap"]["loss"]["mean"], facts["gap"]["loss"]["spread"]))
-    return [name, facts["rate"], *("%.4f +- %.4f" % end for end in ends), facts["to_reach_sgd"]]
+    tried = ", ".join("%.3g" % rate for rate in sorted(facts["tried"]))
+    return [name, facts["rate"], tried, *("%.4f +- %.4f" % end for end in ends), facts["to_reach_sgd"]]
