@@ -118,6 +118,13 @@ def device_from_name(name: str) -> torch.device:
         raise CatseyeError(f"device {name!r} does not work ({reason})", "auto, cpu, cuda or cuda:N", "try --device cpu")
 
 
+def refuse_other_terms(path: Path, found: dict[str, Any], terms: dict[str, Any]) -> None:
+    """A run that was started in another way is not this run's earlier part."""
+    if found != terms:
+        mend = "repeat its arguments, or start afresh without --resume"
+        raise CatseyeError(f"{path} was started with {found}", f"the same terms, not {terms}", mend)
+
+
 def has_bfloat16(device: torch.device) -> bool:
     """Whether the device multiplies bfloat16 in hardware; where it does not, it is slower than float32."""
     if device.type == "cuda":
@@ -134,7 +141,7 @@ class _Run:
         self.optimizer = _optimizer(recipe, plan.optimizer)
         self.steps = _steps(recipe, plan.accumulate * processes.number)
         steps = plan.epochs * self.steps
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: _warm_cosine(step, steps))
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: warm_cosine(step, steps))
         self.average = _averaged(self.network, recipe.averaging)
         self.commit = current_commit()  # now, for the checkout may change while this runs
         self.mixed = recipe.mixed_precision and has_bfloat16(self.device)
@@ -246,11 +253,7 @@ class _Run:
         state = self.processes.from_first(state)
         if not state:
             return
-        if state["terms"] != self._terms():
-            raise CatseyeError(
-                f"{self.progress_path} was started with {state['terms']}", f"the same terms, not {self._terms()}",
-                "repeat its arguments, or start afresh without --resume",
-            )
+        refuse_other_terms(self.progress_path, state["terms"], self._terms())
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         self.epoch, self.best_meta = state["epoch"], state["best_meta"]
@@ -314,7 +317,7 @@ def _averaged(network: nn.Module, decay: float) -> AveragedModel | None:
     return AveragedModel(network, avg_fn=lerp, use_buffers=True)
 
 
-def _warm_cosine(step: int, steps: int) -> float:
+def warm_cosine(step: int, steps: int) -> float:
     """Learning-rate factor: linear warm-up over the first 3 %, then half a cosine to 1 %."""
     warm = max(1, steps * 3 // 100)
     if step < warm:

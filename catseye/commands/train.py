@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any, Dict, List
 
+from catseye.commands.elastic_options import add_elastic_options, fit_elastic, is_elastic
 from catseye.commands.options import positive_float
 from catseye.commands.parser import DATA_HELP, Parser, positive_int, say
 from catseye.runtime.datasets import data_folder
@@ -35,19 +36,21 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--alpha", type=positive_float, help="sparse: weight of the codes' 1-norm (0.1)")
     parser.add_argument("--inhibition", metavar="FORM", help="sparse: how S is made: dense (default), masked:0.2, "
                         "low-rank:20, coupled (LISTA-CP) or analytic (ALISTA)")
+    add_elastic_options(parser)
     args = parser.parse_args(argv)
+    elastic = is_elastic(args)
 
     from catseye.training.loop import Plan, fit
     from catseye.training.processes import rank_in_environment
 
-    out, first = args.out or Path("runs") / args.task, rank_in_environment() == 0
+    out, first = args.out or Path("runs") / args.task, rank_in_environment() == 0 and not args.join
     if first:  # under torchrun the first process alone reads and writes there
         _check_output(out, args.resume)
     recipe = _recipe(args, data_folder(args.data))
     plan = Plan(out, args.epochs or EPOCHS[args.task], args.optimizer, args.device, args.seed, args.resume,
                 accumulate=args.accumulate, patience=args.patience)
-    meta = fit(recipe, plan)
-    if first:
+    meta = fit_elastic(args, recipe, plan) if elastic else fit(recipe, plan)
+    if first and meta:
         say("%s: %s, epoch %d of %d" % (out, _metrics_line(meta["metrics"]), meta["epoch"], meta["epochs"]))
     return 0
 
