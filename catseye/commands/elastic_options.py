@@ -7,9 +7,9 @@ from catseye.commands.options import positive_float
 from catseye.commands.parser import Parser, positive_int
 from catseye.runtime.errors import CatseyeError
 
-TAU, BETA, PORT = 10, 0.9, 29700
-OF_THE_CENTER = ("tau", "beta", "workers", "port", "synchronous")  # a worker takes them from the center
-OF_ONE_LOOP = {"optimizer": "adamw", "accumulate": 1, "patience": 0}  # what the shared loop knows, and its defaults
+TAU, PULL, PORT = 10, 0.9, 29700
+OF_THE_CENTER = ("tau", "pull", "workers", "port", "synchronous")  # a worker takes them from the center
+OF_ONE_LOOP = {"optimizer": None, "accumulate": 1, "patience": 0}  # what the other loops know, and its defaults
 
 
 def add_elastic_options(parser: Parser) -> None:
@@ -19,8 +19,8 @@ def add_elastic_options(parser: Parser) -> None:
                        "the center; the others are workers")
     group.add_argument("--join", metavar="HOST:PORT", help="be a worker of the center that is there, at any time")
     group.add_argument("--tau", type=positive_int, metavar="N", help="local steps between two exchanges (%d)" % TAU)
-    group.add_argument("--beta", type=positive_float, metavar="B",
-                       help="pull of all workers together; each has B / workers (%.1f)" % BETA)
+    group.add_argument("--pull", type=positive_float, metavar="B",
+                       help="beta, of all workers together: alpha is B / workers (%.1f)" % PULL)
     group.add_argument("--workers", type=positive_int, metavar="N", help="how many to expect (those of this torchrun)")
     group.add_argument("--port", type=positive_int, help="where the center listens (%d)" % PORT)
     group.add_argument("--synchronous", action="store_const", const=True,
@@ -34,6 +34,8 @@ def is_elastic(args: argparse.Namespace) -> bool:
         raise CatseyeError("--%s without --elastic" % given[0], "--elastic RULE, or --join alone", "a worker is told")
     if args.elastic and args.join:
         raise CatseyeError("--elastic with --join", "one of them", "the center tells its workers the rule")
+    if args.task == "gan" and (args.elastic or args.join):
+        raise CatseyeError("elastic averaging of a gan", "a task with one loss", "its two players have a loop of their own")
     for name, default in OF_ONE_LOOP.items() if args.elastic or args.join else ():
         if getattr(args, name) != default:
             raise CatseyeError("--%s in an elastic training" % name, "the rule's own steps", "leave it out")
@@ -52,5 +54,5 @@ def fit_elastic(args: argparse.Namespace, recipe: Any, plan: Any) -> Optional[Di
         join_center(recipe, address, plan.device)
         return None
     workers = args.workers or workers_in_environment()
-    elastic = ElasticPlan(args.elastic, args.tau or TAU, args.beta or BETA, workers)
+    elastic = ElasticPlan(args.elastic, args.tau or TAU, args.pull or PULL, workers)
     return fit_synchronous(recipe, plan, elastic) if args.synchronous else hold_center(recipe, plan, elastic, port)

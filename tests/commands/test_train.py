@@ -9,7 +9,8 @@ from catseye.training import sparse
 
 
 @pytest.mark.parametrize(
-    "option", [["--hold-out", "0006R0"], ["--atoms", "9"], ["--iterations", "1"], ["--alpha", "1"]]
+    "option", [["--hold-out", "0006R0"], ["--atoms", "9"], ["--iterations", "1"], ["--alpha", "1"], ["--units", "9"],
+               ["--rho", "0.1"], ["--beta", "0"], ["--linear"]]
 )
 def test_an_option_of_another_task_is_refused(option, capsys):
     assert main(["train", "digits", "--data", "demo", *option]) == 2
@@ -19,6 +20,13 @@ def test_an_option_of_another_task_is_refused(option, capsys):
 @pytest.mark.parametrize("option", [["--atoms", "0"], ["--alpha", "-1"], ["--iterations", "many"]])
 def test_a_number_that_cannot_be_is_refused(option, capsys):
     assert main(["train", "sparse", "--data", "demo", *option]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("option", [["--rho", "1"], ["--rho", "0"], ["--beta", "-1"], ["--linear"],
+                                    ["--linear", "--beta", "0.1"]])
+def test_an_autoencoder_that_cannot_be_is_refused(option, capsys):
+    assert main(["train", "autoencoder", "--data", "demo", *option]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 

@@ -3,20 +3,19 @@
 Knows recipe, plan and files; who speaks to it, and how, is for service.py and synchronous.py.
 """
 
-import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from catseye.models.checkpoint import current_commit, load_tensors, save_checkpoint
+from catseye.models.checkpoint import current_commit, save_checkpoint
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import written_beside
 from catseye.training.elastic.flat import FlatNetwork
 from catseye.training.elastic.rules import Rule, rule_from_name
 from catseye.training.journal import Journal
-from catseye.training.loop import Plan, Recipe, refuse_other_terms
+from catseye.training.loop import Plan, Recipe
+from catseye.training.progress import load_progress, restore, save_progress
 
 KEPT = ("x", "statistics", "gradients", "bytes", "best_meta")  # what a resumed center has to know
 
@@ -132,8 +131,7 @@ class Center:
 
     def save(self) -> None:
         """Everything that `resume` needs, in one file, replaced at once."""
-        with written_beside(os.fspath(self.path)) as temporary:
-            torch.save(self.state() | {"terms": self.terms()}, temporary)
+        save_progress(self.path, {}, self.terms(), **self.state())
 
     def state(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in KEPT}
@@ -143,11 +141,10 @@ class Center:
             setattr(self, name, state[name])
 
     def _load(self) -> None:
-        if not self.path.exists():
-            return
-        state = load_tensors(self.path)
-        refuse_other_terms(self.path, state["terms"], self.terms())
-        self.set_state(state)
+        state = load_progress(self.path)
+        if state:
+            restore(self.path, state, {}, self.terms())
+            self.set_state(state)
 
     def terms(self) -> dict[str, Any]:
         """What a run is resumed under, and what a worker must have in common with it; `workers` may change."""

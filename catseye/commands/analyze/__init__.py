@@ -9,9 +9,20 @@ from typing import List
 from catseye.commands.parser import Parser
 
 SUBJECTS = {
+    "adversarial": "the theorems on adversarial training as experiments; trains small networks",
+    "autoencoder": "the lecture's bottleneck against PCA, on photographs and on random input (trains)",
     "cost": "multiplies, parameters and reach of a model by layer, and what a board could do at best",
-    "health": "how well camera health tells good frames from spoilt ones",
+    "dictionary": "the atoms of the shipped dictionaries, and how much they are used",
+    "entropy": "local entropy of a wide and a sharp valley, for several scopes gamma",
+    "features": "what the hidden units of the shipped networks look for",
+    "flatness": "whether a flatter minimum loses less in INT8, FP16 and noise",
+    "gan": "a generator's samples beside real digits: distance, nearest neighbours, a walk in z",
+    "gradients": "the gradient by layer of deep nets, with and without batch normalisation and skips",
+    "health": "how well camera health tells good frames from spoilt ones, and what a monitor adds",
+    "hessian": "the spectrum of the Hessian of the shipped digits network",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
+    "optimizers": "SGD, AdamW and Entropy-SGD over the same number of gradient evaluations; trains",
+    "spectra": "the shape of the Hessian over networks, widths and optimizers",
 }
 
 

@@ -1,0 +1,147 @@
+"""SGD, AdamW and Entropy-SGD on one task, over the same number of gradient evaluations, several seeds each.
+
+Runs are those of `catseye train`: the shared loop with its schedule, and each optimizer as it sets it up. Each gets
+the best of the same FACTORS of its recipe's rate, chosen by the validation loss of a seed that is not compared.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from catseye.runtime.errors import CatseyeError
+from catseye.training.analysis.figure import figure
+from catseye.training.analysis.judged import MEASURES, PlainDigits, SmallRoad
+from catseye.training.analysis.text import TextRecipe
+from catseye.training.loop import Plan, fit
+
+FACTORS = 1 / 3, 1.0, 3.0
+TUNING_SEED = 1_000
+
+
+class Contender(NamedTuple):
+    """optimizer, decay_rate: as in a Plan."""
+
+    optimizer: str
+    decay_rate: bool = False
+
+
+class Study(NamedTuple):
+    """recipe: (data, seed) -> one of judged.py."""
+
+    recipe: Callable[[str, int], Any]
+    epochs: int
+    title: str
+    errors: str
+
+
+CONTENDERS = {
+    "SGD": Contender("sgd"),
+    "AdamW": Contender("adamw"),
+    "Entropy-SGD": Contender("entropy-sgd"),
+    "Entropy-SGD, eta decayed": Contender("entropy-sgd", decay_rate=True),
+}
+STUDIES = {
+    "digits": Study(PlainDigits, 8, "LeNet, 3,200 digits of MNIST", "share of digits wrong"),
+    "text": Study(lambda data, seed: TextRecipe(seed), 6, "character LSTM", "share of characters not foreseen"),
+    "road": Study(SmallRoad, 4, "road-nano, CamVid at 224x176", "share of pixels wrong"),
+}
+
+
+def compare(study: Study, data: str, seeds: int, epochs: int) -> dict[str, Any]:
+    """{"gradients": [after each epoch], "contenders": {name: {"rate", "mean", "spread", "gap", "to_reach_sgd"}}}.
+
+    mean, spread: MEASURES over the seeds, each a list with a number per epoch; spread is the standard deviation of a
+    sample.  gap: validation less training at the end.  to_reach_sgd: the gradient evaluations after which the mean
+    validation loss is at SGD's final one, between evaluations by a straight line; None: never.
+    """
+    example = study.recipe(data, 0)
+    gradients = [example.steps_per_epoch() * (epoch + 1) for epoch in range(epochs)]
+    runs = tqdm(total=len(CONTENDERS) * (len(FACTORS) + seeds), desc="runs", leave=False, disable=None)
+    answer: dict[str, Any] = {}
+    with runs:
+        for name, contender in CONTENDERS.items():
+            rates = [factor * example.learning_rates[contender.optimizer] for factor in FACTORS]
+            rate = _best_rate(rates, study, data, contender, epochs, runs)
+            rows = []
+            for seed in range(seeds):
+                rows.append(_judgements(study, data, seed, contender, rate, epochs))
+                runs.update()
+            answer[name] = {"rate": rate} | _summary(np.array(rows))
+    aim = answer["SGD"]["mean"]["val_loss"][-1]
+    for facts in answer.values():
+        facts["to_reach_sgd"] = evaluations_to_reach(aim, gradients, facts["mean"]["val_loss"])
+    return {"title": study.title, "seeds": seeds, "gradients": gradients, "contenders": answer}
+
+
+def evaluations_to_reach(aim: float, gradients: list[int], losses: list[float]) -> float | None:
+    """Where the line through (gradients, losses) first is at or below `aim`."""
+    for i, loss in enumerate(losses):
+        if loss <= aim:
+            if i == 0:
+                return float(gradients[0])
+            share = (losses[i - 1] - aim) / (losses[i - 1] - loss)
+            return gradients[i - 1] + share * (gradients[i] - gradients[i - 1])
+    return None
+
+
+def draw(path: str | os.PathLike[str], answer: dict[str, Any], errors: str) -> None:
+    """Losses and validation error over gradient evaluations; bands are one standard deviation."""
+    with figure(path, columns=3) as axes:
+        for axis, measure in zip(axes, ("val_loss", "train_loss", "val_error")):
+            for name, facts in answer["contenders"].items():
+                mean, spread = (np.array(facts[kind][measure]) for kind in ("mean", "spread"))
+                (line,) = axis.plot(answer["gradients"], mean, "--" if "decayed" in name else "-", label=name)
+                axis.fill_between(answer["gradients"], mean - spread, mean + spread, color=line.get_color(), alpha=0.15)
+            axis.set(xlabel="gradient evaluations", yscale="log")
+        axes[0].set(title=answer["title"], ylabel="validation loss")
+        axes[1].set(title=f"mean and spread of {answer['seeds']} seeds", ylabel="training loss, without dropout")
+        axes[2].set(ylabel="validation: " + errors)
+        axes[0].legend(fontsize=7)
+
+
+def _best_rate(
+    rates: list[float], study: Study, data: str, contender: Contender, epochs: int, runs: Any
+) -> float:
+    """The one with the least validation loss at the end, for TUNING_SEED."""
+    losses = []
+    for rate in rates:
+        losses.append(_judgements(study, data, TUNING_SEED, contender, rate, epochs)[-1][MEASURES.index("val_loss")])
+        runs.update()
+    return rates[int(np.argmin(losses))]
+
+
+def _judgements(study: Study, data: str, seed: int, contender: Contender, rate: float, epochs: int) -> np.ndarray:
+    """(epochs, 4): MEASURES after each epoch of one run; infinite from where it diverged on."""
+    recipe = study.recipe(data, seed)
+    recipe.learning_rates = {contender.optimizer: rate}
+    rows = np.full((epochs, len(MEASURES)), np.inf)
+    with TemporaryDirectory() as folder:
+        plan = Plan(Path(folder), epochs, contender.optimizer, "cpu", seed, evaluations=epochs,
+                    decay_rate=contender.decay_rate)
+        try:
+            fit(recipe, plan)
+        except CatseyeError as error:
+            if "diverged" not in str(error):
+                raise
+    for row, judgement in zip(rows, recipe.judgements):
+        row[:] = [judgement[measure] for measure in MEASURES]
+    return rows
+
+
+def _summary(rows: np.ndarray) -> dict[str, Any]:
+    """(seeds, epochs, 4) -> mean, spread and gap."""
+    mean, spread = rows.mean(0), rows.std(0, ddof=1 if len(rows) > 1 else 0)
+    by_measure = {
+        kind: {measure: values[:, i].tolist() for i, measure in enumerate(MEASURES)}
+        for kind, values in (("mean", mean), ("spread", spread))
+    }
+    gaps = {kind: rows[:, -1, MEASURES.index("val_" + kind)] - rows[:, -1, MEASURES.index("train_" + kind)]
+            for kind in ("loss", "error")}
+    gap = {kind: {"mean": float(values.mean()), "spread": float(values.std(ddof=1 if len(values) > 1 else 0))}
+           for kind, values in gaps.items()}
+    return by_measure | {"gap": gap}
