@@ -331,10 +331,10 @@ def _factor(plan: Plan, steps: int) -> Callable[[int], float]:
     """The schedule. Entropy-SGD's eta is held, for gamma grows instead; with `decay_rate` it falls all the same."""
     if plan.optimizer == ENTROPY_SGD and not plan.decay_rate:
         return lambda step: 1.0
-    return lambda step: _warm_cosine(step, steps)
+    return lambda step: warm_cosine(step, steps)
 
 
-def _warm_cosine(step: int, steps: int) -> float:
+def warm_cosine(step: int, steps: int) -> float:
     """Learning-rate factor: linear warm-up over the first 3 %, then half a cosine to 1 %."""
     warm = max(1, steps * 3 // 100)
     if step < warm:

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any, Callable, Dict, List
 
+from catseye.commands.elastic_options import add_elastic_options, fit_elastic, is_elastic
 from catseye.commands.options import not_negative_float, positive_float, share
 from catseye.commands.parser import DATA_HELP, Parser, positive_int, say
 from catseye.runtime.datasets import data_folder
@@ -56,12 +57,14 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--linear", action="store_const", const=True, help="autoencoder: no sigmoid; with --beta 0")
     parser.add_argument("--denoise", action="store_const", const=True,
                         help="sparse: learn to rebuild clean pictures from noisy ones")
+    add_elastic_options(parser)
     args = parser.parse_args(argv)
+    elastic = is_elastic(args)
 
     from catseye.training.loop import Plan
     from catseye.training.processes import rank_in_environment
 
-    out, first = args.out or Path("runs") / args.task, rank_in_environment() == 0
+    out, first = args.out or Path("runs") / args.task, rank_in_environment() == 0 and not args.join
     if first:  # under torchrun the first process alone reads and writes there
         _check_output(out, args.resume)
     recipe = _recipe(args, data_folder(args.data))
@@ -70,8 +73,8 @@ def main(argv: List[str]) -> int:
         raise CatseyeError("--decay-rate with " + optimizer, "entropy-sgd: the others' rate decays anyway")
     plan = Plan(out, args.epochs or EPOCHS[args.task], optimizer, args.device, args.seed, args.resume,
                 accumulate=args.accumulate, patience=args.patience, decay_rate=args.decay_rate)
-    meta = _loop(args.task)(recipe, plan)
-    if first:
+    meta = fit_elastic(args, recipe, plan) if elastic else _loop(args.task)(recipe, plan)
+    if first and meta:
         say("%s: %s, epoch %d of %d" % (out, _metrics_line(meta["metrics"]), meta["epoch"], meta["epochs"]))
     return 0
 
