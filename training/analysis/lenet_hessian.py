@@ -24,13 +24,13 @@ CHUNK = 500  # samples whose products of weights and features are held at once
 
 
 def lenet_hessian(network: LeNet, x: Tensor, labels: Tensor) -> np.ndarray:
-    """(n, n) float64 of the mean cross-entropy on (N, 1, 32, 32) x with (N,) labels, in the order of `parameters()`.
+    """(n, n) float32 of the mean cross-entropy on (N, 1, 32, 32) x with (N,) labels, in the order of `parameters()`.
 
-    The network is in evaluation mode. Memory: 8 n^2 bytes, 3.6 GB for the lecture's n = 21,328.
+    The network is in evaluation mode. Memory: 4 n^2 bytes, 1.8 GB for the lecture's n = 21,328.
     """
     filters = sum(weight.numel() for weight in network.features.parameters())
-    rows = Hessian(cross_entropy(network(x), labels), list(network.parameters())).rows(filters).double().numpy()
-    whole = np.zeros((rows.shape[1], rows.shape[1]))
+    rows = Hessian(cross_entropy(network(x), labels), list(network.parameters())).rows(filters).numpy()
+    whole = np.zeros((rows.shape[1], rows.shape[1]), np.float32)
     whole[:filters] = rows
     whole[:, :filters] = rows.T
     whole[:filters, :filters] = (rows[:, :filters] + rows[:, :filters].T) / 2
@@ -40,7 +40,7 @@ def lenet_hessian(network: LeNet, x: Tensor, labels: Tensor) -> np.ndarray:
 
 
 def add_head_hessian(block: np.ndarray, network: LeNet, features: Tensor, labels: Tensor) -> None:
-    """Add to `block`, (m, m) float64, the Hessian by the two fully connected layers; features: (N, 150) float64."""
+    """Add to `block`, (m, m) float32, the Hessian by the two fully connected layers; features: (N, 150) float64."""
     _, hidden, _, last = network.classify
     first_places = _places(hidden.weight, 0)
     last_places = _places(last.weight, first_places.size)

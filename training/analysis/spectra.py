@@ -6,6 +6,7 @@ or optimization algorithms". By Lanczos quadrature; what each loss is stands in 
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -22,8 +23,8 @@ from catseye.training.analysis.minima import (
 )
 from catseye.training.analysis.spectrum import NEAR_ZERO, Spectrum, estimated_spectrum
 
-STEPS = 60  # of Lanczos
-SAMPLES = 1_000  # of those trained on, in the Hessian
+STEPS = 80  # of Lanczos
+SAMPLES = 500  # of those trained on, in the Hessian
 
 
 class System(NamedTuple):
@@ -35,12 +36,12 @@ class System(NamedTuple):
 
 
 SYSTEMS = (
-    System("LeNet, 128 units", lambda data, seed: digits_problem(data, seed), 800),
-    System("LeNet, 32 units", lambda data, seed: digits_problem(data, seed, hidden=32), 800),
-    System("autoencoder, 100 units", lambda data, seed: autoencoder_problem(data, seed), 2000),
-    System("autoencoder, 25 units", lambda data, seed: autoencoder_problem(data, seed, units=25), 2000),
-    System("road-nano", lambda data, seed: road_problem(data, seed), 300),
-    System("road-nano, half as wide", lambda data, seed: road_problem(data, seed, share_of_widths=0.5), 300),
+    System("LeNet, 128 units", digits_problem, 1000),
+    System("LeNet, 32 units", partial(digits_problem, hidden=32), 1000),
+    System("autoencoder, 100 units", autoencoder_problem, 3000),
+    System("autoencoder, 25 units", partial(autoencoder_problem, units=25), 3000),
+    System("road-nano", road_problem, 250),
+    System("road-nano, half as wide", partial(road_problem, share_of_widths=0.5), 250),
 )
 
 

@@ -72,8 +72,13 @@ class Hessian:
 
 
 def dense_spectrum(hessian: np.ndarray) -> Spectrum:
-    """Every eigenvalue of a symmetric matrix, (n, n) float64, which is overwritten; 4/3 n^3 operations."""
+    """Every eigenvalue of a symmetric (n, n) matrix, in its precision; overwrites it, in 4/3 n^3 operations."""
     values = eigh(hessian.T, eigvals_only=True, overwrite_a=True, check_finite=False)  # in Fortran's order: no copy
+    return spectrum_of_all(values)
+
+
+def spectrum_of_all(values: np.ndarray) -> Spectrum:
+    """(n,) eigenvalues, rising, each of the same weight."""
     return Spectrum(values, np.full(len(values), 1 / len(values)))
 
 

@@ -19,7 +19,7 @@ SUBJECTS = {
     "gan": "a generator's samples beside real digits: distance, nearest neighbours, a walk in z",
     "gradients": "the gradient by layer of deep nets, with and without batch normalisation and skips",
     "health": "how well camera health tells good frames from spoilt ones, and what a monitor adds",
-    "hessian": "the spectrum of the Hessian of the shipped digits network",
+    "hessian": "the spectrum of LeNet's Hessian at a minimum",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
     "optimizers": "SGD, AdamW and Entropy-SGD over the same number of gradient evaluations; trains",
     "spectra": "the shape of the Hessian over networks, widths and optimizers",

@@ -14,7 +14,7 @@ def main(argv: List[str]) -> int:
                     "lose in INT8, FP16 and noise. Trains: about half a minute a minimum.")
     add_study_options(parser)
     parser.add_argument("--seeds", type=positive_int, default=3, help="minima of every optimizer (default 3)")
-    parser.add_argument("--gradients", type=positive_int, default=800, help="mini-batches to a minimum (default 800)")
+    parser.add_argument("--gradients", type=positive_int, default=1000, help="mini-batches to a minimum (default 1000)")
     args = parser.parse_args(argv)
 
     from catseye.training.analysis.flatness import draw, report

@@ -11,9 +11,9 @@ from catseye.training.analysis import hessian
 
 @pytest.fixture
 def few(monkeypatch):
-    monkeypatch.setattr(hessian.shipped_minimum, "__defaults__", (40,))
+    monkeypatch.setattr(hessian, "DIGITS", 40)
     monkeypatch.setattr(hessian, "STEPS", 15)
-    monkeypatch.setattr(hessian, "PROBES", 1)
+    monkeypatch.setattr(hessian, "GRADIENTS", 3)
 
 
 def test_the_estimate_alone(few, tmp_path, capsys):
@@ -23,6 +23,11 @@ def test_the_estimate_alone(few, tmp_path, capsys):
     assert answer["parameters"] == 21_328 and answer["digits"] == 40
     assert answer["estimated"]["largest"] > 0.1 > answer["estimated"]["most_negative"]
     assert picture.stat().st_size > 0
+
+
+def test_a_network_of_another_width_is_trained(few, capsys):
+    assert main(["analyze", "hessian", "--data", "demo", "--units", "4", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["parameters"] == 710 + 4 * 151 + 10 * 5
 
 
 def test_eigenvalues_of_a_file_are_not_computed_again(few, tmp_path, capsys):
@@ -39,7 +44,7 @@ def test_eigenvalues_of_a_file_are_not_computed_again(few, tmp_path, capsys):
 def test_a_missing_file_is_computed_and_written(monkeypatch, tmp_path):
     matrix = np.diag([3.0, -1.0, 0.0])
     monkeypatch.setattr(hessian, "lenet_hessian", lambda *minimum: matrix.copy())
-    minimum = hessian.shipped_minimum("demo", 10)
+    minimum = hessian.shipped_minimum("demo")
     computed = hessian.all_eigenvalues(minimum, tmp_path / "all.npz")
     monkeypatch.setattr(hessian, "lenet_hessian", None)
     again = hessian.all_eigenvalues(minimum, tmp_path / "all.npz")
