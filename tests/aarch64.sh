@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 HERE=$PWD/.aarch64
 ROOT=$HERE/root
-# later releases of onnxruntime end by signal 11 under qemu 7.2
+# onnxruntime 1.32 ends by signal 11 under qemu 7.2
 WHEELS="numpy opencv-python-headless onnxruntime==1.19.2 pytest"
 
 for tool in qemu-aarch64-static mmdebstrap; do
