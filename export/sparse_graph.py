@@ -74,7 +74,8 @@ class SparseFrame(Graph):
         """What the runtime has to know beside the shapes; the dictionary (n, m) as base64 of little-endian float32."""
         config = self.config
         dictionary = self.dictionary.reshape(config.atoms, -1).T.contiguous().numpy()  # (n, m)
-        numbers = {"patch": config.patch, "stride": config.stride, "alpha": config.alpha, "atoms": config.atoms}
+        numbers: dict[str, Any] = {"patch": config.patch, "stride": config.stride, "alpha": config.alpha}
+        numbers["atoms"] = config.atoms
         numbers |= {"iterations": config.iterations, "floor": self.floor, "scale": config.scale}
         return numbers | {"dictionary": base64.b64encode(dictionary.astype("<f4").tobytes()).decode()}
 

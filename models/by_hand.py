@@ -1,4 +1,4 @@
-"""Feed-forward nets with their learning written out, as in the lecture: the perceptron and back-propagation, no autograd.
+"""Feed-forward nets with learning written out, as in the lecture: the perceptron and back-propagation, no autograd.
 
     z^l = g(a^l), a^l = sum_k w_kl z^k and so on down to the inputs;   R = (1/N) sum_n 1/2 |y^n - z_l^n|^2;   no biases
 
@@ -78,7 +78,9 @@ def perceptron(x: Tensor, y: Tensor, sweeps: int) -> PerceptronRun:
     Ends at a sweep without mistakes, or where a circle is closed, or after `sweeps`.
     """
     step = ACTIVATIONS["unit step"].value
-    w, seen, mistakes = torch.zeros_like(x[0]), set(), []
+    w = torch.zeros_like(x[0])
+    seen: set[tuple[float, ...]] = set()
+    mistakes: list[int] = []
     while len(mistakes) < sweeps and tuple(w.tolist()) not in seen:
         seen.add(tuple(w.tolist()))
         errors = 0

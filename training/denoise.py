@@ -7,7 +7,7 @@ runtime/noise.py tells of the noisy picture, because a board knows no more.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -68,7 +68,7 @@ class DenoiseRecipe:
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         """Mean of (rebuilt - clean)^2 / sigma^2."""
         noisy, clean, noise = batch
-        errors = (rebuilt_pictures(network, noisy, noise) - clean).square().mean((1, 2))
+        errors = (rebuilt_pictures(cast(SparseCoder, network), noisy, noise) - clean).square().mean((1, 2))
         return (errors / noise.square()).mean()
 
     @torch.no_grad()
@@ -80,7 +80,7 @@ class DenoiseRecipe:
             for clean in self.judged:
                 noisy = noisy_grey(clean, sigma, random)
                 batch = torch.from_numpy(noisy)[None].float().to(device), torch.tensor([noise_of(noisy)], device=device)
-                rebuilt = rebuilt_pictures(network, *batch)[0].round().clamp(0, 255)
+                rebuilt = rebuilt_pictures(cast(SparseCoder, network), *batch)[0].round().clamp(0, 255)
                 ratios.append(psnr(clean, rebuilt.cpu().numpy()))
             levels[f"psnr_{sigma:.0f}"] = float(np.mean(ratios))
         return {"psnr": float(np.mean(list(levels.values()))), **levels, "pictures": len(self.judged)}
@@ -109,7 +109,7 @@ def crops_of(picture: np.ndarray, random: np.random.Generator) -> tuple[np.ndarr
     crops = []
     for _ in range(CROPS):
         y, x = (random.integers(side - SIDE + 1) for side in picture.shape)
-        crop = np.rot90(both[:, y : y + SIDE, x : x + SIDE], random.integers(4), (1, 2))
+        crop = np.rot90(both[:, y : y + SIDE, x : x + SIDE], int(random.integers(4)), (1, 2))
         crops.append(crop[:, :, :: random.choice((-1, 1))])
     noisy_crops, clean_crops = np.stack(crops, axis=1)
     return noisy_crops, clean_crops, np.full(CROPS, noise_of(noisy), np.float32)
@@ -121,7 +121,7 @@ def noisy_grey(picture: np.ndarray, sigma: float, random: np.random.Generator) -
     return np.clip(np.rint(picture + noise), 0, 255).astype(np.uint8)
 
 
-def rebuilt_pictures(network: nn.Module, pictures: Tensor, noise: Tensor) -> Tensor:
+def rebuilt_pictures(network: SparseCoder, pictures: Tensor, noise: Tensor) -> Tensor:
     """(B, H, W) noisy grey levels and their noise (B,) -> (B, H, W): coded patch by patch, averaged where they overlap.
 
     Pixels at the right and at the bottom that no patch reaches are 0: choose sides that fit the stride.

@@ -44,11 +44,13 @@ class Recipe(Protocol):
 
     task: str
     metric: str
-    network: nn.Module
     learning_rates: dict[str, float]  # by optimizer name
     weight_decay: float
     averaging: float  # decay of the exponential moving average of the weights; 0: none
     mixed_precision: bool  # whether the network's forward pass bears bfloat16
+
+    @property
+    def network(self) -> nn.Module: ...
 
     def steps_per_epoch(self) -> int: ...
     def batches(self, epoch: int) -> Iterable[tuple[Tensor, ...]]: ...  # random numbers from (seed, epoch) alone

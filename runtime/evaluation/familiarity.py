@@ -84,5 +84,5 @@ def report_on_scores(scores: Dict[str, Dict[str, Scores]]) -> Dict[str, Dict[str
 
 
 def _rates(good: np.ndarray, bad: np.ndarray) -> Dict[str, float]:
-    return {"auc": roc_auc(good, bad), "detected": true_rate_at(FALSE_ALARMS, good, bad),
+    return {"auc": roc_auc(list(good), list(bad)), "detected": true_rate_at(FALSE_ALARMS, list(good), list(bad)),
             "called": float((bad > BORDER).mean())}

@@ -57,7 +57,8 @@ def relu_switch(data: str) -> dict[str, Any]:
     """
     network = cast(LeNet, load_checkpoint(Path(ZOO) / "digits", "digits").network)
     digits = torch.from_numpy(read_digits(data, "val").images[:DIGITS].copy())
-    x, answer = network_input_from_digits(digits), {}
+    x = network_input_from_digits(digits)
+    answer: dict[str, Any] = {}
     layers = [*network.features, *network.classify]
     for at, relu in enumerate(layers):
         if isinstance(relu, nn.ReLU):
@@ -90,7 +91,7 @@ def _perceptron(gate: Tensor) -> dict[str, Any]:
 
 @cache
 def xor_nets(hidden: int) -> tuple[list[Tensor], np.ndarray]:
-    """STARTS two-layer sigmoid nets descended on XOR, as weights (STARTS, from, to), and their (looks, STARTS) losses."""
+    """STARTS two-layer sigmoid nets descended on XOR, as weights (STARTS, from, to), their (looks, STARTS) losses."""
     random = torch.Generator().manual_seed(0)
     weights = [torch.randn(STARTS, a, b, generator=random).double() for a, b in ((3, hidden), (hidden, 1))]
     losses, target, g = [], GATES["XOR"][:, None], ACTIVATIONS["sigmoid"]
@@ -114,7 +115,8 @@ def _fit(width: int) -> tuple[np.ndarray, float]:
     random = torch.Generator().manual_seed(0)
     at = torch.linspace(-2, 2, 201, dtype=torch.float64)[:, None]
     wanted = torch.sin(3 * at) + at**2 / 2
-    hidden = torch.tanh(torch.cat([at, torch.ones_like(at)], 1) @ (3 * torch.randn(2, width, generator=random).double()))
+    first = 3 * torch.randn(2, width, generator=random).double()
+    hidden = torch.tanh(torch.cat([at, torch.ones_like(at)], 1) @ first)
     found = hidden @ torch.linalg.lstsq(hidden, wanted, driver="gelsd").solution
     return torch.cat([wanted, found], 1).numpy(), float((found - wanted).abs().max())
 
@@ -125,7 +127,7 @@ def draw(answer: dict[str, Any], path: str) -> None:
     with figure(path, columns=2, rows=2) as axes:
         for name, run in answer["perceptron"].items():
             axes[0].plot(range(1, len(run["mistakes"]) + 1), run["mistakes"], marker="o", label=name)
-        axes[0].set(xlabel="sweep over the four corners", ylabel="mistakes", title="perceptron: XOR comes round in a circle")
+        axes[0].set(xlabel="sweep over the four corners", ylabel="mistakes", title="perceptron: XOR goes in a circle")
         axes[0].legend()
         axes[1].semilogy(np.arange(1, len(losses) + 1) * LOOK, losses, lw=0.6, color="C0")
         axes[1].set(xlabel="step", ylabel="R", title=f"XOR by {STARTS} two-layer nets, {HIDDEN[1]} hidden units")

@@ -1,7 +1,7 @@
 """Momentum SGD, synchronous averaging, DOWNPOUR, EASGD and EAMSGD on LeNet: error against work, time and bytes.
 
 Four workers are played in one process (training/elastic/simulation.py): each is taken to have a core of its own, and
-the time is made from a step and an exchange as measured here. Batches are undistorted digits, the learning rate is constant
+the time is made from a step and an exchange as measured here. Batches are undistorted digits, the rate is constant
 as in the paper, the error that of the center (of the one network where there is no center) on `val`.
 """
 

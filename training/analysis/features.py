@@ -63,7 +63,7 @@ def digit_pieces(data: str, pieces: int = LENET_PIECES) -> np.ndarray:
 
 
 def road_pieces(data: str, pieces: int = ROAD_PIECES) -> np.ndarray:
-    """(ROAD_MAPS, pieces, 23, 23, 3) RGB: likewise for the road network's busiest maps at a quarter, in frames of val."""
+    """(ROAD_MAPS, pieces, 23, 23, 3) RGB: likewise of the road network's busiest maps at a quarter, in val."""
     network = cast(RoadNet, load_checkpoint(Path(ZOO) / "road").network)
     samples = road_samples(data, "val")
     images = np.stack([_rgb(sample.read()[0]) for sample in samples[:: max(1, len(samples) // ROAD_FRAMES)]])

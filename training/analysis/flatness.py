@@ -39,7 +39,7 @@ def noisy_weights(network: nn.Module, sigma: float) -> nn.Module:
     with torch.no_grad():
         for weight in noisy.parameters():
             if weight.ndim > 1:
-                weight += sigma * weight.std() * torch.randn_like(weight)
+                weight.add_(torch.randn_like(weight), alpha=sigma * float(weight.std()))
     return noisy
 
 

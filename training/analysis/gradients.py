@@ -12,7 +12,7 @@ uniform within 1 / sqrt(width).
 
 import itertools
 import os
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -65,7 +65,7 @@ class DeepNet(nn.Module):
 
 def gradient_norms(network: DeepNet, x: Tensor, labels: Tensor) -> np.ndarray:
     """(depth,) the norm of dE/dW_l of the mean cross-entropy, from the input's side on."""
-    weights = [layer.weight for layer in network.layers]
+    weights = [cast(nn.Linear, layer).weight for layer in network.layers]
     gradients = torch.autograd.grad(cross_entropy(network(x), labels), weights)
     return np.array([float(gradient.norm()) for gradient in gradients])
 

@@ -77,7 +77,7 @@ def report(problem: Problem, estimated: Spectrum, exact: Spectrum | None) -> dic
     hessian = problem.hessian(DIGITS)
     with torch.no_grad():
         loss = float(problem.loss_on(DIGITS))
-    answer = {"loss": loss, "gradient_norm": float(hessian.gradient.norm()), "digits": DIGITS}
+    answer: dict[str, Any] = {"loss": loss, "gradient_norm": float(hessian.gradient.norm()), "digits": DIGITS}
     answer |= {"parameters": len(hessian), "estimated": estimated.summary()}
     return answer | ({"exact": exact.summary()} if exact else {})
 

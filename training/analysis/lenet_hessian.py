@@ -12,9 +12,11 @@ derivative is 0):
 The filters' rows, 710 of 21,328, are products by double back-propagation (training/analysis/spectrum.py).
 """
 
+from typing import cast
+
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, one_hot, pad
 
 from catseye.models.lenet import LeNet
@@ -42,6 +44,7 @@ def lenet_hessian(network: LeNet, x: Tensor, labels: Tensor) -> np.ndarray:
 def add_head_hessian(block: np.ndarray, network: LeNet, features: Tensor, labels: Tensor) -> None:
     """Add to `block`, (m, m) float32, the Hessian by the two fully connected layers; features: (N, 150) float64."""
     _, hidden, _, last = network.classify
+    hidden, last = cast(nn.Linear, hidden), cast(nn.Linear, last)
     first_places = _places(hidden.weight, 0)
     last_places = _places(last.weight, first_places.size)
     for a, truth in zip(features.split(CHUNK), labels.split(CHUNK)):

@@ -78,7 +78,7 @@ def encoders_beside(shipped: SparseCoder, path: str = ENCODERS) -> dict[int, Spa
 def train_encoders(data: str, epochs: int, runs: Path, path: str = ENCODERS) -> None:
     """Teach an encoder of every depth for both dictionaries, in folders of `runs`, where a killed run goes on.
 
-    Depth 0 starts at ISTA; 3 at the shipped weights of depth 1 and 7 at those of 3, which is better sooner than at ISTA.
+    Depth 0 starts at ISTA; 3 at the shipped weights of depth 1 and 7 at those of 3, which is sooner good than ISTA.
     """
     trained = {}
     for name in DICTIONARIES:
@@ -107,7 +107,7 @@ def save_encoders(networks: dict[str, SparseCoder], path: str) -> None:
         if network.config.iterations or name in ("encode", "theta")
     }
     stream = io.BytesIO()
-    np.savez_compressed(stream, **arrays)
+    np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]  # no key is allow_pickle
     write_bytes(path, stream.getvalue())
 
 
@@ -123,10 +123,10 @@ def theory(measure: Yardstick) -> Theory:
     )  # (iterations, P)
     k = torch.arange(1, THEORY_ITERATIONS + 1)[:, None]
     bound = 2 * largest_eigenvalue(dictionary) * best.square().sum(1) / (k + 1) ** 2
-    means = (part.mean(1).numpy() for part in (slow - least, fast - least, bound))
+    slow_mean, fast_mean, bound_mean = (part.mean(1).numpy() for part in (slow - least, fast - least, bound))
     coded = best.any(1)  # a patch whose code is 0 starts at the end, and its bound is 0
     share = ((fast - least) / bound)[:, coded].max()
-    return Theory(*means, climb=float(slow.diff(dim=0).max()), share=float(share))
+    return Theory(slow_mean, fast_mean, bound_mean, float(slow.diff(dim=0).max()), float(share))
 
 
 def draw(path: str, found: dict[str, Curves], theories: dict[str, Theory]) -> None:

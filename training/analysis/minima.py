@@ -25,7 +25,7 @@ from catseye.runtime.datasets.road import road_samples
 from catseye.runtime.errors import CatseyeError
 from catseye.training.analysis.spectrum import Hessian
 from catseye.training.digits import network_input_from_digits
-from catseye.training.loop import ENTROPY_SGD, GAMMA_0, SCOPING
+from catseye.training.loop import ENTROPY_SGD, PULL, SCOPING
 from catseye.training.optimizers.entropy_sgd import INNER_STEPS, EntropySGD
 from catseye.training.road import network_input_from_bgr
 
@@ -128,8 +128,8 @@ def _batches(problem: Problem) -> Iterator[tuple[Tensor, Tensor]]:
 def _optimizer(network: nn.Module, name: str, rate: float, steps: int, seed: int) -> torch.optim.Optimizer:
     weights = [p for p in network.parameters() if p.requires_grad]
     if name == ENTROPY_SGD:
-        eta, gamma1 = 1 / (SCOPING * GAMMA_0), SCOPING ** (1 / steps) - 1
-        return EntropySGD(weights, eta, inner_lr=rate, gamma0=GAMMA_0, gamma1=gamma1, seed=seed)
+        gamma0, gamma1 = PULL / rate, SCOPING ** (1 / steps) - 1
+        return EntropySGD(weights, 1 / (SCOPING * gamma0), inner_lr=rate, gamma0=gamma0, gamma1=gamma1, seed=seed)
     if name == "sgd":
         return torch.optim.SGD(weights, lr=rate, momentum=0.9, nesterov=True)
     return torch.optim.AdamW(weights, lr=rate, weight_decay=0.0)

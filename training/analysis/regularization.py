@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import max_pool2d
 
 from catseye.models.checkpoint import load_checkpoint
@@ -106,7 +106,7 @@ def shifts_kept(size: int) -> np.ndarray:
 
 @torch.no_grad()
 def share_kept(network: LeNet, images: Tensor, size: int) -> float:
-    """The same on real maps: share of positive pooled outputs behind the first layer that a shift leaves as they were."""
+    """The same on real maps: share of positive pooled outputs of the first layer that a shift leaves."""
     maps = network.features[:2](images)
     pooled = max_pool2d(maps, size)
     kept = [max_pool2d(maps.roll(shift, (2, 3)), size) == pooled for shift in SHIFTS]
@@ -118,7 +118,7 @@ def draw(answer: dict[str, Any], path: str) -> None:
     with figure(path, columns=2, rows=2, height=3.6) as axes:
         for name, label in (("linear_distance", "sums into the hidden layer: linear"), ("logit_distance", "logits")):
             axes[0].loglog(range(1, NETS + 1), answer["dropout"][name], label=label)
-        axes[0].set(xlabel="thinned nets", ylabel="distance to the whole net", title="dropout: the mean of thinned nets")
+        axes[0].set(xlabel="thinned nets", ylabel="distance to the whole net", title="dropout: mean of thinned nets")
         axes[0].legend()
         _draw_ablation(axes[1], answer["ablation"])
         for axis, size in zip(axes[2:], WINDOWS):
@@ -138,7 +138,8 @@ def _draw_window(axis: Any, kept: np.ndarray) -> None:
     for (row, column), number in np.ndenumerate(kept):
         axis.text(column, row, f"{number}/8", ha="center", va="center", fontsize=12)
     size = len(kept)
-    axis.set(xticks=[], yticks=[], title=f"{size}x{size} pooling: shifts that keep the output, {kept.mean() / 8:.3f} in the mean")
+    title = f"{size}x{size} pooling: shifts that keep the output, {kept.mean() / 8:.3f} in the mean"
+    axis.set(xticks=[], yticks=[], title=title)
 
 
 def _digits(data: str) -> tuple[Tensor, Tensor]:

@@ -58,7 +58,7 @@ class Found(NamedTuple):
 def spectra(data: str, seed: int = 0) -> list[Found]:
     """One minimum of every system by every optimizer."""
     pairs = [(system, optimizer) for system in SYSTEMS for optimizer in OPTIMIZERS]
-    return [_at_minimum(*pair, data, seed) for pair in tqdm(pairs, "minima", leave=False)]
+    return [_at_minimum(system, optimizer, data, seed) for system, optimizer in tqdm(pairs, "minima", leave=False)]
 
 
 def _at_minimum(system: System, optimizer: str, data: str, seed: int) -> Found:

@@ -43,5 +43,6 @@ def _lost_to_precision(checkpoint: Any, data: str) -> Dict[str, float]:
         for precision in ("int8", "fp16"):
             path = os.path.join(folder, precision + ".onnx")
             metric = export_form(checkpoint, path, precision, Form(precision, calibrate=data)).verdict.metric
+            assert metric is not None  # there is one wherever `calibrate` names a data set
             lost[precision] = 100 * (metric.source - metric.model)
     return lost
