@@ -9,9 +9,13 @@ from typing import List
 from catseye.commands.parser import Parser
 
 SUBJECTS = {
+    "activations": "the activation functions and their derivatives",
+    "backpropagation": "deltas by hand against autograd, ReLU as a switch, XOR",
+    "convolution": "receptive fields, shared weights, flipping, LeNet by sums",
     "cost": "multiplies, parameters and reach of a model by layer, and what a board could do at best",
     "health": "how well camera health tells good frames from spoilt ones",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
+    "regularization": "dropout, pooling under shifts, LeNet with one part changed",
 }
 
 
