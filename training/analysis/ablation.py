@@ -17,7 +17,7 @@ from catseye.models.lenet_variants import VARIANTS
 from catseye.runtime.datasets.mnist import read_digits
 from catseye.training.digits import accuracy, network_input_from_digits
 
-BATCH, LEARNING_RATE = 64, 3e-3
+BATCH, LEARNING_RATE = 64, 0.01
 CPU = torch.device("cpu")
 
 

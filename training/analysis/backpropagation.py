@@ -34,7 +34,7 @@ def numbers(data: str) -> dict[str, Any]:
         "perceptron": {name: _perceptron(gate) for name, gate in GATES.items()},
         "xor_solved_by_hidden_units": {str(hidden): float(_solved(xor_nets(hidden)[0])) for hidden in HIDDEN},
         "xor_starts": STARTS,
-        "sine_error_by_hidden_units": {str(width): _fit(width)[1] for width in WIDTHS},
+        "fit_error_by_hidden_units": {str(width): _fit(width)[1] for width in WIDTHS},
     }
 
 
@@ -132,7 +132,7 @@ def draw(answer: dict[str, Any], path: str) -> None:
         axes[1].semilogy(np.arange(1, len(losses) + 1) * LOOK, losses, lw=0.6, color="C0")
         axes[1].set(xlabel="step", ylabel="R", title=f"XOR by {STARTS} two-layer nets, {HIDDEN[1]} hidden units")
         _draw_square(axes[2], [w[losses[-1].argmin()] for w in weights])
-        axes[3].loglog(WIDTHS, list(answer["sine_error_by_hidden_units"].values()), marker="o")
+        axes[3].loglog(WIDTHS, list(answer["fit_error_by_hidden_units"].values()), marker="o")
         axes[3].set(xlabel="hidden units", ylabel="largest error", title="sin(3x) + x²/2 on [-2, 2] by two layers")
 
 

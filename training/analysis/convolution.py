@@ -93,8 +93,8 @@ def draw(answer: dict[str, Any], data: str, path: str) -> None:
     filters = cast(nn.Conv2d, network.features[0]).weight.detach()[:, 0].numpy()
     with figure(path, columns=2, rows=2) as axes:
         _draw_reaches(axes[0], answer["receptive_widths"])
-        show_tiles(axes[1], filters, 4, "the first layer's four filters (5x5)")
-        show_tiles(axes[2], maps, 4, "a digit's four feature maps h = q(W * x + b)")
+        show_tiles(axes[1], filters, 2, "the first layer's four filters (5x5)")
+        show_tiles(axes[2], maps, 2, "a digit's four feature maps h = q(W * x + b)")
         costs = answer["multiplies"]
         axes[3].bar(costs["counted"].keys(), costs["counted"].values(), label="counted")
         axes[3].plot(costs["formula"].keys(), costs["formula"].values(), "k_", ms=30, label="by formula")
@@ -107,7 +107,7 @@ def _draw_reaches(axis: Any, widths: list[int]) -> None:
     axis.imshow(reaches > 0, cmap="Blues", origin="lower", aspect="auto")
     for layer, width in enumerate(widths):
         axis.text(0, layer, str(width), va="center")
-    axis.set(xlabel="retina", ylabel="layer above it", title="what the middle unit sees, and how wide that is",
+    axis.set(xlabel="retina", ylabel="layer above it", title="what the middle unit sees",
              yticks=range(len(widths)), yticklabels=range(1, len(widths) + 1))
     axis.grid(False)
 

@@ -9,8 +9,8 @@ from catseye.models.convolution import convolution_multiplies, feature_maps, max
 from catseye.models.lenet import LeNet
 
 BY_FORMULA = {
-    "convolution 1": convolution_multiplies(1, 4, (32, 32), (5, 5)),
-    "convolution 2": convolution_multiplies(4, 6, (14, 14), (5, 5)),
+    "conv 1": convolution_multiplies(1, 4, (32, 32), (5, 5)),
+    "conv 2": convolution_multiplies(4, 6, (14, 14), (5, 5)),
     "full 1": 150 * 128,
     "full 2": 128 * 10,
 }
@@ -34,8 +34,8 @@ def lenet_by_hand(network: LeNet, digit: np.ndarray) -> tuple[np.ndarray, dict[s
     conv_1, _, _, conv_2, *_ = network.features
     _, full_1, _, full_2 = network.classify
     layers: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-        "convolution 1": lambda z: max_pool(_convolved(z, conv_1), 2),
-        "convolution 2": lambda z: max_pool(_convolved(z, conv_2), 2),
+        "conv 1": lambda z: max_pool(_convolved(z, conv_1), 2),
+        "conv 2": lambda z: max_pool(_convolved(z, conv_2), 2),
         "full 1": lambda z: _rectified(_joined(z.reshape(-1), full_1)),
         "full 2": lambda z: _joined(z, full_2),
     }

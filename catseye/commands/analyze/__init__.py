@@ -9,8 +9,11 @@ from typing import List
 from catseye.commands.parser import Parser
 
 SUBJECTS = {
+    "activations": "the activation functions and their derivatives",
     "adversarial": "the theorems on adversarial training as experiments; trains small networks",
     "autoencoder": "the lecture's bottleneck against PCA, on photographs and on random input (trains)",
+    "backpropagation": "deltas by hand against autograd, ReLU as a switch, XOR",
+    "convolution": "receptive fields, shared weights, flipping, LeNet by sums",
     "cost": "multiplies, parameters and reach of a model by layer, and what a board could do at best",
     "dictionary": "the atoms of the shipped dictionaries, and how much they are used",
     "entropy": "local entropy of a wide and a sharp valley, for several scopes gamma",
@@ -22,6 +25,7 @@ SUBJECTS = {
     "hessian": "the spectrum of LeNet's Hessian at a minimum",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
     "optimizers": "SGD, AdamW and Entropy-SGD over the same number of gradient evaluations; trains",
+    "regularization": "dropout, pooling under shifts, LeNet with one part changed",
     "spectra": "the shape of the Hessian over networks, widths and optimizers",
 }
 
