@@ -1,4 +1,4 @@
-"""`catseye analyze regularization`: dropout, pooling under shifts, LeNet with one part changed at a time. Needs torch."""
+"""`catseye analyze regularization`: dropout, pooling under shifts, LeNet with one part changed. Needs torch."""
 
 from typing import List
 
