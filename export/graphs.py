@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from catseye.export.autoencoder_graph import AutoencoderFrame
 from catseye.export.digits_graph import DigitsFrame
 from catseye.export.gan_graph import GanPictures
 from catseye.export.graph import Graph
@@ -14,6 +15,7 @@ from catseye.runtime.errors import CatseyeError
 GRAPHS: dict[str, tuple[Callable[..., Graph], tuple[int, int] | None]] = {
     "road": (RoadFrame, (640, 360)),
     "sparse": (SparseFrame, (640, 360)),
+    "autoencoder": (AutoencoderFrame, (640, 360)),
     "digits": (DigitsFrame, None),
     "gan": (GanPictures, None),
 }

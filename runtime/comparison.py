@@ -16,7 +16,7 @@ from catseye.runtime.recording.log import digest_of
 from catseye.runtime.tasks import RESULTS
 
 # whose equal elements are the agreement
-MAIN_FIELD = {"road": "mask", "digits": "labels", "sparse": "rebuilt", "gan": "pictures"}
+MAIN_FIELD = {"road": "mask", "digits": "labels", "sparse": "rebuilt", "autoencoder": "error", "gan": "pictures"}
 DIFFERENT_BGR = (60, 60, 255)
 
 

@@ -23,7 +23,8 @@ from catseye.runtime.sources import open_source
 from catseye.runtime.tasks import open_task
 
 FRAMES = 48  # of which a third is held out
-DATA_SETS = {"digits": "mnist", "sparse": "bsds"}  # the folder of each; road has many layouts, gan wants none
+# the folder of each; road has many layouts, gan wants none
+DATA_SETS = {"digits": "mnist", "sparse": "bsds", "autoencoder": "bsds"}
 
 Item = TypeVar("Item")
 
