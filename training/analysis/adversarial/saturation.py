@@ -63,7 +63,7 @@ def _gradients(gan: Gan, z: Tensor) -> tuple[float, float, float]:
         generator_loss(of_fakes, saturating).backward()
         norms.append(gradient_norm(gan.generator))
     gan.discriminator.train()
-    return float(of_fakes.sigmoid().mean()), norms[0], norms[1]
+    return float(of_fakes.detach().sigmoid().mean()), norms[0], norms[1]
 
 
 def draw(measured: np.ndarray, path: str) -> None:
