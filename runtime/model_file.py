@@ -56,6 +56,8 @@ def onnx_path(text: str) -> str:
         return text
     if text in zoo_names():
         return os.path.join(ZOO, text + ".onnx")
+    if not zoo_names():  # a .pyz, which holds one model and no zoo
+        raise CatseyeError("no model %r" % text, "an .onnx file: no zoo is here", "copy it beside the program")
     raise CatseyeError("no model %r" % text, "an .onnx file or one of " + ", ".join(zoo_names()), "check the path")
 
 

@@ -31,6 +31,22 @@ def not_negative_int(text: str) -> int:
     return value
 
 
+def not_negative_float(text: str) -> float:
+    """argparse type: a finite number, zero or above."""
+    value = float(text)
+    if not 0 <= value < math.inf:  # false for NaN too
+        raise argparse.ArgumentTypeError("%s is below zero" % text)
+    return value
+
+
+def share(text: str) -> float:
+    """argparse type: a number between 0 and 1, neither of them."""
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError("%s is not between 0 and 1" % text)
+    return value
+
+
 def positive_float(text: str) -> float:
     """argparse type: a finite number above zero."""
     value = float(text)

@@ -7,6 +7,7 @@ import sys
 import cv2
 import numpy as np
 import pytest
+import quick_street
 
 from catseye.__main__ import main
 
@@ -62,6 +63,23 @@ def test_masks_of_pictures_have_the_pictures_size(tiny_model, pictures, tmp_path
     masks = {name: cv2.imread(str(tmp_path / "out" / (name + ".mask.png")), cv2.IMREAD_UNCHANGED)
              for name in ("dusk", "noon")}
     assert masks["dusk"].shape == (30, 40) and (masks["dusk"] == 0).all() and (masks["noon"] == 3).all()
+
+
+def test_noisy_frames_are_denoised_before_the_model_sees_them(tiny_model, tmp_path, capsys):
+    noise = np.random.RandomState(0).normal(0, 30, (48, 64, 3))
+    cv2.imwrite(str(tmp_path / "noisy.png"), np.clip(105 + noise, 0, 255).astype(np.uint8))
+    shares = []
+    for more in [], ["--denoise", "sparse-denoise"]:
+        assert main(["run", tiny_model, "--source", str(tmp_path), "--sink", "jsonl://-", *more]) == 0
+        row = json.loads(capsys.readouterr().out)
+        assert row["health"]["verdict"] == "noisy"
+        shares.append(row["result"]["shares"]["Road"])
+    assert shares[0] > 0.03 and shares[1] == 0  # bright is road, and the clean picture is dark
+
+
+def test_a_model_that_does_not_denoise_is_said(tiny_model, video, capsys):
+    assert main(["run", tiny_model, "--source", video, "--denoise", "road"]) == 2
+    assert "sparse-denoise" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("backend", ("onnxruntime", "opencv"))
@@ -131,17 +149,10 @@ def test_a_bad_picture_ends_with_what_was_done(tiny_model, pictures, tmp_path, c
 @pytest.fixture
 def endless(tiny_model, tmp_path):
     """A run in its own process that goes on until it is told to end, and has written a few rows."""
-    code = ("import sys, numpy as np\n"
-            "from catseye.runtime.sources import synthetic\n"
-            "class QuickStreet:\n"
-            "    def __init__(self, seed, size_wh): self.size_wh = size_wh\n"
-            "    def render(self, time_s): return np.full(self.size_wh[::-1] + (3,), 200, np.uint8), None\n"
-            "synthetic.Street = QuickStreet\n"
-            "from catseye.__main__ import main\n"
-            "sys.exit(main(sys.argv[1:]))\n")
     arguments = ["run", tiny_model, "--source", "synthetic://road?size=64x48&live=1&fps=100", "--sink", "jsonl://-",
                  "--sink", str(tmp_path / "out.mp4"), "--threads", "1"]
-    process = subprocess.Popen([sys.executable, "-c", code] + arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, quick_street.__file__] + arguments, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
     rows = [process.stdout.readline() for _ in range(3)]
     yield process, rows
     process.kill()
@@ -170,3 +181,21 @@ def test_a_reader_that_leaves_ends_a_run_well(endless, tmp_path):
     assert b"Traceback" not in err and b"Broken pipe" not in err and b"p95" in err
     assert frames_in(tmp_path / "out.mp4") >= 1
     process.stdout = None
+
+
+def test_a_monitor_says_which_frames_are_unfamiliar(tiny_model, video, tmp_path, capsys):
+    """Flat frames are like no street; their cheap verdict, where there is one, keeps its name."""
+    rows_path = tmp_path / "rows.jsonl"
+    assert main(["run", tiny_model, "--source", video, "--sink", "jsonl://%s" % rows_path, "--json",
+                 "--monitor", "autoencoder"]) == 0
+    health = [json.loads(line)["health"] for line in rows_path.read_text().splitlines()]
+    assert all(set(one) == {"verdict", "score", "unfamiliar"} for one in health)
+    assert all(one["unfamiliar"] > 0.9 and one["verdict"] != "ok" for one in health)
+    assert sum(json.loads(capsys.readouterr().out)["health"].values()) == 5
+
+
+@pytest.mark.parametrize("model, word", [("road", "task 'road'"), ("nowhere.onnx", "nowhere.onnx")])
+def test_what_is_no_monitor_is_one_line(tiny_model, video, capsys, model, word):
+    assert main(["run", tiny_model, "--source", video, "--monitor", model]) == 2
+    error = capsys.readouterr().err.splitlines()
+    assert word in error[-1] and error[-1].startswith("catseye: ")

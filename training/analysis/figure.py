@@ -37,14 +37,18 @@ def figure(path: str | os.PathLike[str], columns: int = 1, rows: int = 1, height
 
 
 def show_tiles(axis: Any, tiles: np.ndarray, columns: int, title: str = "") -> None:
-    """(N, H, W) grey pictures as a grid, each scaled to its own range."""
-    low, high = tiles.min((1, 2), keepdims=True), tiles.max((1, 2), keepdims=True)
+    """(N, H, W) grey or (N, H, W, 3) RGB pictures as a grid, each scaled to its own range."""
+    own = tuple(range(1, tiles.ndim))
+    low, high = tiles.min(own, keepdims=True), tiles.max(own, keepdims=True)
     scaled = (tiles - low) / np.maximum(high - low, 1e-12)
     rows = -(-len(tiles) // columns)
     blank = np.ones((rows * columns - len(tiles), *tiles.shape[1:]))
-    framed = np.pad(np.concatenate([scaled, blank]), ((0, 0), (1, 0), (1, 0)), constant_values=1.0)
-    _, height, width = framed.shape
-    sheet = framed.reshape(rows, columns, height, width).transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
+    framed = np.pad(
+        np.concatenate([scaled, blank]), ((0, 0), (1, 0), (1, 0), *[(0, 0)] * (tiles.ndim - 3)), constant_values=1.0
+    )
+    _, height, width, *colour = framed.shape
+    sheet = framed.reshape(rows, columns, height, width, *colour).swapaxes(1, 2)
+    sheet = sheet.reshape(rows * height, columns * width, *colour)
     axis.imshow(sheet, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     axis.set_title(title)
     axis.set_axis_off()

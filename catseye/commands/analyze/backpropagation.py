@@ -3,7 +3,7 @@
 from typing import List
 
 from catseye.commands.options import add_study_options
-from catseye.commands.parser import Parser, print_json, say, say_table
+from catseye.commands.parser import Parser, print_json, say_table
 from catseye.runtime.datasets import data_folder
 
 

@@ -1,0 +1,100 @@
+"""The autoencoder's task: a frame to how badly each of its patches is rebuilt, and how unfamiliar it is as a whole.
+
+Knows letterboxing and that the graph ends in `error` and `activity`; what is familiar stands in the card.
+"""
+
+from typing import Any, Dict, NamedTuple, Tuple
+
+import cv2
+import numpy as np
+
+from catseye.runtime.draw import draw_text
+from catseye.runtime.familiarity import known_from_settings, profile_of, unfamiliar
+from catseye.runtime.frame import Frame
+from catseye.runtime.tasks.base import Result, Task
+from catseye.runtime.tasks.letterbox import Placement, letterbox, placement
+
+WORST_SHOWN = 0.5  # rebuild error that is drawn as the hottest
+
+
+class _Rebuild(NamedTuple):
+    error: np.ndarray
+    activity: np.ndarray
+    score: float
+
+
+class Rebuild(_Rebuild, Result):
+    """How well a frame is rebuilt.
+
+    error: (h, w) float32, ||x - h(x)||^2 of each patch inside the frame, 0: perfectly.  activity: (units,) float32,
+    mean activation, flat patches counting as nothing.  score: how unfamiliar the frame is, 0-1, above 0.5 nothing that
+    was seen is like it.
+    """
+
+    __slots__ = ()
+    task = "autoencoder"
+    opacity = 0.5
+
+    def arrays(self) -> Dict[str, np.ndarray]:
+        return {"error": self.error, "activity": self.activity, "score": np.array(self.score)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Dict[str, np.ndarray]) -> "Rebuild":
+        return cls(arrays["error"], arrays["activity"], float(arrays["score"]))
+
+    def as_json(self) -> Dict[str, Any]:
+        """The score, mean and p95 of the rebuild error, patches across and down, the units' mean activation."""
+        rows, columns = self.error.shape
+        return {
+            "unfamiliar": round(self.score, 3),
+            "error": round(float(self.error.mean()), 4),
+            "error_p95": round(float(np.percentile(self.error, 95)), 4),
+            "patches": [columns, rows],
+            "activity": round(float(self.activity.mean()), 4),
+        }
+
+    def layer(self, image: np.ndarray) -> np.ndarray:
+        """The rebuild error as heat, from black to bright."""
+        heat = np.clip(255 / WORST_SHOWN * self.error, 0, 255).astype(np.uint8)
+        height, width = image.shape[:2]
+        return cv2.applyColorMap(cv2.resize(heat, (width, height), interpolation=cv2.INTER_NEAREST), cv2.COLORMAP_HOT)
+
+    def drawn_on(self, image: np.ndarray) -> np.ndarray:
+        picture = cv2.addWeighted(image, 1 - self.opacity, self.layer(image), self.opacity, 0)
+        draw_text(picture, "unfamiliar %.2f, rebuild error %.3f" % (self.score, self.error.mean()), (8, 8))
+        return picture
+
+
+class AutoencoderTask(Task):
+    """Letterboxes frames to the model's size and keeps the patches that lie inside the frame."""
+
+    def __init__(self, card: Dict[str, Any]) -> None:
+        self.input_name = card["inputs"][0]["name"]
+        _, height, width, _ = card["inputs"][0]["shape"]  # (1, H, W, 3)
+        self.size_wh = (width, height)
+        self.patch, self.stride = card["settings"]["patch"], card["settings"]["stride"]
+        self.known = known_from_settings(card["settings"]["known"])
+
+    def prepare(self, frame: Frame) -> Dict[str, np.ndarray]:
+        picture, _ = letterbox(frame.image, self.size_wh)
+        return {self.input_name: picture[None]}
+
+    def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> Rebuild:
+        height, width = frame.image.shape[:2]
+        place = placement((width, height), self.size_wh)
+        error = inside_frame(outputs["error"][0], place, self.patch, self.stride)
+        activity = outputs["activity"][0] / share_of_box(place, self.size_wh)
+        return Rebuild(error, activity, unfamiliar(profile_of(error, activity), self.known))
+
+
+def inside_frame(error: np.ndarray, place: Placement, patch: int, stride: int) -> np.ndarray:
+    """(h, w) of all patches of the box -> (h', w') of those wholly inside the frame there; one at least."""
+    down, right = (slice(first, max(first, last) + 1) for first, last in (
+        (-(-start // stride), (start + length - patch) // stride)
+        for start, length in ((place.y, place.height), (place.x, place.width))))
+    return error[down, right]
+
+
+def share_of_box(place: Placement, size_wh: Tuple[int, int]) -> float:
+    """How much of the box the frame fills, 0-1: what lies beside it is flat and adds nothing to the activity."""
+    return place.width * place.height / float(size_wh[0] * size_wh[1])

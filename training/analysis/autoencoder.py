@@ -1,0 +1,155 @@
+"""The lecture's bottleneck, 100 -> 50 -> 100, against PCA of the same width, on photographs and on random input.
+
+PCA rebuilds a patch from its projection on the k leading eigenvectors of the covariance: the best that any linear code
+of k numbers can do. A linear autoencoder's best weights span the same subspace (Baldi and Hornik, Neural Networks
+1989), which the principal angles between the two tell. Random input has no subspace to find. Sparse autoencoders of
+the same recipe, with as many units as inputs and with more, are measured beside.
+"""
+
+import copy
+import os
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from scipy.linalg import subspace_angles
+from torch import Tensor
+
+from catseye.models.autoencoder import Autoencoder, AutoencoderConfig
+from catseye.training.analysis.figure import figure
+from catseye.training.autoencoder import AutoencoderRecipe
+from catseye.training.loop import Plan, fit
+
+WIDTH = 50
+PATCHES = 50_000
+HELD_OUT_SEED = 1_000_003
+BOTTLENECKS: dict[str, dict[str, Any]] = {
+    "linear": {"units": WIDTH, "beta": 0.0, "decay": 0.0, "linear": True},
+    "sigmoid": {"units": WIDTH, "beta": 0.0, "decay": 0.0},
+}
+SPARSE: dict[str, dict[str, Any]] = {"sparse, 100 units": {"units": 100}, "sparse, 200 units": {"units": 200}}
+
+
+class Trained(NamedTuple):
+    """error: mean ||x - h(x)||^2 over held-out x of norm 1.  rho_hat: the exact one, over the training set.
+
+    degrees: principal angles between what the decoder can give and PCA's subspace of WIDTH, the largest first.
+    """
+
+    error: float
+    rho_hat: np.ndarray
+    degrees: np.ndarray
+
+
+class Study(NamedTuple):
+    """By input: PCA's errors and, for each form of bottleneck, what was trained, one for each seed.
+
+    sparse: likewise, on photographs.
+    """
+
+    pca: dict[str, list[float]]
+    bottlenecks: dict[str, dict[str, list[Trained]]]
+    sparse: dict[str, list[Trained]]
+
+
+def study(data: str, seeds: int, epochs: int) -> Study:
+    """Train every form once for each seed."""
+    answer = Study({}, {}, {})
+    recipes = [AutoencoderRecipe(data, seed, PATCHES) for seed in range(seeds)]
+    answer.sparse.update({name: [trained(each, form, epochs) for each in recipes] for name, form in SPARSE.items()})
+    for kind, some in (("photographs", recipes), ("random", [on_random_input(each) for each in recipes])):
+        answer.pca[kind] = [pca_error(each.train, each.validation, WIDTH) for each in some]
+        answer.bottlenecks[kind] = {name: [trained(each, form, epochs) for each in some]
+                                    for name, form in BOTTLENECKS.items()}
+    return answer
+
+
+def trained(recipe: AutoencoderRecipe, form: dict[str, Any], epochs: int) -> Trained:
+    """A fresh network of that form, trained with the recipe's data."""
+    recipe = copy.copy(recipe)
+    torch.manual_seed(recipe.seed)
+    recipe.network = network = Autoencoder(AutoencoderConfig(**form))
+    with tempfile.TemporaryDirectory() as folder:
+        fit(recipe, Plan(Path(folder), epochs, device="cpu", seed=recipe.seed, evaluations=1))
+    directions = principal_directions(recipe.train, WIDTH)
+    with torch.no_grad():
+        error = float((network(recipe.validation) - recipe.validation).square().sum(1).mean())
+        rho_hat = network.activations(recipe.train).mean(0).numpy()
+        return Trained(error, rho_hat, angles(network.decode.weight, directions))
+
+
+def on_random_input(recipe: AutoencoderRecipe) -> AutoencoderRecipe:
+    """The same recipe with as much random input in place of its patches."""
+    recipe, size = copy.copy(recipe), recipe.network.config.patch
+    recipe.train = random_patches(len(recipe.train), size, recipe.seed)
+    recipe.validation = random_patches(len(recipe.validation), size, HELD_OUT_SEED)
+    return recipe
+
+
+def random_patches(number: int, size: int, seed: int) -> Tensor:
+    """(number, size^2) float32: independent Gaussian pixels, brought to mean 0 and norm 1 like any patch."""
+    x = torch.randn(number, size**2, generator=torch.Generator().manual_seed(seed))
+    x = x - x.mean(1, keepdim=True)
+    return x / x.norm(dim=1, keepdim=True)
+
+
+def principal_directions(x: Tensor, width: int) -> Tensor:
+    """(n, width): the leading eigenvectors of the covariance of x (P, n)."""
+    return torch.linalg.eigh(torch.cov(x.double().T)).eigenvectors[:, -width:].to(x.dtype)
+
+
+def pca_error(train: Tensor, validation: Tensor, width: int) -> float:
+    """Mean squared distance of a held-out x from its PCA rebuilt one, mean added."""
+    mean, directions = train.mean(0), principal_directions(train, width)
+    centred = validation - mean
+    return float((centred - centred @ directions @ directions.T).square().sum(1).mean())
+
+
+def angles(one: Tensor, other: Tensor) -> np.ndarray:
+    """Principal angles in degrees between the column spaces of (n, k) and (n, l), the largest first."""
+    return np.rad2deg(subspace_angles(one.double().numpy(), other.double().numpy()))
+
+
+def report(results: Study) -> dict[str, Any]:
+    """Means and spreads (standard deviation) over the seeds, in plain JSON types."""
+    answer: dict[str, Any] = {}
+    for kind, forms in results.bottlenecks.items():
+        answer[kind] = {f"pca_{WIDTH}": {"error": _summary(results.pca[kind])}}
+        answer[kind] |= {form: _numbers(some) | {
+            "degrees_median": _summary([float(np.median(one.degrees)) for one in some]),
+            "degrees_largest": _summary([float(one.degrees[0]) for one in some]),
+        } for form, some in forms.items()}
+    answer["sparse"] = {form: _numbers(some) for form, some in results.sparse.items()}
+    return answer
+
+
+def _numbers(some: list[Trained]) -> dict[str, Any]:
+    return {"error": _summary([one.error for one in some]),
+            "rho_hat": _summary([float(one.rho_hat.mean()) for one in some])}
+
+
+def _summary(values: list[float]) -> dict[str, float]:
+    return {"mean": float(np.mean(values)), "spread": float(np.std(values))}
+
+
+def draw(path: str | os.PathLike[str], results: Study) -> None:
+    """Rebuild errors, principal angles to PCA's subspace, and the mean activations of the sparse ones' units."""
+    with figure(path, columns=3) as (errors, turned, active):
+        for place, (kind, forms) in enumerate(results.bottlenecks.items()):
+            names = [f"PCA {WIDTH}", *forms]
+            means = [np.mean(results.pca[kind]), *(np.mean([one.error for one in some]) for some in forms.values())]
+            errors.bar(np.arange(len(names)) + 0.4 * (place - 0.5), means, 0.4, label=kind)
+            errors.set_xticks(range(len(names)), names)
+            for form, some in forms.items():
+                turned.plot(np.mean([one.degrees[::-1] for one in some], 0), label=f"{form}, {kind}")
+        errors.set(title=f"100 -> {WIDTH} -> 100: rebuild error", ylabel="mean ||x - h(x)||^2, ||x|| = 1")
+        errors.legend()
+        turned.set(title="between decoder and PCA's subspace", xlabel="principal angle", ylabel="degrees")
+        turned.legend(fontsize=7)
+        for form, some in results.sparse.items():
+            active.hist(np.concatenate([one.rho_hat for one in some]), 30, alpha=0.6, label=form, density=True)
+        active.axvline(AutoencoderConfig().rho, color="grey", linewidth=0.8)
+        active.set(title="mean activation of each unit", xlabel="rho_hat, grey: rho", ylabel="density of units")
+        active.legend(fontsize=7)
