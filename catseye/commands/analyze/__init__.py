@@ -1,4 +1,4 @@
-"""`catseye analyze SUBJECT`: measurements of what the project claims; trains nothing.
+"""`catseye analyze SUBJECT`: measurements of what the project claims.
 
 One module here per subject, each with `main(argv) -> exit code`; this page knows their names only.
 """
@@ -31,7 +31,7 @@ SUBJECTS = {
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze", "Measure what the project claims; trains nothing. %s." % "; ".join(
+    parser = Parser("analyze", "Measure what the project claims. %s." % "; ".join(
         "%s: %s" % subject for subject in sorted(SUBJECTS.items())))
     parser.add_argument("subject", choices=sorted(SUBJECTS), help="`catseye analyze SUBJECT --help` tells more")
     args = parser.parse_args(argv[:1])
