@@ -78,7 +78,9 @@ def perceptron(x: Tensor, y: Tensor, sweeps: int) -> PerceptronRun:
     Ends after the first sweep without mistakes, else after `sweeps`.
     """
     step = ACTIVATIONS["unit step"].value
-    w, mistakes, starts = torch.zeros_like(x[0]), [], []
+    w = torch.zeros_like(x[0])
+    mistakes: list[int] = []
+    starts: list[tuple[float, ...]] = []
     while len(mistakes) < sweeps and 0 not in mistakes:
         starts.append(tuple(w.tolist()))
         errors = 0
