@@ -11,12 +11,12 @@ import torch
 from torch import Tensor, distributed
 
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.prefetch import Prefetched
 from catseye.training.elastic.center import Center, ElasticPlan
 from catseye.training.elastic.rules import Elastic, Worker
 from catseye.training.elastic.worker import schedule, worker_batches
 from catseye.training.journal import Journal
 from catseye.training.loop import AHEAD, Plan, Recipe, device_from_name, seed_epoch
-from catseye.training.prefetch import Prefetched
 from catseye.training.processes import Processes, joined, local_device
 
 
@@ -42,7 +42,7 @@ def _step_together(center: Center, processes: Processes, journal: Journal) -> No
     recipe, elastic, flat, rule = center.recipe, center.elastic, center.flat, center.rule
     worker = Worker(center.x, torch.zeros_like(center.x))
     seed_epoch(center.plan.seed, center.epoch, processes.rank + 1)
-    with Prefetched(worker_batches(recipe, processes.rank, center.epoch), AHEAD) as batches:
+    with Prefetched(worker_batches(recipe, processes.rank, center.epoch), AHEAD, "batches") as batches:
         for step in count():
             talk = (lambda x: _pulled_together(center, x)) if step % elastic.tau == 0 else None
             rate = elastic.rate(recipe) * schedule(center.facts()["done"])

@@ -3,6 +3,7 @@
 It makes its own passes over the whole data, in an order of its own, as in the paper.
 """
 
+import json
 import math
 from collections.abc import Iterator
 from itertools import count
@@ -12,11 +13,11 @@ import torch
 from torch import Tensor
 
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.prefetch import Prefetched
 from catseye.training.elastic.exchange import ASKS, Line
 from catseye.training.elastic.flat import FlatNetwork
 from catseye.training.elastic.rules import Worker, rule_from_name
 from catseye.training.loop import AHEAD, Recipe, seed_epoch, warm_cosine
-from catseye.training.prefetch import Prefetched
 
 MOST = 1000  # workers whose batches are told apart
 SCALE = 10_000  # steps that the schedule's 0-1 is divided into
@@ -59,7 +60,7 @@ def work(recipe: Recipe, line: Line, device: torch.device) -> int:
     _refuse_another_task(recipe, facts["terms"])
     elastic = facts["terms"]
     rule = rule_from_name(elastic["rule"], facts["workers"], elastic["beta"], elastic["momentum"])
-    with Prefetched(worker_batches(recipe, int(line.name), facts["epoch"]), AHEAD) as batches:
+    with Prefetched(worker_batches(recipe, int(line.name), facts["epoch"]), AHEAD, "batches") as batches:
         seed_epoch(elastic["seed"], facts["epoch"], int(line.name) + 1)
         for step in count():
             if talker.facts["over"]:
@@ -83,7 +84,7 @@ def worker_batches(recipe: Recipe, worker: int, first_pass: int) -> Iterator[tup
 
 
 def _refuse_another_task(recipe: Recipe, terms: dict[str, Any]) -> None:
-    mine = {"task": recipe.task, "data": recipe.describe_data()}
+    mine = json.loads(json.dumps({"task": recipe.task, "data": recipe.describe_data()}))  # as the center's has come
     center = {name: terms[name] for name in mine}
     if mine != center:
         mend = "repeat the center's task, --data and options"
