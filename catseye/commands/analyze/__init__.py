@@ -16,6 +16,7 @@ SUBJECTS = {
     "convolution": "receptive fields, shared weights, flipping, LeNet by sums",
     "cost": "multiplies, parameters and reach of a model by layer, and what a board could do at best",
     "dictionary": "the atoms of the shipped dictionaries, and how much they are used",
+    "elastic": "SGD, DOWNPOUR, EASGD and EAMSGD with four workers, by how often they speak; trains",
     "entropy": "local entropy of a wide and a sharp valley, for several scopes gamma",
     "features": "what the hidden units of the shipped networks look for",
     "flatness": "whether a flatter minimum loses less in INT8, FP16 and noise",
