@@ -34,7 +34,7 @@ def test_the_report_of_a_short_run(short_text, tmp_path, capsys):
     assert answer["contenders"]["SGD"]["to_reach_sgd"] == 20
 
 
-@pytest.mark.parametrize("best,number", [(0.1, 3), (0.9, 4), (1e-3, 6), (0.0125, 4)])
+@pytest.mark.parametrize("best,number", [(0.1, 3), (0.9, 5), (1e-3, 7), (0.0125, 5)])
 def test_the_search_ends_with_the_best_rate_between_two_worse_ones(best, number):
     tried = rates_around_the_best(lambda rate: abs(np.log(rate / best)), 0.1)
     least = min(tried, key=tried.get)
