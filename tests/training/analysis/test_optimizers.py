@@ -67,7 +67,7 @@ def test_digits_are_judged_by_pictures_as_they_are(data_dir):
     batch, _ = next(recipe.batches(0))
     assert any(torch.equal(batch[0], image) for image in images)
     row = recipe.evaluate(recipe.network.eval(), torch.device("cpu"))
-    assert recipe.judgements == [{measure: row[measure] for measure in recipe.judgements[0]}]
+    assert recipe.judgements == ({measure: row[measure] for measure in recipe.judgements[0]},)
     assert set(recipe.judgements[0]) == set(MEASURES) and 0.7 < row["val_error"] < 1
     right = (recipe.network(images).argmax(1) == labels).float().mean()
     assert row["train_error"] == pytest.approx(1 - float(right))
