@@ -13,16 +13,23 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--seeds", type=positive_int, default=2, metavar="N", help="runs of each method (default 2)")
     parser.add_argument("--steps", type=positive_int, default=400, metavar="N",
                         help="gradients of each worker (default 400)")
+    parser.add_argument("--real", type=positive_int, metavar="TAU",
+                        help="instead: EAMSGD by four processes and their center, against the simulation")
     parser.add_argument("--tune", action="store_true", help="instead: each method at 1/3, 1 and 3 times its rate")
     add_study_options(parser)
     args = parser.parse_args(argv)
 
-    from catseye.training.analysis.elastic import drawing, runs, valleys
+    from catseye.training.analysis.elastic import drawing, real, runs, valleys
 
     data = data_folder(args.data)
     if args.tune:
         answer: Dict[str, Any] = {"trials": runs.tune(data, args.steps)}
         say_table([("method", "tau", "rate", "error"), *(tuple(trial.values()) for trial in answer["trials"])])
+    elif args.real:
+        answer = real.against_processes(data, args.real, args.seeds)
+        say_table([("error", *("seed %d" % seed for seed in range(args.seeds))),
+                   *((name, *answer[name]) for name in ("simulated", "real"))])
+        say("%.1f MB to and from the center" % (answer["bytes"] / 1e6))
     else:
         answer = dict(runs.compare(data, args.seeds, args.steps), lines=valleys.valleys(data, args.steps))
         _say(answer)

@@ -1,0 +1,72 @@
+"""The simulation against real processes: a center and four workers over the wire, EAMSGD with the loop's schedule."""
+
+import multiprocessing
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import torch
+
+from catseye.training.analysis.elastic.lab import CPU
+from catseye.training.analysis.elastic.runs import WORKERS
+from catseye.training.analysis.judged import PlainDigits
+from catseye.training.elastic.center import Center, ElasticPlan
+from catseye.training.elastic.exchange import connected, served
+from catseye.training.elastic.flat import FlatNetwork
+from catseye.training.elastic.rules import Gradient
+from catseye.training.elastic.service import Service
+from catseye.training.elastic.simulation import asynchronous, order_of_events
+from catseye.training.elastic.worker import schedule, work, worker_batches
+from catseye.training.journal import Journal
+from catseye.training.loop import Plan
+
+EPOCHS = 32  # of 50 batches: 400 gradients of each worker
+
+
+def against_processes(data: str, tau: int, seeds: int) -> dict[str, Any]:
+    """{"tau", "simulated", "real": errors on val, one for each seed, "bytes": of the last real run}."""
+    plan = ElasticPlan("eamsgd", tau, workers=WORKERS)
+    ends = [_real(data, seed, plan) for seed in range(seeds)]
+    return {
+        "tau": tau, "simulated": [_simulated(data, seed, plan) for seed in range(seeds)],
+        "real": [error for error, _ in ends], "bytes": ends[-1][1],
+    }
+
+
+def _real(data: str, seed: int, elastic: ElasticPlan) -> tuple[float, int]:
+    """The error of a center that four processes have worked for, and the bytes they took for it."""
+    with TemporaryDirectory() as folder:
+        recipe, line = PlainDigits(data, seed), served(0)
+        center = Center(recipe, Plan(Path(folder), EPOCHS, seed=seed), elastic, CPU)
+        spawn = multiprocessing.get_context("spawn")
+        workers = [spawn.Process(target=_help, args=(data, seed, line.store.port)) for _ in range(WORKERS)]
+        for worker in workers:
+            worker.start()
+        Service(center, line, Journal(None, 0)).serve()
+        for worker in workers:
+            worker.join()
+        return recipe.judgements[-1]["val_error"], center.bytes
+
+
+def _help(data: str, seed: int, port: int) -> None:
+    torch.set_num_threads(1)
+    work(PlainDigits(data, seed), connected(f"localhost:{port}"), CPU)
+
+
+def _simulated(data: str, seed: int, elastic: ElasticPlan) -> float:
+    recipe = PlainDigits(data, seed)
+    flat = FlatNetwork(recipe, CPU)
+    total, done = EPOCHS * recipe.steps_per_epoch(), count()
+
+    def gradient_of(worker: int) -> Gradient:
+        batches = worker_batches(recipe, worker, 0)
+        return lambda x: schedule(next(done) / total) * flat.gradient(x, next(batches))  # the rate falls, so this does
+
+    gradients = [gradient_of(worker) for worker in range(WORKERS)]
+    order = (event.worker for event in order_of_events(WORKERS, total // WORKERS, elastic.tau, 1.0, 0.0))
+    *_, end = asynchronous(elastic.made(), elastic.tau, flat.weights(), gradients, order, elastic.rate(recipe))
+    flat.set_weights(end.center)
+    with torch.no_grad():
+        recipe.evaluate(flat.network.eval(), CPU)
+    return recipe.judgements[-1]["val_error"]
