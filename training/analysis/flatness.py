@@ -83,11 +83,21 @@ def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> dic
             lost |= {name: 100 * (right - each) for name, each in noisy.items()}
             row = {"optimizer": optimizer, "seed": seed, "accuracy": right, **curvature(problem)}
             rows.append(row | {"lost": lost})
+    return summary(rows)
+
+
+def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """The report on minima that have been measured."""
+    optimizers = {name: _over_seeds(rows, name) for name in OPTIMIZERS}
     largest = [row["largest"] for row in rows]
-    correlation = {name: float(spearmanr(largest, [row["lost"][name] for row in rows]).statistic)
-                   for name in rows[0]["lost"]}  # fmt: skip
-    return {"minima": rows, "optimizers": {name: _over_seeds(rows, name) for name in OPTIMIZERS},
-            "rank_correlation": correlation}  # fmt: skip
+    lost = {name: [row["lost"][name] for row in rows] for name in rows[0]["lost"]}
+    correlation = {name: rank_correlation(largest, values) for name, values in lost.items()}
+    return {"minima": rows, "optimizers": optimizers, "rank_correlation": correlation}
+
+
+def rank_correlation(a: list[float], b: list[float]) -> float | None:
+    """Spearman's; None where one of the two is constant."""
+    return None if min(np.ptp(a), np.ptp(b)) == 0 else float(spearmanr(a, b).statistic)
 
 
 def curvature(problem: Problem) -> dict[str, float]:
@@ -118,8 +128,9 @@ def draw(answer: dict[str, Any], path: str | os.PathLike[str]) -> None:
                 mine = [row for row in answer["minima"] if row["optimizer"] == optimizer]
                 largest, lost = ([row["largest"] for row in mine], [row["lost"][name] for row in mine])
                 axis.semilogx(largest, lost, "o", label=optimizer)
-            axis.set(title=f"{name}, rank correlation {answer['rank_correlation'][name]:.2f}",
-                     xlabel="largest eigenvalue", ylabel="points lost")  # fmt: skip
+            correlation = answer["rank_correlation"][name]
+            told = "all the same" if correlation is None else f"rank correlation {correlation:.2f}"
+            axis.set(title=f"{name}, {told}", xlabel="largest eigenvalue", ylabel="points lost")
         axes[0].legend()
         for axis in axes[len(names) :]:
             axis.set_axis_off()

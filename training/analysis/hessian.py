@@ -31,7 +31,7 @@ from catseye.training.analysis.spectrum import (
 DIGITS = 1_000
 STEPS = 120  # of Lanczos, from one random start
 GRADIENTS = 1_600  # to a minimum of a network that is trained here
-TAIL = 1e-2  # from here on the tails' panels show single eigenvalues
+TAIL = 1e-3  # from here on the tails' panels show single eigenvalues
 CENTRE = 10 * NEAR_ZERO
 
 

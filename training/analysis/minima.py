@@ -88,7 +88,7 @@ def autoencoder_problem(data: str, seed: int, units: int = 100) -> Problem:
     """The plain autoencoder on 10x10 patches of photographs; they are their own answers."""
     torch.manual_seed(seed)
     x = torch.from_numpy(sample_patches(read_photographs(data, "train"), PATCHES, 10, seed))
-    rates = {"sgd": 0.3, "adamw": 5e-3, ENTROPY_SGD: 0.3}
+    rates = {"sgd": 1.0, "adamw": 5e-3, ENTROPY_SGD: 1.0}
     network = Autoencoder(AutoencoderConfig(units=units, beta=0.0, decay=0.0))
     return Problem(network, x, x, lambda net, x, _: sparse_objective(cast(Autoencoder, net), x), rates, batch=256)
 

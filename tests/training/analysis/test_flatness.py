@@ -8,7 +8,7 @@ import torch
 from catseye.__main__ import main
 from catseye.models.lenet import LeNet
 from catseye.training.analysis import flatness, minima
-from catseye.training.analysis.flatness import noisy_activations, noisy_camera, noisy_weights
+from catseye.training.analysis.flatness import noisy_activations, noisy_camera, noisy_weights, rank_correlation
 
 
 @torch.no_grad()
@@ -20,7 +20,7 @@ def test_noise_on_weights_is_relative_to_each_tensor():
         if before.ndim == 1:
             assert torch.equal(before, after)
         elif before.numel() > 1000:
-            assert (after - before).std() == pytest.approx(0.3 * before.std().item(), rel=0.1)
+            assert (after - before).std().item() == pytest.approx(0.3 * before.std().item(), rel=0.1)
 
 
 @torch.no_grad()
@@ -29,7 +29,7 @@ def test_noise_on_activations_is_relative_and_new_each_time():
     network, x = LeNet().eval(), torch.rand(4, 1, 32, 32)
     noisy = noisy_activations(network, 0.2)
     clean, first, second = network.features[:2](x), noisy.features[:2](x), noisy.features[:2](x)
-    assert (first - clean).std() == pytest.approx(0.2 * clean.std().item(), rel=0.1)
+    assert (first - clean).std().item() == pytest.approx(0.2 * clean.std().item(), rel=0.1)
     assert not torch.equal(first, second)
     assert torch.equal(network(x), network(x))
 
@@ -38,8 +38,15 @@ def test_noise_of_the_camera_stays_bytes():
     torch.manual_seed(0)
     grey = torch.full((10, 32, 32), 128, dtype=torch.uint8)
     noisy = noisy_camera(grey, 20)
-    assert noisy.dtype == torch.uint8 and noisy.float().std() == pytest.approx(20, rel=0.05)
-    assert noisy_camera(torch.zeros_like(grey), 20).float().mean() == pytest.approx(8, rel=0.1)  # clipped, not wrapped
+    assert noisy.dtype == torch.uint8 and noisy.float().std().item() == pytest.approx(20, rel=0.05)
+    black = noisy_camera(torch.zeros_like(grey), 20).float()
+    assert black.mean().item() == pytest.approx(8, rel=0.1)  # clipped, not wrapped
+
+
+def test_the_correlation_is_that_of_ranks():
+    assert rank_correlation([1.0, 2.0, 50.0], [0.1, 0.2, 0.3]) == pytest.approx(1)
+    assert rank_correlation([1.0, 2.0, 50.0], [0.3, 0.1, 0.2]) == pytest.approx(-0.5)
+    assert rank_correlation([1.0, 2.0, 50.0], [0.0, 0.0, 0.0]) is None
 
 
 def test_the_study_from_one_end_to_the_other(monkeypatch, tmp_path, capsys):

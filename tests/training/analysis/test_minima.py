@@ -25,10 +25,10 @@ def test_it_goes_down_in_so_many_gradients(optimizer):
         asked.append(len(x))
         return problem.loss(network, x, y)
 
-    before = float(problem.loss_on(200))
+    before = problem.loss_on(200).item()
     descend(problem._replace(loss=counted), optimizer, 60, seed=1)
     assert asked == [problem.batch] * 60
-    assert float(problem.loss_on(200)) < 0.7 * before
+    assert problem.loss_on(200).item() < 0.7 * before
     assert not problem.network.training
 
 
@@ -45,9 +45,9 @@ def test_a_seed_gives_one_minimum():
 @pytest.mark.parametrize("make", [autoencoder_problem, partial(road_problem, share_of_widths=0.25)])
 def test_the_other_problems_have_losses_and_hessians(make):
     problem = make("demo", 0)
-    before = float(problem.loss_on(6))
+    before = problem.loss_on(6).item()
     descend(problem, "adamw", 12, seed=0)
     hessian = problem.hessian(6)
-    assert float(problem.loss_on(6)) < before
+    assert problem.loss_on(6).item() < before
     product = hessian.product(torch.ones(len(hessian)))
     assert product.isfinite().all() and product.norm() > 0
