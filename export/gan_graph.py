@@ -32,7 +32,8 @@ class GanPictures(Graph):
 
     def forward(self, noise: Tensor) -> Tensor:
         z = noise.float() / 128 - (1 - 1 / 256)
-        return (self.layers(z) * 255 + 0.5).to(torch.uint8).reshape(self.pictures, 32, 32)
+        grey = (self.layers(z) * 255 + 0.5).reshape(self.pictures, 32, 32)
+        return grey.to(torch.uint8)  # last: TensorRT casts to uint8 at the border only
 
     def example_inputs(self) -> tuple[Tensor, ...]:
         return (torch.zeros(self.pictures, self.latent, dtype=torch.uint8),)

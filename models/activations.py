@@ -38,7 +38,7 @@ def noisy_relu(seed: int) -> Activation:
 
 
 def softmax(a: Tensor) -> Tensor:
-    """(..., K) -> (..., K): p_i = exp(a_i) / sum_k exp(a_k); the largest a is taken off first, which is the same."""
+    """(..., K) -> (..., K): p_i = exp(a_i) / sum_k exp(a_k); the largest a is taken off, which changes nothing."""
     e = (a - a.amax(-1, keepdim=True)).exp()
     return e / e.sum(-1, keepdim=True)
 

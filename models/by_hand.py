@@ -1,4 +1,4 @@
-"""Feed-forward nets with learning written out, as in the lecture: the perceptron and back-propagation, no autograd.
+"""Learning written out, as in the lecture and without autograd: the perceptron, and back-propagation.
 
     z^l = g(a^l), a^l = sum_k w_kl z^k and so on down to the inputs;   R = (1/N) sum_n 1/2 |y^n - z_l^n|^2;   no biases
 
@@ -63,8 +63,8 @@ def descend(
 
 
 class PerceptronRun(NamedTuple):
-    """weights: (inputs,).  mistakes: of each sweep, the last one 0 where it converged.  repeats: whether the weights
-    came back to where they had been: the rule has no memory but them, so from there on it goes in a circle for ever.
+    """weights: (inputs,).  mistakes: of each sweep, the last one 0 where it converged.  repeats: whether a sweep began
+    with the weights of an earlier one: the rule has no other memory, so from there on it goes in a circle for ever.
     """
 
     weights: Tensor
@@ -75,20 +75,18 @@ class PerceptronRun(NamedTuple):
 def perceptron(x: Tensor, y: Tensor, sweeps: int) -> PerceptronRun:
     """Rosenblatt's rule from w = 0: for every example in turn, w <- w + (y - step(w . x)) x; y (N,) in {0, 1}.
 
-    Ends at a sweep without mistakes, or where a circle is closed, or after `sweeps`.
+    Ends after the first sweep without mistakes, else after `sweeps`.
     """
     step = ACTIVATIONS["unit step"].value
     w = torch.zeros_like(x[0])
-    seen: set[tuple[float, ...]] = set()
     mistakes: list[int] = []
-    while len(mistakes) < sweeps and tuple(w.tolist()) not in seen:
-        seen.add(tuple(w.tolist()))
+    starts: list[tuple[float, ...]] = []
+    while len(mistakes) < sweeps and 0 not in mistakes:
+        starts.append(tuple(w.tolist()))
         errors = 0
         for example, target in zip(x, y):
             error = target - step(example @ w)
             w = w + error * example
             errors += int(error != 0)
         mistakes.append(errors)
-        if not errors:
-            return PerceptronRun(w, mistakes, False)
-    return PerceptronRun(w, mistakes, tuple(w.tolist()) in seen)
+    return PerceptronRun(w, mistakes, len(set(starts)) < len(starts))

@@ -18,7 +18,7 @@ def convolve_1d(f: np.ndarray, g: np.ndarray) -> np.ndarray:
 
 
 def convolve_2d(f: np.ndarray, g: np.ndarray) -> np.ndarray:
-    """(M, N), (m, n) -> (M - m + 1, N - n + 1): (f * g)(i, j) = sum_u,v f(u, v) g(i - u, j - v) where g is inside f."""
+    """(M, N), (m, n) -> (M - m + 1, N - n + 1): (f * g)(i, j) = sum_uv f(u, v) g(i - u, j - v), g inside f."""
     return _slid(f[None], g[None, ::-1, ::-1])
 
 

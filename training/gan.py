@@ -20,7 +20,7 @@ from catseye.models.gan import Gan, GanConfig, noise
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.mnist import read_digits
 from catseye.runtime.errors import CatseyeError
-from catseye.training.gan_game import Game, Step
+from catseye.training.gan_game import RATES, Game, Step
 from catseye.training.journal import Journal
 from catseye.training.lenet_space import LenetSpace, collapse, frechet
 from catseye.training.loop import Plan, device_from_name, seed_epoch
@@ -163,6 +163,8 @@ def sheet(pictures: Tensor, columns: int = 8) -> np.ndarray:
 
 def _check(plan: Plan) -> None:
     """Refuse what this loop does not do."""
+    if plan.optimizer not in RATES:
+        raise CatseyeError(f"--optimizer {plan.optimizer} with gan", " or ".join(RATES), "two players have no one loss")
     if plan.accumulate > 1 or plan.patience:
         raise CatseyeError("--accumulate or --patience with gan", "neither", "leave them out")
     if distributed.is_torchelastic_launched() and os.environ["WORLD_SIZE"] != "1":

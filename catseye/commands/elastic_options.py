@@ -35,7 +35,7 @@ def is_elastic(args: argparse.Namespace) -> bool:
     if args.elastic and args.join:
         raise CatseyeError("--elastic with --join", "one of them", "the center tells its workers the rule")
     if args.task == "gan" and (args.elastic or args.join):
-        raise CatseyeError("elastic averaging of a gan", "a task with one loss: its two players have their own loop")
+        raise CatseyeError("elastic averaging of a gan", "a task with one loss", "its players have their own loop")
     for name, default in OF_ONE_LOOP.items() if args.elastic or args.join else ():
         if getattr(args, name) != default:
             raise CatseyeError("--%s in an elastic training" % name, "the rule's own steps", "leave it out")

@@ -117,7 +117,6 @@ def test_a_missed_budget_is_exit_code_1(tiny_model, video, capsys):
     ["--source", "VIDEO", "--frames", "0"],
     ["--source", "VIDEO", "--budget", "nan"],
     ["--source", "VIDEO", "--threads", "-1"],
-    ["--source", "VIDEO", "--monitor", "autoencoder"],
     [],
 ))
 def test_bad_input_is_one_line_and_exit_code_2(tiny_model, video, capfd, arguments):

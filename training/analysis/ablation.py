@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from catseye.models.lenet_variants import VARIANTS
 from catseye.runtime.datasets.mnist import read_digits
+from catseye.runtime.errors import CatseyeError
 from catseye.training.digits import accuracy, network_input_from_digits
 
 BATCH, LEARNING_RATE = 64, 0.01
@@ -27,6 +28,8 @@ def ablation(data: str, digits: int, epochs: int, seeds: int, names: Sequence[st
     {name, parameters, train, val, spread, runs}: accuracies 0-1, the means over seeds after `epochs` over the first
     `digits` of the training split; spread: the standard deviation of val over seeds (0 for one); runs: every val.
     """
+    for name in set(names) - set(VARIANTS):
+        raise CatseyeError(f"no network {name!r}", "one of " + ", ".join(VARIANTS))
     train, val = (_tensors(data, split) for split in ("train", "val"))
     few = train[0][:digits], train[1][:digits]
     rows = []

@@ -35,6 +35,7 @@ class Judged:
     samples: dict[str, Sequence[tuple[Tensor, ...]]]
     loss: Callable[..., Tensor]
     error: Callable[..., float]
+    judgements: tuple[dict[str, float], ...] = ()  # none where a run diverges before the first
 
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
         """MEASURES, each the mean over the batches; they are kept in `judgements` too."""
@@ -42,7 +43,7 @@ class Judged:
         for split, batches in self.samples.items():
             row[split + "_loss"] = float(np.mean([float(self.loss(network, batch)) for batch in batches]))
             row[split + "_error"] = float(np.mean([self.error(network, batch) for batch in batches]))
-        self.judgements = [*getattr(self, "judgements", []), row]
+        self.judgements = (*self.judgements, row)
         return row | {"minus_val_loss": -row["val_loss"]}
 
 

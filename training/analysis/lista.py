@@ -79,7 +79,7 @@ def encoders_beside(shipped: SparseCoder, path: str = ENCODERS) -> dict[int, Spa
 def train_encoders(data: str, epochs: int, runs: Path, path: str = ENCODERS) -> None:
     """Teach an encoder of every depth for both dictionaries, in folders of `runs`, where a killed run goes on.
 
-    Depth 0 starts at ISTA; 3 at the shipped weights of depth 1 and 7 at those of 3, which is sooner good than ISTA.
+    Depth 0 starts at ISTA; 3 at the shipped weights of depth 1 and 7 at those of 3, which are sooner good than ISTA.
     """
     trained = {}
     for name in DICTIONARIES:

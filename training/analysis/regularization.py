@@ -5,6 +5,7 @@ the probability that it is dropped, and it divides by 1 - p in training instead.
 weights are torch's over 1 - p.
 """
 
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -39,8 +40,8 @@ class Averaged(NamedTuple):
     facts: dict[str, float]
 
 
-def numbers(data: str, digits: int, epochs: int, seeds: int) -> dict[str, Any]:
-    """What the study finds on the folder of mnist/, or "demo"; the last three are the ablation's."""
+def numbers(data: str, digits: int, epochs: int, seeds: int, only: Sequence[str] = ()) -> dict[str, Any]:
+    """What the study finds on the folder of mnist/, or "demo"; all but `data` are the ablation's."""
     network = cast(LeNet, load_checkpoint(Path(ZOO) / "digits", "digits").network)
     images, labels = _digits(data)
     averaged = mean_of_thinned(network, images, labels)
@@ -56,7 +57,7 @@ def numbers(data: str, digits: int, epochs: int, seeds: int) -> dict[str, Any]:
             }
             for size in WINDOWS
         },
-        "ablation": ablation(data, digits, epochs, seeds),
+        "ablation": ablation(data, digits, epochs, seeds, only),
     }  # fmt: skip
 
 
@@ -106,7 +107,7 @@ def shifts_kept(size: int) -> np.ndarray:
 
 @torch.no_grad()
 def share_kept(network: LeNet, images: Tensor, size: int) -> float:
-    """The same on real maps: share of positive pooled outputs of the first layer that a shift leaves."""
+    """The same on real maps: share of the first layer's positive pooled outputs that a shift leaves as they were."""
     maps = network.features[:2](images)
     pooled = max_pool2d(maps, size)
     kept = [max_pool2d(maps.roll(shift, (2, 3)), size) == pooled for shift in SHIFTS]
@@ -118,8 +119,8 @@ def draw(answer: dict[str, Any], path: str) -> None:
     with figure(path, columns=2, rows=2, height=3.6) as axes:
         for name, label in (("linear_distance", "sums into the hidden layer: linear"), ("logit_distance", "logits")):
             axes[0].loglog(range(1, NETS + 1), answer["dropout"][name], label=label)
-        axes[0].set(xlabel="thinned nets", ylabel="distance to the whole net", title="dropout: mean of thinned nets")
-        axes[0].legend()
+        axes[0].set(xlabel="thinned nets", ylabel="distance to the whole net", title="dropout: their mean")
+        axes[0].legend(loc="lower left")
         _draw_ablation(axes[1], answer["ablation"])
         for axis, size in zip(axes[2:], WINDOWS):
             _draw_window(axis, np.array(answer["pooling"][str(size)]["kept_by_position"]))

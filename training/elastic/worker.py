@@ -3,6 +3,7 @@
 It makes its own passes over the whole data, in an order of its own, as in the paper.
 """
 
+import json
 import math
 from collections.abc import Iterator
 from itertools import count
@@ -83,7 +84,7 @@ def worker_batches(recipe: Recipe, worker: int, first_pass: int) -> Iterator[tup
 
 
 def _refuse_another_task(recipe: Recipe, terms: dict[str, Any]) -> None:
-    mine = {"task": recipe.task, "data": recipe.describe_data()}
+    mine = json.loads(json.dumps({"task": recipe.task, "data": recipe.describe_data()}))  # as the center's has come
     center = {name: terms[name] for name in mine}
     if mine != center:
         mend = "repeat the center's task, --data and options"

@@ -1,4 +1,4 @@
-"""`catseye analyze SUBJECT`: measurements of what the project claims; trains nothing.
+"""`catseye analyze SUBJECT`: measurements of what the project claims.
 
 One module here per subject, each with `main(argv) -> exit code`; this page knows their names only.
 """
@@ -16,6 +16,7 @@ SUBJECTS = {
     "convolution": "receptive fields, shared weights, flipping, LeNet by sums",
     "cost": "multiplies, parameters and reach of a model by layer, and what a board could do at best",
     "dictionary": "the atoms of the shipped dictionaries, and how much they are used",
+    "elastic": "SGD, DOWNPOUR, EASGD and EAMSGD with four workers, by how often they speak; trains",
     "entropy": "local entropy of a wide and a sharp valley, for several scopes gamma",
     "features": "what the hidden units of the shipped networks look for",
     "flatness": "whether a flatter minimum loses less in INT8, FP16 and noise",
@@ -31,7 +32,7 @@ SUBJECTS = {
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze", "Measure what the project claims; trains nothing. %s." % "; ".join(
+    parser = Parser("analyze", "Measure what the project claims. %s." % "; ".join(
         "%s: %s" % subject for subject in sorted(SUBJECTS.items())))
     parser.add_argument("subject", choices=sorted(SUBJECTS), help="`catseye analyze SUBJECT --help` tells more")
     args = parser.parse_args(argv[:1])

@@ -11,6 +11,7 @@ from catseye.training.analysis import flatness, minima
 from catseye.training.analysis.flatness import noisy_activations, noisy_camera, noisy_weights
 
 
+@torch.no_grad()
 def test_noise_on_weights_is_relative_to_each_tensor():
     torch.manual_seed(0)
     network = LeNet().eval()
@@ -22,6 +23,7 @@ def test_noise_on_weights_is_relative_to_each_tensor():
             assert (after - before).std() == pytest.approx(0.3 * before.std().item(), rel=0.1)
 
 
+@torch.no_grad()
 def test_noise_on_activations_is_relative_and_new_each_time():
     torch.manual_seed(0)
     network, x = LeNet().eval(), torch.rand(4, 1, 32, 32)

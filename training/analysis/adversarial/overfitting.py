@@ -80,4 +80,4 @@ def draw(curves: list[Judged], path: str) -> None:
         axes[1].set(title="examples that D takes for data", ylabel="share")
         for axis in axes:
             axis.set_xlabel("steps of D, G held")
-            axis.legend(fontsize=8)
+        axes[1].legend(fontsize=8)

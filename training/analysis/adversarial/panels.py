@@ -6,7 +6,7 @@ fine grid of z. The game is the one of training/gan_game.py.
 (a) G begins near the data (fitted to another normal distribution); D has had a few steps.
 (b) D was trained to its end with G held: it comes to D* = p_data / (p_data + p_g).
 (c) G took some steps with D held: its samples flowed to where D was higher.
-(d) Both took turns, k = 1, until neither got better: p_g = p_data, D = 1/2.
+(d) Both took turns until neither got better: p_g = p_data, D = 1/2. D took k = 5 steps for each of G, to stay near D*.
 """
 
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ BATCH = 256
 START_MEAN, START_STD = 0.8, 0.8  # of p_g in panel (a); the data have 0 and 1
 EDGES = np.linspace(-4, 4, 161)  # bins of x
 X = (EDGES[1:] + EDGES[:-1]) / 2
-PARTLY, FULLY, MOVES, TURNS = 3, 1500, 12, 4000  # steps before each panel
+PARTLY, FULLY, MOVES, TURNS, K = 3, 1500, 12, 1500, 5  # steps before each panel; those of D in a turn
 RATE = 5.0  # times the game's rate for pictures
 ARROWS = 15
 
@@ -65,7 +65,7 @@ def _four_panels(seed: int) -> list[Panel]:
     torch.manual_seed(seed)
     generator, discriminator = _perceptron(32), nn.Sequential(_perceptron(64), nn.Flatten(0))
     _fit_start(generator)
-    game, examples = Game(generator, discriminator, 1, "adamw"), _examples()
+    game, examples = Game(generator, discriminator, 1, "adamw", K), _examples()
     found = []
     for steps in (PARTLY, FULLY):
         for step in range(steps):

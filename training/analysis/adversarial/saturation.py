@@ -63,7 +63,7 @@ def _gradients(gan: Gan, z: Tensor) -> tuple[float, float, float]:
         generator_loss(of_fakes, saturating).backward()
         norms.append(gradient_norm(gan.generator))
     gan.discriminator.train()
-    return float(of_fakes.sigmoid().mean()), norms[0], norms[1]
+    return float(of_fakes.detach().sigmoid().mean()), norms[0], norms[1]
 
 
 def draw(measured: np.ndarray, path: str) -> None:
@@ -76,7 +76,8 @@ def draw(measured: np.ndarray, path: str) -> None:
         axes[1].set(title="what G still learns from it", ylabel="norm of the gradient by $\\theta_g$")
         for axis in axes:
             axis.set(xlabel="steps of D, G as initialised", yscale="log")
-            axis.set_xscale("symlog", linthresh=1)
+            axis.set_xscale("symlog", linthresh=1)  # 0 is one of TIMES
+            axis.set_xlim(0, TIMES[-1])
             axis.legend(fontsize=8)
 
 

@@ -12,7 +12,7 @@ from catseye.training.gan import pictures_of
 
 def test_d_goes_to_its_optimum_and_g_to_the_data(monkeypatch, tmp_path):
     monkeypatch.setattr(panels, "FULLY", 400)
-    monkeypatch.setattr(panels, "TURNS", 800)
+    monkeypatch.setattr(panels, "TURNS", 300)
     numbers, found = panels.panels(1)
     assert numbers["d_from_best_b"]["mean"] < 0.6 * numbers["d_from_best_a"]["mean"]
     assert numbers["variation_d"]["mean"] < 0.5 * numbers["variation_a"]["mean"]
