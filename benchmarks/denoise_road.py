@@ -24,7 +24,7 @@ from catseye.runtime.health import is_noisy
 from catseye.runtime.metrics import ConfusionMatrix
 from catseye.runtime.tasks import open_task
 
-TUNED_ON = 73  # every so many frames of `train` one is for choosing settings
+TUNED_ON = 120  # every so many frames of `train` one is for choosing settings
 
 
 def main() -> None:
@@ -44,7 +44,7 @@ def main() -> None:
     for sigma in SIGMAS:
         noisy = noisy_ones(images, sigma, 1)
         methods = {"none": (lambda image: image, "")}
-        methods |= {name: (run, "where noisy") for name, run in coders.items()} | tuned_filters(train, sigma)
+        methods |= {name: (run, "") for name, run in coders.items()} | tuned_filters(train, sigma)
         for name, (run, settings) in methods.items():
             cleaned, took_ms = timed(run, noisy)
             rows.append((sigma, name, *score(road, truths, cleaned), took_ms, settings))

@@ -3,8 +3,8 @@
     denoising.py --data DIR [--models sparse-denoise sparse]
 
 The bilateral filter and non-local means get for each sigma the settings that do best on photographs of `train`; the
-coders are told nothing, they find the noise themselves. PSNR is the mean over `val`. One thread, timed
-turn about by what it takes of the processor, so that a busy machine does no harm.
+coders are told nothing of the noise. PSNR is the mean over `val`. One thread, timed turn about by what it takes of the
+processor, so that a busy machine does no harm.
 """
 
 import argparse
@@ -56,7 +56,7 @@ def main() -> None:
     coders = {name: coder(name) for name in args.models}
     rows = []
     for sigma in SIGMAS:
-        methods = {name: (run, "the noise it finds") for name, run in coders.items()}
+        methods = {name: (run, "") for name, run in coders.items()}
         methods |= tuned_filters(train[::TUNED_ON], sigma)
         noisy = noisy_ones(val, sigma, 1)
         speeds = frames_per_second([run for run, _ in methods.values()], noisy[0])

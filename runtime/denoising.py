@@ -16,7 +16,7 @@ from catseye.runtime.health import is_noisy
 from catseye.runtime.tasks.base import Result, Task
 from catseye.runtime.tasks.sparse import SparseTask
 
-CHROMA_SIDE = 5  # of the box that colours are averaged over: eyes and networks find edges in the light
+CHROMA_SIDE = 9  # of the box that colours are averaged over: of 1 to 15 the best for the road model on noisy frames
 
 
 class DenoisingTask(Task):
