@@ -84,5 +84,6 @@ def report_on_scores(scores: Dict[str, Dict[str, Scores]]) -> Dict[str, Dict[str
 
 
 def _rates(good: np.ndarray, bad: np.ndarray) -> Dict[str, float]:
-    return {"auc": roc_auc(good, bad), "detected": true_rate_at(FALSE_ALARMS, good, bad),
+    negatives, positives = good.tolist(), bad.tolist()
+    return {"auc": roc_auc(negatives, positives), "detected": true_rate_at(FALSE_ALARMS, negatives, positives),
             "called": float((bad > BORDER).mean())}
