@@ -4,11 +4,11 @@ EXTRAS := $(if $(GPU),gpu,cpu),dev
 BIN := .venv/bin
 BOARD := runtime jetson catseye/*.py catseye/commands
 
-.PHONY: help install demo test check bench figures
+.PHONY: help install demo test test-aarch64 check bench figures
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile
 
 install: .venv/installed  ## everything into .venv/ (GPU=1: for an NVIDIA card)
 
@@ -23,6 +23,9 @@ demo: install  ## train, export, verify and run on embedded data; writes demo/
 
 test: install  ## the test suite
 	$(BIN)/pytest
+
+test-aarch64: install  ## the board's share under an emulated board's processor (Debian; slow)
+	tests/aarch64.sh
 
 check: install  ## style, types, and Python 3.6 for what runs on the board
 	$(BIN)/ruff check .

@@ -13,8 +13,8 @@ from statistics import median
 import torch
 
 from catseye.runtime.datasets import data_folder
+from catseye.runtime.prefetch import Prefetched
 from catseye.training.loop import AHEAD, device_from_name, has_bfloat16
-from catseye.training.prefetch import Prefetched
 from catseye.training.road import BATCH, CROP_WH, RoadRecipe
 
 WARM_UP = 2  # steps
@@ -43,7 +43,7 @@ def measure(recipe: RoadRecipe, device: torch.device, mixed: bool, ahead: int, s
     """Seconds a step and the share of them spent waiting for batches."""
     network = recipe.network.to(device).train()
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-4)
-    with Prefetched(recipe.batches(0), ahead) as batches:
+    with Prefetched(recipe.batches(0), ahead, "batches") as batches:
         for step, batch in enumerate(islice(batches, WARM_UP + steps)):
             if step == WARM_UP:
                 begun, waited = time.perf_counter(), batches.waited_s

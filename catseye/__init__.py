@@ -40,7 +40,7 @@ def run(model: str, source: str, backend: str = "auto", provider: str = "", thre
 
     model: `.onnx`, zoo name or checkpoint folder.  source: an address as on the command line.  backend, provider,
     threads: as on the command line.  timers: gets how long each stage took. frame.image: (H, W, 3) uint8 BGR; result:
-    RoadMask, Digits, SparseCode or Rebuild. Live sources hand over the newest frame, files every one. Raises
+    RoadMask, Digits, SparseCode, Rebuild or Samples. Live sources hand over the newest frame, files every one. Raises
     runtime.errors.CatseyeError, at the first frame, for what cannot be opened. docs/python-api.md has examples.
     """
     from catseye.api import results  # importing catseye must stay cheap: no NumPy, no OpenCV

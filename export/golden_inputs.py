@@ -4,15 +4,18 @@ import cv2
 import numpy as np
 
 from catseye.runtime.street import Street
+from catseye.runtime.tasks.gan import noise_bytes
 
 CASES = 3
-WINDOW_WH = (120, 90)
+WINDOW_WH = (81, 60)  # small: a coder that denoises keeps half of its codes
 
 
 def golden_inputs(task: str, shape: tuple[int, ...]) -> list[np.ndarray]:
-    """uint8 inputs for a task's graph: streets for frames (1, H, W, 3), drawn digits for slots (N, 32, 32)."""
+    """uint8 inputs for a task's graph: streets for frames (1, H, W, 3), drawn digits for slots (N, 32, 32), noise."""
     if task == "digits":
         return [_drawn_digits(shape, seed) for seed in range(CASES)]
+    if task == "gan":
+        return [noise_bytes(shape, seed) for seed in range(CASES)]
     streets = [_street(shape, seed) for seed in range(CASES)]
     return [_through_window(street, part) for part, street in enumerate(streets)] if task == "sparse" else streets
 

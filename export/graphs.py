@@ -4,18 +4,20 @@ from collections.abc import Callable
 
 from catseye.export.autoencoder_graph import AutoencoderFrame
 from catseye.export.digits_graph import DigitsFrame
+from catseye.export.gan_graph import GanPictures
 from catseye.export.graph import Graph
 from catseye.export.road_graph import RoadFrame
 from catseye.export.sparse_graph import SparseFrame
 from catseye.models.checkpoint import Checkpoint
 from catseye.runtime.errors import CatseyeError
 
-# a frame's usual size (w, h); None: the graph takes crops of a fixed size instead of frames
+# a frame's usual size (w, h); None: the graph takes something of a fixed size instead of frames
 GRAPHS: dict[str, tuple[Callable[..., Graph], tuple[int, int] | None]] = {
     "road": (RoadFrame, (640, 360)),
     "sparse": (SparseFrame, (640, 360)),
     "autoencoder": (AutoencoderFrame, (640, 360)),
     "digits": (DigitsFrame, None),
+    "gan": (GanPictures, None),
 }
 
 

@@ -12,14 +12,15 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 import catseye
+from catseye.packed_main import DIGEST, HEAD, digest_of
 from catseye.runtime.files import read_bytes, sha256_hex, write_bytes
 from catseye.runtime.model_file import ModelFile
 from catseye.runtime.packed import MANIFEST
 
 FORMAT = 1
-SHEBANG = b"#!/usr/bin/env python3\n"
 MAIN = "catseye/packed_main.py"  # becomes the archive's __main__.py
 BOARD_FOLDERS = ("runtime", "jetson", "commands")
+ROS_PACKAGE = "jetson/ros2/"  # a workspace has it, and finds the .pyz on its path
 SUFFIXES = (".py", ".html")  # code, and the web page that it serves
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
 PLAIN_FILE = 0o100644 << 16  # mode -rw-r--r--, where a zip keeps it
@@ -61,25 +62,26 @@ def manifest_of(files: dict[str, bytes], model: ModelFile) -> dict[str, Any]:
 
 
 def pyz_bytes(files: dict[str, bytes], manifest: dict[str, Any], model: ModelFile) -> bytes:
-    """The archive: a first line that makes it a program, then a zip of sorted names, one date, one mode.
+    """The archive: a first line that makes it a program, its SHA-256, then a zip of sorted names, one date, one mode.
 
     Nothing is compressed: weights hardly shrink, deflate's bytes differ between zlib versions, and it starts faster.
     """
     members = {**files, f"model/{model.name}.onnx": model.data, MANIFEST: json.dumps(manifest, indent=1).encode()}
     stream = io.BytesIO()
-    stream.write(SHEBANG)
+    stream.write(HEAD)
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(members):
             info = zipfile.ZipInfo(name, EPOCH)
             info.external_attr, info.create_system = PLAIN_FILE, UNIX
             archive.writestr(info, members[name])
-    return stream.getvalue()
+    data = stream.getvalue()
+    return data[: DIGEST.start] + digest_of(data) + data[DIGEST.stop :]
 
 
 def _board_files(root: str, left_out: Collection[str]) -> Iterator[str]:
     """Paths of the board's modules and page, relative to the package's folder `root`, with forward slashes."""
     yield from (name for name in os.listdir(root) if name.endswith(".py"))
-    skipped = tuple(f"commands/{verb}{end}" for verb in left_out for end in (".py", "/"))
+    skipped = (ROS_PACKAGE, *(f"commands/{verb}{end}" for verb in left_out for end in (".py", "/")))
     for top in BOARD_FOLDERS:
         # a zip library would write the links of a checkout as empty folders: the real files behind them are read here
         for folder, _, names in os.walk(os.path.join(root, top)):

@@ -10,14 +10,16 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import conv2d, conv_transpose2d, pad
+from torch.nn.functional import adaptive_avg_pool2d, conv2d, conv_transpose2d, interpolate, pad
 
 from catseye.export.graph import Graph
 from catseye.models.lista import SparseCoder
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.noise import MASK, SIGMA_FROM_MEAN
 
 GREY_FROM_BGR = (0.114, 0.587, 0.299)  # ITU-R BT.601
 FLOOR = 0.2  # norm of a 10x10 patch whose standard deviation is 5 grey levels of 255
+LEVEL = 1 / 255  # the least noise that a picture is taken to have
 
 
 class SparseFrame(Graph):
@@ -26,7 +28,9 @@ class SparseFrame(Graph):
     Each patch is brought to mean 0 and norm 1, the protocol of the training, coded, rebuilt as W_d z, and given its
     norm and mean back. `code` is that of the patch of norm 1, h = ceil((H - patch) / stride) + 1, w likewise: where
     the stride does not fit, the frame is padded at the right and at the bottom with mid-grey. Norms below `floor` (grey
-    in 0..1) count as `floor`: what is weaker than noise is not blown up.
+    in 0..1) count as `floor`: what is weaker than noise is not blown up. A coder whose scale is "noise" has all patches
+    divided by the noise that the frame itself shows (runtime/noise.py), whatever their norms, and `code` multiplied by
+    it again: that of the patch in grey 0..1.
     """
 
     input_names = ("frame",)
@@ -39,6 +43,7 @@ class SparseFrame(Graph):
     ones: Tensor
     spread: Tensor
     share: Tensor
+    edge: Tensor
 
     def __init__(self, network: SparseCoder, size_wh: tuple[int, int], floor: float = FLOOR) -> None:
         """`size_wh`: the frame's; each side at least a patch."""
@@ -55,10 +60,11 @@ class SparseFrame(Graph):
         self.register_buffer("encode", encode.reshape(kernel))
         self.register_buffer("inhibit", network.inhibition_matrix().detach().reshape(config.atoms, config.atoms, 1, 1))
         self.register_buffer("theta", network.theta.detach().reshape(1, -1, 1, 1))
-        self.register_buffer("dictionary", network.dictionary.T.reshape(kernel).clone())
+        self.register_buffer("dictionary", network.dictionary.detach().T.reshape(kernel).clone())
         self.register_buffer("ones", torch.ones(1, 1, config.patch, config.patch))
         self.register_buffer("spread", torch.ones(config.atoms, 1, 1, 1))
         self.register_buffer("share", 1 / self._overlaps())
+        self.register_buffer("edge", torch.from_numpy(MASK).reshape(1, 1, *MASK.shape) / LEVEL)
 
     def example_inputs(self) -> tuple[Tensor, ...]:
         width, height = self.size_wh
@@ -68,16 +74,18 @@ class SparseFrame(Graph):
         """What the runtime has to know beside the shapes; the dictionary (n, m) as base64 of little-endian float32."""
         config = self.config
         dictionary = self.dictionary.reshape(config.atoms, -1).T.contiguous().numpy()  # (n, m)
-        numbers = {"patch": config.patch, "stride": config.stride, "alpha": config.alpha, "atoms": config.atoms}
-        numbers |= {"iterations": config.iterations, "floor": self.floor}
+        numbers: dict[str, Any] = {"patch": config.patch, "stride": config.stride, "alpha": config.alpha}
+        numbers["atoms"] = config.atoms
+        numbers |= {"iterations": config.iterations, "floor": self.floor, "scale": config.scale}
         return numbers | {"dictionary": base64.b64encode(dictionary.astype("<f4").tobytes()).decode()}
 
     def forward(self, frame: Tensor) -> tuple[Tensor, Tensor]:
         x = self._grey_from_bgr(frame)  # (1, 1, H, W), grey - 0.5
-        mean, norm = self._mean_and_norm(x)  # (1, 1, h, w), (1, m, h, w)
-        code = self._code(conv2d(x, self.encode, stride=self.config.stride) / norm)
-        rebuilt = self._overlap_average(code * norm, mean)  # (1, 1, H, W)
-        return code, _uint8_from_grey(rebuilt[:, 0] + 0.5)
+        mean, scale = self._mean_and_scale(x)  # (1, 1, h, w), (1, m, h, w)
+        code = self._code(conv2d(x, self.encode, stride=self.config.stride) / scale)
+        scaled = code * scale
+        rebuilt = self._overlap_average(scaled, mean)  # (1, 1, H, W)
+        return scaled if self.config.scale == "noise" else code, _uint8_from_grey(rebuilt[:, 0] + 0.5)
 
     def _grey_from_bgr(self, frame: Tensor) -> Tensor:
         x = conv2d(frame.float().permute(0, 3, 1, 2), self.grey) - 0.5  # around 0, so that squares stay small
@@ -85,13 +93,24 @@ class SparseFrame(Graph):
             return x
         return pad(x, (0, self.pad_wh[0], 0, self.pad_wh[1]))
 
-    def _mean_and_norm(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Of every patch; the norm is that of the patch without its mean, at least `floor`, repeated for each atom."""
+    def _mean_and_scale(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Of every patch: its mean, and what it is divided by, repeated for each atom."""
         stride, size = self.config.stride, self.config.patch**2
         mean = conv2d(x, self.ones / size, stride=stride)
-        squared = conv2d(x * x, self.ones, stride=stride) - mean * mean * size
-        norm = torch.sqrt(torch.relu(squared - self.floor**2) + self.floor**2)
-        return mean, conv2d(norm, self.spread)  # a convolution, because OpenCV 4.5 does not broadcast
+        if self.config.scale == "noise":
+            scale = interpolate(self._noise(x), mean.shape[2:])
+        else:
+            squared = conv2d(x * x, self.ones, stride=stride) - mean * mean * size
+            scale = torch.sqrt(torch.relu(squared - self.floor**2) + self.floor**2)
+        return mean, conv2d(scale, self.spread)  # a convolution, because OpenCV 4.5 does not broadcast
+
+    def _noise(self, x: Tensor) -> Tensor:
+        """(1, 1, 1, 1): runtime.noise.noise_of the frame, but at least LEVEL; bars and burnt areas do not count."""
+        answer = conv2d(x, self.edge)
+        answer = torch.relu(answer) + torch.relu(-answer)
+        heard = answer - torch.relu(answer - 1)
+        noise = SIGMA_FROM_MEAN * LEVEL * adaptive_avg_pool2d(answer, 1) / adaptive_avg_pool2d(heard + 1e-6, 1)
+        return torch.relu(noise - LEVEL) + LEVEL
 
     def _code(self, drive: Tensor) -> Tensor:
         """LISTA with its matrix as a 1x1 convolution."""

@@ -4,6 +4,8 @@
         ...
     log.summary().as_json(frames)
 
+`log.reading()` is the newest sample, for those who show it meanwhile.
+
 Asks jtop where it is installed and its service answers, else the kernel (rails.py, heat.py). Knows the machine, not the
 work. Where nothing is measured, as on a workstation, the watts are None and the rest stands.
 """
@@ -15,6 +17,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 from catseye.jetson.heat import hottest_c, over_current_events, slowed_by
 from catseye.jetson.power_mode import read_power_mode
 from catseye.jetson.rails import find_rails, total_rails, watts_of
+from catseye.runtime.power import PowerReading
 
 EVERY_S = 0.2  # between two samples: a monitor averages over some ten milliseconds, and is asked over a slow bus
 
@@ -79,7 +82,7 @@ class PowerLog:
         self._begun_s = self._ended_s = 0.0
         self._hottest_c: Optional[float] = None
         self._slowed: Dict[str, int] = {}
-        self._slowed_now: List[str] = []
+        self._reading = PowerReading()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="power", daemon=True)
 
@@ -98,6 +101,10 @@ class PowerLog:
         self._ended_s = time.monotonic()
         self._meter.close()
 
+    def reading(self) -> PowerReading:
+        """The newest sample; before the block an empty one."""
+        return self._reading
+
     def summary(self) -> PowerSummary:
         """What it came to so far."""
         seconds = (self._ended_s or time.monotonic()) - self._begun_s
@@ -106,10 +113,9 @@ class PowerLog:
         mean = joules / (samples[-1][0] - samples[0][0]) if joules else None
         events = sum(count - self._over_current.get(name, 0)
                      for name, count in over_current_events(self._root).items())
-        mode = read_power_mode(self._root)
         highest = max(watts for _, watts in samples) if mean is not None else None
         return PowerSummary(self._meter.name, self._meter.rails, seconds, mean, highest, joules,
-                            self._hottest_c, dict(self._slowed), events, str(mode) if mode else None)
+                            self._hottest_c, dict(self._slowed), events, self._mode())
 
     def _watch(self) -> None:
         while not self._done.wait(self._every_s):
@@ -122,9 +128,13 @@ class PowerLog:
         if celsius is not None:
             self._hottest_c = max(celsius, self._hottest_c or celsius)
         for name in slowed:
-            if name not in self._slowed_now:
+            if name not in self._reading.slowed_by:
                 self._slowed[name] = self._slowed.get(name, 0) + 1
-        self._slowed_now = slowed
+        self._reading = PowerReading(watts, celsius, tuple(slowed), self._mode())
+
+    def _mode(self) -> Optional[str]:
+        mode = read_power_mode(self._root)
+        return str(mode) if mode else None
 
 
 def joules_of(samples: List[Tuple[float, float]]) -> Optional[float]:

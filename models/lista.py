@@ -28,6 +28,8 @@ class SparseConfig:
     stride: pixels between patches when a whole frame is coded.
     inhibition: how S is made: "dense"; "masked", only its `kept` largest entries may be non-zero; "low-rank",
     S = I - U V with inner size `rank`; "coupled" (LISTA-CP) and "analytic" (ALISTA), S = I - W_e W_d.
+    scale: what a patch without its mean is divided by before it is coded: "norm", its own norm, or "noise", the
+    standard deviation of the picture's noise; then alpha is in units of it and the dictionary is learned as well.
     """
 
     patch: int = 10
@@ -38,6 +40,7 @@ class SparseConfig:
     inhibition: str = "dense"
     kept: float = 1.0
     rank: int = 0
+    scale: str = "norm"
 
 
 class SparseCoder(nn.Module):
@@ -53,7 +56,10 @@ class SparseCoder(nn.Module):
         self.config = config
         dictionary = torch.eye(config.patch**2, config.atoms) if dictionary is None else dictionary
         bound = largest_eigenvalue(dictionary)
-        self.register_buffer("dictionary", dictionary.clone())
+        if config.scale == "noise":
+            self.dictionary = nn.Parameter(dictionary.clone())
+        else:
+            self.register_buffer("dictionary", dictionary.clone())
         self.theta = nn.Parameter(torch.full((config.atoms,), config.alpha / bound))
         if config.inhibition == "analytic":
             self.register_buffer("analytic", analytic_weights(dictionary).T.clone())

@@ -5,6 +5,7 @@ from typing import Any
 from torch import nn
 
 from catseye.models.autoencoder import Autoencoder, AutoencoderConfig
+from catseye.models.gan import Gan, GanConfig
 from catseye.models.lenet import LeNet, LeNetConfig
 from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.models.road import RoadConfig, RoadNet
@@ -14,6 +15,7 @@ NETWORKS: dict[str, tuple[type[nn.Module], type]] = {
     "road": (RoadNet, RoadConfig),
     "digits": (LeNet, LeNetConfig),
     "sparse": (SparseCoder, SparseConfig),
+    "gan": (Gan, GanConfig),
     "autoencoder": (Autoencoder, AutoencoderConfig),
 }
 

@@ -39,6 +39,14 @@ class StochasticDepth(nn.Module):
         return branch * keep / (1 - self.drop)
 
 
+def linear_decay(blocks: int, last_drop: float) -> list[float]:
+    """Drop rates that grow with depth: block l of L survives with p_l = 1 - l / L (1 - p_L), p_L = 1 - last_drop.
+
+    Huang et al. 2016, equation 4: early blocks extract what later ones need, so they are dropped less.
+    """
+    return [block / blocks * last_drop for block in range(1, blocks + 1)]
+
+
 class FactorisedBlock(nn.Module):
     """Residual block of a 3x1 and a 1x3 convolution, dilated: a 3x3's reach for two thirds of its weights.
 

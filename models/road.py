@@ -5,12 +5,13 @@ skips from 1/8, 1/4 and 1/2 and answers at 1/2, where poles and signs are still 
 every TensorRT since 8.2 has. Knows normalised tensors, neither files nor pixels' bytes.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
 
-from catseye.models.parts import ConvNormAct, FactorisedBlock
+from catseye.models.parts import ConvNormAct, FactorisedBlock, linear_decay
 
 MEAN_RGB = (0.485, 0.456, 0.406)
 STD_RGB = (0.229, 0.224, 0.225)
@@ -22,6 +23,8 @@ class RoadConfig:
 
     doubling: how the answer at 1/2 becomes one at full size: "bilinear", or "nearest", whose edges are two pixels wide
     and which takes half of a small network's time.
+    stochastic_depth: the rate at which every block is dropped in training; with linear_decay only the last one's, the
+    others' growing up to it (`parts.linear_decay`).
     """
 
     widths: tuple[int, ...] = (24, 48, 96, 128)
@@ -32,6 +35,7 @@ class RoadConfig:
     doubling: str = "bilinear"
     classes: int = 11
     stochastic_depth: float = 0.0
+    linear_decay: bool = False
 
 
 # for TX1 and Nano; widths in sixteens, the blocks in which onnxruntime and TensorRT keep channels
@@ -48,12 +52,13 @@ class RoadNet(nn.Module):
     def __init__(self, config: RoadConfig = RoadConfig()) -> None:
         super().__init__()
         half, quarter, eighth, deep = config.widths
-        drop, decoder = config.stochastic_depth, config.decoder
+        decoder = config.decoder
+        drops = iter(_drops(config))
         self.config = config
         self.stem = ConvNormAct(3, half, stride=2)
-        self.at_quarter = _stage(half, quarter, config.at_quarter, drop)
-        self.at_eighth = _stage(quarter, eighth, config.at_eighth, drop)
-        self.at_sixteenth = _stage(eighth, deep, config.at_sixteenth, drop)
+        self.at_quarter = _stage(half, quarter, config.at_quarter, drops)
+        self.at_eighth = _stage(quarter, eighth, config.at_eighth, drops)
+        self.at_sixteenth = _stage(eighth, deep, config.at_sixteenth, drops)
         self.deep_to_eighth = ConvNormAct(deep, eighth, size=1)
         self.fuse_eighth = ConvNormAct(eighth, eighth)
         self.eighth_to_quarter = ConvNormAct(eighth, quarter, size=1)
@@ -84,6 +89,15 @@ def doubled(x: Tensor, mode: str = "bilinear") -> Tensor:
     return interpolate(x, scale_factor=2, mode=mode, align_corners=False if mode == "bilinear" else None)
 
 
-def _stage(channels_in: int, channels: int, dilations: tuple[int, ...], drop: float) -> nn.Sequential:
-    blocks = [FactorisedBlock(channels, dilation, drop) for dilation in dilations]
+def _drops(config: RoadConfig) -> list[float]:
+    """The drop rate of every residual block, from the frame inwards."""
+    blocks = len(config.at_quarter + config.at_eighth + config.at_sixteenth)
+    if config.linear_decay:
+        return linear_decay(blocks, config.stochastic_depth)
+    return [config.stochastic_depth] * blocks
+
+
+def _stage(channels_in: int, channels: int, dilations: tuple[int, ...], drops: Iterator[float]) -> nn.Sequential:
+    """A halving, then a residual block for each dilation, which takes its drop rate from `drops`."""
+    blocks = [FactorisedBlock(channels, dilation, next(drops)) for dilation in dilations]
     return nn.Sequential(ConvNormAct(channels_in, channels, stride=2), *blocks)

@@ -7,7 +7,7 @@ Sources: Gregor and LeCun, ICML 2010 (energy, ISTA); Beck and Teboulle, SIAM J. 
 
 import math
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 import torch
 from torch import Tensor
@@ -38,12 +38,21 @@ def largest_eigenvalue(dictionary: Tensor) -> float:
 
 
 def ista(x: Tensor, dictionary: Tensor, alpha: float, iterations: int) -> Tensor:
-    """z(k+1) = h_theta(W_e x + S z(k)) from z(0) = 0; W_e = W_d^T / L, S = I - W_d^T W_d / L, theta = alpha / L."""
+    """The code after `iterations` steps of ISTA from z(0) = 0; none: z(0)."""
+    start = x.new_zeros(len(x), dictionary.shape[1])
+    return next(islice(chain([start], ista_iterates(x, dictionary, alpha)), iterations, None))
+
+
+def ista_iterates(x: Tensor, dictionary: Tensor, alpha: float) -> Iterator[Tensor]:
+    """z(1), z(2), ... without end: z(k+1) = h_theta(W_e x + S z(k)) from z(0) = 0,
+
+    where W_e = W_d^T / L, S = I - W_d^T W_d / L, theta = alpha / L.
+    """
     bound = largest_eigenvalue(dictionary)
     z = x.new_zeros(len(x), dictionary.shape[1])
-    for _ in range(iterations):
+    while True:
         z = shrink(z + (x - z @ dictionary.T) @ dictionary / bound, alpha / bound)
-    return z
+        yield z
 
 
 def fista(x: Tensor, dictionary: Tensor, alpha: float, iterations: int) -> Tensor:

@@ -15,8 +15,8 @@ from catseye.runtime.metrics import ConfusionMatrix
 from catseye.runtime.recording.log import digest_of
 from catseye.runtime.tasks import RESULTS
 
-MAIN_FIELD = {"road": "mask", "digits": "labels", "sparse": "rebuilt",
-              "autoencoder": "error"}  # whose equal elements are the agreement
+# whose equal elements are the agreement
+MAIN_FIELD = {"road": "mask", "digits": "labels", "sparse": "rebuilt", "autoencoder": "error", "gan": "pictures"}
 DIFFERENT_BGR = (60, 60, 255)
 
 

@@ -36,7 +36,7 @@ PICTURE_LEVELS = {"fp32": 0.0, "fp16": 0.1, "int8": 3.0}  # grey levels of 255
 def bounds_from_card(card: Dict[str, Any]) -> Bounds:
     """What a model of this card may differ by from its source; a precision unknown here counts as fp32."""
     bounds = BOUNDS.get(card["precision"], BOUNDS["fp32"])
-    answers_in_ids = card["task"] != "sparse"
+    answers_in_ids = card["task"] not in ("sparse", "gan")
     return bounds if answers_in_ids else bounds._replace(levels=PICTURE_LEVELS.get(card["precision"], 0.0))
 
 

@@ -6,10 +6,12 @@ side; `catseye analyze health` measures them.
 """
 
 import math
-from typing import Any, Dict, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 import cv2
 import numpy as np
+
+from catseye.runtime.noise import noise_of
 
 SMALL_WIDTH = 160
 BLOCK = 10  # side of the blocks of the small copy that are called flat or not
@@ -37,6 +39,7 @@ BORDERS: Dict[str, Border] = {
     "covered": Border(0.45, 0.05),  # share of flat blocks below the sky
     "blurred": Border(0.3, -0.012),  # difference to the next pixel over that to the fourth
     "colour_cast": Border(0.22, 0.03),  # how far a channel's mean is from the grey one, relative
+    "noisy": Border(5.0, 0.8),  # noise in grey levels; with the same on each colour alone, grey has two thirds of it
 }
 KINDS = tuple(BORDERS)
 
@@ -96,6 +99,7 @@ def statistics_of(image: np.ndarray, small: np.ndarray, previous: Optional[np.nd
         "covered": flat_share(ground),
         "blurred": sharpness(image),
         "colour_cast": max(abs(blue - mean), abs(green - mean), abs(red - mean)) / (mean + 10),
+        "noisy": strip_noise(image),
     }
 
 
@@ -121,15 +125,29 @@ def flat_share(grey: np.ndarray) -> float:
     return float((blocks.std(axis=(1, 3)) < FLAT_STD).mean())
 
 
+def is_noisy(image: np.ndarray) -> bool:
+    """Whether noise is the trouble with this (H, W, 3) uint8 BGR picture, or one of its troubles."""
+    return score_of("noisy", strip_noise(image)) > 0.5
+
+
+def strip_noise(image: np.ndarray) -> float:
+    """Grey levels of noise in the strip that shows the least: the others have texture."""
+    return min(noise_of(strip) for strip in strips_of(image))
+
+
+def strips_of(image: np.ndarray) -> List[np.ndarray]:
+    """Grey strips of the picture at its own size, (STRIP_ROWS, W) or fewer rows."""
+    tops = [int(place * len(image)) for place in STRIPS]
+    return [cv2.cvtColor(image[top:top + STRIP_ROWS], cv2.COLOR_BGR2GRAY) for top in tops]
+
+
 def sharpness(image: np.ndarray) -> float:
     """Mean difference of neighbours over that of pixels four apart, in strips of the picture at its own size.
 
     About 0.25 where it is smooth at that scale, 1 in pure noise; contrast and brightness cancel.
     """
     near = far = 1e-3
-    for place in STRIPS:
-        top = int(place * len(image))
-        grey = cv2.cvtColor(image[top:top + STRIP_ROWS], cv2.COLOR_BGR2GRAY)
+    for grey in strips_of(image):
         for one, other, lag in ((grey[:, 1:], grey[:, :-1], 1), (grey[:, 4:], grey[:, :-4], 4),
                                 (grey[1:], grey[:-1], 1), (grey[4:], grey[:-4], 4)):
             change = cv2.norm(one, other, cv2.NORM_L1) / one.size if one.size else 0.0

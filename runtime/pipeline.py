@@ -11,6 +11,7 @@ from catseye.runtime.budget import ALARM_AFTER, Budget
 from catseye.runtime.engines import Engine
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.health import Health, HealthMonitor
+from catseye.runtime.power import PowerReading
 from catseye.runtime.sinks import EndRun, Facts, Sink, WriteReport
 from catseye.runtime.sources import Source
 from catseye.runtime.sources.ahead import frames_ahead
@@ -54,13 +55,16 @@ class Pipeline:
     def __init__(self, source: Source, task: Task, engine: Engine, sinks: Sequence[Sink],
                  frames: Optional[int] = None, budget_ms: Optional[float] = None, alarm_after: int = ALARM_AFTER,
                  heartbeat: Callable[[], None] = lambda: None,
+                 power: Callable[[], PowerReading] = PowerReading,
                  unfamiliar: Optional[Callable[[Frame], float]] = None) -> None:
         """frames: how many at most.  budget_ms: a result older than this when written is stale.  alarm_after: so many
         of them in a row raise the alarm.  heartbeat: called after every result, and several times a second without any.
-        unfamiliar: a second opinion on each frame's health, 0-1 (runtime/monitor.py).
+        power: asked for every result; must not take long.  unfamiliar: a second opinion on each frame's health, 0-1
+        (runtime/monitor.py).
         """
         self._source, self._task, self._engine, self._sinks = source, task, engine, sinks
         self._limit, self._budget, self._heartbeat = frames, Budget(budget_ms, alarm_after), heartbeat
+        self._power = power
         self._timers, self._ages, self._monitor = StageTimers(), Series(), HealthMonitor()
         self._unfamiliar = unfamiliar
         self._frames = self._skipped = 0
@@ -138,7 +142,7 @@ class Pipeline:
         self._ages.add(age_ms)
         stages_ms = self._timers.newest_ms(STAGES_BEFORE_WRITE)
         return Facts(self._source.description, age_ms, skipped, stale, stages_ms, self._ages, self._skipped, alarm,
-                     health, self._source.faults)
+                     health, self._source.faults, power=self._power())
 
     def _while_waiting(self) -> None:
         """No frame yet: show that the loop is alive, and tell the sinks where there is no camera."""

@@ -1,9 +1,12 @@
 """Fixtures that several folders share. Data sets are never needed: what wants one skips where it is missing."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
+
+sys.path.append(str(Path(__file__).parent))  # quick_street, for several folders
 
 
 @pytest.fixture(scope="session")

@@ -38,7 +38,7 @@ def test_a_road_checkpoint_is_no_digits_model(small_checkpoint, tmp_path, capsys
 
 def test_no_data_where_data_should_be(tmp_path, monkeypatch, capsys):
     monkeypatch.delenv("CATSEYE_DATA", raising=False)
-    for task in ("digits", "road", "sparse"):
+    for task in ("digits", "gan", "road", "sparse"):
         assert main(["train", task, "--data", str(tmp_path), "--out", str(tmp_path / task)]) == 2
         assert main(["train", task, "--out", str(tmp_path / task)]) == 2
     assert "Traceback" not in capsys.readouterr().err

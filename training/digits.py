@@ -32,7 +32,7 @@ class DigitsRecipe:
 
     task = "digits"
     metric = "accuracy"
-    learning_rates = {"adamw": 0.012, "sgd": 0.05}
+    learning_rates = {"adamw": 0.012, "sgd": 0.05, "entropy-sgd": 0.1}
     weight_decay = 1e-4
     averaging = 0.999
     mixed_precision = False

@@ -4,14 +4,15 @@ A recipe says what a batch is, what its loss is and how good the network is; the
 randomness of an epoch follows from (seed, epoch), so a run that was killed and resumed at the last finished epoch ends
 with the same weights as one that never stopped (same machine and number of threads).
 
-One step of the optimizer takes a batch from each process, `accumulate` times: two processes, or one that accumulates
-two batches, take the same steps. Batch normalisation sees one batch at a time in either case.
+A gradient takes a batch from each process, `accumulate` times: two processes, or one that accumulates two batches, take
+the same steps. Batch normalisation sees one batch at a time in either case. A step of the optimizer takes one gradient;
+of Entropy-SGD, as many as its inner loop has steps. An epoch is one pass over the data with every optimizer.
 """
 
+import gc
 import math
-import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from pathlib import Path
@@ -24,14 +25,18 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
-from catseye.models.checkpoint import current_commit, load_tensors, save_checkpoint
+from catseye.models.checkpoint import current_commit, save_checkpoint
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import written_beside
+from catseye.runtime.prefetch import Prefetched
 from catseye.training.journal import Journal
-from catseye.training.prefetch import Prefetched
+from catseye.training.optimizers.entropy_sgd import INNER_STEPS, EntropySGD
 from catseye.training.processes import Processes, joined, local_device
+from catseye.training.progress import load_progress, restore, save_progress
 
 AHEAD = 2  # batches made while the network is at work
+ENTROPY_SGD = "entropy-sgd"
+PULL = 0.03  # gamma0 eta' of Entropy-SGD: how much of the way back to x an inner step goes at first
+SCOPING = 1.25  # how many times as large Entropy-SGD's gamma is at the end of a run, when its steps go to mu itself
 
 
 class Recipe(Protocol):
@@ -39,11 +44,13 @@ class Recipe(Protocol):
 
     task: str
     metric: str
-    network: nn.Module
     learning_rates: dict[str, float]  # by optimizer name
     weight_decay: float
     averaging: float  # decay of the exponential moving average of the weights; 0: none
     mixed_precision: bool  # whether the network's forward pass bears bfloat16
+
+    @property
+    def network(self) -> nn.Module: ...
 
     def steps_per_epoch(self) -> int: ...
     def batches(self, epoch: int) -> Iterable[tuple[Tensor, ...]]: ...  # random numbers from (seed, epoch) alone
@@ -76,13 +83,24 @@ class Plan(NamedTuple):
     seed: int = 0
     resume: bool = False
     evaluations: int = 20  # how often the validation set is looked at during the run
-    accumulate: int = 1  # batches of each process to a step
+    accumulate: int = 1  # batches of each process to a gradient
     patience: int = 0  # evaluations in a row without a better one that end the run; 0: never
+    decay_rate: bool = False  # whether the schedule decays Entropy-SGD's rate too, which is else held fixed
 
     @property
     def every(self) -> int:
         """Epochs from one evaluation to the next."""
         return max(1, self.epochs // self.evaluations)
+
+    @property
+    def gradients_per_step(self) -> int:
+        """How often a step of the optimizer asks for a gradient, with other batches each time."""
+        return INNER_STEPS if self.optimizer == ENTROPY_SGD else 1
+
+    @property
+    def batches_per_step(self) -> int:
+        """Batches of each process to a step."""
+        return self.accumulate * self.gradients_per_step
 
 
 def fit(recipe: Recipe, plan: Plan) -> dict[str, Any]:
@@ -97,6 +115,7 @@ def fit(recipe: Recipe, plan: Plan) -> dict[str, Any]:
                 if run.epoch % plan.every == 0 or run.epoch == plan.epochs:
                     run.evaluate(journal)
                 run.save_progress()
+        run.let_go()
         return run.best_meta
 
 
@@ -129,11 +148,11 @@ class _Run:
     def __init__(self, recipe: Recipe, plan: Plan, device: torch.device, processes: Processes) -> None:
         self.recipe, self.plan, self.device, self.processes = recipe, plan, device, processes
         self.network = recipe.network.to(device)
-        self.optimizer = _optimizer(recipe, plan.optimizer)
-        self.steps = _steps(recipe, plan.accumulate * processes.number)
+        self.steps = _steps(recipe, plan.batches_per_step * processes.number)
         steps = plan.epochs * self.steps
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, lambda step: _warm_cosine(step, steps))
-        self.average = _averaged(self.network, recipe.averaging)
+        self.optimizer = _optimizer(recipe, plan, steps)
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, _factor(plan, steps))
+        self.average = _averaged(self.network, recipe.averaging**plan.gradients_per_step)
         self.commit = current_commit()  # now, for the checkout may change while this runs
         self.mixed = recipe.mixed_precision and has_bfloat16(self.device)
         self.epoch = 0
@@ -144,6 +163,11 @@ class _Run:
     @property
     def progress_path(self) -> Path:
         return self.plan.out / "progress.pt"
+
+    def let_go(self) -> None:
+        """Free DistributedDataParallel before the processes part."""
+        self.loss = nn.Identity()
+        gc.collect()  # it refers to itself
 
     def is_stuck(self) -> bool:
         """Whether as many evaluations as the plan has patience for brought nothing better."""
@@ -157,7 +181,7 @@ class _Run:
         total, name = 0.0, f"epoch {self.epoch + 1}/{self.plan.epochs}"
         silent = None if self.processes.first else True  # None: a bar on terminals only
         begun = time.perf_counter()
-        with Prefetched(self._batches(), AHEAD) as batches:
+        with Prefetched(self._batches(), AHEAD, "batches") as batches:
             bar = tqdm(range(self.steps), name, leave=False, disable=silent)
             for _ in bar:
                 loss = self._step(batches)
@@ -178,11 +202,19 @@ class _Run:
             mine = iter(recipe.share_of_batches(self.epoch, rank, number))
         else:
             mine = islice(recipe.batches(self.epoch), rank, None, number)
-        for batch in islice(mine, self.steps * self.plan.accumulate):
+        for batch in islice(mine, self.steps * self.plan.batches_per_step):
             yield tuple(part.to(self.device) for part in batch)
 
     def _step(self, batches: Iterator[tuple[Tensor, ...]]) -> float:
         """One step of the optimizer; the mean loss over this process's batches."""
+        loss = self.optimizer.step(lambda: self._gradient(batches))
+        self.schedule.step()
+        if self.average is not None:
+            self.average.update_parameters(self.network)
+        return loss
+
+    def _gradient(self, batches: Iterator[tuple[Tensor, ...]]) -> float:
+        """The gradient of the next `accumulate` batches of each process; the mean loss over this process's."""
         accumulate, total = self.plan.accumulate, 0.0
         self.optimizer.zero_grad()
         for batch_of_step, batch in enumerate(islice(batches, accumulate), 1):
@@ -191,10 +223,6 @@ class _Run:
                     loss = self.loss(*batch) / accumulate
                 loss.backward()
             total += loss.item()
-        self.optimizer.step()
-        self.schedule.step()
-        if self.average is not None:
-            self.average.update_parameters(self.network)
         return total
 
     def _exchange(self, now: bool) -> AbstractContextManager[Any]:
@@ -224,29 +252,17 @@ class _Run:
 
     def save_progress(self) -> None:
         """Everything that `--resume` needs, in one file, replaced at once."""
-        if not self.processes.first:
-            return
-        state = {name: part.state_dict() for name, part in self._parts().items()}
-        state |= {"epoch": self.epoch, "best_meta": self.best_meta, "terms": self._terms()}
-        with written_beside(os.fspath(self.progress_path)) as temporary:
-            torch.save(state, temporary)
+        if self.processes.first:
+            facts = {"epoch": self.epoch, "best_meta": self.best_meta}
+            save_progress(self.progress_path, self._parts(), self._terms(), **facts)
 
     def _load_progress(self) -> None:
         """Go on where the run in `out` stopped, if the plan says so; the first process reads for all."""
-        state: dict[str, Any] = {}
-        if self.processes.first and self.plan.resume and self.progress_path.exists():
-            state = load_tensors(self.progress_path)
-        state = self.processes.from_first(state)
-        if not state:
-            return
-        if state["terms"] != self._terms():
-            raise CatseyeError(
-                f"{self.progress_path} was started with {state['terms']}", f"the same terms, not {self._terms()}",
-                "repeat its arguments, or start afresh without --resume",
-            )
-        for name, part in self._parts().items():
-            part.load_state_dict(state[name])
-        self.epoch, self.best_meta = state["epoch"], state["best_meta"]
+        mine = self.processes.first and self.plan.resume
+        state = self.processes.from_first(load_progress(self.progress_path) if mine else {})
+        if state:
+            restore(self.progress_path, state, self._parts(), self._terms())
+            self.epoch, self.best_meta = state["epoch"], state["best_meta"]
 
     def _parts(self) -> dict[str, Any]:
         parts = {"network": self.network, "optimizer": self.optimizer, "schedule": self.schedule}
@@ -256,7 +272,8 @@ class _Run:
         plan = self.plan
         terms = {"task": self.recipe.task, "epochs": plan.epochs, "optimizer": plan.optimizer, "seed": plan.seed}
         batches = plan.accumulate * self.processes.number
-        return terms | {"data": self.recipe.describe_data()} | ({"batches_per_step": batches} if batches > 1 else {})
+        terms |= {"data": self.recipe.describe_data()} | ({"batches_per_step": batches} if batches > 1 else {})
+        return terms | ({"decay_rate": True} if plan.decay_rate else {})
 
 
 class _Loss(nn.Module):
@@ -284,14 +301,19 @@ def _steps(recipe: Recipe, batches_per_step: int) -> int:
     return batches // batches_per_step
 
 
-def _optimizer(recipe: Recipe, name: str) -> torch.optim.Optimizer:
-    rate, decay = recipe.learning_rates[name], recipe.weight_decay
+def _optimizer(recipe: Recipe, plan: Plan, steps: int) -> torch.optim.Optimizer:
+    """The optimizer of a run of so many steps; the rate of Entropy-SGD's recipe is eta', of the inner loop."""
+    rate, decay = recipe.learning_rates[plan.optimizer], recipe.weight_decay
     weights = [p for p in recipe.network.parameters() if p.requires_grad]
     groups = [
         {"params": [p for p in weights if p.ndim > 1], "weight_decay": decay},
         {"params": [p for p in weights if p.ndim <= 1], "weight_decay": 0.0},
     ]
-    if name == "sgd":
+    if plan.optimizer == ENTROPY_SGD:
+        gamma0, gamma1 = PULL / rate, SCOPING ** (1 / steps) - 1
+        eta = 1 / (SCOPING * gamma0)
+        return EntropySGD(groups, lr=eta, inner_lr=rate, gamma0=gamma0, gamma1=gamma1, seed=plan.seed)
+    if plan.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True)
     return torch.optim.AdamW(groups, lr=rate)
 
@@ -307,7 +329,14 @@ def _averaged(network: nn.Module, decay: float) -> AveragedModel | None:
     return AveragedModel(network, avg_fn=lerp, use_buffers=True)
 
 
-def _warm_cosine(step: int, steps: int) -> float:
+def _factor(plan: Plan, steps: int) -> Callable[[int], float]:
+    """The schedule. Entropy-SGD's eta is held, for gamma grows instead; with `decay_rate` it falls all the same."""
+    if plan.optimizer == ENTROPY_SGD and not plan.decay_rate:
+        return lambda step: 1.0
+    return lambda step: warm_cosine(step, steps)
+
+
+def warm_cosine(step: int, steps: int) -> float:
     """Learning-rate factor: linear warm-up over the first 3 %, then half a cosine to 1 %."""
     warm = max(1, steps * 3 // 100)
     if step < warm:

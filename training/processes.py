@@ -64,10 +64,16 @@ def local_device(name: str) -> str:
 
 @contextmanager
 def joined(device: torch.device) -> Iterator[Processes]:
-    """Meet the other processes that torchrun started; one that runs alone meets nobody."""
+    """Meet the other processes that torchrun started; one that runs alone meets nobody.
+
+    Free any DistributedDataParallel inside the block: it would hold gloo and its threads beyond the group's end, and
+    where they meet the end of the interpreter, they now and then abort the process.
+    """
     if not distributed.is_torchelastic_launched() or os.environ["WORLD_SIZE"] == "1":
         yield Processes()
         return
+    from torch import _dynamo  # noqa: F401  # DistributedDataParallel would import it under the group and so keep it alive
+
     if device.type == "cuda":
         torch.cuda.set_device(device)
     distributed.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)

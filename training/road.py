@@ -30,7 +30,6 @@ from catseye.training.frames import Frames
 
 CROP_WH = (448, 352)
 BATCH = 8
-JACCARD_SHARE, AUXILIARY_SHARE, TEACHER_SHARE = 0.5, 0.4, 1.0
 STOCHASTIC_DEPTH = 0.05
 STREETS = 120  # synthetic frames mixed in
 FIRST_STREET = 10_000  # seeds apart from those of the demo splits
@@ -42,16 +41,20 @@ class RoadRecipe:
 
     task = "road"
     metric = "miou"
-    learning_rates = {"adamw": 2e-3, "sgd": 0.05}
+    learning_rates = {"adamw": 2e-3, "sgd": 0.05, "entropy-sgd": 0.1}
     weight_decay = 0.01
     averaging = 0.998
     mixed_precision = True
+    jaccard_share, auxiliary_share, teacher_share = 0.5, 0.4, 1.0  # of the loss, beside a whole cross-entropy
 
     def __init__(
         self, data: str, seed: int = 0, hold_out: str | None = None, nano: bool = False, teacher: Path | None = None,
-        streets: int = STREETS,
+        streets: int = STREETS, with_val: bool = False,
     ) -> None:
-        """nano: the network for small boards.  teacher: a checkpoint whose answers are learned too."""
+        """nano: the network for small boards.  teacher: a checkpoint whose answers are learned too.
+
+        with_val: train on `val` too, once everything is chosen: what is still measured there says nothing any more.
+        """
         torch.manual_seed(seed)
         self.seed, self.hold_out, self.data = seed, hold_out, data
         self.road_data = open_road_data(data)
@@ -65,9 +68,11 @@ class RoadRecipe:
         self.teacher = cast(RoadNet, load_checkpoint(teacher, "road").network) if teacher else None
         if self.teacher and self.teacher.config.classes != classes:
             raise CatseyeError(f"a teacher of {self.teacher.config.classes} classes", f"{classes}, as in the data")
-        samples = self.road_data.samples("train", hold_out) + street_samples(FIRST_STREET, self.streets)
-        self.train = Frames(samples)
+        self.splits = ("train", "val") if with_val else ("train",)
         self.validation = self.road_data.samples(hold_out or "val")
+        known = [sample for sample in self.road_data.samples("val") if with_val and sample.sequence != hold_out]
+        annotated = self.road_data.samples("train", hold_out) + known
+        self.train = Frames(annotated + street_samples(FIRST_STREET, self.streets))
         frequencies = class_frequencies((mask for _, mask in self.train), classes)
         self.class_weights = _weights_from_frequencies(frequencies)
 
@@ -99,10 +104,10 @@ class RoadRecipe:
         deep_log_p, deep_ids = _labelled_pixels(doubled(doubled(deep_logits)), _every(4, masks))
         loss = (
             nll_loss(log_p, ids, weights)
-            + JACCARD_SHARE * soft_jaccard_loss(log_p.exp(), ids)
-            + AUXILIARY_SHARE * nll_loss(deep_log_p, deep_ids, weights)
+            + self.jaccard_share * soft_jaccard_loss(log_p.exp(), ids)
+            + self.auxiliary_share * nll_loss(deep_log_p, deep_ids, weights)
         )
-        return loss if self.teacher is None else loss + TEACHER_SHARE * self._distance(logits, images)
+        return loss if self.teacher is None else loss + self.teacher_share * self._distance(logits, images)
 
     def _distance(self, logits: Tensor, images: Tensor) -> Tensor:
         """KL(teacher || network), the mean over all pixels: what the teacher says of void ones is welcome too."""
@@ -133,7 +138,7 @@ class RoadRecipe:
         return np.hstack([RoadMask(mask, self.classes).drawn_on(image) for mask in masks])
 
     def describe_data(self) -> dict[str, Any]:
-        name = self.road_data.name if self.data == DEMO else self.road_data.name + " train"
+        name = self.road_data.name if self.data == DEMO else " ".join((self.road_data.name, *self.splits))
         facts: dict[str, Any] = {"name": name, "frames": len(self.train)}
         facts |= {"streets": self.streets, "hold_out": self.hold_out, "validated_on": self.hold_out or "val"}
         if self.classes != CAMVID:

@@ -42,21 +42,25 @@ class SparseRecipe:
 
     task = "sparse"
     metric = "code_snr_db"
-    learning_rates = {"adamw": 4e-3, "sgd": 0.02}
+    learning_rates = {"adamw": 4e-3, "sgd": 0.02, "entropy-sgd": 0.04}
     weight_decay = 0.0
     averaging = 0.0
     mixed_precision = False
 
     def __init__(
         self, data: str, seed: int = 0, atoms: int = 100, iterations: int = 3, alpha: float = 0.1,
-        inhibition: str = "dense", patches: int = 0,
+        inhibition: str = "dense", patches: int = 0, dictionary: Tensor | None = None,
     ) -> None:
-        """inhibition: see `form_from_text`.  patches: how many to train with; 0 for the recipe's number."""
+        """inhibition: see `form_from_text`.  patches: how many to train with; 0 for the recipe's number.
+
+        dictionary: (n, m), taken as it is; else one of `atoms` columns is learned.
+        """
+        atoms = atoms if dictionary is None else dictionary.shape[1]
         config = SparseConfig(atoms=atoms, iterations=iterations, alpha=alpha, **form_from_text(inhibition))
         self.data, self.seed = data, seed
         patches = patches or (DEMO_PATCHES if data == DEMO else PATCHES)
         x = _patches(data, "train", patches, config.patch, seed)
-        dictionary = learn_dictionary(x, atoms, alpha, seed)
+        dictionary = learn_dictionary(x, atoms, alpha, seed) if dictionary is None else dictionary
         self.train = coded(x, dictionary, alpha)
         self.validation = coded(held_out_patches(data, "val", config.patch), dictionary, alpha)
         self.fista_errors = fista_errors(self.validation, dictionary, alpha)

@@ -5,15 +5,16 @@ With --compare, beside an earlier one; refused (exit code 2) where that was anot
 
 from typing import Any, Dict, List, Optional
 
-from catseye.commands.models import OpenedModel, open_model
+from catseye.commands.models import open_model
 from catseye.commands.options import add_engine_options, positive_float
 from catseye.commands.parser import Parser, print_json, say
-from catseye.commands.run import facts_of, say_percentiles, say_power
+from catseye.commands.run import say_percentiles, say_power
 from catseye.jetson.power import PowerLog
 from catseye.jetson.power_mode import read_power_mode
 from catseye.runtime.bench import Measurement, frames_beforehand, measure
 from catseye.runtime.bench_comparison import Comparison, Machine, compared, machine_of, read_bench, refuse_other_machine
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.opened import OpenedModel
 from catseye.runtime.sources import open_source
 from catseye.runtime.tasks import open_task
 
@@ -52,7 +53,7 @@ def main(argv: List[str]) -> int:
 
 def document(model: OpenedModel, measurement: Measurement) -> Dict[str, Any]:
     """A measurement with everything that a speed must be told with, as JSON types."""
-    return dict(facts_of(model), **measurement.as_json())
+    return dict(model.facts, **measurement.as_json())
 
 
 def here(model: OpenedModel) -> Machine:

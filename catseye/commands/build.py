@@ -9,6 +9,7 @@ import os
 from typing import Any, List
 
 from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
+from catseye.commands.verify import say_verdict
 from catseye.runtime.engines.engine_file import (
     SUFFIX,
     EngineFile,
@@ -23,6 +24,7 @@ from catseye.runtime.engines.tensorrt_recipe import DEFAULT_WORKSPACE_MB, PRECIS
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.golden import bounds_from_card
 from catseye.runtime.model_file import ModelFile, load_model
+from catseye.runtime.parity import Verdict
 
 
 def main(argv: List[str]) -> int:
@@ -87,13 +89,9 @@ def say_engine(engine: EngineFile, path: str) -> None:
     """What came of it, for people."""
     if engine.fallbacks:
         say_table([("layer on the GPU", "kind", "why not on the DLA"), *engine.fallbacks])
-    rows = [tuple(each[:4]) + ("ok" if each.ok else "BREACH",) for each in engine.gate]
-    say_table([("output", "max_abs", "mean_abs", "agreement", ""), *rows])
-    bounds = bounds_from_card(engine.card)
-    say("within bounds of %s: floats by %g or %g %% of their mean, ids equal on %.1f %%, pictures by %g levels" % (
-        engine.key.precision, bounds.max_abs, 100 * bounds.share, 100 * bounds.agreement, bounds.levels))
-    say("%s: %d kB for %s, TensorRT %s, built in %.0f s" % (
-        path, len(engine.plan) // 1000, engine.key.board, engine.key.tensorrt, engine.seconds))
+    say_verdict(Verdict(list(engine.gate), None, bounds_from_card(engine.card)))
+    say("%s: %d kB, %s for %s, TensorRT %s, built in %.0f s" % (
+        path, len(engine.plan) // 1000, engine.key.precision, engine.key.board, engine.key.tensorrt, engine.seconds))
     if not engine.passed:
         say("catseye: not published: it breaks its golden frames; it is kept aside with its report, %s" %
             os.path.basename(side_file(path)))

@@ -12,15 +12,15 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
 
-from catseye.commands.models import OpenedModel, open_model
+from catseye.commands.models import open_model
 from catseye.commands.options import not_negative_int
 from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
-from catseye.commands.run import facts_of
 from catseye.runtime.comparison import Comparison, FrameComparison, picture_of_difference
 from catseye.runtime.engines import BACKENDS
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.files import make_folder
 from catseye.runtime.golden import Arrays
+from catseye.runtime.opened import OpenedModel
 from catseye.runtime.pictures import save_png
 from catseye.runtime.pipeline import result_of
 from catseye.runtime.recording import Entry, LogReader
@@ -103,7 +103,7 @@ def _save_picture(folder: str, task: str, entry: Entry, one: Arrays, other: Arra
 
 
 def _model_facts(model: OpenedModel) -> Dict[str, Any]:
-    return dict(facts_of(model), sha256=model.sha256)
+    return dict(model.facts, sha256=model.sha256)
 
 
 def _recorded_facts(log: LogReader) -> Dict[str, Any]:

@@ -5,18 +5,19 @@ where `--budget` was missed, by more than one result in twenty or by so many in 
 where a sink lost results because it failed.
 """
 
-from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence
+from contextlib import ExitStack
+from typing import Any, Dict, List, Sequence
 
-from catseye.commands.models import OpenedModel, open_model
+from catseye.commands.models import open_model
 from catseye.commands.options import add_engine_options, positive_float
 from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
 from catseye.jetson.power import PowerLog, PowerSummary
 from catseye.runtime.budget import ALARM_AFTER
+from catseye.runtime.denoising import DenoisingTask
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.frame import Frame
 from catseye.runtime.health import OK
 from catseye.runtime.monitor import Monitor
+from catseye.runtime.opened import OpenedModel
 from catseye.runtime.pipeline import Pipeline, Statistics
 from catseye.runtime.service import Service
 from catseye.runtime.signals import ended_by_signals
@@ -37,14 +38,22 @@ def main(argv: List[str]) -> int:
     # the model comes last, because building an engine may take minutes that a mistyped sink would waste
     with open_source(args.source) as source, open_sinks(args.sink, source, args.keep_hard) as sinks:
         model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
-        with model.engine as engine, open_monitor(args) as unfamiliar:
-            service = Service()
-            pipeline = Pipeline(source, open_task(model.card), engine, sinks, args.frames,
-                                args.budget, args.alarm, service.beat, unfamiliar)
-            tell_sinks(sinks, model)
+        with ExitStack() as opened:
+            engine, task, unfamiliar = opened.enter_context(model.engine), open_task(model.card), None
+            if args.denoise:
+                coder = _open_beside(args.denoise, args, opened)
+                task = DenoisingTask(task, coder.engine, coder.card)
+            if args.monitor:
+                monitor = _open_beside(args.monitor, args, opened)
+                unfamiliar = Monitor(monitor.card, monitor.engine).unfamiliar
+            service, log = Service(), PowerLog()
+            pipeline = Pipeline(source, task, engine, sinks, args.frames, args.budget, args.alarm, service.beat,
+                                log.reading, unfamiliar)
+            for sink in sinks:
+                sink.begin(model.about)
             service.ready()
             try:
-                statistics = _run(pipeline, sinks, model, args.json)
+                statistics = _run(pipeline, sinks, model, log, args.json)
             finally:
                 service.stopping()
     return 1 if statistics.budget_missed or any(sink.lost for sink in sink_statistics(sinks)) else 0
@@ -64,51 +73,35 @@ def run_parser() -> Parser:
                         "that raise an alarm (default %(default)s)")
     parser.add_argument("--monitor", default="", metavar="MODEL", help="an autoencoder, such as `autoencoder`, that "
                         "says which frames the model should not be trusted on")
+    parser.add_argument("--denoise", default="", metavar="MODEL", help="a sparse coder, such as sparse-denoise, that "
+                        "cleans the frames which camera health calls noisy before the model sees them")
     parser.add_argument("--keep-hard", default="", metavar="LOG", help="record the frames that are late, in bad health "
                         "or doubtful")
     parser.add_argument("--json", action="store_true", help="statistics as JSON on stdout")
     return parser
 
 
-@contextmanager
-def open_monitor(args: Any) -> Iterator[Optional[Callable[[Frame], float]]]:
-    """What the model of --monitor says of a frame, computed as the main model is; None without one."""
-    if not args.monitor:
-        yield None
-        return
-    model = open_model(args.monitor, args.backend, args.provider, args.threads, spin=args.spin)
-    with model.engine as engine:
-        yield Monitor(model.card, engine).unfamiliar
+def _open_beside(text: str, args: Any, opened: ExitStack) -> OpenedModel:
+    """A second model on the same backend as the main one; its engine is closed with `opened`."""
+    model = open_model(text, args.backend, args.provider, args.threads, spin=args.spin)
+    opened.enter_context(model.engine)
+    return model
 
 
-def tell_sinks(sinks: Sequence[Sink], model: OpenedModel) -> None:
-    """What computes the results to come, to every sink."""
-    for sink in sinks:
-        sink.begin(dict(facts_of(model), sha256=model.sha256, card=model.card))
-
-
-def _run(pipeline: Pipeline, sinks: Sequence[Sink], model: OpenedModel, as_json: bool) -> Statistics:
+def _run(pipeline: Pipeline, sinks: Sequence[Sink], model: OpenedModel, log: PowerLog, as_json: bool) -> Statistics:
     """Run to the end, close the sinks and report it, also where an error is the end."""
-    log = PowerLog()
     try:
         with log, ended_by_signals(pipeline.stop), closed_after(sinks):
             pipeline.run()
     finally:
         statistics, took, power = pipeline.statistics(), sink_statistics(sinks), log.summary()
         if as_json:
-            print_json(dict(facts_of(model), **statistics.as_json(), power=power.as_json(statistics.frames),
+            print_json(dict(model.facts, **statistics.as_json(), power=power.as_json(statistics.frames),
                             sinks=[sink.as_json() for sink in took]))
         _say_statistics(statistics, model)
         say_power(power, statistics.frames)
         _say_sinks(took)
     return statistics
-
-
-def facts_of(model: OpenedModel) -> Dict[str, Any]:
-    """What computed: to be told beside every speed."""
-    engine = model.engine
-    return {"model": model.name, "backend": engine.backend, "provider": engine.provider, "device": engine.device,
-            "precision": engine.precision, "threads": engine.threads}
 
 
 def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:

@@ -2,18 +2,21 @@
 
 import argparse
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Callable, Dict, List
 
+from catseye.commands.elastic_options import add_elastic_options, fit_elastic, is_elastic
 from catseye.commands.options import not_negative_float, positive_float, share
 from catseye.commands.parser import DATA_HELP, Parser, positive_int, say
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.errors import CatseyeError
 
-EPOCHS = {"digits": 30, "road": 120, "sparse": 30, "autoencoder": 30}
+EPOCHS = {"digits": 30, "road": 120, "sparse": 30, "autoencoder": 30, "gan": 30}
 ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": "sparse",
-        "inhibition": "sparse", "nano": "road", "teacher": "road",
-        "units": "autoencoder", "rho": "autoencoder", "beta": "autoencoder", "decay": "autoencoder",
+        "inhibition": "sparse", "denoise": "sparse", "nano": "road", "teacher": "road", "with_val": "road",
+        "discriminator_steps": "gan", "saturating": "gan", "maxout": "gan", "units": "autoencoder",
+        "rho": "autoencoder", "beta": "autoencoder", "decay": "autoencoder",
         "linear": "autoencoder"}  # options of one task
+OPTIMIZERS = {"gan": "sgd"}  # with momentum, as in the paper; adamw for the others
 
 
 def main(argv: List[str]) -> int:
@@ -21,40 +24,57 @@ def main(argv: List[str]) -> int:
     parser.add_argument("task", choices=sorted(EPOCHS))
     parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
     parser.add_argument("--epochs", type=positive_int, help="default: the recipe's")
-    parser.add_argument("--optimizer", choices=("adamw", "sgd"), default="adamw")
+    parser.add_argument("--optimizer", choices=("adamw", "sgd", "entropy-sgd"), help="default adamw; gan: sgd")
+    parser.add_argument("--decay-rate", action="store_true",
+                        help="entropy-sgd: let the schedule lower eta too, which is else held fixed while gamma grows")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")
     parser.add_argument("--out", type=Path, help="default: runs/TASK")
     parser.add_argument("--resume", action="store_true", help="go on where the run in --out stopped")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--accumulate", type=positive_int, default=1, metavar="N", help="batches to a step (default 1)")
+    parser.add_argument("--accumulate", type=positive_int, default=1, metavar="N",
+                        help="batches to a gradient (default 1)")
     parser.add_argument("--patience", type=positive_int, default=0, metavar="N",
                         help="stop after N evaluations in a row that brought nothing better (default: never)")
     parser.add_argument("--hold-out", metavar="SEQUENCE", help="road: leave this CamVid sequence out and judge by it")
+    parser.add_argument("--with-val", action="store_const", const=True,
+                        help="road: train on val too, for the last run, when everything has been chosen")
     parser.add_argument("--nano", action="store_const", const=True, help="road: the network for TX1 and Nano")
     parser.add_argument("--teacher", metavar="CHECKPOINT", help="road: a checkpoint to learn from, such as `road`")
     parser.add_argument("--atoms", type=positive_int, metavar="M", help="sparse: columns of the dictionary (100)")
     parser.add_argument("--iterations", type=positive_int, metavar="T", help="sparse: products with S in LISTA (3)")
-    parser.add_argument("--alpha", type=positive_float, help="sparse: weight of the codes' 1-norm (0.1)")
+    parser.add_argument("--alpha", type=positive_float, help="sparse: weight of the codes' 1-norm (0.1, to denoise "
+                        "1.5 times the noise)")
     parser.add_argument("--inhibition", metavar="FORM", help="sparse: how S is made: dense (default), masked:0.2, "
                         "low-rank:20, coupled (LISTA-CP) or analytic (ALISTA)")
+    parser.add_argument("--discriminator-steps", type=positive_int, metavar="K", help="gan: D steps for each of G (1)")
+    parser.add_argument("--saturating", action="store_const", const=True, help="gan: G descends log(1 - D(G(z))), the "
+                        "minimax game's own loss, instead of -log D(G(z))")
+    parser.add_argument("--maxout", type=positive_int, metavar="N", help="gan: D of maxout units with N pieces each")
     parser.add_argument("--units", type=positive_int, metavar="N", help="autoencoder: hidden ones (100)")
     parser.add_argument("--rho", type=share, help="autoencoder: mean activation wanted of a unit (0.05)")
     parser.add_argument("--beta", type=not_negative_float, help="autoencoder: weight of the KL term; 0: none (0.1)")
     parser.add_argument("--decay", type=not_negative_float, help="autoencoder: weight of 1/2 ||W2||^2 (0.01)")
     parser.add_argument("--linear", action="store_const", const=True, help="autoencoder: no sigmoid; with --beta 0")
+    parser.add_argument("--denoise", action="store_const", const=True,
+                        help="sparse: learn to rebuild clean pictures from noisy ones")
+    add_elastic_options(parser)
     args = parser.parse_args(argv)
+    elastic = is_elastic(args)
 
-    from catseye.training.loop import Plan, fit
+    from catseye.training.loop import Plan
     from catseye.training.processes import rank_in_environment
 
-    out, first = args.out or Path("runs") / args.task, rank_in_environment() == 0
+    out, first = args.out or Path("runs") / args.task, rank_in_environment() == 0 and not args.join
     if first:  # under torchrun the first process alone reads and writes there
         _check_output(out, args.resume)
     recipe = _recipe(args, data_folder(args.data))
-    plan = Plan(out, args.epochs or EPOCHS[args.task], args.optimizer, args.device, args.seed, args.resume,
-                accumulate=args.accumulate, patience=args.patience)
-    meta = fit(recipe, plan)
-    if first:
+    optimizer = args.optimizer or OPTIMIZERS.get(args.task, "adamw")
+    if args.decay_rate and optimizer != "entropy-sgd":
+        raise CatseyeError("--decay-rate with " + optimizer, "entropy-sgd: the others' rate decays anyway")
+    plan = Plan(out, args.epochs or EPOCHS[args.task], optimizer, args.device, args.seed, args.resume,
+                accumulate=args.accumulate, patience=args.patience, decay_rate=args.decay_rate)
+    meta = fit_elastic(args, recipe, plan) if elastic else _loop(args.task)(recipe, plan)
+    if first and meta:
         say("%s: %s, epoch %d of %d" % (out, _metrics_line(meta["metrics"]), meta["epoch"], meta["epochs"]))
     return 0
 
@@ -87,15 +107,34 @@ def _recipe(args: argparse.Namespace, data: str) -> Any:
         from catseye.training.digits import DigitsRecipe
 
         return DigitsRecipe(data, args.seed)
+    if args.task == "gan":
+        from catseye.training.gan import GanRecipe
+
+        return GanRecipe(data, args.seed, **chosen)
     if args.task == "autoencoder":
         from catseye.training.autoencoder import AutoencoderRecipe
 
         if args.linear and args.beta != 0:
             raise CatseyeError("--linear with a KL term", "--beta 0", "activations that are no probabilities have none")
         return AutoencoderRecipe(data, args.seed, **chosen)
+    if chosen.pop("denoise", False):
+        from catseye.training.denoise import DenoiseRecipe
+
+        return DenoiseRecipe(data, args.seed, **chosen)
     from catseye.training.sparse import SparseRecipe
 
     return SparseRecipe(data, args.seed, **chosen)
+
+
+def _loop(task: str) -> Callable[[Any, Any], Dict[str, Any]]:
+    """What trains a recipe: the loop that they share, or the game of two players."""
+    if task == "gan":
+        from catseye.training.gan import fit_gan
+
+        return fit_gan
+    from catseye.training.loop import fit
+
+    return fit
 
 
 def _metrics_line(metrics: Dict[str, Any]) -> str:

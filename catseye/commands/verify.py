@@ -7,12 +7,13 @@ numbers of each output and the task's metric are compared. Exit code 1 where eit
 import argparse
 from typing import Any, Dict, List, Optional, Tuple
 
-from catseye.commands.models import OpenedModel, open_model, open_model_file
+from catseye.commands.models import open_model
 from catseye.commands.parser import Parser, print_json, say, say_table
 from catseye.runtime.datasets import DEMO, data_folder
 from catseye.runtime.engines import PROVIDERS
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file import load_model, model_from_bytes, onnx_path
+from catseye.runtime.opened import OpenedModel, open_model_file
 from catseye.runtime.parity import Verdict, answers_of, metric_check, metric_of, verdict_on
 
 
@@ -128,7 +129,8 @@ def say_verdict(verdict: Verdict) -> None:
         say("%s: source %.4f, model %.4f  %s" % (metric.name, metric.source, metric.model, _word(metric.ok)))
     bounds = verdict.bounds
     floats = "%g" % bounds.max_abs + (" or %g %% on average" % (100 * bounds.share) if bounds.share else "")
-    say("%s (floats within %s, ids agree on %.1f %%)" % (_word(verdict.ok), floats, 100 * bounds.agreement))
+    pictures = ", pictures within %g levels" % bounds.levels if bounds.levels else ""
+    say("%s (floats within %s, ids agree on %.1f %%%s)" % (_word(verdict.ok), floats, 100 * bounds.agreement, pictures))
 
 
 def _word(ok: bool) -> str:

@@ -23,7 +23,8 @@ from catseye.runtime.sources import open_source
 from catseye.runtime.tasks import open_task
 
 FRAMES = 48  # of which a third is held out
-DATA_SETS = {"digits": "mnist", "sparse": "bsds", "autoencoder": "bsds"}  # the folder of each; road has many layouts
+# the folder of each; road has many layouts, gan wants none
+DATA_SETS = {"digits": "mnist", "sparse": "bsds", "autoencoder": "bsds"}
 
 Item = TypeVar("Item")
 
@@ -54,7 +55,8 @@ def _data_set_name(text: str, task: str) -> str:
     if text == DEMO:
         return DEMO
     if task != "road":
-        return DATA_SETS[task] if os.path.isdir(os.path.join(text, DATA_SETS[task])) else ""
+        name = DATA_SETS.get(task, "")
+        return name if os.path.isdir(os.path.join(text, name)) else ""
     try:
         return open_road_data(text).name
     except CatseyeError:
@@ -87,8 +89,8 @@ def _data_set_inputs(data: str, card: dict[str, Any]) -> Iterator[Arrays]:
         yield from _digit_slots(data, card)
         return
     task = open_task(card)
-    for image in _data_set_images(data, card["task"]):
-        yield task.prepare(Frame(image, 0, now_ns()))
+    for index, image in enumerate(_data_set_images(data, card["task"])):
+        yield task.prepare(Frame(image, index, now_ns()))
 
 
 def _data_set_images(data: str, task: str) -> Iterator[np.ndarray]:

@@ -8,6 +8,7 @@ from typing import Any, Callable, Dict, Optional
 from catseye.runtime.engines import Engine
 from catseye.runtime.evaluation.autoencoder import evaluate_autoencoder_data
 from catseye.runtime.evaluation.digits import evaluate_digits_data
+from catseye.runtime.evaluation.gan import evaluate_gan_data
 from catseye.runtime.evaluation.road import evaluate_road_data
 from catseye.runtime.evaluation.sparse import evaluate_sparse_data
 
@@ -15,13 +16,15 @@ EVALUATIONS: Dict[str, Callable[..., Dict[str, Any]]] = {
     "road": evaluate_road_data,
     "digits": evaluate_digits_data,
     "sparse": evaluate_sparse_data,
+    "gan": evaluate_gan_data,
     "autoencoder": evaluate_autoencoder_data,
 }
 
 # the number by which two versions of one model are compared, and how much worse the later one may be
 HEADLINES = {"road": ("miou", 0.001), "digits": ("accuracy", 0.001), "sparse": ("psnr", 0.05),
-             "autoencoder": ("explained", 0.001)}
-INT8_LOSS = {"road": 0.003, "digits": 0.003, "sparse": 0.3, "autoencoder": 0.02}  # instead, for a model of INT8
+             "autoencoder": ("explained", 0.001), "gan": ("legible", 0.01)}
+# instead, for a model of INT8
+INT8_LOSS = {"road": 0.003, "digits": 0.003, "sparse": 0.3, "autoencoder": 0.02, "gan": 0.02}
 
 
 def allowed_loss(card: Dict[str, Any]) -> float:

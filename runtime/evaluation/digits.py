@@ -31,18 +31,18 @@ def evaluate_digits_data(
 
 def evaluate_digits(engine: Engine, images: np.ndarray, labels: np.ndarray) -> Dict[str, Any]:
     """(N, 32, 32) uint8 digits and (N,) labels -> accuracy, 0-1, and n, the number of digits."""
-    answers = predict_labels(engine, images)
+    answers = predict(engine, images).argmax(1)
     return {"accuracy": float((answers == labels).mean()), "n": len(labels)}
 
 
-def predict_labels(engine: Engine, images: np.ndarray) -> np.ndarray:
-    """(N, 32, 32) uint8 -> (N,) int: as many at once as the engine has slots, the last batch padded with nothing."""
+def predict(engine: Engine, images: np.ndarray) -> np.ndarray:
+    """(N, 32, 32) uint8 -> (N, 10) probabilities: a batch of all the engine's slots, the last one filled with nothing.
+    """
     slots, output = engine.inputs[0], engine.outputs[0]
-    answers = np.zeros(len(images), np.int64)
+    answers = np.zeros((len(images), 10), np.float32)
     for start in range(0, len(images), slots.shape[0]):
         some = images[start : start + slots.shape[0]]
         batch = np.zeros(slots.shape, np.uint8)
         batch[: len(some)] = some
-        probabilities = engine.infer({slots.name: batch})[output.name]  # (slots, 10)
-        answers[start : start + len(some)] = probabilities[: len(some)].argmax(1)
+        answers[start : start + len(some)] = engine.infer({slots.name: batch})[output.name][: len(some)]
     return answers

@@ -55,8 +55,14 @@ def tinted(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.n
     return (image * gains).astype(np.uint8)
 
 
+def grainy(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.ndarray:
+    """A sensor with too little light and too much gain: white noise on each colour."""
+    sigma = (5, 12, 30)[strength] * rng.uniform(0.9, 1.1)
+    return np.clip(np.rint(image + rng.normal(0, sigma, image.shape)), 0, 255).astype(np.uint8)
+
+
 FAULTS: Dict[str, Fault] = {"dark": darkened, "over_exposed": burnt, "blurred": defocused, "covered": covered,
-                            "colour_cast": tinted}
+                            "colour_cast": tinted, "noisy": grainy}
 
 
 def report_on(frames: List[np.ndarray]) -> Dict[str, Any]:

@@ -7,7 +7,8 @@ import logging
 import threading
 import time
 from collections import deque
-from typing import Any, Deque, Dict, NamedTuple, Optional, Tuple
+from functools import partial
+from typing import Any, Callable, Deque, Dict, NamedTuple, Optional, Tuple
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
@@ -59,6 +60,7 @@ class BackgroundSink(Sink):
         self._sink, self._uri, self._newest_wins = sink, uri, newest_wins
         self._changed = threading.Condition()
         self._waiting: Deque[Item] = deque()
+        self._notice: Optional[Notice] = None  # the newest, for when nothing waits
         self._closing = self._enough = False
         self._written = self._skipped = self._lost = self._skipped_in_a_row = 0
         self._error, self._retry_s, self._retry_at_s = "", FIRST_RETRY_S, 0.0
@@ -76,12 +78,16 @@ class BackgroundSink(Sink):
             if self._enough:
                 raise EndRun()
             self._waiting.append((frame, result, report.after_skipping(self._skipped_in_a_row)))
+            self._notice = None  # the camera is back
             self._changed.notify_all()
 
     def notice(self, notice: Notice) -> None:
-        """No sink with a thread shows it, but one whose reader has gone ends the run now, and not at the next frame."""
-        if self._enough:
-            raise EndRun()
+        """Leave it for the sink; one whose reader has gone ends the run now, and not at the next frame."""
+        with self._changed:
+            if self._enough:
+                raise EndRun()
+            self._notice = notice
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Let the sink finish what waits, then close it; raises what closing it raised. A second call does nothing."""
@@ -107,43 +113,55 @@ class BackgroundSink(Sink):
             self._skipped, self._skipped_in_a_row = self._skipped + 1, self._skipped_in_a_row + 1
 
     def _work(self) -> None:
-        """The thread: one result after another until the loop has ended and nothing waits."""
-        item = self._next()
-        while item is not None and not self._enough:
-            self._write_one(*item)
-            item = self._next()
+        """The thread: one result or notice after another until the loop has ended and nothing waits."""
+        job = self._next()
+        while job is not None and not self._enough:
+            job()
+            job = self._next()
         try:
             self._sink.close()
         except Exception as error:  # raised again by close(), in the loop's thread
             self._failed_to_close = error
 
-    def _next(self) -> Optional[Item]:
+    def _next(self) -> Optional[Callable[[], None]]:
         with self._changed:
-            while not self._waiting and not self._closing:
+            while not self._waiting and self._notice is None and not self._closing:
                 self._changed.wait(WAKE_S)
-            item = self._waiting.popleft() if self._waiting else None
-            self._skipped_in_a_row = 0
-            self._changed.notify_all()
-            return item
+            if self._waiting:
+                job = partial(self._write_one, *self._waiting.popleft())
+                self._skipped_in_a_row = 0
+                self._changed.notify_all()
+                return job
+            notice, self._notice = self._notice, None
+            return None if notice is None else partial(self._tell, notice)
 
     def _write_one(self, frame: Frame, result: Result, report: WriteReport) -> None:
         begun_s = time.monotonic()
-        if begun_s < self._retry_at_s:
+        if self._tried(lambda: self._sink.write(frame, result, report)):
+            self._times.add((time.monotonic() - begun_s) * 1e3)
+            self._note_success()
+        elif not self._enough:
             self._lost += 1
-            return
+
+    def _tell(self, notice: Notice) -> None:
+        """One that fails is not lost: the next says the same."""
+        self._tried(lambda: self._sink.notice(notice))
+
+    def _tried(self, action: Callable[[], None]) -> bool:
+        """Whether the sink took it; whatever a sink does wrong is its own trouble."""
+        if time.monotonic() < self._retry_at_s:
+            return False
         try:
-            self._sink.write(frame, result, report)
+            action()
         except EndRun:
             self._enough = True
-            return
-        except Exception as error:  # whatever a sink does wrong is its own trouble
+            return False
+        except Exception as error:
             self._note_failure(error)
-            return
-        self._times.add((time.monotonic() - begun_s) * 1e3)
-        self._note_success()
+            return False
+        return True
 
     def _note_failure(self, error: Exception) -> None:
-        self._lost += 1
         words = str(error) if isinstance(error, CatseyeError) else "%s: %s" % (type(error).__name__, error)
         if words != self._error:
             log.warning("sink %s fails, the run goes on: %s", self._uri, words)

@@ -10,6 +10,7 @@ import numpy as np
 from catseye.runtime.draw import draw_text, plate_size
 from catseye.runtime.frame import Frame
 from catseye.runtime.health import OK, Health
+from catseye.runtime.power import PowerReading
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import Series
@@ -27,7 +28,8 @@ class Facts(NamedTuple):
     source: the address that was opened.  age_ms: from capture to now.  skipped: frames that passed by since the result
     before.  stale: older than the budget.  stages_ms: time of each stage done so far.  ages, skipped_in_all: of the
     whole run up to here.  alarm: so many results in a row were stale that somebody must be told.  health: of the frame.
-    faults: of the camera so far, by kind; {} for a file.  hard: why the frame is kept by --keep-hard.
+    faults: of the camera so far, by kind; {} for a file.  hard: why the frame is kept by --keep-hard.  power: what the
+    machine takes.
     """
 
     source: str
@@ -41,6 +43,7 @@ class Facts(NamedTuple):
     health: Optional[Health] = None
     faults: Dict[str, int] = {}
     hard: Tuple[str, ...] = ()
+    power: PowerReading = PowerReading()
 
 
 class WriteReport:
@@ -107,7 +110,7 @@ class Sink(ABC):
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         """Take one result. Raises CatseyeError where it cannot be kept, EndRun where nobody wants more."""
 
-    def notice(self, notice: Notice) -> None:  # noqa: B027 (rows and pictures of frames have no place for it)
+    def notice(self, notice: Notice) -> None:  # noqa: B027 (rows and folders of frames have no place for it)
         """There is no camera; told about once a second until there is one. Raises what `write` raises."""
 
     def close(self) -> None:  # noqa: B027 (not every sink holds something)

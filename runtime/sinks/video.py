@@ -11,22 +11,25 @@ import numpy as np
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.hush import hushed
-from catseye.runtime.sinks.base import Sink, WriteReport
+from catseye.runtime.sinks.base import Sink, WriteReport, with_line
 from catseye.runtime.sinks.mp4 import FragmentedFile
 from catseye.runtime.sinks.places import check_new_file, check_space, write_error
+from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
 from catseye.runtime.tasks.letterbox import letterbox
 
 FOURCC = "mp4v"
 CODEC = int.from_bytes(FOURCC.encode(), "little")  # the one codec that every OpenCV with FFmpeg writes into mp4
 PIECE_S = 1.0  # what a power cut or `kill -9` may cost
+LONGEST_STILL_S = 15.0  # that one notice stands for: longer than a camera may hang before it is given up
 
 
 class VideoSink(Sink):
     """Writes a second at a time; the file takes its name with the first one and can be played from then on.
 
     A file that was there before stays untouched until then. The first frame gives the size; later frames of another
-    size are fitted into it. fps: the pace of the video, the source's own.
+    size are fitted into it. While there is no camera the last picture stands still with the notice on it, so that no
+    gap is silent; before the first frame there is none to show. fps: the pace of the video, the source's own.
     """
 
     def __init__(self, path: str, fps: float) -> None:
@@ -36,10 +39,24 @@ class VideoSink(Sink):
         self._video = FragmentedFile(path)
         self._piece: Optional[_Piece] = None
         self._size_wh = (0, 0)
+        self._overlay: Optional[np.ndarray] = None  # the last one
+        self._written_s = 0.0
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        self._overlay = report.overlay
+        self._write_picture(report.annotated)
+
+    def notice(self, notice: Notice) -> None:
+        if self._overlay is None:
+            return
+        picture = with_line(self._overlay, notice.words)
+        seconds = min(time.monotonic() - self._written_s, LONGEST_STILL_S)
+        for _ in range(int(seconds * self._fps)):
+            self._write_picture(picture)
+
+    def _write_picture(self, picture: np.ndarray) -> None:
+        """(H, W, 3) uint8 BGR of any size."""
         check_space(self._folder)
-        picture = report.annotated
         if self._size_wh == (0, 0):
             self._size_wh = (picture.shape[1], picture.shape[0])
         if self._piece is None:
@@ -47,6 +64,7 @@ class VideoSink(Sink):
         if picture.shape[1::-1] != self._size_wh:  # VideoWriter drops such a frame without a word
             picture = letterbox(picture, self._size_wh)[0]
         self._piece.write(picture)
+        self._written_s = time.monotonic()
         if self._piece.is_long:
             self._append()
 

@@ -6,12 +6,14 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.tasks.autoencoder import AutoencoderTask, Rebuild
 from catseye.runtime.tasks.base import Result, Task
 from catseye.runtime.tasks.digits import Digits, DigitsTask
+from catseye.runtime.tasks.gan import GanTask, Samples
 from catseye.runtime.tasks.road import RoadMask, RoadTask
 from catseye.runtime.tasks.sparse import SparseCode, SparseTask
 
-TASKS: Dict[str, Callable[[Dict[str, Any]], Task]] = {"road": RoadTask, "digits": DigitsTask, "sparse": SparseTask,
-                                                      "autoencoder": AutoencoderTask}
-RESULTS: Dict[str, Type[Result]] = {"road": RoadMask, "digits": Digits, "sparse": SparseCode, "autoencoder": Rebuild}
+TASKS: Dict[str, Callable[[Dict[str, Any]], Task]] = {
+    "road": RoadTask, "digits": DigitsTask, "sparse": SparseTask, "autoencoder": AutoencoderTask, "gan": GanTask}
+RESULTS: Dict[str, Type[Result]] = {
+    "road": RoadMask, "digits": Digits, "sparse": SparseCode, "autoencoder": Rebuild, "gan": Samples}
 
 __all__ = ["RESULTS", "Result", "Task", "open_task"]
 

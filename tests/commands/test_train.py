@@ -1,10 +1,15 @@
 """`catseye train`: the options of one task, and the words where they do not fit."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
+import torch
 
 from catseye.__main__ import main
+from catseye.models.checkpoint import load_tensors
 from catseye.training import sparse
 
 
@@ -46,3 +51,47 @@ def test_a_checkpoint_is_never_overwritten(resume, tmp_path, capsys):
     assert main(["train", "sparse", "--data", "demo", "--out", str(tmp_path), *resume]) == 2
     assert "name another --out" in capsys.readouterr().err
     assert (tmp_path / "model.pt").read_bytes() == b"precious"
+
+
+KILLED_COMMAND = """
+import os, signal, sys
+from catseye.__main__ import main
+from catseye.training.digits import DigitsRecipe
+
+whole = DigitsRecipe.batches
+
+def batches(self, epoch):
+    for step, batch in enumerate(whole(self, epoch)):
+        if (epoch, step) == (2, 7):
+            os.kill(os.getpid(), signal.SIGKILL)
+        yield batch
+
+DigitsRecipe.batches = batches
+main(sys.argv[1:])
+"""
+
+
+def test_a_killed_command_with_entropy_sgd_resumes_to_the_same_weights(tmp_path):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    command = ["train", "digits", "--data", "demo", "--optimizer", "entropy-sgd", "--epochs", "4", "--device", "cpu"]
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        assert main([*command, "--out", str(whole)]) == 0
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        argv = [sys.executable, "-c", KILLED_COMMAND, *command, "--out", str(broken)]
+        assert subprocess.run(argv, env=environment, capture_output=True).returncode == -9
+        assert load_tensors(broken / "progress.pt")["epoch"] == 2
+        assert main([*command, "--out", str(broken), "--resume"]) == 0
+    finally:
+        torch.set_num_threads(threads)
+    expected, found = (load_tensors(out / "progress.pt") for out in (whole, broken))
+    assert found["optimizer"] == expected["optimizer"]  # no tensors: numbers only
+    assert all(torch.equal(weights, found["network"][name]) for name, weights in expected["network"].items())
+    assert json.loads((whole / "meta.json").read_text())["optimizer"] == "entropy-sgd"
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+def test_the_decay_of_another_optimizers_rate_is_no_option(optimizer, capsys):
+    assert main(["train", "digits", "--data", "demo", "--optimizer", optimizer, "--decay-rate"]) == 2
+    assert "--decay-rate with " + optimizer in capsys.readouterr().err

@@ -1,5 +1,7 @@
 """The sparse graph against the same patches cut out, coded and averaged one after the other; and in the backends."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -11,11 +13,13 @@ from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.runtime.datasets.bsds import demo_photographs, patches_from_image, read_photographs, sample_patches
 from catseye.runtime.engines import open_engine
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation.sparse import dictionary_from_settings
+from catseye.runtime.evaluation.sparse import dictionary_from_settings, noisy_picture
+from catseye.runtime.noise import noise_of
+from catseye.training.denoise import rebuilt_pictures
 
 # every operator here is in TensorRT 8.2's ONNX list and in OpenCV 4.5.4's importer
 OPERATORS = {"Cast", "Transpose", "Conv", "ConvTranspose", "Sub", "Add", "Mul", "Div", "Relu", "Neg", "Sqrt", "Pad",
-             "Slice", "Gather", "Squeeze", "Reshape"}
+             "Slice", "Gather", "Squeeze", "Reshape", "GlobalAveragePool", "Resize"}
 
 
 @pytest.fixture(scope="module")
@@ -73,9 +77,41 @@ def test_flat_patches_have_no_code(network):
     assert not code.any() and (rebuilt == 77).all()
 
 
+@pytest.fixture(scope="module")
+def denoiser(network) -> SparseCoder:
+    """The same weights, for patches that are divided by the noise."""
+    denoiser = SparseCoder(replace(network.config, alpha=1.5, scale="noise"), network.dictionary)
+    denoiser.load_state_dict(network.state_dict())
+    with torch.no_grad():
+        denoiser.theta *= 15
+    return denoiser.eval()
+
+
+def test_the_noise_of_the_frame_scales_its_patches(denoiser):
+    picture = demo_photographs()[1][100:161, 200:282]  # 82 x 61: both fit stride 3
+    grey = noisy_picture(picture[..., :1].repeat(3, 2), np.random.RandomState(0), 15)
+    noise = noise_of(grey[..., 0])
+    graph = SparseFrame(denoiser, (82, 61))
+    with torch.no_grad():
+        code, rebuilt = (part.numpy() for part in graph(torch.from_numpy(grey[None])))
+        slow = rebuilt_pictures(denoiser, torch.from_numpy(grey[..., 0])[None].float(), torch.tensor([noise]))
+        first = torch.from_numpy(grey[:10, :10, 0].reshape(1, 100)).float()
+        first = denoiser((first - first.mean()) / noise) * noise / 255
+    assert 10 < noise < 20 and 5 < (code != 0).mean() * 80 < 40
+    assert abs(rebuilt[0] - np.clip(slow[0].numpy(), 0, 255)).max() <= 0.51
+    assert abs(code[0, :, 0, 0] - first[0].numpy()).max() < 1e-4 < abs(first).max()
+
+
+def test_a_frame_without_any_noise_is_not_divided_by_nothing(denoiser):
+    with torch.no_grad():
+        code, rebuilt = SparseFrame(denoiser, (40, 40))(torch.full((1, 40, 40, 3), 77, dtype=torch.uint8))
+    assert not code.any() and (rebuilt == 77).all()
+
+
+@pytest.mark.parametrize("scale", ["norm", "noise"])
 @pytest.mark.parametrize("backend", ["onnxruntime", "opencv"])
-def test_backends_agree_with_torch(network, frame, backend):
-    graph = SparseFrame(network, (82, 60))
+def test_backends_agree_with_torch(network, denoiser, frame, backend, scale):
+    graph = SparseFrame(network if scale == "norm" else denoiser, (82, 60))
     with torch.no_grad():
         code, rebuilt = (part.numpy() for part in graph(torch.from_numpy(frame)))
     model = slim_onnx_from_graph(graph)

@@ -1,5 +1,6 @@
 """Watts, heat and modes of six boards that are folders; a PowerLog over one of them while it changes."""
 
+import json
 import sys
 import threading
 import time
@@ -7,13 +8,19 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from fake_boards import MACHINES, build_board, rail_file, set_cooler, set_mode, write
 
+from catseye.__main__ import main
+from catseye.commands import run
 from catseye.jetson.heat import hottest_c, over_current_events, read_zones, slowed_by
 from catseye.jetson.power import PowerLog, joules_of
 from catseye.jetson.power_mode import read_clocks, read_power_mode
 from catseye.jetson.rails import find_rails, total_rails, watts_of
+from catseye.runtime.power import PowerReading
+from catseye.runtime.sinks import NullSink
 
 # what the module takes: its input where it is measured, else the sum of its parts
 WATTS = {"tx1": 5.2, "nano": 4.4, "xavier": 8.0, "orin-nano": 6.1, "agx-orin": 11.8, "thor": 23.0}
@@ -81,7 +88,7 @@ def test_a_log_sees_what_changes_meanwhile(tmp_path: Path) -> None:
         write(tmp_path, "sys/class/thermal/thermal_zone0/temp", "98500\n")
         until(lambda: log.summary().hottest_c == 98.5 and log.summary().throttling)
         set_cooler(tmp_path, 1, "gpu-throttle-alert", 0)
-        until(lambda: not log._slowed_now)
+        until(lambda: not log.reading().slowed_by)
         set_cooler(tmp_path, 1, "gpu-throttle-alert", 1)
         until(lambda: log.summary().throttling == {"gpu-throttle-alert": 2})
     summary = log.summary()
@@ -92,6 +99,32 @@ def test_a_log_sees_what_changes_meanwhile(tmp_path: Path) -> None:
     assert "gpu-throttle-alert 2 times, over-current 4 times" in summary.words(100)
     assert "mode MAXN_SUPER (mode 2)" in summary.words(100)
     assert "power" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_the_newest_sample_can_be_shown_meanwhile(tmp_path: Path) -> None:
+    root = build_board(tmp_path, "orin-nano")
+    log = PowerLog(root, every_s=0.005)
+    assert log.reading() == PowerReading()
+    with log:
+        reading = log.reading()
+        assert reading == (pytest.approx(6.1), 47.031, (), "MAXN_SUPER (mode 2)")
+        set_mode(tmp_path, 3)
+        set_cooler(tmp_path, 1, "cpu-throttle-alert", 1)
+        until(lambda: log.reading().mode == "7W (mode 3)" and log.reading().slowed_by == ("cpu-throttle-alert",))
+    assert json.loads(json.dumps(log.reading().as_json()))["slowed_by"] == ["cpu-throttle-alert"]
+
+
+def test_a_run_tells_its_sinks_and_its_statistics(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    root, told = build_board(tmp_path / "board", "orin-nano"), []
+    monkeypatch.setattr(run, "PowerLog", lambda: PowerLog(root))
+    monkeypatch.setattr(NullSink, "write", lambda sink, frame, result, report: told.append(report.facts.power))
+    cv2.imwrite(str(tmp_path / "one.png"), np.full((48, 64, 3), 90, np.uint8))
+    assert main(["run", "digits", "--source", str(tmp_path / "one.png"), "--sink", "null://", "--json"]) == 0
+    assert told == [(pytest.approx(6.1), 47.031, (), "MAXN_SUPER (mode 2)")]
+    power = json.loads(capsys.readouterr().out)["power"]
+    assert power["mean_watts"] == pytest.approx(6.1) and power["power_mode"] == "MAXN_SUPER (mode 2)"
+    assert (power["meter"], power["hottest_c"], power["throttling"]) == ("sysfs", 47.031, {})
 
 
 def test_jtop_is_asked_where_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:

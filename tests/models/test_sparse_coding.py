@@ -1,5 +1,7 @@
 """ISTA and FISTA against the optimality conditions, against each other and against scikit-learn, on real patches."""
 
+from itertools import islice
+
 import pytest
 import torch
 from sklearn.decomposition import sparse_encode
@@ -12,6 +14,7 @@ from catseye.models.sparse_coding import (
     fista_iterates,
     fista_to_gap,
     ista,
+    ista_iterates,
     largest_eigenvalue,
     shrink,
 )
@@ -42,6 +45,17 @@ def test_one_step_of_ista_by_hand():
     x = torch.tensor([[1.0, -0.05]])
     assert torch.allclose(ista(x, torch.eye(2), 0.1, 1), torch.tensor([[0.9, 0.0]]))
     assert torch.allclose(fista(x, torch.eye(2), 0.1, 1), torch.tensor([[0.9, 0.0]]))
+
+
+def test_ista_is_the_lectures_recursion(x, dictionary):
+    bound = torch.linalg.eigvalsh(dictionary.T @ dictionary).max()
+    encode, inhibition = dictionary.T / bound, torch.eye(100) - dictionary.T @ dictionary / bound
+    z = torch.zeros(100).double()
+    for found in islice(ista_iterates(x[:1], dictionary, ALPHA), 5):
+        v = encode @ x[0] + inhibition @ z
+        z = v.sign() * (v.abs() - ALPHA / bound).clamp_min(0)
+        assert torch.allclose(found[0], z)
+    assert torch.equal(ista(x[:1], dictionary, ALPHA, 5), found) and not ista(x, dictionary, ALPHA, 0).any()
 
 
 def test_the_step_is_the_largest_eigenvalue(dictionary):

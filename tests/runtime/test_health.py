@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from catseye.runtime.health import BORDERS, KINDS, OK, UNFAMILIAR, HealthMonitor, score_of
+from catseye.runtime.health import BORDERS, KINDS, OK, UNFAMILIAR, HealthMonitor, is_noisy, score_of
 from catseye.runtime.street import Street
 
 
@@ -35,9 +35,15 @@ def test_any_size(street, size_wh):
     ("blurred", lambda image: cv2.GaussianBlur(image, (0, 0), 4)),
     ("covered", lambda image: np.concatenate((image[:120], np.full_like(image[120:], 90)))),
     ("colour_cast", lambda image: (image * (1.0, 1.0, 0.2)).astype(np.uint8)),
+    ("noisy", lambda image: cv2.add(image, np.random.RandomState(0).normal(0, 20, image.shape), dtype=cv2.CV_8U)),
 ))
 def test_trouble_has_its_name(street, kind, spoil):
     assert verdict(spoil(street)) == kind
+
+
+def test_noisy_is_a_trouble_beside_others(street):
+    dark = cv2.add(street // 6, np.random.RandomState(0).normal(0, 20, street.shape), dtype=cv2.CV_8U)
+    assert is_noisy(dark) and not is_noisy(street)
 
 
 def test_a_black_picture_is_dark():

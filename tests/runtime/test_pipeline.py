@@ -14,6 +14,7 @@ from camera_loop import (
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.pipeline import Pipeline
+from catseye.runtime.power import PowerReading
 from catseye.runtime.sinks import EndRun, open_sinks
 from catseye.runtime.sources import open_source
 from catseye.runtime.sources.base import Source
@@ -70,6 +71,14 @@ def test_reports_tell_age_gaps_and_stages():
     assert 3000 <= facts[1].age_ms < 60000 and 0 <= facts[0].age_ms < 2000
     assert list(facts[0].stages_ms) == ["capture", "health", "prepare", "infer", "parse"]
     assert statistics.age_ms["p99"] > 2000
+
+
+def test_every_report_has_the_power_of_its_moment():
+    readings, sink = iter([PowerReading(5.0), PowerReading(6.0)]), ListSink()
+    run(ListSource([frame_of(index=0), frame_of(index=1)]), sink, power=lambda: next(readings))
+    assert [row[2].facts.power.watts for row in sink.rows] == [5.0, 6.0]
+    run(ListSource([frame_of()]), sink)
+    assert sink.rows[-1][2].facts.power == PowerReading()  # nobody measures
 
 
 def test_a_clock_set_back_gives_no_negative_age():

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+import quick_street
 
 from catseye.runtime.service import Service
 
@@ -65,19 +66,11 @@ def test_without_a_manager_or_with_a_deaf_one_nothing_happens(monkeypatch, tmp_p
 
 def test_a_run_tells_its_manager_and_lives_on_without_a_camera(manager):
     """A real run whose camera is away: it must still be seen alive, and end by SIGTERM as a service does."""
-    model = "road"
     environment = dict(os.environ, WATCHDOG_USEC="400000")
-    code = ("import sys, numpy as np\n"
-            "from catseye.runtime.sources import synthetic\n"
-            "class QuickStreet:\n"
-            "    def __init__(self, seed, size_wh): self.size_wh = size_wh\n"
-            "    def render(self, time_s): return np.full(self.size_wh[::-1] + (3,), 200, np.uint8), None\n"
-            "synthetic.Street = QuickStreet\n"
-            "from catseye.__main__ import main\n"
-            "sys.exit(main(sys.argv[1:]))\n")
     source = "synthetic://road?live=1&size=64x48&faults=loss@5+100000"
-    process = subprocess.Popen([sys.executable, "-c", code, "run", model, "--source", source, "--sink", "null://"],
-                               env=environment, stderr=subprocess.PIPE)
+    arguments = ["run", "road", "--source", source, "--sink", "null://"]
+    process = subprocess.Popen([sys.executable, quick_street.__file__] + arguments, env=environment,
+                               stderr=subprocess.PIPE)
     try:
         words = [manager.recv(100).decode() for _ in range(6)]
         process.send_signal(signal.SIGTERM)

@@ -15,6 +15,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.training import loop
 from catseye.training.digits import DigitsRecipe
 from catseye.training.loop import Plan, fit
+from catseye.training.optimizers.entropy_sgd import INNER_STEPS
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class LineRecipe:
     """Learn y = 3 x + 1; `dies_after` epochs the power goes."""
 
     task, metric = "line", "score"
-    learning_rates = {"adamw": 0.1, "sgd": 0.05}
+    learning_rates = {"adamw": 0.1, "sgd": 0.05, "entropy-sgd": 0.1}
     weight_decay, averaging, mixed_precision = 0.0, 0.9, False
 
     def __init__(self, dies_after=math.inf):
@@ -67,19 +68,19 @@ class LineRecipe:
         return {"name": "a line"}
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd", "entropy-sgd"])
 def test_it_learns(tmp_path, optimizer):
     meta = fit(LineRecipe(), Plan(tmp_path, 60, optimizer))
     assert meta["metrics"]["score"] > -0.1
     assert (tmp_path / "model.pt").exists() and list((tmp_path / "tensorboard").iterdir())
 
 
-@pytest.mark.parametrize("dies_after", [1, 5])
-def test_resumed_is_unbroken(tmp_path, dies_after):
-    fit(LineRecipe(), Plan(tmp_path / "whole", 9))
+@pytest.mark.parametrize("dies_after,optimizer", [(1, "adamw"), (5, "adamw"), (5, "entropy-sgd")])
+def test_resumed_is_unbroken(tmp_path, dies_after, optimizer):
+    fit(LineRecipe(), Plan(tmp_path / "whole", 9, optimizer))
     with pytest.raises(KeyboardInterrupt):
-        fit(LineRecipe(dies_after), Plan(tmp_path / "broken", 9))
-    fit(LineRecipe(), Plan(tmp_path / "broken", 9, resume=True))
+        fit(LineRecipe(dies_after), Plan(tmp_path / "broken", 9, optimizer))
+    fit(LineRecipe(), Plan(tmp_path / "broken", 9, optimizer, resume=True))
     whole, broken = (load_tensors(tmp_path / name / "model.pt")["weights"] for name in ("whole", "broken"))
     assert all(torch.equal(whole[name], broken[name]) for name in whole)
 
@@ -172,6 +173,40 @@ def test_accumulated_batches_are_one_large_batch(tmp_path):
 def test_batches_that_fill_no_step_are_left_out(tmp_path):
     fit(Plain(), Plan(tmp_path, 2, accumulate=3))
     assert load_tensors(tmp_path / "progress.pt")["schedule"]["last_epoch"] == 2 * (8 // 3)
+
+
+@pytest.mark.parametrize("accumulate", [1, 2])
+def test_entropy_sgd_sees_the_data_as_often_as_sgd(tmp_path, monkeypatch, accumulate):
+    """An outer step takes a gradient per inner step; gamma grows by SCOPING over the run, and eta stays."""
+    seen, first_loss = [], LineRecipe.loss
+
+    def counted(self, network, batch):
+        seen.append(float(batch[0].sum()))
+        return first_loss(self, network, batch)
+
+    class Longer(LineRecipe):
+        loss = counted
+
+        def steps_per_epoch(self):
+            return 22
+
+        def batches(self, epoch):
+            return (batch for part in range(3) for batch in super(Longer, self).batches(3 * epoch + part))
+
+    fit(Longer(), Plan(tmp_path, 2, "entropy-sgd", accumulate=accumulate))
+    steps = 22 // (INNER_STEPS * accumulate)
+    assert len(seen) == len(set(seen)) == 2 * steps * INNER_STEPS * accumulate
+    group = load_tensors(tmp_path / "progress.pt")["optimizer"]["param_groups"][0]
+    assert group["t"] == 2 * steps and group["lr"] == group["initial_lr"]
+    assert (1 + group["gamma1"]) ** group["t"] == pytest.approx(loop.SCOPING)
+
+
+def test_the_rate_of_entropy_sgd_falls_where_that_is_asked_for(tmp_path):
+    fit(LineRecipe(), Plan(tmp_path, 20, "entropy-sgd", decay_rate=True))
+    group = load_tensors(tmp_path / "progress.pt")["optimizer"]["param_groups"][0]
+    assert group["lr"] < 0.1 * group["initial_lr"]
+    with pytest.raises(CatseyeError, match="decay_rate"):
+        fit(LineRecipe(), Plan(tmp_path, 20, "entropy-sgd", resume=True))
 
 
 def test_more_batches_to_a_step_than_there_are(tmp_path):

@@ -47,6 +47,14 @@ def test_the_held_out_sequence_is_what_it_is_judged_by(data_dir, monkeypatch):
     assert {sample.sequence for sample in recipe.validation} == {"0006R0"}
 
 
+def test_the_last_run_trains_on_val_too(data_dir, monkeypatch):
+    monkeypatch.setattr(RoadSample, "read", lambda self: (np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1), np.uint8)))
+    recipe = RoadRecipe(str(data_dir), streets=0, with_val=True)
+    names = {sample.name for sample in recipe.train.samples}
+    assert len(names) == 367 + 101 and {sample.name for sample in recipe.validation} <= names
+    assert recipe.describe_data()["name"] == "CamVid train val"
+
+
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_shares_of_the_batches_are_the_batches(handful, monkeypatch, number):
     monkeypatch.setattr(road, "BATCH", 2)

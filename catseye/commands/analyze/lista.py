@@ -1,24 +1,60 @@
 """`catseye analyze lista`: the shipped encoders against FISTA. Reads the zoo's checkpoints, so it needs torch."""
 
-from typing import List
+from pathlib import Path
+from typing import Any, Dict, List
 
-from catseye.commands.parser import Parser, print_json, say, say_table
+from catseye.commands.options import add_study_options
+from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
 from catseye.runtime.datasets import data_folder
+
+RUNS = Path("runs") / "lista"
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze lista", "The iterations of FISTA that the shipped encoders match.")
-    parser.add_argument("--data", metavar="DIR", help="folder that holds bsds/, or demo; default CATSEYE_DATA")
+    parser = Parser("analyze lista", "The iterations of FISTA that the shipped encoders match; with --figure also "
+                    "those of other depths, and what theory says of ISTA and FISTA.")
+    add_study_options(parser)
     parser.add_argument("--split", default="val", help="train, val or test (default val)")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--train", type=positive_int, metavar="EPOCHS", help="teach the encoders of other depths anew, "
+                        "in %s/, and put them into the zoo: 20 epochs take half an hour of a core" % RUNS)
     args = parser.parse_args(argv)
 
     from catseye.training.lista_report import report_of_zoo
 
-    answer = report_of_zoo(data_folder(args.data), args.split)
+    data = data_folder(args.data)
+    if args.train:
+        from catseye.training.analysis.lista import train_encoders
+
+        train_encoders(data, args.train, RUNS)
+    answer = report_of_zoo(data, args.split)
+    _say_report(answer, args.split)
+    if args.figure:
+        _add_study(answer, data, args.split, args.figure)
     if args.json:
         print_json(answer)
-    say("LISTA against FISTA on %s" % args.split)
+    return 0
+
+
+def _say_report(answer: Dict[str, Dict[str, Any]], split: str) -> None:
+    say("LISTA against FISTA on %s" % split)
     rows = [(atoms, key, value) for atoms, numbers in answer.items() for key, value in numbers.items()]
     say_table([("atoms", "number", "value"), *rows])
-    return 0
+
+
+def _add_study(answer: Dict[str, Dict[str, Any]], data: str, split: str, path: str) -> None:
+    """Depths and theory into the figure, the table and, by number of atoms, the answer."""
+    from catseye.training.analysis.lista import DICTIONARIES, curves, draw, theory
+    from catseye.training.lista_report import yardstick
+
+    found = {name: curves(name, data, split) for name in DICTIONARIES}
+    theories = {name: theory(yardstick(name, data, split)) for name in DICTIONARIES}
+    draw(path, found, theories)
+    rows = []
+    for name, of_name in found.items():
+        atoms, numbers = name.split("-")[1], of_name.as_json()
+        climb, share = theories[name].climb, theories[name].share
+        answer[atoms].update(numbers, theory={"ista_largest_climb": climb, "fista_share_of_bound": share})
+        rows += [(atoms, depth, error, numbers["matched_by"][depth]) for depth, error in numbers["lista"].items()]
+        say("m = %s: ISTA's energy rises by at most %.2g in a step; FISTA leaves at most %.2g of its bound" % (
+            atoms, climb, share))
+    say_table([("atoms", "iterations", "LISTA's mean squared code error", "iterations of FISTA"), *rows])

@@ -23,9 +23,22 @@ def metrics_text(numbers: Dict[str, Any], recording: Dict[str, Any]) -> str:
     health = numbers.get("health")
     _add(lines, "health_score", "gauge", "trouble with the newest frame, 0-1, bad above 0.5",
          [('{verdict="%s"}' % health["verdict"], health["score"])] if health else [])
+    _add_power(lines, numbers.get("power") or {})
     labels = ",".join('%s="%s"' % (name, _escaped(str(value))) for name, value in sorted(numbers["model"].items()))
     _add(lines, "model_info", "gauge", "what computes", [("{%s}" % labels, 1)] if labels else [])
     return "\n".join(lines) + "\n"
+
+
+def _add_power(lines: List[str], power: Dict[str, Any]) -> None:
+    """What the machine tells of itself; a row that it does not tell is left out."""
+    for name, meaning, value in (("power_watts", "of the module", power.get("watts")),
+                                 ("temperature_celsius", "of the hottest zone", power.get("celsius"))):
+        if value is not None:
+            _add(lines, name, "gauge", meaning, [("", value)])
+    _add(lines, "slowed_down", "gauge", "1 for each cooling device that costs speed now",
+         [('{by="%s"}' % _escaped(name), 1) for name in power.get("slowed_by", [])])
+    mode = power.get("mode")
+    _add(lines, "power_mode_info", "gauge", "the power mode", [('{mode="%s"}' % _escaped(mode), 1)] if mode else [])
 
 
 def _rows(numbers: Dict[str, Any], recording: Dict[str, Any]) -> List[Tuple[str, str, str, float]]:

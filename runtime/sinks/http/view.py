@@ -164,5 +164,4 @@ def _numbers_of(shown: Shown, now_s: float) -> Dict[str, Any]:
             "age_ms": round(facts.age_ms, 2), "quiet_s": round(now_s - shown.at_s, 2), "is_stale": facts.stale,
             "skipped": facts.skipped_in_all, "faults": facts.faults,
             "health": facts.health.as_json() if facts.health else None, "stages_ms": facts.stages_ms,
-            "opacity": result.opacity,
-            "legend": legend, "result": found}
+            "power": facts.power.as_json(), "opacity": result.opacity, "legend": legend, "result": found}

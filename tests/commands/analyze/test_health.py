@@ -13,7 +13,7 @@ def test_health_on_demo_streets(capsys, tmp_path, monkeypatch):
     captured = capsys.readouterr()
     report = json.loads(captured.out)
     assert report["frames"] == 2 and report["kinds"]["blurred"]["strong"]["auc"] == 1.0
-    assert "verdict names it" in captured.err and cv2.imread(picture).shape == (360 * 6, 480 * 3, 3)
+    assert "verdict names it" in captured.err and cv2.imread(picture).shape == (360 * 7, 480 * 3, 3)
 
 
 def test_a_monitor_beside_the_statistics(capsys, tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """`catseye analyze lista` on a zoo of two small untrained encoders."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ from catseye.training import lista_report, sparse
 
 
 @pytest.fixture
-def zoo(tmp_path, monkeypatch) -> Path:
+def zoo(tmp_path, monkeypatch) -> Iterator[Path]:
     monkeypatch.setattr(lista_report, "ZOO", str(tmp_path))
     monkeypatch.setattr(sparse, "DEMO_VALIDATION_PATCHES", 100)
-    return tmp_path
+    lista_report.yardstick.cache_clear()
+    yield tmp_path
+    lista_report.yardstick.cache_clear()
 
 
 def save_encoder(folder: Path, atoms: int, iterations: int) -> None:

@@ -14,6 +14,7 @@ from catseye.runtime.recording.log import digest_of
 from catseye.runtime.sinks.jsonl import row_of
 from catseye.runtime.tasks import RESULTS
 from catseye.runtime.tasks.digits import Digits
+from catseye.runtime.tasks.gan import Samples
 from catseye.runtime.tasks.road import RoadMask
 from catseye.runtime.tasks.sparse import SparseCode
 
@@ -128,7 +129,8 @@ def test_what_is_no_log_is_one_line(content, tmp_path):
 @pytest.mark.parametrize("result", (
     RoadMask(np.eye(3, 4, dtype=np.uint8)),
     Digits((), (), ()), Digits(((1, 2, 3, 4), (9, 8, 7, 6)), (3, 5), (0.25, 0.9)),
-    SparseCode(np.float32([[[0.5, 0], [1, -2]]]), np.full((4, 6), 7, np.uint8))))
+    SparseCode(np.float32([[[0.5, 0], [1, -2]]]), np.full((4, 6), 7, np.uint8)),
+    Samples(np.full((3, 32, 32), 9, np.uint8))))
 def test_every_task_comes_back_from_its_arrays(result):
     again = RESULTS[result.task].from_arrays(result.arrays())
     assert digest_of(again.arrays()) == digest_of(result.arrays()) and again.as_json() == result.as_json()

@@ -6,6 +6,7 @@ from camera_loop import ListSink, frame_of, wait_until, write_to
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sinks import EndRun, background
 from catseye.runtime.sinks.background import WAITING, BackgroundSink
+from catseye.runtime.sources.faults import Notice
 
 
 class Gated(ListSink):
@@ -113,6 +114,52 @@ def test_a_reader_that_has_enough_ends_the_run(newest_wins):
             for index in range(100000):
                 write_to(sink, frame_of(index=index))
     assert sink.statistics().lost == 0
+
+
+class Told(Gated):
+    """Keeps notices beside results, in order."""
+
+    def notice(self, notice):
+        if self.broken is not None:
+            raise self.broken
+        self.rows.append((notice,))
+
+
+def test_a_notice_comes_after_the_results_before_it_and_is_none_of_them():
+    inner, notices = Told(), [Notice("lost", n) for n in range(3)]
+    with BackgroundSink(inner, "twin://", newest_wins=True) as sink:
+        write_to(sink, frame_of(index=0))
+        assert inner.entered.acquire(timeout=10)  # busy: only the newest notice waits
+        for notice in notices:
+            sink.notice(notice)
+        inner.let(1)
+        wait_until(lambda: len(inner.rows) == 2)
+        sink.notice(notices[0])
+        wait_until(lambda: len(inner.rows) == 3)
+    assert inner.rows[1:] == [(notices[2],), (notices[0],)]
+    assert sink.statistics()[:5] == ("twin://", 1, 0, 0, "")
+
+
+def test_a_notice_is_dropped_when_the_camera_is_back():
+    inner = Told()
+    with BackgroundSink(inner, "twin://", newest_wins=True) as sink:
+        write_to(sink, frame_of(index=0))
+        assert inner.entered.acquire(timeout=10)
+        sink.notice(Notice("lost", 0))
+        write_to(sink, frame_of(index=1))
+        inner.let(2)
+    assert indices(inner) == [0, 1]
+
+
+def test_a_notice_that_fails_is_no_lost_result_and_the_sink_is_left_alone_for_a_while():
+    inner = Told()
+    inner.broken = OSError("disk away")
+    with BackgroundSink(inner, "twin://", newest_wins=True) as sink:
+        sink.notice(Notice("lost", 0))
+        wait_until(lambda: "disk away" in sink.statistics().error)
+        inner.broken = None
+        write_to(sink, frame_of())
+    assert inner.calls == 0 and sink.statistics().lost == 1  # within the half second: not even tried
 
 
 def test_what_closing_raises_is_raised_in_the_loop():

@@ -9,6 +9,7 @@ from camera_loop import frame_of, read_video, write_to
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sinks import open_sink, places, video
+from catseye.runtime.sources.faults import Notice
 
 
 def test_a_video_of_the_sources_pace(tmp_path):
@@ -20,6 +21,26 @@ def test_a_video_of_the_sources_pace(tmp_path):
     assert [abs(float(frame[:20].mean()) - value) < 6 for frame, value in zip(frames, (0, 100, 200))] == [True] * 3
     assert cv2.VideoCapture(str(path)).get(cv2.CAP_PROP_FPS) == 12.5
     assert os.listdir(str(tmp_path)) == ["out.mp4"]
+
+
+def test_without_a_camera_the_last_picture_stands_still_with_the_notice(tmp_path, monkeypatch):
+    clock = [50.0]
+    monkeypatch.setattr(video.time, "monotonic", lambda: clock[0])
+    with open_sink(str(tmp_path / "out.mp4"), 5.0) as sink:
+        sink.notice(Notice("lost", 0))  # nothing to show yet, and no size
+        for index, seconds in enumerate((0.0, 2.0, 1.1, 0.1, 900.0)):  # 0.1 s: less than a frame, it waits
+            clock[0] += seconds
+            if index == 0:
+                write_to(sink, frame_of(255, size_wh=(320, 240)))
+            else:
+                sink.notice(Notice("lost", 0))
+        write_to(sink, frame_of(55, 1, size_wh=(320, 240)))
+    frames = read_video(tmp_path / "out.mp4")
+    assert len(frames) == 1 + 10 + 5 + 75 + 1  # the last gap was longer than any camera hangs
+    for still in frames[1:-1]:
+        assert abs(float(still[:200].mean()) - 0) < 6  # the picture before
+        assert still[215:, :260].std() > 40 > frames[-1][100:200, :260].std()  # white words on its black plate
+    assert abs(float(frames[-1][:200].mean()) - 200) < 6
 
 
 def test_an_error_in_the_loop_keeps_what_was_written(tmp_path):

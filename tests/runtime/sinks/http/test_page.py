@@ -10,6 +10,7 @@ from browser import Browser, chromium
 from camera_loop import wait_until
 from page_twin import TOKEN, show
 
+from catseye.runtime.power import PowerReading
 from catseye.runtime.recording import LogReader
 from catseye.runtime.sources.faults import Notice
 
@@ -167,6 +168,22 @@ def test_an_end_and_a_silence_are_said(open_page, browse):
     assert page.value("document.getElementById('notice').hidden") is False
     sink.close()
     page.until("document.getElementById('status').textContent === 'no connection'")
+
+
+def test_a_board_shows_its_power_heat_and_mode_and_a_workstation_no_empty_tiles(open_page, browse):
+    sink = open_page()
+    page = browse(sink.url)
+    shown = ("['watts', 'celsius', 'mode'].map(id => document.getElementById(id))"
+             ".map(e => e.parentElement.offsetHeight ? e.textContent : null)")
+    assert page.value(shown) == [None, None, None]
+    show(sink, 0, power=PowerReading(6.1234, 47.6, (), "MAXN_SUPER (mode 2)"))
+    page.until(shown + "[0] === '6.1W'")
+    assert page.value(shown) == ["6.1W", "48°C", "MAXN_SUPER (mode 2)"]
+    assert page.value("document.getElementById('celsius').className") == ""
+    show(sink, 1, power=PowerReading(None, 98.0, ("gpu-throttle-alert",), "7W (mode 3)"))
+    page.until("document.getElementById('celsius').className === 'bad'")
+    assert page.value(shown) == [None, "98°C", "7W (mode 3)slowed down by gpu-throttle-alert"]
+    assert page.errors == []
 
 
 def test_several_browsers_watch_at_once(running, browse):

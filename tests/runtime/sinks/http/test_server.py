@@ -15,6 +15,7 @@ from hostile import answer_to, hostile_request, status_of
 from page_twin import TOKEN, show
 
 from catseye.runtime.health import Health
+from catseye.runtime.power import PowerReading
 from catseye.runtime.recording import LogReader
 from catseye.runtime.sinks.http import server, view
 from catseye.runtime.sources.faults import Notice
@@ -171,6 +172,21 @@ def test_health_faults_and_a_lost_camera_are_told(open_page):
     show(sink, index=1)
     numbers = json.loads(ask(sink, "/stats")[2])
     assert numbers["notice"] == "" and numbers["health"] is None
+
+
+def test_what_the_machine_takes_is_told_where_it_is_known(open_page):
+    sink = open_page()
+    show(sink, power=PowerReading(6.1, 47.031, ("cpu-throttle-alert",), "MAXN_SUPER (mode 2)"))
+    assert json.loads(ask(sink, "/stats")[2])["power"] == {
+        "watts": 6.1, "celsius": 47.031, "slowed_by": ["cpu-throttle-alert"], "mode": "MAXN_SUPER (mode 2)"}
+    lines = ask(sink, "/metrics")[2].decode().splitlines()
+    assert {"catseye_power_watts 6.1", "catseye_temperature_celsius 47.031",
+            'catseye_slowed_down{by="cpu-throttle-alert"} 1',
+            'catseye_power_mode_info{mode="MAXN_SUPER (mode 2)"} 1'} <= set(lines)
+    show(sink)  # a workstation
+    lines = ask(sink, "/metrics")[2].decode().splitlines()
+    told = [line for line in lines if line.startswith(("catseye_power", "catseye_temp", "catseye_slowed"))]
+    assert told == []
 
 
 def test_viewers_are_counted_by_what_they_call_themselves(open_page, monkeypatch):

@@ -1,14 +1,13 @@
-"""Batches made in a thread while the network works on those before: the same batches in the same order.
+"""Items made in a thread while those before are worked on: the same ones in the same order.
 
-Knows nothing of what a batch is. A generator that runs here must draw its random numbers from a generator of its own,
-for torch's global one belongs to the training.
+Batches of the training, frames of a file. Knows nothing of what an item is. A generator that runs here must draw its
+random numbers from a generator of its own, for torch's global one belongs to the training.
 """
 
 import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator
-from typing import Generic, TypeVar
+from typing import Any, Generic, Iterable, Iterator, TypeVar
 
 T = TypeVar("T")
 ASK_S = 0.1  # how soon a full thread notices that nobody wants more
@@ -17,16 +16,16 @@ ASK_S = 0.1  # how soon a full thread notices that nobody wants more
 class Prefetched(Generic[T]):
     """Iterate over `items` inside a `with` block, `ahead` of them made beforehand; 0: made when asked for.
 
-    waited_s: how long the consumer has waited for items so far. An exception of `items`, whatever it is, is raised
-    where the item would have come.
+    waited_s: how long the consumer has waited for items so far.  name: of the thread, gone when the block ends.
+    An exception of `items`, whatever it is, is raised where the item would have come.
     """
 
-    def __init__(self, items: Iterable[T], ahead: int) -> None:
+    def __init__(self, items: Iterable[T], ahead: int, name: str) -> None:
         self.waited_s = 0.0
         self._items = iter(items)
-        self._ready: queue.Queue[T | BaseException] = queue.Queue(max(1, ahead))
+        self._ready: "queue.Queue[Any]" = queue.Queue(max(1, ahead))  # items, and what ended them
         self._left = threading.Event()
-        self._thread = threading.Thread(target=self._fill, name="batches", daemon=True) if ahead else None
+        self._thread = threading.Thread(target=self._fill, name=name, daemon=True) if ahead else None
 
     def __enter__(self) -> "Prefetched[T]":
         if self._thread:
@@ -59,11 +58,11 @@ class Prefetched(Generic[T]):
             for item in self._items:
                 if not self._offered(item):
                     return
-        except BaseException as error:  # KeyboardInterrupt too: it ends the training, not this thread alone
+        except BaseException as error:  # KeyboardInterrupt too: it ends the program, not this thread alone
             end = error
         self._offered(end)
 
-    def _offered(self, item: T | BaseException) -> bool:
+    def _offered(self, item: Any) -> bool:
         """Wait for room; False when the consumer has left."""
         while not self._left.is_set():
             try:

@@ -1,11 +1,11 @@
-"""Batches made in a thread: the same ones in the same order, errors where they belong, no thread left behind."""
+"""Items made in a thread: the same ones in the same order, errors where they belong, no thread left behind."""
 
 import threading
 import time
 
 import pytest
 
-from catseye.training.prefetch import Prefetched
+from catseye.runtime.prefetch import Prefetched
 
 
 def threads():
@@ -14,14 +14,14 @@ def threads():
 
 @pytest.mark.parametrize("ahead", [0, 1, 3])
 def test_the_same_items_in_the_same_order(ahead):
-    with Prefetched(range(50), ahead) as items:
+    with Prefetched(range(50), ahead, "batches") as items:
         assert list(items) == list(range(50))
     assert not threads()
 
 
 def test_they_are_made_beforehand_but_not_without_bound():
     made = []
-    with Prefetched((made.append(i) or i for i in range(100)), 2) as items:
+    with Prefetched((made.append(i) or i for i in range(100)), 2, "batches") as items:
         assert next(items) == 0
         deadline = time.monotonic() + 5
         while len(made) < 4 and time.monotonic() < deadline:
@@ -39,7 +39,7 @@ def test_an_error_comes_where_the_item_would_have(error, ahead):
         yield 2
         raise error("trouble")
 
-    with Prefetched(two_then_trouble(), ahead) as items:
+    with Prefetched(two_then_trouble(), ahead, "batches") as items:
         assert [next(items), next(items)] == [1, 2]
         with pytest.raises(error):
             next(items)
@@ -47,7 +47,7 @@ def test_an_error_comes_where_the_item_would_have(error, ahead):
 
 
 def test_a_consumer_that_leaves_early_ends_the_thread():
-    with pytest.raises(RuntimeError), Prefetched(iter(int, 1), 2) as items:
+    with pytest.raises(RuntimeError), Prefetched(iter(int, 1), 2, "batches") as items:
         next(items)
         raise RuntimeError
     assert not threads()
@@ -59,6 +59,6 @@ def test_waiting_is_counted():
             time.sleep(0.1)
             yield i
 
-    with Prefetched(slow(), 2) as items:
+    with Prefetched(slow(), 2, "batches") as items:
         assert list(items) == [0, 1, 2]
     assert items.waited_s > 0.25

@@ -1,0 +1,191 @@
+"""What each part of the road recipe is worth: road_ablations.py --data DIR [--epochs N] [--front FILE.png]
+
+Short runs of the small network on CamVid at half size, one change each, judged by the sequence that none of them saw.
+Then every graph that answers in a time of its own is timed turn about in onnxruntime at 640x360. A run that was broken
+off goes on where it was (--out). Prints a table; --front draws accuracy against time.
+"""
+
+import argparse
+import copy
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d
+
+from catseye.commands.parser import say, say_table
+from catseye.export.model_file import slim_onnx_from_graph
+from catseye.export.road_graph import RoadFrame
+from catseye.models.parts import ConvNormAct
+from catseye.models.road import NANO, RoadConfig, RoadNet, doubled
+from catseye.runtime.classes import NAMES
+from catseye.runtime.metrics import ConfusionMatrix
+from catseye.training.analysis.figure import figure
+from catseye.training.frames import Frames
+from catseye.training.loop import Plan, fit
+from catseye.training.road import STOCHASTIC_DEPTH, RoadRecipe, predict_mask
+
+HELD_OUT = "0006R0"
+SIZE_WH = (640, 360)
+TIMED_ROUNDS = 40
+
+
+class HalfSizeRoad(RoadRecipe):
+    """The recipe on frames of half the size, in a quarter of the time."""
+
+    def share_of_batches(self, epoch: int, rank: int, number: int):
+        for images, masks in super().share_of_batches(epoch, rank, number):
+            yield avg_pool2d(images, 2), masks[:, ::2, ::2]
+
+    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
+        matrix = ConfusionMatrix(len(NAMES))
+        for sample in self.validation:
+            image, mask = sample.read()
+            matrix.add(mask[::2, ::2], predict_mask(network, image[::2, ::2], device))
+        return {"miou": matrix.miou(), "road_iou": matrix.report(NAMES)["Road"]}
+
+    def use(self, **changes: Any) -> None:
+        """A new network: the small one with these changes."""
+        torch.manual_seed(self.seed)
+        self.network = RoadNet(replace(NANO, **{"stochastic_depth": STOCHASTIC_DEPTH, **changes}))
+
+    def use_stem(self, *layers: nn.Module) -> None:
+        self.network.stem = nn.Sequential(*layers)
+
+
+class WithoutSkips(RoadNet):
+    """The decoder alone: nothing of the encoder's finer maps reaches it."""
+
+    def logits_at_half(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        deep = self.at_sixteenth(self.at_eighth(self.at_quarter(self.stem(x))))
+        eighth = self.fuse_eighth(doubled(self.deep_to_eighth(deep)))
+        quarter = self.fuse_quarter(doubled(self.eighth_to_quarter(eighth)))
+        half = self.fuse_half(doubled(self.quarter_to_half(quarter)))
+        return self.classify(half), self.classify_deep(deep)
+
+
+def without_skips(recipe: HalfSizeRoad) -> None:
+    recipe.network = WithoutSkips(recipe.network.config)
+
+
+def without_norm(recipe: HalfSizeRoad) -> None:
+    for module in list(recipe.network.modules()):
+        for name, child in module.named_children():
+            if isinstance(child, nn.BatchNorm2d):
+                setattr(module, name, nn.Identity())
+
+
+def with_dropout(recipe: HalfSizeRoad) -> None:
+    recipe.network.classify = nn.Sequential(nn.Dropout2d(0.1), recipe.network.classify)
+
+
+def without_streets(recipe: HalfSizeRoad) -> None:
+    recipe.train = Frames(recipe.train.samples[: len(recipe.train) - recipe.streets])
+    recipe.streets = 0
+
+
+def without_augmentation(recipe: HalfSizeRoad) -> None:
+    def cropped(epoch: int, index: int) -> tuple[np.ndarray, np.ndarray]:
+        image, mask = recipe.train[index]
+        return image[:352, 16:464], mask[:352, 16:464]
+
+    recipe._augmented = cropped
+
+
+def without(**shares: Any) -> Callable[[HalfSizeRoad], None]:
+    return lambda recipe: recipe.__dict__.update(shares)
+
+
+VARIANTS: dict[str, Callable[[HalfSizeRoad], None]] = {
+    "small network, whole recipe": lambda recipe: None,
+    "half its widths": lambda recipe: recipe.use(widths=(8, 8, 16, 48)),
+    "twice its widths": lambda recipe: recipe.use(widths=(32, 32, 64, 192)),
+    "the large network": lambda recipe: recipe.use(**vars(RoadConfig())),
+    "one block at 1/16 instead of four": lambda recipe: recipe.use(at_sixteenth=(1,)),
+    "no dilation": lambda recipe: recipe.use(at_eighth=(1, 1), at_sixteenth=(1, 1, 1, 1)),
+    "no skips": without_skips,
+    "no batch normalisation": without_norm,
+    "no stochastic depth": lambda recipe: recipe.use(stochastic_depth=0.0),
+    "stochastic depth 0.2": lambda recipe: recipe.use(stochastic_depth=0.2),
+    "dropout 0.1 before the classes": with_dropout,
+    "first filters 5x5": lambda recipe: recipe.use_stem(*ConvNormAct(3, 16, 5, 2)),
+    "first filters 11x11": lambda recipe: recipe.use_stem(*ConvNormAct(3, 16, 11, 2)),
+    "max-pooling instead of a stride": lambda recipe: recipe.use_stem(*ConvNormAct(3, 16), nn.MaxPool2d(2)),
+    "no Jaccard loss": without(jaccard_share=0.0),
+    "no auxiliary head": without(auxiliary_share=0.0),
+    "no class weights": without(class_weights=torch.ones(len(NAMES))),
+    "no averaged weights": without(averaging=0.0),
+    "no synthetic streets": without_streets,
+    "no augmentation": without_augmentation,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", required=True)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--out", type=Path, default=Path("runs/road-ablations"))
+    parser.add_argument("--only", type=int, nargs="*", help="numbers of the variants, from 0; default all")
+    parser.add_argument("--front", help="draw accuracy against time there, as a PNG")
+    args = parser.parse_args()
+    base, names = HalfSizeRoad(args.data, hold_out=HELD_OUT, nano=True), list(VARIANTS)
+    rows = [trained(base, name, args) for name in (names if args.only is None else [names[i] for i in args.only])]
+    for row, time_ms in zip(rows, times_ms([row["network"] for row in rows])):
+        row["ms"] = time_ms
+    say(f"{args.epochs} epochs at half size, held out {HELD_OUT}; onnxruntime {onnxruntime.__version__}, one thread, "
+        f"{TIMED_ROUNDS} rounds turn about at {SIZE_WH[0]}x{SIZE_WH[1]}")
+    keys = ("variant", "parameters", "miou", "road_iou", "ms")
+    say_table([keys, *([row[key] for key in keys] for row in rows)])
+    if args.front:
+        draw(rows, args.front)
+
+
+def trained(base: HalfSizeRoad, name: str, args: argparse.Namespace) -> dict[str, Any]:
+    recipe = copy.copy(base)
+    recipe.use()
+    VARIANTS[name](recipe)
+    recipe.network.to(memory_format=torch.channels_last)
+    folder = args.out / name.replace(" ", "-").replace("/", "_")
+    begun = time.perf_counter()
+    meta = fit(recipe, Plan(folder, args.epochs, resume=True, evaluations=1))
+    say(f"{name}: {meta['metrics']['miou']:.4f} ({time.perf_counter() - begun:.0f} s)")
+    parameters = sum(p.numel() for p in recipe.network.parameters())
+    return {"variant": name, "parameters": parameters, "network": recipe.network.eval(), **meta["metrics"]}
+
+
+def times_ms(networks: list[nn.Module]) -> np.ndarray:
+    """(number,) median milliseconds of one frame, the networks taking turns."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    sessions = []
+    for network in networks:
+        model = slim_onnx_from_graph(RoadFrame(network, SIZE_WH)).SerializeToString()
+        sessions.append(onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"]))
+    frame = np.random.default_rng(0).integers(0, 256, (1, SIZE_WH[1], SIZE_WH[0], 3)).astype(np.uint8)
+    times = np.empty((TIMED_ROUNDS, len(sessions)))
+    for turn in times:
+        for index, session in enumerate(sessions):
+            begun = time.perf_counter()
+            session.run(None, {"frame": frame})
+            turn[index] = (time.perf_counter() - begun) * 1e3
+    return np.median(times, axis=0)
+
+
+def draw(rows: list[dict[str, Any]], path: str) -> None:
+    with figure(path, height=4.5) as (axis,):
+        for row in rows:
+            axis.plot(row["ms"], 100 * row["miou"], "o")
+            axis.annotate(row["variant"], (row["ms"], 100 * row["miou"]), fontsize=6, xytext=(3, 2),
+                          textcoords="offset points")
+        axis.set(xscale="log", xlabel="ms a frame of 640x360, onnxruntime, one thread",
+                 ylabel="mIoU %, unseen street")
+
+
+if __name__ == "__main__":
+    main()

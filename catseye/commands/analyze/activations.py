@@ -1,0 +1,23 @@
+"""`catseye analyze activations`: the lecture's activation functions and their derivatives. Needs torch."""
+
+from typing import List
+
+from catseye.commands.parser import Parser, print_json, say_table
+
+
+def main(argv: List[str]) -> int:
+    parser = Parser("analyze activations", "Value and derivative of every activation function, against autograd.")
+    parser.add_argument("--figure", metavar="FILE", help="draw the study's figure there, as a PNG")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+
+    from catseye.training.analysis.activations import draw, numbers
+
+    answer = numbers()
+    if args.figure:
+        draw(args.figure)
+    if args.json:
+        print_json(answer)
+    say_table([("activation", "derivative from", "to", "off autograd by"),
+               *((name, row["lowest"], row["highest"], row["error"]) for name, row in answer.items())])
+    return 0

@@ -1,0 +1,28 @@
+"""`catseye analyze entropy`: local entropy of a wide and a sharp valley in one dimension, by quadrature."""
+
+from typing import List
+
+from catseye.commands.parser import Parser, print_json, say, say_table
+
+
+def main(argv: List[str]) -> int:
+    parser = Parser("analyze entropy", "Local entropy of a wide and a sharp valley, for several gamma.")
+    parser.add_argument("--figure", metavar="FILE", help="draw it there, as a PNG")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+
+    from catseye.training.analysis import local_entropy
+
+    curves = local_entropy.curves()
+    answer = local_entropy.report(curves)
+    if args.figure:
+        local_entropy.draw(args.figure, curves)
+    if args.json:
+        print_json(answer)
+    say("f has its global minimum, 0, in the sharp valley at 2; the wide one at -2 ends at 1")
+    say_table([("gamma", "-F is lowest at", "its range", "furthest from f", "largest curvature"),
+               *(tuple("%.4g" % row[name] for name in ("gamma", "minimum", "range", "furthest", "curvature"))
+                 for row in answer["gammas"])])
+    say("largest curvature of f: %.4g; the sharp valley is the lower one above gamma %.4g"
+        % (answer["curvature_of_f"], answer["sharp_wins_above"]))
+    return 0

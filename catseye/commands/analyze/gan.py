@@ -1,0 +1,28 @@
+"""`catseye analyze gan`: samples of a generator, their distance to the data, and whether it memorised; needs torch."""
+
+from typing import List
+
+from catseye.commands.export import checkpoint_folder
+from catseye.commands.options import add_study_options
+from catseye.commands.parser import Parser, print_json, say, say_table
+from catseye.runtime.datasets import data_folder
+
+
+def main(argv: List[str]) -> int:
+    parser = Parser("analyze gan", "A generator's samples, in LeNet's eyes, beside real digits and noise.")
+    parser.add_argument("model", nargs="?", default="gan", help="checkpoint folder or zoo name (default gan)")
+    add_study_options(parser)
+    args = parser.parse_args(argv)
+
+    from catseye.training.analysis.gan import draw, load_gan, report
+
+    numbers, pictures = report(load_gan(checkpoint_folder(args.model)), data_folder(args.data))
+    if args.figure:
+        draw(pictures, args.figure)
+    if args.json:
+        print_json(numbers)
+    say("Frechet LeNet distance to val, classes (1-10), variety, certainty, nearest training example")
+    columns = ("frechet_lenet", "classes", "variety", "sure", "to_nearest_train")
+    say_table([("pictures",) + columns,
+               *((name,) + tuple(row.get(column) for column in columns) for name, row in numbers.items())])
+    return 0

@@ -1,0 +1,28 @@
+"""`catseye analyze gradients`: the gradient by layer of deep nets, with and without the lecture's cures."""
+
+from typing import List
+
+from catseye.commands.options import add_study_options
+from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
+from catseye.runtime.datasets import data_folder
+
+
+def main(argv: List[str]) -> int:
+    parser = Parser("analyze gradients", "The gradient's norm in each layer of deep nets before training, and what one "
+                    "epoch makes of them. Trains small nets: about a minute.")
+    add_study_options(parser)
+    parser.add_argument("--seeds", type=positive_int, default=3, help="runs of every net (default 3)")
+    args = parser.parse_args(argv)
+
+    from catseye.training.analysis.gradients import draw, report
+
+    answer = report(data_folder(args.data), args.seeds)
+    if args.figure:
+        draw(answer, args.figure)
+    if args.json:
+        print_json(answer)
+    say("gradients of nets of %d layers, %d seeds" % (answer["depth"], answer["seeds"]))
+    columns = ("activation", "cures", "factor_per_layer", "accuracy", "accuracy_std")
+    say_table([("activation", "cures", "factor per layer", "val accuracy", "its std"),
+               *([row[name] for name in columns] for row in answer["kinds"])])
+    return 0

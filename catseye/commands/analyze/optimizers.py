@@ -1,0 +1,44 @@
+"""`catseye analyze optimizers`: SGD, AdamW and Entropy-SGD over the same number of gradient evaluations. It trains."""
+
+from typing import Any, Dict, List
+
+from catseye.commands.options import add_study_options
+from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
+from catseye.runtime.datasets import data_folder
+
+STUDIES = ("digits", "text", "road")
+
+
+def main(argv: List[str]) -> int:
+    parser = Parser("analyze optimizers", "SGD, AdamW and Entropy-SGD with the same number of gradient evaluations. "
+                    "Trains: for each, some four runs to choose a rate and one per seed.")
+    parser.add_argument("--study", choices=STUDIES, required=True,
+                        help="LeNet on MNIST, a character LSTM (needs no data) or road-nano on CamVid")
+    parser.add_argument("--seeds", type=positive_int, default=5, metavar="N", help="runs of each (default 5)")
+    parser.add_argument("--epochs", type=positive_int, metavar="N", help="of a run (default: the study's)")
+    add_study_options(parser)
+    args = parser.parse_args(argv)
+
+    from catseye.training.analysis import optimizers
+
+    study = optimizers.STUDIES[args.study]
+    data = "" if args.study == "text" else data_folder(args.data)
+    answer = optimizers.compare(study, data, args.seeds, args.epochs or study.epochs)
+    if args.figure:
+        optimizers.draw(args.figure, answer, study.errors)
+    if args.json:
+        print_json(answer)
+    say("%s, %d gradient evaluations, mean and spread of %d seeds"
+        % (study.title, answer["gradients"][-1], args.seeds))
+    say_table([("optimizer", "rate", "of", "train loss", "val loss", study.errors, "gap of the loss",
+                "evaluations to SGD's val loss"),
+               *(_row(name, facts) for name, facts in answer["contenders"].items())])
+    return 0
+
+
+def _row(name: str, facts: Dict[str, Any]) -> List[Any]:
+    ends = [(facts["mean"][measure][-1], facts["spread"][measure][-1])
+            for measure in ("train_loss", "val_loss", "val_error")]
+    ends.append((facts["gap"]["loss"]["mean"], facts["gap"]["loss"]["spread"]))
+    tried = ", ".join("%.3g" % rate for rate in sorted(facts["tried"]))
+    return [name, facts["rate"], tried, *("%.4f +- %.4f" % end for end in ends), facts["to_reach_sgd"]]

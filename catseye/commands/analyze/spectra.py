@@ -1,0 +1,27 @@
+"""`catseye analyze spectra`: the Hessian's shape over networks, widths and optimizers. Trains small networks."""
+
+from typing import List
+
+from catseye.commands.options import add_study_options
+from catseye.commands.parser import Parser, print_json, say_table
+from catseye.runtime.datasets import data_folder
+
+
+def main(argv: List[str]) -> int:
+    parser = Parser("analyze spectra", "The Hessian's spectrum at minima of LeNet, the autoencoder and the small road "
+                    "network, in two widths, by SGD, AdamW and Entropy-SGD. Trains all of them: some minutes.")
+    add_study_options(parser)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args(argv)
+
+    from catseye.training.analysis.spectra import draw, report, spectra
+
+    found = spectra(data_folder(args.data), args.seed)
+    answer = report(found)
+    if args.figure:
+        draw(found, args.figure)
+    if args.json:
+        print_json(answer)
+    columns = ("system", "optimizer", "parameters", "loss", "share_near_zero", "largest", "most_negative")
+    say_table([columns, *([row[name] for name in columns] for row in answer["minima"])])
+    return 0

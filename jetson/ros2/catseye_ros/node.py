@@ -1,0 +1,131 @@
+"""The ROS 2 node `catseye`: an image topic through a model. README.md has its topics and parameters.
+
+Knows rclpy and how source, model and sink go together; the loop is the runtime's.
+"""
+
+import logging
+import sys
+import threading
+from typing import Any, Dict, Optional, Sequence
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray
+from rclpy.executors import ExternalShutdownException
+from rclpy.node import Node
+from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import CompressedImage, Image
+from std_msgs.msg import String
+
+from catseye.jetson.power import PowerLog
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.opened import OpenedModel, open_file
+from catseye.runtime.pipeline import Pipeline
+from catseye.runtime.signals import ended_by_signals
+from catseye.runtime.tasks import open_task
+from catseye_ros.pictures import image_from_compressed, image_from_message
+from catseye_ros.sink import Ros, TopicSink
+from catseye_ros.source import TopicSource
+
+PARAMETERS = {"model": "", "backend": "auto", "provider": "", "threads": 0, "transport": "raw", "age_from": "stamp",
+              "silent_s": 5.0, "budget_ms": 0.0}
+CHOICES = {"transport": ("raw", "compressed"), "age_from": ("stamp", "arrival")}
+NEWEST = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+RELIABLE = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.RELIABLE)
+
+
+class CatseyeNode(Node):
+    """Parameters, topics, and the run between them."""
+
+    def __init__(self) -> None:
+        super().__init__("catseye")
+        self.settings = {name: self.declare_parameter(name, value).value for name, value in PARAMETERS.items()}
+        self._spinning: Optional[threading.Thread] = None
+        _check(self.settings)
+
+    def run(self) -> None:
+        """Until the program is told to end. Raises CatseyeError for a model or an image that cannot be used."""
+        chosen = self.settings
+        model = open_file(chosen["model"], chosen["backend"], chosen["provider"], chosen["threads"])
+        with model.engine, self._source() as source:
+            sink = TopicSink(self._ros(source))
+            sink.begin(model.about)
+            self._spinning = threading.Thread(target=spin, args=(self, source), name="ros", daemon=True)
+            self._spinning.start()
+            self.get_logger().info("%(model)s on %(backend)s, %(provider)s (%(device)s)" % model.facts)
+            self._loop(source, model, sink)
+
+    def close(self) -> None:
+        """After rclpy.shutdown(), which lets `spin` return."""
+        if self._spinning is not None:
+            self._spinning.join()
+        self.destroy_node()
+
+    def _loop(self, source: TopicSource, model: OpenedModel, sink: TopicSink) -> None:
+        with PowerLog() as log:
+            pipeline = Pipeline(source, open_task(model.card), model.engine, [sink],
+                                budget_ms=self.settings["budget_ms"] or None, power=log.reading)
+            with ended_by_signals(pipeline.stop):
+                statistics = pipeline.run()
+        self.get_logger().info("%d frames of %s in %.1f s, %d skipped" % (
+            statistics.frames, statistics.source, statistics.seconds, statistics.skipped))
+
+    def _source(self) -> TopicSource:
+        raw = self.settings["transport"] == "raw"
+        topic = "image" if raw else "image/compressed"
+        source = TopicSource(topic, image_from_message if raw else image_from_compressed,
+                             self.settings["age_from"] == "stamp", self.settings["silent_s"])
+        self.create_subscription(Image if raw else CompressedImage, topic, source.put, NEWEST)
+        return source
+
+    def _ros(self, source: TopicSource) -> Ros:
+        return Ros(
+            mask=self.create_publisher(Image, "~/mask", RELIABLE),
+            overlay=self.create_publisher(Image, "~/overlay", RELIABLE),
+            results=self.create_publisher(String, "~/results", RELIABLE),
+            diagnostics=self.create_publisher(DiagnosticArray, "/diagnostics", RELIABLE),
+            name=self.get_name(), header=lambda: source.header,
+            now=lambda: self.get_clock().now().to_msg(), ok=rclpy.ok)
+
+
+def spin(node: Node, source: TopicSource) -> None:
+    """Let ROS call the subscription until it shuts down, which ends the run too."""
+    try:
+        rclpy.spin(node)
+    except ExternalShutdownException:
+        pass
+    finally:
+        source.stop()
+
+
+def main(args: Optional[Sequence[str]] = None) -> int:
+    """`ros2 run catseye_ros catseye`; exit code 2, with one line, for what a user can mend."""
+    logging.basicConfig(format="catseye: %(message)s", level=logging.INFO)
+    rclpy.init(args=args)
+    node = None
+    try:
+        node = CatseyeNode()
+        node.run()
+    except CatseyeError as error:
+        print("catseye: %s" % error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:  # before the first frame
+        return 130
+    finally:
+        if rclpy.ok():
+            rclpy.shutdown()
+        if node is not None:
+            node.close()
+    return 0
+
+
+def _check(settings: Dict[str, Any]) -> None:
+    for name, choices in CHOICES.items():
+        if settings[name] not in choices:
+            raise CatseyeError("parameter %s: %r" % (name, settings[name]), " or ".join(choices))
+    for name in ("threads", "silent_s", "budget_ms"):
+        if settings[name] < 0:
+            raise CatseyeError("parameter %s: %s" % (name, settings[name]), "zero or more")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

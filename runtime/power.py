@@ -1,0 +1,19 @@
+"""What the machine takes just now, as sinks show it. Knows units; jetson/power.py measures."""
+
+from typing import Any, Dict, NamedTuple, Optional, Tuple
+
+
+class PowerReading(NamedTuple):
+    """One moment; None and () for what the machine does not tell.
+
+    watts: of the module.  celsius: of the hottest zone.  slowed_by: cooling devices that cost speed now.  mode: the
+    power mode, as nvpmodel calls it.
+    """
+
+    watts: Optional[float] = None
+    celsius: Optional[float] = None
+    slowed_by: Tuple[str, ...] = ()
+    mode: Optional[str] = None
+
+    def as_json(self) -> Dict[str, Any]:
+        return dict(self._asdict(), slowed_by=list(self.slowed_by))

@@ -1,0 +1,51 @@
+#!/bin/sh
+# `make test-aarch64`: the packed program, and the board's tests, as a board's processor runs them, under qemu-user.
+#
+# Needs Debian 12 with qemu-user-static and mmdebstrap (apt), and the machine's own apt and pip settings. What it makes
+# stays in .aarch64/ (370 MB): Debian's Python for arm64, wheels for it, and `python3`, which runs both on the core of
+# a TX1. TensorRT is not in it, nor is any speed: `run` of one frame costs 45 s of a core instead of 1.5. The whole took
+# five minutes of a core, 28 by the clock on two busy ones, and seven more the first time.
+set -eu
+cd "$(dirname "$0")/.."
+HERE=$PWD/.aarch64
+ROOT=$HERE/root
+# onnxruntime 1.32 ends by signal 11 under qemu 7.2
+WHEELS="numpy opencv-python-headless onnxruntime==1.19.2 pytest"
+
+for tool in qemu-aarch64-static mmdebstrap; do
+    command -v $tool >/dev/null || {
+        echo "catseye: no $tool; expected Debian's; run: apt-get install qemu-user-static mmdebstrap" >&2
+        exit 2
+    }
+done
+
+if [ ! -e "$HERE/ready" ]; then
+    rm -rf "$HERE"
+    mkdir -p "$HERE"
+    . /etc/os-release
+    sources=/etc/apt/sources.list.d/debian.sources
+    [ -e $sources ] || sources=/etc/apt/sources.list
+    mmdebstrap --quiet --architectures=arm64 --variant=extract \
+        --include=python3-minimal,libpython3-stdlib,libstdc++6,libgomp1 "$VERSION_CODENAME" "$ROOT" $sources
+    version=$(basename "$(ls "$ROOT"/usr/bin/python3.*)")
+    .venv/bin/pip install --quiet --disable-pip-version-check --target "$HERE/site" --only-binary=:all: \
+        --python-version "${version#python}" --platform manylinux2014_aarch64 --platform manylinux_2_17_aarch64 \
+        --platform manylinux_2_27_aarch64 --platform manylinux_2_28_aarch64 $WHEELS
+    cat >"$HERE/python3" <<END
+#!/bin/sh
+export PYTHONPATH="\${PYTHONPATH:+\$PYTHONPATH:}$HERE/site" OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
+exec qemu-aarch64-static -cpu cortex-a57 -L "$ROOT" "$ROOT/usr/bin/$version" "\$@"
+END
+    chmod +x "$HERE/python3"
+    # what starts another Python must start it emulated too
+    echo "import sys; sys.executable = '$HERE/python3'" >"$HERE/site/sitecustomize.py"
+    touch "$HERE/ready"
+fi
+
+# the same .pyz here and there: masks, verify, doctor, version, service; an emulated speed would tell nothing
+CATSEYE_BOARD_PYTHON=$HERE/python3 .venv/bin/pytest tests/test_old_python.py -k "not bench" "$@"
+# what needs neither torch nor onnx nor a browser
+PYTHONPATH=$PWD "$HERE/python3" -m pytest -p no:cacheprovider tests/jetson --ignore tests/jetson/ros2 \
+    tests/runtime/tasks/test_road.py tests/runtime/tasks/test_letterbox.py tests/runtime/recording \
+    tests/runtime/test_golden.py tests/runtime/test_health.py tests/runtime/test_pipeline.py \
+    tests/runtime/sinks/test_video.py "$@"

@@ -1,0 +1,70 @@
+"""The studies that train, in small: what each one claims is there."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from catseye.models.gan import Gan
+from catseye.training.analysis.adversarial import overfitting, panels, saturation
+from catseye.training.gan import pictures_of
+
+
+def test_d_goes_to_its_optimum_and_g_to_the_data(monkeypatch, tmp_path):
+    monkeypatch.setattr(panels, "FULLY", 400)
+    monkeypatch.setattr(panels, "TURNS", 300)
+    numbers, found = panels.panels(1)
+    assert numbers["d_from_best_b"]["mean"] < 0.6 * numbers["d_from_best_a"]["mean"]
+    assert numbers["variation_d"]["mean"] < 0.5 * numbers["variation_a"]["mean"]
+    assert numbers["variation_c"]["mean"] < numbers["variation_a"]["mean"]  # D's gradient led the right way
+    for panel in found:
+        assert panel.model.sum() * (panels.X[1] - panels.X[0]) == pytest.approx(1)
+    panels.draw(found, str(tmp_path / "panels.png"))
+    assert (tmp_path / "panels.png").stat().st_size > 10_000
+
+
+def test_the_start_is_the_distribution_that_it_says():
+    torch.manual_seed(0)
+    generator = panels._perceptron(32)
+    panels._fit_start(generator)
+    samples = generator(torch.rand(20_000, 1) * 2 - 1).detach()
+    assert float(samples.mean()) == pytest.approx(panels.START_MEAN, abs=0.05)
+    assert float(samples.std()) == pytest.approx(panels.START_STD, abs=0.05)
+
+
+def test_the_saturating_gradient_dies_and_the_other_does_not(monkeypatch, tmp_path):
+    monkeypatch.setattr(saturation, "TIMES", (0, 5, 60))
+    numbers, measured = saturation.saturation("demo", 1)
+    of_samples, saturating, other = measured[0].T
+    assert of_samples[-1] < 0.2 * of_samples[0]
+    ratio = other / saturating
+    assert ratio[-1] > 4 * ratio[0] and numbers["ratio"]["mean"] == pytest.approx(ratio[-1])
+    # before D knows anything both pull alike: D(G(z)) and 1 - D(G(z)) are about 1/2
+    assert ratio[0] == pytest.approx(1, abs=0.2)
+    saturation.draw(measured, str(tmp_path / "saturation.png"))
+    assert (tmp_path / "saturation.png").stat().st_size > 10_000
+
+
+def test_few_examples_are_learned_by_heart(monkeypatch, tmp_path):
+    """Against a G that is perfect, D* is 1/2 everywhere: whatever D knows of the set, it has by heart."""
+    monkeypatch.setattr(overfitting, "EXAMPLES", 30)
+    monkeypatch.setattr(overfitting, "MEASURES", 4)
+    gan = Gan()
+    gan.generator = RealDigits()
+    numbers, curves = overfitting.overfitting(gan, "demo", 1)
+    assert numbers["right_set_end"]["mean"] > numbers["right_held_out_end"]["mean"] + 0.2
+    assert numbers["value_set_end"]["mean"] > -np.log(4) > numbers["value_held_out_end"]["mean"]
+    assert len(curves[0].value_set) == 5
+    overfitting.draw(curves, str(tmp_path / "overfitting.png"))
+    assert (tmp_path / "overfitting.png").stat().st_size > 10_000
+
+
+class RealDigits(nn.Module):
+    """z -> one of the digits of `test`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.digits = nn.Parameter(pictures_of("demo", "test"))
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        return self.digits[((z[:, 0] + 1) / 2 * (len(self.digits) - 1)).round().long()]

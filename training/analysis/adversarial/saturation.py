@@ -1,0 +1,86 @@
+"""Saturating against non-saturating loss: what is left of G's gradient while D gets better than a newborn G.
+
+G stays as it was initialised and D alone is trained; after some of D's steps the gradient of each of G's losses by
+theta_g is taken on the same noise.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from catseye.models.gan import Gan, generator_loss, noise
+from catseye.training.analysis.figure import figure
+from catseye.training.gan import BATCH, minibatches, pictures_of
+from catseye.training.gan_game import Game, gradient_norm
+
+TIMES = (0, 1, 2, 5, 10, 20, 50, 100, 200, 400)  # steps of D
+SAMPLES = 512
+
+
+def saturation(data: str, seeds: int) -> tuple[dict[str, Any], np.ndarray]:
+    """Numbers after the last step over `seeds`, and all: (seeds, times, 3) of D(G(z)), saturating, non-saturating."""
+    measured = np.stack([_one_seed(data, seed) for seed in range(seeds)])
+    last, ratios = measured[:, -1], measured[:, :, 2] / measured[:, :, 1]
+    return {
+        "seeds": seeds,
+        "steps_of_d": TIMES[-1],
+        "d_of_samples": mean_and_spread(last[:, 0]),
+        "gradient_saturating": mean_and_spread(last[:, 1]),
+        "gradient_non_saturating": mean_and_spread(last[:, 2]),
+        "ratio": mean_and_spread(ratios[:, -1]),
+        "ratio_before_any_step": mean_and_spread(ratios[:, 0]),
+    }, measured
+
+
+def mean_and_spread(values: np.ndarray) -> dict[str, float]:
+    """Mean and standard deviation over seeds."""
+    return {"mean": float(np.mean(values)), "std": float(np.std(values))}
+
+
+def _one_seed(data: str, seed: int) -> np.ndarray:
+    torch.manual_seed(seed)
+    gan, examples = Gan(), minibatches(pictures_of(data, "train"), BATCH)
+    game = Game(gan.generator, gan.discriminator, gan.config.latent)
+    z = noise(SAMPLES, gan.config.latent)
+    rows, done = [], 0
+    for time in TIMES:
+        for _ in range(time - done):
+            game.step_discriminator(next(examples))
+        rows.append(_gradients(gan, z))
+        done = time
+    return np.array(rows)
+
+
+def _gradients(gan: Gan, z: Tensor) -> tuple[float, float, float]:
+    """Mean of D(G(z)), and the norms of both losses' gradients by theta_g."""
+    gan.discriminator.eval()  # the whole D, no unit dropped
+    norms = []
+    for saturating in (True, False):
+        gan.zero_grad()
+        of_fakes = gan.discriminator(gan(z))
+        generator_loss(of_fakes, saturating).backward()
+        norms.append(gradient_norm(gan.generator))
+    gan.discriminator.train()
+    return float(of_fakes.detach().sigmoid().mean()), norms[0], norms[1]
+
+
+def draw(measured: np.ndarray, path: str) -> None:
+    """D's belief in G's samples, and both gradients, over D's steps; bands: all seeds."""
+    with figure(path, columns=2) as axes:
+        _band(axes[0], measured[..., 0], "D(G(z))", "b")
+        _band(axes[1], measured[..., 1], "log(1 - D(G(z))), saturating", "r")
+        _band(axes[1], measured[..., 2], "-log D(G(z)), non-saturating", "g")
+        axes[0].set(title="D gets better", ylabel="mean D(G(z))")
+        axes[1].set(title="what G still learns from it", ylabel="norm of the gradient by $\\theta_g$")
+        for axis in axes:
+            axis.set(xlabel="steps of D, G as initialised", yscale="log")
+            axis.set_xscale("symlog", linthresh=1)  # 0 is one of TIMES
+            axis.set_xlim(0, TIMES[-1])
+            axis.legend(fontsize=8)
+
+
+def _band(axis: Any, values: np.ndarray, label: str, colour: str) -> None:
+    axis.plot(TIMES, np.exp(np.log(values).mean(0)), colour, marker=".", label=label)
+    axis.fill_between(TIMES, values.min(0), values.max(0), color=colour, alpha=0.2)

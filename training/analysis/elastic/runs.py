@@ -1,0 +1,131 @@
+"""Momentum SGD, synchronous averaging, DOWNPOUR, EASGD and EAMSGD on LeNet: error against work, time and bytes.
+
+Four workers are played in one process (training/elastic/simulation.py): each is taken to have a core of its own, and
+the time is made from a step and an exchange as measured here. Batches are undistorted digits, the learning rate is
+constant, as in the paper, and for each method the best of those tried (`tune`); the error is that of the center, or of
+the one network where there is no center, on `val`.
+"""
+
+from statistics import mean, stdev
+from typing import Any, NamedTuple
+
+import torch
+from tqdm import tqdm
+
+from catseye.training.analysis.elastic.lab import Costs, Lab, measured_costs
+from catseye.training.elastic.rules import NAMES, Elastic, Gradient, rule_from_name
+from catseye.training.elastic.simulation import Moment, asynchronous, order_of_events
+
+WORKERS, STEPS, MOMENTUM = 4, 400, 0.9
+TAUS = (1, 4, 10, 16, 64)
+NEVER = 10**9  # a period that no run reaches
+RATES = {"sgd": 0.03, "averaged": 0.1, "downpour": 0.03, "easgd": 0.3, "eamsgd": 0.03}
+OFTEN = {"downpour": 0.1, "eamsgd": 0.1}  # at tau 1 instead
+LOOKS = 8  # evaluations of a run
+TUNING_SEED = 1_000  # one that is not compared
+SLOWEST = 1.06  # mean of the slowest of four steps that vary evenly by 10 %
+
+
+class Look(NamedTuple):
+    """steps: gradients of each worker.  seconds: in the simulated time.  sent: bytes of all so far.  error: on val."""
+
+    steps: int
+    seconds: float
+    sent: int
+    error: float
+
+
+def with_center(lab: Lab, name: str, tau: int, rate: float, steps: int, costs: Costs) -> tuple[list[Look], Moment]:
+    """A run of DOWNPOUR, EASGD or EAMSGD, and how it ends."""
+    torch.manual_seed(lab.seed)  # of dropout
+    events = order_of_events(WORKERS, steps, tau, *costs, seed=lab.seed)
+    gradients = [lab.gradient(worker) for worker in range(WORKERS)]
+    rule = rule_from_name(name, WORKERS, momentum=MOMENTUM)
+    moments = asynchronous(rule, tau, lab.start, gradients, (event.worker for event in events), rate)
+    looks = []
+    for number, (event, moment) in enumerate(zip(events, moments), 1):
+        if number % (len(events) // LOOKS) == 0:
+            sent = moment.exchanges * 2 * moment.center.nbytes
+            looks.append(Look(number // WORKERS, event.time_s, sent, lab.error(moment.center)))
+    return looks, moment
+
+
+def without_center(lab: Lab, gradient: Gradient, rate: float, steps: int, step_s: float, sent: int) -> list[Look]:
+    """A run of SGD with Nesterov's momentum. step_s: the time of a step, sent: the bytes of one."""
+    torch.manual_seed(lab.seed)
+    alone = asynchronous(Elastic(0.0, MOMENTUM), NEVER, lab.start, [gradient], [0] * steps, rate)
+    return [
+        Look(number, number * step_s, number * sent, lab.error(moment.workers[0].x))
+        for number, moment in enumerate(alone, 1) if number % (steps // LOOKS) == 0
+    ]
+
+
+def alone(lab: Lab, rate: float, steps: int, costs: Costs) -> list[Look]:
+    """One worker."""
+    return without_center(lab, lab.gradient(0), rate, steps, costs.step_s, 0)
+
+
+def averaged(lab: Lab, rate: float, steps: int, costs: Costs) -> list[Look]:
+    """All workers step together: the slowest of them and an all-reduce, which is taken to last as an exchange does.
+
+    A ring all-reduce sends 2 (p - 1) times the weights, counted over all p.
+    """
+    step_s = costs.step_s * SLOWEST + costs.exchange_s
+    gradient = lab.averaged_gradient(WORKERS)
+    return without_center(lab, gradient, rate, steps, step_s, 2 * (WORKERS - 1) * lab.start.nbytes)
+
+
+def best_rate(name: str, tau: int) -> float:
+    """What `tune` found for a method: larger where the workers speak at every step."""
+    return OFTEN.get(name, RATES[name]) if tau == 1 else RATES[name]
+
+
+def run(lab: Lab, name: str, tau: int, rate: float, steps: int, costs: Costs) -> list[Look]:
+    """One run of any of the methods."""
+    if name == "sgd":
+        return alone(lab, rate, steps, costs)
+    if name == "averaged":
+        return averaged(lab, rate, steps, costs)
+    return with_center(lab, name, tau, rate, steps, costs)[0]
+
+
+def methods() -> list[tuple[str, int]]:
+    """(name, tau) of all that are compared."""
+    return [("sgd", 1), ("averaged", 1), *((name, tau) for name in NAMES for tau in TAUS)]
+
+
+def compare(data: str, seeds: int, steps: int) -> dict[str, Any]:
+    """{"costs", "steps", "seeds", "methods": [{"name", "tau", "rate", "looks", "error", "spread", ...}]}.
+
+    looks: [steps, seconds, bytes, error] after each part of a run, error and time being means over the seeds.
+    error, spread: at the end, the mean and the standard deviation of a sample (None for one seed).
+    seconds_to_5_percent: the first look with at most that error.
+    """
+    labs = [Lab(data, seed) for seed in range(seeds)]
+    costs = measured_costs(labs[0])
+    rows = []
+    for name, tau in tqdm(methods(), "runs", leave=False, disable=None):
+        rate = best_rate(name, tau)
+        facts = summary([run(lab, name, tau, rate, steps, costs) for lab in labs])
+        rows.append({"name": name, "tau": tau, "rate": rate} | facts)
+    return {"costs": costs._asdict(), "steps": steps, "seeds": seeds, "methods": rows}
+
+
+def summary(runs: list[list[Look]]) -> dict[str, Any]:
+    """Of one method's runs, one for each seed."""
+    looks = [[mean(values) for values in zip(*same)] for same in zip(*runs)]
+    errors = [looks_of_seed[-1].error for looks_of_seed in runs]
+    reached = next((look[1] for look in looks if look[3] <= 0.05), None)
+    spread = stdev(errors) if len(errors) > 1 else None
+    return {"looks": looks, "error": mean(errors), "spread": spread, "seconds_to_5_percent": reached}
+
+
+def tune(data: str, steps: int) -> list[dict[str, Any]]:
+    """[{"name", "tau", "rate", "error"}]: each method at 1/3, 1 and 3 times its rate, with its own seed."""
+    lab = Lab(data, TUNING_SEED)
+    costs = Costs(step_s=0.01, exchange_s=0.001)
+    trials = [(name, tau, best_rate(name, tau) * factor) for name, tau in methods() for factor in (1 / 3, 1.0, 3.0)]
+    return [
+        {"name": name, "tau": tau, "rate": rate, "error": run(lab, name, tau, rate, steps, costs)[-1].error}
+        for name, tau, rate in tqdm(trials, "trials", leave=False, disable=None)
+    ]

@@ -1,0 +1,83 @@
+"""What a trained generator is worth: samples beside their nearest training examples, distance to the data, a walk in z.
+
+The distance is the Frechet LeNet distance (training/lenet_space.py). Trains nothing.
+"""
+
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import torch
+from torch import Tensor
+
+from catseye.models.checkpoint import load_checkpoint
+from catseye.models.gan import Gan, noise
+from catseye.training.analysis.figure import figure, show_tiles
+from catseye.training.gan import pictures_of
+from catseye.training.lenet_space import LenetSpace, Seen, frechet
+
+SAMPLES = 5000
+ROWS, COLUMNS = 8, 9  # of the sheet, whose last column is the nearest neighbours'
+WALKS, STEPS = 8, 10
+COMPARED = 300  # pictures whose distance to the training set is taken
+
+
+class Pictures(NamedTuple):
+    """(N, 32, 32) each: samples row by row, the nearest training example of each row's last one, walks row by row."""
+
+    samples: Tensor
+    neighbours: Tensor
+    walks: Tensor
+
+
+def load_gan(folder: Path) -> Gan:
+    """The pair of a checkpoint, ready to be looked at."""
+    return cast(Gan, load_checkpoint(folder, "gan").network)
+
+
+@torch.no_grad()
+def report(gan: Gan, data: str, seed: int = 0) -> tuple[dict[str, Any], Pictures]:
+    """The numbers of `gan` beside those of real digits and of noise, and its pictures."""
+    random = torch.Generator().manual_seed(seed)
+    train, val = pictures_of(data, "train"), pictures_of(data, "val")
+    samples = gan(noise(SAMPLES, gan.config.latent, random))
+    space = LenetSpace()
+    truth = space.seen(val)
+    kinds = {"samples": samples, "train": train[torch.randperm(len(train), generator=random)[:SAMPLES]],
+             "noise": torch.rand(SAMPLES, *val.shape[1:], generator=random)}
+    numbers: dict[str, Any] = {name: _numbers(space.seen(pictures), truth) for name, pictures in kinds.items()}
+    for name, pictures in (("samples", samples), ("val", val)):
+        distances, _ = nearest(pictures[:COMPARED], train)
+        numbers.setdefault(name, {})["to_nearest_train"] = float(distances.mean())
+    shown = samples[: ROWS * (COLUMNS - 1)]
+    _, found = nearest(shown[COLUMNS - 2 :: COLUMNS - 1], train)
+    return numbers, Pictures(shown, train[found], gan(walks(gan.config.latent, random)))
+
+
+def _numbers(seen: Seen, truth: Seen) -> dict[str, float]:
+    return {"frechet_lenet": frechet(seen, truth), "classes": seen.classes, "variety": seen.variety / truth.variety,
+            "sure": seen.sure}
+
+
+def nearest(pictures: Tensor, train: Tensor) -> tuple[Tensor, Tensor]:
+    """Euclidean distance of each picture to the nearest training example, in grey levels of 1, and its index."""
+    found = torch.cdist(pictures.flatten(1), train.flatten(1)).min(1)
+    return found.values, found.indices
+
+
+def walks(latent: int, random: torch.Generator) -> Tensor:
+    """(WALKS * STEPS, latent): straight ways between two points of the prior, row by row."""
+    here, there = noise(WALKS, latent, random)[:, None], noise(WALKS, latent, random)[:, None]
+    return torch.lerp(here, there, torch.linspace(0, 1, STEPS)[:, None]).flatten(0, 1)
+
+
+def draw(pictures: Pictures, path: str) -> None:
+    """Samples with their neighbours in the rightmost column, and the walks."""
+    rows = pictures.samples.reshape(ROWS, COLUMNS - 1, *pictures.samples.shape[1:])
+    sheet = torch.cat([rows, pictures.neighbours[:, None]], 1).flatten(0, 1)
+    with figure(path, columns=2, height=4.0) as axes:
+        show_tiles(axes[0], sheet.numpy(), COLUMNS, "samples; right column: nearest training example of its neighbour")
+        side = sheet.shape[-1] + 1  # a tile and its line
+        axes[0].axvline((COLUMNS - 1) * side, color="tab:orange", linewidth=2)
+        show_tiles(axes[1], pictures.walks.numpy(), STEPS, "from one z to another, on a straight line")
+        for axis in axes:
+            axis.title.set_fontsize(8)

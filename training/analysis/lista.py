@@ -1,0 +1,164 @@
+"""Figure 3 of Gregor and LeCun 2010, code prediction error against iterations, and what theory says of ISTA and FISTA.
+
+One dictionary for each number of atoms, that of the shipped encoder of one iteration; the encoders of the other depths
+lie in models/zoo/lista.npz, in half precision. Knows depths and curves; teaching stands in training/sparse.py.
+"""
+
+import io
+import os
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+import torch
+
+from catseye.models.checkpoint import load_checkpoint
+from catseye.models.lista import SparseCoder
+from catseye.models.sparse_coding import energy, fista_iterates, fista_to_gap, ista_iterates, largest_eigenvalue
+from catseye.runtime.files import read_bytes, write_bytes
+from catseye.runtime.model_file import ZOO
+from catseye.training.analysis.figure import figure
+from catseye.training.lista_report import Yardstick, shipped_encoder, yardstick
+from catseye.training.loop import Plan, fit
+from catseye.training.sparse import SparseRecipe, matched_iterations
+
+DICTIONARIES = {"sparse-100": "tab:red", "sparse-400": "tab:blue"}  # as in the paper
+DEPTHS = (0, 3)  # beside the shipped 1
+ENCODERS = os.path.join(ZOO, "lista.npz")
+TRAINING_PATCHES, DEEPER_RATE = 100_000, 1e-3
+THEORY_PATCHES, THEORY_ITERATIONS, THEORY_GAP = 500, 100, 1e-8
+
+
+class Curves(NamedTuple):
+    """Mean squared code errors with one dictionary. fista: after 1, 2, ... iterations; lista: of each depth T."""
+
+    fista: list[float]
+    lista: dict[int, float]
+
+    def as_json(self) -> dict[str, Any]:
+        matched = {depth: matched_iterations(error, self.fista) for depth, error in self.lista.items()}
+        return {"fista": self.fista, "lista": self.lista, "matched_by": matched}
+
+
+class Theory(NamedTuple):
+    """Means over patches of E(z_k) - E(z*) and of 2 L ||z(0) - z*||^2 / (k + 1)^2, k = 1, 2, ... (Beck, Teboulle 2009).
+
+    climb: the largest rise of any patch's energy in a step of ISTA.  share: the largest part of its bound that any
+    patch has left after any iteration of FISTA.
+    """
+
+    ista: np.ndarray
+    fista: np.ndarray
+    bound: np.ndarray
+    climb: float
+    share: float
+
+
+def curves(name: str, data: str, split: str, path: str = ENCODERS) -> Curves:
+    """The encoders of all depths for the dictionary of the shipped encoder `name`, and FISTA."""
+    measure = yardstick(name, data, split)
+    networks = {1: measure.encoder, **encoders_beside(measure.encoder, path)}
+    return Curves(measure.fista, {depth: measure.code_mse(networks[depth]) for depth in sorted(networks)})
+
+
+def encoders_beside(shipped: SparseCoder, path: str = ENCODERS) -> dict[int, SparseCoder]:
+    """The encoders of the other depths in `path` that share the dictionary of `shipped`, by depth."""
+    arrays, networks = np.load(io.BytesIO(read_bytes(path))), {}
+    for depth in DEPTHS:
+        head = f"{shipped.config.atoms}/{depth}/"
+        weights = {name[len(head) :]: torch.from_numpy(arrays[name]) for name in arrays if name.startswith(head)}
+        if weights:
+            networks[depth] = SparseCoder(replace(shipped.config, iterations=depth), shipped.dictionary)
+            networks[depth].load_state_dict(weights, strict=False)  # the dictionary, and S at depth 0, stay
+    return networks
+
+
+def train_encoders(data: str, epochs: int, runs: Path, path: str = ENCODERS) -> None:
+    """Teach an encoder of every depth for both dictionaries, in folders of `runs`, where a killed run goes on.
+
+    Depth 0 starts at ISTA; 3 at the shipped weights of depth 1, which is sooner good than ISTA.
+    """
+    trained = {}
+    for name in DICTIONARIES:
+        before = shipped_encoder(name)
+        config = before.config
+        recipe = SparseRecipe(data, alpha=config.alpha, patches=TRAINING_PATCHES, dictionary=before.dictionary)
+        for depth in DEPTHS:
+            recipe.network = SparseCoder(replace(config, iterations=depth), before.dictionary)
+            if depth:
+                recipe.network.load_state_dict(before.state_dict())
+                recipe.learning_rates = {"adamw": DEEPER_RATE}
+            out = runs / f"{config.atoms}-{depth}"
+            fit(recipe, Plan(out, epochs, device="cpu", resume=True))
+            network = cast(SparseCoder, load_checkpoint(out, "sparse").network)
+            trained[f"{config.atoms}/{depth}"] = network
+            before = network if depth else before
+    save_encoders(trained, path)
+
+
+def save_encoders(networks: dict[str, SparseCoder], path: str) -> None:
+    """Learned matrices and thresholds by "ATOMS/DEPTH/NAME", in half precision; no S where no iteration uses it."""
+    arrays = {
+        f"{key}/{name}": weight.detach().half().numpy()
+        for key, network in networks.items()
+        for name, weight in network.named_parameters()
+        if network.config.iterations or name in ("encode", "theta")
+    }
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]  # no key is allow_pickle
+    write_bytes(path, stream.getvalue())
+
+
+def theory(measure: Yardstick) -> Theory:
+    """ISTA and FISTA on some of the held-out patches, in double precision, against the energy of z*."""
+    dictionary, alpha = measure.encoder.dictionary.double(), measure.encoder.config.alpha
+    x = measure.truth.x[:THEORY_PATCHES].double()
+    best = fista_to_gap(x, dictionary, alpha, THEORY_GAP)
+    least = energy(x, dictionary, best, alpha)
+    slow, fast = (
+        torch.stack([energy(x, dictionary, z, alpha) for z in islice(method(x, dictionary, alpha), THEORY_ITERATIONS)])
+        for method in (ista_iterates, fista_iterates)
+    )  # (iterations, P)
+    k = torch.arange(1, THEORY_ITERATIONS + 1)[:, None]
+    bound = 2 * largest_eigenvalue(dictionary) * best.square().sum(1) / (k + 1) ** 2
+    slow_mean, fast_mean, bound_mean = (part.mean(1).numpy() for part in (slow - least, fast - least, bound))
+    coded = best.any(1)  # a patch whose code is 0 starts at the end, and its bound is 0
+    share = ((fast - least) / bound)[:, coded].max()
+    return Theory(slow_mean, fast_mean, bound_mean, float(slow.diff(dim=0).max()), float(share))
+
+
+def draw(path: str, found: dict[str, Curves], theories: dict[str, Theory]) -> None:
+    """The paper's figure on the left, the theory of both dictionaries on the right."""
+    with figure(path, columns=1 + len(theories), height=3.6) as axes:
+        _draw_curves(axes[0], found)
+        for axis, (name, of_name) in zip(axes[1:], theories.items()):
+            _draw_theory(axis, name, of_name)
+
+
+def _draw_curves(axis: Any, found: dict[str, Curves]) -> None:
+    for name, of_name in found.items():
+        colour, size = DICTIONARIES[name], name.replace("sparse-", "m = ")
+        steps = range(1, len(of_name.fista) + 1)
+        axis.plot(steps, of_name.fista, "x", color=colour, ms=3.5, label=f"FISTA, {size}")
+        axis.plot(of_name.lista.keys(), of_name.lista.values(), "o", color=colour, ms=6, label=f"LISTA, {size}")
+    axis.set_xscale("symlog", linthresh=1, linscale=0.4)  # logarithmic from 1 on, and 0 has a place
+    axis.set_xlim(-0.15, 110)
+    axis.set_xticks([0, 1, 2, 3, 5, 7, 10, 20, 35, 50, 100], "0 1 2 3 5 7 10 20 35 50 100".split())
+    axis.set_yscale("log")
+    axis.set_xlabel("iterations (0: one layer h(W_e x))")
+    axis.set_ylabel("mean squared code error")
+    axis.set_title("code prediction error, alpha 0.5")
+    axis.legend()
+
+
+def _draw_theory(axis: Any, name: str, found: Theory) -> None:
+    k = np.arange(1, len(found.ista) + 1)
+    axis.loglog(k, found.bound, "--", color="grey", label="2 L |z(0) - z*|² / (k + 1)²")
+    axis.loglog(k, found.ista, color="tab:orange", label="ISTA")
+    axis.loglog(k, found.fista, color="tab:green", label="FISTA")
+    axis.set_xlabel("iterations k")
+    axis.set_ylabel("mean E(z(k)) - E(z*)")
+    axis.set_title("energy left, " + name.replace("sparse-", "m = "))
+    axis.legend()

@@ -1,0 +1,109 @@
+"""Local entropy of a landscape with one wide and one sharp valley, by quadrature: which of them is the lowest point.
+
+    F(x, gamma) = log integral exp(-f(x') - gamma/2 (x - x')^2) dx'
+
+grows with log(2 pi / gamma) whatever f is; without that constant, -F is -log E exp(-f(x + u / sqrt(gamma))) with u of
+N(0, 1), which is f itself as gamma grows. Knows formulas only: nothing of networks.
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.optimize import brentq
+
+from catseye.training.analysis.figure import figure
+
+Landscape = Callable[[np.ndarray], np.ndarray]
+
+WIDE, SHARP = -2.0, 2.0  # where the valleys are
+WIDTHS = 1.0, 0.1
+DEPTHS = 4.0, 5.0  # below a plain of height 5: the sharp valley is the deeper one
+SHOWN_GAMMAS = 1e5, 30.0, 1.0, 0.1, 1e-3
+NODES = np.linspace(-9, 9, 20_001)  # of u; exp(-u^2 / 2) is below 1e-17 beyond
+
+
+class Curves(NamedTuple):
+    """x, f and -F by gamma: (N,) each; -F without its constant."""
+
+    x: np.ndarray
+    f: np.ndarray
+    by_gamma: dict[float, np.ndarray]
+
+
+def two_valleys(x: np.ndarray) -> np.ndarray:
+    """f: a plain of height 5 with a wide valley down to 1 at -2 and a sharp one down to 0 at 2."""
+    places = zip((WIDE, SHARP), WIDTHS, DEPTHS)
+    return np.subtract(DEPTHS[1], sum(depth * np.exp(-(((x - at) / width) ** 2) / 2) for at, width, depth in places))
+
+
+def negative_local_entropy(f: Landscape, x: np.ndarray, gamma: float) -> np.ndarray:
+    """-F(x, gamma) + 1/2 log(2 pi / gamma) at each of (N,) points, by the trapezium rule over NODES."""
+    weights = np.exp(-(NODES**2) / 2)
+    weights /= weights.sum()
+    return np.array([-np.log(weights @ np.exp(-f(at + NODES / np.sqrt(gamma)))) for at in x])
+
+
+def gibbs_mean(f: Landscape, x: np.ndarray, gamma: float) -> np.ndarray:
+    """<x'>, the mean of exp(-f(x') - gamma/2 (x - x')^2) / Z, for each of (N,) points."""
+    means = []
+    for at in x:
+        nodes = at + NODES / np.sqrt(gamma)
+        density = np.exp(-f(nodes) - NODES**2 / 2)
+        means.append(nodes @ density / density.sum())
+    return np.array(means)
+
+
+def curves() -> Curves:
+    """f and, for each of SHOWN_GAMMAS, -F over -4..4."""
+    x = np.linspace(-4, 4, 401)
+    return Curves(x, two_valleys(x), {gamma: negative_local_entropy(two_valleys, x, gamma) for gamma in SHOWN_GAMMAS})
+
+
+def report(drawn: Curves) -> dict[str, Any]:
+    """What the lecture says of gamma, as numbers for each of SHOWN_GAMMAS, and the gamma at which the minimum moves.
+
+    minimum: where -F is lowest.  range: its highest less its lowest value over the points drawn.  furthest: the largest
+    |-F - f|.  curvature: the largest |d2(-F)/dx2|, which for f itself is `curvature_of_f`.
+    """
+    rows = [
+        {
+            "gamma": gamma, "minimum": float(drawn.x[values.argmin()]), "range": float(np.ptp(values)),
+            "furthest": float(np.abs(values - drawn.f).max()), "curvature": _curvature(values, drawn.x),
+        }
+        for gamma, values in drawn.by_gamma.items()
+    ]
+    return {"gammas": rows, "curvature_of_f": _curvature(drawn.f, drawn.x), "sharp_wins_above": crossing()}
+
+
+def crossing() -> float:
+    """The gamma at which -F is as low in the wide valley as in the sharp one."""
+    exponent = brentq(lambda exponent: np.subtract(*_heights(10.0**exponent)), 0, 5)
+    return 10.0 ** float(exponent)
+
+
+def draw(path: str | os.PathLike[str], drawn: Curves) -> None:
+    """f and -F for several gamma; and the height of -F above either valley over gamma."""
+    gammas = np.logspace(-3, 5, 41)
+    with figure(path, columns=2) as (landscapes, heights):
+        landscapes.plot(drawn.x, drawn.f, "k", lw=5, alpha=0.25, label="f")
+        for gamma, values in drawn.by_gamma.items():
+            (line,) = landscapes.plot(drawn.x, values, label=f"γ = {gamma:g}")
+            landscapes.plot(drawn.x[values.argmin()], values.min(), "o", color=line.get_color())
+        landscapes.set(xlabel="x", ylabel="−F + ½ log(2π/γ)", title="local entropy; dots: global minima")
+        landscapes.legend(fontsize=7, loc="lower center")
+        lines = heights.semilogx(gammas, [_heights(gamma) for gamma in gammas])
+        mark = heights.axvline(crossing(), color="k", lw=0.8, ls=":")
+        names = "at the wide valley, f = 1", "at the sharp valley, f = 0", f"γ = {crossing():.0f}"
+        heights.set(xlabel="γ", ylabel="−F + ½ log(2π/γ)", title="which valley is the lower one")
+        heights.legend([*lines, mark], names, fontsize=7)
+
+
+def _heights(gamma: float) -> np.ndarray:
+    """(2,): -F at the wide valley and at the sharp one."""
+    return negative_local_entropy(two_valleys, np.array([WIDE, SHARP]), gamma)
+
+
+def _curvature(values: np.ndarray, x: np.ndarray) -> float:
+    return float(np.abs(np.diff(values, 2)).max() / (x[1] - x[0]) ** 2)

@@ -1,0 +1,154 @@
+"""The center variable: moved by what the workers say, measured, and kept on disk after every pass over the data.
+
+Knows recipe, plan and files; who speaks to it, and how, is for service.py and synchronous.py.
+"""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from catseye.models.checkpoint import current_commit, save_checkpoint
+from catseye.runtime.errors import CatseyeError
+from catseye.training.elastic.flat import FlatNetwork
+from catseye.training.elastic.rules import Rule, rule_from_name
+from catseye.training.journal import Journal
+from catseye.training.loop import Plan, Recipe
+from catseye.training.progress import load_progress, restore, save_progress
+
+KEPT = ("x", "statistics", "gradients", "bytes", "best_meta")  # what a resumed center has to know
+
+
+class ElasticPlan(NamedTuple):
+    """rule: one of rules.NAMES.  tau: local steps from one exchange to the next.  beta: what the center feels of all.
+
+    workers: how many are expected, for alpha = beta / workers; fewer or more may come.
+    """
+
+    rule: str = "eamsgd"
+    tau: int = 10
+    beta: float = 0.9
+    workers: int = 1
+    momentum: float = 0.9
+
+    def made(self) -> Rule:
+        return rule_from_name(self.rule, self.workers, self.beta, self.momentum)
+
+    def rate(self, recipe: Recipe) -> float:
+        """The recipe's for SGD, which is meant for a momentum; what EASGD does without, its rate makes up for.
+
+        DOWNPOUR keeps it: there the workers' moves add up at the center.
+        """
+        rate = recipe.learning_rates["sgd"]
+        return rate / (1 - self.momentum) if self.rule == "easgd" else rate
+
+
+class Center:
+    """The center variable, how much work went into it, and its files in `plan.out`.
+
+    x: (n,).  statistics: (m,), a moving average of the workers'.  gradients: how many batches all workers have used.
+    """
+
+    def __init__(self, recipe: Recipe, plan: Plan, elastic: ElasticPlan, device: torch.device) -> None:
+        self.recipe, self.plan, self.elastic, self.device = recipe, plan, elastic, device
+        self.flat, self.rule = FlatNetwork(recipe, device), elastic.made()
+        self.x, self.statistics = self.flat.weights(), self.flat.statistics()
+        self.gradients, self.bytes = 0, 0
+        self.losses: list[float] = []  # of this epoch
+        self.commit = current_commit()
+        self.best_meta: dict[str, Any] = {}
+        if plan.resume:
+            self._load()
+
+    @property
+    def epoch(self) -> int:
+        """Passes over the data, whoever made them."""
+        return self.gradients // self.recipe.steps_per_epoch()
+
+    @property
+    def total(self) -> int:
+        """Batches of the whole run."""
+        return self.plan.epochs * self.recipe.steps_per_epoch()
+
+    def is_over(self) -> bool:
+        return self.gradients >= self.total
+
+    def heard(self, message: Tensor) -> Tensor:
+        """Move by a worker's message, its statistics behind it; the reply."""
+        message, statistics = message.to(self.x.device).split([len(self.x), len(self.statistics)])
+        self.x, reply = self.rule.answer(self.x, message)
+        share = self.elastic.beta / self.elastic.workers
+        self.statistics = self.statistics + share * (statistics - self.statistics)
+        return reply
+
+    def count(self, gradients: int, losses: list[float], journal: Journal | None) -> None:
+        """So many more batches; where they end an epoch, measure if it is time, and save. None: another does that."""
+        before = self.epoch
+        self.gradients += gradients
+        self.losses += losses
+        if self.epoch == before:
+            return
+        self._refuse_divergence()
+        mean, self.losses = sum(self.losses) / len(self.losses), []
+        if journal is not None:
+            journal.numbers(self.epoch - 1, {"loss": mean, "megabytes": self.bytes / 1e6})
+            if self.epoch // self.plan.every > before // self.plan.every or self.is_over():
+                self.evaluate(journal)
+            self.save()
+
+    def facts(self) -> dict[str, Any]:
+        """What a worker has to know of the run: its terms, and how far it is."""
+        done = min(1.0, self.gradients / self.total)
+        facts = {"over": self.is_over(), "done": done, "epoch": self.epoch, "terms": self.terms()}
+        return facts | {"rate": self.elastic.rate(self.recipe), "workers": self.elastic.workers}
+
+    def evaluate(self, journal: Journal) -> None:
+        """Measure the center; write a checkpoint if it is the best so far."""
+        statistics = self.flat.statistics()  # of a worker, where one shares this network
+        self.flat.set_weights(self.x)
+        self.flat.set_statistics(self.statistics)
+        network, name, plan = self.flat.network.eval(), self.recipe.metric, self.plan
+        with torch.no_grad():
+            metrics = self.recipe.evaluate(network, self.device)
+        journal.line(f"epoch {self.epoch}: {name} {metrics[name]:.4f}")
+        journal.numbers(self.epoch - 1, metrics)
+        if not self.best_meta or metrics[name] > self.best_meta["metrics"][name]:
+            facts = {"data": self.recipe.describe_data(), "seed": plan.seed, "epoch": self.epoch, "epochs": plan.epochs}
+            facts |= {"optimizer": self.elastic.rule, "elastic": self.elastic._asdict(), "commit": self.commit}
+            self.best_meta = save_checkpoint(plan.out, self.recipe.task, network, metrics=metrics, **facts)
+        self.flat.set_statistics(statistics)
+        network.train()
+
+    def _refuse_divergence(self) -> None:
+        if not bool(torch.isfinite(self.x).all()):
+            found = f"the center diverged in epoch {self.epoch}"
+            raise CatseyeError(found, "finite weights", "let the workers speak more often (a smaller --tau)")
+
+    @property
+    def path(self) -> Path:
+        return self.plan.out / "progress.pt"
+
+    def save(self) -> None:
+        """Everything that `resume` needs, in one file, replaced at once."""
+        save_progress(self.path, {}, self.terms(), **self.state())
+
+    def state(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in KEPT}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        for name in KEPT:
+            setattr(self, name, state[name])
+
+    def _load(self) -> None:
+        state = load_progress(self.path)
+        if state:
+            restore(self.path, state, {}, self.terms())
+            self.set_state(state)
+
+    def terms(self) -> dict[str, Any]:
+        """What a run is resumed under, and what a worker must have in common with it; `workers` may change."""
+        elastic = self.elastic._asdict()
+        elastic.pop("workers")
+        facts = {"task": self.recipe.task, "epochs": self.plan.epochs, "seed": self.plan.seed}
+        return facts | {"data": self.recipe.describe_data()} | elastic

@@ -1,0 +1,39 @@
+"""What this process does in an elastic training: hold the center, be a worker, or step with all others at once."""
+
+import os
+from typing import Any
+
+from catseye.training.elastic.center import Center, ElasticPlan
+from catseye.training.elastic.exchange import connected, served
+from catseye.training.elastic.service import Service
+from catseye.training.elastic.worker import work
+from catseye.training.journal import Journal
+from catseye.training.loop import Plan, Recipe, device_from_name
+from catseye.training.processes import local_device, rank_in_environment
+
+
+def hold_center(recipe: Recipe, plan: Plan, elastic: ElasticPlan, port: int) -> dict[str, Any]:
+    """Serve the center at `port` until its run is over; the meta data of the best checkpoint in `plan.out`."""
+    center = Center(recipe, plan, elastic, device_from_name(local_device(plan.device)))
+    line = served(port)
+    center.save()  # from here on there is a run to resume
+    with Journal(plan.out / "tensorboard", center.epoch) as journal:
+        journal.line(f"the center is at port {line.store.port}; workers: --join HOST:{line.store.port}")
+        Service(center, line, journal).serve()
+        journal.line(f"{center.bytes / 1e6:.1f} MB to and from the workers")
+    return center.best_meta
+
+
+def join_center(recipe: Recipe, address: str, device: str) -> int:
+    """Work for the center at HOST:PORT until it says that it is over; how many gradients that were."""
+    return work(recipe, connected(address), device_from_name(local_device(device)))
+
+
+def address_in_environment(port: int) -> str | None:
+    """Where the center of this torchrun is, for all its processes but the first, which holds it."""
+    return f"{os.environ['MASTER_ADDR']}:{port}" if rank_in_environment() > 0 else None
+
+
+def workers_in_environment() -> int:
+    """How many processes of this torchrun are workers; 1 where none is, for there must come one."""
+    return max(1, int(os.environ.get("WORLD_SIZE", "1")) - 1)

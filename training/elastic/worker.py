@@ -1,0 +1,91 @@
+"""A worker: takes its terms and the first weights from the center, then steps on its own batches until it is over.
+
+It makes its own passes over the whole data, in an order of its own, as in the paper.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.prefetch import Prefetched
+from catseye.training.elastic.exchange import ASKS, Line
+from catseye.training.elastic.flat import FlatNetwork
+from catseye.training.elastic.rules import Worker, rule_from_name
+from catseye.training.loop import AHEAD, Recipe, seed_epoch, warm_cosine
+
+MOST = 1000  # workers whose batches are told apart
+SCALE = 10_000  # steps that the schedule's 0-1 is divided into
+
+
+class Talker:
+    """A worker's side of the exchange, and what the center last said of the run."""
+
+    def __init__(self, line: Line, flat: FlatNetwork) -> None:
+        self.line, self.flat = line, flat
+        self.facts: dict[str, Any] = {}
+        self.losses: list[float] = []  # since it last spoke
+
+    def first(self) -> Tensor:
+        """Say hello; the center, (n,)."""
+        return self._ask(torch.zeros(0))
+
+    def talk(self, message: Tensor) -> Tensor:
+        """Exchange by the rule; the reply, (n,)."""
+        if not all(map(math.isfinite, self.losses)):
+            found = f"worker {self.line.name} diverged"
+            raise CatseyeError(found, "finite losses", "let the workers speak more often (a smaller --tau)")
+        reply = self._ask(torch.cat([message, self.flat.statistics()]))
+        self.losses = []
+        return reply
+
+    def _ask(self, vector: Tensor) -> Tensor:
+        header = {"worker": self.line.name, "gradients": len(self.losses), "losses": self.losses}
+        self.line.post(ASKS, header, vector)
+        self.facts, reply = self.line.take(self.line.name)
+        return reply.to(self.flat.device)
+
+
+def work(recipe: Recipe, line: Line, device: torch.device) -> int:
+    """Take part until the center says that it is over; how many gradients that were."""
+    flat = FlatNetwork(recipe, device)
+    talker = Talker(line, flat)
+    worker = Worker(talker.first(), torch.zeros_like(flat.weights()))
+    facts = talker.facts
+    _refuse_another_task(recipe, facts["terms"])
+    elastic = facts["terms"]
+    rule = rule_from_name(elastic["rule"], facts["workers"], elastic["beta"], elastic["momentum"])
+    with Prefetched(worker_batches(recipe, int(line.name), facts["epoch"]), AHEAD, "batches") as batches:
+        seed_epoch(elastic["seed"], facts["epoch"], int(line.name) + 1)
+        for step in count():
+            if talker.facts["over"]:
+                return step
+            talk = talker.talk if step % elastic["tau"] == 0 else None
+            rate = facts["rate"] * schedule(talker.facts["done"])
+            worker = rule.step(worker, lambda x: flat.gradient(x, next(batches)), rate, talk)
+            talker.losses.append(flat.loss)
+    raise AssertionError("count() has no end")
+
+
+def schedule(done: float) -> float:
+    """Learning-rate factor when this share of the run's batches has been used by all workers together."""
+    return warm_cosine(int(SCALE * done), SCALE)
+
+
+def worker_batches(recipe: Recipe, worker: int, first_pass: int) -> Iterator[tuple[Tensor, ...]]:
+    """Pass after pass over the data, none of which another worker makes."""
+    for number in count(first_pass):
+        yield from recipe.batches(number * MOST + worker % MOST)
+
+
+def _refuse_another_task(recipe: Recipe, terms: dict[str, Any]) -> None:
+    mine = json.loads(json.dumps({"task": recipe.task, "data": recipe.describe_data()}))  # as the center's has come
+    center = {name: terms[name] for name in mine}
+    if mine != center:
+        mend = "repeat the center's task, --data and options"
+        raise CatseyeError(f"a worker with {mine}", f"the center's {center}", mend)
