@@ -21,12 +21,6 @@ BORDER = 0.5  # of every score
 Unfamiliar = Callable[[Frame], float]
 
 
-def noisy(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.ndarray:
-    """A gain too high: noise of 4, 8 or 16 grey levels."""
-    noise = rng.normal(0, (4, 8, 16)[strength], image.shape)
-    return np.clip(np.rint(image + noise), 0, 255).astype(np.uint8)
-
-
 def turned(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.ndarray:
     """A camera that hangs crooked, on its side, or upside down."""
     if strength:
@@ -36,8 +30,7 @@ def turned(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.n
     return cv2.warpAffine(image, tilt, (width, height), borderMode=cv2.BORDER_REFLECT)
 
 
-# for `noisy` and `turned` the statistics have no word
-TROUBLE: Dict[str, Fault] = dict(FAULTS, noisy=noisy, turned=turned)
+TROUBLE: Dict[str, Fault] = dict(FAULTS, turned=turned)  # the last has no word among the statistics
 
 
 class Scores(NamedTuple):
