@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from catseye.models.autoencoder import Autoencoder, AutoencoderConfig, kl_divergence, kl_slope, squared_error
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.bsds import read_photographs, sample_patches
-from catseye.training.known import known_frames, learn_known
+from catseye.training.known import Frames, known_frames, learn_known
 
 PATCHES, DEMO_PATCHES = 100_000, 20_000
 VALIDATION_PATCHES, DEMO_VALIDATION_PATCHES = 20_000, 4_000
@@ -34,11 +34,16 @@ class AutoencoderRecipe:
     averaging = 0.0
     mixed_precision = False
 
-    def __init__(self, data: str, seed: int = 0, patches: int = 0, **config: Any) -> None:
-        """patches: how many to train with; 0 for the recipe's number.  config: fields of AutoencoderConfig."""
+    def __init__(
+        self, data: str, seed: int = 0, patches: int = 0, known: Frames | None = None, **config: Any
+    ) -> None:
+        """patches: how many to train with; 0 for the recipe's number.  known: frames to know; None: those of `data`.
+
+        config: fields of AutoencoderConfig.
+        """
         self.data, self.seed = data, seed
         torch.manual_seed(seed)
-        self.known = known_frames(data)
+        self.known = known_frames(data) if known is None else known
         self.network = Autoencoder(AutoencoderConfig(**config, known=tuple(self.known)))
         size, demo = self.network.config.patch, data == DEMO
         patches = patches or (DEMO_PATCHES if demo else PATCHES)

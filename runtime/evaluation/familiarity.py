@@ -30,7 +30,7 @@ def turned(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.n
     return cv2.warpAffine(image, tilt, (width, height), borderMode=cv2.BORDER_REFLECT)
 
 
-TROUBLE: Dict[str, Fault] = dict(FAULTS, turned=turned)  # for which the statistics have no word
+TROUBLE: Dict[str, Fault] = dict(FAULTS, turned=turned)  # the last has no word among the statistics
 
 
 class Scores(NamedTuple):
@@ -77,5 +77,6 @@ def report_on_scores(scores: Dict[str, Dict[str, Scores]]) -> Dict[str, Dict[str
 
 
 def _rates(good: np.ndarray, bad: np.ndarray) -> Dict[str, float]:
-    return {"auc": roc_auc(list(good), list(bad)), "detected": true_rate_at(FALSE_ALARMS, list(good), list(bad)),
+    negatives, positives = good.tolist(), bad.tolist()
+    return {"auc": roc_auc(negatives, positives), "detected": true_rate_at(FALSE_ALARMS, negatives, positives),
             "called": float((bad > BORDER).mean())}

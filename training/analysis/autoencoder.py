@@ -10,7 +10,7 @@ import copy
 import os
 import tempfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -20,7 +20,7 @@ from torch import Tensor
 from catseye.models.autoencoder import Autoencoder, AutoencoderConfig
 from catseye.training.analysis.figure import figure
 from catseye.training.autoencoder import AutoencoderRecipe
-from catseye.training.loop import Plan, fit
+from catseye.training.loop import Plan, Recipe, fit
 
 WIDTH = 50
 PATCHES = 50_000
@@ -57,7 +57,7 @@ class Study(NamedTuple):
 def study(data: str, seeds: int, epochs: int) -> Study:
     """Train every form once for each seed."""
     answer = Study({}, {}, {})
-    recipes = [AutoencoderRecipe(data, seed, PATCHES) for seed in range(seeds)]
+    recipes = [AutoencoderRecipe(data, seed, PATCHES, known={}) for seed in range(seeds)]
     answer.sparse.update({name: [trained(each, form, epochs) for each in recipes] for name, form in SPARSE.items()})
     for kind, some in (("photographs", recipes), ("random", [on_random_input(each) for each in recipes])):
         answer.pca[kind] = [pca_error(each.train, each.validation, WIDTH) for each in some]
@@ -72,7 +72,7 @@ def trained(recipe: AutoencoderRecipe, form: dict[str, Any], epochs: int) -> Tra
     torch.manual_seed(recipe.seed)
     recipe.network = network = Autoencoder(AutoencoderConfig(**form))
     with tempfile.TemporaryDirectory() as folder:
-        fit(recipe, Plan(Path(folder), epochs, device="cpu", seed=recipe.seed, evaluations=1))
+        fit(cast(Recipe, recipe), Plan(Path(folder), epochs, device="cpu", seed=recipe.seed, evaluations=1))
     directions = principal_directions(recipe.train, WIDTH)
     with torch.no_grad():
         error = float((network(recipe.validation) - recipe.validation).square().sum(1).mean())
@@ -117,17 +117,16 @@ def report(results: Study) -> dict[str, Any]:
     answer: dict[str, Any] = {}
     for kind, forms in results.bottlenecks.items():
         answer[kind] = {f"pca_{WIDTH}": {"error": _summary(results.pca[kind])}}
-        answer[kind] |= {form: _numbers(some) | {
+        answer[kind] |= {form: {
+            "error": _summary([one.error for one in some]),
             "degrees_median": _summary([float(np.median(one.degrees)) for one in some]),
             "degrees_largest": _summary([float(one.degrees[0]) for one in some]),
         } for form, some in forms.items()}
-    answer["sparse"] = {form: _numbers(some) for form, some in results.sparse.items()}
+    answer["sparse"] = {form: {
+        "error": _summary([one.error for one in some]),
+        "rho_hat": _summary([float(one.rho_hat.mean()) for one in some]),
+    } for form, some in results.sparse.items()}
     return answer
-
-
-def _numbers(some: list[Trained]) -> dict[str, Any]:
-    return {"error": _summary([one.error for one in some]),
-            "rho_hat": _summary([float(one.rho_hat.mean()) for one in some])}
 
 
 def _summary(values: list[float]) -> dict[str, float]:
@@ -145,7 +144,8 @@ def draw(path: str | os.PathLike[str], results: Study) -> None:
             for form, some in forms.items():
                 turned.plot(np.mean([one.degrees[::-1] for one in some], 0), label=f"{form}, {kind}")
         errors.set(title=f"100 -> {WIDTH} -> 100: rebuild error", ylabel="mean ||x - h(x)||^2, ||x|| = 1")
-        errors.legend()
+        errors.legend(loc="upper left", ncols=2)
+        errors.set_ylim(0, 0.65)
         turned.set(title="between decoder and PCA's subspace", xlabel="principal angle", ylabel="degrees")
         turned.legend(fontsize=7)
         for form, some in results.sparse.items():

@@ -24,8 +24,8 @@ from catseye.training.analysis.figure import figure, show_tiles
 
 LECTURE_RHO = 0.2  # of the lecture's plot of the divergence
 DIGITS, ROAD_FRAMES = 2000, 24
-LENET_MAPS, LENET_PIECES = 6, 8
-ROAD_MAPS, ROAD_PIECES = 8, 8
+LENET_PIECES = 8
+ROAD_MAPS, ROAD_PIECES = 6, 6
 EDGE, ORIENTATIONS = 0.5, 8
 ROAD_SIDES = 16  # a road network takes multiples of this
 
@@ -63,7 +63,7 @@ def digit_pieces(data: str, pieces: int = LENET_PIECES) -> np.ndarray:
 
 
 def road_pieces(data: str, pieces: int = ROAD_PIECES) -> np.ndarray:
-    """(ROAD_MAPS, pieces, 23, 23, 3) RGB: likewise of the road network's busiest maps at a quarter, in val."""
+    """(ROAD_MAPS, pieces, 23, 23, 3) RGB: likewise for the road network's busiest maps at 1/4, frames of val."""
     network = cast(RoadNet, load_checkpoint(Path(ZOO) / "road").network)
     samples = road_samples(data, "val")
     images = np.stack([_rgb(sample.read()[0]) for sample in samples[:: max(1, len(samples) // ROAD_FRAMES)]])
@@ -128,7 +128,7 @@ def coherence(tiles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def draw(path: str | os.PathLike[str], data: str) -> None:
     """Six panels: the autoencoder's units, the divergence; filters and pieces of LeNet and of the road network."""
     digits, road = digit_pieces(data), road_pieces(data)
-    with figure(path, columns=3, rows=2, height=3.6) as axes:
+    with figure(path, columns=3, rows=2) as axes:
         show_tiles(axes[0], filters_of_zoo("autoencoder"), 10,
                    "autoencoder: the input of norm 1\nthat excites each unit most")
         _draw_divergence(axes[1])
@@ -137,7 +137,7 @@ def draw(path: str | os.PathLike[str], data: str) -> None:
                    "LeNet: 14x14 pieces of digits that excite\neach map (row) of the second convolution most")
         show_tiles(axes[4], filters_of_zoo("road"), 6, "road: the first filters, 3x3 RGB")
         show_tiles(axes[5], road.reshape(-1, *road.shape[2:]), road.shape[1],
-                   "road: 23x23 pieces of frames that excite\neight maps (rows) at 1/4 most")
+                   "road: 23x23 pieces of frames that excite\nsix maps (rows) at 1/4 most")
 
 
 def divergence_curve() -> tuple[np.ndarray, np.ndarray]:

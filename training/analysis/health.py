@@ -18,7 +18,7 @@ def draw_curves(path: str, scores: dict[str, dict[str, Scores]]) -> None:
         for axis, detector in zip(axes, DETECTORS):
             for name, some in bad.items():
                 negatives, positives = getattr(good, detector), getattr(some, detector)
-                area = roc_auc(negatives, positives)
+                area = roc_auc(negatives.tolist(), positives.tolist())
                 axis.plot(*curve(negatives, positives), label=f"{name}: {area:.2f}")
             axis.set(title=detector, xlabel="good frames called bad", ylabel="bad frames called bad")
             axis.legend(fontsize=7, loc="lower right", title="area under the curve", title_fontsize=7)

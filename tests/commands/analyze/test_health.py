@@ -24,7 +24,7 @@ def test_a_monitor_beside_the_statistics(capsys, tmp_path, monkeypatch):
                  "--json"]) == 0
     captured = capsys.readouterr()
     report = json.loads(captured.out)["monitor"]
-    assert report["noisy"]["strong"]["monitor"]["auc"] == 1.0 and report["good"][""]["monitor"]["called"] < 1
+    assert report["covered"]["strong"]["monitor"]["auc"] == 1.0 and report["good"][""]["monitor"]["called"] < 1
     assert "photographs" in captured.err and figure.stat().st_size > 10_000
 
 

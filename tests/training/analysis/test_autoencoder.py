@@ -19,7 +19,7 @@ from catseye.training.autoencoder import AutoencoderRecipe
 
 @pytest.fixture(scope="module")
 def recipe():
-    return AutoencoderRecipe("demo", patches=6000)
+    return AutoencoderRecipe("demo", patches=6000, known={})
 
 
 def test_pca_is_scikit_learns(recipe):
@@ -30,9 +30,10 @@ def test_pca_is_scikit_learns(recipe):
 
 
 def test_angles_between_known_planes():
-    cos, sin = float(np.cos(np.pi / 6)), 0.5
+    turn = np.deg2rad(30)
     one = torch.eye(4)[:, :2]
-    other = torch.tensor([[1.0, 0, 0, 0], [0, cos, sin, 0]]).T @ torch.tensor([[1.0, 2], [0, 3]])
+    plane = torch.tensor([[1.0, 0, 0, 0], [0, np.cos(turn), np.sin(turn), 0]], dtype=torch.float64).T
+    other = plane @ torch.tensor([[1.0, 2], [0, 3]], dtype=torch.float64)
     assert angles(one, other) == pytest.approx([30, 0], abs=1e-4)
 
 
@@ -48,5 +49,5 @@ def test_random_patches_have_no_subspace_to_find(recipe):
 def test_a_linear_bottleneck_comes_near_pca(recipe):
     one = trained(recipe, BOTTLENECKS["linear"], epochs=25)
     best = pca_error(recipe.train, recipe.validation, WIDTH)
-    assert 0.98 * best < one.error < 1.25 * best  # PCA is the best on the patches it was fitted to, not on these
+    assert one.error < 1.1 * best
     assert np.median(one.degrees) < 15 and one.rho_hat.shape == (WIDTH,)
