@@ -17,7 +17,6 @@ import numpy as np
 import onnxruntime
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d
 
 from catseye.commands.parser import say, say_table
 from catseye.export.model_file import slim_onnx_from_graph
@@ -27,27 +26,24 @@ from catseye.models.road import NANO, RoadConfig, RoadNet, doubled
 from catseye.runtime.classes import NAMES
 from catseye.runtime.metrics import ConfusionMatrix
 from catseye.training.analysis.figure import figure
+from catseye.training.analysis.judged import CROP_WH, HalfSizeRoad, halved
 from catseye.training.frames import Frames
 from catseye.training.loop import Plan, fit
-from catseye.training.road import STOCHASTIC_DEPTH, RoadRecipe, predict_mask
+from catseye.training.road import STOCHASTIC_DEPTH, predict_mask
 
 HELD_OUT = "0006R0"
 SIZE_WH = (640, 360)
 TIMED_ROUNDS = 40
 
 
-class HalfSizeRoad(RoadRecipe):
-    """The recipe on frames of half the size, in a quarter of the time."""
-
-    def share_of_batches(self, epoch: int, rank: int, number: int):
-        for images, masks in super().share_of_batches(epoch, rank, number):
-            yield avg_pool2d(images, 2), masks[:, ::2, ::2]
+class VariedRoad(HalfSizeRoad):
+    """The recipe at half size with a part of it changed."""
 
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
         matrix = ConfusionMatrix(len(NAMES))
         for sample in self.validation:
-            image, mask = sample.read()
-            matrix.add(mask[::2, ::2], predict_mask(network, image[::2, ::2], device))
+            image, mask = halved(*sample.read())
+            matrix.add(mask, predict_mask(network, image, device))
         return {"miou": matrix.miou(), "road_iou": matrix.report(NAMES)["Road"]}
 
     def use(self, **changes: Any) -> None:
@@ -70,39 +66,39 @@ class WithoutSkips(RoadNet):
         return self.classify(half), self.classify_deep(deep)
 
 
-def without_skips(recipe: HalfSizeRoad) -> None:
+def without_skips(recipe: VariedRoad) -> None:
     recipe.network = WithoutSkips(recipe.network.config)
 
 
-def without_norm(recipe: HalfSizeRoad) -> None:
+def without_norm(recipe: VariedRoad) -> None:
     for module in list(recipe.network.modules()):
         for name, child in module.named_children():
             if isinstance(child, nn.BatchNorm2d):
                 setattr(module, name, nn.Identity())
 
 
-def with_dropout(recipe: HalfSizeRoad) -> None:
+def with_dropout(recipe: VariedRoad) -> None:
     recipe.network.classify = nn.Sequential(nn.Dropout2d(0.1), recipe.network.classify)
 
 
-def without_streets(recipe: HalfSizeRoad) -> None:
+def without_streets(recipe: VariedRoad) -> None:
     recipe.train = Frames(recipe.train.samples[: len(recipe.train) - recipe.streets])
     recipe.streets = 0
 
 
-def without_augmentation(recipe: HalfSizeRoad) -> None:
+def without_augmentation(recipe: VariedRoad) -> None:
     def cropped(epoch: int, index: int) -> tuple[np.ndarray, np.ndarray]:
-        image, mask = recipe.train[index]
-        return image[:352, 16:464], mask[:352, 16:464]
+        image, mask = halved(*recipe.train[index])
+        return image[: CROP_WH[1], : CROP_WH[0]], mask[: CROP_WH[1], : CROP_WH[0]]
 
     recipe._augmented = cropped
 
 
-def without(**shares: Any) -> Callable[[HalfSizeRoad], None]:
+def without(**shares: Any) -> Callable[[VariedRoad], None]:
     return lambda recipe: recipe.__dict__.update(shares)
 
 
-VARIANTS: dict[str, Callable[[HalfSizeRoad], None]] = {
+VARIANTS: dict[str, Callable[[VariedRoad], None]] = {
     "small network, whole recipe": lambda recipe: None,
     "half its widths": lambda recipe: recipe.use(widths=(8, 8, 16, 48)),
     "twice its widths": lambda recipe: recipe.use(widths=(32, 32, 64, 192)),
@@ -134,7 +130,7 @@ def main() -> None:
     parser.add_argument("--only", type=int, nargs="*", help="numbers of the variants, from 0; default all")
     parser.add_argument("--front", help="draw accuracy against time there, as a PNG")
     args = parser.parse_args()
-    base, names = HalfSizeRoad(args.data, hold_out=HELD_OUT, nano=True), list(VARIANTS)
+    base, names = VariedRoad(args.data, hold_out=HELD_OUT, nano=True), list(VARIANTS)
     rows = [trained(base, name, args) for name in (names if args.only is None else [names[i] for i in args.only])]
     for row, time_ms in zip(rows, times_ms([row["network"] for row in rows])):
         row["ms"] = time_ms
@@ -146,7 +142,7 @@ def main() -> None:
         draw(rows, args.front)
 
 
-def trained(base: HalfSizeRoad, name: str, args: argparse.Namespace) -> dict[str, Any]:
+def trained(base: VariedRoad, name: str, args: argparse.Namespace) -> dict[str, Any]:
     recipe = copy.copy(base)
     recipe.use()
     VARIANTS[name](recipe)

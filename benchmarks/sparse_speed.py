@@ -8,7 +8,6 @@ import argparse
 import time
 import warnings
 from functools import partial
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -18,12 +17,12 @@ from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
 from catseye.commands.parser import DATA_HELP, say, say_table
-from catseye.models.checkpoint import load_checkpoint
+from catseye.models.checkpoint import load_shipped
 from catseye.models.lista import SparseCoder
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.engines.cpu import cpu_name
-from catseye.runtime.model_file import ZOO
-from catseye.training.sparse import coded, held_out_patches
+from catseye.training.patches import held_out_patches
+from catseye.training.sparse import coded
 
 PATCHES, BATCHES = 1000, (1, 1000)
 SWEEPS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144)
@@ -45,7 +44,7 @@ def main() -> None:
 
 def rows_of(name: str, x: torch.Tensor, rounds: int) -> list[tuple]:
     """A row for each batch size: microseconds a patch (p50), their ratio, and both code errors."""
-    network = cast(SparseCoder, load_checkpoint(Path(ZOO) / name).network)
+    network = cast(SparseCoder, load_shipped(name))
     truth = coded(x, network.dictionary, network.config.alpha).codes.numpy()
     patches, coder = x.numpy(), network.numpy_coder()
     error = float(np.mean((coder(patches) - truth) ** 2))

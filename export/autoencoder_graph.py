@@ -11,14 +11,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, conv2d
 
-from catseye.export.graph import Graph
-from catseye.export.sparse_graph import GREY_FROM_BGR
+from catseye.export.graph import FrameGraph, demand_a_patch
 from catseye.models.autoencoder import FLOOR, Autoencoder
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.datasets.bsds import GREY_FROM_BGR
 from catseye.runtime.familiarity import settings_from_known
 
 
-class AutoencoderFrame(Graph):
+class AutoencoderFrame(FrameGraph):
     """(1, H, W, 3) uint8 BGR -> error (1, h, w) and activity (1, units), both float32.
 
     error: ||x - h(x)||^2 of each patch x of norm 1, h = floor((H - patch) / stride) + 1, w likewise; a norm below FLOOR
@@ -42,12 +41,11 @@ class AutoencoderFrame(Graph):
         """`size_wh`: the frame's; each side at least a patch."""
         super().__init__()
         config = network.config
-        if min(size_wh) < config.patch:
-            raise CatseyeError(f"size {size_wh}", f"at least {config.patch} x {config.patch}, one patch")
+        demand_a_patch(size_wh, config.patch)
         self.config, self.size_wh, self.known = config, size_wh, settings_from_known(network.known())
         n = config.patch**2
         centred = torch.eye(n) - 1 / n  # cuts pixel i out and takes the patch's mean off on the way
-        self.register_buffer("grey", torch.tensor(GREY_FROM_BGR).reshape(1, 3, 1, 1) / 255)
+        self.register_buffer("grey", torch.from_numpy(GREY_FROM_BGR).reshape(1, 3, 1, 1) / 255)
         self.register_buffer("cut", centred.reshape(n, 1, config.patch, config.patch))
         self.register_buffer("ones", torch.ones(1, n, 1, 1))
         # broadcasting by convolution, because OpenCV 4.5 cannot
@@ -58,10 +56,6 @@ class AutoencoderFrame(Graph):
         self.register_buffer("encode_bias", encode.bias.detach()[None, :, None, None].clone())
         self.register_buffer("decode", decode.weight.detach()[:, :, None, None].clone())
         self.register_buffer("decode_bias", decode.bias.detach().clone())
-
-    def example_inputs(self) -> tuple[Tensor, ...]:
-        width, height = self.size_wh
-        return (torch.zeros(1, height, width, 3, dtype=torch.uint8),)
 
     def settings(self) -> dict[str, Any]:
         """Patches, and what is known of the frames: see runtime/familiarity.py."""

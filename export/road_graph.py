@@ -10,11 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from catseye.export.graph import Graph
+from catseye.export.graph import FrameGraph
 from catseye.models.road import MEAN_RGB, STD_RGB, RoadNet, doubled
 
 
-class RoadFrame(Graph):
+class RoadFrame(FrameGraph):
     """(1, H, W, 3) uint8 BGR -> (1, H, W) uint8 class ids.
 
     The mean is subtracted in the graph, so that padding with zeros means padding with the mean colour; the flip from
@@ -48,9 +48,6 @@ class RoadFrame(Graph):
         if self.network.config.doubling == "nearest":
             return doubled(logits.argmax(1, keepdim=True).float(), "nearest")[:, 0]
         return doubled(logits).argmax(1).float()
-
-    def example_inputs(self) -> tuple[Tensor, ...]:
-        return (torch.zeros(1, self.size_wh[1], self.size_wh[0], 3, dtype=torch.uint8),)
 
 
 def _folded_into_stem(network: RoadNet) -> RoadNet:

@@ -12,17 +12,16 @@ import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, conv2d, conv_transpose2d, interpolate, pad
 
-from catseye.export.graph import Graph
+from catseye.export.graph import FrameGraph, demand_a_patch
 from catseye.models.lista import SparseCoder
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.datasets.bsds import GREY_FROM_BGR
 from catseye.runtime.noise import MASK, SIGMA_FROM_MEAN
 
-GREY_FROM_BGR = (0.114, 0.587, 0.299)  # ITU-R BT.601
 FLOOR = 0.2  # norm of a 10x10 patch whose standard deviation is 5 grey levels of 255
 LEVEL = 1 / 255  # the least noise that a picture is taken to have
 
 
-class SparseFrame(Graph):
+class SparseFrame(FrameGraph):
     """(1, H, W, 3) uint8 BGR -> code (1, m, h, w) float32 and rebuilt (1, H, W) uint8 grey.
 
     Each patch is brought to mean 0 and norm 1, the protocol of the training, coded, rebuilt as W_d z, and given its
@@ -49,14 +48,13 @@ class SparseFrame(Graph):
         """`size_wh`: the frame's; each side at least a patch."""
         super().__init__()
         config = network.config
-        if min(size_wh) < config.patch:
-            raise CatseyeError(f"size {size_wh}", f"at least {config.patch} x {config.patch}, one patch")
+        demand_a_patch(size_wh, config.patch)
         self.config, self.size_wh, self.floor = config, size_wh, floor
         self.pad_wh = tuple((config.patch - side) % config.stride for side in size_wh)
         kernel = (config.atoms, 1, config.patch, config.patch)
         encode = network.encode_matrix().detach()
         encode = encode - encode.mean(1, keepdim=True)  # takes the patch's mean off on the way
-        self.register_buffer("grey", torch.tensor(GREY_FROM_BGR).reshape(1, 3, 1, 1) / 255)
+        self.register_buffer("grey", torch.from_numpy(GREY_FROM_BGR).reshape(1, 3, 1, 1) / 255)
         self.register_buffer("encode", encode.reshape(kernel))
         self.register_buffer("inhibit", network.inhibition_matrix().detach().reshape(config.atoms, config.atoms, 1, 1))
         self.register_buffer("theta", network.theta.detach().reshape(1, -1, 1, 1))
@@ -65,10 +63,6 @@ class SparseFrame(Graph):
         self.register_buffer("spread", torch.ones(config.atoms, 1, 1, 1))
         self.register_buffer("share", 1 / self._overlaps())
         self.register_buffer("edge", torch.from_numpy(MASK).reshape(1, 1, *MASK.shape) / LEVEL)
-
-    def example_inputs(self) -> tuple[Tensor, ...]:
-        width, height = self.size_wh
-        return (torch.zeros(1, height, width, 3, dtype=torch.uint8),)
 
     def settings(self) -> dict[str, Any]:
         """What the runtime has to know beside the shapes; the dictionary (n, m) as base64 of little-endian float32."""

@@ -20,6 +20,7 @@ from catseye import __version__
 from catseye.models.networks import network_from_config
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.files import write_bytes, written_beside
+from catseye.runtime.model_file import ZOO
 
 FORMAT = 1
 
@@ -57,6 +58,11 @@ def load_checkpoint(folder: Path, task: str | None = None) -> Checkpoint:
     if task is not None and found != task:
         raise CatseyeError(f"{folder} is a checkpoint of task {found!r}", f"task {task!r}", "name the right folder")
     return Checkpoint(network.eval(), meta)
+
+
+def load_shipped(name: str, task: str | None = None) -> nn.Module:
+    """The network of the zoo's checkpoint `name`, in evaluation mode."""
+    return load_checkpoint(Path(ZOO) / name, task).network
 
 
 def load_tensors(path: Path) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parent))  # quick_street, for several folders
+sys.path.append(str(Path(__file__).parent))  # curve and quick_street, for several folders
 
 
 @pytest.fixture(scope="session")

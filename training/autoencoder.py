@@ -14,12 +14,10 @@ from torch import Tensor, nn
 
 from catseye.models.autoencoder import Autoencoder, AutoencoderConfig, kl_divergence, kl_slope, squared_error
 from catseye.runtime.datasets import DEMO
-from catseye.runtime.datasets.bsds import read_photographs, sample_patches
 from catseye.training.known import Frames, known_frames, learn_known
+from catseye.training.patches import held_out_patches, name_of_photographs, patches_of
 
 PATCHES, DEMO_PATCHES = 100_000, 20_000
-VALIDATION_PATCHES, DEMO_VALIDATION_PATCHES = 20_000, 4_000
-VALIDATION_SEED = 1_000_003  # one held-out set for all seeds
 BATCH = 256
 MEMORY = 0.99  # of the running estimate: it looks back on some hundred batches
 
@@ -45,11 +43,10 @@ class AutoencoderRecipe:
         torch.manual_seed(seed)
         self.known = known_frames(data) if known is None else known
         self.network = Autoencoder(AutoencoderConfig(**config, known=tuple(self.known)))
-        size, demo = self.network.config.patch, data == DEMO
-        patches = patches or (DEMO_PATCHES if demo else PATCHES)
+        size = self.network.config.patch
+        patches = patches or (DEMO_PATCHES if data == DEMO else PATCHES)
         self.train = patches_of(data, "train", patches, size, seed)
-        held_out = DEMO_VALIDATION_PATCHES if demo else VALIDATION_PATCHES
-        self.validation = patches_of(data, "val", held_out, size, VALIDATION_SEED)
+        self.validation = held_out_patches(data, "val", size)
 
     def steps_per_epoch(self) -> int:
         return len(self.train) // BATCH
@@ -92,7 +89,7 @@ class AutoencoderRecipe:
     def describe_data(self) -> dict[str, Any]:
         """Where the patches come from; a run is resumed only under the same terms."""
         config = self.network.config
-        name = "scikit-learn's photographs" if self.data == DEMO else "BSDS500 train"
+        name = name_of_photographs(self.data)
         facts = {"name": name, "patches": len(self.train), "validated_on": "val", "known": list(config.known)}
         return facts | {"units": config.units, "rho": config.rho, "beta": config.beta,
                         "decay": config.decay, "linear": config.linear}
@@ -110,8 +107,3 @@ def running_penalty(network: Autoencoder, a: Tensor) -> Tensor:
         network.rho_hat.lerp_(mean, 1 - MEMORY)
     slope = kl_slope(rho, network.rho_hat)
     return kl_divergence(rho, network.rho_hat).sum() + (slope * (mean - mean.detach())).sum()
-
-
-def patches_of(data: str, split: str, number: int, size: int, seed: int) -> Tensor:
-    """(number, size^2) float32 of mean 0 and norm 1, from the photographs of a split."""
-    return torch.from_numpy(sample_patches(read_photographs(data, split), number, size, seed))

@@ -16,10 +16,10 @@ from torch.nn.functional import fold, unfold
 
 from catseye.models.inhibition import form_from_text
 from catseye.models.lista import SparseCoder, SparseConfig
-from catseye.runtime.datasets import DEMO
-from catseye.runtime.datasets.bsds import read_photographs, sample_patches
+from catseye.runtime.datasets.bsds import read_photographs
 from catseye.runtime.metrics import psnr
 from catseye.runtime.noise import noise_of
+from catseye.training.patches import name_of_photographs, patches_of
 from catseye.training.sparse import learn_dictionary
 
 DICTIONARY_PATCHES, DICTIONARY_ALPHA = 20_000, 0.1
@@ -47,7 +47,7 @@ class DenoiseRecipe:
         form = form_from_text(inhibition)
         config = SparseConfig(atoms=atoms, iterations=iterations, alpha=alpha, scale="noise", **form)
         photographs = read_photographs(data, "train")
-        patches = torch.from_numpy(sample_patches(photographs, DICTIONARY_PATCHES, config.patch, seed))
+        patches = patches_of(data, "train", DICTIONARY_PATCHES, config.patch, seed)
         self.data, self.seed = data, seed
         self.photographs = [photograph.image for photograph in photographs]
         self.judged = [fitting(photograph.image, config) for photograph in read_photographs(data, "val")[:JUDGED]]
@@ -87,7 +87,7 @@ class DenoiseRecipe:
 
     def describe_data(self) -> dict[str, Any]:
         config: SparseConfig = self.network.config
-        name = "scikit-learn's photographs" if self.data == DEMO else "BSDS500 train"
+        name = name_of_photographs(self.data)
         facts = {"name": name, "pictures": len(self.photographs), "sigmas": list(SIGMAS), "validated_on": "val"}
         return facts | {
             "atoms": config.atoms, "alpha": config.alpha, "iterations": config.iterations,

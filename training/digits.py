@@ -13,7 +13,7 @@ from torch.nn.functional import cross_entropy, grid_sample, pad
 
 from catseye.models.lenet import LeNet, LeNetConfig
 from catseye.runtime.datasets import DEMO
-from catseye.runtime.datasets.mnist import DigitSet, read_digits
+from catseye.runtime.datasets.mnist import read_digits
 from catseye.runtime.digit_form import SIDE
 
 BATCH, DEMO_BATCH = 256, 64
@@ -42,8 +42,8 @@ class DigitsRecipe:
         self.seed, self.data = seed, data
         self.batch = DEMO_BATCH if data == DEMO else BATCH
         self.network: nn.Module = _channels_last(LeNet(LeNetConfig(dropout=0.5)))
-        self.images, self.labels = _tensors(read_digits(data, "train"))
-        self.validation = _tensors(read_digits(data, "val"))
+        self.images, self.labels = digit_tensors(data, "train")
+        self.validation = digit_tensors(data, "val")
 
     def steps_per_epoch(self) -> int:
         return len(self.labels) // self.batch
@@ -63,8 +63,7 @@ class DigitsRecipe:
         return {"accuracy": accuracy(network, *self.validation, device), "n": len(self.validation[1])}
 
     def describe_data(self) -> dict[str, Any]:
-        name = "scikit-learn digits" if self.data == DEMO else "MNIST"
-        return {"name": name + " train", "digits": len(self.labels), "validated_on": "val"}
+        return {"name": name_of_digits(self.data) + " train", "digits": len(self.labels), "validated_on": "val"}
 
 
 def accuracy(network: nn.Module, images: Tensor, labels: Tensor, device: torch.device) -> float:
@@ -141,5 +140,12 @@ def _channels_last(network: nn.Module) -> nn.Module:
     return network
 
 
-def _tensors(digits: DigitSet) -> tuple[Tensor, Tensor]:
-    return torch.from_numpy(digits.images.copy()), torch.from_numpy(digits.labels.copy()).long()
+def digit_tensors(data: str, split: str, first: int | None = None) -> tuple[Tensor, Tensor]:
+    """(N, 32, 32) uint8 and (N,) int64: the digits of a split, or the first so many of them."""
+    images, labels = (torch.from_numpy(part[:first].copy()) for part in read_digits(data, split))
+    return images, labels.long()
+
+
+def name_of_digits(data: str) -> str:
+    """What a checkpoint calls the data set."""
+    return "scikit-learn digits" if data == DEMO else "MNIST"

@@ -18,8 +18,9 @@ from tqdm import tqdm
 from catseye.models.checkpoint import current_commit, save_checkpoint
 from catseye.models.gan import Gan, GanConfig, noise
 from catseye.runtime.datasets import DEMO
-from catseye.runtime.datasets.mnist import read_digits
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.tasks.gan import sheet_of
+from catseye.training.digits import digit_tensors, name_of_digits
 from catseye.training.gan_game import RATES, Game, Step
 from catseye.training.journal import Journal
 from catseye.training.lenet_space import LenetSpace, collapse, frechet
@@ -59,7 +60,7 @@ class GanRecipe:
 
     def describe_data(self) -> dict[str, Any]:
         """Where examples come from and by which rules the game goes; a run is resumed only under the same."""
-        facts: dict[str, Any] = {"name": ("scikit-learn digits" if self.data == DEMO else "MNIST") + " train"}
+        facts: dict[str, Any] = {"name": name_of_digits(self.data) + " train"}
         facts |= {"digits": len(self.images), "validated_on": "val", "discriminator_steps": self.steps}
         return facts | {"saturating": self.saturating, "pieces": self.gan.config.pieces}
 
@@ -130,8 +131,7 @@ class _Run:
     def _keep_if_best(self, metrics: dict[str, float]) -> None:
         plan = self.plan
         if not self.best_meta or metrics["frechet_lenet"] < self.best_meta["metrics"]["frechet_lenet"]:
-            facts = {"data": self.recipe.describe_data(), "seed": plan.seed, "epoch": self.epoch}
-            facts |= {"epochs": plan.epochs, "optimizer": plan.optimizer, "commit": self.commit}
+            facts = plan.facts(self.recipe.describe_data(), self.epoch, self.commit)
             self.best_meta = save_checkpoint(plan.out, "gan", self.gan, metrics=metrics, **facts)
 
     def save_progress(self) -> None:
@@ -145,7 +145,7 @@ class _Run:
 
 def pictures_of(data: str, split: str) -> Tensor:
     """(N, 32, 32) float32 in 0..1, light on dark."""
-    return torch.from_numpy(read_digits(data, split).images.copy()).float() / 255
+    return digit_tensors(data, split)[0].float() / 255
 
 
 def minibatches(images: Tensor, size: int) -> Iterator[Tensor]:
@@ -155,10 +155,9 @@ def minibatches(images: Tensor, size: int) -> Iterator[Tensor]:
 
 
 def sheet(pictures: Tensor, columns: int = 8) -> np.ndarray:
-    """(N, 32, 32) in 0..1 -> one (H, W, 3) uint8 picture; N a multiple of `columns`."""
-    side = pictures.shape[-1]
-    tiles = pictures.reshape(-1, columns, side, side).transpose(1, 2).reshape(-1, columns * side)
-    return np.repeat((tiles * 255).round().byte().numpy()[..., None], 3, axis=2)
+    """(N, 32, 32) in 0..1 -> one (H, W, 3) uint8 picture, row by row."""
+    grey = sheet_of((pictures * 255).round().byte().numpy(), columns)
+    return np.repeat(grey[..., None], 3, axis=2)
 
 
 def _check(plan: Plan) -> None:

@@ -13,10 +13,9 @@ import torch
 
 from catseye.models.autoencoder import FLOOR, Autoencoder
 from catseye.runtime.datasets import DEMO
-from catseye.runtime.datasets.bsds import patches_from_image, read_photographs
+from catseye.runtime.datasets.bsds import GREY_FROM_BGR, patches_from_image, read_photographs
 from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation.sparse import GREY_FROM_BGR
 from catseye.runtime.familiarity import known_from_profiles, profile_of
 from catseye.runtime.tasks.autoencoder import inside_frame, share_of_box
 from catseye.runtime.tasks.letterbox import letterbox

@@ -9,16 +9,14 @@ Knows pictures and LeNet; nothing of generators.
 """
 
 import math
-from pathlib import Path
 from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from catseye.models.checkpoint import load_checkpoint
+from catseye.models.checkpoint import load_shipped
 from catseye.models.lenet import LeNet
-from catseye.runtime.model_file import ZOO
 
 BATCH = 1000
 COLLAPSED = 0.5  # of the data's classes or of its variety: less is a collapse
@@ -43,7 +41,7 @@ class LenetSpace:
     """The eyes: the zoo's `digits` network, cut before its last layer."""
 
     def __init__(self) -> None:
-        self.network = cast(LeNet, load_checkpoint(Path(ZOO) / "digits", "digits").network)
+        self.network = cast(LeNet, load_shipped("digits", "digits"))
 
     @torch.no_grad()
     def seen(self, pictures: Tensor) -> Seen:

@@ -13,7 +13,8 @@ from catseye.models.checkpoint import load_checkpoint
 from catseye.models.lista import SparseCoder
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file import ZOO
-from catseye.training.sparse import CodedPatches, coded, fista_errors, held_out_patches, matched_iterations
+from catseye.training.patches import held_out_patches
+from catseye.training.sparse import CodedPatches, coded, fista_errors, matched_iterations
 
 ENCODERS = ("sparse-100", "sparse-400", "sparse")
 

@@ -29,14 +29,12 @@ from catseye.models.checkpoint import current_commit, save_checkpoint
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.prefetch import Prefetched
 from catseye.training.journal import Journal
-from catseye.training.optimizers.entropy_sgd import INNER_STEPS, EntropySGD
+from catseye.training.optimizers.entropy_sgd import INNER_STEPS, scoped_entropy_sgd
 from catseye.training.processes import Processes, joined, local_device
 from catseye.training.progress import load_progress, restore, save_progress
 
 AHEAD = 2  # batches made while the network is at work
 ENTROPY_SGD = "entropy-sgd"
-PULL = 0.03  # gamma0 eta' of Entropy-SGD: how much of the way back to x an inner step goes at first
-SCOPING = 1.25  # how many times as large Entropy-SGD's gamma is at the end of a run, when its steps go to mu itself
 
 
 class Recipe(Protocol):
@@ -91,6 +89,11 @@ class Plan(NamedTuple):
     def every(self) -> int:
         """Epochs from one evaluation to the next."""
         return max(1, self.epochs // self.evaluations)
+
+    def facts(self, data: dict[str, Any], epoch: int, commit: str) -> dict[str, Any]:
+        """What a checkpoint of that epoch tells of its making."""
+        facts = {"data": data, "seed": self.seed, "epoch": epoch, "epochs": self.epochs}
+        return facts | {"optimizer": self.optimizer, "commit": commit}
 
     @property
     def gradients_per_step(self) -> int:
@@ -246,8 +249,7 @@ class _Run:
     def _keep_if_best(self, network: nn.Module, metrics: dict[str, Any]) -> None:
         name, plan = self.recipe.metric, self.plan
         if not self.best_meta or metrics[name] > self.best_meta["metrics"][name]:
-            facts = {"data": self.recipe.describe_data(), "seed": plan.seed, "epoch": self.epoch}
-            facts |= {"epochs": plan.epochs, "optimizer": plan.optimizer, "commit": self.commit}
+            facts = plan.facts(self.recipe.describe_data(), self.epoch, self.commit)
             self.best_meta = save_checkpoint(plan.out, self.recipe.task, network, metrics=metrics, **facts)
 
     def save_progress(self) -> None:
@@ -310,9 +312,7 @@ def _optimizer(recipe: Recipe, plan: Plan, steps: int) -> torch.optim.Optimizer:
         {"params": [p for p in weights if p.ndim <= 1], "weight_decay": 0.0},
     ]
     if plan.optimizer == ENTROPY_SGD:
-        gamma0, gamma1 = PULL / rate, SCOPING ** (1 / steps) - 1
-        eta = 1 / (SCOPING * gamma0)
-        return EntropySGD(groups, lr=eta, inner_lr=rate, gamma0=gamma0, gamma1=gamma1, seed=plan.seed)
+        return scoped_entropy_sgd(groups, rate, steps, plan.seed)
     if plan.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True)
     return torch.optim.AdamW(groups, lr=rate)

@@ -17,11 +17,9 @@ from catseye.models.inhibition import form_from_text
 from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.models.sparse_coding import energy, fista, fista_iterates, fista_to_gap
 from catseye.runtime.datasets import DEMO
-from catseye.runtime.datasets.bsds import read_photographs, sample_patches
+from catseye.training.patches import held_out_patches, name_of_photographs, patches_of
 
 PATCHES, DEMO_PATCHES = 200_000, 20_000
-VALIDATION_PATCHES, DEMO_VALIDATION_PATCHES = 20_000, 4_000
-VALIDATION_SEED = 1_000_003  # one held-out set for all seeds
 GAP = 1e-5  # duality gap of the targets; the energies are about 0.25
 BATCH = 256
 DICTIONARY_STEPS, DICTIONARY_BATCH = 1_000, 256
@@ -59,7 +57,7 @@ class SparseRecipe:
         config = SparseConfig(atoms=atoms, iterations=iterations, alpha=alpha, **form_from_text(inhibition))
         self.data, self.seed = data, seed
         patches = patches or (DEMO_PATCHES if data == DEMO else PATCHES)
-        x = _patches(data, "train", patches, config.patch, seed)
+        x = patches_of(data, "train", patches, config.patch, seed)
         dictionary = learn_dictionary(x, atoms, alpha, seed) if dictionary is None else dictionary
         self.train = coded(x, dictionary, alpha)
         self.validation = coded(held_out_patches(data, "val", config.patch), dictionary, alpha)
@@ -96,18 +94,12 @@ class SparseRecipe:
     def describe_data(self) -> dict[str, Any]:
         """Where patches and codes come from; a run is resumed only under the same terms."""
         config = self.network.config
-        name = "scikit-learn's photographs" if self.data == DEMO else "BSDS500 train"
+        name = name_of_photographs(self.data)
         facts = {"name": name, "patches": len(self.train.x), "duality_gap": GAP, "validated_on": "val"}
         return facts | {
             "atoms": config.atoms, "alpha": config.alpha, "iterations": config.iterations,
             "inhibition": config.inhibition,
         }
-
-
-def held_out_patches(data: str, split: str, size: int) -> Tensor:
-    """(P, size^2): the patches of a split that every encoder is judged by."""
-    number = DEMO_VALIDATION_PATCHES if data == DEMO else VALIDATION_PATCHES
-    return _patches(data, split, number, size, VALIDATION_SEED)
 
 
 def learn_dictionary(x: Tensor, atoms: int, alpha: float, seed: int) -> Tensor:
@@ -152,7 +144,3 @@ def matched_iterations(code_mse: float, errors: list[float]) -> int:
     """
     better = [k for k, error in enumerate(errors) if error < code_mse]  # errors[k] is that of k + 1 iterations
     return better[0] if better else len(errors)
-
-
-def _patches(data: str, split: str, number: int, size: int, seed: int) -> Tensor:
-    return torch.from_numpy(sample_patches(read_photographs(data, split), number, size, seed))

@@ -17,8 +17,13 @@ def add_engine_options(parser: Parser) -> None:
 
 
 def add_study_options(parser: Parser) -> None:
-    """What every study of `analyze` can be asked: data, a figure, JSON."""
+    """What a study of `analyze` can be asked: data, a figure, JSON."""
     parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
+    add_report_options(parser)
+
+
+def add_report_options(parser: Parser) -> None:
+    """What a study that needs no data can be asked."""
     parser.add_argument("--figure", metavar="FILE", help="draw the study's figure there, as a PNG")
     parser.add_argument("--json", action="store_true")
 

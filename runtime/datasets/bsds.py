@@ -16,6 +16,7 @@ from catseye.runtime.errors import CatseyeError
 SPLITS = ("train", "val", "test")
 FLAT = 0.02  # a patch whose standard deviation is below this (grey in 0..1) is near constant: skipped
 DEMO_PHOTOGRAPHS = ("china.jpg", "flower.jpg")
+GREY_FROM_BGR = np.array((0.114, 0.587, 0.299), np.float32)  # ITU-R BT.601: how colour becomes grey, in graphs too
 
 
 class Photograph(NamedTuple):

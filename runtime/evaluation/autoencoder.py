@@ -9,9 +9,8 @@ from typing import Any, Dict, Optional
 import cv2
 import numpy as np
 
-from catseye.runtime.datasets.bsds import patches_from_image, read_photographs, unit_patches
+from catseye.runtime.datasets.bsds import GREY_FROM_BGR, patches_from_image, read_photographs, unit_patches
 from catseye.runtime.engines import Engine
-from catseye.runtime.evaluation.sparse import GREY_FROM_BGR
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.pictures import save_png
 from catseye.runtime.tasks.autoencoder import AutoencoderTask

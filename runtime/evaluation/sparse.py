@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
-from catseye.runtime.datasets.bsds import patches_from_image, read_photographs, unit_patches
+from catseye.runtime.datasets.bsds import GREY_FROM_BGR, patches_from_image, read_photographs, unit_patches
 from catseye.runtime.engines import Engine
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.metrics import psnr
@@ -23,7 +23,6 @@ CAPTION_ROWS = 22
 NOISE = 20.0  # standard deviation in grey levels
 PATCHES = 50  # of each photograph, drawn at random
 ITERATIONS = 500  # of FISTA: for unit-norm patches the codes then stand to about 1e-8 in the mean square
-GREY_FROM_BGR = np.array((0.114, 0.587, 0.299), np.float32)  # ITU-R BT.601, as in the graph
 
 
 def evaluate_sparse_data(

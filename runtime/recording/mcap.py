@@ -6,6 +6,7 @@ library wants Python packages with C code that a board does not have.
     magic  Header Metadata Schema* Channel*  (Chunk MessageIndex*)*  DataEnd  summary  Footer  magic
 """
 
+import os
 import struct
 import zlib
 from typing import BinaryIO, Dict, Iterator, List, NamedTuple, Sequence, Tuple
@@ -90,6 +91,17 @@ class Summary:
         return record(STATISTICS, struct.pack(
             "<QHIIIIQQI", sum(self._counts.values()), kinds.count(SCHEMA), kinds.count(CHANNEL), 0,
             kinds.count(METADATA), self._chunks, self._first_ns, self._last_ns, len(counts)) + counts)
+
+
+def is_recording(path: str) -> bool:
+    """Whether it is a file, can be read, and begins as MCAP does."""
+    try:
+        if not os.path.isfile(path):
+            return False  # a pipe, say, which an open would wait for
+        with open(path, "rb") as stream:
+            return stream.read(len(MAGIC)) == MAGIC
+    except OSError:
+        return False
 
 
 def file_start(library: str, name: str, metadata: Dict[str, str], schemas: Sequence[Schema],

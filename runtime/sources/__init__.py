@@ -8,6 +8,7 @@ import re
 from typing import Callable, Dict
 
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.recording.mcap import is_recording
 from catseye.runtime.sources.base import Source
 from catseye.runtime.sources.images import ImagesSource, is_picture, paths_in_folder, paths_in_glob
 from catseye.runtime.sources.stream import open_stream
@@ -16,7 +17,7 @@ from catseye.runtime.sources.video import VideoSource
 
 __all__ = ["Source", "open_source"]
 
-EXPECTED = ("a video or picture file, a folder or glob of pictures, csi://0, v4l2:///dev/video0, rtsp://..., "
+EXPECTED = ("a video, picture or recording, a folder or glob of pictures, csi://0, v4l2:///dev/video0, rtsp://..., "
             "http(s)://..., replay://LOG or synthetic://road")
 
 
@@ -42,6 +43,8 @@ def _open_path(path: str) -> Source:
         raise CatseyeError("no source %r" % path, EXPECTED, "check the path")
     if is_picture(path):
         return ImagesSource([path], path)
+    if is_recording(path):
+        return _open_replay(path, path)
     return VideoSource(path)
 
 

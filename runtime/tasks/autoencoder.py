@@ -11,8 +11,9 @@ import numpy as np
 from catseye.runtime.draw import draw_text
 from catseye.runtime.familiarity import known_from_settings, profile_of, unfamiliar
 from catseye.runtime.frame import Frame
-from catseye.runtime.tasks.base import Result, Task
-from catseye.runtime.tasks.letterbox import Placement, letterbox, placement
+from catseye.runtime.tasks.base import Result
+from catseye.runtime.tasks.letterbox import Placement
+from catseye.runtime.tasks.letterboxed import LetterboxedTask
 
 WORST_SHOWN = 0.5  # rebuild error that is drawn as the hottest
 
@@ -65,23 +66,16 @@ class Rebuild(_Rebuild, Result):
         return picture
 
 
-class AutoencoderTask(Task):
+class AutoencoderTask(LetterboxedTask):
     """Letterboxes frames to the model's size and keeps the patches that lie inside the frame."""
 
     def __init__(self, card: Dict[str, Any]) -> None:
-        self.input_name = card["inputs"][0]["name"]
-        _, height, width, _ = card["inputs"][0]["shape"]  # (1, H, W, 3)
-        self.size_wh = (width, height)
+        super().__init__(card)
         self.patch, self.stride = card["settings"]["patch"], card["settings"]["stride"]
         self.known = known_from_settings(card["settings"]["known"])
 
-    def prepare(self, frame: Frame) -> Dict[str, np.ndarray]:
-        picture, _ = letterbox(frame.image, self.size_wh)
-        return {self.input_name: picture[None]}
-
     def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> Rebuild:
-        height, width = frame.image.shape[:2]
-        place = placement((width, height), self.size_wh)
+        place = self.place_of(frame)
         error = inside_frame(outputs["error"][0], place, self.patch, self.stride)
         activity = outputs["activity"][0] / share_of_box(place, self.size_wh)
         return Rebuild(error, activity, unfamiliar(profile_of(error, activity), self.known))

@@ -12,8 +12,8 @@ import numpy as np
 from catseye.runtime.classes import CAMVID, ClassTable, Colour, table_from_card
 from catseye.runtime.draw import FONT
 from catseye.runtime.frame import Frame
-from catseye.runtime.tasks.base import Result, Task
-from catseye.runtime.tasks.letterbox import letterbox, placement
+from catseye.runtime.tasks.base import Result
+from catseye.runtime.tasks.letterboxed import LetterboxedTask
 
 OPACITY = 0.5
 WHITE = (255, 255, 255)
@@ -123,23 +123,17 @@ class RoadMask(_RoadMask, Result):
         return cv2.LUT(cv2.merge([self.mask] * 3), palette[None])  # many times faster than palette[mask]
 
 
-class RoadTask(Task):
+class RoadTask(LetterboxedTask):
     """Letterboxes frames to the model's size and brings its mask back to the frame's."""
 
     def __init__(self, card: Dict[str, Any]) -> None:
-        self.input_name, self.output_name = card["inputs"][0]["name"], card["outputs"][0]["name"]
-        _, height, width, _ = card["inputs"][0]["shape"]  # (1, H, W, 3)
-        self.size_wh = (width, height)
+        super().__init__(card)
+        self.output_name = card["outputs"][0]["name"]
         self.classes = table_from_card(card)
 
-    def prepare(self, frame: Frame) -> Dict[str, np.ndarray]:
-        picture, _ = letterbox(frame.image, self.size_wh)
-        return {self.input_name: picture[None]}
-
     def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> RoadMask:
-        height, width = frame.image.shape[:2]
         mask = outputs[self.output_name].reshape(self.size_wh[::-1])
-        return RoadMask(placement((width, height), self.size_wh).undo(mask), self.classes)
+        return RoadMask(self.place_of(frame).undo(mask), self.classes)
 
 
 @functools.lru_cache(maxsize=None)

@@ -10,8 +10,9 @@ import numpy as np
 
 from catseye.runtime.draw import draw_text
 from catseye.runtime.frame import Frame
-from catseye.runtime.tasks.base import Result, Task
-from catseye.runtime.tasks.letterbox import Placement, letterbox, placement
+from catseye.runtime.tasks.base import Result
+from catseye.runtime.tasks.letterbox import Placement
+from catseye.runtime.tasks.letterboxed import LetterboxedTask
 
 
 class _SparseCode(NamedTuple):
@@ -54,22 +55,12 @@ class SparseCode(_SparseCode, Result):
         return picture
 
 
-class SparseTask(Task):
+class SparseTask(LetterboxedTask):
     """Letterboxes frames to the model's size and brings its rebuilt picture back to the frame's."""
 
-    def __init__(self, card: Dict[str, Any]) -> None:
-        self.input_name = card["inputs"][0]["name"]
-        _, height, width, _ = card["inputs"][0]["shape"]  # (1, H, W, 3)
-        self.size_wh = (width, height)
-
-    def prepare(self, frame: Frame) -> Dict[str, np.ndarray]:
-        picture, _ = letterbox(frame.image, self.size_wh)
-        return {self.input_name: picture[None]}
-
     def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> SparseCode:
-        height, width = frame.image.shape[:2]
         rebuilt = outputs["rebuilt"].reshape(self.size_wh[::-1])
-        return SparseCode(outputs["code"][0], _grown(rebuilt, placement((width, height), self.size_wh)))
+        return SparseCode(outputs["code"][0], _grown(rebuilt, self.place_of(frame)))
 
 
 def _grown(picture: np.ndarray, place: Placement) -> np.ndarray:

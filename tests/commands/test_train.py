@@ -10,7 +10,7 @@ import torch
 
 from catseye.__main__ import main
 from catseye.models.checkpoint import load_tensors
-from catseye.training import sparse
+from catseye.training import patches, sparse
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_an_autoencoder_that_cannot_be_is_refused(option, capsys):
 def test_a_coder_of_the_size_asked_for(tmp_path, monkeypatch):
     monkeypatch.setattr(sparse, "DICTIONARY_STEPS", 5)
     monkeypatch.setattr(sparse, "DEMO_PATCHES", 512)
-    monkeypatch.setattr(sparse, "DEMO_VALIDATION_PATCHES", 200)
+    monkeypatch.setattr(patches, "DEMO_VALIDATION_PATCHES", 200)
     choice = ["--atoms", "20", "--iterations", "2", "--alpha", "0.3", "--epochs", "1", "--out", str(tmp_path)]
     assert main(["train", "sparse", "--data", "demo", *choice]) == 0
     config = json.loads((tmp_path / "meta.json").read_text())["config"]

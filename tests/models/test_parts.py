@@ -2,8 +2,9 @@
 
 import pytest
 import torch
+from torch import nn
 
-from catseye.models.parts import ConvNormAct, FactorisedBlock, StochasticDepth
+from catseye.models.parts import ConvNormAct, FactorisedBlock, StochasticDepth, linear_decay
 
 
 def test_stochastic_depth_passes_everything_at_test_time():
@@ -18,6 +19,28 @@ def test_stochastic_depth_drops_whole_samples_and_keeps_the_expectation():
     assert torch.equal(per_sample[:, 0], per_sample[:, 1])
     assert per_sample.unique().tolist() == pytest.approx([0, 1 / 0.7])
     assert out.mean().item() == pytest.approx(1, abs=0.02)
+
+
+def test_stochastic_depth_is_the_papers_with_a_scaled_branch():
+    """Huang et al.: H = ReLU(b f(x) + x) in training, ReLU(p f(x) + x) at test time; ours has f / p for f."""
+    torch.manual_seed(0)
+    p, x, f = 0.6, torch.randn(500, 3, 2, 2), nn.Conv2d(3, 3, 1)
+    depth, branch = StochasticDepth(1 - p), p * f(x)  # our branch: theirs with p in its weights
+    assert torch.equal(torch.relu(depth.eval()(branch) + x), torch.relu(p * f(x) + x))
+    ours = torch.relu(depth.train()(branch) + x)
+    kept, dropped = torch.relu(f(x) + x), torch.relu(x)
+    is_kept = torch.isclose(ours, kept, atol=1e-6).flatten(1).all(1)
+    is_dropped = torch.isclose(ours, dropped, atol=1e-6).flatten(1).all(1)
+    assert (is_kept ^ is_dropped).all()
+    assert is_kept.float().mean().item() == pytest.approx(p, abs=0.08)
+
+
+def test_linear_decay_is_the_papers():
+    L, p_last = 10, 0.5
+    survival = [1 - drop for drop in linear_decay(L, 1 - p_last)]
+    assert survival == pytest.approx([1 - block / L * (1 - p_last) for block in range(1, L + 1)])
+    assert survival[-1] == p_last
+    assert sum(survival) == pytest.approx((3 * L - 1) / 4)  # the paper's expected depth
 
 
 @pytest.mark.parametrize("drop", [-0.1, 1.0])

@@ -1,8 +1,18 @@
 """The road network: size, shapes, and that it can learn a picture by heart."""
 
+from pathlib import Path
+
+import pytest
 import torch
 
+from catseye.models.checkpoint import load_checkpoint
+from catseye.models.parts import StochasticDepth
 from catseye.models.road import RoadConfig, RoadNet
+from catseye.runtime.model_file import ZOO
+
+
+def drops_of(network: RoadNet) -> list[float]:
+    return [part.drop for part in network.modules() if isinstance(part, StochasticDepth)]
 
 
 def test_parameters_and_shapes():
@@ -33,3 +43,15 @@ def test_it_learns_a_picture_by_heart():
         torch.nn.functional.cross_entropy(network(picture), truth).backward()
         optimizer.step()
     assert (network(picture).argmax(1) == truth).float().mean() > 0.95
+
+
+def test_blocks_are_dropped_alike_or_more_with_depth():
+    config = {"at_quarter": (1,), "at_eighth": (1, 2), "at_sixteenth": (1, 2), "stochastic_depth": 0.2}
+    assert drops_of(RoadNet(RoadConfig(**config))) == [0.2] * 5
+    assert drops_of(RoadNet(RoadConfig(**config, linear_decay=True))) == pytest.approx([0.04, 0.08, 0.12, 0.16, 0.2])
+
+
+@pytest.mark.parametrize("name", ["road", "road-nano"])
+def test_shipped_networks_keep_their_rate(name: str):
+    drops = drops_of(load_checkpoint(Path(ZOO) / name, "road").network)
+    assert len(drops) >= 7 and set(drops) == {0.05}

@@ -9,7 +9,7 @@ import torch
 from catseye.models.autoencoder import kl_divergence, kl_slope, sparse_objective
 from catseye.models.checkpoint import load_checkpoint
 from catseye.runtime.familiarity import distance, profile_of
-from catseye.training import autoencoder, known
+from catseye.training import autoencoder, known, patches
 from catseye.training.autoencoder import AutoencoderRecipe, running_penalty
 from catseye.training.known import Frames, frame_answer, known_frames
 from catseye.training.loop import Plan, fit
@@ -20,7 +20,7 @@ FRAMES = 8  # that are known
 @pytest.fixture(autouse=True, scope="module")
 def small():
     with pytest.MonkeyPatch.context() as changed:
-        changed.setattr(autoencoder, "DEMO_VALIDATION_PATCHES", 300)
+        changed.setattr(patches, "DEMO_VALIDATION_PATCHES", 300)
         changed.setattr(known, "FRAMES", FRAMES)
         yield
 

@@ -15,7 +15,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.training import loop
 from catseye.training.digits import DigitsRecipe
 from catseye.training.loop import Plan, fit
-from catseye.training.optimizers.entropy_sgd import INNER_STEPS
+from catseye.training.optimizers.entropy_sgd import INNER_STEPS, SCOPING
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def test_entropy_sgd_sees_the_data_as_often_as_sgd(tmp_path, monkeypatch, accumu
     assert len(seen) == len(set(seen)) == 2 * steps * INNER_STEPS * accumulate
     group = load_tensors(tmp_path / "progress.pt")["optimizer"]["param_groups"][0]
     assert group["t"] == 2 * steps and group["lr"] == group["initial_lr"]
-    assert (1 + group["gamma1"]) ** group["t"] == pytest.approx(loop.SCOPING)
+    assert (1 + group["gamma1"]) ** group["t"] == pytest.approx(SCOPING)
 
 
 def test_the_rate_of_entropy_sgd_falls_where_that_is_asked_for(tmp_path):

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
@@ -14,58 +15,31 @@ from catseye.training import processes
 from catseye.training.optimizers.entropy_sgd import INNER_STEPS
 
 EPOCHS = 4
+TESTS = Path(__file__).parents[1]  # curve.py is there
 
 SCRIPT = """
 import os, signal, sys
-from dataclasses import dataclass
 from pathlib import Path
 import torch
-from torch import nn
+from curve import Curve, square
 from catseye.training.loop import Plan, fit
 
-@dataclass(frozen=True)
-class Config:
-    width: int = 8
-
-class Network(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.config = Config()
-        self.layers = nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 1))
-
-    def forward(self, x):
-        return self.layers(x)
-
-class Recipe:
-    task, metric = "curve", "score"
-    learning_rates, weight_decay, averaging, mixed_precision = {"sgd": 0.05, "entropy-sgd": 0.02}, 0.01, 0.9, False
+class Recipe(Curve):
+    learning_rates, averaging, steps = {"sgd": 0.05, "entropy-sgd": 0.02}, 0.9, 20
 
     def __init__(self, dies):
         # other first weights in each process: they must start with those of the first one all the same
-        torch.manual_seed(int(os.environ.get("RANK", 0)))
-        self.network, self.dies = Network(), dies
+        super().__init__(first=int(os.environ.get("RANK", 0)))
+        self.dies = dies
 
-    def steps_per_epoch(self):
-        return 20
-
-    def batches(self, epoch):
-        generator = torch.Generator().manual_seed(epoch)
-        for step in range(20):
-            if self.dies and epoch == 2 and step == 5 and os.environ["RANK"] == "1":
-                os.kill(os.getpid(), signal.SIGKILL)
-            x = torch.rand(16, 3, generator=generator)
-            yield x, x.square().sum(1, keepdim=True)
-
-    def loss(self, network, batch):
-        return (network(batch[0]) - batch[1]).square().mean()
+    def before_batch(self, epoch, step):
+        if self.dies and epoch == 2 and step == 5 and os.environ["RANK"] == "1":
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def evaluate(self, network, device):
         assert os.environ.get("RANK", "0") == "0", "the first process alone evaluates"
         x = torch.linspace(0, 1, 33).reshape(11, 3)
-        return {"score": -float((network(x) - x.square().sum(1, keepdim=True)).square().mean())}
-
-    def describe_data(self):
-        return {"name": "a curve"}
+        return {"score": -float((network(x) - square(x)).square().mean())}
 
 out, accumulate, resume, dies = Path(sys.argv[1]), int(sys.argv[2]), "resume" in sys.argv, "die" in sys.argv
 torch.set_num_threads(1)
@@ -86,7 +60,7 @@ def script(tmp_path_factory):
 def run_script(script, number, out, *argv):
     """By torchrun where `number` is above 1."""
     launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={number}"] if number > 1 else []
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.fspath(TESTS)}
     command = [sys.executable, *launcher, str(script), str(out), *argv]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
 

@@ -7,7 +7,7 @@ from catseye.models.checkpoint import load_checkpoint
 from catseye.models.lista import SparseCoder
 from catseye.models.sparse_coding import duality_gap, energy, fista_to_gap
 from catseye.runtime.datasets.bsds import read_photographs, sample_patches
-from catseye.training import sparse
+from catseye.training import patches, sparse
 from catseye.training.loop import Plan, fit
 from catseye.training.sparse import SparseRecipe, fista_errors, learn_dictionary, matched_iterations
 
@@ -15,7 +15,7 @@ from catseye.training.sparse import SparseRecipe, fista_errors, learn_dictionary
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     monkeypatch.setattr(sparse, "DICTIONARY_STEPS", 25)
-    monkeypatch.setattr(sparse, "DEMO_VALIDATION_PATCHES", 300)
+    monkeypatch.setattr(patches, "DEMO_VALIDATION_PATCHES", 300)
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
 from catseye.models.lenet_variants import VARIANTS
-from catseye.runtime.datasets.mnist import read_digits
 from catseye.runtime.errors import CatseyeError
-from catseye.training.digits import accuracy, network_input_from_digits
+from catseye.training.digits import accuracy, digit_tensors, network_input_from_digits
 
 BATCH, LEARNING_RATE = 64, 0.01
 CPU = torch.device("cpu")
@@ -30,7 +29,7 @@ def ablation(data: str, digits: int, epochs: int, seeds: int, names: Sequence[st
     """
     for name in set(names) - set(VARIANTS):
         raise CatseyeError(f"no network {name!r}", "one of " + ", ".join(VARIANTS))
-    train, val = (_tensors(data, split) for split in ("train", "val"))
+    train, val = (digit_tensors(data, split) for split in ("train", "val"))
     few = train[0][:digits], train[1][:digits]
     rows = []
     for name in tqdm(names or list(VARIANTS), "variants", disable=None, leave=False):
@@ -58,8 +57,3 @@ def trained(name: str, images: Tensor, labels: Tensor, epochs: int, seed: int) -
             optimizer.step()
             schedule.step()
     return network.eval()
-
-
-def _tensors(data: str, split: str) -> tuple[Tensor, Tensor]:
-    found = read_digits(data, split)
-    return torch.from_numpy(found.images.copy()), torch.from_numpy(found.labels.copy()).long()

@@ -21,10 +21,10 @@ from catseye.models.autoencoder import Autoencoder, AutoencoderConfig
 from catseye.training.analysis.figure import figure
 from catseye.training.autoencoder import AutoencoderRecipe
 from catseye.training.loop import Plan, Recipe, fit
+from catseye.training.patches import VALIDATION_SEED
 
 WIDTH = 50
 PATCHES = 50_000
-HELD_OUT_SEED = 1_000_003
 BOTTLENECKS: dict[str, dict[str, Any]] = {
     "linear": {"units": WIDTH, "beta": 0.0, "decay": 0.0, "linear": True},
     "sigmoid": {"units": WIDTH, "beta": 0.0, "decay": 0.0},
@@ -84,7 +84,7 @@ def on_random_input(recipe: AutoencoderRecipe) -> AutoencoderRecipe:
     """The same recipe with as much random input in place of its patches."""
     recipe, size = copy.copy(recipe), recipe.network.config.patch
     recipe.train = random_patches(len(recipe.train), size, recipe.seed)
-    recipe.validation = random_patches(len(recipe.validation), size, HELD_OUT_SEED)
+    recipe.validation = random_patches(len(recipe.validation), size, VALIDATION_SEED)
     return recipe
 
 

@@ -1,7 +1,6 @@
 """Back-propagation by hand against autograd, ReLU as a switch, and XOR: what one layer cannot and two can."""
 
 from functools import cache
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -10,10 +9,9 @@ from torch import Tensor, nn
 
 from catseye.models.activations import ACTIVATIONS, Activation
 from catseye.models.by_hand import descend, gradients, perceptron, propagate, squared_loss
-from catseye.models.checkpoint import load_checkpoint
+from catseye.models.checkpoint import load_shipped
 from catseye.models.lenet import LeNet
 from catseye.runtime.datasets.mnist import read_digits
-from catseye.runtime.model_file import ZOO
 from catseye.training.analysis.figure import figure
 from catseye.training.digits import network_input_from_digits
 
@@ -55,7 +53,7 @@ def relu_switch(data: str) -> dict[str, Any]:
 
     {open: share of units with input > 0, passed_unchanged, killed}: both last ones true or false over all units.
     """
-    network = cast(LeNet, load_checkpoint(Path(ZOO) / "digits", "digits").network)
+    network = cast(LeNet, load_shipped("digits", "digits"))
     digits = torch.from_numpy(read_digits(data, "val").images[:DIGITS].copy())
     x = network_input_from_digits(digits)
     answer: dict[str, Any] = {}

@@ -1,6 +1,5 @@
 """What the lecture says of convolutional layers, measured: reach, shared weights, flipping, feature maps, cost."""
 
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -8,13 +7,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv1d, conv2d
 
-from catseye.models.checkpoint import load_checkpoint
+from catseye.models.checkpoint import load_shipped
 from catseye.models.convolution import convolve_1d, convolve_2d
 from catseye.models.lenet import LeNet
 from catseye.models.lenet_variants import LocallyConnected
 from catseye.runtime.datasets.mnist import read_digits
 from catseye.runtime.digit_form import SIDE
-from catseye.runtime.model_file import ZOO
 from catseye.training.analysis.figure import figure, show_tiles
 from catseye.training.analysis.lenet_by_hand import BY_FORMULA, lenet_by_hand
 from catseye.training.analysis.receptive_fields import (
@@ -113,7 +111,7 @@ def _draw_reaches(axis: Any, widths: list[int]) -> None:
 
 
 def _shipped_lenet() -> LeNet:
-    return cast(LeNet, load_checkpoint(Path(ZOO) / "digits", "digits").network.double())
+    return cast(LeNet, load_shipped("digits", "digits").double())
 
 
 def _digit(data: str) -> Tensor:

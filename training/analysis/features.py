@@ -6,7 +6,6 @@ nothing.
 """
 
 import os
-from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -14,20 +13,19 @@ import torch
 from torch import Tensor
 
 from catseye.models.autoencoder import Autoencoder, kl_divergence, strongest_inputs
-from catseye.models.checkpoint import load_checkpoint
+from catseye.models.checkpoint import load_shipped
 from catseye.models.lenet import LeNet
-from catseye.models.road import MEAN_RGB, STD_RGB, RoadNet
-from catseye.runtime.datasets.mnist import read_digits
+from catseye.models.road import RoadNet
 from catseye.runtime.datasets.road import road_samples
-from catseye.runtime.model_file import ZOO
 from catseye.training.analysis.figure import figure, show_tiles
+from catseye.training.digits import digit_tensors, network_input_from_digits
+from catseye.training.road import network_input_from_bgr
 
 LECTURE_RHO = 0.2  # of the lecture's plot of the divergence
 DIGITS, ROAD_FRAMES = 2000, 24
 LENET_PIECES = 8
 ROAD_MAPS, ROAD_PIECES = 6, 6
 EDGE, ORIENTATIONS = 0.5, 8
-ROAD_SIDES = 16  # a road network takes multiples of this
 
 
 class Eye(NamedTuple):
@@ -44,7 +42,7 @@ ROAD_EYE = Eye(4, -11, 23)  # the stage at a quarter: 3x3 twice with stride 2, a
 
 def filters_of_zoo(name: str) -> np.ndarray:
     """(K, h, w) or (K, h, w, 3) float32: the autoencoder's best inputs, or a network's first filters, RGB."""
-    network = load_checkpoint(Path(ZOO) / name).network
+    network = load_shipped(name)
     if isinstance(network, Autoencoder):
         side = network.config.patch
         return strongest_inputs(network.encode.weight.detach()).reshape(-1, side, side).numpy()
@@ -55,20 +53,21 @@ def filters_of_zoo(name: str) -> np.ndarray:
 
 def digit_pieces(data: str, pieces: int = LENET_PIECES) -> np.ndarray:
     """(6, pieces, 14, 14): what excites each map of LeNet's second convolution most, in digits of the test set."""
-    network = cast(LeNet, load_checkpoint(Path(ZOO) / "digits").network)
-    images = read_digits(data, "test").images[:DIGITS]  # (N, 32, 32) uint8
+    network = cast(LeNet, load_shipped("digits"))
+    images, _ = digit_tensors(data, "test", DIGITS)
     with torch.no_grad():
-        maps = network.features[:4](torch.from_numpy(images)[:, None].float() / 255)  # (N, 6, 10, 10), before pooling
-    return strongest_pieces(images, maps.numpy(), LENET_EYE, pieces)
+        maps = network.features[:4](network_input_from_digits(images))  # (N, 6, 10, 10), before pooling
+    return strongest_pieces(images.numpy(), maps.numpy(), LENET_EYE, pieces)
 
 
 def road_pieces(data: str, pieces: int = ROAD_PIECES) -> np.ndarray:
     """(ROAD_MAPS, pieces, 23, 23, 3) RGB: likewise for the road network's busiest maps at 1/4, frames of val."""
-    network = cast(RoadNet, load_checkpoint(Path(ZOO) / "road").network)
+    network = cast(RoadNet, load_shipped("road"))
     samples = road_samples(data, "val")
     images = np.stack([_rgb(sample.read()[0]) for sample in samples[:: max(1, len(samples) // ROAD_FRAMES)]])
     with torch.no_grad():
-        maps = np.concatenate([network.at_quarter(network.stem(_normalised(image))).numpy() for image in images])
+        inputs = (network_input_from_bgr(image[None, ..., ::-1]) for image in images)
+        maps = np.concatenate([network.at_quarter(network.stem(x)).numpy() for x in inputs])
     busiest = np.argsort(-maps.std((0, 2, 3)))[:ROAD_MAPS]
     return strongest_pieces(images, maps[:, busiest], ROAD_EYE, pieces)
 
@@ -104,7 +103,7 @@ def report() -> dict[str, Any]:
     coherence: median over the units of `coherence`; untrained: that of fresh weights.  orientations: of ORIENTATIONS
     equal ranges, how many hold the orientation of a unit that is more edge than not.
     """
-    network = cast(Autoencoder, load_checkpoint(Path(ZOO) / "autoencoder").network)
+    network = cast(Autoencoder, load_shipped("autoencoder"))
     torch.manual_seed(0)
     fresh = Autoencoder(network.config).encode.weight.detach().reshape(-1, *filters_of_zoo("autoencoder").shape[1:])
     found, angle = coherence(filters_of_zoo("autoencoder"))
@@ -154,11 +153,5 @@ def _draw_divergence(axis: Any) -> None:
 
 def _rgb(image: np.ndarray) -> np.ndarray:
     """BGR -> RGB, cropped to sides that the network takes."""
-    height, width = (side - side % ROAD_SIDES for side in image.shape[:2])
+    height, width = (side - side % RoadNet.stride for side in image.shape[:2])
     return np.ascontiguousarray(image[:height, :width, ::-1])
-
-
-def _normalised(image: np.ndarray) -> Tensor:
-    """(H, W, 3) uint8 RGB -> (1, 3, H, W)."""
-    mean, std = (torch.tensor(values).reshape(1, 3, 1, 1) for values in (MEAN_RGB, STD_RGB))
-    return (torch.from_numpy(image).permute(2, 0, 1)[None].float() / 255 - mean) / std

@@ -19,11 +19,10 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from catseye.models.checkpoint import Checkpoint
-from catseye.runtime.datasets.mnist import read_digits
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.minima import DIGITS, OPTIMIZERS, Problem, descend, digits_problem
 from catseye.training.analysis.spectrum import estimated_spectrum
-from catseye.training.digits import accuracy
+from catseye.training.digits import accuracy, digit_tensors
 
 CPU = torch.device("cpu")
 HESSIAN_DIGITS, STEPS = 1_000, 30
@@ -71,7 +70,7 @@ def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> dic
     A row: {optimizer, seed, accuracy, loss, largest, most_negative, share_near_zero, mean, lost: {disturbance:
     points}}. The correlation is that of the points lost with the largest eigenvalue, over all minima.
     """
-    images, labels = (torch.from_numpy(part[:JUDGED].copy()) for part in read_digits(data, "val"))
+    images, labels = digit_tensors(data, "val", JUDGED)
     rows = []
     for optimizer in OPTIMIZERS:
         for seed in tqdm(range(seeds), optimizer, leave=False):

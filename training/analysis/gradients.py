@@ -20,9 +20,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
-from catseye.runtime.datasets.mnist import read_digits
 from catseye.training.analysis.figure import figure
-from catseye.training.digits import network_input_from_digits
+from catseye.training.digits import digit_tensors, network_input_from_digits
 
 DEPTH, WIDTH = 24, 64
 DIGITS, BATCH, RATE = 10_000, 128, 1e-3  # one epoch of Adam
@@ -107,9 +106,8 @@ def draw(answer: dict[str, Any], path: str | os.PathLike[str]) -> None:
 
 
 def _digits(data: str, split: str) -> tuple[Tensor, Tensor]:
-    digits = read_digits(data, split)
-    images, labels = (torch.from_numpy(part[:DIGITS].copy()) for part in digits)
-    return network_input_from_digits(images), labels.long()
+    images, labels = digit_tensors(data, split, DIGITS)
+    return network_input_from_digits(images), labels
 
 
 def _train_an_epoch(network: DeepNet, x: Tensor, labels: Tensor) -> None:

@@ -6,17 +6,15 @@ the first digits of the training part as they are, without dropout. The mathemat
 """
 
 import os
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
 
-from catseye.models.checkpoint import load_checkpoint
+from catseye.models.checkpoint import load_shipped
 from catseye.models.lenet import LeNet
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.files import written_beside
-from catseye.runtime.model_file import ZOO
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.lenet_hessian import lenet_hessian
 from catseye.training.analysis.minima import Problem, descend, digits_problem
@@ -37,7 +35,7 @@ CENTRE = 10 * NEAR_ZERO
 
 def shipped_minimum(data: str) -> Problem:
     """The shipped digits network. It was trained on bent digits and with dropout: a minimum of this loss nearly."""
-    network = load_checkpoint(Path(ZOO) / "digits", "digits").network
+    network = load_shipped("digits", "digits")
     return digits_problem(data, seed=0)._replace(network=network)
 
 

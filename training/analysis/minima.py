@@ -19,14 +19,13 @@ from catseye.models.autoencoder import Autoencoder, AutoencoderConfig, sparse_ob
 from catseye.models.lenet import LeNet, LeNetConfig
 from catseye.models.road import NANO, RoadNet
 from catseye.runtime.classes import VOID
-from catseye.runtime.datasets.bsds import read_photographs, sample_patches
-from catseye.runtime.datasets.mnist import read_digits
 from catseye.runtime.datasets.road import road_samples
 from catseye.runtime.errors import CatseyeError
 from catseye.training.analysis.spectrum import Hessian
-from catseye.training.digits import network_input_from_digits
-from catseye.training.loop import ENTROPY_SGD, PULL, SCOPING
-from catseye.training.optimizers.entropy_sgd import INNER_STEPS, EntropySGD
+from catseye.training.digits import digit_tensors, network_input_from_digits
+from catseye.training.loop import ENTROPY_SGD
+from catseye.training.optimizers.entropy_sgd import INNER_STEPS, scoped_entropy_sgd
+from catseye.training.patches import patches_of
 from catseye.training.road import network_input_from_bgr
 
 OPTIMIZERS = ("sgd", "adamw", ENTROPY_SGD)
@@ -79,15 +78,15 @@ def digits_problem(data: str, seed: int, hidden: int = 128) -> Problem:
     torch.manual_seed(seed)
     network = LeNet(LeNetConfig(dropout=0.0))
     network.classify[1], network.classify[3] = nn.Linear(150, hidden), nn.Linear(hidden, 10)
-    images, labels = (torch.from_numpy(part[:DIGITS].copy()) for part in read_digits(data, "train"))
+    images, labels = digit_tensors(data, "train", DIGITS)
     rates = {"sgd": 0.05, "adamw": 5e-3, ENTROPY_SGD: 0.1}
-    return Problem(network, network_input_from_digits(images), labels.long(), _cross_entropy, rates, batch=64)
+    return Problem(network, network_input_from_digits(images), labels, _cross_entropy, rates, batch=64)
 
 
 def autoencoder_problem(data: str, seed: int, units: int = 100) -> Problem:
     """The plain autoencoder on 10x10 patches of photographs; they are their own answers."""
     torch.manual_seed(seed)
-    x = torch.from_numpy(sample_patches(read_photographs(data, "train"), PATCHES, 10, seed))
+    x = patches_of(data, "train", PATCHES, 10, seed)
     rates = {"sgd": 1.0, "adamw": 5e-3, ENTROPY_SGD: 1.0}
     network = Autoencoder(AutoencoderConfig(units=units, beta=0.0, decay=0.0))
     return Problem(network, x, x, lambda net, x, _: sparse_objective(cast(Autoencoder, net), x), rates, batch=256)
@@ -128,8 +127,7 @@ def _batches(problem: Problem) -> Iterator[tuple[Tensor, Tensor]]:
 def _optimizer(network: nn.Module, name: str, rate: float, steps: int, seed: int) -> torch.optim.Optimizer:
     weights = [p for p in network.parameters() if p.requires_grad]
     if name == ENTROPY_SGD:
-        gamma0, gamma1 = PULL / rate, SCOPING ** (1 / steps) - 1
-        return EntropySGD(weights, 1 / (SCOPING * gamma0), inner_lr=rate, gamma0=gamma0, gamma1=gamma1, seed=seed)
+        return scoped_entropy_sgd(weights, rate, steps, seed)
     if name == "sgd":
         return torch.optim.SGD(weights, lr=rate, momentum=0.9, nesterov=True)
     return torch.optim.AdamW(weights, lr=rate, weight_decay=0.0)

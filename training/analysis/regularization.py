@@ -7,7 +7,6 @@ weights are torch's over 1 - p.
 
 from collections.abc import Sequence
 from itertools import product
-from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import numpy as np
@@ -15,13 +14,11 @@ import torch
 from torch import Tensor
 from torch.nn.functional import max_pool2d
 
-from catseye.models.checkpoint import load_checkpoint
+from catseye.models.checkpoint import load_shipped
 from catseye.models.lenet import LeNet
-from catseye.runtime.datasets.mnist import read_digits
-from catseye.runtime.model_file import ZOO
 from catseye.training.analysis.ablation import ablation
 from catseye.training.analysis.figure import figure
-from catseye.training.digits import network_input_from_digits
+from catseye.training.digits import digit_tensors, network_input_from_digits
 
 NETS, DIGITS = 1000, 1000  # thinned nets, and validation digits they answer for
 SHIFTS = [shift for shift in product((-1, 0, 1), repeat=2) if shift != (0, 0)]
@@ -42,7 +39,7 @@ class Averaged(NamedTuple):
 
 def numbers(data: str, digits: int, epochs: int, seeds: int, only: Sequence[str] = ()) -> dict[str, Any]:
     """What the study finds on the folder of mnist/, or "demo"; all but `data` are the ablation's."""
-    network = cast(LeNet, load_checkpoint(Path(ZOO) / "digits", "digits").network)
+    network = cast(LeNet, load_shipped("digits", "digits"))
     images, labels = _digits(data)
     averaged = mean_of_thinned(network, images, labels)
     return {
@@ -143,9 +140,8 @@ def _draw_window(axis: Any, kept: np.ndarray) -> None:
 
 
 def _digits(data: str) -> tuple[Tensor, Tensor]:
-    found = read_digits(data, "val")
-    images = network_input_from_digits(torch.from_numpy(found.images[:DIGITS].copy()))
-    return images, torch.from_numpy(found.labels[:DIGITS].copy()).long()
+    images, labels = digit_tensors(data, "val", DIGITS)
+    return network_input_from_digits(images), labels
 
 
 def _share(true: Tensor) -> float:

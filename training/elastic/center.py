@@ -12,7 +12,7 @@ from torch import Tensor
 from catseye.models.checkpoint import current_commit, save_checkpoint
 from catseye.runtime.errors import CatseyeError
 from catseye.training.elastic.flat import FlatNetwork
-from catseye.training.elastic.rules import Rule, rule_from_name
+from catseye.training.elastic.rules import BETA, Rule, rule_from_name
 from catseye.training.journal import Journal
 from catseye.training.loop import Plan, Recipe
 from catseye.training.progress import load_progress, restore, save_progress
@@ -28,7 +28,7 @@ class ElasticPlan(NamedTuple):
 
     rule: str = "eamsgd"
     tau: int = 10
-    beta: float = 0.9
+    beta: float = BETA
     workers: int = 1
     momentum: float = 0.9
 
@@ -114,8 +114,10 @@ class Center:
         journal.line(f"epoch {self.epoch}: {name} {metrics[name]:.4f}")
         journal.numbers(self.epoch - 1, metrics)
         if not self.best_meta or metrics[name] > self.best_meta["metrics"][name]:
-            facts = {"data": self.recipe.describe_data(), "seed": plan.seed, "epoch": self.epoch, "epochs": plan.epochs}
-            facts |= {"optimizer": self.elastic.rule, "elastic": self.elastic._asdict(), "commit": self.commit}
+            facts = plan._replace(optimizer=self.elastic.rule).facts(
+                self.recipe.describe_data(), self.epoch, self.commit
+            )
+            facts |= {"elastic": self.elastic._asdict()}
             self.best_meta = save_checkpoint(plan.out, self.recipe.task, network, metrics=metrics, **facts)
         self.flat.set_statistics(statistics)
         network.train()

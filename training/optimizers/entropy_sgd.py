@@ -26,6 +26,14 @@ import torch
 from torch import Tensor
 
 INNER_STEPS = 5  # the paper's L for recurrent nets; 20 for convolutional ones
+PULL = 0.03  # gamma0 eta' of a scoped run: how much of the way back to x an inner step goes at first
+SCOPING = 1.25  # how many times as large gamma is at the end of a scoped run, when the steps go to mu itself
+
+
+def scoped_entropy_sgd(params: Iterable[Any], rate: float, steps: int, seed: int) -> "EntropySGD":
+    """Entropy-SGD for a run of `steps` outer updates, all its constants from `rate`, eta'."""
+    gamma0, gamma1 = PULL / rate, SCOPING ** (1 / steps) - 1
+    return EntropySGD(params, lr=1 / (SCOPING * gamma0), inner_lr=rate, gamma0=gamma0, gamma1=gamma1, seed=seed)
 
 
 class EntropySGD(torch.optim.Optimizer):

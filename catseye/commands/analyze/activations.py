@@ -2,13 +2,13 @@
 
 from typing import List
 
+from catseye.commands.options import add_report_options
 from catseye.commands.parser import Parser, print_json, say_table
 
 
 def main(argv: List[str]) -> int:
     parser = Parser("analyze activations", "Value and derivative of every activation function, against autograd.")
-    parser.add_argument("--figure", metavar="FILE", help="draw the study's figure there, as a PNG")
-    parser.add_argument("--json", action="store_true")
+    add_report_options(parser)
     args = parser.parse_args(argv)
 
     from catseye.training.analysis.activations import draw, numbers

@@ -11,13 +11,13 @@ from catseye.__main__ import main
 from catseye.models.checkpoint import save_checkpoint
 from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.runtime.datasets.bsds import read_photographs, sample_patches
-from catseye.training import lista_report, sparse
+from catseye.training import lista_report, patches
 
 
 @pytest.fixture
 def zoo(tmp_path, monkeypatch) -> Iterator[Path]:
     monkeypatch.setattr(lista_report, "ZOO", str(tmp_path))
-    monkeypatch.setattr(sparse, "DEMO_VALIDATION_PATCHES", 100)
+    monkeypatch.setattr(patches, "DEMO_VALIDATION_PATCHES", 100)
     lista_report.yardstick.cache_clear()
     yield tmp_path
     lista_report.yardstick.cache_clear()

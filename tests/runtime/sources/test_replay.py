@@ -27,6 +27,11 @@ def test_frames_come_as_they_were(log):
     assert all(np.array_equal(frame.image, frame_of(20 * frame.index).image) for frame in frames)
 
 
+def test_a_log_is_known_by_its_first_bytes(log):
+    with open_source(log) as by_path, open_source("replay://" + log) as by_word:
+        assert [frame.index for frame in by_path] == [frame.index for frame in by_word] == [0, 7, 9]
+
+
 def test_a_replay_is_a_file_that_is_not_skipped_and_not_years_old(log):
     sink = ListSink()
     with open_source("replay://" + log) as source:

@@ -2,13 +2,13 @@ import cv2
 import numpy as np
 import pytest
 
-from catseye.training import sparse
+from catseye.training import patches
 from catseye.training.analysis import dictionary
 from catseye.training.lista_report import shipped_encoder
 
 
 def test_atoms_in_the_order_of_their_use(monkeypatch, tmp_path):
-    monkeypatch.setattr(sparse, "DEMO_VALIDATION_PATCHES", 300)
+    monkeypatch.setattr(patches, "DEMO_VALIDATION_PATCHES", 300)
     monkeypatch.setattr(dictionary, "ITERATIONS", 50)
     atoms = dictionary.atoms_of("sparse-100", "demo")
     learned = shipped_encoder("sparse-100").dictionary

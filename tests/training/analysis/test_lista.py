@@ -8,7 +8,7 @@ import torch
 from catseye.models.checkpoint import save_checkpoint
 from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.runtime.datasets.bsds import read_photographs, sample_patches
-from catseye.training import lista_report, sparse
+from catseye.training import lista_report, patches
 from catseye.training.analysis import lista
 
 
@@ -16,7 +16,7 @@ from catseye.training.analysis import lista
 def zoo(tmp_path, monkeypatch):
     """Two shipped encoders of one iteration, 30 and 40 atoms, untrained."""
     monkeypatch.setattr(lista_report, "ZOO", str(tmp_path))
-    monkeypatch.setattr(sparse, "DEMO_VALIDATION_PATCHES", 200)
+    monkeypatch.setattr(patches, "DEMO_VALIDATION_PATCHES", 200)
     small = {"ENCODERS": str(tmp_path / "lista.npz"), "DEPTHS": (0, 3), "TRAINING_PATCHES": 512, "THEORY_PATCHES": 100}
     for name, value in small.items():
         monkeypatch.setattr(lista, name, value)
