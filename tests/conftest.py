@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # the networks here are small, and threads that spin starve other tests
 sys.path.append(str(Path(__file__).parent))  # curve and quick_street, for several folders
 
 

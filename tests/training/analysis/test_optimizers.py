@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from catseye.__main__ import main
+from catseye.runtime.datasets import camvid
 from catseye.training.analysis import optimizers, text
 from catseye.training.analysis.judged import CROP_WH, JUDGED_FRAMES, MEASURES, PlainDigits, SmallRoad
 from catseye.training.analysis.optimizers import CONTENDERS, STUDIES, evaluations_to_reach, rates_around_the_best
@@ -14,7 +15,10 @@ from catseye.training.optimizers.entropy_sgd import INNER_STEPS
 
 
 @pytest.fixture
-def short_text(monkeypatch):
+def short_text(monkeypatch, tmp_path):
+    opening = tmp_path / "opening.txt"
+    opening.write_text(text.TEXT.read_text(encoding="ascii")[:15_000])
+    monkeypatch.setattr(text, "TEXT", opening)
     monkeypatch.setattr(text, "TRAIN_PIECES", 200)
     monkeypatch.setattr(optimizers, "rates_around_the_best", lambda loss, start: {start: loss(start)})
 
@@ -73,7 +77,8 @@ def test_digits_are_judged_by_pictures_as_they_are(data_dir):
     assert row["train_error"] == pytest.approx(1 - float(right))
 
 
-def test_road_frames_are_judged_at_half_their_size():
+def test_road_frames_are_judged_at_half_their_size(monkeypatch):
+    monkeypatch.setattr(camvid, "DEMO_FRAMES", {"train": (1000, 5), "val": (0, 3)})
     recipe = SmallRoad("demo", 0)
     assert all(len(batches) * len(batches[0][1]) == JUDGED_FRAMES for batches in recipe.samples.values())
     images, masks = next(recipe.batches(0))
