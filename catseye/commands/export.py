@@ -1,5 +1,6 @@
 """`catseye export`: a checkpoint becomes a model file, checked against the network before it gets its name."""
 
+import argparse
 import os
 from pathlib import Path
 from typing import Any, List
@@ -42,11 +43,17 @@ def main(argv: List[str]) -> int:
     _say_choice(outcome)
     say_verdict(outcome.verdict)
     if not outcome.verdict.ok:
-        say("not published: kept as %s with its report; which layers are to blame: catseye verify %s --against %s "
-            "--bisect" % (outcome.path, outcome.path, args.checkpoint))
+        say("not published: kept as %s with its report; which layers are to blame: %s"
+            % (outcome.path, _bisection(outcome, args)))
         return 1
     say("%s: %d kB, %s for %s, agrees with torch" % (path, os.path.getsize(path) // 1000, form.precision, form.target))
     return build_beside(path) if args.engine else 0
+
+
+def _bisection(outcome: Any, args: argparse.Namespace) -> str:
+    """The command that finds the layers to blame, before the same gate."""
+    frames = " --%s %s" % ("data" if outcome.verdict.metric else "calibrate", args.calibrate) if args.calibrate else ""
+    return "catseye verify %s --against %s%s --bisect" % (outcome.path, args.checkpoint, frames)
 
 
 def _say_choice(outcome: Any) -> None:

@@ -12,6 +12,7 @@ from catseye.commands.parser import Parser, print_json, say, say_table
 from catseye.runtime.datasets import DEMO, data_folder
 from catseye.runtime.engines import PROVIDERS
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.golden import GoldenCase
 from catseye.runtime.model_file import load_model, model_from_bytes, onnx_path
 from catseye.runtime.opened import OpenedModel, open_model_file
 from catseye.runtime.parity import Verdict, answers_of, metric_check, metric_of, verdict_on
@@ -27,11 +28,15 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--provider", default="", choices=PROVIDERS, help="what onnxruntime computes with")
     parser.add_argument("--bisect", action="store_true",
                         help="find the layers that must stay float, and write MODEL.mixed.onnx with them")
+    parser.add_argument("--calibrate", default="", metavar="DIR|LOG",
+                        help="with --bisect: the frames that `export` took, where they have no labels")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
 
     if args.bisect:
         return _bisect(args)
+    if args.calibrate:
+        raise CatseyeError("--calibrate without --bisect", "both", "`run` and `replay` compare models on other frames")
     model = open_model(args.model, args.backend, args.provider)
     with model.engine:
         if args.against:
@@ -70,22 +75,23 @@ def _bisect(args: argparse.Namespace) -> int:
         raise CatseyeError("--bisect without --against", "the float model it was made from")
     try:
         from catseye.export.precision.bisecting import bisect, mixed_path, source_file
+        from catseye.export.precision.calibration import calibration_from
+        from catseye.export.precision.gate import gate_of
     except ImportError as error:
         raise CatseyeError("--bisect needs the workstation (%s)" % error, "torch, onnx and onnxruntime")
     model, data = load_model(args.model), data_folder(args.data)
     path = mixed_path(onnx_path(args.model))
     source, inputs = source_file(args.against, _frame_size_wh(model.card)), [case.inputs for case in model.golden]
+    calibration = calibration_from(args.calibrate, model.card) if args.calibrate else None
     with open_model_file(source) as engine:
-        expected, metric = answers_of(engine, inputs), metric_of(engine, source.card, data, args.split)
+        golden = [GoldenCase(*pair) for pair in zip(inputs, answers_of(engine, inputs))]
+        gate = gate_of(engine, source.card, golden, calibration, data, args.split)
 
     def judge(candidate: bytes) -> Verdict:
         mixed = model_from_bytes(candidate, model.name)
         with open_model_file(mixed, args.backend) as engine:
-            verdict = verdict_on(mixed.card, expected, answers_of(engine, inputs))
-            if not verdict.ok:  # the metric takes a hundred times as long
-                return verdict
-            kept = metric_of(engine, mixed.card, data, args.split)
-            return verdict._replace(metric=metric_check(mixed.card, metric, kept))
+            verdict = gate.on_answers(engine, mixed.card)
+            return gate.with_metric(verdict, engine, mixed.card) if verdict.ok else verdict
 
     found = bisect(model, source, judge, path)
     _say_bisected(found)

@@ -11,7 +11,7 @@ from catseye.export.model_file import Draft, agreeing_bytes, bytes_from_draft, d
 from catseye.export.precision.calibration import Calibration, calibration_from
 from catseye.export.precision.choice import Choice, choose_ranges
 from catseye.export.precision.fp16 import halved, overflowing_layers
-from catseye.export.precision.gate import judged, publish
+from catseye.export.precision.gate import gate_of, publish
 from catseye.export.precision.int8 import OPSET, quantised
 from catseye.export.precision.onnx_graph import at_opset, demand_loads, opset_of
 from catseye.export.precision.targets import ANY, NAMES, TARGETS, objections, with_wide_border
@@ -56,7 +56,8 @@ def export_form(
     draft = draft._replace(model=model, card=_card(draft, form, model, calibration, choice, float_layers))
     data = bytes_from_draft(draft)
     with open_form(float_data, draft.card) as source, open_form(data, draft.card) as engine:
-        verdict = judged(engine, source, draft, calibration)
+        gate = gate_of(source, draft.card, draft.golden, calibration, calibration.data if calibration else "")
+        verdict = gate.with_metric(gate.on_answers(engine, draft.card), engine, draft.card)
     report = {"card": draft.card, "ranges": choice.scores if choice else {}}
     return Outcome(publish(path, data, verdict, report), verdict, float_layers, choice)
 

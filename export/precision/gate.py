@@ -1,36 +1,61 @@
 """The gate of the workstation: what is published answers as its source, what does not is kept aside with a report.
 
-Golden frames and held-out calibration frames are compared output by output; where the calibration data has labels, the
-task's metric is measured on its validation part, which calibration never saw.
+Outputs are compared on the golden frames. Beyond them, the task's metric decides on data with labels that calibration
+never saw; where the calibration frames have none, the outputs on those held out are compared too.
 """
 
 import json
 import os
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
-from catseye.export.model_file import Draft
 from catseye.export.precision.calibration import Calibration
 from catseye.runtime.engines import Engine
 from catseye.runtime.files import write_bytes
-from catseye.runtime.parity import MetricCheck, Verdict, answers_of, metric_check, metric_of, verdict_on
+from catseye.runtime.golden import Difference, GoldenCase
+from catseye.runtime.parity import Verdict, answers_of, metric_check, metric_of, verdict_on
 
-SPLIT = "val"
 
+class Gate(NamedTuple):
+    """What a lowered model is held against: the answers that its source gives, and the metric that it reaches.
 
-def judged(engine: Engine, source: Engine, draft: Draft, calibration: Calibration | None) -> Verdict:
-    """`engine` runs the file made from `draft`, whose card names its precision.
-
-    The truth is torch's on the golden frames, and beyond them that of `source`, the float file in onnxruntime: the two
-    have been found to agree, and it is many times faster.
+    golden, held_out: inputs with those answers.  metric: on `split` of `data`; None where there is no data.
     """
-    inputs = [case.inputs for case in draft.golden]
-    golden = verdict_on(draft.card, [case.outputs for case in draft.golden], answers_of(engine, inputs))
-    if calibration is None:
-        return golden
-    expected = answers_of(source, calibration.held_out)
-    held_out = verdict_on(draft.card, expected, answers_of(engine, calibration.held_out))
-    rows = [row._replace(name=f"{row.name} (held-out frames)") for row in held_out.outputs]
-    return golden._replace(outputs=golden.outputs + rows, metric=_metric(engine, source, draft.card, calibration.data))
+
+    golden: Sequence[GoldenCase]
+    held_out: Sequence[GoldenCase]
+    data: str
+    split: str
+    metric: float | None
+
+    def on_answers(self, engine: Engine, card: dict[str, Any]) -> Verdict:
+        """The verdict on the outputs alone. engine: runs the model of `card`, which names its precision."""
+        verdict = _on_cases(engine, card, self.golden)
+        return verdict._replace(outputs=[*verdict.outputs, *self._on_held_out(engine, card)])
+
+    def with_metric(self, verdict: Verdict, engine: Engine, card: dict[str, Any]) -> Verdict:
+        """The same with the metric, which takes a hundred times as long."""
+        if self.metric is None:
+            return verdict
+        return verdict._replace(metric=metric_check(card, self.metric, metric_of(engine, card, self.data, self.split)))
+
+    def _on_held_out(self, engine: Engine, card: dict[str, Any]) -> list[Difference]:
+        rows = _on_cases(engine, card, self.held_out).outputs if self.held_out else []
+        return [row._replace(name=f"{row.name} (held-out frames)") for row in rows]
+
+
+def gate_of(
+    source: Engine, card: dict[str, Any], golden: Sequence[GoldenCase], calibration: Calibration | None,
+    data: str, split: str = "val",
+) -> Gate:
+    """The gate for the models made from `source`, the float file in onnxruntime. data: of the metric; "": none."""
+    inputs = calibration.held_out if calibration and not calibration.data else []
+    held_out = [GoldenCase(*pair) for pair in zip(inputs, answers_of(source, inputs))]
+    return Gate(golden, held_out, data, split, metric_of(source, card, data, split) if data else None)
+
+
+def _on_cases(engine: Engine, card: dict[str, Any], cases: Sequence[GoldenCase]) -> Verdict:
+    return verdict_on(card, [case.outputs for case in cases], answers_of(engine, [case.inputs for case in cases]))
 
 
 def rejected_path(path: str) -> str:
@@ -48,9 +73,3 @@ def publish(path: str, data: bytes, verdict: Verdict, report: dict[str, Any]) ->
     text = json.dumps({**report, "verdict": verdict.as_json()}, indent=2) + "\n"
     write_bytes(os.path.splitext(aside)[0] + ".json", text.encode())
     return aside
-
-
-def _metric(engine: Engine, source: Engine, card: dict[str, Any], data: str) -> MetricCheck | None:
-    if not data:
-        return None
-    return metric_check(card, *(metric_of(each, card, data, SPLIT) for each in (source, engine)))

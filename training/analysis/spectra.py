@@ -24,6 +24,7 @@ from catseye.training.analysis.minima import (
 from catseye.training.analysis.spectrum import NEAR_ZERO, Spectrum, estimated_spectrum
 
 STEPS = 80  # of Lanczos
+SMALL = 1e-3  # of the largest eigenvalue
 SAMPLES = 500  # of those trained on, in the Hessian
 
 
@@ -71,9 +72,21 @@ def _at_minimum(system: System, optimizer: str, data: str, seed: int) -> Found:
 
 
 def report(found: list[Found]) -> dict[str, Any]:
-    """{minima: [{system, optimizer, parameters, loss, share_near_zero, largest, most_negative}]}."""
-    facts = [one._asdict() | one.spectrum.summary() for one in found]
-    return {"minima": [{name: value for name, value in row.items() if name != "spectrum"} for row in facts]}
+    """{minima: [{system, optimizer, parameters, loss, share_near_zero, largest, most_negative, share_small}]}.
+
+    share_near_zero: None where the quadrature has no node so near, and so cannot tell.  share_small: of eigenvalues
+    below SMALL of the largest, which any scale of the loss leaves as it is.
+    """
+    return {"minima": [_facts(one) for one in found]}
+
+
+def _facts(one: Found) -> dict[str, Any]:
+    summary: dict[str, float | None] = dict(one.spectrum.summary())
+    if abs(one.spectrum.values).min() > NEAR_ZERO:
+        summary["share_near_zero"] = None
+    small = one.spectrum.share_near_zero(SMALL * one.spectrum.values[-1])
+    named = {name: value for name, value in one._asdict().items() if name != "spectrum"}
+    return {**named, **summary, "share_small": small}
 
 
 def draw(found: list[Found], path: str | os.PathLike[str]) -> None:

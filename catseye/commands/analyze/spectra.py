@@ -22,6 +22,7 @@ def main(argv: List[str]) -> int:
         draw(found, args.figure)
     if args.json:
         print_json(answer)
-    columns = ("system", "optimizer", "parameters", "loss", "share_near_zero", "largest", "most_negative")
+    columns = ("system", "optimizer", "parameters", "loss", "share_near_zero", "share_small", "largest",
+               "most_negative")
     say_table([columns, *([row[name] for name in columns] for row in answer["minima"])])
     return 0

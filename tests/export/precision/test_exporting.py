@@ -85,9 +85,11 @@ def test_int8_of_black_frames_is_refused_and_bisected(small_checkpoint, black, t
     aside, report = tmp_path / "small8.rejected.onnx", tmp_path / "small8.rejected.json"
     assert json.loads(report.read_text())["verdict"]["ok"] is False
     assert verify(aside) == 1
-    assert verify(aside, "--against", small_checkpoint, "--bisect", "--json") == 0
+    assert verify(aside, "--against", small_checkpoint, "--calibrate", black) == 2
+    assert verify(aside, "--against", small_checkpoint, "--calibrate", black, "--bisect", "--json") == 0
     found = json.loads(capsys.readouterr().out)
     mixed = tmp_path / "small8.mixed.onnx"
+    assert [row["name"] for row in found["outputs"]] == ["mask", "mask (held-out frames)"]
     assert found["ok"] and found["path"] == str(mixed)
     card = load_model(str(mixed)).card
     assert card["float_layers"] == sorted(found["float_layers"]) and found["float_layers"]
