@@ -71,6 +71,13 @@ class Pictured(Protocol):
     def pictures(self, network: nn.Module, device: torch.device) -> dict[str, np.ndarray]: ...
 
 
+@runtime_checkable
+class Annealed(Protocol):
+    """A recipe that changes over the run. share: of the epochs that are over, 0 before the first."""
+
+    def anneal(self, share: float) -> None: ...
+
+
 class Plan(NamedTuple):
     """How to train: what the command line says, whatever the task."""
 
@@ -180,6 +187,8 @@ class _Run:
     def train_epoch(self) -> dict[str, float]:
         """One pass over the data: the mean loss, and the share of the time that was spent waiting for batches."""
         seed_epoch(self.plan.seed, self.epoch, self.processes.rank)
+        if isinstance(self.recipe, Annealed):
+            self.recipe.anneal(self.epoch / self.plan.epochs)
         self.network.train()
         total, name = 0.0, f"epoch {self.epoch + 1}/{self.plan.epochs}"
         silent = None if self.processes.first else True  # None: a bar on terminals only

@@ -67,8 +67,7 @@ DISTURBED: dict[str, Callable[[nn.Module, Tensor], tuple[nn.Module, Tensor]]] = 
 def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> dict[str, Any]:
     """{minima: [row], optimizers: {name: {number: [mean, std]}}, rank_correlation: {disturbance: Spearman's}}.
 
-    A row: {optimizer, seed, accuracy, loss, largest, most_negative, share_near_zero, mean, lost: {disturbance:
-    points}}. The correlation is that of the points lost with the largest eigenvalue, over all minima.
+    A row: {optimizer, seed, accuracy, loss, largest, most_negative, mean, lost: {disturbance: points}}. The correlation is that of the points lost with the largest eigenvalue, over all minima.
     """
     images, labels = digit_tensors(data, "val", JUDGED)
     rows = []
@@ -105,7 +104,9 @@ def curvature(problem: Problem) -> dict[str, float]:
     spectrum = estimated_spectrum(hessian.product, len(hessian), STEPS, probes=1)
     with torch.no_grad():
         loss = float(problem.loss_on(len(problem.x)))
-    return {"loss": loss, **spectrum.summary(), "mean": float(spectrum.values @ spectrum.weights)}
+    largest, most_negative = float(spectrum.values[-1]), float(spectrum.values[0])
+    mean = float(spectrum.values @ spectrum.weights)
+    return {"loss": loss, "largest": largest, "most_negative": most_negative, "mean": mean}
 
 
 @torch.no_grad()

@@ -57,6 +57,9 @@ class PlainDigits(Judged, DigitsRecipe):
         kinds = {"train": (self.images, self.labels), "val": self.validation}
         self.samples = {split: _judged_digits(*digits) for split, digits in kinds.items()}
 
+    def anneal(self, share: float) -> None:
+        """Dropout stays as it is in the lecture."""
+
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         random = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         for chosen in torch.randperm(len(self.labels), generator=random).split(self.batch)[: self.steps_per_epoch()]:
