@@ -36,5 +36,5 @@ bench: install  ## the figures of docs/benchmarks.md on this machine; best with 
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/soak.py
 
-figures: install  ## every figure of docs/lecture.md again
+figures: install  ## every figure of docs/lecture.md again; CATSEYE_DATA names the data sets; takes hours
 	$(BIN)/python docs/figures.py

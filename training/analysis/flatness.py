@@ -67,7 +67,8 @@ DISTURBED: dict[str, Callable[[nn.Module, Tensor], tuple[nn.Module, Tensor]]] = 
 def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> dict[str, Any]:
     """{minima: [row], optimizers: {name: {number: [mean, std]}}, rank_correlation: {disturbance: Spearman's}}.
 
-    A row: {optimizer, seed, accuracy, loss, largest, most_negative, mean, lost: {disturbance: points}}. The correlation is that of the points lost with the largest eigenvalue, over all minima.
+    A row: {optimizer, seed, accuracy, loss, largest, most_negative, mean, lost: {disturbance: points}}. The correlation
+    is that of the points lost with the largest eigenvalue, over all minima.
     """
     images, labels = digit_tensors(data, "val", JUDGED)
     rows = []
