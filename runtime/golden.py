@@ -31,13 +31,16 @@ class Bounds(NamedTuple):
 # by the precision of the model that is checked; docs/precision.md says what the shipped ones need of it
 BOUNDS = {"fp32": Bounds(1e-3, 0.999), "fp16": Bounds(1e-3, 0.995, 0.01), "int8": Bounds(1e-3, 0.99, 0.1)}
 PICTURE_LEVELS = {"fp32": 0.0, "fp16": 0.1, "int8": 3.0}  # grey levels of 255
+CODE_SHARE = 2.0  # times `share` for sparse codes: a threshold takes most of a coefficient away, but not of its error
 
 
 def bounds_from_card(card: Dict[str, Any]) -> Bounds:
     """What a model of this card may differ by from its source; a precision unknown here counts as fp32."""
     bounds = BOUNDS.get(card["precision"], BOUNDS["fp32"])
-    answers_in_ids = card["task"] not in ("sparse", "gan")
-    return bounds if answers_in_ids else bounds._replace(levels=PICTURE_LEVELS.get(card["precision"], 0.0))
+    if card["task"] not in ("sparse", "gan"):
+        return bounds
+    share = bounds.share * (CODE_SHARE if card["task"] == "sparse" else 1.0)
+    return bounds._replace(levels=PICTURE_LEVELS.get(card["precision"], 0.0), share=share)
 
 
 class GoldenCase(NamedTuple):

@@ -31,13 +31,15 @@ def test_a_precision_that_nobody_knows_gets_the_narrowest_bounds():
     assert bounds_from_card(card("int4")) == BOUNDS["fp32"]
 
 
-@pytest.mark.parametrize("precision, share", [("fp16", 0.01), ("int8", 0.1)])
-def test_numbers_may_differ_by_a_share_of_their_size(precision, share):
+@pytest.mark.parametrize("task, precision, share", [
+    ("autoencoder", "fp16", 0.01), ("autoencoder", "int8", 0.1), ("sparse", "fp16", 0.02), ("sparse", "int8", 0.2),
+])
+def test_numbers_may_differ_by_a_share_of_their_size(task, precision, share):
     want = np.random.RandomState(0).randn(1, 50).astype(np.float32)
     near, far = ([{"code": want * np.float32(1 + share * factor)}] for factor in (0.9, 1.1))
-    assert verdict_on(card(precision), [{"code": want}], near).ok
-    assert not verdict_on(card(precision), [{"code": want}], far).ok
-    assert not verdict_on(card("fp32"), [{"code": want}], near).ok
+    assert verdict_on(card(precision, task), [{"code": want}], near).ok
+    assert not verdict_on(card(precision, task), [{"code": want}], far).ok
+    assert not verdict_on(card("fp32", task), [{"code": want}], near).ok
 
 
 @pytest.mark.parametrize("precision", BOUNDS)
