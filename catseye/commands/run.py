@@ -66,7 +66,7 @@ def run_parser() -> Parser:
     parser.add_argument("--source", required=True, metavar="URI", help="video, folder or glob of pictures, csi://N, "
                         "v4l2://..., rtsp://..., http(s)://... or synthetic://road")
     parser.add_argument("--sink", action="append", default=[], metavar="URI", help="FILE.mp4, folder, jsonl://FILE, "
-                        "jsonl://-, http://HOST:PORT, record://LOG, display:// or null:// (default); may be repeated")
+                        "jsonl://-, http://HOST:PORT, record://LOG, dataset://DIR, display:// or null:// (default)")
     parser.add_argument("--frames", type=positive_int, metavar="N", help="end after N frames")
     parser.add_argument("--budget", type=positive_float, metavar="MS", help="age from which a result is stale")
     parser.add_argument("--alarm", type=positive_int, default=ALARM_AFTER, metavar="N", help="stale results in a row "

@@ -25,7 +25,7 @@ __all__ = ["EndRun", "Facts", "NullSink", "Sink", "SinkStatistics", "WriteReport
            "open_sinks", "sink_statistics"]
 
 EXPECTED = ("an .mp4 file, a folder, folder://PATH?limit=500MB, jsonl://FILE, jsonl://- (standard output), "
-            "http://HOST:PORT, record://LOG, display:// or null://")
+            "http://HOST:PORT, record://LOG, dataset://DIR, display:// or null://")
 
 
 class NullSink(Sink):
@@ -54,6 +54,9 @@ def open_sink(uri: str, fps: float) -> Sink:
         return open_limited_folder(rest)
     if scheme.group(1) == "record" and rest:
         return RecordSink(rest, fps)
+    if scheme.group(1) == "dataset" and rest:
+        from catseye.runtime.sinks.dataset import DatasetSink  # needs the readers of data sets, a camera does not
+        return DatasetSink(rest)
     if scheme.group(1) == "http":
         from catseye.runtime.sinks.http import HttpSink  # a run without a page need not load a server
         return HttpSink(rest, fps)

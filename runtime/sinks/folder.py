@@ -15,7 +15,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.pictures import save_png
 from catseye.runtime.sinks.base import Sink, WriteReport
-from catseye.runtime.sinks.places import check_writable, write_error
+from catseye.runtime.sinks.places import check_writable, make_folder, write_error
 from catseye.runtime.tasks import Result
 
 UNITS = {"kB": 10 ** 3, "MB": 10 ** 6, "GB": 10 ** 9}
@@ -27,7 +27,7 @@ class FolderSink(Sink):
 
     def __init__(self, path: str) -> None:
         self.path = path
-        _make_folder(path)
+        make_folder(path)
         check_writable(path)
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
@@ -100,16 +100,3 @@ def _mark(folder: str) -> None:
 def _pictures_in(folder: str) -> List[str]:
     return [os.path.join(folder, name) for name in os.listdir(folder)
             if name.endswith(".png") and not name.startswith(".")]
-
-
-def _make_folder(path: str) -> None:
-    parent = os.path.dirname(path.rstrip("/")) or "."
-    if not os.path.isdir(path.rstrip("/") or "/"):
-        if os.path.exists(path.rstrip("/")):
-            raise CatseyeError("%s is a file" % path, "a folder", "choose another path")
-        if not os.path.isdir(parent):
-            raise CatseyeError("no folder %s for %s" % (parent, path), "a folder that exists", "make it")
-        try:
-            os.mkdir(path)
-        except OSError as error:
-            raise write_error(path, error) from error

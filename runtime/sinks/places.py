@@ -27,6 +27,20 @@ def check_writable(folder: str) -> None:
         raise write_error(folder, error) from error
 
 
+def make_folder(path: str) -> None:
+    """Make the folder where it is not there, in one that is. Raises CatseyeError where that cannot be."""
+    parent = os.path.dirname(path.rstrip("/")) or "."
+    if not os.path.isdir(path.rstrip("/") or "/"):
+        if os.path.exists(path.rstrip("/")):
+            raise CatseyeError("%s is a file" % path, "a folder", "choose another path")
+        if not os.path.isdir(parent):
+            raise CatseyeError("no folder %s for %s" % (parent, path), "a folder that exists", "make it")
+        try:
+            os.mkdir(path)
+        except OSError as error:
+            raise write_error(path, error) from error
+
+
 def check_space(folder: str) -> None:
     """Raise CatseyeError when the disk is so full that what was written could soon not be finished."""
     disk = os.statvfs(folder)
