@@ -151,7 +151,7 @@ def endless(tiny_model, tmp_path):
     arguments = ["run", tiny_model, "--source", "synthetic://road?size=64x48&live=1&fps=100", "--sink", "jsonl://-",
                  "--sink", str(tmp_path / "out.mp4"), "--threads", "1"]
     process = subprocess.Popen([sys.executable, quick_street.__file__] + arguments, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE)
+                               stderr=subprocess.PIPE, bufsize=0)  # communicate() forgets what a buffer read ahead
     rows = [process.stdout.readline() for _ in range(3)]
     yield process, rows
     process.kill()
