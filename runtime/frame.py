@@ -24,3 +24,8 @@ class Frame(NamedTuple):
     timestamp_ns: int
     name: str = ""
     read_ns: int = 0
+
+    @property
+    def file_stem(self) -> str:
+        """What a file of this frame is called: its name, else its index in six digits."""
+        return self.name or "%06d" % self.index

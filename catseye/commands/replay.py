@@ -98,7 +98,7 @@ def _answers(entries: Iterator[Entry], first: Answer, second: Answer) -> Iterato
 
 
 def _save_picture(folder: str, task: str, entry: Entry, one: Arrays, other: Arrays) -> None:
-    name = entry.frame.name or "%06d" % entry.frame.index
+    name = entry.frame.file_stem
     save_png(os.path.join(folder, name + ".png"), picture_of_difference(task, entry.frame.image, one, other))
 
 

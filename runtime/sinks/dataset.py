@@ -34,7 +34,7 @@ class DatasetSink(Sink):
                                "choose another")
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
-        name = (frame.name or "%06d" % frame.index) + ".png"
+        name = frame.file_stem + ".png"
         mask = getattr(result, "mask", None)
         if mask is not None:
             self._say_classes(result.classes)  # type: ignore[attr-defined]  # whatever has a mask has them

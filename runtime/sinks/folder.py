@@ -31,7 +31,7 @@ class FolderSink(Sink):
         check_writable(path)
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
-        name = os.path.join(self.path, frame.name or "%06d" % frame.index)
+        name = os.path.join(self.path, frame.file_stem)
         mask = getattr(result, "mask", None)
         if mask is not None:
             self._save(name + ".mask.png", mask)

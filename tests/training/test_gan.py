@@ -23,8 +23,8 @@ def test_training_brings_samples_nearer_to_the_data(tmp_path, capsys):
     recipe = GanRecipe("demo")
     before, words = recipe.judge(recipe.gan.eval()(noise(300, 64)))
     assert words.startswith("collapse")  # a newborn G makes one and the same grey
-    meta = fit_gan(recipe, Plan(tmp_path, epochs=6, optimizer="adamw", device="cpu"))
-    assert meta["metrics"]["frechet_lenet"] < 0.9 * before["frechet_lenet"]
+    meta = fit_gan(recipe, Plan(tmp_path, epochs=16, optimizer="adamw", device="cpu"))
+    assert meta["metrics"]["frechet_lenet"] < 0.8 * before["frechet_lenet"]
     said = capsys.readouterr().out
     assert "D right on" in said and "epoch 1: collapse" in said
 
