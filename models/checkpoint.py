@@ -60,6 +60,22 @@ def load_checkpoint(folder: Path, task: str | None = None) -> Checkpoint:
     return Checkpoint(network.eval(), meta)
 
 
+def take_weights(network: nn.Module, folder: Path, task: str) -> list[str]:
+    """Give `network` the weights of a checkpoint of the same architecture; the names of what stays as it is.
+
+    Only layers of another width than in the checkpoint stay, such as the last one where there are other classes.
+    """
+    mine, theirs = network.state_dict(), load_checkpoint(folder, task).network.state_dict()
+    if mine.keys() != theirs.keys():
+        differing = min(mine.keys() ^ theirs.keys())
+        raise CatseyeError(f"{folder} is another network ({differing})", "the architecture that is to be trained")
+    fitting = {name: value for name, value in theirs.items() if value.shape == mine[name].shape}
+    if not fitting:
+        raise CatseyeError(f"{folder} has no layer of the same width", "the architecture that is to be trained")
+    network.load_state_dict({**mine, **fitting})
+    return [name for name in mine if name not in fitting]
+
+
 def load_shipped(name: str, task: str | None = None) -> nn.Module:
     """The network of the zoo's checkpoint `name`, in evaluation mode."""
     return load_checkpoint(Path(ZOO) / name, task).network

@@ -35,6 +35,7 @@ from catseye.training.progress import load_progress, restore, save_progress
 
 AHEAD = 2  # batches made while the network is at work
 ENTROPY_SGD = "entropy-sgd"
+START_RATE = 0.25  # of the recipe's rate, for weights that have been trained before
 
 
 class Recipe(Protocol):
@@ -91,6 +92,7 @@ class Plan(NamedTuple):
     accumulate: int = 1  # batches of each process to a gradient
     patience: int = 0  # evaluations in a row without a better one that end the run; 0: never
     decay_rate: bool = False  # whether the schedule decays Entropy-SGD's rate too, which is else held fixed
+    start: str = ""  # the checkpoint whose weights the network has been given (`models.checkpoint.take_weights`)
 
     @property
     def every(self) -> int:
@@ -100,7 +102,11 @@ class Plan(NamedTuple):
     def facts(self, data: dict[str, Any], epoch: int, commit: str) -> dict[str, Any]:
         """What a checkpoint of that epoch tells of its making."""
         facts = {"data": data, "seed": self.seed, "epoch": epoch, "epochs": self.epochs}
-        return facts | {"optimizer": self.optimizer, "commit": commit}
+        return facts | {"optimizer": self.optimizer, "commit": commit} | self.origin()
+
+    def origin(self) -> dict[str, str]:
+        """The checkpoint of the first weights, where there was one."""
+        return {"start": self.start} if self.start else {}
 
     @property
     def gradients_per_step(self) -> int:
@@ -284,7 +290,7 @@ class _Run:
         terms = {"task": self.recipe.task, "epochs": plan.epochs, "optimizer": plan.optimizer, "seed": plan.seed}
         batches = plan.accumulate * self.processes.number
         terms |= {"data": self.recipe.describe_data()} | ({"batches_per_step": batches} if batches > 1 else {})
-        return terms | ({"decay_rate": True} if plan.decay_rate else {})
+        return terms | ({"decay_rate": True} if plan.decay_rate else {}) | plan.origin()
 
 
 class _Loss(nn.Module):
@@ -315,6 +321,7 @@ def _steps(recipe: Recipe, batches_per_step: int) -> int:
 def _optimizer(recipe: Recipe, plan: Plan, steps: int) -> torch.optim.Optimizer:
     """The optimizer of a run of so many steps; the rate of Entropy-SGD's recipe is eta', of the inner loop."""
     rate, decay = recipe.learning_rates[plan.optimizer], recipe.weight_decay
+    rate *= START_RATE if plan.start else 1
     weights = [p for p in recipe.network.parameters() if p.requires_grad]
     groups = [
         {"params": [p for p in weights if p.ndim > 1], "weight_decay": decay},

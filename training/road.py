@@ -63,9 +63,10 @@ class RoadRecipe:
         classes = len(self.classes.names)
         config = replace(NANO if nano else RoadConfig(), classes=classes, stochastic_depth=STOCHASTIC_DEPTH)
         self.network: nn.Module = RoadNet(config)
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # twice as fast on a CPU
         self.teacher_name = teacher.name if teacher else None
         self.teacher = cast(RoadNet, load_checkpoint(teacher, "road").network) if teacher else None
+        for network in filter(None, (self.network, self.teacher)):
+            network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # faster on a CPU
         if self.teacher and self.teacher.config.classes != classes:
             raise CatseyeError(f"a teacher of {self.teacher.config.classes} classes", f"{classes}, as in the data")
         self.splits = ("train", "val") if with_val else ("train",)

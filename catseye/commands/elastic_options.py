@@ -9,7 +9,7 @@ from catseye.runtime.errors import CatseyeError
 
 TAU, PULL, PORT = 10, 0.9, 29700
 OF_THE_CENTER = ("tau", "pull", "workers", "port", "synchronous")  # a worker takes them from the center
-OF_ONE_LOOP = {"optimizer": None, "accumulate": 1, "patience": 0}  # what the other loops know, and its defaults
+OF_ONE_LOOP = {"optimizer": None, "accumulate": 1, "patience": 0, "start": None}  # what other loops know, and defaults
 
 
 def add_elastic_options(parser: Parser) -> None:

@@ -31,6 +31,9 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--out", type=Path, help="default: runs/TASK")
     parser.add_argument("--resume", action="store_true", help="go on where the run in --out stopped")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", metavar="CHECKPOINT",
+                        help="begin with the weights of a checkpoint, such as `road`, at a quarter of the learning "
+                        "rate; other classes get new last layers")
     parser.add_argument("--accumulate", type=positive_int, default=1, metavar="N",
                         help="batches to a gradient (default 1)")
     parser.add_argument("--patience", type=positive_int, default=0, metavar="N",
@@ -72,11 +75,28 @@ def main(argv: List[str]) -> int:
     if args.decay_rate and optimizer != "entropy-sgd":
         raise CatseyeError("--decay-rate with " + optimizer, "entropy-sgd: the others' rate decays anyway")
     plan = Plan(out, args.epochs or EPOCHS[args.task], optimizer, args.device, args.seed, args.resume,
-                accumulate=args.accumulate, patience=args.patience, decay_rate=args.decay_rate)
+                accumulate=args.accumulate, patience=args.patience, decay_rate=args.decay_rate,
+                start=_started(recipe, args))
     meta = fit_elastic(args, recipe, plan) if elastic else _loop(args.task)(recipe, plan)
     if first and meta:
         say("%s: %s, epoch %d of %d" % (out, _metrics_line(meta["metrics"]), meta["epoch"], meta["epochs"]))
     return 0
+
+
+def _started(recipe: Any, args: argparse.Namespace) -> str:
+    """Give the recipe's network the weights of `--start`; that checkpoint's name, "" where there is none."""
+    if not args.start:
+        return ""
+    if args.task == "gan":
+        raise CatseyeError("--start with gan", "a task of one network", "a game goes on with --resume")
+    from catseye.commands.export import checkpoint_folder
+    from catseye.models.checkpoint import take_weights
+
+    folder = checkpoint_folder(args.start)
+    new = take_weights(recipe.network, folder, args.task)
+    if new:
+        say("%s: other widths, so trained from nothing: %s" % (folder, ", ".join(new)))
+    return folder.name
 
 
 def _check_output(out: Path, resume: bool) -> None:
