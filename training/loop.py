@@ -93,6 +93,7 @@ class Plan(NamedTuple):
     patience: int = 0  # evaluations in a row without a better one that end the run; 0: never
     decay_rate: bool = False  # whether the schedule decays Entropy-SGD's rate too, which is else held fixed
     start: str = ""  # the checkpoint whose weights the network has been given (`models.checkpoint.take_weights`)
+    new: tuple[str, ...] = ()  # the weights that it did not have
 
     @property
     def every(self) -> int:
@@ -320,18 +321,29 @@ def _steps(recipe: Recipe, batches_per_step: int) -> int:
 
 def _optimizer(recipe: Recipe, plan: Plan, steps: int) -> torch.optim.Optimizer:
     """The optimizer of a run of so many steps; the rate of Entropy-SGD's recipe is eta', of the inner loop."""
-    rate, decay = recipe.learning_rates[plan.optimizer], recipe.weight_decay
-    rate *= START_RATE if plan.start else 1
-    weights = [p for p in recipe.network.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in weights if p.ndim > 1], "weight_decay": decay},
-        {"params": [p for p in weights if p.ndim <= 1], "weight_decay": 0.0},
-    ]
+    full_rate = recipe.learning_rates[plan.optimizer]
+    rate = full_rate * (START_RATE if plan.start else 1)
+    groups = _parameter_groups(recipe, plan.new)
+    for group in groups:
+        if group.pop("new"):
+            group["inner_lr" if plan.optimizer == ENTROPY_SGD else "lr"] = full_rate
     if plan.optimizer == ENTROPY_SGD:
         return scoped_entropy_sgd(groups, rate, steps, plan.seed)
     if plan.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True)
     return torch.optim.AdamW(groups, lr=rate)
+
+
+def _parameter_groups(recipe: Recipe, new: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Weights by whether they decay, as matrices and filters do, and whether they are among the `new`."""
+    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+    for name, weight in recipe.network.named_parameters():
+        if weight.requires_grad:
+            groups.setdefault((name in new, weight.ndim > 1), []).append(weight)
+    return [
+        {"params": weights, "new": is_new, "weight_decay": recipe.weight_decay if decays else 0.0}
+        for (is_new, decays), weights in sorted(groups.items(), key=lambda item: (item[0][0], not item[0][1]))
+    ]
 
 
 def _averaged(network: nn.Module, decay: float) -> AveragedModel | None:

@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Tuple
 
 from catseye.commands.elastic_options import add_elastic_options, fit_elastic, is_elastic
 from catseye.commands.options import not_negative_float, positive_float, share
@@ -33,7 +33,7 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start", metavar="CHECKPOINT",
                         help="begin with the weights of a checkpoint, such as `road`, at a quarter of the learning "
-                        "rate; other classes get new last layers")
+                        "rate; for other classes with new last layers, at the whole rate")
     parser.add_argument("--accumulate", type=positive_int, default=1, metavar="N",
                         help="batches to a gradient (default 1)")
     parser.add_argument("--patience", type=positive_int, default=0, metavar="N",
@@ -74,19 +74,20 @@ def main(argv: List[str]) -> int:
     optimizer = args.optimizer or OPTIMIZERS.get(args.task, "adamw")
     if args.decay_rate and optimizer != "entropy-sgd":
         raise CatseyeError("--decay-rate with " + optimizer, "entropy-sgd: the others' rate decays anyway")
+    start, new = _started(recipe, args)
     plan = Plan(out, args.epochs or EPOCHS[args.task], optimizer, args.device, args.seed, args.resume,
-                accumulate=args.accumulate, patience=args.patience, decay_rate=args.decay_rate,
-                start=_started(recipe, args))
+                accumulate=args.accumulate, patience=args.patience, decay_rate=args.decay_rate, start=start, new=new)
     meta = fit_elastic(args, recipe, plan) if elastic else _loop(args.task)(recipe, plan)
     if first and meta:
         say("%s: %s, epoch %d of %d" % (out, _metrics_line(meta["metrics"]), meta["epoch"], meta["epochs"]))
     return 0
 
 
-def _started(recipe: Any, args: argparse.Namespace) -> str:
-    """Give the recipe's network the weights of `--start`; that checkpoint's name, "" where there is none."""
+def _started(recipe: Any, args: argparse.Namespace) -> Tuple[str, Tuple[str, ...]]:
+    """Give the recipe's network the weights of `--start`; that checkpoint's name ("" where there is none) and the names
+    of the weights that it did not have."""
     if not args.start:
-        return ""
+        return "", ()
     if args.task == "gan":
         raise CatseyeError("--start with gan", "a task of one network", "a game goes on with --resume")
     from catseye.commands.export import checkpoint_folder
@@ -95,8 +96,8 @@ def _started(recipe: Any, args: argparse.Namespace) -> str:
     folder = checkpoint_folder(args.start)
     new = take_weights(recipe.network, folder, args.task)
     if new:
-        say("%s: other widths, so trained from nothing: %s" % (folder, ", ".join(new)))
-    return folder.name
+        say("%s: other widths, so new: %s" % (folder, ", ".join(new)))
+    return folder.name, tuple(new)
 
 
 def _check_output(out: Path, resume: bool) -> None:

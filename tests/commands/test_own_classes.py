@@ -5,10 +5,13 @@ import json
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from catseye.__main__ import main
+from catseye.models.checkpoint import load_checkpoint, load_shipped, load_tensors
 from catseye.runtime.model_file import load_model
 from catseye.training import road
+from catseye.training.road import RoadRecipe
 
 CLASSES = [
     {"name": "Nature", "id": 10, "colour": [0, 200, 0]},
@@ -36,6 +39,20 @@ def farm(tmp_path):
             cv2.imwrite(str(tmp_path / "farm" / kind / f"field_{i}.png"), picture)
     (tmp_path / "farm" / "classes.json").write_text(json.dumps({"classes": CLASSES, "void": 0, "road": "Track"}))
     return tmp_path / "farm"
+
+
+def test_other_classes_begin_with_the_shipped_encoder(farm, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(road, "CROP_WH", (128, 96))
+    begin = ["train", "road", "--nano", "--data", str(farm), "--epochs", "1", "--out", str(tmp_path / "run")]
+    assert main([*begin, "--start", "road-nano"]) == 0
+    assert "so new: classify.weight, classify.bias, classify_deep.weight" in capsys.readouterr().err
+    network, meta = load_checkpoint(tmp_path / "run")
+    assert meta["start"] == "road-nano" and meta["config"]["classes"] == 3
+    assert torch.allclose(network.stem[0].weight, load_shipped("road-nano").stem[0].weight, atol=0.01)
+    groups = load_tensors(tmp_path / "run" / "progress.pt")["optimizer"]["param_groups"]
+    full = RoadRecipe.learning_rates["adamw"]
+    assert [(group["initial_lr"], len(group["params"])) for group in groups[2:]] == [(full, 2), (full, 2)]  # the heads
+    assert [group["initial_lr"] for group in groups[:2]] == [full / 4] * 2
 
 
 def test_from_a_folder_to_an_overlay(farm, tmp_path, monkeypatch, capsys):

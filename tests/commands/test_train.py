@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from catseye.__main__ import main
-from catseye.models.checkpoint import load_tensors
+from catseye.models.checkpoint import load_checkpoint, load_shipped, load_tensors
 from catseye.training import patches, sparse
+from catseye.training.digits import DigitsRecipe
 
 
 @pytest.mark.parametrize(
@@ -95,3 +96,36 @@ def test_a_killed_command_with_entropy_sgd_resumes_to_the_same_weights(tmp_path)
 def test_the_decay_of_another_optimizers_rate_is_no_option(optimizer, capsys):
     assert main(["train", "digits", "--data", "demo", "--optimizer", optimizer, "--decay-rate"]) == 2
     assert "--decay-rate with " + optimizer in capsys.readouterr().err
+
+
+def test_a_run_begins_with_the_weights_of_a_checkpoint(tmp_path):
+    """An epoch from the shipped weights moves them little, at a quarter of the rate; meta.json tells where from."""
+    assert main(["train", "digits", "--data", "demo", "--start", "digits", "--epochs", "1", "--out", str(tmp_path)]) == 0
+    network, meta = load_checkpoint(tmp_path)
+    assert meta["start"] == "digits"
+    shipped = load_shipped("digits").state_dict()
+    moved = max((value - shipped[name]).abs().max().item() for name, value in network.state_dict().items())
+    assert 0 < moved < 0.1
+    state = load_tensors(tmp_path / "progress.pt")
+    assert state["optimizer"]["param_groups"][0]["initial_lr"] == DigitsRecipe.learning_rates["adamw"] / 4
+
+
+def test_a_run_from_a_checkpoint_resumes_as_such_only(tmp_path, capsys):
+    begin = ["train", "digits", "--data", "demo", "--epochs", "1", "--out", str(tmp_path)]
+    assert main([*begin, "--start", "digits"]) == 0
+    assert main([*begin, "--start", "digits", "--resume"]) == 0
+    capsys.readouterr()
+    assert main([*begin, "--resume"]) == 2
+    assert "was started with" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("task, start, reason", [
+    ("gan", ["--start", "gan"], "--start with gan"),
+    ("digits", ["--start", "road"], "task 'road'"),
+    ("digits", ["--start", "nowhere"], "no checkpoint"),
+    ("digits", ["--start", "digits", "--join", "127.0.0.1:1"], "--start in an elastic training"),
+])
+def test_a_start_that_cannot_be_is_refused(task, start, reason, capsys, tmp_path):
+    assert main(["train", task, "--data", "demo", "--out", str(tmp_path / "run"), *start]) == 2
+    err = capsys.readouterr().err
+    assert reason in err and len(err.splitlines()) == 1

@@ -1,11 +1,13 @@
 """A checkpoint comes back as it was; a damaged one, and one of another task, is one line."""
 
 import json
+from dataclasses import replace
 
 import pytest
 import torch
 
-from catseye.models.checkpoint import load_checkpoint, save_checkpoint
+from catseye.models.checkpoint import load_checkpoint, save_checkpoint, take_weights
+from catseye.models.road import RoadNet
 from catseye.runtime.errors import CatseyeError
 
 
@@ -20,6 +22,23 @@ def test_there_and_back(small_checkpoint):
 def test_another_task_is_refused(small_checkpoint):
     with pytest.raises(CatseyeError, match="task 'road'.*expected task 'digits'"):
         load_checkpoint(small_checkpoint, task="digits")
+
+
+@pytest.mark.parametrize("classes, new", [(11, []), (3, ["classify", "classify_deep"])])
+def test_weights_are_taken_but_for_layers_of_other_classes(small_checkpoint, classes, new):
+    theirs = load_checkpoint(small_checkpoint).network
+    network = RoadNet(replace(theirs.config, classes=classes))
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    fresh = take_weights(network, small_checkpoint, "road")
+    assert fresh == [f"{layer}.{part}" for layer in new for part in ("weight", "bias")]
+    expected = theirs.state_dict() | {name: before[name] for name in fresh}
+    assert all(torch.equal(value, expected[name]) for name, value in network.state_dict().items())
+
+
+def test_weights_of_another_architecture_are_refused(small_checkpoint):
+    with pytest.raises(CatseyeError, match=r"another network \(at_eighth.2"):
+        take_weights(RoadNet(replace(load_checkpoint(small_checkpoint).network.config, at_eighth=(1, 2))),
+                     small_checkpoint, "road")
 
 
 @pytest.mark.parametrize("keep", [0, 100, 5000])
