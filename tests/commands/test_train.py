@@ -100,7 +100,8 @@ def test_the_decay_of_another_optimizers_rate_is_no_option(optimizer, capsys):
 
 def test_a_run_begins_with_the_weights_of_a_checkpoint(tmp_path):
     """An epoch from the shipped weights moves them little, at a quarter of the rate; meta.json tells where from."""
-    assert main(["train", "digits", "--data", "demo", "--start", "digits", "--epochs", "1", "--out", str(tmp_path)]) == 0
+    begin = ["train", "digits", "--data", "demo", "--epochs", "1", "--out", str(tmp_path)]
+    assert main([*begin, "--start", "digits"]) == 0
     network, meta = load_checkpoint(tmp_path)
     assert meta["start"] == "digits"
     shipped = load_shipped("digits").state_dict()
