@@ -8,7 +8,7 @@ from catseye.commands.parser import Parser, positive_int
 from catseye.runtime.errors import CatseyeError
 
 TAU, PULL, PORT = 10, 0.9, 29700
-OF_THE_CENTER = ("tau", "pull", "workers", "port", "synchronous")  # a worker takes them from the center
+OF_THE_CENTER = ("tau", "pull", "workers", "port", "listen", "synchronous")  # a worker takes them from the center
 OF_ONE_LOOP = {"optimizer": None, "accumulate": 1, "patience": 0, "start": None}  # what other loops know, and defaults
 
 
@@ -23,6 +23,8 @@ def add_elastic_options(parser: Parser) -> None:
                        help="beta, of all workers together: alpha is B / workers (%.1f)" % PULL)
     group.add_argument("--workers", type=positive_int, metavar="N", help="how many to expect (those of this torchrun)")
     group.add_argument("--port", type=positive_int, help="where the center listens (%d)" % PORT)
+    group.add_argument("--listen", metavar="HOST", help="at which address (127.0.0.1); others want a --token")
+    group.add_argument("--token", metavar="SECRET", help="what center and workers sign their messages with")
     group.add_argument("--synchronous", action="store_const", const=True,
                        help="all processes of this torchrun are workers and exchange at once")
 
@@ -36,6 +38,8 @@ def is_elastic(args: argparse.Namespace) -> bool:
         raise CatseyeError("--elastic with --join", "one of them", "the center tells its workers the rule")
     if args.task == "gan" and (args.elastic or args.join):
         raise CatseyeError("elastic averaging of a gan", "a task with one loss", "its players have their own loop")
+    if args.token and not (args.elastic or args.join):
+        raise CatseyeError("--token without --elastic or --join", "one of them", "nobody else is spoken to")
     for name, default in OF_ONE_LOOP.items() if args.elastic or args.join else ():
         if getattr(args, name) != default:
             raise CatseyeError("--%s in an elastic training" % name, "the rule's own steps", "leave it out")
@@ -45,14 +49,18 @@ def is_elastic(args: argparse.Namespace) -> bool:
 def fit_elastic(args: argparse.Namespace, recipe: Any, plan: Any) -> Optional[Dict[str, Any]]:
     """Do this process's part; the meta data of the best checkpoint, None from a worker."""
     from catseye.training.elastic.center import ElasticPlan
+    from catseye.training.elastic.exchange import Place
     from catseye.training.elastic.synchronous import fit_synchronous
     from catseye.training.elastic.train import address_in_environment, hold_center, join_center, workers_in_environment
 
-    port = args.port or PORT
-    address = args.join or (None if args.synchronous else address_in_environment(port))
+    place = Place(args.port or PORT, args.listen or Place().host, args.token or "")
+    if not place.is_loopback and not place.token:
+        raise CatseyeError("--listen %s without a token" % place.host, "--token SECRET beyond 127.0.0.1",
+                           "add one, such as `openssl rand -hex 16` makes")
+    address = args.join or (None if args.synchronous else address_in_environment(place))
     if address:
-        join_center(recipe, address, plan.device)
+        join_center(recipe, address, place.token, plan.device)
         return None
     workers = args.workers or workers_in_environment()
     elastic = ElasticPlan(args.elastic, args.tau or TAU, args.pull or PULL, workers)
-    return fit_synchronous(recipe, plan, elastic) if args.synchronous else hold_center(recipe, plan, elastic, port)
+    return fit_synchronous(recipe, plan, elastic) if args.synchronous else hold_center(recipe, plan, elastic, place)

@@ -22,6 +22,9 @@ from catseye.models.checkpoint import load_checkpoint
     (["digits", "--elastic", "easgd", "--synchronous"], "one process alone"),
     (["digits", "--elastic", "downpour", "--synchronous"], "downpour in the synchronous form"),
     (["digits", "--join", "nowhere"], "HOST:PORT"),
+    (["digits", "--elastic", "easgd", "--listen", "0.0.0.0"], "--listen 0.0.0.0 without a token"),
+    (["digits", "--join", "localhost:1", "--listen", "0.0.0.0"], "--listen without --elastic"),
+    (["digits", "--token", "secret"], "--token without --elastic or --join"),
 ])
 def test_what_does_not_fit_is_one_line(argv, words, capsys, tmp_path):
     assert main(["train", *argv, "--data", "demo", "--out", str(tmp_path)]) == 2
@@ -39,7 +42,7 @@ def test_one_torchrun_is_a_center_and_its_workers(tmp_path):
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     answer = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert answer.returncode == 0, answer.stderr
-    assert f"--join HOST:{port}" in answer.stdout and "epoch 2 of 2" in answer.stderr
+    assert f"--join 127.0.0.1:{port}" in answer.stdout and "epoch 2 of 2" in answer.stderr
     meta = json.loads((tmp_path / "meta.json").read_text())
     assert meta["optimizer"] == "eamsgd" and meta["elastic"]["tau"] == 4 and meta["elastic"]["workers"] == 1
     assert load_checkpoint(tmp_path, "digits").network is not None

@@ -3,8 +3,9 @@
 import os
 from typing import Any
 
+from catseye.runtime.errors import CatseyeError
 from catseye.training.elastic.center import Center, ElasticPlan
-from catseye.training.elastic.exchange import connected, served
+from catseye.training.elastic.exchange import Place, connected, served
 from catseye.training.elastic.service import Service
 from catseye.training.elastic.worker import work
 from catseye.training.journal import Journal
@@ -12,26 +13,33 @@ from catseye.training.loop import Plan, Recipe, device_from_name
 from catseye.training.processes import local_device, rank_in_environment
 
 
-def hold_center(recipe: Recipe, plan: Plan, elastic: ElasticPlan, port: int) -> dict[str, Any]:
-    """Serve the center at `port` until its run is over; the meta data of the best checkpoint in `plan.out`."""
+def hold_center(recipe: Recipe, plan: Plan, elastic: ElasticPlan, place: Place) -> dict[str, Any]:
+    """Serve the center until its run is over; the meta data of the best checkpoint in `plan.out`."""
     center = Center(recipe, plan, elastic, device_from_name(local_device(plan.device)))
-    line = served(port)
+    line = served(place)
     center.save()  # from here on there is a run to resume
     with Journal(plan.out / "tensorboard", center.epoch) as journal:
-        journal.line(f"the center is at port {line.store.port}; workers: --join HOST:{line.store.port}")
+        host = "HOST" if place.is_everywhere else place.host
+        journal.line(f"the center listens; workers: --join {host}:{line.store.port}")
         Service(center, line, journal).serve()
         journal.line(f"{center.bytes / 1e6:.1f} MB to and from the workers")
     return center.best_meta
 
 
-def join_center(recipe: Recipe, address: str, device: str) -> int:
+def join_center(recipe: Recipe, address: str, token: str, device: str) -> int:
     """Work for the center at HOST:PORT until it says that it is over; how many gradients that were."""
-    return work(recipe, connected(address), device_from_name(local_device(device)))
+    return work(recipe, connected(address, token), device_from_name(local_device(device)))
 
 
-def address_in_environment(port: int) -> str | None:
+def address_in_environment(place: Place) -> str | None:
     """Where the center of this torchrun is, for all its processes but the first, which holds it."""
-    return f"{os.environ['MASTER_ADDR']}:{port}" if rank_in_environment() > 0 else None
+    if rank_in_environment() == 0:
+        return None
+    if place.is_loopback and os.environ["GROUP_RANK"] != "0":
+        found = f"the center at {place.host} of another machine"
+        raise CatseyeError(found, "one that can be reached", "add --listen 0.0.0.0 --token SECRET on all of them")
+    host = os.environ["MASTER_ADDR"] if place.is_everywhere else place.host
+    return f"{host}:{place.port}"
 
 
 def workers_in_environment() -> int:

@@ -9,7 +9,7 @@ import torch
 
 from catseye.training.elastic import service
 from catseye.training.elastic.center import ElasticPlan
-from catseye.training.elastic.exchange import connected
+from catseye.training.elastic.exchange import Place, connected
 from catseye.training.elastic.synchronous import fit_synchronous
 from catseye.training.elastic.train import hold_center
 from catseye.training.elastic.worker import work
@@ -43,12 +43,12 @@ class Curve(curve.Curve):
 def hold(out, port, epochs, plan, dies_at_evaluation=None):
     torch.set_num_threads(1)
     service.FAREWELL_S = 1.0  # one that died says no farewell
-    hold_center(Curve(dies_at_evaluation=dies_at_evaluation), Plan(out, epochs), plan, port)
+    hold_center(Curve(dies_at_evaluation=dies_at_evaluation), Plan(out, epochs), plan, Place(port))
 
 
 def help_center(port, at_batch=None):
     torch.set_num_threads(1)
-    work(Curve(first=7, at_batch=at_batch), connected(f"localhost:{port}"), CPU)
+    work(Curve(first=7, at_batch=at_batch), connected(f"127.0.0.1:{port}"), CPU)
 
 
 def step_together(out, rank, number, port, epochs, tau):

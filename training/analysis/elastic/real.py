@@ -37,7 +37,7 @@ def against_processes(data: str, tau: int, seeds: int) -> dict[str, Any]:
 def _real(data: str, seed: int, elastic: ElasticPlan) -> tuple[float, int]:
     """The error of a center that four processes have worked for, and the bytes they took for it."""
     with TemporaryDirectory() as folder:
-        recipe, line = PlainDigits(data, seed), served(0)
+        recipe, line = PlainDigits(data, seed), served()
         center = Center(recipe, Plan(Path(folder), EPOCHS, seed=seed), elastic, CPU)
         spawn = multiprocessing.get_context("spawn")
         workers = [spawn.Process(target=_help, args=(data, seed, line.store.port)) for _ in range(WORKERS)]
@@ -51,7 +51,7 @@ def _real(data: str, seed: int, elastic: ElasticPlan) -> tuple[float, int]:
 
 def _help(data: str, seed: int, port: int) -> None:
     torch.set_num_threads(1)
-    work(PlainDigits(data, seed), connected(f"localhost:{port}"), CPU)
+    work(PlainDigits(data, seed), connected(f"127.0.0.1:{port}"), CPU)
 
 
 def _simulated(data: str, seed: int, elastic: ElasticPlan) -> float:
