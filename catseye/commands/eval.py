@@ -4,7 +4,7 @@ from typing import Any, Dict, List
 
 from catseye.commands.models import open_model
 from catseye.commands.parser import DATA_HELP, Parser, print_json, say, say_table
-from catseye.runtime.datasets import data_folder
+from catseye.runtime.datasets import DEMO, data_folder
 from catseye.runtime.evaluation import evaluate
 
 
@@ -26,6 +26,9 @@ def main(argv: List[str]) -> int:
         print_json(answer)
     else:
         _say_answer(model.name, args.split, answer)
+    learned = model.card["provenance"].get("data", {}).get("name", "")
+    if data != DEMO and args.split in learned.split():
+        say("%s was trained on %s: what it has learned there says nothing of what is new" % (model.name, learned))
     return 0
 
 

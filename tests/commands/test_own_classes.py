@@ -71,7 +71,11 @@ def test_from_a_folder_to_an_overlay(farm, tmp_path, monkeypatch, capsys):
 
     capsys.readouterr()
     assert main(["eval", model, "--data", str(farm), "--json", "--pictures", str(tmp_path / "eval")]) == 0
-    measured = json.loads(capsys.readouterr().out)
+    printed, err = capsys.readouterr()
+    measured = json.loads(printed)
+    assert "was trained on" not in err
+    assert main(["eval", model, "--data", str(farm), "--split", "train"]) == 0
+    assert "farm was trained on farm train: what it has learned" in capsys.readouterr().err
     assert measured["miou"] == pytest.approx(meta["metrics"]["miou"], abs=0.05)
     assert (tmp_path / "eval" / "confusion.png").exists()
 
