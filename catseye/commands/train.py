@@ -16,6 +16,7 @@ ONLY = {"hold_out": "road", "atoms": "sparse", "iterations": "sparse", "alpha": 
         "discriminator_steps": "gan", "saturating": "gan", "maxout": "gan", "units": "autoencoder",
         "rho": "autoencoder", "beta": "autoencoder", "decay": "autoencoder",
         "linear": "autoencoder"}  # options of one task
+STARTED = ("digits", "road")  # the others' weights belong to a dictionary, to frames that are known, or to a game
 OPTIMIZERS = {"gan": "sgd"}  # with momentum, as in the paper; adamw for the others
 
 
@@ -32,8 +33,8 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--resume", action="store_true", help="go on where the run in --out stopped")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start", metavar="CHECKPOINT",
-                        help="begin with the weights of a checkpoint, such as `road`, at a quarter of the learning "
-                        "rate; for other classes with new last layers, at the whole rate")
+                        help="digits, road: begin with the weights of a checkpoint, such as `road`, at a quarter of "
+                        "the learning rate; for other classes with new last layers, at the whole rate")
     parser.add_argument("--accumulate", type=positive_int, default=1, metavar="N",
                         help="batches to a gradient (default 1)")
     parser.add_argument("--patience", type=positive_int, default=0, metavar="N",
@@ -63,6 +64,8 @@ def main(argv: List[str]) -> int:
     add_elastic_options(parser)
     args = parser.parse_args(argv)
     elastic = is_elastic(args)
+    if args.start and args.task not in STARTED:
+        raise CatseyeError("--start with %s" % args.task, "only with " + " or ".join(STARTED))
 
     from catseye.training.loop import Plan
     from catseye.training.processes import rank_in_environment
@@ -88,8 +91,6 @@ def _started(recipe: Any, args: argparse.Namespace) -> Tuple[str, Tuple[str, ...
     of the weights that it did not have."""
     if not args.start:
         return "", ()
-    if args.task == "gan":
-        raise CatseyeError("--start with gan", "a task of one network", "a game goes on with --resume")
     from catseye.commands.export import checkpoint_folder
     from catseye.models.checkpoint import take_weights
 

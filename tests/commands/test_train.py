@@ -122,6 +122,7 @@ def test_a_run_from_a_checkpoint_resumes_as_such_only(tmp_path, capsys):
 
 @pytest.mark.parametrize("task, start, reason", [
     ("gan", ["--start", "gan"], "--start with gan"),
+    ("sparse", ["--start", "sparse"], "--start with sparse"),
     ("digits", ["--start", "road"], "task 'road'"),
     ("digits", ["--start", "nowhere"], "no checkpoint"),
     ("digits", ["--start", "digits", "--join", "127.0.0.1:1"], "--start in an elastic training"),

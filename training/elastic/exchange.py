@@ -96,8 +96,10 @@ class Line:
             return None
         header = json.loads(text)
         own = header.pop("own")
+        if own["number"] <= self._heard.get(own["from"], 0):
+            return None
         data = message[end:] + b"".join(self._piece(name) for name in own["pieces"])
-        if own["number"] <= self._heard.get(own["from"], 0) or hashlib.sha256(data).hexdigest() != own["hash"]:
+        if hashlib.sha256(data).hexdigest() != own["hash"]:
             return None
         self._heard[own["from"]] = own["number"]
         self.received += end + len(data)
