@@ -323,10 +323,8 @@ def _optimizer(recipe: Recipe, plan: Plan, steps: int) -> torch.optim.Optimizer:
     """The optimizer of a run of so many steps; the rate of Entropy-SGD's recipe is eta', of the inner loop."""
     full_rate = recipe.learning_rates[plan.optimizer]
     rate = full_rate * (START_RATE if plan.start else 1)
-    groups = _parameter_groups(recipe, plan.new)
-    for group in groups:
-        if group.pop("new"):
-            group["inner_lr" if plan.optimizer == ENTROPY_SGD else "lr"] = full_rate
+    rate_of_new = {"inner_lr" if plan.optimizer == ENTROPY_SGD else "lr": full_rate}
+    groups = _parameter_groups(recipe, plan.new, rate_of_new)
     if plan.optimizer == ENTROPY_SGD:
         return scoped_entropy_sgd(groups, rate, steps, plan.seed)
     if plan.optimizer == "sgd":
@@ -334,16 +332,15 @@ def _optimizer(recipe: Recipe, plan: Plan, steps: int) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=rate)
 
 
-def _parameter_groups(recipe: Recipe, new: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Weights by whether they decay, as matrices and filters do, and whether they are among the `new`."""
-    groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
+def _parameter_groups(recipe: Recipe, new: tuple[str, ...], rate_of_new: dict[str, float]) -> list[dict[str, Any]]:
+    """Matrices and filters, then biases and scales, which do not decay; after them the `new` ones, likewise."""
+    groups: dict[tuple[bool, bool], dict[str, Any]] = {}
     for name, weight in recipe.network.named_parameters():
         if weight.requires_grad:
-            groups.setdefault((name in new, weight.ndim > 1), []).append(weight)
-    return [
-        {"params": weights, "new": is_new, "weight_decay": recipe.weight_decay if decays else 0.0}
-        for (is_new, decays), weights in sorted(groups.items(), key=lambda item: (item[0][0], not item[0][1]))
-    ]
+            is_new, is_vector = kind = name in new, weight.ndim <= 1
+            facts = {"weight_decay": 0.0 if is_vector else recipe.weight_decay, **(rate_of_new if is_new else {})}
+            groups.setdefault(kind, {"params": [], **facts})["params"].append(weight)
+    return [groups[kind] for kind in sorted(groups)]
 
 
 def _averaged(network: nn.Module, decay: float) -> AveragedModel | None:

@@ -6,6 +6,7 @@ from typing import Any, Dict, Optional
 from catseye.commands.options import positive_float
 from catseye.commands.parser import Parser, positive_int
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.loopback import LOOPBACK
 
 TAU, PULL, PORT = 10, 0.9, 29700
 OF_THE_CENTER = ("tau", "pull", "workers", "port", "listen", "synchronous")  # a worker takes them from the center
@@ -40,6 +41,9 @@ def is_elastic(args: argparse.Namespace) -> bool:
         raise CatseyeError("elastic averaging of a gan", "a task with one loss", "its players have their own loop")
     if args.token and not (args.elastic or args.join):
         raise CatseyeError("--token without --elastic or --join", "one of them", "nobody else is spoken to")
+    if args.listen and args.listen not in LOOPBACK and not args.token:
+        raise CatseyeError("--listen %s without a token" % args.listen, "--token SECRET beyond 127.0.0.1",
+                           "add one, such as `openssl rand -hex 16` makes")
     for name, default in OF_ONE_LOOP.items() if args.elastic or args.join else ():
         if getattr(args, name) != default:
             raise CatseyeError("--%s in an elastic training" % name, "the rule's own steps", "leave it out")
@@ -54,9 +58,6 @@ def fit_elastic(args: argparse.Namespace, recipe: Any, plan: Any) -> Optional[Di
     from catseye.training.elastic.train import address_in_environment, hold_center, join_center, workers_in_environment
 
     place = Place(args.port or PORT, args.listen or Place().host, args.token or "")
-    if not place.is_loopback and not place.token:
-        raise CatseyeError("--listen %s without a token" % place.host, "--token SECRET beyond 127.0.0.1",
-                           "add one, such as `openssl rand -hex 16` makes")
     address = args.join or (None if args.synchronous else address_in_environment(place))
     if address:
         join_center(recipe, address, place.token, plan.device)

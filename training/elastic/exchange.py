@@ -43,10 +43,6 @@ class Place(NamedTuple):
     token: str = ""
 
     @property
-    def is_loopback(self) -> bool:
-        return self.host in ("127.0.0.1", "localhost", "::1")
-
-    @property
     def is_everywhere(self) -> bool:
         """Whether it listens at all addresses of its machine."""
         return self.host in ("0.0.0.0", "::")

@@ -4,6 +4,7 @@ import os
 from typing import Any
 
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.loopback import LOOPBACK
 from catseye.training.elastic.center import Center, ElasticPlan
 from catseye.training.elastic.exchange import Place, connected, served
 from catseye.training.elastic.service import Service
@@ -35,7 +36,7 @@ def address_in_environment(place: Place) -> str | None:
     """Where the center of this torchrun is, for all its processes but the first, which holds it."""
     if rank_in_environment() == 0:
         return None
-    if place.is_loopback and os.environ["GROUP_RANK"] != "0":
+    if place.host in LOOPBACK and os.environ["GROUP_RANK"] != "0":
         found = f"the center at {place.host} of another machine"
         raise CatseyeError(found, "one that can be reached", "add --listen 0.0.0.0 --token SECRET on all of them")
     host = os.environ["MASTER_ADDR"] if place.is_everywhere else place.host

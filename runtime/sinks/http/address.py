@@ -5,9 +5,9 @@ import re
 from typing import Dict, NamedTuple
 
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.loopback import LOOPBACK
 
 EXAMPLE = "http://127.0.0.1:8080, or http://0.0.0.0:8080?token=SECRET"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 RECORDINGS = "recordings"  # folder of what the page's button records, beside where the program was started
 SHORT_TOKEN = 12  # letters; fewer can be guessed
 

@@ -12,7 +12,8 @@ from email.message import Message
 from http.cookies import CookieError, SimpleCookie
 from typing import Sequence, Tuple
 
-from catseye.runtime.sinks.http.address import LOOPBACK, Address
+from catseye.runtime.loopback import LOOPBACK
+from catseye.runtime.sinks.http.address import Address
 
 KEPT_S = 30 * 24 * 3600  # how long a browser keeps the cookie
 
