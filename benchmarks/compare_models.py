@@ -1,7 +1,8 @@
 """Time model files against each other in one run on onnxruntime's CPU provider: compare_models.py FIRST.onnx OTHER ...
 
 Turn about, frame by frame, so that whatever else the machine does falls on all of them alike. Any ONNX file with one
-input of a static shape will do. Prints p50, p95, p99 in ms and the ratio of each p50 to the first one's.
+input of a static shape will do. Idle threads sleep, as in `catseye run`. Prints p50, p95, p99 in ms and the ratio of
+each p50 to the first one's.
 """
 
 import argparse
@@ -40,6 +41,7 @@ def runner(path: str, threads: int):
     """A function that runs the model once on the same random input."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # spinning ones slow the next model
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     (spec,) = session.get_inputs()
     values = np.random.default_rng(0).integers(0, 256, spec.shape).astype(DTYPES[spec.type])

@@ -23,10 +23,11 @@ from catseye.export.model_file import slim_onnx_from_graph
 from catseye.export.road_graph import RoadFrame
 from catseye.models.parts import ConvNormAct
 from catseye.models.road import NANO, RoadConfig, RoadNet, doubled
-from catseye.runtime.classes import NAMES
+from catseye.runtime.classes import NAMES, VOID
 from catseye.runtime.metrics import ConfusionMatrix
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.judged import CROP_WH, HalfSizeRoad, halved
+from catseye.training.augment import other_camera, other_light
 from catseye.training.frames import Frames
 from catseye.training.loop import Plan, fit
 from catseye.training.road import STOCHASTIC_DEPTH, predict_mask
@@ -86,12 +87,49 @@ def without_streets(recipe: VariedRoad) -> None:
     recipe.streets = 0
 
 
-def without_augmentation(recipe: VariedRoad) -> None:
-    def cropped(epoch: int, index: int) -> tuple[np.ndarray, np.ndarray]:
-        image, mask = halved(*recipe.train[index])
-        return image[: CROP_WH[1], : CROP_WH[0]], mask[: CROP_WH[1], : CROP_WH[0]]
+Pair = tuple[np.ndarray, np.ndarray]
+Augmentation = Callable[[np.ndarray, np.ndarray, np.random.Generator], Pair]
 
-    recipe._augmented = cropped
+
+def augmented_by(augmentation: Augmentation) -> Callable[[VariedRoad], None]:
+    def change(recipe: VariedRoad) -> None:
+        recipe._augmented = lambda epoch, index: augmentation(
+            *halved(*recipe.train[index]), np.random.default_rng((recipe.seed, epoch, index))
+        )
+
+    return change
+
+
+def cropped(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> Pair:
+    return image[: CROP_WH[1], : CROP_WH[0]], mask[: CROP_WH[1], : CROP_WH[0]]
+
+
+def same_camera(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> Pair:
+    image, mask = cropped(image, mask, rng)
+    return other_light(image, rng), mask
+
+
+def same_light(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> Pair:
+    return other_camera(image, mask, CROP_WH, rng)
+
+
+def similar_camera(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> Pair:
+    image, mask = other_camera(image, mask, CROP_WH, rng, scales=(0.9, 1.4), tilt=1.0)
+    return other_light(image, rng), mask
+
+
+def with_pasted_classes(recipe: VariedRoad) -> None:
+    """Half of another frame's classes lie over each frame (ClassMix, Olsson et al. 2021, by true masks)."""
+    alone = recipe._augmented
+
+    def mixed(epoch: int, index: int) -> Pair:
+        rng = np.random.default_rng((recipe.seed, epoch, index, 1))
+        (image, mask), (image_over, mask_over) = alone(epoch, index), alone(epoch, int(rng.integers(len(recipe.train))))
+        classes = np.setdiff1d(mask_over, [VOID])
+        over = np.isin(mask_over, rng.choice(classes, len(classes) // 2, replace=False))
+        return np.where(over[..., None], image_over, image), np.where(over, mask_over, mask)
+
+    recipe._augmented = mixed
 
 
 def without(**shares: Any) -> Callable[[VariedRoad], None]:
@@ -118,7 +156,11 @@ VARIANTS: dict[str, Callable[[VariedRoad], None]] = {
     "no class weights": without(class_weights=torch.ones(len(NAMES))),
     "no averaged weights": without(averaging=0.0),
     "no synthetic streets": without_streets,
-    "no augmentation": without_augmentation,
+    "no augmentation": augmented_by(cropped),
+    "light alone": augmented_by(same_camera),
+    "camera alone": augmented_by(same_light),
+    "camera by less (scales 0.9 to 1.4)": augmented_by(similar_camera),
+    "classes pasted from another frame": with_pasted_classes,
 }
 
 

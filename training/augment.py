@@ -14,17 +14,19 @@ def augment(
     image: np.ndarray, mask: np.ndarray, size_wh: tuple[int, int], rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """(H, W, 3) uint8 BGR and (H, W) uint8 ids -> the same of `size_wh`; what lies outside the frame is void."""
-    image, mask = _other_camera(image, mask, size_wh, rng)
-    return _other_light(image, rng), mask
+    image, mask = other_camera(image, mask, size_wh, rng)
+    return other_light(image, rng), mask
 
 
-def _other_camera(
-    image: np.ndarray, mask: np.ndarray, size_wh: tuple[int, int], rng: np.random.Generator
+def other_camera(
+    image: np.ndarray, mask: np.ndarray, size_wh: tuple[int, int], rng: np.random.Generator,
+    scales: tuple[float, float] = (0.6, 2.0), tilt: float = 2.0,
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Scaled, stretched, tilted by so many degrees (one standard deviation), flipped and cropped."""
     height, width = mask.shape
-    scale = np.exp(rng.uniform(np.log(0.6), np.log(2.0)))
+    scale = np.exp(rng.uniform(*np.log(scales)))
     stretch = np.exp(rng.uniform(-0.12, 0.12))
-    angle = np.deg2rad(rng.normal(0, 2.0))
+    angle = np.deg2rad(rng.normal(0, tilt))
     flip = rng.choice((-1.0, 1.0))
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = turn @ np.diag((flip * scale * stretch, scale / stretch))
@@ -36,7 +38,8 @@ def _other_camera(
     return warped, ids
 
 
-def _other_light(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def other_light(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Another tone curve and white balance, more or less colour, blur, noise; each in some of the frames only."""
     if rng.random() < 0.8:
         image = cv2.LUT(image, _tone_curves(rng))
     if rng.random() < 0.5:
