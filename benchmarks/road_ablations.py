@@ -27,7 +27,7 @@ from catseye.runtime.classes import NAMES, VOID
 from catseye.runtime.metrics import ConfusionMatrix
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.judged import CROP_WH, HalfSizeRoad, halved
-from catseye.training.augment import other_camera, other_light
+from catseye.training.augment import augment, other_camera, other_light
 from catseye.training.frames import Frames
 from catseye.training.loop import Plan, fit
 from catseye.training.road import STOCHASTIC_DEPTH, predict_mask
@@ -114,8 +114,11 @@ def same_light(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) ->
 
 
 def similar_camera(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> Pair:
-    image, mask = other_camera(image, mask, CROP_WH, rng, scales=(0.9, 1.4), tilt=1.0)
-    return other_light(image, rng), mask
+    return augment(image, mask, CROP_WH, rng, share=1.0)
+
+
+def different_camera(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> Pair:
+    return augment(image, mask, CROP_WH, rng, share=0.0)
 
 
 def with_pasted_classes(recipe: VariedRoad) -> None:
@@ -159,7 +162,8 @@ VARIANTS: dict[str, Callable[[VariedRoad], None]] = {
     "no augmentation": augmented_by(cropped),
     "light alone": augmented_by(same_camera),
     "camera alone": augmented_by(same_light),
-    "camera by less (scales 0.9 to 1.4)": augmented_by(similar_camera),
+    "cameras all along as at the end": augmented_by(similar_camera),
+    "cameras all along as at first": augmented_by(different_camera),
     "classes pasted from another frame": with_pasted_classes,
 }
 

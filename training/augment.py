@@ -9,18 +9,27 @@ import numpy as np
 from catseye.runtime.classes import VOID
 from catseye.runtime.tasks.letterbox import PAD_BGR
 
+FIRST_SCALES, LAST_SCALES = (0.6, 2.0), (0.9, 1.4)
+FIRST_TILT, LAST_TILT = 2.0, 1.0  # degrees, one standard deviation
+
 
 def augment(
-    image: np.ndarray, mask: np.ndarray, size_wh: tuple[int, int], rng: np.random.Generator
+    image: np.ndarray, mask: np.ndarray, size_wh: tuple[int, int], rng: np.random.Generator, share: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W, 3) uint8 BGR and (H, W) uint8 ids -> the same of `size_wh`; what lies outside the frame is void."""
-    image, mask = other_camera(image, mask, size_wh, rng)
+    """(H, W, 3) uint8 BGR and (H, W) uint8 ids -> the same of `size_wh`; what lies outside the frame is void.
+
+    share: of the training that is over, in [0, 1]. The cameras come closer to the one that took the frames, so that the
+    network sees many scales first and ends with those it will be asked about.
+    """
+    low, high = np.exp((1 - share) * np.log(FIRST_SCALES) + share * np.log(LAST_SCALES))
+    tilt = (1 - share) * FIRST_TILT + share * LAST_TILT
+    image, mask = other_camera(image, mask, size_wh, rng, (low, high), tilt)
     return other_light(image, rng), mask
 
 
 def other_camera(
     image: np.ndarray, mask: np.ndarray, size_wh: tuple[int, int], rng: np.random.Generator,
-    scales: tuple[float, float] = (0.6, 2.0), tilt: float = 2.0,
+    scales: tuple[float, float] = FIRST_SCALES, tilt: float = FIRST_TILT,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scaled, stretched, tilted by so many degrees (one standard deviation), flipped and cropped."""
     height, width = mask.shape

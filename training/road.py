@@ -46,6 +46,7 @@ class RoadRecipe:
     averaging = 0.998
     mixed_precision = True
     jaccard_share, auxiliary_share, teacher_share = 0.5, 0.4, 1.0  # of the loss, beside a whole cross-entropy
+    share = 0.0  # of the training that is over
 
     def __init__(
         self, data: str, seed: int = 0, hold_out: str | None = None, nano: bool = False, teacher: Path | None = None,
@@ -77,6 +78,10 @@ class RoadRecipe:
         frequencies = class_frequencies((mask for _, mask in self.train), classes)
         self.class_weights = _weights_from_frequencies(frequencies)
 
+    def anneal(self, share: float) -> None:
+        """Other cameras come closer to the frames' own towards the end (`augment`)."""
+        self.share = share
+
     def steps_per_epoch(self) -> int:
         return max(1, len(self.train) // BATCH)
 
@@ -95,7 +100,7 @@ class RoadRecipe:
 
     def _augmented(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray]:
         image, mask = self.train[index]
-        return augment(image, mask, CROP_WH, np.random.default_rng((self.seed, epoch, index)))
+        return augment(image, mask, CROP_WH, np.random.default_rng((self.seed, epoch, index)), self.share)
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         images, masks = batch

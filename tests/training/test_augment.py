@@ -45,3 +45,15 @@ def test_the_frame_given_is_not_touched():
     before = image.copy()
     augment(image, mask, (96, 64), np.random.default_rng(0))
     assert np.array_equal(image, before)
+
+
+def test_cameras_come_closer_to_the_frames_own():
+    mask = blocks()
+
+    def empty_share(share):
+        """The most that any of forty pictures leaves empty."""
+        masks = [augment(picture_of_mask(mask), mask, (160, 120), np.random.default_rng(s), share)[1] for s in range(40)]
+        return max((ids == VOID).mean() for ids in masks)
+
+    assert empty_share(0.0) > 0.5
+    assert empty_share(1.0) < 0.35

@@ -75,7 +75,7 @@ class HalfSizeRoad(RoadRecipe):
 
     def _augmented(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray]:
         image, mask = halved(*self.train[index])
-        return augment(image, mask, CROP_WH, np.random.default_rng((self.seed, epoch, index)))
+        return augment(image, mask, CROP_WH, np.random.default_rng((self.seed, epoch, index)), self.share)
 
 
 class SmallRoad(Judged, HalfSizeRoad):
@@ -86,6 +86,9 @@ class SmallRoad(Judged, HalfSizeRoad):
         self.train = Frames(self.train.samples[:ROAD_FRAMES])
         kinds = {"train": self.train, "val": Frames(self.validation)}
         self.samples = {split: list(_whole_frames(frames)) for split, frames in kinds.items()}
+
+    def anneal(self, share: float) -> None:
+        """The cameras stay as different as at first, so that all gradients are of one task."""
 
     def error(self, network: nn.Module, batch: tuple[Tensor, ...]) -> float:
         images, masks = batch
