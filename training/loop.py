@@ -34,6 +34,7 @@ from catseye.training.processes import Processes, joined, local_device
 from catseye.training.progress import load_progress, restore, save_progress
 
 AHEAD = 2  # batches made while the network is at work
+EVALUATIONS = 20
 ENTROPY_SGD = "entropy-sgd"
 START_RATE = 0.25  # of the recipe's rate, for weights that have been trained before
 
@@ -88,7 +89,7 @@ class Plan(NamedTuple):
     device: str = "auto"
     seed: int = 0
     resume: bool = False
-    evaluations: int = 20  # how often the validation set is looked at during the run
+    evaluations: int = EVALUATIONS  # how often the validation set is looked at during the run
     accumulate: int = 1  # batches of each process to a gradient
     patience: int = 0  # evaluations in a row without a better one that end the run; 0: never
     decay_rate: bool = False  # whether the schedule decays Entropy-SGD's rate too, which is else held fixed

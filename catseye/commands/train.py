@@ -67,7 +67,7 @@ def main(argv: List[str]) -> int:
     if args.start and args.task not in STARTED:
         raise CatseyeError("--start with %s" % args.task, "only with " + " or ".join(STARTED))
 
-    from catseye.training.loop import Plan
+    from catseye.training.loop import EVALUATIONS, Plan
     from catseye.training.processes import rank_in_environment
 
     out, first = args.out or Path("runs") / args.task, rank_in_environment() == 0 and not args.join
@@ -77,9 +77,14 @@ def main(argv: List[str]) -> int:
     optimizer = args.optimizer or OPTIMIZERS.get(args.task, "adamw")
     if args.decay_rate and optimizer != "entropy-sgd":
         raise CatseyeError("--decay-rate with " + optimizer, "entropy-sgd: the others' rate decays anyway")
+    blind = bool(args.with_val and not args.hold_out)  # nothing unseen is left to choose the best epoch by
+    if blind and args.patience:
+        raise CatseyeError("--patience with --with-val", "one of them: what is trained on says not when to stop",
+                           "name a drive to judge by (--hold-out)")
     start, new = _started(recipe, args)
     plan = Plan(out, args.epochs or EPOCHS[args.task], optimizer, args.device, args.seed, args.resume,
-                accumulate=args.accumulate, patience=args.patience, decay_rate=args.decay_rate, start=start, new=new)
+                evaluations=1 if blind else EVALUATIONS, accumulate=args.accumulate, patience=args.patience,
+                decay_rate=args.decay_rate, start=start, new=new)
     meta = fit_elastic(args, recipe, plan) if elastic else _loop(args.task)(recipe, plan)
     if first and meta:
         say("%s: %s, epoch %d of %d" % (out, _metrics_line(meta["metrics"]), meta["epoch"], meta["epochs"]))
