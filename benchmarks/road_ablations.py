@@ -27,7 +27,7 @@ from catseye.runtime.classes import NAMES, VOID
 from catseye.runtime.metrics import ConfusionMatrix
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.judged import CROP_WH, HalfSizeRoad, halved
-from catseye.training.augment import augment, other_camera, other_light
+from catseye.training.augment import augment
 from catseye.training.frames import Frames
 from catseye.training.loop import Plan, fit
 from catseye.training.road import STOCHASTIC_DEPTH, predict_mask
@@ -104,15 +104,6 @@ def cropped(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> Pa
     return image[: CROP_WH[1], : CROP_WH[0]], mask[: CROP_WH[1], : CROP_WH[0]]
 
 
-def same_camera(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> Pair:
-    image, mask = cropped(image, mask, rng)
-    return other_light(image, rng), mask
-
-
-def same_light(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> Pair:
-    return other_camera(image, mask, CROP_WH, rng)
-
-
 def similar_camera(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> Pair:
     return augment(image, mask, CROP_WH, rng, share=1.0)
 
@@ -123,6 +114,7 @@ def different_camera(image: np.ndarray, mask: np.ndarray, rng: np.random.Generat
 
 def with_pasted_classes(recipe: VariedRoad) -> None:
     """Half of another frame's classes lie over each frame (ClassMix, Olsson et al. 2021, by true masks)."""
+    augmented_by(different_camera)(recipe)
     alone = recipe._augmented
 
     def mixed(epoch: int, index: int) -> Pair:
@@ -160,11 +152,9 @@ VARIANTS: dict[str, Callable[[VariedRoad], None]] = {
     "no averaged weights": without(averaging=0.0),
     "no synthetic streets": without_streets,
     "no augmentation": augmented_by(cropped),
-    "light alone": augmented_by(same_camera),
-    "camera alone": augmented_by(same_light),
     "cameras all along as at the end": augmented_by(similar_camera),
     "cameras all along as at first": augmented_by(different_camera),
-    "classes pasted from another frame": with_pasted_classes,
+    "likewise, and classes pasted from another frame": with_pasted_classes,
 }
 
 
