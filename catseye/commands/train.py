@@ -41,7 +41,8 @@ def main(argv: List[str]) -> int:
                         help="stop after N evaluations in a row that brought nothing better (default: never)")
     parser.add_argument("--hold-out", metavar="SEQUENCE", help="road: leave this CamVid sequence out and judge by it")
     parser.add_argument("--with-val", action="store_const", const=True,
-                        help="road: train on val too, for the last run, when everything has been chosen")
+                        help="road: train on val too, for the last run, when everything has been chosen; "
+                        "measured once, at its end")
     parser.add_argument("--nano", action="store_const", const=True, help="road: the network for TX1 and Nano")
     parser.add_argument("--teacher", metavar="CHECKPOINT", help="road: a checkpoint to learn from, such as `road`")
     parser.add_argument("--atoms", type=positive_int, metavar="M", help="sparse: columns of the dictionary (100)")
@@ -66,6 +67,10 @@ def main(argv: List[str]) -> int:
     elastic = is_elastic(args)
     if args.start and args.task not in STARTED:
         raise CatseyeError("--start with %s" % args.task, "only with " + " or ".join(STARTED))
+    blind = bool(args.with_val and not args.hold_out)  # nothing unseen is left to choose the best epoch by
+    if blind and args.patience:
+        raise CatseyeError("--patience with --with-val", "one of them: what is trained on says not when to stop",
+                           "name a drive to judge by (--hold-out)")
 
     from catseye.training.loop import EVALUATIONS, Plan
     from catseye.training.processes import rank_in_environment
@@ -77,10 +82,6 @@ def main(argv: List[str]) -> int:
     optimizer = args.optimizer or OPTIMIZERS.get(args.task, "adamw")
     if args.decay_rate and optimizer != "entropy-sgd":
         raise CatseyeError("--decay-rate with " + optimizer, "entropy-sgd: the others' rate decays anyway")
-    blind = bool(args.with_val and not args.hold_out)  # nothing unseen is left to choose the best epoch by
-    if blind and args.patience:
-        raise CatseyeError("--patience with --with-val", "one of them: what is trained on says not when to stop",
-                           "name a drive to judge by (--hold-out)")
     start, new = _started(recipe, args)
     plan = Plan(out, args.epochs or EPOCHS[args.task], optimizer, args.device, args.seed, args.resume,
                 evaluations=1 if blind else EVALUATIONS, accumulate=args.accumulate, patience=args.patience,

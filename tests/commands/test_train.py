@@ -10,7 +10,8 @@ import torch
 
 from catseye.__main__ import main
 from catseye.models.checkpoint import load_checkpoint, load_shipped, load_tensors
-from catseye.training import patches, sparse
+from catseye.runtime.datasets import camvid
+from catseye.training import patches, road, sparse
 from catseye.training.digits import DigitsRecipe
 
 
@@ -96,6 +97,20 @@ def test_a_killed_command_with_entropy_sgd_resumes_to_the_same_weights(tmp_path)
 def test_the_decay_of_another_optimizers_rate_is_no_option(optimizer, capsys):
     assert main(["train", "digits", "--data", "demo", "--optimizer", optimizer, "--decay-rate"]) == 2
     assert "--decay-rate with " + optimizer in capsys.readouterr().err
+
+
+def test_a_run_on_val_too_is_measured_at_its_end_alone(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(camvid, "DEMO_FRAMES", {"train": (1000, 4), "val": (0, 2), "test": (0, 1)})
+    monkeypatch.setattr(road, "CROP_WH", (64, 64))
+    out = ["--epochs", "3", "--out", str(tmp_path)]
+    assert main(["train", "road", "--nano", "--data", "demo", "--with-val", *out]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in lines if line.startswith("epoch")] == ["epoch 3"]
+
+
+def test_a_run_on_val_too_has_nothing_to_be_patient_by(capsys):
+    assert main(["train", "road", "--data", "demo", "--with-val", "--patience", "2"]) == 2
+    assert "--hold-out" in capsys.readouterr().err
 
 
 def test_a_run_begins_with_the_weights_of_a_checkpoint(tmp_path):
