@@ -5,11 +5,15 @@ auxiliary head's cross-entropy; where a teacher is named, plus the distance to i
 Validation at the annotation's size over whole frames.
 """
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -34,6 +38,9 @@ STOCHASTIC_DEPTH = 0.05
 STREETS = 120  # synthetic frames mixed in
 FIRST_STREET = 10_000  # seeds apart from those of the demo splits
 SHOWN = 4  # validation frames that TensorBoard shows
+AUGMENTERS = min(BATCH, os.cpu_count() or 1)  # threads that make a batch; OpenCV and NumPy work in them at once
+
+LEVELS = ((torch.arange(256)[:, None] / 255 - torch.tensor(MEAN_RGB)) / torch.tensor(STD_RGB)).numpy()[None]
 
 
 class RoadRecipe:
@@ -92,11 +99,12 @@ class RoadRecipe:
     def share_of_batches(self, epoch: int, rank: int, number: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Every `number`-th of the epoch's batches, from the `rank`-th on."""
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self.train))
-        for step in range(rank, self.steps_per_epoch(), number):
-            chosen = order[step * BATCH : (step + 1) * BATCH]
-            pairs = [self._augmented(epoch, i) for i in chosen]
-            images, masks = (np.stack(parts) for parts in zip(*pairs))
-            yield network_input_from_bgr(images), torch.from_numpy(masks).long()
+        with ThreadPoolExecutor(AUGMENTERS, "augmenting") as pool:
+            for step in range(rank, self.steps_per_epoch(), number):
+                chosen = order[step * BATCH : (step + 1) * BATCH]
+                pairs = pool.map(partial(self._augmented, epoch), chosen)
+                images, masks = (np.stack(parts) for parts in zip(*pairs))
+                yield network_input_from_bgr(images), torch.from_numpy(masks).long()
 
     def _augmented(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray]:
         image, mask = self.train[index]
@@ -162,8 +170,9 @@ def predict_mask(network: nn.Module, image: np.ndarray, device: torch.device) ->
 
 def network_input_from_bgr(images: np.ndarray) -> Tensor:
     """(N, H, W, 3) uint8 BGR -> (N, 3, H, W) float32 RGB, normalised."""
-    rgb = torch.from_numpy(images[..., ::-1].copy()).float() / 255
-    return ((rgb - torch.tensor(MEAN_RGB)) / torch.tensor(STD_RGB)).permute(0, 3, 1, 2)
+    rows = np.ascontiguousarray(images).reshape(-1, images.shape[2], 3)
+    levels = cv2.LUT(cv2.cvtColor(rows, cv2.COLOR_BGR2RGB), LEVELS)  # a table takes a tenth of the arithmetic's time
+    return torch.from_numpy(levels.reshape(images.shape)).permute(0, 3, 1, 2)
 
 
 def soft_jaccard_loss(p: Tensor, ids: Tensor) -> Tensor:

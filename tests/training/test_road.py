@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from catseye.models.checkpoint import load_checkpoint
-from catseye.models.road import RoadConfig, RoadNet
+from catseye.models.road import MEAN_RGB, STD_RGB, RoadConfig, RoadNet
 from catseye.runtime.classes import NAMES, ROAD_OR_NOT
 from catseye.runtime.datasets import camvid
 from catseye.runtime.datasets.road import open_road_data
@@ -96,6 +96,14 @@ def test_network_input():
     x = network_input_from_bgr(blue)
     assert x.shape == (1, 3, 2, 2)
     assert x[0, :, 0, 0].tolist() == pytest.approx([-0.485 / 0.229, -0.456 / 0.224, (1 - 0.406) / 0.225])
+
+
+def test_network_input_is_its_formula_to_the_bit():
+    images = np.random.default_rng(0).integers(0, 256, (2, 5, 7, 3)).astype(np.uint8)
+    for bgr in (images, images[:, ::-1, 1:, ::-1]):
+        rgb = torch.from_numpy(bgr[..., ::-1].copy()).float() / 255
+        expected = ((rgb - torch.tensor(MEAN_RGB)) / torch.tensor(STD_RGB)).permute(0, 3, 1, 2)
+        assert torch.equal(network_input_from_bgr(bgr), expected)
 
 
 def test_soft_jaccard_of_hard_answers_is_the_metric():
