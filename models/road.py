@@ -21,7 +21,7 @@ STD_RGB = (0.229, 0.224, 0.225)
 class RoadConfig:
     """Widths at 1/2, 1/4, 1/8 and 1/16 of the frame; the dilation of each block there; the decoder's width at 1/2.
 
-    fuse_half: the side of the filters that join skip and decoder at 1/2; 1 spares a small network a fifth of its time.
+    fuse_half: the side of the filters that join skip and decoder at 1/2; 1 spares road-nano a fifth of its multiplies.
     doubling: how the answer at 1/2 becomes one at full size: "bilinear", or "nearest", whose edges are two pixels wide
     and which takes half of a small network's time.
     stochastic_depth: the rate at which every block is dropped in training; with linear_decay only the last one's, the

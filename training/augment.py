@@ -23,13 +23,13 @@ def augment(
     """
     low, high = np.exp((1 - share) * np.log(FIRST_SCALES) + share * np.log(LAST_SCALES))
     tilt = (1 - share) * FIRST_TILT + share * LAST_TILT
-    image, mask = other_camera(image, mask, size_wh, rng, (low, high), tilt)
-    return other_light(image, rng), mask
+    image, mask = _other_camera(image, mask, size_wh, rng, (low, high), tilt)
+    return _other_light(image, rng), mask
 
 
-def other_camera(
+def _other_camera(
     image: np.ndarray, mask: np.ndarray, size_wh: tuple[int, int], rng: np.random.Generator,
-    scales: tuple[float, float] = FIRST_SCALES, tilt: float = FIRST_TILT,
+    scales: tuple[float, float], tilt: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scaled, stretched, tilted by so many degrees (one standard deviation), flipped and cropped."""
     height, width = mask.shape
@@ -47,7 +47,7 @@ def other_camera(
     return warped, ids
 
 
-def other_light(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _other_light(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Another tone curve and white balance, more or less colour, blur, noise; each in some of the frames only."""
     if rng.random() < 0.8:
         image = cv2.LUT(image, _tone_curves(rng))

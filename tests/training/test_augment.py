@@ -30,7 +30,7 @@ def test_same_generator_same_answer():
 
 
 def test_picture_and_mask_move_together(monkeypatch):
-    monkeypatch.setattr("catseye.training.augment.other_light", lambda image, rng: image)
+    monkeypatch.setattr("catseye.training.augment._other_light", lambda image, rng: image)
     mask = blocks()
     for seed in range(10):
         image, ids = augment(picture_of_mask(mask), mask, (96, 64), np.random.default_rng(seed))
