@@ -5,11 +5,8 @@ auxiliary head's cross-entropy; where a teacher is named, plus the distance to i
 Validation at the annotation's size over whole frames.
 """
 
-import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -38,7 +35,6 @@ STOCHASTIC_DEPTH = 0.05
 STREETS = 120  # synthetic frames mixed in
 FIRST_STREET = 10_000  # seeds apart from those of the demo splits
 SHOWN = 4  # validation frames that TensorBoard shows
-AUGMENTERS = min(BATCH, os.cpu_count() or 1)  # threads that make a batch; OpenCV and NumPy work in them at once
 
 LEVELS = ((torch.arange(256)[:, None] / 255 - torch.tensor(MEAN_RGB)) / torch.tensor(STD_RGB)).numpy()[None]
 
@@ -99,12 +95,11 @@ class RoadRecipe:
     def share_of_batches(self, epoch: int, rank: int, number: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Every `number`-th of the epoch's batches, from the `rank`-th on."""
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self.train))
-        with ThreadPoolExecutor(AUGMENTERS, "augmenting") as pool:
-            for step in range(rank, self.steps_per_epoch(), number):
-                chosen = order[step * BATCH : (step + 1) * BATCH]
-                pairs = pool.map(partial(self._augmented, epoch), chosen)
-                images, masks = (np.stack(parts) for parts in zip(*pairs))
-                yield network_input_from_bgr(images), torch.from_numpy(masks).long()
+        for step in range(rank, self.steps_per_epoch(), number):
+            chosen = order[step * BATCH : (step + 1) * BATCH]
+            pairs = [self._augmented(epoch, i) for i in chosen]
+            images, masks = (np.stack(parts) for parts in zip(*pairs))
+            yield network_input_from_bgr(images), torch.from_numpy(masks).long()
 
     def _augmented(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray]:
         image, mask = self.train[index]
