@@ -27,7 +27,6 @@ from catseye.runtime.classes import NAMES, VOID
 from catseye.runtime.metrics import ConfusionMatrix
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.judged import CROP_WH, HalfSizeRoad, halved
-from catseye.training.augment import augment
 from catseye.training.frames import Frames
 from catseye.training.loop import Plan, fit
 from catseye.training.road import STOCHASTIC_DEPTH, predict_mask
@@ -88,33 +87,23 @@ def without_streets(recipe: VariedRoad) -> None:
 
 
 Pair = tuple[np.ndarray, np.ndarray]
-Augmentation = Callable[[np.ndarray, np.ndarray, np.random.Generator], Pair]
 
 
-def augmented_by(augmentation: Augmentation) -> Callable[[VariedRoad], None]:
-    def change(recipe: VariedRoad) -> None:
-        recipe._augmented = lambda epoch, index: augmentation(
-            *halved(*recipe.train[index]), np.random.default_rng((recipe.seed, epoch, index))
-        )
+def without_augmentation(recipe: VariedRoad) -> None:
+    def cropped(epoch: int, index: int) -> Pair:
+        image, mask = halved(*recipe.train[index])
+        return image[: CROP_WH[1], : CROP_WH[0]], mask[: CROP_WH[1], : CROP_WH[0]]
 
-    return change
-
-
-def cropped(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> Pair:
-    return image[: CROP_WH[1], : CROP_WH[0]], mask[: CROP_WH[1], : CROP_WH[0]]
+    recipe._augmented = cropped
 
 
-def similar_camera(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> Pair:
-    return augment(image, mask, CROP_WH, rng, share=1.0)
-
-
-def different_camera(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> Pair:
-    return augment(image, mask, CROP_WH, rng, share=0.0)
+def unchanged(share: float) -> None:
+    """An `anneal` that leaves the cameras as they are."""
 
 
 def with_pasted_classes(recipe: VariedRoad) -> None:
     """Half of another frame's classes lie over each frame (ClassMix, Olsson et al. 2021, by true masks)."""
-    augmented_by(different_camera)(recipe)
+    recipe.anneal = unchanged
     alone = recipe._augmented
 
     def mixed(epoch: int, index: int) -> Pair:
@@ -151,9 +140,9 @@ VARIANTS: dict[str, Callable[[VariedRoad], None]] = {
     "no class weights": without(class_weights=torch.ones(len(NAMES))),
     "no averaged weights": without(averaging=0.0),
     "no synthetic streets": without_streets,
-    "no augmentation": augmented_by(cropped),
-    "cameras all along as at the end": augmented_by(similar_camera),
-    "cameras all along as at first": augmented_by(different_camera),
+    "no augmentation": without_augmentation,
+    "cameras all along as at the end": without(anneal=unchanged, share=1.0),
+    "cameras all along as at first": without(anneal=unchanged),
     "likewise, and classes pasted from another frame": with_pasted_classes,
 }
 
