@@ -97,13 +97,26 @@ def without_augmentation(recipe: VariedRoad) -> None:
     recipe._augmented = cropped
 
 
-def unchanged(share: float) -> None:
-    """An `anneal` that leaves the cameras as they are."""
+def cameras_as_at(share: float) -> Callable[[VariedRoad], None]:
+    """All along the cameras of that share of the training."""
+
+    def vary(recipe: VariedRoad) -> None:
+        def anneal(reached: float) -> None:
+            VariedRoad.anneal(recipe, reached)
+            recipe.share = share
+
+        recipe.anneal = anneal
+
+    return vary
+
+
+def weights_as_at_first(recipe: VariedRoad) -> None:
+    recipe.anneal = lambda share: recipe.__dict__.update(share=share)
 
 
 def with_pasted_classes(recipe: VariedRoad) -> None:
     """Half of another frame's classes lie over each frame (ClassMix, Olsson et al. 2021, by true masks)."""
-    recipe.anneal = unchanged
+    cameras_as_at(0.0)(recipe)
     alone = recipe._augmented
 
     def mixed(epoch: int, index: int) -> Pair:
@@ -137,13 +150,14 @@ VARIANTS: dict[str, Callable[[VariedRoad], None]] = {
     "max-pooling instead of a stride": lambda recipe: recipe.use_stem(*ConvNormAct(3, 16), nn.MaxPool2d(2)),
     "no Jaccard loss": without(jaccard_share=0.0),
     "no auxiliary head": without(auxiliary_share=0.0),
-    "no class weights": without(class_weights=torch.ones(len(NAMES))),
+    "no class weights": without(rarity_weights=torch.ones(len(NAMES))),
     "no averaged weights": without(averaging=0.0),
     "no synthetic streets": without_streets,
     "no augmentation": without_augmentation,
-    "cameras all along as at the end": without(anneal=unchanged, share=1.0),
-    "cameras all along as at first": without(anneal=unchanged),
+    "cameras all along as at the end": cameras_as_at(1.0),
+    "cameras all along as at first": cameras_as_at(0.0),
     "likewise, and classes pasted from another frame": with_pasted_classes,
+    "rare classes weigh as much to the end": weights_as_at_first,
 }
 
 

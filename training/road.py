@@ -79,11 +79,15 @@ class RoadRecipe:
         annotated = self.road_data.samples("train", hold_out) + known
         self.train = Frames(annotated + street_samples(FIRST_STREET, self.streets))
         frequencies = class_frequencies((mask for _, mask in self.train), classes)
-        self.class_weights = _weights_from_frequencies(frequencies)
+        self.class_weights = self.rarity_weights = _weights_from_frequencies(frequencies)
 
     def anneal(self, share: float) -> None:
-        """Other cameras come closer to the frames' own towards the end (`augment`)."""
+        """Towards the end other cameras come closer to the frames' own (`augment`), and rare classes weigh less.
+
+        Their weights make them learned; kept to the end, they would have them answered too often.
+        """
         self.share = share
+        self.class_weights = self.rarity_weights ** (1 - share / 2)
 
     def steps_per_epoch(self) -> int:
         return max(1, len(self.train) // BATCH)

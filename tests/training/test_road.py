@@ -40,6 +40,13 @@ def test_batches_follow_from_seed_and_epoch(handful):
     assert torch.equal(first[0], again[0]) and not torch.equal(first[0], later[0])
 
 
+def test_rare_classes_weigh_less_towards_the_end(handful):
+    recipe = RoadRecipe("demo")
+    first = recipe.class_weights
+    recipe.anneal(1.0)
+    assert first.max() > recipe.class_weights.max() and torch.allclose(recipe.class_weights**2, first)
+
+
 def test_the_held_out_sequence_is_what_it_is_judged_by(data_dir, monkeypatch):
     monkeypatch.setattr(RoadSample, "read", lambda self: (np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1), np.uint8)))
     recipe = RoadRecipe(str(data_dir), hold_out="0006R0", streets=0)
