@@ -1,6 +1,9 @@
 """Fixtures that several folders share. Data sets are never needed: what wants one skips where it is missing."""
 
+import contextlib
 import os
+import random
+import socket
 import sys
 from pathlib import Path
 
@@ -17,6 +20,16 @@ def data_dir():
     if not folder.is_dir():
         pytest.skip("no data sets: set CATSEYE_DATA to the folder that holds mnist/, camvid/ and bsds/")
     return folder
+
+
+@pytest.fixture
+def port():
+    """A free TCP port, of those that the system does not give to connections going out (Linux: from 32768 on)."""
+    for number in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as trial, contextlib.suppress(OSError):
+            trial.bind(("", number))
+            return number
+    pytest.fail("no free port")
 
 
 @pytest.fixture(scope="session")

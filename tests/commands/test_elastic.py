@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 
@@ -32,10 +31,7 @@ def test_what_does_not_fit_is_one_line(argv, words, capsys, tmp_path):
     assert words in complaint and len(complaint.splitlines()) == 1
 
 
-def test_one_torchrun_is_a_center_and_its_workers(tmp_path):
-    with socket.socket() as free:
-        free.bind(("", 0))
-        port = free.getsockname()[1]
+def test_one_torchrun_is_a_center_and_its_workers(port, tmp_path):
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "catseye"]
     command += ["train", "digits", "--data", "demo", "--elastic", "eamsgd", "--tau", "4", "--epochs", "2"]
     command += ["--out", str(tmp_path), "--port", str(port)]

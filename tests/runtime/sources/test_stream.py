@@ -125,12 +125,9 @@ def gstreamer_python():
 class RtspServer:
     """A server that can be killed and started again at the same address."""
 
-    def __init__(self, python):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.python, self.process = python, None
-        self.uri = "rtsp://127.0.0.1:%d/front" % self.port
+    def __init__(self, python, port):
+        self.python, self.port, self.process = python, port, None
+        self.uri = "rtsp://127.0.0.1:%d/front" % port
 
     def start(self):
         self.process = subprocess.Popen([self.python, SERVER, str(self.port)], stdout=subprocess.PIPE)
@@ -142,8 +139,8 @@ class RtspServer:
 
 
 @pytest.fixture
-def rtsp_server(gstreamer_python):
-    server = RtspServer(gstreamer_python)
+def rtsp_server(gstreamer_python, port):
+    server = RtspServer(gstreamer_python, port)
     server.start()
     yield server
     server.kill()

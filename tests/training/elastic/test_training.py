@@ -2,7 +2,6 @@
 
 import multiprocessing
 import signal
-import socket
 import threading
 
 import pytest
@@ -31,13 +30,6 @@ def processes():
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["elastic_curve"])
     return context
-
-
-@pytest.fixture
-def port():
-    with socket.socket() as free:
-        free.bind(("", 0))
-        return free.getsockname()[1]
 
 
 def started(processes, task, *argv):
