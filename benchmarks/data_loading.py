@@ -1,4 +1,6 @@
-"""How long the training of the road network waits for its batches: made when asked for, and made ahead in a thread.
+"""How long the training of the road network waits for its batches: made when asked for, and made ahead.
+
+And how long a batch takes to make by one thread and by as many as the cores allow.
 
     python benchmarks/data_loading.py --data DIR --steps 20
 
@@ -34,9 +36,23 @@ def main() -> None:
           f"{torch.get_num_threads()} threads, warm-up {WARM_UP} steps, {args.rounds} rounds of {args.steps} steps")
     rounds = [{ahead: measure(recipe, device, mixed, ahead, args.steps) for ahead in (0, AHEAD)}
               for _ in range(args.rounds)]
+    makers = sorted({1, recipe.makers})
+    making = [[making_s(recipe, number, args.steps) for number in makers] for _ in range(args.rounds)]
+    for number, seconds in zip(makers, map(median, zip(*making))):
+        print(f"by {number} threads alone: {1e3 * seconds:.1f} ms a batch")
     for ahead in (0, AHEAD):
         seconds, waiting = (median(values) for values in zip(*(each[ahead] for each in rounds)))
         print(f"{ahead} batches ahead: {seconds:.3f} s a step, {100 * waiting:.1f} % of it waiting")
+
+
+def making_s(recipe: RoadRecipe, makers: int, steps: int) -> float:
+    """Seconds a batch, when nothing else is done."""
+    recipe.makers = makers
+    batches = recipe.batches(0)
+    next(batches)
+    begun = time.perf_counter()
+    made = sum(1 for _ in islice(batches, steps))
+    return (time.perf_counter() - begun) / made
 
 
 def measure(recipe: RoadRecipe, device: torch.device, mixed: bool, ahead: int, steps: int) -> tuple[float, float]:

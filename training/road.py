@@ -7,6 +7,7 @@ Validation at the annotation's size over whole frames.
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,17 +24,20 @@ from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.camvid import street_samples
 from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.datasets.road_frames import RoadSample, class_frequencies
+from catseye.runtime.engines.cpu import usable_cores
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.metrics import ConfusionMatrix
 from catseye.runtime.tasks.road import RoadMask
 from catseye.training.augment import augment
 from catseye.training.frames import Frames
+from catseye.training.side_by_side import side_by_side
 
 CROP_WH = (448, 352)
 BATCH = 8
 STOCHASTIC_DEPTH = 0.05
 STREETS = 120  # synthetic frames mixed in
 FIRST_STREET = 10_000  # seeds apart from those of the demo splits
+MAKERS = 8  # batches that are made at once at most
 SHOWN = 4  # validation frames that TensorBoard shows
 
 LEVELS = ((torch.arange(256)[:, None] / 255 - torch.tensor(MEAN_RGB)) / torch.tensor(STD_RGB)).numpy()[None]
@@ -63,6 +67,7 @@ class RoadRecipe:
         self.seed, self.hold_out, self.data = seed, hold_out, data
         self.road_data = open_road_data(data)
         self.classes = self.road_data.classes
+        self.makers = min(MAKERS, usable_cores())
         self.streets = 0 if data == DEMO or self.classes != CAMVID else streets
         classes = len(self.classes.names)
         config = replace(NANO if nano else RoadConfig(), classes=classes, stochastic_depth=STOCHASTIC_DEPTH)
@@ -98,12 +103,12 @@ class RoadRecipe:
 
     def share_of_batches(self, epoch: int, rank: int, number: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Every `number`-th of the epoch's batches, from the `rank`-th on."""
-        order = np.random.default_rng((self.seed, epoch)).permutation(len(self.train))
-        for step in range(rank, self.steps_per_epoch(), number):
-            chosen = order[step * BATCH : (step + 1) * BATCH]
-            pairs = [self._augmented(epoch, i) for i in chosen]
-            images, masks = (np.stack(parts) for parts in zip(*pairs))
-            yield network_input_from_bgr(images), torch.from_numpy(masks).long()
+        return side_by_side(partial(self._batch, epoch), range(rank, self.steps_per_epoch(), number), self.makers)
+
+    def _batch(self, epoch: int, step: int) -> tuple[Tensor, Tensor]:
+        chosen = np.random.default_rng((self.seed, epoch)).permutation(len(self.train))[step * BATCH :][:BATCH]
+        images, masks = (np.stack(parts) for parts in zip(*(self._augmented(epoch, index) for index in chosen)))
+        return network_input_from_bgr(images), torch.from_numpy(masks).long()
 
     def _augmented(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray]:
         image, mask = self.train[index]

@@ -1,0 +1,27 @@
+"""Things made by several threads at once and handed on in their order. Knows nothing of what is made."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def side_by_side(make: Callable[[int], T], numbers: Iterable[int], threads: int) -> Iterator[T]:
+    """make(number) for each number, in their order; at most `threads` beyond the one asked for are ready or in hand.
+
+    `make` must give up Python's lock for most of its time, as OpenCV and NumPy do, and must not depend on the order. An
+    exception of it is raised where its answer would have come; the threads end with the iterator.
+    """
+    pool = ThreadPoolExecutor(threads, "side-by-side")
+    made: deque[Future[T]] = deque()
+    try:
+        for number in numbers:
+            made.append(pool.submit(make, number))
+            if len(made) > threads:
+                yield made.popleft().result()
+        while made:
+            yield made.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
