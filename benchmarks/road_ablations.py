@@ -94,6 +94,15 @@ def with_dropout(recipe: VariedRoad) -> None:
     recipe.network.classify = nn.Sequential(nn.Dropout2d(0.1), recipe.network.classify)
 
 
+def first_filters(side: int) -> Callable[[VariedRoad], None]:
+    def vary(recipe: VariedRoad) -> None:
+        width = NANO.widths[0]
+        filters = nn.Conv2d(3, width, side, 2, (side - 1) // 2, bias=False)
+        recipe.use_stem(filters, nn.BatchNorm2d(width), nn.ReLU(inplace=True))
+
+    return vary
+
+
 def without_streets(recipe: VariedRoad) -> None:
     recipe.train = Frames(recipe.train.samples[: len(recipe.train) - recipe.streets])
     recipe.streets = 0
@@ -158,9 +167,9 @@ VARIANTS: dict[str, Callable[[VariedRoad], None]] = {
     "no stochastic depth": lambda recipe: recipe.use(stochastic_depth=0.0),
     "stochastic depth 0.2": lambda recipe: recipe.use(stochastic_depth=0.2),
     "dropout 0.1 before the classes": with_dropout,
-    "first filters 5x5": lambda recipe: recipe.use_stem(*ConvNormAct(3, 16, 5, 2)),
-    "first filters 11x11": lambda recipe: recipe.use_stem(*ConvNormAct(3, 16, 11, 2)),
-    "max-pooling instead of a stride": lambda recipe: recipe.use_stem(*ConvNormAct(3, 16), nn.MaxPool2d(2)),
+    "first filters 5x5": first_filters(5),
+    "first filters 12x12": first_filters(12),
+    "max-pooling 2x2 instead of a stride": lambda recipe: recipe.use_stem(*ConvNormAct(3, 16), nn.MaxPool2d(2)),
     "no Jaccard loss": without(jaccard_share=0.0),
     "no auxiliary head": without(auxiliary_share=0.0),
     "no class weights": without(rarity_weights=torch.ones(len(NAMES))),
@@ -171,6 +180,10 @@ VARIANTS: dict[str, Callable[[VariedRoad], None]] = {
     "cameras all along as at first": cameras_as_at(0.0),
     "likewise, and classes pasted from another frame": with_pasted_classes,
     "rare classes weigh as much to the end": weights_as_at_first,
+    "first filters 15x15": first_filters(15),
+    "max-pooling 4x4 instead of a stride": lambda recipe: recipe.use_stem(
+        *ConvNormAct(3, 16), nn.MaxPool2d(4), nn.Upsample(scale_factor=2)
+    ),
 }
 
 
