@@ -1,10 +1,9 @@
-"""How long the training of the road network waits for its batches: made when asked for, and made ahead.
-
-And how long a batch takes to make by one thread and by as many as the cores allow.
+"""How long the training of the road network waits for its batches, made by one thread and by one for each core.
 
     python benchmarks/data_loading.py --data DIR --steps 20
 
-Both ways take turns in one run, so that a busy machine burdens them alike.
+And how long a batch takes to make when nothing else is done. All take turns in one run, so that a busy machine burdens
+them alike.
 """
 
 import argparse
@@ -34,32 +33,25 @@ def main() -> None:
     mixed = has_bfloat16(device)
     print(f"{device}, {'bfloat16' if mixed else 'float32'}, {BATCH} crops of {CROP_WH[0]}x{CROP_WH[1]}, "
           f"{torch.get_num_threads()} threads, warm-up {WARM_UP} steps, {args.rounds} rounds of {args.steps} steps")
-    rounds = [{ahead: measure(recipe, device, mixed, ahead, args.steps) for ahead in (0, AHEAD)}
-              for _ in range(args.rounds)]
-    makers = sorted({1, recipe.makers})
-    making = [[making_s(recipe, number, args.steps) for number in makers] for _ in range(args.rounds)]
-    for number, seconds in zip(makers, map(median, zip(*making))):
-        print(f"by {number} threads alone: {1e3 * seconds:.1f} ms a batch")
-    for ahead in (0, AHEAD):
-        seconds, waiting = (median(values) for values in zip(*(each[ahead] for each in rounds)))
-        print(f"{ahead} batches ahead: {seconds:.3f} s a step, {100 * waiting:.1f} % of it waiting")
+    numbers = sorted({1, recipe.makers})
+    rounds = [[measure(recipe, device, mixed, number, args.steps) for number in numbers] for _ in range(args.rounds)]
+    for number, measured in zip(numbers, zip(*rounds)):
+        making, step, waiting = (median(values) for values in zip(*measured))
+        print(f"made by {number}: {1e3 * making:.1f} ms a batch alone; {step:.3f} s a step, "
+              f"{100 * waiting:.1f} % of it waiting")
 
 
-def making_s(recipe: RoadRecipe, makers: int, steps: int) -> float:
-    """Seconds a batch, when nothing else is done."""
+def measure(
+    recipe: RoadRecipe, device: torch.device, mixed: bool, makers: int, steps: int
+) -> tuple[float, float, float]:
+    """Seconds to make a batch, seconds a step, and the share of a step spent waiting for its batch."""
     recipe.makers = makers
-    batches = recipe.batches(0)
-    next(batches)
     begun = time.perf_counter()
-    made = sum(1 for _ in islice(batches, steps))
-    return (time.perf_counter() - begun) / made
-
-
-def measure(recipe: RoadRecipe, device: torch.device, mixed: bool, ahead: int, steps: int) -> tuple[float, float]:
-    """Seconds a step and the share of them spent waiting for batches."""
+    made = sum(1 for _ in islice(recipe.batches(0), steps))
+    making = (time.perf_counter() - begun) / made
     network = recipe.network.to(device).train()
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-4)
-    with Prefetched(recipe.batches(0), ahead, "batches") as batches:
+    with Prefetched(recipe.batches(0), AHEAD, "batches") as batches:
         for step, batch in enumerate(islice(batches, WARM_UP + steps)):
             if step == WARM_UP:
                 begun, waited = time.perf_counter(), batches.waited_s
@@ -70,7 +62,7 @@ def measure(recipe: RoadRecipe, device: torch.device, mixed: bool, ahead: int, s
             optimizer.step()
             loss.item()  # wait for the device
         seconds = time.perf_counter() - begun
-        return seconds / steps, (batches.waited_s - waited) / seconds
+        return making, seconds / steps, (batches.waited_s - waited) / seconds
 
 
 if __name__ == "__main__":
