@@ -26,12 +26,11 @@ from catseye.models.parts import ConvNormAct
 from catseye.models.road import NANO, RoadConfig, RoadNet, doubled
 from catseye.runtime.classes import NAMES, VOID
 from catseye.runtime.datasets.road_frames import RoadSample
-from catseye.runtime.metrics import ConfusionMatrix
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.judged import CROP_WH, HalfSizeRoad, halved
 from catseye.training.frames import Frames
 from catseye.training.loop import Plan, fit
-from catseye.training.road import STOCHASTIC_DEPTH, predict_mask
+from catseye.training.road import STOCHASTIC_DEPTH, confusion
 
 HELD_OUT, DUSK = "0006R0", "0001TP"
 SIZE_WH = (640, 360)
@@ -61,10 +60,7 @@ class VariedRoad(HalfSizeRoad):
 
 
 def judged(network: nn.Module, samples: list[RoadSample], device: torch.device) -> dict[str, Any]:
-    matrix = ConfusionMatrix(len(NAMES))
-    for sample in samples:
-        image, mask = halved(*sample.read())
-        matrix.add(mask, predict_mask(network, image, device))
+    matrix = confusion(network, (halved(*sample.read()) for sample in samples), len(NAMES), device)
     return {"miou": matrix.miou(), "road_iou": matrix.report(NAMES)["Road"]}
 
 
@@ -95,12 +91,7 @@ def with_dropout(recipe: VariedRoad) -> None:
 
 
 def first_filters(side: int) -> Callable[[VariedRoad], None]:
-    def vary(recipe: VariedRoad) -> None:
-        width = NANO.widths[0]
-        filters = nn.Conv2d(3, width, side, 2, (side - 1) // 2, bias=False)
-        recipe.use_stem(filters, nn.BatchNorm2d(width), nn.ReLU(inplace=True))
-
-    return vary
+    return lambda recipe: recipe.use_stem(*ConvNormAct(3, 16, side, 2))
 
 
 def without_streets(recipe: VariedRoad) -> None:

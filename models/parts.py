@@ -13,7 +13,7 @@ class ConvNormAct(nn.Sequential):
 
     def __init__(self, channels_in: int, channels_out: int, size: int = 3, stride: int = 1) -> None:
         super().__init__(
-            nn.Conv2d(channels_in, channels_out, size, stride, size // 2, bias=False),
+            nn.Conv2d(channels_in, channels_out, size, stride, (size - 1) // 2, bias=False),
             nn.BatchNorm2d(channels_out),
             nn.ReLU(inplace=True),
         )

@@ -5,7 +5,7 @@ auxiliary head's cross-entropy; where a teacher is named, plus the distance to i
 Validation at the annotation's size over whole frames.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -103,10 +103,11 @@ class RoadRecipe:
 
     def share_of_batches(self, epoch: int, rank: int, number: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Every `number`-th of the epoch's batches, from the `rank`-th on."""
-        return side_by_side(partial(self._batch, epoch), range(rank, self.steps_per_epoch(), number), self.makers)
+        order = np.random.default_rng((self.seed, epoch)).permutation(len(self.train))
+        batches = [order[step * BATCH :][:BATCH] for step in range(rank, self.steps_per_epoch(), number)]
+        return side_by_side(partial(self._batch, epoch), batches, self.makers)
 
-    def _batch(self, epoch: int, step: int) -> tuple[Tensor, Tensor]:
-        chosen = np.random.default_rng((self.seed, epoch)).permutation(len(self.train))[step * BATCH :][:BATCH]
+    def _batch(self, epoch: int, chosen: np.ndarray) -> tuple[Tensor, Tensor]:
         images, masks = (np.stack(parts) for parts in zip(*(self._augmented(epoch, index) for index in chosen)))
         return network_input_from_bgr(images), torch.from_numpy(masks).long()
 
@@ -137,10 +138,8 @@ class RoadRecipe:
         ).sum(1).mean()
 
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
-        matrix = ConfusionMatrix(len(self.classes.names))
-        for sample in self.validation:
-            image, mask = sample.read()
-            matrix.add(mask, predict_mask(network, image, device))
+        frames = (sample.read() for sample in self.validation)
+        matrix = confusion(network, frames, len(self.classes.names), device)
         iou = matrix.report(self.classes.names)
         road = {} if self.classes.road == VOID else {"road_iou": iou[self.classes.names[self.classes.road]]}
         return {"miou": matrix.miou(), **road, "iou": iou, "frames": len(self.validation)}
@@ -170,6 +169,16 @@ def predict_mask(network: nn.Module, image: np.ndarray, device: torch.device) ->
     x = network_input_from_bgr(image[None]).to(device)
     x = nn.functional.pad(x, (0, -width % RoadNet.stride, 0, -height % RoadNet.stride))
     return network(x)[0, :, :height, :width].argmax(0).to(torch.uint8).cpu().numpy()
+
+
+def confusion(
+    network: nn.Module, frames: Iterable[tuple[np.ndarray, np.ndarray]], classes: int, device: torch.device
+) -> ConfusionMatrix:
+    """Of the network's masks with the true ones; frames: (H, W, 3) uint8 BGR and (H, W) uint8 ids."""
+    matrix = ConfusionMatrix(classes)
+    for image, mask in frames:
+        matrix.add(mask, predict_mask(network, image, device))
+    return matrix
 
 
 def network_input_from_bgr(images: np.ndarray) -> Tensor:

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+S = TypeVar("S")
 T = TypeVar("T")
 
 
-def side_by_side(make: Callable[[int], T], numbers: Iterable[int], threads: int) -> Iterator[T]:
-    """make(number) for each number, in their order; at most `threads` beyond the one asked for are ready or in hand.
+def side_by_side(make: Callable[[S], T], items: Iterable[S], threads: int) -> Iterator[T]:
+    """make(item) for each item, in their order; at most `threads` beyond the one asked for are ready or in hand.
 
     `make` must give up Python's lock for most of its time, as OpenCV and NumPy do, and must not depend on the order. An
     exception of it is raised where its answer would have come; the threads end with the iterator.
@@ -17,8 +18,8 @@ def side_by_side(make: Callable[[int], T], numbers: Iterable[int], threads: int)
     pool = ThreadPoolExecutor(threads, "side-by-side")
     made: deque[Future[T]] = deque()
     try:
-        for number in numbers:
-            made.append(pool.submit(make, number))
+        for item in items:
+            made.append(pool.submit(make, item))
             if len(made) > threads:
                 yield made.popleft().result()
         while made:
