@@ -29,6 +29,7 @@ test-aarch64: install  ## the board's share under an emulated board's processor 
 
 check: install  ## style, types, and Python 3.6 for what runs on the board
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p catseye
 	$(BIN)/vermin --quiet -t=3.6- --eval-annotations --feature union-types --no-tips $(BOARD)
 

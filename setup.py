@@ -1,4 +1,5 @@
-"""Refuses to build from a checkout whose links were lost; all else about the package stands in pyproject.toml."""
+"""Refuses to build from a checkout whose links were lost; all else about the package stands in
+pyproject.toml."""
 
 import os
 import sys

@@ -1,9 +1,10 @@
-"""How long the training of the road network waits for its batches, made by one thread and by one for each core.
+"""How long the training of the road network waits for its batches, made by one thread and by one
+for each core.
 
     python benchmarks/data_loading.py --data DIR --steps 20
 
-And how long a batch takes to make when nothing else is done. All take turns in one run, so that a busy machine burdens
-them alike.
+And how long a batch takes to make when nothing else is done. All take turns in one run, so that a
+busy machine burdens them alike.
 """
 
 import argparse
@@ -22,7 +23,9 @@ WARM_UP = 2  # steps
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", default="demo", help="folder that holds camvid/, or demo")
     parser.add_argument("--steps", type=int, default=20)
     parser.add_argument("--rounds", type=int, default=3)
@@ -31,20 +34,29 @@ def main() -> None:
     device = device_from_name(args.device)
     recipe = RoadRecipe(data_folder(args.data), streets=0)
     mixed = has_bfloat16(device)
-    print(f"{device}, {'bfloat16' if mixed else 'float32'}, {BATCH} crops of {CROP_WH[0]}x{CROP_WH[1]}, "
-          f"{torch.get_num_threads()} threads, warm-up {WARM_UP} steps, {args.rounds} rounds of {args.steps} steps")
+    print(
+        f"{device}, {'bfloat16' if mixed else 'float32'}, {BATCH} crops of"
+        f" {CROP_WH[0]}x{CROP_WH[1]}, {torch.get_num_threads()} threads, warm-up {WARM_UP} steps,"
+        f" {args.rounds} rounds of {args.steps} steps"
+    )
     numbers = sorted({1, recipe.makers})
-    rounds = [[measure(recipe, device, mixed, number, args.steps) for number in numbers] for _ in range(args.rounds)]
+    rounds = [
+        [measure(recipe, device, mixed, number, args.steps) for number in numbers]
+        for _ in range(args.rounds)
+    ]
     for number, measured in zip(numbers, zip(*rounds)):
         making, step, waiting = (median(values) for values in zip(*measured))
-        print(f"made by {number}: {1e3 * making:.1f} ms a batch alone; {step:.3f} s a step, "
-              f"{100 * waiting:.1f} % of it waiting")
+        print(
+            f"made by {number}: {1e3 * making:.1f} ms a batch alone; {step:.3f} s a step, "
+            f"{100 * waiting:.1f} % of it waiting"
+        )
 
 
 def measure(
     recipe: RoadRecipe, device: torch.device, mixed: bool, makers: int, steps: int
 ) -> tuple[float, float, float]:
-    """Seconds to make a batch, seconds a step, and the share of a step spent waiting for its batch."""
+    """Seconds to make a batch, seconds a step, and the share of a step spent waiting for its
+    batch."""
     recipe.makers = makers
     begun = time.perf_counter()
     made = sum(1 for _ in islice(recipe.batches(0), steps))

@@ -1,9 +1,11 @@
-"""Does denoising help the road model? IoU on noisy CamVid frames, with `--denoise` and with OpenCV's filters instead.
+"""Does denoising help the road model? IoU on noisy CamVid frames, with `--denoise` and with
+OpenCV's filters instead.
 
     denoise_road.py --data DIR [--models sparse-denoise] [--every 4]
 
-White noise is laid on each colour alone. The filters get for each sigma the settings with the best PSNR on a few frames
-of `train`. The time is what one thread takes of the processor for a frame of 480x360, p50.
+White noise is laid on each colour alone. The filters get for each sigma the settings with the best
+PSNR on a few frames of `train`. The time is what one thread takes of the processor for a frame of
+480x360, p50.
 """
 
 import argparse
@@ -48,8 +50,14 @@ def main() -> None:
         for name, (run, settings) in methods.items():
             cleaned, took_ms = timed(run, noisy)
             rows.append((sigma, name, *score(road, truths, cleaned), took_ms, settings))
-        say(f"sigma {sigma}: {np.mean([is_noisy(image) for image in noisy]):.0%} of the frames called noisy")
-    say(f"{cpu_name()}, one thread, OpenCV {cv2.__version__}, {len(images)} frames of val, {args.road}")
+        say(
+            f"sigma {sigma}: {np.mean([is_noisy(image) for image in noisy]):.0%} of the frames"
+            " called noisy"
+        )
+    say(
+        f"{cpu_name()}, one thread, OpenCV {cv2.__version__}, {len(images)} frames of val,"
+        f" {args.road}"
+    )
     say_table([("sigma", "denoised by", "road IoU", "mIoU", "ms per frame", "settings"), *rows])
 
 

@@ -1,10 +1,11 @@
-"""Denoising of grey photographs: the shipped sparse coders against OpenCV's filters, by PSNR and frames per second.
+"""Denoising of grey photographs: the shipped sparse coders against OpenCV's filters, by PSNR and
+frames per second.
 
     denoising.py --data DIR [--models sparse-denoise sparse]
 
-The bilateral filter and non-local means get for each sigma the settings that do best on photographs of `train`; the
-coders are told nothing of the noise. PSNR is the mean over `val`. One thread, timed turn about by what it takes of the
-processor, so that a busy machine does no harm.
+The bilateral filter and non-local means get for each sigma the settings that do best on photographs
+of `train`; the coders are told nothing of the noise. PSNR is the mean over `val`. One thread, timed
+turn about by what it takes of the processor, so that a busy machine does no harm.
 """
 
 import argparse
@@ -34,10 +35,13 @@ def bilateral(picture, sigma, colour, space):
 
 
 def non_local_means(picture, sigma, strength, template):
-    """strength: h in sigmas.  template: side of the patches that are compared, in a window of 21."""
+    """strength: h in sigmas.  template: side of the patches that are compared, in a window of
+    21."""
     if picture.ndim == 2:
         return cv2.fastNlMeansDenoising(picture, None, strength * sigma, template, 21)
-    return cv2.fastNlMeansDenoisingColored(picture, None, strength * sigma, strength * sigma, template, 21)
+    return cv2.fastNlMeansDenoisingColored(
+        picture, None, strength * sigma, strength * sigma, template, 21
+    )
 
 
 FILTERS = {  # what settings there are to choose from
@@ -62,22 +66,32 @@ def main() -> None:
         speeds = frames_per_second([run for run, _ in methods.values()], noisy[0])
         rows.append((sigma, "noisy", mean_psnr(val, noisy), "", ""))
         for (name, (run, settings)), speed in zip(methods.items(), speeds):
-            rows.append((sigma, name, mean_psnr(val, [run(picture) for picture in noisy]), speed, settings))
-    say(f"{cpu_name()}, one thread, OpenCV {cv2.__version__}, {len(val)} photographs; speed at %dx%d" % SIZE_WH)
+            rows.append(
+                (sigma, name, mean_psnr(val, [run(picture) for picture in noisy]), speed, settings)
+            )
+    say(
+        f"{cpu_name()}, one thread, OpenCV {cv2.__version__}, {len(val)} photographs; speed at"
+        " %dx%d" % SIZE_WH
+    )
     say_table([("sigma", "method", "PSNR dB", "frames per second", "settings"), *rows])
 
 
 def lying(data: str, split: str) -> list[np.ndarray]:
     """The grey photographs of a split, upright ones laid on their side, so that none is scaled."""
     images = (photograph.image for photograph in read_photographs(data, split))
-    return [image if image.shape[0] < image.shape[1] else np.ascontiguousarray(image.T) for image in images]
+    return [
+        image if image.shape[0] < image.shape[1] else np.ascontiguousarray(image.T)
+        for image in images
+    ]
 
 
 def noisy_ones(pictures: list[np.ndarray], sigma: float, seed: int) -> list[np.ndarray]:
     """Each (H, W) or (H, W, 3) uint8 picture with Gaussian noise of its own, clipped to bytes."""
     random = np.random.default_rng(seed)
-    return [np.clip(np.rint(picture + random.normal(0, sigma, picture.shape)), 0, 255).astype(np.uint8)
-            for picture in pictures]
+    return [
+        np.clip(np.rint(picture + random.normal(0, sigma, picture.shape)), 0, 255).astype(np.uint8)
+        for picture in pictures
+    ]
 
 
 def coder(name: str):
@@ -93,12 +107,21 @@ def coder(name: str):
 
 
 def tuned_filters(pictures: list[np.ndarray], sigma: float):
-    """{name: (function of a picture, its settings in words)}: the best of FILTERS by PSNR on these clean pictures."""
+    """{name: (function of a picture, its settings in words)}: the best of FILTERS by PSNR on these
+    clean pictures."""
     noisy, found = noisy_ones(pictures, sigma, 0), {}
     for method, settings in FILTERS.items():
-        best = max(settings, key=lambda some: mean_psnr(pictures, [method(one, sigma, *some) for one in noisy]))
-        words = ", ".join(f"{key} {value}" for key, value in zip(method.__code__.co_varnames[2:4], best))
-        found[method.__name__] = (lambda picture, method=method, best=best: method(picture, sigma, *best), words)
+        best = max(
+            settings,
+            key=lambda some: mean_psnr(pictures, [method(one, sigma, *some) for one in noisy]),
+        )
+        words = ", ".join(
+            f"{key} {value}" for key, value in zip(method.__code__.co_varnames[2:4], best)
+        )
+        found[method.__name__] = (
+            lambda picture, method=method, best=best: method(picture, sigma, *best),
+            words,
+        )
     return found
 
 

@@ -1,10 +1,13 @@
-"""onnxruntime's idle threads: asleep, as the runtime has them, against spinning, as onnxruntime would by default.
+"""onnxruntime's idle threads: asleep, as the runtime has them, against spinning, as onnxruntime
+would by default.
 
     python benchmarks/onnxruntime_waits.py [MODEL] [--seconds S] [--threads N]
 
-Both sessions run turn by turn on the same frames, so that the noise of the machine falls on both; the processor time
-that each takes is measured too, because that is what spinning costs the camera, the encoder and the chip's temperature.
+Both sessions run turn by turn on the same frames, so that the noise of the machine falls on both;
+the processor time that each takes is measured too, because that is what spinning costs the camera,
+the encoder and the chip's temperature.
 """
+
 import argparse
 import time
 from itertools import cycle
@@ -20,7 +23,9 @@ PAUSE_S = 0.02  # between frames, as a camera makes them: spinning threads burn 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="onnxruntime's threads asleep or spinning, in one run.")
+    parser = argparse.ArgumentParser(
+        description="onnxruntime's threads asleep or spinning, in one run."
+    )
     parser.add_argument("model", nargs="?", default="road", help=".onnx or zoo name (default road)")
     parser.add_argument("--seconds", type=float, default=20.0, help="in all (default 20)")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads (default 0: all)")
@@ -28,8 +33,11 @@ def main() -> None:
 
     model = load_model(args.model)
     engines: Dict[str, Engine] = {
-        name: open_engine(model.data, model.name, "onnxruntime", "cpu", args.threads, spin=name == "spin")
-        for name in ("sleep", "spin")}
+        name: open_engine(
+            model.data, model.name, "onnxruntime", "cpu", args.threads, spin=name == "spin"
+        )
+        for name in ("sleep", "spin")
+    }
     wall: Dict[str, List[float]] = {name: [] for name in engines}
     cpu: Dict[str, List[float]] = {name: [] for name in engines}
     inputs, begun_s, done = cycle([case.inputs for case in model.golden]), time.perf_counter(), 0
@@ -44,15 +52,34 @@ def main() -> None:
         done += 1
 
     sleep = engines["sleep"]
-    say("%s on %s, %s, %d threads, %s, %d frames each after %d to warm up, %g ms between frames" % (
-        model.name, sleep.backend, sleep.device, sleep.threads, sleep.precision, done - WARM_UP, WARM_UP,
-        1e3 * PAUSE_S))
+    say(
+        "%s on %s, %s, %d threads, %s, %d frames each after %d to warm up, %g ms between frames"
+        % (
+            model.name,
+            sleep.backend,
+            sleep.device,
+            sleep.threads,
+            sleep.precision,
+            done - WARM_UP,
+            WARM_UP,
+            1e3 * PAUSE_S,
+        )
+    )
     rows = {name: percentiles(values[WARM_UP:]) for name, values in wall.items()}
     spent = {name: percentiles(values[WARM_UP:])["p50"] for name, values in cpu.items()}
-    say_table([("ms", "p50", "p95", "p99", "CPU time p50"),
-               *((name, row["p50"], row["p95"], row["p99"], spent[name]) for name, row in rows.items())])
-    say("spin / sleep: latency p50 x %.2f, CPU time x %.2f" % (
-        rows["spin"]["p50"] / rows["sleep"]["p50"], spent["spin"] / spent["sleep"]))
+    say_table(
+        [
+            ("ms", "p50", "p95", "p99", "CPU time p50"),
+            *(
+                (name, row["p50"], row["p95"], row["p99"], spent[name])
+                for name, row in rows.items()
+            ),
+        ]
+    )
+    say(
+        "spin / sleep: latency p50 x %.2f, CPU time x %.2f"
+        % (rows["spin"]["p50"] / rows["sleep"]["p50"], spent["spin"] / spent["sleep"])
+    )
     for engine in engines.values():
         engine.close()
 

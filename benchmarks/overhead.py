@@ -1,15 +1,17 @@
-"""What `catseye run` costs beyond the work itself: the loop against bare ones over the same decoder and session.
+"""What `catseye run` costs beyond the work itself: the loop against bare ones over the same decoder
+and session.
 
-In one process and turn by turn, so that a busy machine is busy for all of them; ratios are medians over the rounds.
-Beside the time on the wall stands the CPU's, all threads together, which other programs hardly touch.
+In one process and turn by turn, so that a busy machine is busy for all of them; ratios are medians
+over the rounds. Beside the time on the wall stands the CPU's, all threads together, which other
+programs hardly touch.
 
     bare      cv2.VideoCapture.read, letterbox, InferenceSession.run                    nothing else
-    catseye   what `catseye run FILE --sink null://` does: source, health, task, engine, timers, sink
-    bare mp4  bare, the result drawn, cv2.VideoWriter.write
-    mp4       what `catseye run FILE --sink out.mp4` does
-    cv2.dnn   bare with OpenCV's own inference
+    catseye   what `catseye run FILE --sink null://` does: source, health, task, engine, timers,
+    sink bare mp4  bare, the result drawn, cv2.VideoWriter.write mp4       what `catseye run FILE
+    --sink out.mp4` does cv2.dnn   bare with OpenCV's own inference
 
-    .venv/bin/python benchmarks/overhead.py [--rounds 8] [--frames 60] [--threads 0] [--json] [--profile]
+    .venv/bin/python benchmarks/overhead.py [--rounds 8] [--frames 60] [--threads 0] [--json]
+    [--profile]
 """
 
 import argparse
@@ -47,7 +49,9 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=60, help="of the video, per round")
     parser.add_argument("--threads", type=int, default=0, help="of the engines; 0 = all")
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--profile", action="store_true", help="where the loop's own thread spends its time")
+    parser.add_argument(
+        "--profile", action="store_true", help="where the loop's own thread spends its time"
+    )
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         video = write_drive(os.path.join(folder, "drive.mp4"), args.frames)
@@ -57,12 +61,21 @@ def main() -> None:
             profile(lambda: catseye(video, onnx, ["null://"]))
             return
         report = compare(contenders(video, onnx, dnn, folder), args.rounds, args.frames)
-    report.update(model=onnx.name, device=onnx.engine.device, precision=onnx.engine.precision, size=list(SIZE_WH),
-                  threads=onnx.engine.threads, rounds=args.rounds, frames=args.frames)
+    report.update(
+        model=onnx.name,
+        device=onnx.engine.device,
+        precision=onnx.engine.precision,
+        size=list(SIZE_WH),
+        threads=onnx.engine.threads,
+        rounds=args.rounds,
+        frames=args.frames,
+    )
     print(json.dumps(report, indent=2) if args.json else words_from(report))
 
 
-def contenders(video: str, onnx: OpenedModel, dnn: OpenedModel, folder: str) -> dict[str, Callable[[], None]]:
+def contenders(
+    video: str, onnx: OpenedModel, dnn: OpenedModel, folder: str
+) -> dict[str, Callable[[], None]]:
     mp4, other = os.path.join(folder, "out.mp4"), os.path.join(folder, "bare.mp4")
     return {
         "bare": lambda: bare(video, onnx),
@@ -83,7 +96,9 @@ def bare(video: str, model: OpenedModel, mp4: str = "") -> None:
         frame = Frame(image, 0, 0)
         feed = task.prepare(frame)
         if session is not None:
-            outputs = dict(zip((spec.name for spec in model.engine.outputs), session.run(None, feed)))
+            outputs = dict(
+                zip((spec.name for spec in model.engine.outputs), session.run(None, feed))
+            )
         else:
             outputs = model.engine.infer(feed)
         if writer is not None:
@@ -99,28 +114,40 @@ def catseye(video: str, model: OpenedModel, sinks: list[str]) -> None:
 
 
 def compare(jobs: dict[str, Callable[[], None]], rounds: int, frames: int) -> dict[str, Any]:
-    """{wall: {ms_per_frame: {job: median}, ratios: {"a / b": median over the rounds}}, cpu: the same}.
+    """{wall: {ms_per_frame: {job: median}, ratios: {"a / b": median over the rounds}}, cpu: the
+    same}.
 
     The first round only warms up; the order turns round every time.
     """
-    taken: dict[str, dict[str, list[float]]] = {clock: {name: [] for name in jobs} for clock in CLOCKS}
+    taken: dict[str, dict[str, list[float]]] = {
+        clock: {name: [] for name in jobs} for clock in CLOCKS
+    }
     for turn in range(rounds + 1):
         for name in list(jobs) if turn % 2 else list(jobs)[::-1]:
             begun = {clock: now() for clock, now in CLOCKS.items()}
             jobs[name]()
             for clock, now in CLOCKS.items():
                 taken[clock][name].append((now() - begun[clock]) * 1e3 / frames)
-    return {clock: medians({name: values[1:] for name, values in series.items()}) for clock, series in taken.items()}
+    return {
+        clock: medians({name: values[1:] for name, values in series.items()})
+        for clock, series in taken.items()
+    }
 
 
 def medians(taken: dict[str, list[float]]) -> dict[str, dict[str, float]]:
-    ratios = {f"{one} / {other}": statistics.median(a / b for a, b in zip(taken[one], taken[other]))
-              for one, other in RATIOS}
-    return {"ms_per_frame": {name: statistics.median(values) for name, values in taken.items()}, "ratios": ratios}
+    ratios = {
+        f"{one} / {other}": statistics.median(a / b for a, b in zip(taken[one], taken[other]))
+        for one, other in RATIOS
+    }
+    return {
+        "ms_per_frame": {name: statistics.median(values) for name, values in taken.items()},
+        "ratios": ratios,
+    }
 
 
 def write_drive(path: str, frames: int) -> str:
-    """A video of the synthetic street; its frames go to and fro, because rendering one takes long."""
+    """A video of the synthetic street; its frames go to and fro, because rendering one takes
+    long."""
     street = Street(3, SIZE_WH)
     images = [street.render(index / FPS)[0] for index in range(12)]
     writer = cv2.VideoWriter(path, cv2.VideoWriter_fourcc(*"mp4v"), FPS, SIZE_WH)
@@ -139,12 +166,16 @@ def profile(job: Callable[[], None]) -> None:
 
 
 def words_from(report: dict[str, Any]) -> str:
-    lines = ["{model}, {precision}, frames of {size}, {threads} threads, {device}; median of {rounds} rounds of "
-             "{frames} frames after one to warm up".format(**report)]
+    lines = [
+        "{model}, {precision}, frames of {size}, {threads} threads, {device}; median of {rounds}"
+        " rounds of {frames} frames after one to warm up".format(**report)
+    ]
     for what in ("ms_per_frame", "ratios"):
         lines.append(f"{what.replace('_', ' '):20} {'wall':>9} {'CPU':>9}")
-        lines += [f"{name:20} {wall:9.3f} {report['cpu'][what][name]:9.3f}"
-                  for name, wall in report["wall"][what].items()]
+        lines += [
+            f"{name:20} {wall:9.3f} {report['cpu'][what][name]:9.3f}"
+            for name, wall in report["wall"][what].items()
+        ]
     return "\n".join(lines)
 
 

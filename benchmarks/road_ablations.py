@@ -1,9 +1,12 @@
-"""What each part of the road recipe is worth: road_ablations.py --data DIR [--epochs N] [--front FILE.png]
+"""What each part of the road recipe is worth: road_ablations.py --data DIR [--epochs N] [--front
+FILE.png]
 
-Short runs of the small network on CamVid at half size, one change each, judged by a street that none of them saw and by
-the later half of the drive at dusk, of which they saw the first: what CamVid's test split asks for.
-Then every graph that answers in a time of its own is timed turn about in onnxruntime at 640x360. A run that was broken
-off goes on where it was (--out). Prints a table; --front draws accuracy against time.
+Short runs of the small network on CamVid at half size, one change each, judged by a street that
+none of them saw and by the later half of the drive at dusk, of which they saw the first: what
+CamVid's test split asks for.
+Then every graph that answers in a time of its own is timed turn about in onnxruntime at 640x360. A
+run that was broken off goes on where it was (--out). Prints a table; --front draws accuracy against
+time.
 """
 
 import argparse
@@ -47,7 +50,9 @@ class VariedRoad(HalfSizeRoad):
         self.train = Frames([sample for sample in self.train.samples if sample not in self.late])
 
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
-        street, late = (judged(network, samples, device) for samples in (self.validation, self.late))
+        street, late = (
+            judged(network, samples, device) for samples in (self.validation, self.late)
+        )
         return {**street, **{"late_" + name: value for name, value in late.items()}}
 
     def use(self, **changes: Any) -> None:
@@ -128,13 +133,17 @@ def weights_as_at_first(recipe: VariedRoad) -> None:
 
 
 def with_pasted_classes(recipe: VariedRoad) -> None:
-    """Half of another frame's classes lie over each frame (ClassMix, Olsson et al. 2021, by true masks)."""
+    """Half of another frame's classes lie over each frame (ClassMix, Olsson et al. 2021, by true
+    masks)."""
     cameras_as_at(0.0)(recipe)
     alone = recipe._augmented
 
     def mixed(epoch: int, index: int) -> Pair:
         rng = np.random.default_rng((recipe.seed, epoch, index, 1))
-        (image, mask), (image_over, mask_over) = alone(epoch, index), alone(epoch, int(rng.integers(len(recipe.train))))
+        (image, mask), (image_over, mask_over) = (
+            alone(epoch, index),
+            alone(epoch, int(rng.integers(len(recipe.train)))),
+        )
         classes = np.setdiff1d(mask_over, [VOID])
         over = np.isin(mask_over, rng.choice(classes, len(classes) // 2, replace=False))
         return np.where(over[..., None], image_over, image), np.where(over, mask_over, mask)
@@ -160,7 +169,9 @@ VARIANTS: dict[str, Callable[[VariedRoad], None]] = {
     "dropout 0.1 before the classes": with_dropout,
     "first filters 5x5": first_filters(5),
     "first filters 12x12": first_filters(12),
-    "max-pooling 2x2 instead of a stride": lambda recipe: recipe.use_stem(*ConvNormAct(3, 16), nn.MaxPool2d(2)),
+    "max-pooling 2x2 instead of a stride": lambda recipe: recipe.use_stem(
+        *ConvNormAct(3, 16), nn.MaxPool2d(2)
+    ),
     "no Jaccard loss": without(jaccard_share=0.0),
     "no auxiliary head": without(auxiliary_share=0.0),
     "no class weights": without(rarity_weights=torch.ones(len(NAMES))),
@@ -183,16 +194,23 @@ def main() -> None:
     parser.add_argument("--data", required=True)
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--out", type=Path, default=Path("runs/road-ablations"))
-    parser.add_argument("--only", type=int, nargs="*", help="numbers of the variants, from 0; default all")
+    parser.add_argument(
+        "--only", type=int, nargs="*", help="numbers of the variants, from 0; default all"
+    )
     parser.add_argument("--front", help="draw accuracy against time there, as a PNG")
     args = parser.parse_args()
     base, names = VariedRoad(args.data), list(VARIANTS)
-    rows = [trained(base, name, args) for name in (names if args.only is None else [names[i] for i in args.only])]
+    rows = [
+        trained(base, name, args)
+        for name in (names if args.only is None else [names[i] for i in args.only])
+    ]
     for row, time_ms in zip(rows, times_ms([row["network"] for row in rows])):
         row["ms"] = time_ms
     say(f"{args.epochs} epochs at half size, held out {HELD_OUT} and the later half of {DUSK}")
-    say(f"onnxruntime {onnxruntime.__version__}, one thread, "
-        f"least of {TIMED_ROUNDS} rounds turn about at {SIZE_WH[0]}x{SIZE_WH[1]}")
+    say(
+        f"onnxruntime {onnxruntime.__version__}, one thread, "
+        f"least of {TIMED_ROUNDS} rounds turn about at {SIZE_WH[0]}x{SIZE_WH[1]}"
+    )
     keys = ("variant", "parameters", "miou", "road_iou", "late_miou", "late_road_iou", "ms")
     say_table([keys, *([row[key] for key in keys] for row in rows)])
     if args.front:
@@ -209,18 +227,28 @@ def trained(base: VariedRoad, name: str, args: argparse.Namespace) -> dict[str, 
     meta = fit(recipe, Plan(folder, args.epochs, resume=True, evaluations=1))
     say(f"{name}: {meta['metrics']['miou']:.4f} ({time.perf_counter() - begun:.0f} s)")
     parameters = sum(p.numel() for p in recipe.network.parameters())
-    return {"variant": name, "parameters": parameters, "network": recipe.network.eval(), **meta["metrics"]}
+    return {
+        "variant": name,
+        "parameters": parameters,
+        "network": recipe.network.eval(),
+        **meta["metrics"],
+    }
 
 
 def times_ms(networks: list[nn.Module]) -> np.ndarray:
-    """(number,) least milliseconds of one frame, the networks taking turns: what a quiet machine would need."""
+    """(number,) least milliseconds of one frame, the networks taking turns: what a quiet machine
+    would need."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     sessions = []
     for network in networks:
         model = slim_onnx_from_graph(RoadFrame(network, SIZE_WH)).SerializeToString()
-        sessions.append(onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"]))
-    frame = np.random.default_rng(0).integers(0, 256, (1, SIZE_WH[1], SIZE_WH[0], 3)).astype(np.uint8)
+        sessions.append(
+            onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        )
+    frame = (
+        np.random.default_rng(0).integers(0, 256, (1, SIZE_WH[1], SIZE_WH[0], 3)).astype(np.uint8)
+    )
     times = np.empty((TIMED_ROUNDS, len(sessions)))
     for turn in times:
         for index, session in enumerate(sessions):
@@ -234,12 +262,18 @@ def draw(rows: list[dict[str, Any]], path: str) -> None:
     """A numbered point for each; the numbers are told beside."""
     with figure(path, columns=2, height=5) as (axis, key):
         for number, row in enumerate(rows):
-            axis.text(row["ms"], 100 * row["miou"], str(number), ha="center", va="center", fontsize=8)
+            axis.text(
+                row["ms"], 100 * row["miou"], str(number), ha="center", va="center", fontsize=8
+            )
             key.text(0, 1 - number / len(rows), f"{number}  {row['variant']}", va="top", fontsize=8)
         key.set_axis_off()
         times, scores = [row["ms"] for row in rows], [100 * row["miou"] for row in rows]
-        axis.set(xlim=(0, 1.05 * max(times)), ylim=(min(scores) - 1, max(scores) + 1),
-                 xlabel="ms a frame of 640x360, onnxruntime, one thread", ylabel="mIoU %, unseen street")
+        axis.set(
+            xlim=(0, 1.05 * max(times)),
+            ylim=(min(scores) - 1, max(scores) + 1),
+            xlabel="ms a frame of 640x360, onnxruntime, one thread",
+            ylabel="mIoU %, unseen street",
+        )
 
 
 if __name__ == "__main__":

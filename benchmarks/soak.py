@@ -1,9 +1,11 @@
-"""A soak: does the loop stay the size it was? Memory, threads and file handles over very many frames.
+"""A soak: does the loop stay the size it was? Memory, threads and file handles over very many
+frames.
 
-The loop, the live source with its threads, health and a JSON file are the real ones; street and model are replaced by
-cheap twins (pre-rendered noise, a threshold), and of every 4 captured frames 3 are skipped, as by a slow engine, so
-that a million frames pass in minutes instead of nine hours. The camera is lost and opened again on the way. Ends with
-exit code 1 where, after the first tenth, memory has grown by more than 10 %, or there are more threads or handles.
+The loop, the live source with its threads, health and a JSON file are the real ones; street and
+model are replaced by cheap twins (pre-rendered noise, a threshold), and of every 4 captured frames
+3 are skipped, as by a slow engine, so that a million frames pass in minutes instead of nine hours.
+The camera is lost and opened again on the way. Ends with exit code 1 where, after the first tenth,
+memory has grown by more than 10 %, or there are more threads or handles.
 
     .venv/bin/python benchmarks/soak.py [--frames 1000000] [--burst 4] [--json] [--plot soak.png]
 """
@@ -46,9 +48,14 @@ class Sample(NamedTuple):
 
 
 class NoiseCamera(Camera):
-    """Gives pre-rendered pictures, a burst for each that was worked on, and is lost after LOSS_EVERY of them."""
+    """Gives pre-rendered pictures, a burst for each that was worked on, and is lost after
+    LOSS_EVERY of them."""
 
-    pictures = np.random.RandomState(0).randint(40, 215, (PICTURES, SIZE_WH[1], SIZE_WH[0], 3)).astype(np.uint8)
+    pictures = (
+        np.random.RandomState(0)
+        .randint(40, 215, (PICTURES, SIZE_WH[1], SIZE_WH[0], 3))
+        .astype(np.uint8)
+    )
 
     def __init__(self, pace: threading.Semaphore) -> None:
         self._given, self._pace = 0, pace
@@ -78,7 +85,12 @@ class Meter(Sink):
     """Lets the camera go on, and looks at this process now and then."""
 
     def __init__(self, results: int, burst: int, pace: threading.Semaphore, rows: str) -> None:
-        self._every, self._burst, self._pace, self._rows = max(1, results // SAMPLES), burst, pace, rows
+        self._every, self._burst, self._pace, self._rows = (
+            max(1, results // SAMPLES),
+            burst,
+            pace,
+            rows,
+        )
         self._done = 0
         self.samples: list[Sample] = []
 
@@ -95,41 +107,67 @@ def sample(frames: int) -> Sample:
     with open("/proc/self/statm") as stream:
         resident_pages = int(stream.read().split()[1])
     rss_mb = resident_pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-    return Sample(frames, round(rss_mb, 2), threading.active_count(), len(os.listdir("/proc/self/fd")))
+    return Sample(
+        frames, round(rss_mb, 2), threading.active_count(), len(os.listdir("/proc/self/fd"))
+    )
 
 
 def soak(frames: int, burst: int) -> dict[str, Any]:
     pace, results = threading.Semaphore(burst), frames // burst
-    card = {"inputs": [{"name": "frame", "shape": [1, SIZE_WH[1], SIZE_WH[0], 3]}], "outputs": [{"name": "mask"}],
-            "classes": list(NAMES), "colours_rgb": [list(colour) for colour in COLOURS_RGB], "settings": {}}
+    card = {
+        "inputs": [{"name": "frame", "shape": [1, SIZE_WH[1], SIZE_WH[0], 3]}],
+        "outputs": [{"name": "mask"}],
+        "classes": list(NAMES),
+        "colours_rgb": [list(colour) for colour in COLOURS_RGB],
+        "settings": {},
+    }
     begun_s = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         rows = os.path.join(folder, "rows.jsonl")
-        with open_live(lambda: NoiseCamera(pace), "soak", Limits()) as source, \
-                open_sinks(["jsonl://" + rows], source) as sinks:
+        with (
+            open_live(lambda: NoiseCamera(pace), "soak", Limits()) as source,
+            open_sinks(["jsonl://" + rows], source) as sinks,
+        ):
             meter = Meter(results, burst, pace, rows)
-            statistics = Pipeline(source, RoadTask(card), Threshold(), list(sinks) + [meter], frames=results).run()
-    return {"frames": statistics.frames + statistics.skipped, "results": statistics.frames,
-            "seconds": round(time.monotonic() - begun_s, 1), "faults": statistics.faults,
-            "samples": [seen._asdict() for seen in meter.samples]}
+            statistics = Pipeline(
+                source, RoadTask(card), Threshold(), list(sinks) + [meter], frames=results
+            ).run()
+    return {
+        "frames": statistics.frames + statistics.skipped,
+        "results": statistics.frames,
+        "seconds": round(time.monotonic() - begun_s, 1),
+        "faults": statistics.faults,
+        "samples": [seen._asdict() for seen in meter.samples],
+    }
 
 
 def verdict(samples: list[dict[str, Any]]) -> dict[str, Any]:
     """What the first tenth is left to settle, and how the rest compares with it."""
-    settled, later = samples[len(samples) // 10], samples[len(samples) // 10:]
+    settled, later = samples[len(samples) // 10], samples[len(samples) // 10 :]
     most = {key: max(row[key] for row in later) for key in ("rss_mb", "threads", "handles")}
-    usual = {key: max(row[key] for row in samples[:len(samples) // 10 + 1]) for key in ("threads", "handles")}
-    flat = (most["rss_mb"] <= GROWTH * settled["rss_mb"] and most["threads"] <= usual["threads"] + 1
-            and most["handles"] <= usual["handles"] + 1)  # one more: a camera being opened while sampled
+    usual = {
+        key: max(row[key] for row in samples[: len(samples) // 10 + 1])
+        for key in ("threads", "handles")
+    }
+    flat = (
+        most["rss_mb"] <= GROWTH * settled["rss_mb"]
+        and most["threads"] <= usual["threads"] + 1
+        # one more: a camera being opened while sampled
+        and most["handles"] <= usual["handles"] + 1
+    )
     return {"flat": flat, "settled": settled, "most": most}
 
 
 def plot(samples: list[dict[str, Any]], path: str) -> None:
     import matplotlib
+
     matplotlib.use("Agg")
     from matplotlib import pyplot
+
     figure, axes = pyplot.subplots(3, 1, sharex=True, figsize=(7, 5))
-    for axis, key, label in zip(axes, ("rss_mb", "threads", "handles"), ("memory, MB", "threads", "file handles")):
+    for axis, key, label in zip(
+        axes, ("rss_mb", "threads", "handles"), ("memory, MB", "threads", "file handles")
+    ):
         axis.plot([row["frames"] for row in samples], [row[key] for row in samples])
         axis.set_ylabel(label)
         axis.set_ylim(bottom=0)
@@ -153,7 +191,11 @@ def main() -> int:
         print(json.dumps(report))
     else:
         print("{frames} frames, {results} results in {seconds} s, faults {faults}".format(**report))
-        print("after the first tenth: {settled}\nmost after that: {most}\nflat: {flat}".format(**report))
+        print(
+            "after the first tenth: {settled}\nmost after that: {most}\nflat: {flat}".format(
+                **report
+            )
+        )
     return 0 if report["flat"] else 1
 
 

@@ -1,7 +1,9 @@
-"""LISTA against scikit-learn's `sparse_encode`, time per patch at equal code error: sparse_speed.py --data DIR.
+"""LISTA against scikit-learn's `sparse_encode`, time per patch at equal code error: sparse_speed.py
+--data DIR.
 
-scikit-learn gets the cheaper of its two lasso solvers that is at least as near to z* as LISTA: least angles, which is
-exact, or coordinate descent stopped after as few sweeps as that takes. Both are timed turn about on patches of `val`.
+scikit-learn gets the cheaper of its two lasso solvers that is at least as near to z* as LISTA:
+least angles, which is exact, or coordinate descent stopped after as few sweeps as that takes. Both
+are timed turn about on patches of `val`.
 """
 
 import argparse
@@ -39,7 +41,21 @@ def main() -> None:
     with threadpool_limits(1):
         rows = [row for name in args.models for row in rows_of(name, x, args.rounds)]
     say(f"{cpu_name()}, one thread, {args.rounds} rounds turn about")
-    say_table([("model", "batch", "LISTA us", "sklearn us", "ratio", "LISTA mse", "sklearn mse", "solver"), *rows])
+    say_table(
+        [
+            (
+                "model",
+                "batch",
+                "LISTA us",
+                "sklearn us",
+                "ratio",
+                "LISTA mse",
+                "sklearn mse",
+                "solver",
+            ),
+            *rows,
+        ]
+    )
 
 
 def rows_of(name: str, x: torch.Tensor, rounds: int) -> list[tuple]:
@@ -66,6 +82,7 @@ def rival_of(network: SparseCoder, x: np.ndarray, truth: np.ndarray, error: floa
 
     candidates = [(lars, (float(np.mean((lars(x) - truth) ** 2)), "least angles"))]
     for sweeps in SWEEPS:
+
         def descent(some, sweeps=sweeps):
             return sparse_encode(some, atoms, algorithm="lasso_cd", alpha=alpha, max_iter=sweeps)
 
@@ -73,7 +90,10 @@ def rival_of(network: SparseCoder, x: np.ndarray, truth: np.ndarray, error: floa
         if found <= error:
             candidates.append((descent, (found, f"coordinate descent, {sweeps} sweeps")))
             break
-    return min(candidates, key=lambda candidate: times_us(lambda: candidate[0](x[:200]), lambda: None, 3)[0])
+    return min(
+        candidates,
+        key=lambda candidate: times_us(lambda: candidate[0](x[:200]), lambda: None, 3)[0],
+    )
 
 
 def times_us(first, second, rounds: int) -> tuple[float, float]:

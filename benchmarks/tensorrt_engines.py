@@ -1,17 +1,23 @@
-"""TensorRT engines on this machine: build time, size, memory and latency in every precision, beside what bounds them.
+"""TensorRT engines on this machine: build time, size, memory and latency in every precision, beside
+what bounds them.
 
-    python3 benchmarks/tensorrt_engines.py road [road-int8.onnx ...] [--seconds S] [--dla N] [--json]
+    python3 benchmarks/tensorrt_engines.py road [road-int8.onnx ...] [--seconds S] [--dla N]
+    [--json]
 
-Each model is built in fp32 and fp16, or in the precision of its file where that is fp16 or int8. For each engine:
+Each model is built in fp32 and fp16, or in the precision of its file where that is fp16 or int8.
+For each engine:
 
     infer       frame in, mask out, in the host's memory, as `run` does it, with a CUDA graph
     no graph    the same, every kernel launched by itself
-    bare        execute_async_v3 (v2 before 8.5) and the wait for it; nothing is copied: what TensorRT alone takes
-    floor       the plan, the frame and the mask once over the memory's bandwidth, which is measured by a copy on the
+    bare        execute_async_v3 (v2 before 8.5) and the wait for it; nothing is copied: what
+    TensorRT alone takes floor       the plan, the frame and the mask once over the memory's
+    bandwidth, which is measured by a copy on the
                 device: no engine that reads its weights from memory can be faster
 
-Knows the engine's inside; needs a GPU and TensorRT. Runs on Python 3.6 from a checkout: PYTHONPATH=. on a board.
+Knows the engine's inside; needs a GPU and TensorRT. Runs on Python 3.6 from a checkout:
+PYTHONPATH=. on a board.
 """
+
 import argparse
 import os
 import resource
@@ -41,16 +47,23 @@ Row = Dict[str, Any]
 
 
 class Peak(NamedTuple):
-    """Most memory in use, in MB: the device's (on a board the whole machine's), and this process's on the host."""
+    """Most memory in use, in MB: the device's (on a board the whole machine's), and this process's
+    on the host."""
 
     device_mb: float
     host_mb: float
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="TensorRT engines: build time, size, memory, latency.")
-    parser.add_argument("models", nargs="*", default=["road"], help=".onnx files or zoo names (default road)")
-    parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement (default 5)")
+    parser = argparse.ArgumentParser(
+        description="TensorRT engines: build time, size, memory, latency."
+    )
+    parser.add_argument(
+        "models", nargs="*", default=["road"], help=".onnx files or zoo names (default road)"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=5.0, help="of each measurement (default 5)"
+    )
     parser.add_argument("--dla", type=int, help="build for this DLA core; fp32 is left out")
     parser.add_argument("--json", action="store_true", help="the rows as JSON on stdout")
     args = parser.parse_args()
@@ -80,32 +93,49 @@ def precisions_of(model: ModelFile, dla: Any) -> Sequence[str]:
 def measured(model: ModelFile, settings: BuildSettings, seconds: float) -> Row:
     """One engine: built from nothing, opened, and timed."""
     cuda = cudart.load_cudart()
-    with tempfile.TemporaryDirectory() as folder:  # no kernel timings of earlier builds: the build time is the whole
+    # no kernel timings of earlier builds: the build time is the whole
+    with tempfile.TemporaryDirectory() as folder:
         os.environ["CATSEYE_CACHE"] = folder
         engine, build_peak = with_peak(cuda, lambda: built_engine(model, ordered(model, settings)))
     before = used_mb(cuda)
     with open_built(engine, graph=True) as running:
         opened_mb = used_mb(cuda) - before
-        latency = {"infer": timed(lambda: running.infer(model.golden[0].inputs), seconds),
-                   "bare": timed(lambda: execute_bare(running), seconds)}
-        moved = len(engine.plan) + sum(spec.dtype.itemsize * count(spec.shape)
-                                       for spec in running.inputs + running.outputs)
+        latency = {
+            "infer": timed(lambda: running.infer(model.golden[0].inputs), seconds),
+            "bare": timed(lambda: execute_bare(running), seconds),
+        }
+        moved = len(engine.plan) + sum(
+            spec.dtype.itemsize * count(spec.shape) for spec in running.inputs + running.outputs
+        )
         device = running.device
     with open_built(engine, graph=False) as running:
         latency["no_graph"] = timed(lambda: running.infer(model.golden[0].inputs), seconds)
     bandwidth = bytes_per_second(cuda)
     return {
-        "model": model.name, "precision": engine.key.precision, "device": device, "tensorrt": engine.key.tensorrt,
-        "cuda": engine.key.cuda, "dla_core": engine.dla_core, "passed": engine.passed, "build_s": engine.seconds,
-        "plan_bytes": len(engine.plan), "build_peak_device_mb": build_peak.device_mb,
-        "build_peak_host_mb": build_peak.host_mb, "open_device_mb": opened_mb, "latency_ms": latency,
-        "floor_ms": 1e3 * moved / bandwidth, "bandwidth_gb_s": bandwidth / 1e9, "warm_up": WARM_UP,
+        "model": model.name,
+        "precision": engine.key.precision,
+        "device": device,
+        "tensorrt": engine.key.tensorrt,
+        "cuda": engine.key.cuda,
+        "dla_core": engine.dla_core,
+        "passed": engine.passed,
+        "build_s": engine.seconds,
+        "plan_bytes": len(engine.plan),
+        "build_peak_device_mb": build_peak.device_mb,
+        "build_peak_host_mb": build_peak.host_mb,
+        "open_device_mb": opened_mb,
+        "latency_ms": latency,
+        "floor_ms": 1e3 * moved / bandwidth,
+        "bandwidth_gb_s": bandwidth / 1e9,
+        "warm_up": WARM_UP,
         "size": list(model.card["inputs"][0]["shape"]),
     }
 
 
 def open_built(engine: EngineFile, graph: bool) -> TensorRTEngine:
-    return TensorRTEngine(engine.plan, engine.name, engine.key.precision, engine.dla_core, graph=graph)
+    return TensorRTEngine(
+        engine.plan, engine.name, engine.key.precision, engine.dla_core, graph=graph
+    )
 
 
 def execute_bare(engine: TensorRTEngine) -> None:
@@ -151,7 +181,8 @@ def used_mb(cuda: cudart.CudaRuntime) -> float:
 
 
 def bytes_per_second(cuda: cudart.CudaRuntime) -> float:
-    """The bandwidth of the device's memory: a large copy inside it reads and writes every byte once."""
+    """The bandwidth of the device's memory: a large copy inside it reads and writes every byte
+    once."""
     target, source = cuda.malloc(COPIED_BYTES), cuda.malloc(COPIED_BYTES)
     stream, done = cuda.create_stream(), cuda.create_event(spin=True)
     cuda.copy_async(target, source, COPIED_BYTES, DEVICE_TO_DEVICE, stream)
@@ -178,20 +209,48 @@ def count(shape: Sequence[int]) -> int:
 def say_rows(rows: Sequence[Row], refused: Sequence[str]) -> None:
     if rows:
         first = rows[0]
-        say("%s, TensorRT %s, CUDA %s, %.0f GB/s, %d runs to warm up; times in ms as p50/p95/p99" % (
-            first["device"], first["tensorrt"], first["cuda"], first["bandwidth_gb_s"], WARM_UP))
-        say_table([("model", "precision", "gate", "build s", "kB", "build MB device/host", "open MB", "infer",
-                    "no graph", "bare", "floor"), *map(cells, rows)])
+        say(
+            "%s, TensorRT %s, CUDA %s, %.0f GB/s, %d runs to warm up; times in ms as p50/p95/p99"
+            % (first["device"], first["tensorrt"], first["cuda"], first["bandwidth_gb_s"], WARM_UP)
+        )
+        say_table(
+            [
+                (
+                    "model",
+                    "precision",
+                    "gate",
+                    "build s",
+                    "kB",
+                    "build MB device/host",
+                    "open MB",
+                    "infer",
+                    "no graph",
+                    "bare",
+                    "floor",
+                ),
+                *map(cells, rows),
+            ]
+        )
     for line in refused:
         say(line)
 
 
 def cells(row: Row) -> List[str]:
-    latency = ["%.2f/%.2f/%.2f" % tuple(row["latency_ms"][name][p] for p in ("p50", "p95", "p99"))
-               for name in ("infer", "no_graph", "bare")]
-    return [row["model"], row["precision"], "ok" if row["passed"] else "BREACH", "%.0f" % row["build_s"],
-            "%d" % (row["plan_bytes"] // 1000), "%.0f/%.0f" % (row["build_peak_device_mb"], row["build_peak_host_mb"]),
-            "%.0f" % row["open_device_mb"], *latency, "%.3f" % row["floor_ms"]]
+    latency = [
+        "%.2f/%.2f/%.2f" % tuple(row["latency_ms"][name][p] for p in ("p50", "p95", "p99"))
+        for name in ("infer", "no_graph", "bare")
+    ]
+    return [
+        row["model"],
+        row["precision"],
+        "ok" if row["passed"] else "BREACH",
+        "%.0f" % row["build_s"],
+        "%d" % (row["plan_bytes"] // 1000),
+        "%.0f/%.0f" % (row["build_peak_device_mb"], row["build_peak_host_mb"]),
+        "%.0f" % row["open_device_mb"],
+        *latency,
+        "%.3f" % row["floor_ms"],
+    ]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The command line: looks at the first word, imports that verb's module, and lets it do the rest.
 
-Exit codes: 0 done; 1 a check failed; 2 bad usage or bad input, with one line that says what was found, what was
-expected and what mends it.
+Exit codes: 0 done; 1 a check failed; 2 bad usage or bad input, with one line that says what was
+found, what was expected and what mends it.
 """
 
 import importlib
@@ -25,7 +25,8 @@ def main(argv: Optional[List[str]] = None) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:  # the reader of standard output has what it wanted
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at its end
+        # or the interpreter complains at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except CatseyeError as error:
         print("catseye: %s" % error, file=sys.stderr)
@@ -43,12 +44,15 @@ def _run_verb(arguments: List[str]) -> int:
         print(version_text(__version__))
         return 0
     if verb not in _verbs():
-        raise CatseyeError("unknown command %r" % verb, "one of " + ", ".join(_verbs()), "see `catseye --help`")
+        raise CatseyeError(
+            "unknown command %r" % verb, "one of " + ", ".join(_verbs()), "see `catseye --help`"
+        )
     return importlib.import_module("catseye.commands." + verb).main(arguments[1:])
 
 
 def _verbs() -> Dict[str, str]:
-    """The verbs that are here with what they do: on a board those that need no training and no export."""
+    """The verbs that are here with what they do: on a board those that need no training and no
+    export."""
     return VERBS if archive_path() is None else {verb: VERBS[verb] for verb in BOARD_VERBS}
 
 

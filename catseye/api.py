@@ -1,4 +1,5 @@
-"""The library's front door: `catseye.run`. Knows how source, engine and task go together; the loop is the caller's."""
+"""The library's front door: `catseye.run`. Knows how source, engine and task go together; the loop
+is the caller's."""
 
 from typing import Iterator, Optional, Tuple
 
@@ -10,8 +11,14 @@ from catseye.runtime.tasks import Result, open_task
 from catseye.runtime.timing import StageTimers
 
 
-def results(model: str, source: str, backend: str, provider: str, threads: int,
-            timers: Optional[StageTimers]) -> Iterator[Tuple[Frame, Result]]:
+def results(
+    model: str,
+    source: str,
+    backend: str,
+    provider: str,
+    threads: int,
+    timers: Optional[StageTimers],
+) -> Iterator[Tuple[Frame, Result]]:
     """What `catseye.run` documents; source and engine are open from the first frame to the last."""
     with open_source(source) as frames:
         opened = open_model(model, backend, provider, threads)

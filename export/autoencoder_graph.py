@@ -1,8 +1,9 @@
-"""The graph of an autoencoder for a board: camera bytes in; out: how badly patches are rebuilt, how busy the units are.
+"""The graph of an autoencoder for a board: camera bytes in; out: how badly patches are rebuilt, how
+busy the units are.
 
-Every patch of the frame is cut out by one convolution, brought to mean 0 and norm 1, coded, rebuilt and compared, all
-inside the graph, so that little comes out. Only layers that OpenCV 4.5.4 and TensorRT 8.2 have; shapes are static.
-Knows frames of one size; not what is familiar.
+Every patch of the frame is cut out by one convolution, brought to mean 0 and norm 1, coded, rebuilt
+and compared, all inside the graph, so that little comes out. Only layers that OpenCV 4.5.4 and
+TensorRT 8.2 have; shapes are static. Knows frames of one size; not what is familiar.
 """
 
 from typing import Any
@@ -20,9 +21,11 @@ from catseye.runtime.familiarity import settings_from_known
 class AutoencoderFrame(FrameGraph):
     """(1, H, W, 3) uint8 BGR -> error (1, h, w) and activity (1, units), both float32.
 
-    error: ||x - h(x)||^2 of each patch x of norm 1, h = floor((H - patch) / stride) + 1, w likewise; a norm below FLOOR
-    (grey in 0..1) counts as FLOOR: what is weaker than noise is not blown up.
-    activity: mean over the patches of each unit's activation times ||x||^2, so that flat patches count as nothing.
+    error: ||x - h(x)||^2 of each patch x of norm 1, h = floor((H - patch) / stride) + 1, w
+    likewise; a norm below FLOOR (grey in 0..1) counts as FLOOR: what is weaker than noise is not
+    blown up.
+    activity: mean over the patches of each unit's activation times ||x||^2, so that flat patches
+    count as nothing.
     """
 
     input_names = ("frame",)
@@ -42,7 +45,11 @@ class AutoencoderFrame(FrameGraph):
         super().__init__()
         config = network.config
         demand_a_patch(size_wh, config.patch)
-        self.config, self.size_wh, self.known = config, size_wh, settings_from_known(network.known())
+        self.config, self.size_wh, self.known = (
+            config,
+            size_wh,
+            settings_from_known(network.known()),
+        )
         n = config.patch**2
         centred = torch.eye(n) - 1 / n  # cuts pixel i out and takes the patch's mean off on the way
         self.register_buffer("grey", torch.from_numpy(GREY_FROM_BGR).reshape(1, 3, 1, 1) / 255)
@@ -60,18 +67,28 @@ class AutoencoderFrame(FrameGraph):
     def settings(self) -> dict[str, Any]:
         """Patches, and what is known of the frames: see runtime/familiarity.py."""
         config = self.config
-        return {"patch": config.patch, "stride": config.stride, "units": config.units, "known": self.known}
+        return {
+            "patch": config.patch,
+            "stride": config.stride,
+            "units": config.units,
+            "known": self.known,
+        }
 
     def forward(self, frame: Tensor) -> tuple[Tensor, Tensor]:
         grey = conv2d(frame.float().permute(0, 3, 1, 2), self.grey)  # (1, 1, H, W)
-        raw = conv2d(grey, self.cut, stride=self.config.stride)  # (1, n, h, w), every patch without its mean
+        # (1, n, h, w), every patch without its mean
+        raw = conv2d(grey, self.cut, stride=self.config.stride)
         energy = conv2d(raw * raw, self.ones)  # (1, 1, h, w)
         norm = torch.sqrt(torch.relu(energy - FLOOR**2) + FLOOR**2)
-        # OpenCV 5.0 garbles a convolution of a quotient, so what is linear comes before the division by the norm
+        # OpenCV 5.0 garbles a convolution of a quotient, so what is linear comes before the
+        # division by the norm
         a = conv2d(raw, self.encode) / conv2d(norm, self.spread_to_units) + self.encode_bias
         if not self.config.linear:
             a = torch.sigmoid(a)
         gap = conv2d(a, self.decode, self.decode_bias) * conv2d(norm, self.spread_to_patch) - raw
         weight = energy / (norm * norm)  # ||x||^2
         error = conv2d(gap * gap, self.ones) / (norm * norm)
-        return error[:, 0], adaptive_avg_pool2d(a * conv2d(weight, self.spread_to_units), 1)[:, :, 0, 0]
+        return (
+            error[:, 0],
+            adaptive_avg_pool2d(a * conv2d(weight, self.spread_to_units), 1)[:, :, 0, 0],
+        )

@@ -1,4 +1,5 @@
-"""The card: what a model file says of itself, from the checkpoint it came from. Fields: docs/model-file.md."""
+"""The card: what a model file says of itself, from the checkpoint it came from. Fields:
+docs/model-file.md."""
 
 from typing import Any
 

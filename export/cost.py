@@ -1,8 +1,9 @@
 """What a model file costs: multiplies, parameters, activations and receptive field, layer by layer.
 
-Convolution: (output positions) x (filter positions) x K(l-1) / groups multiplies for each of the K(l) feature maps, the
-lecture's count. Shapes are static, so everything follows from the graph; nothing is run. The roofline (Williams et al.
-2009) takes for every layer the larger of operations / peak rate and bytes / bandwidth. Knows ONNX graphs, not boards.
+Convolution: (output positions) x (filter positions) x K(l-1) / groups multiplies for each of the
+K(l) feature maps, the lecture's count. Shapes are static, so everything follows from the graph;
+nothing is run. The roofline (Williams et al. 2009) takes for every layer the larger of operations /
+peak rate and bytes / bandwidth. Knows ONNX graphs, not boards.
 """
 
 import math
@@ -12,18 +13,34 @@ from typing import Any, NamedTuple
 import onnx
 from onnx import numpy_helper, shape_inference
 
-FUSED = {"Relu", "Add", "Cast", "Identity", "BatchNormalization", "Sub", "Mul", "Div", "Transpose", "Reshape",
-         "Flatten", "Slice", "Pad"}  # a compiler folds these into their neighbours: no time of their own
+FUSED = {
+    "Relu",
+    "Add",
+    "Cast",
+    "Identity",
+    "BatchNormalization",
+    "Sub",
+    "Mul",
+    "Div",
+    "Transpose",
+    "Reshape",
+    # a compiler folds these into their neighbours: no time of their own
+    "Flatten",
+    "Slice",
+    "Pad",
+}
 FP16_BYTES = 2
 MULTIPLY_ADD = 2  # operations
-BALANCED = 4.0  # features x pixels of the largest layer against the smallest that still counts as roughly constant
+# features x pixels of the largest layer against the smallest that still counts as roughly
+# constant
+BALANCED = 4.0
 
 
 class Layer(NamedTuple):
     """One node of the graph; counts are for one item of the batch.
 
-    shape: of its output without the batch.  activations: elements of that output.  receptive_wh: pixels of the input
-    that one output element depends on, None where that is all of it.
+    shape: of its output without the batch.  activations: elements of that output.  receptive_wh:
+    pixels of the input that one output element depends on, None where that is all of it.
     """
 
     name: str
@@ -37,7 +54,8 @@ class Layer(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """How far one element of a tensor sees, and how many input pixels lie between neighbours; (w, h) each."""
+    """How far one element of a tensor sees, and how many input pixels lie between neighbours; (w,
+    h) each."""
 
     size_wh: tuple[float, float] = (1, 1)
     step_wh: tuple[float, float] = (1, 1)
@@ -54,7 +72,9 @@ def layers_of(data: bytes) -> list[Layer]:
     layers = []
     for node in graph.node:
         moving = [name for name in node.input if name in reaches]
-        reaches |= {name: _reach(node, [reaches[name] for name in moving], shapes) for name in node.output}
+        reaches |= {
+            name: _reach(node, [reaches[name] for name in moving], shapes) for name in node.output
+        }
         layers.append(_layer(node, shapes, weights, batch, reaches[node.output[0]]))
     return layers
 
@@ -62,7 +82,8 @@ def layers_of(data: bytes) -> list[Layer]:
 def laws(layers: Sequence[Layer], samples: int) -> list[dict[str, Any]]:
     """The lecture's rules for the number of filters, each with what was found and whether it holds.
 
-    samples: what the network was trained on. Its rules are of thumb: `ok` is a statement, not a verdict.
+    samples: what the network was trained on. Its rules are of thumb: `ok` is a statement, not a
+    verdict.
     """
     maps = [layer for layer in layers if layer.kind == "Conv"]
     sizes = [layer.activations for layer in maps]
@@ -70,18 +91,30 @@ def laws(layers: Sequence[Layer], samples: int) -> list[dict[str, Any]]:
     parameters = sum(layer.parameters for layer in layers)
     spread = max(sizes) / min(sizes) if sizes else 1.0
     return [
-        {"law": "features x pixels roughly constant", "found": f"largest / smallest {spread:.1f}",
-         "ok": spread <= BALANCED},
-        {"law": "activations do not decrease", "found": f"they do at {len(falls)} of {max(0, len(maps) - 1)} steps",
-         "ok": not falls},
-        {"law": "samples for the capacity", "found": f"{samples / parameters:.3g} samples per parameter",
-         "ok": samples >= parameters},
+        {
+            "law": "features x pixels roughly constant",
+            "found": f"largest / smallest {spread:.1f}",
+            "ok": spread <= BALANCED,
+        },
+        {
+            "law": "activations do not decrease",
+            "found": f"they do at {len(falls)} of {max(0, len(maps) - 1)} steps",
+            "ok": not falls,
+        },
+        {
+            "law": "samples for the capacity",
+            "found": f"{samples / parameters:.3g} samples per parameter",
+            "ok": samples >= parameters,
+        },
     ]
 
 
 def roofline_ms(layers: Sequence[Layer], tflops: float, bandwidth_gbs: float) -> float:
-    """The least time one item can take in FP16 on a device of that peak rate (10^12 operations / s) and bandwidth."""
-    return sum(_least_ms(layer, tflops, bandwidth_gbs) for layer in layers if layer.kind not in FUSED)
+    """The least time one item can take in FP16 on a device of that peak rate (10^12 operations / s)
+    and bandwidth."""
+    return sum(
+        _least_ms(layer, tflops, bandwidth_gbs) for layer in layers if layer.kind not in FUSED
+    )
 
 
 def _least_ms(layer: Layer, tflops: float, bandwidth_gbs: float) -> float:
@@ -89,15 +122,27 @@ def _least_ms(layer: Layer, tflops: float, bandwidth_gbs: float) -> float:
     return max(MULTIPLY_ADD * layer.multiplies / (tflops * 1e9), moved / (bandwidth_gbs * 1e6))
 
 
-def _layer(node: onnx.NodeProto, shapes: dict, weights: dict, batch: int, reach: Reach | None) -> Layer:
+def _layer(
+    node: onnx.NodeProto, shapes: dict, weights: dict, batch: int, reach: Reach | None
+) -> Layer:
     shape = shapes[node.output[0]]
     elements = math.prod(shape) // batch
-    parameters = sum(weights[name].size for name in node.input if name in weights and _is_learned(node))
-    moving = sum(math.prod(shapes[name]) for name in node.input if name not in weights and name in shapes)
+    parameters = sum(
+        weights[name].size for name in node.input if name in weights and _is_learned(node)
+    )
+    moving = sum(
+        math.prod(shapes[name]) for name in node.input if name not in weights and name in shapes
+    )
     seen = None if reach is None else (math.ceil(reach.size_wh[0]), math.ceil(reach.size_wh[1]))
     return Layer(
-        node.name or node.output[0], node.op_type, tuple(shape[1:]), _multiplies(node, shapes, elements), parameters,
-        elements, seen, moving // batch,
+        node.name or node.output[0],
+        node.op_type,
+        tuple(shape[1:]),
+        _multiplies(node, shapes, elements),
+        parameters,
+        elements,
+        seen,
+        moving // batch,
     )
 
 
@@ -106,7 +151,8 @@ def _is_learned(node: onnx.NodeProto) -> bool:
 
 
 def _multiplies(node: onnx.NodeProto, shapes: dict, elements: int) -> int:
-    """Of a convolution or a product of matrices; activation functions and additions are not counted."""
+    """Of a convolution or a product of matrices; activation functions and additions are not
+    counted."""
     if node.op_type == "Conv":
         return elements * math.prod(shapes[node.input[1]][1:])  # (K, K' / groups, m, n)
     if node.op_type == "ConvTranspose":
@@ -128,7 +174,9 @@ def _reach(node: onnx.NodeProto, before: list[Reach | None], shapes: dict) -> Re
     size: tuple[float, ...] = tuple(max(reach.size_wh[i] for reach in known) for i in (0, 1))
     step = known[0].step_wh
     if node.op_type in ("Conv", "MaxPool", "AveragePool"):
-        kernel, stride, dilation = (_pair(node, key) for key in ("kernel_shape", "strides", "dilations"))
+        kernel, stride, dilation = (
+            _pair(node, key) for key in ("kernel_shape", "strides", "dilations")
+        )
         size = tuple(size[i] + (kernel[i] - 1) * dilation[i] * step[i] for i in (0, 1))
         step = (step[0] * stride[0], step[1] * stride[1])
     elif node.op_type == "ConvTranspose":

@@ -1,7 +1,7 @@
 """The digits graph that starts at slots of camera bytes and ends at class probabilities.
 
-Only layers that ONNX opset 11 and every TensorRT since 8.2 have. Knows LeNet's input; how digits get into the slots is
-the runtime's business.
+Only layers that ONNX opset 11 and every TensorRT since 8.2 have. Knows LeNet's input; how digits
+get into the slots is the runtime's business.
 """
 
 from typing import Any
@@ -16,7 +16,8 @@ SLOTS = 16
 
 
 class DigitsFrame(Graph):
-    """(N, 32, 32) uint8 slots, a light digit on dark ground in each -> (N, 10) float32 probabilities."""
+    """(N, 32, 32) uint8 slots, a light digit on dark ground in each -> (N, 10) float32
+    probabilities."""
 
     input_names = ("slots",)
     output_names = ("probabilities",)

@@ -1,7 +1,8 @@
 """The generator as a graph for a board: noise as bytes in, pictures of digits as bytes out.
 
-There is no camera picture that a generator starts from; its z is drawn by the runtime (runtime/tasks/gan.py) as bytes,
-like everything else that goes into a model file. Batch normalisation is folded into the layers before it.
+There is no camera picture that a generator starts from; its z is drawn by the runtime
+(runtime/tasks/gan.py) as bytes, like everything else that goes into a model file. Batch
+normalisation is folded into the layers before it.
 """
 
 from typing import Any, cast

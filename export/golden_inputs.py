@@ -11,13 +11,18 @@ WINDOW_WH = (81, 60)  # small: a coder that denoises keeps half of its codes
 
 
 def golden_inputs(task: str, shape: tuple[int, ...]) -> list[np.ndarray]:
-    """uint8 inputs for a task's graph: streets for frames (1, H, W, 3), drawn digits for slots (N, 32, 32), noise."""
+    """uint8 inputs for a task's graph: streets for frames (1, H, W, 3), drawn digits for slots (N,
+    32, 32), noise."""
     if task == "digits":
         return [_drawn_digits(shape, seed) for seed in range(CASES)]
     if task == "gan":
         return [noise_bytes(shape, seed) for seed in range(CASES)]
     streets = [_street(shape, seed) for seed in range(CASES)]
-    return [_through_window(street, part) for part, street in enumerate(streets)] if task == "sparse" else streets
+    return (
+        [_through_window(street, part) for part, street in enumerate(streets)]
+        if task == "sparse"
+        else streets
+    )
 
 
 def _street(shape: tuple[int, ...], seed: int) -> np.ndarray:
@@ -28,7 +33,8 @@ def _street(shape: tuple[int, ...], seed: int) -> np.ndarray:
 
 
 def _through_window(street: np.ndarray, part: int) -> np.ndarray:
-    """Grey but for a window in one third of the width: codes are long, and those of flat patches take no room."""
+    """Grey but for a window in one third of the width: codes are long, and those of flat patches
+    take no room."""
     _, height, width, _ = street.shape
     left, top = part * width // CASES, height // 3
     window = slice(top, top + WINDOW_WH[1]), slice(left, left + WINDOW_WH[0])
@@ -42,5 +48,13 @@ def _drawn_digits(shape: tuple[int, ...], seed: int) -> np.ndarray:
     slots = np.zeros(shape, np.uint8)
     for number, slot in enumerate(slots):
         x, y, scale = rng.randint(4, 10), rng.randint(22, 27), rng.uniform(0.6, 0.9)
-        cv2.putText(slot, str(number % 10), (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, int(rng.randint(180, 256)), 2)
+        cv2.putText(
+            slot,
+            str(number % 10),
+            (x, y),
+            cv2.FONT_HERSHEY_SIMPLEX,
+            scale,
+            int(rng.randint(180, 256)),
+            2,
+        )
     return slots

@@ -20,7 +20,8 @@ class Graph(nn.Module):
         """Inputs of the shapes and dtypes that the graph is traced with."""
 
     def settings(self) -> dict[str, Any]:
-        """Numbers that the card must tell the runtime beyond inputs and outputs, as plain JSON types."""
+        """Numbers that the card must tell the runtime beyond inputs and outputs, as plain JSON
+        types."""
         return {}
 
 

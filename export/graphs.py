@@ -1,4 +1,5 @@
-"""Which graph a task is exported as: the one table from a checkpoint's task to a module that starts at camera bytes."""
+"""Which graph a task is exported as: the one table from a checkpoint's task to a module that starts
+at camera bytes."""
 
 from collections.abc import Callable
 
@@ -27,5 +28,7 @@ def graph_from_checkpoint(checkpoint: Checkpoint, size_wh: tuple[int, int] | Non
     if usual_wh is not None:
         return make_graph(checkpoint.network, size_wh or usual_wh).eval()
     if size_wh is not None:
-        raise CatseyeError(f"--size for {checkpoint.meta['task']}", "a task that takes frames", "leave --size out")
+        raise CatseyeError(
+            f"--size for {checkpoint.meta['task']}", "a task that takes frames", "leave --size out"
+        )
     return make_graph(checkpoint.network).eval()

@@ -1,7 +1,9 @@
-"""Checkpoint -> model file: one `.onnx` with card and golden frames, checked before it gets its name.
+"""Checkpoint -> model file: one `.onnx` with card and golden frames, checked before it gets its
+name.
 
-The graph is traced at opset 11, slimmed and given IR version 7, so that onnxruntime from 1.10, OpenCV from 4.5.4 and
-TensorRT from 8.2 load it. Knows ONNX and torch; what a task's graph is stands in `graphs`.
+The graph is traced at opset 11, slimmed and given IR version 7, so that onnxruntime from 1.10,
+OpenCV from 4.5.4 and TensorRT from 8.2 load it. Knows ONNX and torch; what a task's graph is stands
+in `graphs`.
 """
 
 import base64
@@ -40,26 +42,36 @@ class Draft(NamedTuple):
     golden: list[GoldenCase]
 
 
-def export_checkpoint(checkpoint: Checkpoint, path: str, name: str, size_wh: tuple[int, int] | None = None) -> None:
-    """Write the float model file of a checkpoint; nothing is written unless onnxruntime agrees with torch."""
+def export_checkpoint(
+    checkpoint: Checkpoint, path: str, name: str, size_wh: tuple[int, int] | None = None
+) -> None:
+    """Write the float model file of a checkpoint; nothing is written unless onnxruntime agrees with
+    torch."""
     write_bytes(path, agreeing_bytes(draft_from_checkpoint(checkpoint, name, size_wh), name))
 
 
 class ParityError(Exception):
-    """An exported graph that answers differently from the network it came from: it is never published."""
+    """An exported graph that answers differently from the network it came from: it is never
+    published."""
 
 
-def draft_from_checkpoint(checkpoint: Checkpoint, name: str, size_wh: tuple[int, int] | None = None) -> Draft:
+def draft_from_checkpoint(
+    checkpoint: Checkpoint, name: str, size_wh: tuple[int, int] | None = None
+) -> Draft:
     """The float graph of a checkpoint with all that its file will say of it."""
     graph = graph_from_checkpoint(checkpoint, size_wh)
     source = TorchEngine(graph)
-    golden = [golden_case(source, frame) for frame in golden_inputs(checkpoint.meta["task"], source.inputs[0].shape)]
+    golden = [
+        golden_case(source, frame)
+        for frame in golden_inputs(checkpoint.meta["task"], source.inputs[0].shape)
+    ]
     card = card_from_checkpoint(checkpoint, source, name) | {"opset": OPSET}
     return Draft(slim_onnx_from_graph(graph), card, golden)
 
 
 def agreeing_bytes(draft: Draft, name: str) -> bytes:
-    """The float file of a draft; ParityError where onnxruntime does not answer as torch on its golden frames."""
+    """The float file of a draft; ParityError where onnxruntime does not answer as torch on its
+    golden frames."""
     data = bytes_from_draft(draft)
     differences = differences_in_onnxruntime(data, name)
     if not all(difference.ok for difference in differences):
@@ -72,7 +84,9 @@ def bytes_from_draft(draft: Draft) -> bytes:
     packed = bytes_from_golden(draft.golden)
     if len(packed) > GOLDEN_LIMIT:
         raise CatseyeError(
-            f"golden frames of {len(packed)} bytes", f"at most {GOLDEN_LIMIT}", "export at a smaller --size"
+            f"golden frames of {len(packed)} bytes",
+            f"at most {GOLDEN_LIMIT}",
+            "export at a smaller --size",
         )
     card = draft.card | {"golden_sha256": sha256_hex(packed)}
     metadata = {CARD_KEY: json.dumps(card), GOLDEN_KEY: base64.b64encode(packed).decode()}
@@ -89,12 +103,17 @@ def golden_case(source: Engine, frame: np.ndarray) -> GoldenCase:
 def slim_onnx_from_graph(graph: Graph) -> onnx.ModelProto:
     """Trace, slim, and hold to the opset and IR version that every board reads."""
     stream = io.BytesIO()
-    with warnings.catch_warnings():  # the tracer's advice to use the dynamo exporter, which cannot write opset 11
+    # the tracer's advice to use the dynamo exporter, which cannot write opset 11
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            graph, graph.example_inputs(), stream,  # type: ignore[arg-type]  # a stream is taken
-            dynamo=False, opset_version=OPSET,
-            input_names=list(graph.input_names), output_names=list(graph.output_names),
+            graph,
+            graph.example_inputs(),
+            stream,  # type: ignore[arg-type]  # a stream is taken
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=list(graph.input_names),
+            output_names=list(graph.output_names),
         )
     model = onnxslim.slim(onnx.load_from_string(stream.getvalue()))
     model.ir_version = IR_VERSION

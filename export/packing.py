@@ -1,7 +1,9 @@
-"""Packing: the runtime, the board's share of the command line and one model as one file that `python3` runs.
+"""Packing: the runtime, the board's share of the command line and one model as one file that
+`python3` runs.
 
-Knows which files a board needs and how a zip is written so that the same input gives the same bytes. Does not know what
-a verb or a model does. The layout is read back by runtime/packed.py and checked by catseye/packed_main.py.
+Knows which files a board needs and how a zip is written so that the same input gives the same
+bytes. Does not know what a verb or a model does. The layout is read back by runtime/packed.py and
+checked by catseye/packed_main.py.
 """
 
 import io
@@ -28,9 +30,11 @@ UNIX = 3
 
 
 def write_pyz(model: ModelFile, path: str, left_out: Collection[str]) -> dict[str, Any]:
-    """Write `model` with all that runs it to `path`, whole or not at all, executable; returns the manifest.
+    """Write `model` with all that runs it to `path`, whole or not at all, executable; returns the
+    manifest.
 
-    left_out: modules of catseye.commands that stay on the workstation. Raises CatseyeError where it cannot be written.
+    left_out: modules of catseye.commands that stay on the workstation. Raises CatseyeError where it
+    cannot be written.
     """
     files = code_files(left_out)
     manifest = manifest_of(files, model)
@@ -40,9 +44,13 @@ def write_pyz(model: ModelFile, path: str, left_out: Collection[str]) -> dict[st
 
 
 def code_files(left_out: Collection[str]) -> dict[str, bytes]:
-    """Code and page of the archive by their path there, in sorted order; from the tree or from an installed wheel."""
+    """Code and page of the archive by their path there, in sorted order; from the tree or from an
+    installed wheel."""
     root = os.path.dirname(os.path.abspath(catseye.__file__))
-    files = {"catseye/" + name: read_bytes(os.path.join(root, name)) for name in _board_files(root, left_out)}
+    files = {
+        "catseye/" + name: read_bytes(os.path.join(root, name))
+        for name in _board_files(root, left_out)
+    }
     files["__main__.py"] = files[MAIN]
     return dict(sorted(files.items()))
 
@@ -50,7 +58,8 @@ def code_files(left_out: Collection[str]) -> dict[str, bytes]:
 def manifest_of(files: dict[str, bytes], model: ModelFile) -> dict[str, Any]:
     """What stands in the archive: a SHA-256 for each file, and one for all code together."""
     sums = {name: sha256_hex(data) for name, data in files.items()}
-    code = "".join(f"{digest}  {name}\n" for name, digest in sums.items())  # as sha256sum prints them
+    # as sha256sum prints them
+    code = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
     member = f"model/{model.name}.onnx"
     return {
         "format": FORMAT,
@@ -62,11 +71,17 @@ def manifest_of(files: dict[str, bytes], model: ModelFile) -> dict[str, Any]:
 
 
 def pyz_bytes(files: dict[str, bytes], manifest: dict[str, Any], model: ModelFile) -> bytes:
-    """The archive: a first line that makes it a program, its SHA-256, then a zip of sorted names, one date, one mode.
+    """The archive: a first line that makes it a program, its SHA-256, then a zip of sorted names,
+    one date, one mode.
 
-    Nothing is compressed: weights hardly shrink, deflate's bytes differ between zlib versions, and it starts faster.
+    Nothing is compressed: weights hardly shrink, deflate's bytes differ between zlib versions, and
+    it starts faster.
     """
-    members = {**files, f"model/{model.name}.onnx": model.data, MANIFEST: json.dumps(manifest, indent=1).encode()}
+    members = {
+        **files,
+        f"model/{model.name}.onnx": model.data,
+        MANIFEST: json.dumps(manifest, indent=1).encode(),
+    }
     stream = io.BytesIO()
     stream.write(HEAD)
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
@@ -79,11 +94,18 @@ def pyz_bytes(files: dict[str, bytes], manifest: dict[str, Any], model: ModelFil
 
 
 def _board_files(root: str, left_out: Collection[str]) -> Iterator[str]:
-    """Paths of the board's modules and page, relative to the package's folder `root`, with forward slashes."""
+    """Paths of the board's modules and page, relative to the package's folder `root`, with forward
+    slashes."""
     yield from (name for name in os.listdir(root) if name.endswith(".py"))
     skipped = (ROS_PACKAGE, *(f"commands/{verb}{end}" for verb in left_out for end in (".py", "/")))
     for top in BOARD_FOLDERS:
-        # a zip library would write the links of a checkout as empty folders: the real files behind them are read here
+        # a zip library would write the links of a checkout as empty folders: the real files behind
+        # them are read here
         for folder, _, names in os.walk(os.path.join(root, top)):
-            paths = (os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/") for name in names)
-            yield from (path for path in paths if path.endswith(SUFFIXES) and not path.startswith(skipped))
+            paths = (
+                os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
+                for name in names
+            )
+            yield from (
+                path for path in paths if path.endswith(SUFFIXES) and not path.startswith(skipped)
+            )

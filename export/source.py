@@ -1,4 +1,5 @@
-"""A checkpoint opened as what it will be exported as: the graph that starts at camera bytes, run by torch."""
+"""A checkpoint opened as what it will be exported as: the graph that starts at camera bytes, run by
+torch."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from catseye.export.torch_engine import TorchEngine
 from catseye.models.checkpoint import load_checkpoint
 
 
-def open_source_network(folder: str, size_wh: tuple[int, int] | None = None) -> tuple[dict[str, Any], TorchEngine]:
+def open_source_network(
+    folder: str, size_wh: tuple[int, int] | None = None
+) -> tuple[dict[str, Any], TorchEngine]:
     """The card and the engine of a checkpoint folder."""
     checkpoint = load_checkpoint(Path(folder))
     engine = TorchEngine(graph_from_checkpoint(checkpoint, size_wh))

@@ -1,4 +1,5 @@
-"""The source network as an Engine, so that one piece of code measures a checkpoint and the files made from it."""
+"""The source network as an Engine, so that one piece of code measures a checkpoint and the files
+made from it."""
 
 import torch
 
@@ -8,7 +9,8 @@ from catseye.runtime.golden import Arrays
 
 
 class TorchEngine(Engine):
-    """An exportable graph run by torch on the CPU: the truth that every other backend is compared with."""
+    """An exportable graph run by torch on the CPU: the truth that every other backend is compared
+    with."""
 
     backend = "torch"
     device = "cpu"
@@ -17,13 +19,17 @@ class TorchEngine(Engine):
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self.threads = torch.get_num_threads()
-        examples = {name: value.numpy() for name, value in zip(graph.input_names, graph.example_inputs())}
+        examples = {
+            name: value.numpy() for name, value in zip(graph.input_names, graph.example_inputs())
+        }
         self.inputs = _specs(examples)
         self.outputs = _specs(self._run(examples))
 
     def _run(self, arrays: Arrays) -> Arrays:
         with torch.no_grad():
-            answers = self.graph(*(torch.from_numpy(arrays[name]) for name in self.graph.input_names))
+            answers = self.graph(
+                *(torch.from_numpy(arrays[name]) for name in self.graph.input_names)
+            )
         answers = (answers,) if isinstance(answers, torch.Tensor) else answers
         return {name: answer.numpy() for name, answer in zip(self.graph.output_names, answers)}
 

@@ -1,15 +1,17 @@
 """What each board's GPU could do at best: peak rates and memory bandwidth, as data for estimates.
 
-Rates are arithmetic, not measurements: cores x clock x operations per clock, from the figures of NVIDIA's module data
-sheets (TX1, Nano, TX2, Xavier NX, Orin Nano 8 GB at 15 W, AGX Orin 64 GB, T5000), dense, FP16, a multiply-add counted
-as two. Knows numbers only; what a network needs is the export's business.
+Rates are arithmetic, not measurements: cores x clock x operations per clock, from the figures of
+NVIDIA's module data sheets (TX1, Nano, TX2, Xavier NX, Orin Nano 8 GB at 15 W, AGX Orin 64 GB,
+T5000), dense, FP16, a multiply-add counted as two. Knows numbers only; what a network needs is the
+export's business.
 """
 
 from typing import Dict, NamedTuple
 
 
 class Peak(NamedTuple):
-    """fp16_tflops: 10^12 operations per second.  bandwidth_gbs: 10^9 bytes per second, shared with the CPU."""
+    """fp16_tflops: 10^12 operations per second.  bandwidth_gbs: 10^9 bytes per second, shared with
+    the CPU."""
 
     fp16_tflops: float
     bandwidth_gbs: float

@@ -1,7 +1,9 @@
-"""The doctor's questions about cameras: which are here, what pictures they offer, and who serves the CSI ones.
+"""The doctor's questions about cameras: which are here, what pictures they offer, and who serves
+the CSI ones.
 
-Knows device files, their names in sysfs and their formats; opens no stream. A sensor on the ribbon shows up as a V4L2
-device that offers raw Bayer patterns only: it is read through NVIDIA's image processor and its daemon, as csi://.
+Knows device files, their names in sysfs and their formats; opens no stream. A sensor on the ribbon
+shows up as a V4L2 device that offers raw Bayer patterns only: it is read through NVIDIA's image
+processor and its daemon, as csi://.
 """
 
 import os
@@ -27,13 +29,24 @@ class CameraDevice(NamedTuple):
 
     def __str__(self) -> str:
         formats = " ".join(self.formats) or "no formats told"
-        return "%s (%s: %s%s)" % (self.path, self.name or "unnamed", formats, "; use csi://" if self.is_csi else "")
+        return "%s (%s: %s%s)" % (
+            self.path,
+            self.name or "unnamed",
+            formats,
+            "; use csi://" if self.is_csi else "",
+        )
 
 
 def cameras(root: str) -> List[CameraDevice]:
     """Every video device of the kernel."""
-    return [CameraDevice("/" + path, text_at(root, "sys/class/video4linux/%s/name" % os.path.basename(path)),
-                         formats_of(os.path.join(root, path))) for path in paths_like(root, "dev/video*")]
+    return [
+        CameraDevice(
+            "/" + path,
+            text_at(root, "sys/class/video4linux/%s/name" % os.path.basename(path)),
+            formats_of(os.path.join(root, path)),
+        )
+        for path in paths_like(root, "dev/video*")
+    ]
 
 
 def camera_checks(root: str, board: Optional[Board]) -> List[Check]:
@@ -45,17 +58,33 @@ def camera_checks(root: str, board: Optional[Board]) -> List[Check]:
 
 
 def camera_check(root: str, board: Optional[Board], found: List[CameraDevice]) -> Check:
-    """Cameras of the kernel, and whether this user may open them. A workstation may well have none."""
+    """Cameras of the kernel, and whether this user may open them. A workstation may well have
+    none."""
     locked = locked_among(root, [camera.path[1:] for camera in found])
     if locked:
-        return Check("camera", "warn", "no permission for " + ", ".join(locked), "a user of the group video",
-                     "sudo usermod -aG video $USER, then log in again")
-    return judged("camera", bool(found) or board is None, "; ".join(map(str, found)) or "none", "/dev/video0",
-                  "check the ribbon and `dmesg`; without one: --source synthetic://road")
+        return Check(
+            "camera",
+            "warn",
+            "no permission for " + ", ".join(locked),
+            "a user of the group video",
+            "sudo usermod -aG video $USER, then log in again",
+        )
+    return judged(
+        "camera",
+        bool(found) or board is None,
+        "; ".join(map(str, found)) or "none",
+        "/dev/video0",
+        "check the ribbon and `dmesg`; without one: --source synthetic://road",
+    )
 
 
 def argus_check(root: str) -> Check:
     """The daemon that serves CSI cameras."""
     there = os.path.exists(os.path.join(root, SOCKET))
-    return judged("argus", there, "it listens" if there else "no /" + SOCKET, "nvargus-daemon, for csi:// cameras",
-                  NO_DAEMON.mend)
+    return judged(
+        "argus",
+        there,
+        "it listens" if there else "no /" + SOCKET,
+        "nvargus-daemon, for csi:// cameras",
+        NO_DAEMON.mend,
+    )

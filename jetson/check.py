@@ -1,4 +1,5 @@
-"""One line of the doctor's report: what was found, what was expected, what mends it. Knows nothing of any machine."""
+"""One line of the doctor's report: what was found, what was expected, what mends it. Knows nothing
+of any machine."""
 
 import importlib
 import re
@@ -7,7 +8,8 @@ from typing import Dict, NamedTuple, Optional, Tuple
 
 
 class Check(NamedTuple):
-    """status: "ok"; "warn", something to mend that `run` can live with; "fail", something that stops `run`."""
+    """status: "ok"; "warn", something to mend that `run` can live with; "fail", something that
+    stops `run`."""
 
     name: str
     status: str
@@ -19,9 +21,15 @@ class Check(NamedTuple):
         return dict(self._asdict())
 
 
-def judged(name: str, good: bool, found: str, expected: str, mend: str, otherwise: str = "warn") -> Check:
+def judged(
+    name: str, good: bool, found: str, expected: str, mend: str, otherwise: str = "warn"
+) -> Check:
     """ok where `good`; else `otherwise`, with what mends it."""
-    return Check(name, "ok", found, expected) if good else Check(name, otherwise, found, expected, mend)
+    return (
+        Check(name, "ok", found, expected)
+        if good
+        else Check(name, otherwise, found, expected, mend)
+    )
 
 
 def imported(package: str) -> Tuple[Optional[ModuleType], str]:
@@ -29,7 +37,8 @@ def imported(package: str) -> Tuple[Optional[ModuleType], str]:
     try:
         module = importlib.import_module(package)
         return module, str(getattr(module, "__version__", "of unknown version"))
-    except Exception as error:  # a library built for another NumPy or CUDA fails in ways that share no base class
+    # a library built for another NumPy or CUDA fails in ways that share no base class
+    except Exception as error:
         return None, " ".join(("not importable: %s" % error).split())
 
 

@@ -1,4 +1,5 @@
-"""What Python says when a package does not fit this machine, and what mends it: a table. Knows texts only."""
+"""What Python says when a package does not fit this machine, and what mends it: a table. Knows
+texts only."""
 
 from typing import Tuple
 
@@ -12,14 +13,26 @@ COMPLAINTS: Tuple[Tuple[str, str], ...] = (
     ("numpy.dtype size changed", ILL_FIT),
     ("module compiled against API version", ILL_FIT),
     ("libGL.so.1", "sudo apt install libgl1, or the package opencv-python-headless"),
-    ("libcudart", "echo /usr/local/cuda/lib64 | sudo tee /etc/ld.so.conf.d/cuda.conf; sudo ldconfig"),
-    ("libnvinfer", "sudo apt install --reinstall libnvinfer8 (JetPack 6.1 and later: libnvinfer10) python3-libnvinfer"),
+    (
+        "libcudart",
+        "echo /usr/local/cuda/lib64 | sudo tee /etc/ld.so.conf.d/cuda.conf; sudo ldconfig",
+    ),
+    (
+        "libnvinfer",
+        (
+            "sudo apt install --reinstall libnvinfer8 (JetPack 6.1 and later: libnvinfer10)"
+            " python3-libnvinfer"
+        ),
+    ),
     ("libnvdla_compiler", "sudo apt install --reinstall nvidia-l4t-dla-compiler"),
     ("GLIBC", "a package of this system's age: uninstall the one from pip and take JetPack's"),
 )
 # how a process ended -> mend
 SIGNALS = {
-    4: "export OPENBLAS_CORETYPE=ARMV8 in ~/.bashrc; or back to the system's NumPy: python3 -m pip uninstall numpy",
+    4: (
+        "export OPENBLAS_CORETYPE=ARMV8 in ~/.bashrc; or back to the system's NumPy: python3 -m pip"
+        " uninstall numpy"
+    ),
     11: "uninstall what pip brought beside JetPack's NumPy and OpenCV",
 }
 

@@ -1,7 +1,8 @@
 """What is wrong with this machine, and the mend: small checks, each of which answers with a Check.
 
-Knows the order of the questions, what `run` needs (Python, NumPy, OpenCV, a backend, a model) and what it likes (the
-rest). Each check imports what it asks about, because the doctor must speak where NumPy itself is broken.
+Knows the order of the questions, what `run` needs (Python, NumPy, OpenCV, a backend, a model) and
+what it likes (the rest). Each check imports what it asks about, because the doctor must speak where
+NumPy itself is broken.
 """
 
 import os
@@ -26,7 +27,8 @@ Question = Tuple[str, Callable[[], List[Check]]]
 
 
 def examine(root: str = "/") -> List[Check]:
-    """Every check of this machine; `root` is where the board's and the devices' files are looked up."""
+    """Every check of this machine; `root` is where the board's and the devices' files are looked
+    up."""
     board = read_board(root)
     deadly = deadly_import()
     questions = _about_packages(board) if deadly is None else [(deadly.name, lambda: [deadly])]
@@ -46,12 +48,17 @@ def _about_packages(board: Optional[Board]) -> List[Question]:
 
 def _about_machine(root: str, board: Optional[Board]) -> List[Question]:
     """What files can tell; some of it of boards only."""
-    questions: List[Question] = [("camera", lambda: camera_checks(root, board)),
-                                 ("system", lambda: system_checks(root, os.getcwd()))]
+    questions: List[Question] = [
+        ("camera", lambda: camera_checks(root, board)),
+        ("system", lambda: system_checks(root, os.getcwd())),
+    ]
     if board is None:
         return questions
-    return [("board", lambda: [board_check(board)]), ("gpu", lambda: gpu_checks(root, board)),
-            ("speed", lambda: speed_checks(root))] + questions
+    return [
+        ("board", lambda: [board_check(board)]),
+        ("gpu", lambda: gpu_checks(root, board)),
+        ("speed", lambda: speed_checks(root)),
+    ] + questions
 
 
 def machine_facts(root: str = "/") -> Dict[str, Any]:
@@ -76,29 +83,62 @@ def machine_facts(root: str = "/") -> Dict[str, Any]:
 def board_check(board: Board) -> Check:
     """Whether the board's JetPack is one that this project was made for."""
     if board.jetpack:
-        return Check("board", "ok", "%s, JetPack %s (L4T %s)" % (board.name, board.jetpack.name, board.l4t_text))
+        return Check(
+            "board",
+            "ok",
+            "%s, JetPack %s (L4T %s)" % (board.name, board.jetpack.name, board.l4t_text),
+        )
     if board.l4t is None:
-        return Check("board", "warn", board.name + ", unknown JetPack", "/etc/nv_tegra_release",
-                     "in a container mount it: -v /etc/nv_tegra_release:/etc/nv_tegra_release")
+        return Check(
+            "board",
+            "warn",
+            board.name + ", unknown JetPack",
+            "/etc/nv_tegra_release",
+            "in a container mount it: -v /etc/nv_tegra_release:/etc/nv_tegra_release",
+        )
     newest = newest_jetpack_for(board.family)
     mend = "flash JetPack %s" % newest.name if newest else "look for a newer catseye"
-    return Check("board", "warn", "%s, L4T %s" % (board.name, board.l4t_text), "a JetPack from 4.6 to 7.2", mend)
+    return Check(
+        "board",
+        "warn",
+        "%s, L4T %s" % (board.name, board.l4t_text),
+        "a JetPack from 4.6 to 7.2",
+        mend,
+    )
 
 
 def model_check() -> Check:
-    """The model inside this .pyz, or the shipped ones, can be read and have whole cards and golden frames."""
+    """The model inside this .pyz, or the shipped ones, can be read and have whole cards and golden
+    frames."""
     from catseye.runtime.errors import CatseyeError
     from catseye.runtime.model_file import load_model, zoo_names
+
     names = [""] if archive_path() else zoo_names()
     try:
         found = ", ".join(load_model(name).name for name in names)
     except CatseyeError as error:
-        return Check("model", "fail", str(error), "readable model files", "copy or install catseye again")
-    return judged("model", bool(names), found or "none shipped", "models with the package", "give `run` an .onnx file")
+        return Check(
+            "model", "fail", str(error), "readable model files", "copy or install catseye again"
+        )
+    return judged(
+        "model",
+        bool(names),
+        found or "none shipped",
+        "models with the package",
+        "give `run` an .onnx file",
+    )
 
 
 def _answered(name: str, question: Callable[[], List[Check]]) -> List[Check]:
     try:
         return question()
     except Exception as error:  # the doctor must not die of the patient
-        return [Check(name, "fail", "no answer: %s" % error, "one", "mend what fails above, then ask again")]
+        return [
+            Check(
+                name,
+                "fail",
+                "no answer: %s" % error,
+                "one",
+                "mend what fails above, then ask again",
+            )
+        ]

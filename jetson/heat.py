@@ -1,7 +1,7 @@
 """Heat: how warm the board is, how far from its limit, and whether it slows itself down.
 
-Knows the kernel's thermal zones and cooling devices, and the over-current counters of JetPack 5 and later. Knows no
-units but degrees Celsius.
+Knows the kernel's thermal zones and cooling devices, and the over-current counters of JetPack 5 and
+later. Knows no units but degrees Celsius.
 """
 
 import os
@@ -13,7 +13,8 @@ ZONES = "sys/class/thermal/thermal_zone*/type"
 COOLERS = "sys/class/thermal/cooling_device*/type"
 OVER_CURRENT = "sys/class/hwmon/hwmon*/oc*_event_cnt"
 NOT_MEASURED = ("PMIC-Die",)  # answers 100 degrees, whatever the weather
-SLOWING_TRIPS = ("passive", "hot")  # where the kernel begins to slow down; "critical" is where it switches off
+# where the kernel begins to slow down; "critical" is where it switches off
+SLOWING_TRIPS = ("passive", "hot")
 HARMLESS = "fan"  # a cooling device that costs no speed
 
 
@@ -27,7 +28,9 @@ class Zone(NamedTuple):
 
 def read_zones(root: str = "/") -> List[Zone]:
     """Every zone that answers; one whose part is switched off does not."""
-    return [Zone(name, celsius, _limit_c(root, folder)) for folder, name, celsius in _temperatures(root)]
+    return [
+        Zone(name, celsius, _limit_c(root, folder)) for folder, name, celsius in _temperatures(root)
+    ]
 
 
 def hottest_c(root: str = "/") -> Optional[float]:
@@ -36,10 +39,14 @@ def hottest_c(root: str = "/") -> Optional[float]:
 
 
 def slowed_by(root: str = "/") -> List[str]:
-    """Cooling devices that are at work now and cost speed, such as `cpu-throttle-alert`; a fan is none."""
+    """Cooling devices that are at work now and cost speed, such as `cpu-throttle-alert`; a fan is
+    none."""
     names = []
     for path in paths_like(root, COOLERS):
-        name, state = text_at(root, path), number_at(root, os.path.join(os.path.dirname(path), "cur_state"))
+        name, state = (
+            text_at(root, path),
+            number_at(root, os.path.join(os.path.dirname(path), "cur_state")),
+        )
         if state and HARMLESS not in name:
             names.append(name)
     return names
@@ -67,7 +74,7 @@ def _temperatures(root: str) -> Iterator[Tuple[str, str, float]]:
 def _limit_c(root: str, folder: str) -> Optional[float]:
     limits = []
     for path in paths_like(root, os.path.join(folder, "trip_point_*_type")):
-        millidegrees = number_at(root, path[:-len("type")] + "temp")
+        millidegrees = number_at(root, path[: -len("type")] + "temp")
         if text_at(root, path) in SLOWING_TRIPS and millidegrees and millidegrees > 0:
             limits.append(millidegrees / 1e3)
     return min(limits) if limits else None

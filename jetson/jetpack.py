@@ -1,7 +1,9 @@
-"""Which board is this, which JetPack is on it, and what came with that JetPack: a table, and three files to ask.
+"""Which board is this, which JetPack is on it, and what came with that JetPack: a table, and three
+files to ask.
 
-Knows /etc/nv_tegra_release and the device tree. Knows nothing of packages that somebody installed later (doctor.py
-compares). Every function takes the root of the file system, so that a folder can stand for a board.
+Knows /etc/nv_tegra_release and the device tree. Knows nothing of packages that somebody installed
+later (doctor.py compares). Every function takes the root of the file system, so that a folder can
+stand for a board.
 """
 
 import re
@@ -18,8 +20,8 @@ RELEASE_LINE = re.compile(r"#\s*R(\d+)\s*\(release\),\s*REVISION:\s*(\d+)(?:\.(\
 class JetPack(NamedTuple):
     """One line of NVIDIA's releases.
 
-    l4t: the first Jetson Linux that it came with.  opset: highest ONNX opset.  numpy: Ubuntu's python3-numpy of that
-    release, against which JetPack's OpenCV and TensorRT were built.
+    l4t: the first Jetson Linux that it came with.  opset: highest ONNX opset.  numpy: Ubuntu's
+    python3-numpy of that release, against which JetPack's OpenCV and TensorRT were built.
     """
 
     name: str
@@ -33,7 +35,8 @@ class JetPack(NamedTuple):
 
 
 class Board(NamedTuple):
-    """family: a name of JetPack.boards, "" if unknown; l4t and jetpack: None where they cannot be told."""
+    """family: a name of JetPack.boards, "" if unknown; l4t and jetpack: None where they cannot be
+    told."""
 
     name: str
     family: str
@@ -42,7 +45,7 @@ class Board(NamedTuple):
 
     @property
     def l4t_text(self) -> str:
-        """"32.7.1", or "unknown"."""
+        """ "32.7.1", or "unknown"."""
         return ".".join(str(number) for number in self.l4t) if self.l4t else "unknown"
 
 
@@ -55,28 +58,48 @@ JETPACKS = (
     JetPack("7.2", (39, 2), ("Thor", "Orin"), "3.12", "13.2", "10.16", 24, "1.26"),
 )
 
-# the word in the board's name, else the chip in its device tree: a TX2 calls itself "quill", a Xavier "Jetson-AGX"
-FAMILIES = (("Thor", "tegra264"), ("Orin", "tegra234"), ("Xavier", "tegra194"), ("TX2", "tegra186"),
-            ("Nano", ""), ("TX1", "tegra210"))
+# the word in the board's name, else the chip in its device tree: a TX2 calls itself "quill", a
+# Xavier "Jetson-AGX"
+FAMILIES = (
+    ("Thor", "tegra264"),
+    ("Orin", "tegra234"),
+    ("Xavier", "tegra194"),
+    ("TX2", "tegra186"),
+    ("Nano", ""),
+    ("TX1", "tegra210"),
+)
 
 
 def read_board(root: str = "/") -> Optional[Board]:
     """The board whose file system is at `root`; None where that is not a Jetson."""
-    name, compatible, l4t = text_at(root, MODEL_FILE), text_at(root, COMPATIBLE_FILE), l4t_release(root)
+    name, compatible, l4t = (
+        text_at(root, MODEL_FILE),
+        text_at(root, COMPATIBLE_FILE),
+        l4t_release(root),
+    )
     if l4t is None and "nvidia,tegra" not in compatible and "jetson" not in name.lower():
         return None
-    return Board(name or "unnamed Jetson", family_of(name, compatible), l4t, jetpack_of(l4t) if l4t else None)
+    return Board(
+        name or "unnamed Jetson", family_of(name, compatible), l4t, jetpack_of(l4t) if l4t else None
+    )
 
 
 def l4t_release(root: str = "/") -> Optional[Tuple[int, int, int]]:
-    """Jetson Linux's release: "# R32 (release), REVISION: 7.1, ..." -> (32, 7, 1); None where there is no such line."""
+    """Jetson Linux's release: "# R32 (release), REVISION: 7.1, ..." -> (32, 7, 1); None where there
+    is no such line."""
     match = RELEASE_LINE.search(text_at(root, RELEASE_FILE))
-    return None if match is None else (int(match.group(1)), int(match.group(2)), int(match.group(3) or 0))
+    return (
+        None
+        if match is None
+        else (int(match.group(1)), int(match.group(2)), int(match.group(3) or 0))
+    )
 
 
 def jetpack_of(l4t: Tuple[int, int, int]) -> Optional[JetPack]:
     """The JetPack of a Jetson Linux release; None for one that the table does not have."""
-    fitting = [jetpack for jetpack in JETPACKS if jetpack.l4t[0] == l4t[0] and jetpack.l4t <= l4t[:2]]
+    fitting = [
+        jetpack for jetpack in JETPACKS if jetpack.l4t[0] == l4t[0] and jetpack.l4t <= l4t[:2]
+    ]
     return fitting[-1] if fitting else None
 
 
@@ -92,4 +115,3 @@ def family_of(name: str, compatible: str) -> str:
         if family.lower() in name.lower():
             return family
     return next((family for family, chip in FAMILIES if chip and chip in compatible), "")
-

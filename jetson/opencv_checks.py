@@ -1,7 +1,9 @@
-"""The doctor's questions about OpenCV: which one is imported, what it can open, and which other one it hides.
+"""The doctor's questions about OpenCV: which one is imported, what it can open, and which other one
+it hides.
 
-pip's OpenCV has no GStreamer and, installed on a board, hides JetPack's, which has it; opencv-python and
-opencv-python-headless overwrite each other's files. Knows packages and OpenCV's build report; no cameras, no models.
+pip's OpenCV has no GStreamer and, installed on a board, hides JetPack's, which has it;
+opencv-python and opencv-python-headless overwrite each other's files. Knows packages and OpenCV's
+build report; no cameras, no models.
 """
 
 import glob
@@ -40,18 +42,22 @@ def opencv_checks(board: Optional[Board], folders: Sequence[str]) -> List[Check]
 def gstreamer_check(report: str, board: Optional[Board]) -> Check:
     """Only a board's camera needs it: elsewhere a no is all right."""
     found = build_answer(report, "GStreamer")
-    return judged("gstreamer", found == "yes" or board is None, found, "yes, for csi:// cameras", UNHIDE)
+    return judged(
+        "gstreamer", found == "yes" or board is None, found, "yes, for csi:// cameras", UNHIDE
+    )
 
 
 def ffmpeg_check(report: str) -> Check:
     """Video files are read and written through it, where GStreamer does not."""
     found = build_answer(report, "FFMPEG")
     good = found == "yes" or build_answer(report, "GStreamer") == "yes"
-    return judged("ffmpeg", good, found, "yes, for video files", INSTALL + ", or read pictures from a folder")
+    return judged(
+        "ffmpeg", good, found, "yes, for video files", INSTALL + ", or read pictures from a folder"
+    )
 
 
 def build_answer(report: str, library: str) -> str:
-    """"yes" or "no" from cv2.getBuildInformation()."""
+    """ "yes" or "no" from cv2.getBuildInformation()."""
     return "yes" if build_has(library, report) else "no"
 
 
@@ -67,12 +73,20 @@ def shadow_check(folders: Sequence[str]) -> Check:
     """The first cv2 on the path hides every later one."""
     places = _places_of_cv2(folders)
     found = " hides ".join(places) or "none on the path"
-    return judged("opencv-shadow", len(places) < 2, found, "one cv2 on the path",
-                  "uninstall the first with its pip, if the second is the one you want")
+    return judged(
+        "opencv-shadow",
+        len(places) < 2,
+        found,
+        "one cv2 on the path",
+        "uninstall the first with its pip, if the second is the one you want",
+    )
 
 
 def _pip_packages(folder: str) -> List[str]:
-    entries = [os.path.basename(path) for path in glob.glob(os.path.join(glob.escape(folder), "opencv_*-info"))]
+    entries = [
+        os.path.basename(path)
+        for path in glob.glob(os.path.join(glob.escape(folder), "opencv_*-info"))
+    ]
     return [entry.split("-")[0].replace("_", "-") for entry in entries]
 
 

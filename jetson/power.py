@@ -6,8 +6,9 @@
 
 `log.reading()` is the newest sample, for those who show it meanwhile.
 
-Asks jtop where it is installed and its service answers, else the kernel (rails.py, heat.py). Knows the machine, not the
-work. Where nothing is measured, as on a workstation, the watts are None and the rest stands.
+Asks jtop where it is installed and its service answers, else the kernel (rails.py, heat.py). Knows
+the machine, not the work. Where nothing is measured, as on a workstation, the watts are None and
+the rest stands.
 """
 
 import threading
@@ -19,7 +20,8 @@ from catseye.jetson.power_mode import read_power_mode
 from catseye.jetson.rails import find_rails, total_rails, watts_of
 from catseye.runtime.power import PowerReading
 
-EVERY_S = 0.2  # between two samples: a monitor averages over some ten milliseconds, and is asked over a slow bus
+# between two samples: a monitor averages over some ten milliseconds, and is asked over a slow bus
+EVERY_S = 0.2
 
 
 class Meter(NamedTuple):
@@ -34,8 +36,9 @@ class Meter(NamedTuple):
 class PowerSummary(NamedTuple):
     """What the work cost.
 
-    meter: jtop, sysfs or "" where watts are not measured.  rails: what was added.  joules: of the whole work.
-    throttling: how often slowing down began, by cooling device.  over_current: events counted meanwhile.
+    meter: jtop, sysfs or "" where watts are not measured.  rails: what was added.  joules: of the
+    whole work. throttling: how often slowing down began, by cooling device.  over_current: events
+    counted meanwhile.
     """
 
     meter: str
@@ -72,7 +75,8 @@ class PowerSummary(NamedTuple):
 
 
 class PowerLog:
-    """Samples in a thread from `with` to the end of the block; `summary` may be asked inside it too."""
+    """Samples in a thread from `with` to the end of the block; `summary` may be asked inside it
+    too."""
 
     def __init__(self, root: str = "/", every_s: float = EVERY_S) -> None:
         self._root, self._every_s = root, every_s
@@ -111,11 +115,23 @@ class PowerLog:
         samples = list(self._samples)
         joules = joules_of(samples)
         mean = joules / (samples[-1][0] - samples[0][0]) if joules else None
-        events = sum(count - self._over_current.get(name, 0)
-                     for name, count in over_current_events(self._root).items())
+        events = sum(
+            count - self._over_current.get(name, 0)
+            for name, count in over_current_events(self._root).items()
+        )
         highest = max(watts for _, watts in samples) if mean is not None else None
-        return PowerSummary(self._meter.name, self._meter.rails, seconds, mean, highest, joules,
-                            self._hottest_c, dict(self._slowed), events, self._mode())
+        return PowerSummary(
+            self._meter.name,
+            self._meter.rails,
+            seconds,
+            mean,
+            highest,
+            joules,
+            self._hottest_c,
+            dict(self._slowed),
+            events,
+            self._mode(),
+        )
 
     def _watch(self) -> None:
         while not self._done.wait(self._every_s):
@@ -141,8 +157,10 @@ def joules_of(samples: List[Tuple[float, float]]) -> Optional[float]:
     """The area under (seconds, watts), by trapezoids; None for fewer than two samples."""
     if len(samples) < 2:
         return None
-    return sum((later - sooner) * (before + after) / 2
-               for (sooner, before), (later, after) in zip(samples, samples[1:]))
+    return sum(
+        (later - sooner) * (before + after) / 2
+        for (sooner, before), (later, after) in zip(samples, samples[1:])
+    )
 
 
 def open_meter(root: str) -> Meter:
@@ -156,7 +174,8 @@ def open_meter(root: str) -> Meter:
 
 
 def _open_jtop() -> Any:
-    """jtop, started; None where it is not installed, its service does not answer, or it is older than 4."""
+    """jtop, started; None where it is not installed, its service does not answer, or it is older
+    than 4."""
     try:
         import jtop
     except ImportError:

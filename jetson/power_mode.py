@@ -1,4 +1,5 @@
-"""Power mode and clocks: which of NVIDIA's modes the board is in, and how fast its processors may run in it.
+"""Power mode and clocks: which of NVIDIA's modes the board is in, and how fast its processors may
+run in it.
 
 Knows nvpmodel's files, cpufreq and devfreq; all of them can be read by anybody. Sets nothing.
 """
@@ -57,26 +58,55 @@ def read_power_mode(root: str = "/") -> Optional[PowerMode]:
 
 def read_clocks(root: str = "/") -> List[Clock]:
     """One for each group of CPU cores, and the GPU where it can be told."""
-    cpus = [_clock(root, path, "CPU" + re.sub(r"\D", "", os.path.basename(path)), "scaling_cur_freq",
-                   "scaling_min_freq", "scaling_max_freq", "cpuinfo_max_freq", 1e3)
-            for path in paths_like(root, "sys/devices/system/cpu/cpufreq/policy*")]
-    gpus = [_clock(root, path, "GPU", "cur_freq", "min_freq", "max_freq", "available_frequencies", 1e6)
-            for path in paths_like(root, "sys/class/devfreq/*") if any(word in path for word in GPUS)]
+    cpus = [
+        _clock(
+            root,
+            path,
+            "CPU" + re.sub(r"\D", "", os.path.basename(path)),
+            "scaling_cur_freq",
+            "scaling_min_freq",
+            "scaling_max_freq",
+            "cpuinfo_max_freq",
+            1e3,
+        )
+        for path in paths_like(root, "sys/devices/system/cpu/cpufreq/policy*")
+    ]
+    gpus = [
+        _clock(root, path, "GPU", "cur_freq", "min_freq", "max_freq", "available_frequencies", 1e6)
+        for path in paths_like(root, "sys/class/devfreq/*")
+        if any(word in path for word in GPUS)
+    ]
     return [clock for clock in cpus + gpus[:1] if clock is not None]
 
 
-def _clock(root: str, folder: str, name: str, now: str, lowest: str, highest: str, possible: str,
-           per_mhz: float) -> Optional[Clock]:
+def _clock(
+    root: str,
+    folder: str,
+    name: str,
+    now: str,
+    lowest: str,
+    highest: str,
+    possible: str,
+    per_mhz: float,
+) -> Optional[Clock]:
     values = [number_at(root, os.path.join(folder, file)) for file in (now, lowest, highest)]
     if None in values:
         return None
-    most = max([int(word) for word in text_at(root, os.path.join(folder, possible)).split() if word.isdigit()] or [0])
+    most = max(
+        [
+            int(word)
+            for word in text_at(root, os.path.join(folder, possible)).split()
+            if word.isdigit()
+        ]
+        or [0]
+    )
     mhz = [int(value / per_mhz) for value in values + [most] if value is not None]
     return Clock(name, mhz[0], mhz[1], mhz[2], max(mhz[2:]))
 
 
 def _watts(name: str) -> float:
-    """MODE_15W -> 15; MAXN is above all watts, MAXN_SUPER above MAXN, a name without watts (MAXQ) below."""
+    """MODE_15W -> 15; MAXN is above all watts, MAXN_SUPER above MAXN, a name without watts (MAXQ)
+    below."""
     if name.startswith("MAXN"):
         return 1e6 + len(name)
     match = re.search(r"(\d+)W", name)

@@ -1,6 +1,8 @@
-"""Catseye as a service of the board: puts the program and its unit in place, asks how it does, takes it away.
+"""Catseye as a service of the board: puts the program and its unit in place, asks how it does,
+takes it away.
 
-Knows systemctl and where files belong. With another root than / only files are written, for images and tests.
+Knows systemctl and where files belong. With another root than / only files are written, for images
+and tests.
 """
 
 import os
@@ -43,16 +45,25 @@ class Service(NamedTuple):
         return os.path.join(self.root, PROGRAMS, self.name + ".pyz")
 
 
-def plan_of(service: Service, arguments: Sequence[str], writable: Sequence[str], watchdog_s: int) -> Plan:
-    """What `install` will write: the .pyz at its new place, or the installed package where it is."""
+def plan_of(
+    service: Service, arguments: Sequence[str], writable: Sequence[str], watchdog_s: int
+) -> Plan:
+    """What `install` will write: the .pyz at its new place, or the installed package where it
+    is."""
     program: Tuple[str, ...] = (sys.executable, "-m", "catseye")
     if archive_path() is not None:
         program = (sys.executable, "/" + os.path.relpath(service.program_path, service.root))
     for folder in writable:
         if not os.path.isdir(os.path.join(service.root, folder.lstrip("/"))):
-            raise CatseyeError("no folder %s" % folder, "one that is there when the service starts", "make it first")
+            raise CatseyeError(
+                "no folder %s" % folder,
+                "one that is there when the service starts",
+                "make it first",
+            )
     groups = groups_of(service.root)
-    return Plan("catseye-" + service.name, program, tuple(arguments), groups, tuple(writable), watchdog_s)
+    return Plan(
+        "catseye-" + service.name, program, tuple(arguments), groups, tuple(writable), watchdog_s
+    )
 
 
 def groups_of(root: str) -> Tuple[str, ...]:
@@ -62,7 +73,8 @@ def groups_of(root: str) -> Tuple[str, ...]:
 
 
 def install(service: Service, plan: Plan) -> List[str]:
-    """Copy the program, write the unit, and where root is / make the user and start it. Returns what was done."""
+    """Copy the program, write the unit, and where root is / make the user and start it. Returns
+    what was done."""
     require_root(service.root)
     done = _put_program(service)
     write_bytes(service.unit_path, unit_text(plan).encode("utf-8"))
@@ -77,22 +89,34 @@ def install(service: Service, plan: Plan) -> List[str]:
 
 
 def status(service: Service) -> Dict[str, Any]:
-    """Whether it is there and how it does, as plain JSON types; state is None where systemd was not asked."""
+    """Whether it is there and how it does, as plain JSON types; state is None where systemd was not
+    asked."""
     installed = os.path.exists(service.unit_path)
-    program = sha256_hex(read_bytes(service.program_path)) if os.path.exists(service.program_path) else None
+    program = (
+        sha256_hex(read_bytes(service.program_path))
+        if os.path.exists(service.program_path)
+        else None
+    )
     state: Optional[Dict[str, str]] = None
     if installed and service.root == "/":
         lines = _systemctl("show", service.unit, "--property=" + ",".join(PROPERTIES)).splitlines()
         state = dict(line.split("=", 1) for line in lines if "=" in line)
-    return {"unit": service.unit, "installed": installed, "program_sha256": program, "state": state,
-            "previous": os.path.exists(service.program_path + PREVIOUS)}
+    return {
+        "unit": service.unit,
+        "installed": installed,
+        "program_sha256": program,
+        "state": state,
+        "previous": os.path.exists(service.program_path + PREVIOUS),
+    }
 
 
 def remove(service: Service) -> List[str]:
     """Stop it and delete unit and program; what it has recorded stays."""
     require_root(service.root)
     if not os.path.exists(service.unit_path):
-        raise CatseyeError("no service %s" % service.unit, "one that was installed", "look in " + UNITS)
+        raise CatseyeError(
+            "no service %s" % service.unit, "one that was installed", "look in " + UNITS
+        )
     if service.root == "/":
         _systemctl("disable", "--now", service.unit)
     paths = [service.unit_path, service.program_path, service.program_path + PREVIOUS]
@@ -112,9 +136,12 @@ def require_root(root: str) -> None:
 
 
 def _put_program(service: Service) -> List[str]:
-    """Copy this .pyz to its place, the one before kept beside it; nothing to do for an installed package."""
+    """Copy this .pyz to its place, the one before kept beside it; nothing to do for an installed
+    package."""
     source = archive_path()
-    if source is None or (os.path.exists(service.program_path) and os.path.samefile(source, service.program_path)):
+    if source is None or (
+        os.path.exists(service.program_path) and os.path.samefile(source, service.program_path)
+    ):
         return []
     data = read_bytes(source)
     if os.path.exists(service.program_path) and read_bytes(service.program_path) != data:
@@ -128,8 +155,17 @@ def _make_user(user: str) -> None:
     try:
         pwd.getpwnam(user)
     except KeyError:
-        _told("useradd", "--system", "--user-group", "--no-create-home", "--home-dir", STATE,
-              "--shell", "/usr/sbin/nologin", user)
+        _told(
+            "useradd",
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--home-dir",
+            STATE,
+            "--shell",
+            "/usr/sbin/nologin",
+            user,
+        )
 
 
 def _systemctl(*words: str) -> str:
@@ -137,14 +173,24 @@ def _systemctl(*words: str) -> str:
 
 
 def _told(*command: str) -> str:
-    """What a command of the system prints; CatseyeError with its own words where it fails or is not there."""
+    """What a command of the system prints; CatseyeError with its own words where it fails or is not
+    there."""
     try:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     except OSError as error:
-        raise CatseyeError("cannot run %s (%s)" % (command[0], error.strerror), "a system with systemd",
-                           "use --dry-run for the unit's text")
+        raise CatseyeError(
+            "cannot run %s (%s)" % (command[0], error.strerror),
+            "a system with systemd",
+            "use --dry-run for the unit's text",
+        )
     out, err = process.communicate()
     if process.returncode:
-        raise CatseyeError("%s failed: %s" % (" ".join(command), err.decode("utf-8", "replace").strip() or
-                                              "exit code %d" % process.returncode), mend="see: journalctl -xe")
+        raise CatseyeError(
+            "%s failed: %s"
+            % (
+                " ".join(command),
+                err.decode("utf-8", "replace").strip() or "exit code %d" % process.returncode,
+            ),
+            mend="see: journalctl -xe",
+        )
     return out.decode("utf-8", "replace")

@@ -1,6 +1,8 @@
-"""The doctor's questions about what makes a board slow: its power mode, its clocks, its heat, its power supply.
+"""The doctor's questions about what makes a board slow: its power mode, its clocks, its heat, its
+power supply.
 
-Knows when slowness is worth a warning; what the files say is power_mode.py's and heat.py's business.
+Knows when slowness is worth a warning; what the files say is power_mode.py's and heat.py's
+business.
 """
 
 from typing import List
@@ -20,11 +22,21 @@ def power_mode_check(root: str) -> Check:
     """A slow mode may be meant: a warning, never more."""
     mode = read_power_mode(root)
     if mode is None:
-        return Check("power-mode", "warn", "unknown", "a mode of nvpmodel",
-                     "sudo nvpmodel -q; in a container mount /etc/nvpmodel.conf and /var/lib/nvpmodel")
+        return Check(
+            "power-mode",
+            "warn",
+            "unknown",
+            "a mode of nvpmodel",
+            "sudo nvpmodel -q; in a container mount /etc/nvpmodel.conf and /var/lib/nvpmodel",
+        )
     fastest = mode.fastest
-    return judged("power-mode", mode.number == fastest, str(mode), "%s for full speed" % mode.modes[fastest],
-                  "sudo nvpmodel -m %d, or leave it if it is meant" % fastest)
+    return judged(
+        "power-mode",
+        mode.number == fastest,
+        str(mode),
+        "%s for full speed" % mode.modes[fastest],
+        "sudo nvpmodel -m %d, or leave it if it is meant" % fastest,
+    )
 
 
 def clocks_check(root: str) -> Check:
@@ -32,10 +44,21 @@ def clocks_check(root: str) -> Check:
     clocks = read_clocks(root)
     if not clocks:
         return Check("clocks", "ok", "unknown")
-    words = ["%s %s MHz%s" % (clock.name, clock.highest if clock.fixed else "%d-%d" % (clock.lowest, clock.highest),
-                              ", fixed" if clock.fixed else "") for clock in clocks]
+    words = [
+        "%s %s MHz%s"
+        % (
+            clock.name,
+            clock.highest if clock.fixed else "%d-%d" % (clock.lowest, clock.highest),
+            ", fixed" if clock.fixed else "",
+        )
+        for clock in clocks
+    ]
     floating = not all(clock.fixed for clock in clocks)
-    return Check("clocks", "ok", "; ".join(words) + ("; before measuring: sudo jetson_clocks" if floating else ""))
+    return Check(
+        "clocks",
+        "ok",
+        "; ".join(words) + ("; before measuring: sudo jetson_clocks" if floating else ""),
+    )
 
 
 def heat_check(root: str) -> Check:
@@ -44,17 +67,30 @@ def heat_check(root: str) -> Check:
     if not zones:
         return Check("heat", "ok", "unknown")
     hottest = max(zones, key=lambda zone: zone.celsius)
-    near = [zone for zone in zones if zone.limit_c is not None and zone.celsius > zone.limit_c - NEAR_C]
+    near = [
+        zone for zone in zones if zone.limit_c is not None and zone.celsius > zone.limit_c - NEAR_C
+    ]
     found = "%s %.0f degrees" % (hottest.name, hottest.celsius)
     found += ", slowed down by " + ", ".join(slowed) if slowed else ""
     limit = min((zone.limit_c for zone in zones if zone.limit_c is not None), default=None)
-    return judged("heat", not near and not slowed, found, "below %g degrees" % (limit or 85.0),
-                  "a fan or a larger heat sink (sudo jetson_clocks --fan); or a lower power mode")
+    return judged(
+        "heat",
+        not near and not slowed,
+        found,
+        "below %g degrees" % (limit or 85.0),
+        "a fan or a larger heat sink (sudo jetson_clocks --fan); or a lower power mode",
+    )
 
 
 def supply_check(root: str) -> Check:
-    """Over-current events since boot: the supply, or the limit of the power mode, is too small for the load."""
+    """Over-current events since boot: the supply, or the limit of the power mode, is too small for
+    the load."""
     events = {name: count for name, count in over_current_events(root).items() if count}
     found = ", ".join("%s %d times" % item for item in sorted(events.items()))
-    return judged("power-supply", not events, found or "no over-current event", "none since boot",
-                  "a stronger supply (Nano: 5 V 4 A through the barrel jack), or a lower power mode")
+    return judged(
+        "power-supply",
+        not events,
+        found or "no over-current event",
+        "none since boot",
+        "a stronger supply (Nano: 5 V 4 A through the barrel jack), or a lower power mode",
+    )

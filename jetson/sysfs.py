@@ -9,7 +9,8 @@ from typing import List, Optional
 
 
 def text_at(root: str, path: str) -> str:
-    """The text of `path` below `root`, the device tree's zero bytes as spaces; "" where it cannot be read."""
+    """The text of `path` below `root`, the device tree's zero bytes as spaces; "" where it cannot
+    be read."""
     try:
         with open(os.path.join(root, path), encoding="utf-8", errors="replace") as stream:
             return stream.read().replace("\0", " ").strip()
@@ -26,5 +27,8 @@ def number_at(root: str, path: str) -> Optional[int]:
 
 
 def paths_like(root: str, pattern: str) -> List[str]:
-    """What matches a glob below `root`, relative to it, sorted; follows absolute links of sysfs only inside `root`."""
-    return sorted(os.path.relpath(path, root) for path in glob.glob(os.path.join(glob.escape(root), pattern)))
+    """What matches a glob below `root`, relative to it, sorted; follows absolute links of sysfs
+    only inside `root`."""
+    return sorted(
+        os.path.relpath(path, root) for path in glob.glob(os.path.join(glob.escape(root), pattern))
+    )

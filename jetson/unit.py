@@ -1,7 +1,9 @@
-"""The systemd unit under which a board runs Catseye: text from a few facts. Installs nothing (service.py).
+"""The systemd unit under which a board runs Catseye: text from a few facts. Installs nothing
+(service.py).
 
-Only directives that systemd 237 knows (Ubuntu 18.04, JetPack 4), so that one text does from TX1 to Thor. What CUDA
-forbids is not there: no MemoryDenyWriteExecute (its compiler writes code), no PrivateDevices, /sys stays readable.
+Only directives that systemd 237 knows (Ubuntu 18.04, JetPack 4), so that one text does from TX1 to
+Thor. What CUDA forbids is not there: no MemoryDenyWriteExecute (its compiler writes code), no
+PrivateDevices, /sys stays readable.
 """
 
 from typing import NamedTuple, Sequence, Tuple
@@ -43,7 +45,8 @@ SupplementaryGroups={groups}
 WorkingDirectory={state}
 StateDirectory=catseye
 CacheDirectory=catseye
-Environment=HOME={state} XDG_CACHE_HOME={cache} CATSEYE_CACHE={cache} PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+Environment=HOME={state} XDG_CACHE_HOME={cache} CATSEYE_CACHE={cache}
+Environment=PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 UMask=0027
 
 MemoryMax=80%
@@ -80,8 +83,9 @@ WantedBy=multi-user.target
 class Plan(NamedTuple):
     """What a unit is made of.
 
-    name: the unit's, without .service.  program: the words that start catseye.  arguments: of `run`, model included.
-    groups: those of video and render that this system has.  writable: folders beyond the state and cache folders.
+    name: the unit's, without .service.  program: the words that start catseye.  arguments: of
+    `run`, model included. groups: those of video and render that this system has.  writable:
+    folders beyond the state and cache folders.
     """
 
     name: str
@@ -97,17 +101,27 @@ def unit_text(plan: Plan) -> str:
     """The unit file."""
     words = plan.program + ("run",) + plan.arguments
     return UNIT.format(
-        name=plan.name, command=" ".join(map(quoted, words)), watchdog_s=plan.watchdog_s, start_s=START_S,
-        user=plan.user, groups=" ".join(plan.groups), state=STATE, cache=CACHE,
-        writable=" ".join(map(quoted, plan.writable)), protect_home=_protect_home(plan.program + plan.writable),
+        name=plan.name,
+        command=" ".join(map(quoted, words)),
+        watchdog_s=plan.watchdog_s,
+        start_s=START_S,
+        user=plan.user,
+        groups=" ".join(plan.groups),
+        state=STATE,
+        cache=CACHE,
+        writable=" ".join(map(quoted, plan.writable)),
+        protect_home=_protect_home(plan.program + plan.writable),
         private_tmp=_private_tmp(plan.arguments),
-        devices="\n".join("DeviceAllow=%s rw" % device for device in DEVICE_CLASSES + DEVICE_NODES))
+        devices="\n".join("DeviceAllow=%s rw" % device for device in DEVICE_CLASSES + DEVICE_NODES),
+    )
 
 
 def quoted(word: str) -> str:
     """One word as systemd reads it: nothing in it is a specifier, a variable or an escape."""
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
-    escaped = "".join(letter if letter.isprintable() else "\\x%02x" % ord(letter) for letter in escaped)
+    escaped = "".join(
+        letter if letter.isprintable() else "\\x%02x" % ord(letter) for letter in escaped
+    )
     plain = word and all(letter.isalnum() or letter in "/._-:=+,@%" for letter in word)
     return escaped if plain else '"%s"' % escaped
 
@@ -118,5 +132,6 @@ def _protect_home(paths: Sequence[str]) -> str:
 
 
 def _private_tmp(arguments: Sequence[str]) -> str:
-    """CSI cameras are reached by a socket in /tmp, which the camera daemon makes anew when it restarts."""
+    """CSI cameras are reached by a socket in /tmp, which the camera daemon makes anew when it
+    restarts."""
     return "no" if any(CSI in word for word in arguments) else "yes"

@@ -1,4 +1,5 @@
-"""Which picture formats a V4L2 device offers: two ioctls. Knows the kernel's structures; opens no stream."""
+"""Which picture formats a V4L2 device offers: two ioctls. Knows the kernel's structures; opens no
+stream."""
 
 import fcntl
 import os
@@ -17,7 +18,8 @@ Ioctl = Callable[[int, int, bytearray], Any]
 
 
 def formats_of(device: str, ioctl: Ioctl = fcntl.ioctl) -> List[str]:
-    """Four-letter codes such as MJPG, YUYV or RG10; [] for a device that gives no pictures or cannot be asked."""
+    """Four-letter codes such as MJPG, YUYV or RG10; [] for a device that gives no pictures or
+    cannot be asked."""
     try:
         handle = os.open(device, os.O_RDWR + os.O_NONBLOCK)
     except OSError:
@@ -31,7 +33,8 @@ def formats_of(device: str, ioctl: Ioctl = fcntl.ioctl) -> List[str]:
 
 
 def is_raw(formats: List[str]) -> bool:
-    """Whether these are a bare sensor's Bayer patterns only (RG10, BG12, GRBG, ...), which need the image processor."""
+    """Whether these are a bare sensor's Bayer patterns only (RG10, BG12, GRBG, ...), which need the
+    image processor."""
     return bool(formats) and all(BAYER.match(code) for code in formats)
 
 
@@ -48,5 +51,9 @@ def _formats(handle: int, ioctl: Ioctl) -> List[str]:
             ioctl(handle, ENUM_FMT, question)
         except OSError:  # EINVAL: that was the last
             break
-        codes.append(bytes(question[PIXEL_FORMAT_AT:PIXEL_FORMAT_AT + 4]).decode("ascii", "replace").strip())
+        codes.append(
+            bytes(question[PIXEL_FORMAT_AT : PIXEL_FORMAT_AT + 4])
+            .decode("ascii", "replace")
+            .strip()
+        )
     return codes

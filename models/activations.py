@@ -1,7 +1,9 @@
-"""The activation functions that the lecture names, each with its derivative written out: no autograd.
+"""The activation functions that the lecture names, each with its derivative written out: no
+autograd.
 
-Values and derivatives are element by element on tensors of any shape and float type; at a kink the derivative is that
-of the left side. Softmax mixes the elements of a row, so it has a Jacobian instead.
+Values and derivatives are element by element on tensors of any shape and float type; at a kink the
+derivative is that of the left side. Softmax mixes the elements of a row, so it has a Jacobian
+instead.
 """
 
 from collections.abc import Callable
@@ -21,7 +23,8 @@ class Activation(NamedTuple):
 
 
 def noisy_relu(seed: int) -> Activation:
-    """max(0, a + n), n normal of variance sigmoid(a) (Nair and Hinton 2010); one seed, one noise for each shape.
+    """max(0, a + n), n normal of variance sigmoid(a) (Nair and Hinton 2010); one seed, one noise
+    for each shape.
 
     n = sqrt(sigmoid(a)) e with e held fixed, so dn/da = n (1 - sigmoid(a)) / 2.
     """
@@ -38,7 +41,8 @@ def noisy_relu(seed: int) -> Activation:
 
 
 def softmax(a: Tensor) -> Tensor:
-    """(..., K) -> (..., K): p_i = exp(a_i) / sum_k exp(a_k); the largest a is taken off, which changes nothing."""
+    """(..., K) -> (..., K): p_i = exp(a_i) / sum_k exp(a_k); the largest a is taken off, which
+    changes nothing."""
     e = (a - a.amax(-1, keepdim=True)).exp()
     return e / e.sum(-1, keepdim=True)
 
@@ -61,7 +65,9 @@ ACTIVATIONS = {
     "unit step": Activation(_step, torch.zeros_like),
     "signum": Activation(torch.sign, torch.zeros_like),
     "ReLU": Activation(lambda a: a.clamp_min(0), _step),
-    "leaky ReLU": Activation(lambda a: torch.where(a > 0, a, LEAK * a), lambda a: LEAK + (1 - LEAK) * _step(a)),
+    "leaky ReLU": Activation(
+        lambda a: torch.where(a > 0, a, LEAK * a), lambda a: LEAK + (1 - LEAK) * _step(a)
+    ),
     "noisy ReLU": noisy_relu(seed=0),
     "softplus": Activation(lambda a: a.clamp_min(0) + (-a.abs()).exp().log1p(), _sigmoid),
     "sigmoid": Activation(_sigmoid, lambda a: _sigmoid(a) * (1 - _sigmoid(a))),

@@ -1,13 +1,16 @@
-"""Learning written out, as in the lecture and without autograd: the perceptron, and back-propagation.
+"""Learning written out, as in the lecture and without autograd: the perceptron, and
+back-propagation.
 
-    z^l = g(a^l), a^l = sum_k w_kl z^k and so on down to the inputs;   R = (1/N) sum_n 1/2 |y^n - z_l^n|^2;   no biases
+    z^l = g(a^l), a^l = sum_k w_kl z^k and so on down to the inputs;   R = (1/N) sum_n 1/2 |y^n -
+    z_l^n|^2;   no biases
 
     delta_l = -(y - z_l) g'(a_l)                  dR/dw_kl = (1/N) sum_n delta_l^n z_k^n
     delta_k = (sum_l delta_l w_kl) g'(a_k)        dR/dw_jk = (1/N) sum_n delta_k^n z_j^n
-    delta_j = (sum_k delta_k w_jk) g'(a_j)        dR/dw_ij = (1/N) sum_n delta_j^n z_i^n   (z_i: the inputs)
+    delta_j = (sum_k delta_k w_jk) g'(a_j)        dR/dw_ij = (1/N) sum_n delta_j^n z_i^n   (z_i: the
+    inputs)
 
-Weights are (from, to) matrices in the order of the layers, as many as wanted. They may have leading dimensions: so many
-nets at once, each with the same examples.
+Weights are (from, to) matrices in the order of the layers, as many as wanted. They may have leading
+dimensions: so many nets at once, each with the same examples.
 """
 
 from collections.abc import Sequence
@@ -20,7 +23,8 @@ from catseye.models.activations import ACTIVATIONS, Activation
 
 
 class Pass(NamedTuple):
-    """What forward propagation leaves behind, by layer: z[0] is the input, a[l] the sum whose g is z[l + 1]."""
+    """What forward propagation leaves behind, by layer: z[0] is the input, a[l] the sum whose g is
+    z[l + 1]."""
 
     a: list[Tensor]
     z: list[Tensor]
@@ -63,8 +67,9 @@ def descend(
 
 
 class PerceptronRun(NamedTuple):
-    """weights: (inputs,).  mistakes: of each sweep, the last one 0 where it converged.  repeats: whether a sweep began
-    with the weights of an earlier one: the rule has no other memory, so from there on it goes in a circle for ever.
+    """weights: (inputs,).  mistakes: of each sweep, the last one 0 where it converged.  repeats:
+    whether a sweep began with the weights of an earlier one: the rule has no other memory, so from
+    there on it goes in a circle for ever.
     """
 
     weights: Tensor
@@ -73,7 +78,8 @@ class PerceptronRun(NamedTuple):
 
 
 def perceptron(x: Tensor, y: Tensor, sweeps: int) -> PerceptronRun:
-    """Rosenblatt's rule from w = 0: for every example in turn, w <- w + (y - step(w . x)) x; y (N,) in {0, 1}.
+    """Rosenblatt's rule from w = 0: for every example in turn, w <- w + (y - step(w . x)) x; y (N,)
+    in {0, 1}.
 
     Ends after the first sweep without mistakes, else after `sweeps`.
     """

@@ -1,7 +1,8 @@
-"""A generative adversarial pair (Goodfellow et al., NIPS 2014): multilayer perceptrons for pictures of 32x32.
+"""A generative adversarial pair (Goodfellow et al., NIPS 2014): multilayer perceptrons for pictures
+of 32x32.
 
-G makes a picture of noise z, uniform in -1..1; D gives the logit of its probability that a picture came from the data
-rather than from G. They play min_G max_D V(D, G), with
+G makes a picture of noise z, uniform in -1..1; D gives the logit of its probability that a picture
+came from the data rather than from G. They play min_G max_D V(D, G), with
 
     V(D, G) = E_x log D(x) + E_z log(1 - D(G(z)))
 
@@ -22,7 +23,8 @@ SLOPE = 0.2  # of D's leaky ReLU below zero: a unit that is off still passes a g
 
 @dataclass(frozen=True)
 class GanConfig:
-    """latent: numbers in z.  generator, discriminator: hidden widths.  dropout: share of D's hidden units dropped.
+    """latent: numbers in z.  generator, discriminator: hidden widths.  dropout: share of D's hidden
+    units dropped.
 
     pieces: linear pieces of each of D's maxout units; 0: leaky ReLU instead.
     """
@@ -35,7 +37,8 @@ class GanConfig:
 
 
 class Maxout(nn.Module):
-    """(N, n) -> (N, m): h_i = max_j (w_ij x + b_ij), the largest of `pieces` linear functions (Goodfellow 2013)."""
+    """(N, n) -> (N, m): h_i = max_j (w_ij x + b_ij), the largest of `pieces` linear functions
+    (Goodfellow 2013)."""
 
     def __init__(self, inputs: int, units: int, pieces: int) -> None:
         super().__init__()
@@ -47,7 +50,8 @@ class Maxout(nn.Module):
 
 
 class Generator(nn.Module):
-    """(N, latent) float32 z -> (N, 32, 32) float32 in 0..1: ReLU layers with batch normalisation, then a sigmoid."""
+    """(N, latent) float32 z -> (N, 32, 32) float32 in 0..1: ReLU layers with batch normalisation,
+    then a sigmoid."""
 
     def __init__(self, latent: int, hidden: Sequence[int]) -> None:
         super().__init__()
@@ -61,13 +65,18 @@ class Generator(nn.Module):
 
 
 class Discriminator(nn.Module):
-    """(N, 32, 32) float32 in 0..1 -> (N,) float32 logits of "from the data": maxout or leaky ReLU, with dropout."""
+    """(N, 32, 32) float32 in 0..1 -> (N,) float32 logits of "from the data": maxout or leaky ReLU,
+    with dropout."""
 
     def __init__(self, hidden: Sequence[int], dropout: float, pieces: int) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         for inputs, units in zip((SIDE * SIDE, *hidden), hidden):
-            layers += [Maxout(inputs, units, pieces)] if pieces else [nn.Linear(inputs, units), nn.LeakyReLU(SLOPE)]
+            layers += (
+                [Maxout(inputs, units, pieces)]
+                if pieces
+                else [nn.Linear(inputs, units), nn.LeakyReLU(SLOPE)]
+            )
             layers += [nn.Dropout(dropout)]
         self.layers = nn.Sequential(*layers, nn.Linear(hidden[-1], 1))
 
@@ -99,8 +108,10 @@ def value(of_data: Tensor, of_fakes: Tensor) -> Tensor:
 
 
 def generator_loss(of_fakes: Tensor, saturating: bool = False) -> Tensor:
-    """What G descends, from D's logits of its samples: -log D(G(z)), or the minimax game's own log(1 - D(G(z))).
+    """What G descends, from D's logits of its samples: -log D(G(z)), or the minimax game's own
+    log(1 - D(G(z))).
 
-    The second saturates: its derivative by the logit is -D(G(z)), nothing where D is sure; that of the first is D - 1.
+    The second saturates: its derivative by the logit is -D(G(z)), nothing where D is sure; that of
+    the first is D - 1.
     """
     return logsigmoid(-of_fakes).mean() if saturating else -logsigmoid(of_fakes).mean()

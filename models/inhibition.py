@@ -1,6 +1,8 @@
-"""The mutual inhibition matrix S of LISTA in its forms: dense, masked sparse, low-rank (Gregor and LeCun, ICML 2010).
+"""The mutual inhibition matrix S of LISTA in its forms: dense, masked sparse, low-rank (Gregor and
+LeCun, ICML 2010).
 
-The restricted forms multiply less: `multiplies` counts. Knows matrices and codes, not the network around them.
+The restricted forms multiply less: `multiplies` counts. Knows matrices and codes, not the network
+around them.
 """
 
 from typing import Any
@@ -14,7 +16,8 @@ from catseye.runtime.errors import CatseyeError
 def inhibition_from_dictionary(
     form: str, kept: float, rank: int, dictionary: Tensor, bound: float
 ) -> "Inhibition":
-    """The module z -> S z of the form asked for, started at S = I - W_d^T W_d / L; W_d (n, m), L its bound."""
+    """The module z -> S z of the form asked for, started at S = I - W_d^T W_d / L; W_d (n, m), L
+    its bound."""
     if form == "low-rank":
         return LowRankInhibition(dictionary, bound, rank)
     s = torch.eye(dictionary.shape[1]) - dictionary.T @ dictionary / bound
@@ -26,7 +29,8 @@ def inhibition_from_dictionary(
 
 
 def form_from_text(text: str) -> dict[str, Any]:
-    """ "dense", "coupled", "analytic", "masked:0.2" or "low-rank:20" -> the fields of SparseConfig that it sets."""
+    """ "dense", "coupled", "analytic", "masked:0.2" or "low-rank:20" -> the fields of SparseConfig
+    that it sets."""
     form, _, number = text.partition(":")
     try:
         if form == "masked":
@@ -36,7 +40,9 @@ def form_from_text(text: str) -> dict[str, Any]:
     except ValueError:
         form = ""
     if number or form not in ("dense", "coupled", "analytic"):
-        raise CatseyeError(f"inhibition {text!r}", "dense, coupled, analytic, masked:SHARE or low-rank:RANK")
+        raise CatseyeError(
+            f"inhibition {text!r}", "dense, coupled, analytic, masked:SHARE or low-rank:RANK"
+        )
     return {"inhibition": form}
 
 
@@ -84,12 +90,15 @@ class MaskedInhibition(DenseInhibition):
 
 
 class LowRankInhibition(Inhibition):
-    """S = I - U V, U (m, r), V (r, m): 2 m r multiplies; exact at the start for r >= n, else the best rank-r part."""
+    """S = I - U V, U (m, r), V (r, m): 2 m r multiplies; exact at the start for r >= n, else the
+    best rank-r part."""
 
     def __init__(self, dictionary: Tensor, bound: float, rank: int) -> None:
         super().__init__()
         if not 0 < rank <= min(dictionary.shape):
-            raise CatseyeError(f"rank {rank}", f"1 to {min(dictionary.shape)}, the smaller side of the dictionary")
+            raise CatseyeError(
+                f"rank {rank}", f"1 to {min(dictionary.shape)}, the smaller side of the dictionary"
+            )
         _, sizes, directions = torch.linalg.svd(dictionary, full_matrices=False)
         self.v = nn.Parameter(directions[:rank] * sizes[:rank, None] / bound**0.5)
         self.u = nn.Parameter(self.v.detach().T.clone())

@@ -15,7 +15,8 @@ class LeNetConfig:
 class LeNet(nn.Module):
     """(N, 1, 32, 32) float32 in 0..1, light digit on dark ground -> (N, 10) logits.
 
-    conv 1->4 5x5, ReLU, maxpool 2, conv 4->6 5x5, ReLU, maxpool 2, flatten 150, dropout, 128, ReLU, 10.
+    conv 1->4 5x5, ReLU, maxpool 2, conv 4->6 5x5, ReLU, maxpool 2, flatten 150, dropout, 128, ReLU,
+    10.
     """
 
     def __init__(self, config: LeNetConfig = LeNetConfig()) -> None:

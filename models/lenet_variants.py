@@ -1,7 +1,9 @@
-"""LeNet with one part changed at a time, and a deep residual net of LeNet's price: what the ablations train.
+"""LeNet with one part changed at a time, and a deep residual net of LeNet's price: what the
+ablations train.
 
-The changes are those that the lecture names: dropout, first filter 5, 12 or 15, pooling none, 2x2 or 4x4, batch
-normalisation, weights that are not shared, global pooling instead of fully connected layers, stochastic depth.
+The changes are those that the lecture names: dropout, first filter 5, 12 or 15, pooling none, 2x2
+or 4x4, batch normalisation, weights that are not shared, global pooling instead of fully connected
+layers, stochastic depth.
 """
 
 from collections.abc import Callable
@@ -19,8 +21,9 @@ BLOCKS, LAST_DROP = 8, 0.5  # the paper's p_L = 0.5
 
 @dataclass(frozen=True)
 class Change:
-    """The defaults are the lecture's LeNet.  maps: of the second convolution.  shared: False gives every position a
-    filter of its own.  global_pooling: the mean of every map and one linear layer instead of 150 -> 128 -> 10.
+    """The defaults are the lecture's LeNet.  maps: of the second convolution.  shared: False gives
+    every position a filter of its own.  global_pooling: the mean of every map and one linear layer
+    instead of 150 -> 128 -> 10.
     """
 
     dropout: float = 0.5
@@ -33,14 +36,19 @@ class Change:
 
 
 class LocallyConnected(nn.Module):
-    """A convolution whose weights are not shared: (N, C, S, S) -> (N, C', S - size + 1, S - size + 1)."""
+    """A convolution whose weights are not shared: (N, C, S, S) -> (N, C', S - size + 1, S - size +
+    1)."""
 
     def __init__(self, channels_in: int, channels_out: int, size: int, side: int) -> None:
         super().__init__()
         self.size, self.side, inputs = size, side - size + 1, channels_in * size**2
         bound = inputs**-0.5  # as nn.Conv2d starts
-        self.weight = nn.Parameter(torch.empty(self.side**2, channels_out, inputs).uniform_(-bound, bound))
-        self.bias = nn.Parameter(torch.empty(channels_out, self.side, self.side).uniform_(-bound, bound))
+        self.weight = nn.Parameter(
+            torch.empty(self.side**2, channels_out, inputs).uniform_(-bound, bound)
+        )
+        self.bias = nn.Parameter(
+            torch.empty(channels_out, self.side, self.side).uniform_(-bound, bound)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         windows = unfold(x, self.size).permute(2, 1, 0)  # (positions, inputs, N)
@@ -53,17 +61,30 @@ def changed_lenet(change: Change) -> nn.Sequential:
     first, side = _stage(1, 4, change.first_filter, SIDE, change.pools[0], change)
     second, side = _stage(4, change.maps, 5, side, change.pools[1], change)
     if change.global_pooling:
-        return nn.Sequential(*first, *second, nn.AvgPool2d(side), nn.Flatten(), nn.Linear(change.maps, 10))
+        return nn.Sequential(
+            *first, *second, nn.AvgPool2d(side), nn.Flatten(), nn.Linear(change.maps, 10)
+        )
     return nn.Sequential(
-        *first, *second, nn.Flatten(), nn.Dropout(change.dropout),
-        nn.Linear(change.maps * side**2, 128), nn.ReLU(), nn.Linear(128, 10),
-    )  # fmt: skip
+        *first,
+        *second,
+        nn.Flatten(),
+        nn.Dropout(change.dropout),
+        nn.Linear(change.maps * side**2, 128),
+        nn.ReLU(),
+        nn.Linear(128, 10),
+    )
 
 
-def _stage(channels_in: int, maps: int, size: int, side: int, pool: int, change: Change) -> tuple[list[nn.Module], int]:
+def _stage(
+    channels_in: int, maps: int, size: int, side: int, pool: int, change: Change
+) -> tuple[list[nn.Module], int]:
     """Convolution, ReLU, max-pooling, and the side of what comes out."""
     layers: list[nn.Module] = [
-        nn.Conv2d(channels_in, maps, size) if change.shared else LocallyConnected(channels_in, maps, size, side)
+        (
+            nn.Conv2d(channels_in, maps, size)
+            if change.shared
+            else LocallyConnected(channels_in, maps, size, side)
+        )
     ]
     if change.batch_norm:
         layers.append(nn.BatchNorm2d(maps))
@@ -71,10 +92,15 @@ def _stage(channels_in: int, maps: int, size: int, side: int, pool: int, change:
 
 
 def residual_net(drops: list[float]) -> nn.Sequential:
-    """One residual block per entry of `drops`, at 8x8, and global pooling: (N, 1, 32, 32) -> (N, 10) logits."""
+    """One residual block per entry of `drops`, at 8x8, and global pooling: (N, 1, 32, 32) -> (N,
+    10) logits."""
     blocks = [FactorisedBlock(16, drop=drop) for drop in drops]
     return nn.Sequential(
-        ConvNormAct(1, 16, size=5, stride=4), *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(16, 10)
+        ConvNormAct(1, 16, size=5, stride=4),
+        *blocks,
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(16, 10),
     )
 
 

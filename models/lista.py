@@ -1,11 +1,13 @@
-"""LISTA (Gregor and LeCun, ICML 2010): ISTA unrolled to a fixed depth, its matrices and thresholds learned.
+"""LISTA (Gregor and LeCun, ICML 2010): ISTA unrolled to a fixed depth, its matrices and thresholds
+learned.
 
     z(0) = h_theta(W_e x),   z(t+1) = h_theta(W_e x + S z(t)),   t < iterations
 
-W_e, S and theta are shared by all iterations, as in the paper. They start at ISTA's values, so that the untrained
-network of depth T gives the code of T + 1 steps of ISTA. How S is made stands in models/inhibition.py; two later
-members of the family tie it to W_e, S = I - W_e W_d: LISTA-CP (Chen et al. 2018), where W_e is learned, and ALISTA (Liu
-et al. 2019), where W_e is a computed matrix times a learned number. Knows vectors, nothing of pictures.
+W_e, S and theta are shared by all iterations, as in the paper. They start at ISTA's values, so that
+the untrained network of depth T gives the code of T + 1 steps of ISTA. How S is made stands in
+models/inhibition.py; two later members of the family tie it to W_e, S = I - W_e W_d: LISTA-CP (Chen
+et al. 2018), where W_e is learned, and ALISTA (Liu et al. 2019), where W_e is a computed matrix
+times a learned number. Knows vectors, nothing of pictures.
 """
 
 from collections.abc import Callable
@@ -23,13 +25,17 @@ TIED = ("coupled", "analytic")
 
 @dataclass(frozen=True)
 class SparseConfig:
-    """patch: side of a patch, n = patch^2.  atoms: m.  iterations: T, products with S.  alpha: weight of ||z||_1.
+    """patch: side of a patch, n = patch^2.  atoms: m.  iterations: T, products with S.  alpha:
+    weight of ||z||_1.
 
     stride: pixels between patches when a whole frame is coded.
-    inhibition: how S is made: "dense"; "masked", only its `kept` largest entries may be non-zero; "low-rank",
-    S = I - U V with inner size `rank`; "coupled" (LISTA-CP) and "analytic" (ALISTA), S = I - W_e W_d.
-    scale: what a patch without its mean is divided by before it is coded: "norm", its own norm, or "noise", the
-    standard deviation of the picture's noise; then alpha is in units of it and the dictionary is learned as well.
+    inhibition: how S is made: "dense"; "masked", only its `kept` largest entries may be non-zero;
+    "low-rank",
+    S = I - U V with inner size `rank`; "coupled" (LISTA-CP) and "analytic" (ALISTA), S = I - W_e
+    W_d.
+    scale: what a patch without its mean is divided by before it is coded: "norm", its own norm, or
+    "noise", the standard deviation of the picture's noise; then alpha is in units of it and the
+    dictionary is learned as well.
     """
 
     patch: int = 10
@@ -44,14 +50,18 @@ class SparseConfig:
 
 
 class SparseCoder(nn.Module):
-    """(P, n) float32 patches of mean 0 and norm 1 -> (P, m) float32 codes; holds the dictionary W_d (n, m)."""
+    """(P, n) float32 patches of mean 0 and norm 1 -> (P, m) float32 codes; holds the dictionary W_d
+    (n, m)."""
 
     dictionary: Tensor
     analytic: Tensor
     inhibit: Inhibition | None  # None: tied to W_e
 
-    def __init__(self, config: SparseConfig = SparseConfig(), dictionary: Tensor | None = None) -> None:
-        """Start at ISTA for `dictionary`, (n, m) with columns of norm 1; without one the weights are to be loaded."""
+    def __init__(
+        self, config: SparseConfig = SparseConfig(), dictionary: Tensor | None = None
+    ) -> None:
+        """Start at ISTA for `dictionary`, (n, m) with columns of norm 1; without one the weights
+        are to be loaded."""
         super().__init__()
         self.config = config
         dictionary = torch.eye(config.patch**2, config.atoms) if dictionary is None else dictionary
@@ -69,19 +79,24 @@ class SparseCoder(nn.Module):
         if config.inhibition in TIED:
             self.inhibit = None
         else:
-            self.inhibit = inhibition_from_dictionary(config.inhibition, config.kept, config.rank, dictionary, bound)
+            self.inhibit = inhibition_from_dictionary(
+                config.inhibition, config.kept, config.rank, dictionary, bound
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         encode = self.encode_matrix()
         drive = x @ encode.T
         z = shrink(drive, self.theta)
         for _ in range(self.config.iterations):
-            inhibited = z - (z @ self.dictionary.T) @ encode.T if self.inhibit is None else self.inhibit(z)
+            inhibited = (
+                z - (z @ self.dictionary.T) @ encode.T if self.inhibit is None else self.inhibit(z)
+            )
             z = shrink(drive + inhibited, self.theta)
         return z
 
     def numpy_coder(self) -> Callable[[np.ndarray], np.ndarray]:
-        """The coder as a function of (P, n) float32 arrays: torch starts slowly for a few patches."""
+        """The coder as a function of (P, n) float32 arrays: torch starts slowly for a few
+        patches."""
         with torch.no_grad():
             encode, inhibition, theta = (
                 np.ascontiguousarray(part.numpy().T)
@@ -103,11 +118,15 @@ class SparseCoder(nn.Module):
     def inhibition_matrix(self) -> Tensor:
         """S, (m, m)."""
         if self.inhibit is None:
-            return torch.eye(self.config.atoms, device=self.theta.device) - self.encode_matrix() @ self.dictionary
+            return (
+                torch.eye(self.config.atoms, device=self.theta.device)
+                - self.encode_matrix() @ self.dictionary
+            )
         return self.inhibit.matrix()
 
     def multiplies(self) -> int:
-        """For one patch: W_e x once, S z in every iteration in the cheaper order of its products."""
+        """For one patch: W_e x once, S z in every iteration in the cheaper order of its
+        products."""
         m, n = self.config.atoms, self.config.patch**2
         product = min(m * m, 2 * m * n) if self.inhibit is None else self.inhibit.multiplies()
         return m * n + self.config.iterations * product

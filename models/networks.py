@@ -1,4 +1,5 @@
-"""Which network and which configuration a task uses: the one table that the checkpoint format reads."""
+"""Which network and which configuration a task uses: the one table that the checkpoint format
+reads."""
 
 from typing import Any
 
@@ -21,8 +22,11 @@ NETWORKS: dict[str, tuple[type[nn.Module], type]] = {
 
 
 def network_from_config(task: str, config: dict[str, Any]) -> nn.Module:
-    """A network with fresh weights for `task`; `config` is a dataclass as a dictionary (lists stand for tuples)."""
+    """A network with fresh weights for `task`; `config` is a dataclass as a dictionary (lists stand
+    for tuples)."""
     if task not in NETWORKS:
         raise CatseyeError(f"unknown task {task!r}", "one of " + ", ".join(NETWORKS))
     network, config_type = NETWORKS[task]
-    return network(config_type(**{key: tuple(v) if isinstance(v, list) else v for key, v in config.items()}))
+    return network(
+        config_type(**{key: tuple(v) if isinstance(v, list) else v for key, v in config.items()})
+    )

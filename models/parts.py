@@ -1,6 +1,7 @@
 """The parts that the lecture names as cures for vanishing gradients and overfitting, as modules.
 
-Batch normalisation and skip connections make the residual block; stochastic depth drops whole blocks in training.
+Batch normalisation and skip connections make the residual block; stochastic depth drops whole
+blocks in training.
 Knows layers only, no task.
 """
 
@@ -9,7 +10,8 @@ from torch import Tensor, nn
 
 
 class ConvNormAct(nn.Sequential):
-    """Convolution without bias, batch normalisation, ReLU: (N, C, H, W) -> (N, C', H / stride, W / stride)."""
+    """Convolution without bias, batch normalisation, ReLU: (N, C, H, W) -> (N, C', H / stride, W /
+    stride)."""
 
     def __init__(self, channels_in: int, channels_out: int, size: int = 3, stride: int = 1) -> None:
         super().__init__(
@@ -20,10 +22,12 @@ class ConvNormAct(nn.Sequential):
 
 
 class StochasticDepth(nn.Module):
-    """Drops a residual branch for the whole sample with probability `drop` (Huang et al. 2016, arXiv 1603.09382).
+    """Drops a residual branch for the whole sample with probability `drop` (Huang et al. 2016,
+    arXiv 1603.09382).
 
-    Training: the branch is kept with probability p = 1 - drop and divided by p, so that its expectation stays; at test
-    time it always passes. (The paper multiplies by p at test time instead; the two agree in expectation.)
+    Training: the branch is kept with probability p = 1 - drop and divided by p, so that its
+    expectation stays; at test time it always passes. (The paper multiplies by p at test time
+    instead; the two agree in expectation.)
     """
 
     def __init__(self, drop: float) -> None:
@@ -40,17 +44,21 @@ class StochasticDepth(nn.Module):
 
 
 def linear_decay(blocks: int, last_drop: float) -> list[float]:
-    """Drop rates that grow with depth: block l of L survives with p_l = 1 - l / L (1 - p_L), p_L = 1 - last_drop.
+    """Drop rates that grow with depth: block l of L survives with p_l = 1 - l / L (1 - p_L), p_L =
+    1 - last_drop.
 
-    Huang et al. 2016, equation 4: early blocks extract what later ones need, so they are dropped less.
+    Huang et al. 2016, equation 4: early blocks extract what later ones need, so they are dropped
+    less.
     """
     return [block / blocks * last_drop for block in range(1, blocks + 1)]
 
 
 class FactorisedBlock(nn.Module):
-    """Residual block of a 3x1 and a 1x3 convolution, dilated: a 3x3's reach for two thirds of its weights.
+    """Residual block of a 3x1 and a 1x3 convolution, dilated: a 3x3's reach for two thirds of its
+    weights.
 
-    After the non-bottleneck-1D block of ERFNet (Romera et al. 2018), halved: one pair instead of two.
+    After the non-bottleneck-1D block of ERFNet (Romera et al. 2018), halved: one pair instead of
+    two.
     (N, C, H, W) -> (N, C, H, W).
     """
 

@@ -1,8 +1,10 @@
-"""Road segmentation CNN: an encoder-decoder with batch normalisation and skip connections, 11 classes.
+"""Road segmentation CNN: an encoder-decoder with batch normalisation and skip connections, 11
+classes.
 
-Encoder to 1/16 of the frame with factorised residual blocks, dilated from 1/8 on for context; the decoder adds the
-skips from 1/8, 1/4 and 1/2 and answers at 1/2, where poles and signs are still wider than a pixel. Only layers that
-every TensorRT since 8.2 has. Knows normalised tensors, neither files nor pixels' bytes.
+Encoder to 1/16 of the frame with factorised residual blocks, dilated from 1/8 on for context; the
+decoder adds the skips from 1/8, 1/4 and 1/2 and answers at 1/2, where poles and signs are still
+wider than a pixel. Only layers that every TensorRT since 8.2 has. Knows normalised tensors, neither
+files nor pixels' bytes.
 """
 
 from collections.abc import Iterator
@@ -19,13 +21,14 @@ STD_RGB = (0.229, 0.224, 0.225)
 
 @dataclass(frozen=True)
 class RoadConfig:
-    """Widths at 1/2, 1/4, 1/8 and 1/16 of the frame; the dilation of each block there; the decoder's width at 1/2.
+    """Widths at 1/2, 1/4, 1/8 and 1/16 of the frame; the dilation of each block there; the
+    decoder's width at 1/2.
 
-    fuse_half: the side of the filters that join skip and decoder at 1/2; 1 spares road-nano a fifth of its multiplies.
-    doubling: how the answer at 1/2 becomes one at full size: "bilinear", or "nearest", whose edges are two pixels wide
-    and which takes half of a small network's time.
-    stochastic_depth: the rate at which every block is dropped in training; with linear_decay only the last one's, the
-    others' growing up to it (`parts.linear_decay`).
+    fuse_half: the side of the filters that join skip and decoder at 1/2; 1 spares road-nano a fifth
+    of its multiplies. doubling: how the answer at 1/2 becomes one at full size: "bilinear", or
+    "nearest", whose edges are two pixels wide and which takes half of a small network's time.
+    stochastic_depth: the rate at which every block is dropped in training; with linear_decay only
+    the last one's, the others' growing up to it (`parts.linear_decay`).
     """
 
     widths: tuple[int, ...] = (24, 48, 96, 128)
@@ -52,7 +55,8 @@ NANO = RoadConfig(
 
 
 class RoadNet(nn.Module):
-    """(N, 3, H, W) float32 RGB, normalised by MEAN_RGB and STD_RGB, H and W multiples of 16 -> (N, 11, H, W) logits."""
+    """(N, 3, H, W) float32 RGB, normalised by MEAN_RGB and STD_RGB, H and W multiples of 16 -> (N,
+    11, H, W) logits."""
 
     stride = 16
 
@@ -80,7 +84,8 @@ class RoadNet(nn.Module):
         return doubled(self.logits_at_half(x)[0], self.config.doubling)
 
     def logits_at_half(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(N, 11, H/2, W/2) logits of the decoder and (N, 11, H/16, W/16) logits of the auxiliary head."""
+        """(N, 11, H/2, W/2) logits of the decoder and (N, 11, H/16, W/16) logits of the auxiliary
+        head."""
         half = self.stem(x)
         quarter = self.at_quarter(half)
         eighth = self.at_eighth(quarter)
@@ -93,7 +98,9 @@ class RoadNet(nn.Module):
 
 def doubled(x: Tensor, mode: str = "bilinear") -> Tensor:
     """(N, C, H, W) -> (N, C, 2 H, 2 W)."""
-    return interpolate(x, scale_factor=2, mode=mode, align_corners=False if mode == "bilinear" else None)
+    return interpolate(
+        x, scale_factor=2, mode=mode, align_corners=False if mode == "bilinear" else None
+    )
 
 
 def _drops(config: RoadConfig) -> list[float]:
@@ -104,7 +111,10 @@ def _drops(config: RoadConfig) -> list[float]:
     return [config.stochastic_depth] * blocks
 
 
-def _stage(channels_in: int, channels: int, dilations: tuple[int, ...], drops: Iterator[float]) -> nn.Sequential:
-    """A halving, then a residual block for each dilation, which takes its drop rate from `drops`."""
+def _stage(
+    channels_in: int, channels: int, dilations: tuple[int, ...], drops: Iterator[float]
+) -> nn.Sequential:
+    """A halving, then a residual block for each dilation, which takes its drop rate from
+    `drops`."""
     blocks = [FactorisedBlock(channels, dilation, next(drops)) for dilation in dilations]
     return nn.Sequential(ConvNormAct(channels_in, channels, stride=2), *blocks)

@@ -1,8 +1,11 @@
-"""Sparse coding: the energy, its minimisers ISTA and FISTA, and the gap that says how far a code is from the best.
+"""Sparse coding: the energy, its minimisers ISTA and FISTA, and the gap that says how far a code is
+from the best.
 
-The slow, obvious truth that LISTA is trained and tested against. Knows matrices, nothing of pictures or networks.
-Shapes: patches x (P, n), dictionary W_d (n, m) with columns of norm 1, codes z (P, m); all of one float type.
-Sources: Gregor and LeCun, ICML 2010 (energy, ISTA); Beck and Teboulle, SIAM J. Imaging Sciences 2009 (FISTA).
+The slow, obvious truth that LISTA is trained and tested against. Knows matrices, nothing of
+pictures or networks. Shapes: patches x (P, n), dictionary W_d (n, m) with columns of norm 1, codes
+z (P, m); all of one float type.
+Sources: Gregor and LeCun, ICML 2010 (energy, ISTA); Beck and Teboulle, SIAM J. Imaging Sciences
+2009 (FISTA).
 """
 
 import math
@@ -60,11 +63,13 @@ def fista(x: Tensor, dictionary: Tensor, alpha: float, iterations: int) -> Tenso
     return next(islice(fista_iterates(x, dictionary, alpha), iterations - 1, None))
 
 
-def fista_iterates(x: Tensor, dictionary: Tensor, alpha: float, start: Tensor | None = None) -> Iterator[Tensor]:
+def fista_iterates(
+    x: Tensor, dictionary: Tensor, alpha: float, start: Tensor | None = None
+) -> Iterator[Tensor]:
     """z(1), z(2), ... without end: z(k) = h_theta(y(k) - gradient(y(k)) / L) and
 
-    y(k+1) = z(k) + (t_k - 1) / t_{k+1} (z(k) - z(k-1)), t_{k+1} = (1 + sqrt(1 + 4 t_k^2)) / 2, t_1 = 1, y(1) = z(0),
-    where z(0) is `start` (0 if none).
+    y(k+1) = z(k) + (t_k - 1) / t_{k+1} (z(k) - z(k-1)), t_{k+1} = (1 + sqrt(1 + 4 t_k^2)) / 2, t_1
+    = 1, y(1) = z(0), where z(0) is `start` (0 if none).
     """
     bound = largest_eigenvalue(dictionary)
     drive = x @ dictionary / bound
@@ -91,8 +96,10 @@ def _inhibition(dictionary: Tensor, bound: float) -> Callable[[Tensor], Tensor]:
 def duality_gap(x: Tensor, dictionary: Tensor, z: Tensor, alpha: float) -> Tensor:
     """(P,): E(x, z) - D(u) >= E(x, z) - min E, an upper bound of what is left to gain.
 
-    Dual of the lasso: D(u) = 1/2 ||x||^2 - 1/2 ||x - u||^2 over ||W_d^T u||_inf <= alpha; feasible point
-    u = r min(1, alpha / ||W_d^T r||_inf) from the residual r = x - W_d z (Kim et al., IEEE J-STSP 2007, section III).
+    Dual of the lasso: D(u) = 1/2 ||x||^2 - 1/2 ||x - u||^2 over ||W_d^T u||_inf <= alpha; feasible
+    point
+    u = r min(1, alpha / ||W_d^T r||_inf) from the residual r = x - W_d z (Kim et al., IEEE J-STSP
+    2007, section III).
     """
     residual = x - z @ dictionary.T
     steepest = (residual @ dictionary).abs().amax(1, keepdim=True)
@@ -103,8 +110,9 @@ def duality_gap(x: Tensor, dictionary: Tensor, z: Tensor, alpha: float) -> Tenso
 def fista_to_gap(x: Tensor, dictionary: Tensor, alpha: float, gap: float) -> Tensor:
     """(P, m): codes run to convergence: each patch has a duality gap of at most `gap`.
 
-    FISTA starts anew from its last code every ROUND iterations (fixed restart, O'Donoghue and Candes 2015), only with
-    the patches that are not there yet. CatseyeError where `gap` is out of reach: float32 goes to about 1e-6.
+    FISTA starts anew from its last code every ROUND iterations (fixed restart, O'Donoghue and
+    Candes 2015), only with the patches that are not there yet. CatseyeError where `gap` is out of
+    reach: float32 goes to about 1e-6.
     """
     return torch.cat([_chunk_to_gap(part, dictionary, alpha, gap) for part in x.split(CHUNK)])
 
@@ -120,16 +128,19 @@ def _chunk_to_gap(x: Tensor, dictionary: Tensor, alpha: float, gap: float) -> Te
         if not len(waiting):
             return codes
     raise CatseyeError(
-        f"{len(waiting)} codes have a duality gap above {gap} after {MOST_ROUNDS * ROUND} iterations of FISTA",
-        "convergence", "ask for a larger gap, or use float64",
+        f"{len(waiting)} codes have a duality gap above {gap} after {MOST_ROUNDS * ROUND}"
+        " iterations of FISTA",
+        "convergence",
+        "ask for a larger gap, or use float64",
     )
 
 
 def analytic_weights(dictionary: Tensor) -> Tensor:
-    """(n, m): W of ALISTA (Liu, Chen, Wang, Yin, ICLR 2019): argmin ||W^T W_d||_F^2 with w_i^T d_i = 1 for every atom.
+    """(n, m): W of ALISTA (Liu, Chen, Wang, Yin, ICLR 2019): argmin ||W^T W_d||_F^2 with w_i^T d_i
+    = 1 for every atom.
 
-    Closed form: w_i = G^+ d_i / (d_i^T G^+ d_i), G = W_d W_d^T; its pseudo-inverse, because patches of mean 0 leave one
-    direction empty.
+    Closed form: w_i = G^+ d_i / (d_i^T G^+ d_i), G = W_d W_d^T; its pseudo-inverse, because patches
+    of mean 0 leave one direction empty.
     """
     gram = torch.linalg.pinv(dictionary.double() @ dictionary.double().T, hermitian=True, rtol=1e-9)
     weights = gram @ dictionary.double()

@@ -1,6 +1,7 @@
 """Benchmark: how long a frame takes from camera bytes to result, the camera itself left out.
 
-Knows tasks and engines; where the frames came from is somebody else's. Frames are read beforehand and cycled.
+Knows tasks and engines; where the frames came from is somebody else's. Frames are read beforehand
+and cycled.
 """
 
 import time
@@ -21,7 +22,8 @@ STAGES = ("prepare", "infer", "parse")
 
 
 class Measurement(NamedTuple):
-    """latency_ms: prepare + infer + parse of one frame, p50, p95, p99. fps: frames per second, one after another."""
+    """latency_ms: prepare + infer + parse of one frame, p50, p95, p99. fps: frames per second, one
+    after another."""
 
     latency_ms: Dict[str, float]
     fps: float
@@ -36,10 +38,13 @@ class Measurement(NamedTuple):
 
 
 def frames_beforehand(source: Source) -> List[Frame]:
-    """The first few frames of a source; those of another size than the first would blur what is measured."""
+    """The first few frames of a source; those of another size than the first would blur what is
+    measured."""
     frames = list(islice(source, FRAMES))
     if not frames:
-        raise CatseyeError("no frame from %s" % source.description, "at least one", "check the source")
+        raise CatseyeError(
+            "no frame from %s" % source.description, "at least one", "check the source"
+        )
     return [frame for frame in frames if frame.image.shape == frames[0].image.shape]
 
 
@@ -56,4 +61,12 @@ def measure(task: Task, engine: Engine, frames: Sequence[Frame], seconds: float)
         done += 1
     taken_s = time.perf_counter() - begun_s
     height, width = frames[0].image.shape[:2]
-    return Measurement(latency.percentiles(), done / taken_s, (width, height), done, WARM_UP, taken_s, timers.summary())
+    return Measurement(
+        latency.percentiles(),
+        done / taken_s,
+        (width, height),
+        done,
+        WARM_UP,
+        taken_s,
+        timers.summary(),
+    )

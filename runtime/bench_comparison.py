@@ -1,7 +1,8 @@
 """Two benchmarks side by side: how much faster, and whether they may be compared at all.
 
-Knows the JSON that `catseye bench --json` prints. A board in another power mode, or another device, is another machine:
-their ratio says nothing about the model, so it is refused unless somebody insists.
+Knows the JSON that `catseye bench --json` prints. A board in another power mode, or another device,
+is another machine: their ratio says nothing about the model, so it is refused unless somebody
+insists.
 """
 
 import json
@@ -22,7 +23,8 @@ class Machine(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """speedup: old latency over new, above 1 where the new one is faster.  changed: what else is not the same."""
+    """speedup: old latency over new, above 1 where the new one is faster.  changed: what else is
+    not the same."""
 
     old: str
     speedup: Dict[str, float]
@@ -40,8 +42,11 @@ def read_bench(path: str) -> Dict[str, Any]:
         if not all(float(document["latency_ms"][key]) > 0 for key in PERCENTILES):
             raise ValueError("a latency of nothing")
     except (ValueError, TypeError, KeyError):
-        raise CatseyeError("%s is no whole benchmark" % path, "what `catseye bench --json` prints",
-                           "make it with: catseye bench MODEL --json > OLD.json") from None
+        raise CatseyeError(
+            "%s is no whole benchmark" % path,
+            "what `catseye bench --json` prints",
+            "make it with: catseye bench MODEL --json > OLD.json",
+        ) from None
     return document
 
 
@@ -52,17 +57,23 @@ def machine_of(document: Dict[str, Any]) -> Machine:
 def refuse_other_machine(path: str, old: Machine, new: Machine, force: bool) -> None:
     """Raise CatseyeError where they are not the same, unless forced."""
     if old != new and not force:
-        raise CatseyeError("%s was measured on %s in power mode %s, this is %s in %s" % (
-            (path,) + _words(old) + _words(new)), "one device in one power mode",
-            "set the mode with nvpmodel, or insist with --force")
+        raise CatseyeError(
+            "%s was measured on %s in power mode %s, this is %s in %s"
+            % ((path,) + _words(old) + _words(new)),
+            "one device in one power mode",
+            "set the mode with nvpmodel, or insist with --force",
+        )
 
 
 def compared(path: str, old: Dict[str, Any], new: Dict[str, Any]) -> Comparison:
     """The new benchmark against the old one."""
     speedup = {key: old["latency_ms"][key] / new["latency_ms"][key] for key in PERCENTILES}
     before, after = [dict(document, **machine_of(document)._asdict()) for document in (old, new)]
-    changed = ["%s %s -> %s" % (key, before.get(key), after.get(key))
-               for key in TOLD if before.get(key) != after.get(key)]
+    changed = [
+        "%s %s -> %s" % (key, before.get(key), after.get(key))
+        for key in TOLD
+        if before.get(key) != after.get(key)
+    ]
     return Comparison(path, speedup, changed)
 
 

@@ -1,4 +1,5 @@
-"""The latency budget: which results are stale, and when so many in a row are that somebody must be told.
+"""The latency budget: which results are stale, and when so many in a row are that somebody must be
+told.
 
 Knows ages in milliseconds; not where they come from or who is told.
 """
@@ -13,7 +14,8 @@ TOLERATED_STALE = 0.05  # share of results older than the budget that a busy mac
 
 
 class Judgement(NamedTuple):
-    """stale: this result was older than the budget.  alarm: so were as many before it as raise the alarm."""
+    """stale: this result was older than the budget.  alarm: so were as many before it as raise the
+    alarm."""
 
     stale: bool
     alarm: bool
@@ -35,8 +37,12 @@ class Budget:
         self.results, self.stale = self.results + 1, self.stale + stale
         if self._in_a_row == self.alarm_after:
             self.alarms += 1
-            log.warning("alarm: %d results in a row were older than %g ms, the newest %.0f ms",
-                        self._in_a_row, self.budget_ms, age_ms)
+            log.warning(
+                "alarm: %d results in a row were older than %g ms, the newest %.0f ms",
+                self._in_a_row,
+                self.budget_ms,
+                age_ms,
+            )
         return Judgement(stale, self._in_a_row >= self.alarm_after)
 
     @property

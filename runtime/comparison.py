@@ -16,12 +16,19 @@ from catseye.runtime.recording.log import digest_of
 from catseye.runtime.tasks import RESULTS
 
 # whose equal elements are the agreement
-MAIN_FIELD = {"road": "mask", "digits": "labels", "sparse": "rebuilt", "autoencoder": "error", "gan": "pictures"}
+MAIN_FIELD = {
+    "road": "mask",
+    "digits": "labels",
+    "sparse": "rebuilt",
+    "autoencoder": "error",
+    "gan": "pictures",
+}
 DIFFERENT_BGR = (60, 60, 255)
 
 
 class FrameComparison(NamedTuple):
-    """One frame. same: bit-identical.  agreement: share of equal elements (class ids, labels, grey values), 0-1."""
+    """One frame. same: bit-identical.  agreement: share of equal elements (class ids, labels, grey
+    values), 0-1."""
 
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks of a comparison
     same: bool
@@ -32,7 +39,8 @@ class FrameComparison(NamedTuple):
 
 
 class Comparison:
-    """Sums frame comparisons up; for road also the IoU of each class between the two, the first one taken for truth."""
+    """Sums frame comparisons up; for road also the IoU of each class between the two, the first one
+    taken for truth."""
 
     def __init__(self, task: str) -> None:
         self.task = task
@@ -41,7 +49,9 @@ class Comparison:
 
     def add(self, index: int, one: Arrays, other: Arrays) -> FrameComparison:
         """Both are what `Result.arrays` gave for one frame."""
-        frame = FrameComparison(index, digest_of(one) == digest_of(other), agreement(self.task, one, other))
+        frame = FrameComparison(
+            index, digest_of(one) == digest_of(other), agreement(self.task, one, other)
+        )
         self.frames.append(frame)
         if self.task == "road" and one["mask"].shape == other["mask"].shape:
             self._confusion.add(one["mask"], other["mask"])
@@ -61,9 +71,15 @@ class Comparison:
         return self._confusion.report(NAMES) if self.task == "road" else None
 
     def as_json(self) -> Dict[str, Any]:
-        return {"task": self.task, "frames": len(self.frames), "same": sum(frame.same for frame in self.frames),
-                "identical": self.same, "agreement": self.agreement, "classes": self.classes(),
-                "per_frame": [frame.as_json() for frame in self.frames]}
+        return {
+            "task": self.task,
+            "frames": len(self.frames),
+            "same": sum(frame.same for frame in self.frames),
+            "identical": self.same,
+            "agreement": self.agreement,
+            "classes": self.classes(),
+            "per_frame": [frame.as_json() for frame in self.frames],
+        }
 
 
 def agreement(task: str, one: Arrays, other: Arrays) -> float:
@@ -75,7 +91,8 @@ def agreement(task: str, one: Arrays, other: Arrays) -> float:
 
 
 def picture_of_difference(task: str, image: np.ndarray, one: Arrays, other: Arrays) -> np.ndarray:
-    """(H, 2 W or 3 W, 3) uint8 BGR: both results over the frame; for a mask also where they differ, in red."""
+    """(H, 2 W or 3 W, 3) uint8 BGR: both results over the frame; for a mask also where they differ,
+    in red."""
     panels = [RESULTS[task].from_arrays(arrays).drawn_on(image) for arrays in (one, other)]
     words = ["first", "second"]
     if task == "road" and one["mask"].shape == other["mask"].shape:

@@ -1,6 +1,7 @@
 """A task that sees noisy frames denoised: a sparse coder cleans their light, a blur their colours.
 
-Wraps any task; the results, and what a sink draws, stay those of the frame that the camera gave. Knows when a frame
+Wraps any task; the results, and what a sink draws, stay those of the frame that the camera gave.
+Knows when a frame
 is noisy from camera health; not what the task looks for.
 """
 
@@ -16,16 +17,22 @@ from catseye.runtime.health import is_noisy
 from catseye.runtime.tasks.base import Result, Task
 from catseye.runtime.tasks.sparse import SparseTask
 
-CHROMA_SIDE = 9  # of the box that colours are averaged over: of 1 to 15 the best for the road model on noisy frames
+# of the box that colours are averaged over: of 1 to 15 the best for the road model on noisy
+# frames
+CHROMA_SIDE = 9
 
 
 class DenoisingTask(Task):
-    """`task` on frames that `engine`, opened from the sparse model of `card`, has denoised where they are noisy."""
+    """`task` on frames that `engine`, opened from the sparse model of `card`, has denoised where
+    they are noisy."""
 
     def __init__(self, task: Task, engine: Engine, card: Dict[str, Any]) -> None:
         if card["task"] != "sparse":
-            raise CatseyeError("%s, a model of task %r, to denoise with" % (card["name"], card["task"]),
-                               "one of task 'sparse'", "try --denoise sparse-denoise")
+            raise CatseyeError(
+                "%s, a model of task %r, to denoise with" % (card["name"], card["task"]),
+                "one of task 'sparse'",
+                "try --denoise sparse-denoise",
+            )
         self._task, self._engine, self._coder = task, engine, SparseTask(card)
 
     def prepare(self, frame: Frame) -> Dict[str, np.ndarray]:
@@ -39,6 +46,8 @@ class DenoisingTask(Task):
     def denoised(self, frame: Frame) -> np.ndarray:
         """(H, W, 3) uint8 BGR: Y as the coder rebuilt it, Cr and Cb averaged."""
         light = self._coder.parse(self._engine.infer(self._coder.prepare(frame)), frame).rebuilt
-        coloured = cv2.blur(cv2.cvtColor(frame.image, cv2.COLOR_BGR2YCrCb), (CHROMA_SIDE, CHROMA_SIDE))
+        coloured = cv2.blur(
+            cv2.cvtColor(frame.image, cv2.COLOR_BGR2YCrCb), (CHROMA_SIDE, CHROMA_SIDE)
+        )
         coloured[..., 0] = light
         return cv2.cvtColor(coloured, cv2.COLOR_YCrCb2BGR)

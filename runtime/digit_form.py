@@ -1,4 +1,5 @@
-"""The form that MNIST gave its digits, and that LeNet therefore expects: size, place and thickness of the ink.
+"""The form that MNIST gave its digits, and that LeNet therefore expects: size, place and thickness
+of the ink.
 
 Knows one digit's ink; neither where it came from nor which digit it is.
 """
@@ -8,15 +9,20 @@ import numpy as np
 
 SIDE = 32  # of the pictures that LeNet takes: MNIST's 28 and a margin of 2 all round
 INK_SIDE = 20  # of the square that MNIST fits the ink into, before it is centred by its mass
-STROKE = 0.1  # stroke width / longer side that a thin pen is brought to: thinner than most of MNIST, but no hairline
+# stroke width / longer side that a thin pen is brought to: thinner than most of MNIST, but no
+# hairline
+STROKE = 0.1
 
 
 def slot_from_ink(ink: np.ndarray) -> np.ndarray:
-    """(h, w) uint8 ink, light on 0 -> (32, 32) uint8: longer side 20, aspect kept, centre of mass in the middle."""
+    """(h, w) uint8 ink, light on 0 -> (32, 32) uint8: longer side 20, aspect kept, centre of mass
+    in the middle."""
     ink = _thickened(ink)
     scale = INK_SIDE / max(ink.shape)
     size_wh = tuple(max(1, int(round(side * scale))) for side in ink.shape[::-1])
-    small = cv2.resize(ink, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    small = cv2.resize(
+        ink, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    )
     small = np.round(small * (255.0 / max(small.max(), 1))).astype(np.uint8)
     height, width = small.shape
     mass = cv2.moments(small)

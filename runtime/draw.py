@@ -1,6 +1,8 @@
-"""Words on pictures: small white text on a plate of its own, legible on any ground and in every OpenCV.
+"""Words on pictures: small white text on a plate of its own, legible on any ground and in every
+OpenCV.
 
-An outline would not do: in OpenCV 5 bolder letters are wider, so it no longer fits the letters it should surround.
+An outline would not do: in OpenCV 5 bolder letters are wider, so it no longer fits the letters it
+should surround.
 """
 
 from typing import Tuple
@@ -21,10 +23,17 @@ def plate_size(text: str, scale: float = 0.5) -> Tuple[int, int]:
 
 
 def draw_text(
-    picture: np.ndarray, text: str, corner: Tuple[int, int], scale: float = 0.5, plate: Colour = BLACK
+    picture: np.ndarray,
+    text: str,
+    corner: Tuple[int, int],
+    scale: float = 0.5,
+    plate: Colour = BLACK,
 ) -> None:
-    """Write into a (H, W, 3) uint8 picture; `corner` is the top left one of the plate, `scale` OpenCV's font scale."""
+    """Write into a (H, W, 3) uint8 picture; `corner` is the top left one of the plate, `scale`
+    OpenCV's font scale."""
     width, height = plate_size(text, scale)
     x, y = corner
     cv2.rectangle(picture, (x, y), (x + width - 1, y + height - 1), plate, -1)
-    cv2.putText(picture, text, (x + MARGIN, y + height - MARGIN), FONT, scale, WHITE, 1, cv2.LINE_AA)
+    cv2.putText(
+        picture, text, (x + MARGIN, y + height - MARGIN), FONT, scale, WHITE, 1, cv2.LINE_AA
+    )

@@ -11,7 +11,8 @@ from catseye.runtime.errors import CatseyeError
 
 @contextmanager
 def written_beside(path: str) -> Iterator[str]:
-    """Yield a temporary path in `path`'s folder; rename it to `path` when the block ends well, else remove it.
+    """Yield a temporary path in `path`'s folder; rename it to `path` when the block ends well, else
+    remove it.
 
     The temporary name keeps the suffix, because writers such as OpenCV choose the format by it.
     """
@@ -20,7 +21,11 @@ def written_beside(path: str) -> Iterator[str]:
         os.makedirs(folder, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=".writing-", suffix="-" + name, dir=folder)
     except OSError as error:
-        raise CatseyeError("cannot write %s: %s" % (path, error.strerror), "a writable folder", "choose another path")
+        raise CatseyeError(
+            "cannot write %s: %s" % (path, error.strerror),
+            "a writable folder",
+            "choose another path",
+        )
     os.close(handle)
     try:
         yield temporary
@@ -30,7 +35,11 @@ def written_beside(path: str) -> Iterator[str]:
         os.replace(temporary, path)
     except OSError as error:  # a full disk, or a folder of that name
         os.unlink(temporary)
-        raise CatseyeError("cannot write %s: %s" % (path, error.strerror or error), "a writable file", "choose another")
+        raise CatseyeError(
+            "cannot write %s: %s" % (path, error.strerror or error),
+            "a writable file",
+            "choose another",
+        )
     except BaseException:
         os.unlink(temporary)
         raise
@@ -47,11 +56,16 @@ def make_folder(path: str) -> None:
     try:
         os.makedirs(path, exist_ok=True)
     except OSError as error:
-        raise CatseyeError("cannot make %s: %s" % (path, error.strerror), "a writable folder", "choose another path")
+        raise CatseyeError(
+            "cannot make %s: %s" % (path, error.strerror),
+            "a writable folder",
+            "choose another path",
+        )
 
 
 def append_whole(descriptor: int, data: bytes, end: int) -> None:
-    """Write all of `data` at `end`, where the file ends, or none of it; raises OSError where there is no room."""
+    """Write all of `data` at `end`, where the file ends, or none of it; raises OSError where there
+    is no room."""
     try:
         done = 0
         while done < len(data):
@@ -67,7 +81,9 @@ def read_bytes(path: str) -> bytes:
         with open(path, "rb") as stream:
             return stream.read()
     except OSError as error:
-        raise CatseyeError("cannot read %s: %s" % (path, error.strerror), "a readable file", "check the path")
+        raise CatseyeError(
+            "cannot read %s: %s" % (path, error.strerror), "a readable file", "check the path"
+        )
 
 
 def sha256_hex(data: bytes) -> str:

@@ -1,4 +1,5 @@
-"""Frame: one picture and when it was taken. Everything between a Source and a Sink passes it on unchanged."""
+"""Frame: one picture and when it was taken. Everything between a Source and a Sink passes it on
+unchanged."""
 
 import time
 from typing import NamedTuple
@@ -15,7 +16,8 @@ class Frame(NamedTuple):
     """One camera picture.
 
     image: (H, W, 3) uint8, BGR.  index: position in the source, counting skipped frames, from 0.
-    timestamp_ns: when it was captured, wall clock.  name: stem of the file it came from, "" for a stream.
+    timestamp_ns: when it was captured, wall clock.  name: stem of the file it came from, "" for a
+    stream.
     read_ns: for a replay, when it was read; 0 for all others, whose age counts from their capture.
     """
 

@@ -1,7 +1,7 @@
 """Golden frames: a few inputs with the source network's answers, carried inside the model file.
 
-Any machine can check an engine with them, without torch and without data. Knows named arrays; neither frames nor
-networks. Serialised as a compressed NumPy archive, no pickles.
+Any machine can check an engine with them, without torch and without data. Knows named arrays;
+neither frames nor networks. Serialised as a compressed NumPy archive, no pickles.
 """
 
 import io
@@ -16,7 +16,8 @@ Arrays = Dict[str, np.ndarray]
 
 
 class Bounds(NamedTuple):
-    """What an output may differ by. agreement: smallest share of equal elements of an integer output (ids).
+    """What an output may differ by. agreement: smallest share of equal elements of an integer
+    output (ids).
 
     A float output: by max_abs at most, or on average by `share` of its mean magnitude.
     levels: mean difference allowed to an integer output that is a picture and no ids, 0 for ids.
@@ -28,14 +29,22 @@ class Bounds(NamedTuple):
     levels: float = 0.0
 
 
-# by the precision of the model that is checked; docs/precision.md says what the shipped ones need of it
-BOUNDS = {"fp32": Bounds(1e-3, 0.999), "fp16": Bounds(1e-3, 0.995, 0.01), "int8": Bounds(1e-3, 0.99, 0.1)}
+# by the precision of the model that is checked; docs/precision.md says what the shipped ones need
+# of it
+BOUNDS = {
+    "fp32": Bounds(1e-3, 0.999),
+    "fp16": Bounds(1e-3, 0.995, 0.01),
+    "int8": Bounds(1e-3, 0.99, 0.1),
+}
 PICTURE_LEVELS = {"fp32": 0.0, "fp16": 0.1, "int8": 3.0}  # grey levels of 255
-CODE_SHARE = 2.0  # times `share` for sparse codes: a threshold takes most of a coefficient away, but not of its error
+# times `share` for sparse codes: a threshold takes most of a coefficient away, but not of its
+# error
+CODE_SHARE = 2.0
 
 
 def bounds_from_card(card: Dict[str, Any]) -> Bounds:
-    """What a model of this card may differ by from its source; a precision unknown here counts as fp32."""
+    """What a model of this card may differ by from its source; a precision unknown here counts as
+    fp32."""
     bounds = BOUNDS.get(card["precision"], BOUNDS["fp32"])
     if card["task"] not in ("sparse", "gan"):
         return bounds
@@ -51,7 +60,8 @@ class GoldenCase(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """How far one output is from what was expected, over all cases. agreement: share of equal elements (ids)."""
+    """How far one output is from what was expected, over all cases. agreement: share of equal
+    elements (ids)."""
 
     name: str
     max_abs: float
@@ -70,7 +80,9 @@ def bytes_from_golden(cases: Sequence[GoldenCase]) -> bytes:
         for number, case in enumerate(cases):
             for side, arrays in (("inputs", case.inputs), ("outputs", case.outputs)):
                 for name in sorted(arrays):
-                    entry = zipfile.ZipInfo("%d/%s/%s.npy" % (number, side, name), (1980, 1, 1, 0, 0, 0))
+                    entry = zipfile.ZipInfo(
+                        "%d/%s/%s.npy" % (number, side, name), (1980, 1, 1, 0, 0, 0)
+                    )
                     entry.compress_type = zipfile.ZIP_DEFLATED
                     archive.writestr(entry, _npy(arrays[name]))
     return stream.getvalue()
@@ -86,7 +98,9 @@ def golden_from_bytes(data: bytes) -> Tuple[GoldenCase, ...]:
                 case = cases.setdefault(int(number), GoldenCase({}, {}))
                 getattr(case, side)[name] = archive[key]
     except (ValueError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        raise CatseyeError("damaged golden frames (%s)" % error, "those of `catseye export`", "export again")
+        raise CatseyeError(
+            "damaged golden frames (%s)" % error, "those of `catseye export`", "export again"
+        )
     return tuple(cases[number] for number in sorted(cases))
 
 
@@ -94,7 +108,10 @@ def compare(
     expected: Sequence[Arrays], actual: Sequence[Arrays], bounds: Bounds = BOUNDS["fp32"]
 ) -> List[Difference]:
     """One Difference per output, over all cases; both sequences run in the same order."""
-    return [_difference(name, [e[name] for e in expected], [a[name] for a in actual], bounds) for name in expected[0]]
+    return [
+        _difference(name, [e[name] for e in expected], [a[name] for a in actual], bounds)
+        for name in expected[0]
+    ]
 
 
 def check_golden(
@@ -102,15 +119,24 @@ def check_golden(
 ) -> List[Difference]:
     """Run every case through `infer` and compare with the source's answers."""
     # an engine may reuse its output buffers, so its answers are copied before the next case
-    answers = [{name: np.array(value) for name, value in infer(case.inputs).items()} for case in cases]
+    answers = [
+        {name: np.array(value) for name, value in infer(case.inputs).items()} for case in cases
+    ]
     return compare([case.outputs for case in cases], answers, bounds)
 
 
-def _difference(name: str, expected: List[np.ndarray], actual: List[np.ndarray], bounds: Bounds) -> Difference:
+def _difference(
+    name: str, expected: List[np.ndarray], actual: List[np.ndarray], bounds: Bounds
+) -> Difference:
     for want, got in zip(expected, actual):
         if want.shape != got.shape:
-            raise CatseyeError("output %r has shape %s" % (name, got.shape), "%s, as in the source" % (want.shape,))
-    want, got = np.concatenate([e.ravel() for e in expected]), np.concatenate([a.ravel() for a in actual])
+            raise CatseyeError(
+                "output %r has shape %s" % (name, got.shape), "%s, as in the source" % (want.shape,)
+            )
+    want, got = (
+        np.concatenate([e.ravel() for e in expected]),
+        np.concatenate([a.ravel() for a in actual]),
+    )
     gap = np.abs(want.astype(np.float64) - got.astype(np.float64))
     agreement = float(np.mean(want == got))
     largest = float(np.max(gap)) if np.all(np.isfinite(gap)) else float("inf")

@@ -1,7 +1,8 @@
 """Keeps OpenCV's own libraries from talking over the one line that a user is told.
 
-libpng, FFmpeg, V4L2 and NVIDIA's camera stack print to file descriptor 2 themselves, past Python; whoever calls them
-says what failed. Process-wide while it lasts, so it surrounds single short calls, never a loop; one thread at a time.
+libpng, FFmpeg, V4L2 and NVIDIA's camera stack print to file descriptor 2 themselves, past Python;
+whoever calls them says what failed. Process-wide while it lasts, so it surrounds single short
+calls, never a loop; one thread at a time.
 """
 
 import os
@@ -22,9 +23,12 @@ def hushed() -> Iterator[None]:
 
 @contextmanager
 def overheard() -> Iterator[Callable[[], str]]:
-    """Like `hushed`, but yields a function that tells, inside the block, what has been printed so far."""
+    """Like `hushed`, but yields a function that tells, inside the block, what has been printed so
+    far."""
     with tempfile.TemporaryFile() as heard, _ONE_AT_A_TIME, _stderr_to(heard.fileno()):
-        yield lambda: os.pread(heard.fileno(), os.fstat(heard.fileno()).st_size, 0).decode("utf-8", "replace")
+        yield lambda: os.pread(heard.fileno(), os.fstat(heard.fileno()).st_size, 0).decode(
+            "utf-8", "replace"
+        )
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-"""The metrics that training, `eval` and the board share. NumPy only; knows ids and numbers, never files or networks."""
+"""The metrics that training, `eval` and the board share. NumPy only; knows ids and numbers, never
+files or networks."""
 
 from typing import Dict, Optional, Sequence, Union
 
@@ -8,7 +9,8 @@ import numpy as np
 class ConfusionMatrix:
     """Class confusion summed over a whole split; void pixels of the truth are ignored.
 
-    IoU_c = TP_c / (TP_c + FP_c + FN_c), Jaccard's index; mIoU is its mean over the classes that occur.
+    IoU_c = TP_c / (TP_c + FP_c + FN_c), Jaccard's index; mIoU is its mean over the classes that
+    occur.
     """
 
     def __init__(self, classes: int) -> None:
@@ -33,13 +35,16 @@ class ConfusionMatrix:
 
     def report(self, names: Sequence[str]) -> Dict[str, Optional[float]]:
         """IoU by class name; None for a class that does not occur, so that it is valid JSON."""
-        return {name: None if np.isnan(value) else float(value) for name, value in zip(names, self.iou())}
+        return {
+            name: None if np.isnan(value) else float(value)
+            for name, value in zip(names, self.iou())
+        }
 
 
 def psnr(truth: np.ndarray, estimate: np.ndarray, peak: float = 255.0) -> float:
     """Peak signal-to-noise ratio in dB between two pictures of one shape, values 0..peak."""
     error = np.mean((truth.astype(np.float64) - estimate.astype(np.float64)) ** 2)
-    return float(10 * np.log10(peak ** 2 / np.maximum(error, 1e-12)))
+    return float(10 * np.log10(peak**2 / np.maximum(error, 1e-12)))
 
 
 def percentiles(values: Union[Sequence[float], np.ndarray]) -> Dict[str, float]:
@@ -49,7 +54,8 @@ def percentiles(values: Union[Sequence[float], np.ndarray]) -> Dict[str, float]:
 
 
 def roc_auc(negatives: Sequence[float], positives: Sequence[float]) -> float:
-    """Area under the ROC curve, 0-1: the chance that a positive scores higher than a negative, ties counting half.
+    """Area under the ROC curve, 0-1: the chance that a positive scores higher than a negative, ties
+    counting half.
 
     Mann and Whitney's U over the number of pairs (Hanley & McNeil 1982).
     """
@@ -57,7 +63,9 @@ def roc_auc(negatives: Sequence[float], positives: Sequence[float]) -> float:
     return float((low < high).mean() + 0.5 * (low == high).mean())
 
 
-def true_rate_at(false_rate: float, negatives: Sequence[float], positives: Sequence[float]) -> float:
+def true_rate_at(
+    false_rate: float, negatives: Sequence[float], positives: Sequence[float]
+) -> float:
     """Share of positives above the score that at most `false_rate` of the negatives exceed, 0-1."""
     ranked = np.sort(negatives)[::-1]
     return float((np.asarray(positives) > ranked[int(false_rate * len(ranked))]).mean())

@@ -1,4 +1,5 @@
-"""A second, small model that says of each frame how far it is from those that are known. `run --monitor` asks it.
+"""A second, small model that says of each frame how far it is from those that are known. `run
+--monitor` asks it.
 
 Knows an engine and the autoencoder's task; not which model it watches over.
 """
@@ -16,8 +17,11 @@ class Monitor:
 
     def __init__(self, card: Dict[str, Any], engine: Engine) -> None:
         if card["task"] != Rebuild.task:
-            raise CatseyeError("a model of task %r as the monitor" % card["task"], "one of task 'autoencoder'",
-                               "such as --monitor autoencoder")
+            raise CatseyeError(
+                "a model of task %r as the monitor" % card["task"],
+                "one of task 'autoencoder'",
+                "such as --monitor autoencoder",
+            )
         self._task, self._engine = AutoencoderTask(card), engine
 
     def unfamiliar(self, frame: Frame) -> float:

@@ -1,8 +1,9 @@
 """How much noise is in a picture? Told by the picture alone, in under a millisecond.
 
-Immerkaer, Computer Vision and Image Understanding 64 (1996): N = (1, -2, 1; -2, 4, -2; 1, -2, 1) takes planes and
-edges along the axes to nothing and white noise of sigma to 6 sigma, so that sigma = sqrt(pi / 2) / 6 mean |N * grey|.
-Fine texture counts as noise too: a sharp clean photograph has some levels of it.
+Immerkaer, Computer Vision and Image Understanding 64 (1996): N = (1, -2, 1; -2, 4, -2; 1, -2, 1)
+takes planes and
+edges along the axes to nothing and white noise of sigma to 6 sigma, so that sigma = sqrt(pi / 2) /
+6 mean |N * grey|. Fine texture counts as noise too: a sharp clean photograph has some levels of it.
 """
 
 import math
@@ -15,9 +16,11 @@ SIGMA_FROM_MEAN = math.sqrt(math.pi / 2) / 6
 
 
 def noise_of(grey: np.ndarray) -> float:
-    """Standard deviation of the noise of a (H, W) uint8 picture, in grey levels; 0 where there is nothing at all.
+    """Standard deviation of the noise of a (H, W) uint8 picture, in grey levels; 0 where there is
+    nothing at all.
 
-    Pixels without any answer to the mask are left out: the bars of a letterbox and burnt areas hold no noise.
+    Pixels without any answer to the mask are left out: the bars of a letterbox and burnt areas hold
+    no noise.
     """
     if min(grey.shape) < 3:
         return 0.0

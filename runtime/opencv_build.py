@@ -1,4 +1,5 @@
-"""What the imported OpenCV was built with, read from its own report: videoio lists plug-ins that may not be there."""
+"""What the imported OpenCV was built with, read from its own report: videoio lists plug-ins that
+may not be there."""
 
 import functools
 import re
@@ -13,4 +14,5 @@ def build_has(library: str, report: str) -> bool:
 def opencv_has(library: str) -> bool:
     """`library`: FFMPEG or GStreamer, as the report spells them."""
     import cv2  # here, because the doctor reads reports where OpenCV may not even be imported
+
     return build_has(library, cv2.getBuildInformation())

@@ -1,6 +1,8 @@
-"""A model with the engine that runs it: from a model file, the one in this .pyz, a zoo name or a TensorRT engine.
+"""A model with the engine that runs it: from a model file, the one in this .pyz, a zoo name or a
+TensorRT engine.
 
-Knows files and backends; checkpoints want torch and are the command line's business (catseye/commands/models.py).
+Knows files and backends; checkpoints want torch and are the command line's business
+(catseye/commands/models.py).
 """
 
 from typing import Any, Dict, NamedTuple, Tuple
@@ -14,7 +16,8 @@ from catseye.runtime.model_file import ModelFile, load_model
 
 
 class OpenedModel(NamedTuple):
-    """A model with the engine that runs it. sha256 tells two names of one model apart from two models."""
+    """A model with the engine that runs it. sha256 tells two names of one model apart from two
+    models."""
 
     name: str
     card: Dict[str, Any]
@@ -26,8 +29,14 @@ class OpenedModel(NamedTuple):
     def facts(self) -> Dict[str, Any]:
         """What computes: to be told beside every speed."""
         engine = self.engine
-        return {"model": self.name, "backend": engine.backend, "provider": engine.provider, "device": engine.device,
-                "precision": engine.precision, "threads": engine.threads}
+        return {
+            "model": self.name,
+            "backend": engine.backend,
+            "provider": engine.provider,
+            "device": engine.device,
+            "precision": engine.precision,
+            "threads": engine.threads,
+        }
 
     @property
     def about(self) -> Dict[str, Any]:
@@ -35,9 +44,11 @@ class OpenedModel(NamedTuple):
         return dict(self.facts, sha256=self.sha256, card=self.card)
 
 
-def open_file(text: str, backend: str = "auto", provider: str = "", threads: int = 0,
-              spin: bool = False) -> OpenedModel:
-    """Open a model file with a backend, or an engine with TensorRT. text: path or zoo name, "" inside a .pyz.
+def open_file(
+    text: str, backend: str = "auto", provider: str = "", threads: int = 0, spin: bool = False
+) -> OpenedModel:
+    """Open a model file with a backend, or an engine with TensorRT. text: path or zoo name, ""
+    inside a .pyz.
 
     spin: wait for results on busy cores. Raises CatseyeError for what cannot be read or run here.
     """
@@ -48,8 +59,13 @@ def open_file(text: str, backend: str = "auto", provider: str = "", threads: int
     return OpenedModel(model.name, model.card, engine, model.golden, sha256_hex(model.data))
 
 
-def open_model_file(model: ModelFile, backend: str = "auto", provider: str = "", threads: int = 0,
-                    spin: bool = False) -> Engine:
+def open_model_file(
+    model: ModelFile,
+    backend: str = "auto",
+    provider: str = "",
+    threads: int = 0,
+    spin: bool = False,
+) -> Engine:
     """The engine of a model file, its outputs in the types that the card declares."""
     declared = [TensorSpec(o["name"], tuple(o["shape"]), o["dtype"]) for o in model.card["outputs"]]
     return open_engine(model.data, model.name, backend, provider, threads, declared, spin)
@@ -57,10 +73,16 @@ def open_model_file(model: ModelFile, backend: str = "auto", provider: str = "",
 
 def _open_engine_file(path: str, backend: str, provider: str, spin: bool) -> OpenedModel:
     if backend not in ("auto", "tensorrt") or provider:
-        raise CatseyeError("%s with %s" % (path, provider or backend), "--backend tensorrt", "give it the .onnx file")
+        raise CatseyeError(
+            "%s with %s" % (path, provider or backend),
+            "--backend tensorrt",
+            "give it the .onnx file",
+        )
     # NVIDIA's package is wanted for engines only
     from catseye.runtime.engines.gated_build import opened_here
 
     engine_file = read_engine(path)
     engine = opened_here(engine_file, path, spin)
-    return OpenedModel(engine_file.name, engine_file.card, engine, engine_file.golden, sha256_hex(engine_file.plan))
+    return OpenedModel(
+        engine_file.name, engine_file.card, engine, engine_file.golden, sha256_hex(engine_file.plan)
+    )

@@ -1,10 +1,11 @@
 """The program as one file: what lies in a .pyz beside the code, its manifest and its one model.
 
-Knows the layout that export/packing.py writes; does not know how it got there, nor what a model is. Outside a .pyz
-every question here is answered with None.
+Knows the layout that export/packing.py writes; does not know how it got there, nor what a model is.
+Outside a .pyz every question here is answered with None.
 
-    manifest.json   {"format", "version", "code_sha256", "model": {"name", "path"}, "files": {path: sha256}}
-    model/NAME.onnx, catseye/..., __main__.py (catseye/packed_main.py, which checks every file before anything runs)
+    manifest.json   {"format", "version", "code_sha256", "model": {"name", "path"}, "files": {path:
+    sha256}} model/NAME.onnx, catseye/..., __main__.py (catseye/packed_main.py, which checks every
+    file before anything runs)
 """
 
 import json
@@ -32,7 +33,8 @@ def manifest() -> Optional[Dict[str, Any]]:
 
 
 def packed_model() -> Optional[Tuple[str, bytes]]:
-    """Name and ONNX bytes of the model in this .pyz, None outside one; CatseyeError where it is not what was packed."""
+    """Name and ONNX bytes of the model in this .pyz, None outside one; CatseyeError where it is not
+    what was packed."""
     path, packed = archive_path(), manifest()
     if path is None or packed is None:
         return None
@@ -44,13 +46,18 @@ def packed_model() -> Optional[Tuple[str, bytes]]:
 
 
 def version_text(version: str) -> str:
-    """`catseye 0.1.0`, and in a .pyz the checksums of code and model, so that two boards can be compared by eye."""
+    """`catseye 0.1.0`, and in a .pyz the checksums of code and model, so that two boards can be
+    compared by eye."""
     packed = manifest()
     if packed is None:
         return "catseye %s" % version
     model = packed["model"]
     return "catseye %s\ncode   sha256 %s\nmodel  sha256 %s  %s" % (
-        version, packed["code_sha256"], packed["files"][model["path"]], model["name"])
+        version,
+        packed["code_sha256"],
+        packed["files"][model["path"]],
+        model["name"],
+    )
 
 
 def _member(path: str, name: str) -> bytes:
@@ -62,4 +69,8 @@ def _member(path: str, name: str) -> bytes:
 
 
 def _damaged(path: str, reason: str) -> CatseyeError:
-    return CatseyeError("%s is damaged (%s)" % (path, reason), "the file as `catseye pack` wrote it", "copy it again")
+    return CatseyeError(
+        "%s is damaged (%s)" % (path, reason),
+        "the file as `catseye pack` wrote it",
+        "copy it again",
+    )

@@ -1,7 +1,9 @@
-"""The parity gate: does a model still answer as the network it came from, within what its precision allows?
+"""The parity gate: does a model still answer as the network it came from, within what its precision
+allows?
 
-Two tests: every output on a few frames (the golden ones; no data needed, so a board can do it), and the task's metric
-on labelled data. Knows engines and cards, not files: `verify`, `export` and a board's build ask it alike.
+Two tests: every output on a few frames (the golden ones; no data needed, so a board can do it), and
+the task's metric on labelled data. Knows engines and cards, not files: `verify`, `export` and a
+board's build ask it alike.
 """
 
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence
@@ -34,7 +36,11 @@ class Verdict(NamedTuple):
     def as_json(self) -> Dict[str, Any]:
         """{ok, outputs, metric}, in plain JSON types."""
         outputs = [output.as_json() for output in self.outputs]
-        return {"ok": self.ok, "outputs": outputs, "metric": self.metric and dict(self.metric._asdict())}
+        return {
+            "ok": self.ok,
+            "outputs": outputs,
+            "metric": self.metric and dict(self.metric._asdict()),
+        }
 
 
 def answers_of(engine: Engine, inputs: Sequence[Arrays]) -> List[Arrays]:
@@ -42,8 +48,12 @@ def answers_of(engine: Engine, inputs: Sequence[Arrays]) -> List[Arrays]:
     return [engine.infer(each) for each in inputs]
 
 
-def verdict_on(card: Dict[str, Any], expected: Sequence[Arrays], actual: Sequence[Arrays],
-               metric: Optional[MetricCheck] = None) -> Verdict:
+def verdict_on(
+    card: Dict[str, Any],
+    expected: Sequence[Arrays],
+    actual: Sequence[Arrays],
+    metric: Optional[MetricCheck] = None,
+) -> Verdict:
     """The verdict on answers of the model of `card` against its source's, in the same order."""
     bounds = bounds_from_card(card)
     return Verdict(compare(expected, actual, bounds) if expected else [], metric, bounds)
@@ -56,4 +66,6 @@ def metric_of(engine: Engine, card: Dict[str, Any], data: str, split: str) -> fl
 
 def metric_check(card: Dict[str, Any], source: float, model: float) -> MetricCheck:
     """Whether `model`, the headline number of the model of `card`, keeps its source's."""
-    return MetricCheck(HEADLINES[card["task"]][0], source, model, model >= source - allowed_loss(card))
+    return MetricCheck(
+        HEADLINES[card["task"]][0], source, model, model >= source - allowed_loss(card)
+    )

@@ -1,6 +1,8 @@
-"""The loop: for every frame, task.parse(engine.infer(task.prepare(frame)), frame), and the result to every sink.
+"""The loop: for every frame, task.parse(engine.infer(task.prepare(frame)), frame), and the result
+to every sink.
 
-Knows the order of things and how long each took; not what a frame shows, which backend infers, or where results go.
+Knows the order of things and how long each took; not what a frame shows, which backend infers, or
+where results go.
 """
 
 import time
@@ -25,9 +27,10 @@ NOTICE_EVERY_S = 1.0  # how often sinks are told that there still is no camera
 class Statistics(NamedTuple):
     """What a run came to.
 
-    frames: results that every sink took.  fps: those per second, start to end.  alarms: how often so many results in a
-    row were stale that it was told.  budget_missed: an alarm, or more than one result in twenty stale.  faults: of the
-    camera, by kind.  health: frames by verdict.  age_ms, stages_ms: p50, p95, p99 of the newest ones.
+    frames: results that every sink took.  fps: those per second, start to end.  alarms: how often
+    so many results in a row were stale that it was told.  budget_missed: an alarm, or more than one
+    result in twenty stale.  faults: of the camera, by kind.  health: frames by verdict.  age_ms,
+    stages_ms: p50, p95, p99 of the newest ones.
     """
 
     source: str
@@ -50,20 +53,33 @@ class Statistics(NamedTuple):
 
 
 class Pipeline:
-    """One run of a source through a task and its engine into sinks; all of them opened, and closed, by the caller."""
+    """One run of a source through a task and its engine into sinks; all of them opened, and closed,
+    by the caller."""
 
-    def __init__(self, source: Source, task: Task, engine: Engine, sinks: Sequence[Sink],
-                 frames: Optional[int] = None, budget_ms: Optional[float] = None, alarm_after: int = ALARM_AFTER,
-                 heartbeat: Callable[[], None] = lambda: None,
-                 power: Callable[[], PowerReading] = PowerReading,
-                 unfamiliar: Optional[Callable[[Frame], float]] = None) -> None:
-        """frames: how many at most.  budget_ms: a result older than this when written is stale.  alarm_after: so many
-        of them in a row raise the alarm.  heartbeat: called after every result, and several times a second without any.
-        power: asked for every result; must not take long.  unfamiliar: a second opinion on each frame's health, 0-1
-        (runtime/monitor.py).
+    def __init__(
+        self,
+        source: Source,
+        task: Task,
+        engine: Engine,
+        sinks: Sequence[Sink],
+        frames: Optional[int] = None,
+        budget_ms: Optional[float] = None,
+        alarm_after: int = ALARM_AFTER,
+        heartbeat: Callable[[], None] = lambda: None,
+        power: Callable[[], PowerReading] = PowerReading,
+        unfamiliar: Optional[Callable[[Frame], float]] = None,
+    ) -> None:
+        """frames: how many at most.  budget_ms: a result older than this when written is stale.
+        alarm_after: so many of them in a row raise the alarm.  heartbeat: called after every
+        result, and several times a second without any. power: asked for every result; must not take
+        long.  unfamiliar: a second opinion on each frame's health, 0-1 (runtime/monitor.py).
         """
         self._source, self._task, self._engine, self._sinks = source, task, engine, sinks
-        self._limit, self._budget, self._heartbeat = frames, Budget(budget_ms, alarm_after), heartbeat
+        self._limit, self._budget, self._heartbeat = (
+            frames,
+            Budget(budget_ms, alarm_after),
+            heartbeat,
+        )
         self._power = power
         self._timers, self._ages, self._monitor = StageTimers(), Series(), HealthMonitor()
         self._unfamiliar = unfamiliar
@@ -102,9 +118,22 @@ class Pipeline:
         seconds = self._ended_s - self._begun_s
         fps = self._frames / seconds if seconds else 0.0
         budget = self._budget
-        return Statistics(self._source.description, self._task_name, self._frames, self._skipped, budget.stale,
-                          budget.alarms, budget.budget_ms, budget.missed, self._source.faults, dict(self._verdicts),
-                          seconds, fps, self._ages.percentiles(), self._timers.summary())
+        return Statistics(
+            self._source.description,
+            self._task_name,
+            self._frames,
+            self._skipped,
+            budget.stale,
+            budget.alarms,
+            budget.budget_ms,
+            budget.missed,
+            self._source.faults,
+            dict(self._verdicts),
+            seconds,
+            fps,
+            self._ages.percentiles(),
+            self._timers.summary(),
+        )
 
     def _captured(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         """The frames, each timed, until somebody stops."""
@@ -134,18 +163,31 @@ class Pipeline:
         """Count the result, and what is to be said of it."""
         # a wall clock may be set back
         age_ms = max(0.0, (now_ns() - (frame.read_ns or frame.timestamp_ns)) / 1e6)
-        skipped = 0 if frame.read_ns else frame.index - self._last_index - 1  # gaps in a replay are the recorder's
+        # gaps in a replay are the recorder's
+        skipped = 0 if frame.read_ns else frame.index - self._last_index - 1
         self._last_index = frame.index
         stale, alarm = self._budget.judge(age_ms)
         self._skipped += skipped
         self._task_name = result.task
         self._ages.add(age_ms)
         stages_ms = self._timers.newest_ms(STAGES_BEFORE_WRITE)
-        return Facts(self._source.description, age_ms, skipped, stale, stages_ms, self._ages, self._skipped, alarm,
-                     health, self._source.faults, power=self._power())
+        return Facts(
+            self._source.description,
+            age_ms,
+            skipped,
+            stale,
+            stages_ms,
+            self._ages,
+            self._skipped,
+            alarm,
+            health,
+            self._source.faults,
+            power=self._power(),
+        )
 
     def _while_waiting(self) -> None:
-        """No frame yet: show that the loop is alive, and tell the sinks where there is no camera."""
+        """No frame yet: show that the loop is alive, and tell the sinks where there is no
+        camera."""
         self._heartbeat()
         notice = self._source.notice
         if notice is not None and time.perf_counter() - self._told_s >= NOTICE_EVERY_S:

@@ -6,8 +6,8 @@ from typing import Any, Dict, NamedTuple, Optional, Tuple
 class PowerReading(NamedTuple):
     """One moment; None and () for what the machine does not tell.
 
-    watts: of the module.  celsius: of the hottest zone.  slowed_by: cooling devices that cost speed now.  mode: the
-    power mode, as nvpmodel calls it.
+    watts: of the module.  celsius: of the hottest zone.  slowed_by: cooling devices that cost speed
+    now.  mode: the power mode, as nvpmodel calls it.
     """
 
     watts: Optional[float] = None

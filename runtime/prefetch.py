@@ -1,7 +1,8 @@
 """Items made in a thread while those before are worked on: the same ones in the same order.
 
-Batches of the training, frames of a file. Knows nothing of what an item is. A generator that runs here must draw its
-random numbers from a generator of its own, for torch's global one belongs to the training.
+Batches of the training, frames of a file. Knows nothing of what an item is. A generator that runs
+here must draw its random numbers from a generator of its own, for torch's global one belongs to the
+training.
 """
 
 import queue
@@ -14,9 +15,11 @@ ASK_S = 0.1  # how soon a full thread notices that nobody wants more
 
 
 class Prefetched(Generic[T]):
-    """Iterate over `items` inside a `with` block, `ahead` of them made beforehand; 0: made when asked for.
+    """Iterate over `items` inside a `with` block, `ahead` of them made beforehand; 0: made when
+    asked for.
 
-    waited_s: how long the consumer has waited for items so far.  name: of the thread, gone when the block ends.
+    waited_s: how long the consumer has waited for items so far.  name: of the thread, gone when the
+    block ends.
     An exception of `items`, whatever it is, is raised where the item would have come.
     """
 
@@ -25,7 +28,9 @@ class Prefetched(Generic[T]):
         self._items = iter(items)
         self._ready: "queue.Queue[Any]" = queue.Queue(max(1, ahead))  # items, and what ended them
         self._left = threading.Event()
-        self._thread = threading.Thread(target=self._fill, name=name, daemon=True) if ahead else None
+        self._thread = (
+            threading.Thread(target=self._fill, name=name, daemon=True) if ahead else None
+        )
 
     def __enter__(self) -> "Prefetched[T]":
         if self._thread:
@@ -58,7 +63,8 @@ class Prefetched(Generic[T]):
             for item in self._items:
                 if not self._offered(item):
                     return
-        except BaseException as error:  # KeyboardInterrupt too: it ends the program, not this thread alone
+        # KeyboardInterrupt too: it ends the program, not this thread alone
+        except BaseException as error:
             end = error
         self._offered(end)
 

@@ -1,8 +1,10 @@
-"""The protobuf wire format, read and never written: just enough to look into an ONNX file without the onnx package.
+"""The protobuf wire format, read and never written: just enough to look into an ONNX file without
+the onnx package.
 
-Knows how fields are framed (tag, wire type, payload). Does not know what any field means: the caller walks a message by
-field number, as in https://protobuf.dev/programming-guides/encoding/.
+Knows how fields are framed (tag, wire type, payload). Does not know what any field means: the
+caller walks a message by field number, as in https://protobuf.dev/programming-guides/encoding/.
 """
+
 from typing import Iterator, Tuple, Union
 
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5  # groups (3 and 4) died before ONNX was born
@@ -16,8 +18,9 @@ Message = Union[bytes, memoryview]
 def fields(data: Message) -> Iterator[Tuple[int, int, Value]]:
     """Yield (field number, wire type, value) of one message, in file order.
 
-    A varint comes as an unsigned int, a fixed 32- or 64-bit field as its little-endian bits in an int, and everything
-    with a length (bytes, text, nested messages) as a memoryview into `data`: nothing is copied.
+    A varint comes as an unsigned int, a fixed 32- or 64-bit field as its little-endian bits in an
+    int, and everything with a length (bytes, text, nested messages) as a memoryview into `data`:
+    nothing is copied.
     Raises ValueError where the data is cut short, runs on, or is no protobuf at all.
     """
     view = memoryview(data)
@@ -32,7 +35,8 @@ def fields(data: Message) -> Iterator[Tuple[int, int, Value]]:
 
 
 def int64_from_varint(value: int) -> int:
-    """The signed number behind a varint: protobuf writes negative int32 and int64 as two's complement of 64 bits."""
+    """The signed number behind a varint: protobuf writes negative int32 and int64 as two's
+    complement of 64 bits."""
     return value - (1 << 64) if value >> 63 else value
 
 
@@ -53,13 +57,13 @@ def _slice(view: memoryview, position: int, size: int) -> memoryview:
     """`size` bytes from `position`, all of which must be there."""
     if size > len(view) - position:
         raise ValueError("a field of %d bytes at byte %d of %d" % (size, position, len(view)))
-    return view[position:position + size]
+    return view[position : position + size]
 
 
 def _varint(view: memoryview, position: int) -> Tuple[int, int]:
     """A little-endian base-128 number of at most 64 bits, and the position after it."""
     value = 0
-    for index, byte in enumerate(view[position:position + LONGEST_VARINT]):
+    for index, byte in enumerate(view[position : position + LONGEST_VARINT]):
         value |= (byte & 0x7F) << (7 * index)
         if byte < 0x80:
             if value >> 64:

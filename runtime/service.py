@@ -1,7 +1,9 @@
-"""What a service manager wants to hear: that the program is ready, still alive, or ending (systemd's sd_notify).
+"""What a service manager wants to hear: that the program is ready, still alive, or ending
+(systemd's sd_notify).
 
-One datagram each to the socket that NOTIFY_SOCKET names; without it nothing is said. Knows nothing of frames: alive is
-whatever calls `beat`, and when the loop hangs nobody does, so that the manager starts the program again.
+One datagram each to the socket that NOTIFY_SOCKET names; without it nothing is said. Knows nothing
+of frames: alive is whatever calls `beat`, and when the loop hangs nobody does, so that the manager
+starts the program again.
 """
 
 import os
@@ -37,7 +39,8 @@ class Service:
     def _send(self, text: str) -> None:
         if not self._address:
             return
-        address = "\0" + self._address[1:] if self._address.startswith("@") else self._address  # an abstract socket
+        # an abstract socket
+        address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as channel:
                 channel.setblocking(False)
@@ -47,7 +50,8 @@ class Service:
 
 
 def _watchdog_s() -> Optional[float]:
-    """Seconds between two signs of life; None where nobody waits for them, or for another process's."""
+    """Seconds between two signs of life; None where nobody waits for them, or for another
+    process's."""
     microseconds, pid = os.environ.get("WATCHDOG_USEC", ""), os.environ.get("WATCHDOG_PID", "")
     if not microseconds.isdigit() or (pid and pid != str(os.getpid())):
         return None

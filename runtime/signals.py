@@ -1,6 +1,8 @@
-"""Ctrl-C and SIGTERM as a request: the first lets the frame in hand finish, the second interrupts at once.
+"""Ctrl-C and SIGTERM as a request: the first lets the frame in hand finish, the second interrupts
+at once.
 
-And the other way round for native code that runs for minutes, in which Python would never hear of them.
+And the other way round for native code that runs for minutes, in which Python would never hear of
+them.
 """
 
 import signal
@@ -14,7 +16,8 @@ ENDING = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def ended_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` at the first ending signal inside the block; the next raises KeyboardInterrupt. Main thread only."""
+    """Call `stop` at the first ending signal inside the block; the next raises KeyboardInterrupt.
+    Main thread only."""
 
     def request(number: int, _: Optional[FrameType]) -> None:
         for ending in ENDING:
@@ -31,7 +34,8 @@ def ended_by_signals(stop: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def ended_at_once() -> Iterator[None]:
-    """Let Ctrl-C end the process inside the block, without Python; outside the main thread nothing changes."""
+    """Let Ctrl-C end the process inside the block, without Python; outside the main thread nothing
+    changes."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,6 +1,7 @@
 """Stage timers: how long each step of the loop took, as percentiles over the newest frames.
 
-Knows stage names and milliseconds; not what a stage does. Memory stays bounded however long the run.
+Knows stage names and milliseconds; not what a stage does. Memory stays bounded however long the
+run.
 """
 
 import time
@@ -16,7 +17,8 @@ KEEP = 10000  # newest values kept per series: five minutes at 30 frames per sec
 
 
 class Series:
-    """The newest `keep` values of one measurement, in milliseconds; one thread adds, any may ask."""
+    """The newest `keep` values of one measurement, in milliseconds; one thread adds, any may
+    ask."""
 
     def __init__(self, keep: int = KEEP) -> None:
         self._values = np.zeros(keep)  # a ring: the oldest is overwritten

@@ -1,4 +1,5 @@
-"""Fixtures that several folders share. Data sets are never needed: what wants one skips where it is missing."""
+"""Fixtures that several folders share. Data sets are never needed: what wants one skips where it is
+missing."""
 
 import contextlib
 import os
@@ -9,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # the networks here are small, and threads that spin starve other tests
+# the networks here are small, and threads that spin starve other tests
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.append(str(Path(__file__).parent))  # curve and quick_street, for several folders
 
 
@@ -18,13 +20,16 @@ def data_dir():
     """The folder that holds mnist/, camvid/ and bsds/, from CATSEYE_DATA or beside the checkout."""
     folder = Path(os.environ.get("CATSEYE_DATA") or Path(__file__).parents[2] / "shared" / "data")
     if not folder.is_dir():
-        pytest.skip("no data sets: set CATSEYE_DATA to the folder that holds mnist/, camvid/ and bsds/")
+        pytest.skip(
+            "no data sets: set CATSEYE_DATA to the folder that holds mnist/, camvid/ and bsds/"
+        )
     return folder
 
 
 @pytest.fixture
 def port():
-    """A free TCP port, of those that the system does not give to connections going out (Linux: from 32768 on)."""
+    """A free TCP port, of those that the system does not give to connections going out (Linux: from
+    32768 on)."""
     for number in random.sample(range(20_000, 32_000), 100):
         with socket.socket() as trial, contextlib.suppress(OSError):
             trial.bind(("", number))
@@ -41,17 +46,29 @@ def small_checkpoint(tmp_path_factory):
     from catseye.models.road import RoadConfig, RoadNet
 
     torch.manual_seed(5)
-    network = RoadNet(RoadConfig(widths=(4, 8, 8, 8), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1, 2), decoder=4))
+    network = RoadNet(
+        RoadConfig(
+            widths=(4, 8, 8, 8), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1, 2), decoder=4
+        )
+    )
     torch.nn.init.zeros_(network.classify.bias)  # no class wins everywhere by its bias
     folder = tmp_path_factory.mktemp("checkpoints") / "small"
-    facts = {"data": {"name": "none"}, "seed": 1, "epoch": 1, "epochs": 1, "optimizer": "adamw", "commit": ""}
+    facts = {
+        "data": {"name": "none"},
+        "seed": 1,
+        "epoch": 1,
+        "epochs": 1,
+        "optimizer": "adamw",
+        "commit": "",
+    }
     save_checkpoint(folder, "road", network.eval(), metrics={"miou": 0.1}, **facts)
     return folder
 
 
 @pytest.fixture(scope="session")
 def small_model(small_checkpoint, tmp_path_factory):
-    """The model file of `small_checkpoint`, for frames of 70 x 50: no multiple of the network's stride."""
+    """The model file of `small_checkpoint`, for frames of 70 x 50: no multiple of the network's
+    stride."""
     from catseye.export.model_file import export_checkpoint
     from catseye.models.checkpoint import load_checkpoint
 

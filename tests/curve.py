@@ -1,4 +1,5 @@
-"""|x|^2, learned by a small network with batch normalisation: the toy task of trainings in several processes."""
+"""|x|^2, learned by a small network with batch normalisation: the toy task of trainings in several
+processes."""
 
 from dataclasses import dataclass
 

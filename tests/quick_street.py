@@ -1,6 +1,8 @@
-"""`catseye run` in a process of its own whose synthetic street costs nothing to draw: every picture is one grey.
+"""`catseye run` in a process of its own whose synthetic street costs nothing to draw: every picture
+is one grey.
 
-    subprocess.Popen([sys.executable, quick_street.__file__, "run", MODEL, "--source", "synthetic://road?live=1", ...])
+    subprocess.Popen([sys.executable, quick_street.__file__, "run", MODEL, "--source",
+    "synthetic://road?live=1", ...])
 """
 
 import sys

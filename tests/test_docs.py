@@ -1,4 +1,5 @@
-"""What the pages point at is there: links between them, and the places in the code that docs/api-versions.md names."""
+"""What the pages point at is there: links between them, and the places in the code that
+docs/api-versions.md names."""
 
 import re
 from pathlib import Path
@@ -24,5 +25,8 @@ def test_the_bridges_are_where_the_table_says() -> None:
     assert len(places) > 20
     for path, name in places:
         source = (ROOT / path).read_text()
-        assert not name or re.search(r"^(def |class )?%s\b" % name, source, re.MULTILINE) or (
-            re.search(r"^    def %s\b" % name, source, re.MULTILINE)), "%s has no %s" % (path, name)
+        assert (
+            not name
+            or re.search(r"^(def |class )?%s\b" % name, source, re.MULTILINE)
+            or (re.search(r"^    def %s\b" % name, source, re.MULTILINE))
+        ), "%s has no %s" % (path, name)

@@ -1,4 +1,5 @@
-"""Who may import whom (DESIGN, layout), read from the sources; and a checkout that lost its links."""
+"""Who may import whom (DESIGN, layout), read from the sources; and a checkout that lost its
+links."""
 
 import ast
 import functools
@@ -29,7 +30,16 @@ ALLOWED = {
     "export": {"export", "models", "runtime"},
 }
 # what a board does not have
-WORKSTATION_PACKAGES = {"torch", "onnx", "onnxslim", "onnxscript", "sklearn", "matplotlib", "tqdm", "tensorboard"}
+WORKSTATION_PACKAGES = {
+    "torch",
+    "onnx",
+    "onnxslim",
+    "onnxscript",
+    "sklearn",
+    "matplotlib",
+    "tqdm",
+    "tensorboard",
+}
 # the embedded demo data comes from scikit-learn and is read when it is asked for
 LAZY = {("runtime", "sklearn")}
 
@@ -48,15 +58,22 @@ def imports_of(source: str) -> tuple[Import, ...]:
 
 
 def _imports(tree: ast.Module) -> Iterator[Import]:
-    at_start = set(ast.walk(tree)) - {inner for node in ast.walk(tree)
-                                      if isinstance(node, (ast.FunctionDef, ast.Lambda)) for inner in ast.walk(node)}
+    at_start = set(ast.walk(tree)) - {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.Lambda))
+        for inner in ast.walk(node)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (Import(alias.name, node in at_start, 0) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             yield Import(node.module or "", node in at_start, node.level)
             if node.module in ("catseye", *("catseye." + folder for folder in FOLDERS)):
-                yield from (Import(f"{node.module}.{alias.name}", node in at_start, 0) for alias in node.names)
+                yield from (
+                    Import(f"{node.module}.{alias.name}", node in at_start, 0)
+                    for alias in node.names
+                )
 
 
 def sources(folder: str) -> list[Path]:
@@ -68,9 +85,17 @@ def test_imports_run_one_way(folder: str) -> None:
     for path in sources(folder):
         for found in imports_of(path.read_text()):
             parts = found.module.split(".")
-            if parts[0] == "catseye" and len(parts) > 1 and parts[1] in (*FOLDERS, "commands", "__main__"):
-                asks_for_pipeline = path.parent == ROOT / "runtime" / "sources" and parts[1] == "jetson"
-                assert parts[1] in ALLOWED[folder] or asks_for_pipeline, f"{path} imports {found.module}"
+            if (
+                parts[0] == "catseye"
+                and len(parts) > 1
+                and parts[1] in (*FOLDERS, "commands", "__main__")
+            ):
+                asks_for_pipeline = (
+                    path.parent == ROOT / "runtime" / "sources" and parts[1] == "jetson"
+                )
+                assert parts[1] in ALLOWED[folder] or asks_for_pipeline, (
+                    f"{path} imports {found.module}"
+                )
 
 
 @pytest.mark.parametrize("folder", ["runtime", "jetson"])
@@ -87,7 +112,9 @@ def test_no_bare_and_no_relative_imports(folder: str) -> None:
     for path in sources(folder):
         for found in imports_of(path.read_text()):
             assert found.level == 0, f"{path} imports relatively"
-            assert found.module.split(".")[0] not in FOLDERS, f"{path} imports {found.module} without catseye"
+            assert found.module.split(".")[0] not in FOLDERS, (
+                f"{path} imports {found.module} without catseye"
+            )
 
 
 def test_what_a_packed_file_imports_at_start_is_packed_too() -> None:
@@ -98,7 +125,11 @@ def test_what_a_packed_file_imports_at_start_is_packed_too() -> None:
         for found in imports_of(source.decode()):
             if found.at_start and found.module.startswith("catseye."):
                 path = found.module.replace(".", "/")
-                known = {path + ".py", path + "/__init__.py", path.rpartition("/")[0] + "/__init__.py"}
+                known = {
+                    path + ".py",
+                    path + "/__init__.py",
+                    path.rpartition("/")[0] + "/__init__.py",
+                }
                 assert known & set(files), f"{name} imports {found.module}"
 
 
@@ -106,17 +137,27 @@ def test_what_a_packed_file_imports_at_start_is_packed_too() -> None:
 def small_tree(tmp_path: Path) -> Path:
     """A checkout with its links, and only what an import needs."""
     for name in ("catseye", "runtime"):
-        shutil.copytree(ROOT / name, tmp_path / name, symlinks=True, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            ROOT / name,
+            tmp_path / name,
+            symlinks=True,
+            ignore=shutil.ignore_patterns("__pycache__"),
+        )
     return tmp_path
 
 
 def import_in(tree: Path, *argv: str) -> "subprocess.CompletedProcess[str]":
     # -S: no site-packages, so that no installed catseye stands in for this one
-    return subprocess.run([sys.executable, "-S", *argv], cwd=tree, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-S", *argv], cwd=tree, capture_output=True, text=True, timeout=60
+    )
 
 
 def test_a_whole_checkout_imports(small_tree: Path) -> None:
-    assert import_in(small_tree, "-m", "catseye", "--version").stdout == f"catseye {catseye.__version__}\n"
+    assert (
+        import_in(small_tree, "-m", "catseye", "--version").stdout
+        == f"catseye {catseye.__version__}\n"
+    )
 
 
 @pytest.mark.parametrize("how", ["text files", "nothing"])
@@ -128,7 +169,11 @@ def test_lost_links_are_told_in_one_line_and_its_mend_works(small_tree: Path, ho
             link.write_text(target)
     for argv in (("-m", "catseye", "doctor"), ("-c", "import catseye.runtime.errors")):
         answer = import_in(small_tree, *argv)
-        assert (answer.returncode, answer.stdout, len(answer.stderr.splitlines())) == (2, "", 1), answer.stderr
+        assert (answer.returncode, answer.stdout, len(answer.stderr.splitlines())) == (
+            2,
+            "",
+            1,
+        ), answer.stderr
         assert "symbolic links" in answer.stderr
     subprocess.run(answer.stderr.partition("run: ")[2], shell=True, check=True, cwd="/")
     assert import_in(small_tree, "-m", "catseye", "--version").returncode == 0
@@ -138,5 +183,7 @@ def test_inside_a_zip_there_are_no_links_to_lose(tmp_path: Path) -> None:
     path = tmp_path / "some.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.write(ROOT / "catseye" / "__init__.py", "catseye/__init__.py")
-    answer = import_in(tmp_path, "-c", f"import sys; sys.path.insert(0, {str(path)!r}); import catseye")
+    answer = import_in(
+        tmp_path, "-c", f"import sys; sys.path.insert(0, {str(path)!r}); import catseye"
+    )
     assert answer.returncode == 0, answer.stderr

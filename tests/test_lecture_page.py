@@ -11,7 +11,10 @@ from catseye.commands.analyze import SUBJECTS
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = (DOCS / "lecture.md").read_text(encoding="utf-8")
-COMMANDS = [shlex.split(words) for words in dict.fromkeys(re.findall(r"`catseye ([^`]* --figure [^`]+)`", PAGE))]
+COMMANDS = [
+    shlex.split(words)
+    for words in dict.fromkeys(re.findall(r"`catseye ([^`]* --figure [^`]+)`", PAGE))
+]
 
 
 def test_every_picture_is_drawn_by_a_command_and_shown():
@@ -19,7 +22,9 @@ def test_every_picture_is_drawn_by_a_command_and_shown():
     drawn = [words[words.index("--figure") + 1] for words in COMMANDS]
     assert shown == set(drawn) and len(drawn) == len(shown)
     assert all((DOCS.parent / path).is_file() for path in shown)
-    kept = {"docs/lecture/" + name for name in os.listdir(DOCS / "lecture") if name.endswith(".png")}
+    kept = {
+        "docs/lecture/" + name for name in os.listdir(DOCS / "lecture") if name.endswith(".png")
+    }
     assert kept == shown
 
 

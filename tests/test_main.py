@@ -28,7 +28,11 @@ from catseye.__main__ import VERBS, main
 def test_one_line_and_exit_2(arguments, capsys):
     assert main(arguments) == 2
     said = capsys.readouterr()
-    assert said.out == "" and len(said.err.strip().splitlines()) == 1 and said.err.startswith("catseye: ")
+    assert (
+        said.out == ""
+        and len(said.err.strip().splitlines()) == 1
+        and said.err.startswith("catseye: ")
+    )
 
 
 def test_a_road_checkpoint_is_no_digits_model(small_checkpoint, tmp_path, capsys):
@@ -47,7 +51,10 @@ def test_no_data_where_data_should_be(tmp_path, monkeypatch, capsys):
 def test_an_earlier_run_is_not_overwritten(tmp_path, capsys):
     (tmp_path / "progress.pt").write_bytes(b"precious")
     assert main(["train", "digits", "--data", "demo", "--out", str(tmp_path)]) == 2
-    assert "--resume" in capsys.readouterr().err and (tmp_path / "progress.pt").read_bytes() == b"precious"
+    assert (
+        "--resume" in capsys.readouterr().err
+        and (tmp_path / "progress.pt").read_bytes() == b"precious"
+    )
 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
@@ -63,15 +70,21 @@ def test_version_and_help(capsys):
 
 
 def test_the_module_runs():
-    answer = subprocess.run([sys.executable, "-m", "catseye", "--version"], capture_output=True, text=True)
+    answer = subprocess.run(
+        [sys.executable, "-m", "catseye", "--version"], capture_output=True, text=True
+    )
     assert answer.returncode == 0 and __version__ in answer.stdout
 
 
 def test_a_reader_that_leaves_is_no_error():
     """Longer than a pipe holds, so that the writer notices."""
-    program = "import sys; from catseye.commands import doctor; from catseye.__main__ import main;" \
-              "doctor.main = lambda argv: print('x' * 10**6) or 0; sys.exit(main(['doctor']))"
-    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    program = (
+        "import sys; from catseye.commands import doctor; from catseye.__main__ import main;"
+        "doctor.main = lambda argv: print('x' * 10**6) or 0; sys.exit(main(['doctor']))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     process.stdout.read(1)
     process.stdout.close()
     assert process.stderr.read() == b"" and process.wait() == 0

@@ -1,8 +1,9 @@
-"""The packed program under the Python of JetPack 4, or another that stands for a board's: the same masks as here.
+"""The packed program under the Python of JetPack 4, or another that stands for a board's: the same
+masks as here.
 
-Wants a CPython 3.6 with NumPy, OpenCV and onnxruntime (1.19, 4.5.5 and 1.10 are the last for it): named by
-CATSEYE_PYTHON36, or python3.6 on the path. CATSEYE_BOARD_PYTHON names one of any version instead, such as the emulated
-one of `make test-aarch64`.
+Wants a CPython 3.6 with NumPy, OpenCV and onnxruntime (1.19, 4.5.5 and 1.10 are the last for it):
+named by CATSEYE_PYTHON36, or python3.6 on the path. CATSEYE_BOARD_PYTHON names one of any version
+instead, such as the emulated one of `make test-aarch64`.
 """
 
 import json
@@ -46,25 +47,47 @@ def run(python: str, *words: str) -> "subprocess.CompletedProcess[str]":
 
 # two releases of cv2.dnn round differently: a pixel between two classes may fall to either
 @pytest.mark.parametrize("backend, agreement", (("onnxruntime", 1.0), ("opencv", 0.9999)))
-def test_the_same_masks(board_python: str, pyz: str, tmp_path: Path, backend: str, agreement: float) -> None:
+def test_the_same_masks(
+    board_python: str, pyz: str, tmp_path: Path, backend: str, agreement: float
+) -> None:
     (tmp_path / "frames").mkdir()
     with open_source("synthetic://road?seed=3&frames=2") as source:
-        for frame in source:  # as pictures, because two OpenCVs draw the street a little differently
+        # as pictures, because two OpenCVs draw the street a little differently
+        for frame in source:
             cv2.imwrite(str(tmp_path / "frames" / ("%d.png" % frame.index)), frame.image)
     for python, folder in ((board_python, "old"), (sys.executable, "new")):
-        answer = run(python, pyz, "run", "--source", str(tmp_path / "frames"), "--sink", str(tmp_path / folder),
-                     "--backend", backend)
+        answer = run(
+            python,
+            pyz,
+            "run",
+            "--source",
+            str(tmp_path / "frames"),
+            "--sink",
+            str(tmp_path / folder),
+            "--backend",
+            backend,
+        )
         assert answer.returncode == 0, answer.stderr
     for index in range(2):
-        old, new = (cv2.imread(str(tmp_path / folder / ("%d.mask.png" % index)), cv2.IMREAD_UNCHANGED)
-                    for folder in ("old", "new"))
+        old, new = (
+            cv2.imread(str(tmp_path / folder / ("%d.mask.png" % index)), cv2.IMREAD_UNCHANGED)
+            for folder in ("old", "new")
+        )
         assert len(np.unique(new)) > 3
         assert (old == new).mean() >= agreement
 
 
-@pytest.mark.parametrize("words", (["verify"], ["doctor"], ["bench", "--seconds", "0.1"], ["--version"],
-                                   ["service", "install", "--dry-run", "--", "--source", "csi://0"]),
-                         ids=lambda words: words[0])
+@pytest.mark.parametrize(
+    "words",
+    (
+        ["verify"],
+        ["doctor"],
+        ["bench", "--seconds", "0.1"],
+        ["--version"],
+        ["service", "install", "--dry-run", "--", "--source", "csi://0"],
+    ),
+    ids=lambda words: words[0],
+)
 def test_the_boards_verbs(board_python: str, pyz: str, words: list[str]) -> None:
     answer = run(board_python, pyz, *words)
     assert answer.returncode == 0, answer.stderr

@@ -12,7 +12,9 @@ import pytest
 import catseye
 from catseye.runtime.errors import CatseyeError
 
-EXAMPLES = re.findall(r"```python\n(.*?)```", (Path(__file__).parents[1] / "docs" / "python-api.md").read_text(), re.S)
+EXAMPLES = re.findall(
+    r"```python\n(.*?)```", (Path(__file__).parents[1] / "docs" / "python-api.md").read_text(), re.S
+)
 
 
 @pytest.fixture
@@ -32,13 +34,17 @@ def test_there_are_examples():
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
 def test_an_example_runs(example, beside_a_video):
-    answer = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, timeout=300)
+    answer = subprocess.run(
+        [sys.executable, "-c", example], capture_output=True, text=True, timeout=300
+    )
     assert answer.returncode == 0, answer.stderr
 
 
 def test_every_frame_with_its_result(small_model, beside_a_video):
-    found = [(frame.index, frame.image.shape, result.task, result.mask.shape)
-             for frame, result in catseye.run(str(small_model), "video.mp4")]
+    found = [
+        (frame.index, frame.image.shape, result.task, result.mask.shape)
+        for frame, result in catseye.run(str(small_model), "video.mp4")
+    ]
     assert found == [(index, (96, 160, 3), "road", (96, 160)) for index in range(4)]
 
 
@@ -49,7 +55,9 @@ def test_leaving_the_loop_closes_source_and_engine(small_model, beside_a_video):
     assert list(results) == []
 
 
-@pytest.mark.parametrize("model, source", (("nowhere.onnx", "video.mp4"), ("road", "nowhere.mp4"), ("road", "sea://")))
+@pytest.mark.parametrize(
+    "model, source", (("nowhere.onnx", "video.mp4"), ("road", "nowhere.mp4"), ("road", "sea://"))
+)
 def test_what_cannot_be_opened_is_an_error_at_the_first_frame(model, source, beside_a_video):
     results = catseye.run(model, source)
     with pytest.raises(CatseyeError):
@@ -57,5 +65,11 @@ def test_what_cannot_be_opened_is_an_error_at_the_first_frame(model, source, bes
 
 
 def test_importing_catseye_stays_cheap():
-    code = "import sys, catseye; print([name for name in ('numpy', 'cv2', 'catseye.runtime') if name in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "[]\n"
+    code = (
+        "import sys, catseye; print([name for name in ('numpy', 'cv2', 'catseye.runtime') if name"
+        " in sys.modules])"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+        == "[]\n"
+    )

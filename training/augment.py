@@ -1,4 +1,5 @@
-"""Augmentation of annotated road frames: other cameras (scale, aspect, tilt, crop, flip) and other light.
+"""Augmentation of annotated road frames: other cameras (scale, aspect, tilt, crop, flip) and other
+light.
 
 One function of (image, mask, random generator); knows neither files nor networks.
 """
@@ -14,12 +15,17 @@ FIRST_TILT, LAST_TILT = 2.0, 1.0  # degrees, one standard deviation
 
 
 def augment(
-    image: np.ndarray, mask: np.ndarray, size_wh: tuple[int, int], rng: np.random.Generator, share: float = 0.0
+    image: np.ndarray,
+    mask: np.ndarray,
+    size_wh: tuple[int, int],
+    rng: np.random.Generator,
+    share: float = 0.0,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W, 3) uint8 BGR and (H, W) uint8 ids -> the same of `size_wh`; what lies outside the frame is void.
+    """(H, W, 3) uint8 BGR and (H, W) uint8 ids -> the same of `size_wh`; what lies outside the
+    frame is void.
 
-    share: of the training that is over, in [0, 1]. The cameras come closer to the one that took the frames, so that the
-    network sees many scales first and ends with those it will be asked about.
+    share: of the training that is over, in [0, 1]. The cameras come closer to the one that took the
+    frames, so that the network sees many scales first and ends with those it will be asked about.
     """
     low, high = np.exp((1 - share) * np.log(FIRST_SCALES) + share * np.log(LAST_SCALES))
     tilt = (1 - share) * FIRST_TILT + share * LAST_TILT
@@ -28,10 +34,15 @@ def augment(
 
 
 def _other_camera(
-    image: np.ndarray, mask: np.ndarray, size_wh: tuple[int, int], rng: np.random.Generator,
-    scales: tuple[float, float], tilt: float,
+    image: np.ndarray,
+    mask: np.ndarray,
+    size_wh: tuple[int, int],
+    rng: np.random.Generator,
+    scales: tuple[float, float],
+    tilt: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Scaled, stretched, tilted by so many degrees (one standard deviation), flipped and cropped."""
+    """Scaled, stretched, tilted by so many degrees (one standard deviation), flipped and
+    cropped."""
     height, width = mask.shape
     scale = np.exp(rng.uniform(*np.log(scales)))
     stretch = np.exp(rng.uniform(-0.12, 0.12))
@@ -48,7 +59,8 @@ def _other_camera(
 
 
 def _other_light(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Another tone curve and white balance, more or less colour, blur, noise; each in some of the frames only."""
+    """Another tone curve and white balance, more or less colour, blur, noise; each in some of the
+    frames only."""
     if rng.random() < 0.8:
         image = cv2.LUT(image, _tone_curves(rng))
     if rng.random() < 0.5:
@@ -64,8 +76,11 @@ def _other_light(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 
 def _tone_curves(rng: np.random.Generator) -> np.ndarray:
-    """A look-up table per channel, (1, 256, 3) uint8: gamma, contrast, brightness and white balance at once."""
+    """A look-up table per channel, (1, 256, 3) uint8: gamma, contrast, brightness and white balance
+    at once."""
     level = np.linspace(0, 1, 256)[None, :, None] ** np.exp(rng.normal(0, 0.3))
     contrast, brightness = np.exp(rng.normal(0, 0.2)), rng.normal(0, 0.08)
     balance = np.exp(rng.normal(0, 0.06, 3))
-    return np.clip(((level - 0.5) * contrast + 0.5 + brightness) * balance * 255, 0, 255).astype(np.uint8)
+    return np.clip(((level - 0.5) * contrast + 0.5 + brightness) * balance * 255, 0, 255).astype(
+        np.uint8
+    )

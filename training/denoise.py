@@ -1,9 +1,11 @@
-"""Recipe for a sparse coder that denoises: noisy pictures in, clean ones wanted, all of LISTA learned end to end.
+"""Recipe for a sparse coder that denoises: noisy pictures in, clean ones wanted, all of LISTA
+learned end to end.
 
-Each patch y of a noisy picture, its mean removed, is divided by the picture's noise sigma and coded, z = f(y / sigma);
-the picture is the average of the overlapping patches sigma W_d z + mean. Shrinking by a threshold in units of the noise
-is what makes one network fit all sigmas. Loss: the squared error of the averaged picture over sigma^2. sigma is what
-runtime/noise.py tells of the noisy picture, because a board knows no more.
+Each patch y of a noisy picture, its mean removed, is divided by the picture's noise sigma and
+coded, z = f(y / sigma); the picture is the average of the overlapping patches sigma W_d z + mean.
+Shrinking by a threshold in units of the noise is what makes one network fit all sigmas. Loss: the
+squared error of the averaged picture over sigma^2. sigma is what runtime/noise.py tells of the
+noisy picture, because a board knows no more.
 """
 
 from collections.abc import Iterator
@@ -30,7 +32,8 @@ JUDGED, JUDGED_SIGMAS = 5, (15.0, 25.0, 50.0)
 
 
 class DenoiseRecipe:
-    """Train on the photographs of `train`, judge by the first JUDGED of `val`, with noise of three strengths."""
+    """Train on the photographs of `train`, judge by the first JUDGED of `val`, with noise of three
+    strengths."""
 
     task = "sparse"
     metric = "psnr"
@@ -40,27 +43,42 @@ class DenoiseRecipe:
     mixed_precision = False
 
     def __init__(
-        self, data: str, seed: int = 0, atoms: int = 100, iterations: int = 3, alpha: float = ALPHA,
+        self,
+        data: str,
+        seed: int = 0,
+        atoms: int = 100,
+        iterations: int = 3,
+        alpha: float = ALPHA,
         inhibition: str = "dense",
     ) -> None:
-        """inhibition: see `form_from_text`; atoms are learned on clean patches first, to start from."""
+        """inhibition: see `form_from_text`; atoms are learned on clean patches first, to start
+        from."""
         form = form_from_text(inhibition)
-        config = SparseConfig(atoms=atoms, iterations=iterations, alpha=alpha, scale="noise", **form)
+        config = SparseConfig(
+            atoms=atoms, iterations=iterations, alpha=alpha, scale="noise", **form
+        )
         photographs = read_photographs(data, "train")
         patches = patches_of(data, "train", DICTIONARY_PATCHES, config.patch, seed)
         self.data, self.seed = data, seed
         self.photographs = [photograph.image for photograph in photographs]
-        self.judged = [fitting(photograph.image, config) for photograph in read_photographs(data, "val")[:JUDGED]]
+        self.judged = [
+            fitting(photograph.image, config)
+            for photograph in read_photographs(data, "val")[:JUDGED]
+        ]
         self.network = SparseCoder(config, learn_dictionary(patches, atoms, DICTIONARY_ALPHA, seed))
 
     def steps_per_epoch(self) -> int:
         return STEPS
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        """Noisy and clean crops (B, SIDE, SIDE), grey levels as float32, and the noise (B,) that the picture shows."""
+        """Noisy and clean crops (B, SIDE, SIDE), grey levels as float32, and the noise (B,) that
+        the picture shows."""
         random = np.random.default_rng((self.seed, epoch))
         for _ in range(STEPS):
-            chosen = [self.photographs[index] for index in random.integers(len(self.photographs), size=PICTURES)]
+            chosen = [
+                self.photographs[index]
+                for index in random.integers(len(self.photographs), size=PICTURES)
+            ]
             parts = zip(*(crops_of(picture, random) for picture in chosen))
             noisy, clean, noise = (torch.from_numpy(np.concatenate(part)) for part in parts)
             yield noisy, clean, noise
@@ -68,41 +86,66 @@ class DenoiseRecipe:
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         """Mean of (rebuilt - clean)^2 / sigma^2."""
         noisy, clean, noise = batch
-        errors = (rebuilt_pictures(cast(SparseCoder, network), noisy, noise) - clean).square().mean((1, 2))
+        errors = (
+            (rebuilt_pictures(cast(SparseCoder, network), noisy, noise) - clean)
+            .square()
+            .mean((1, 2))
+        )
         return (errors / noise.square()).mean()
 
     @torch.no_grad()
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
-        """PSNR in dB for each strength of JUDGED_SIGMAS, mean over pictures, and the mean of these."""
+        """PSNR in dB for each strength of JUDGED_SIGMAS, mean over pictures, and the mean of
+        these."""
         random, levels = np.random.default_rng(0), {}
         for sigma in JUDGED_SIGMAS:
             ratios = []
             for clean in self.judged:
                 noisy = noisy_grey(clean, sigma, random)
-                batch = torch.from_numpy(noisy)[None].float().to(device), torch.tensor([noise_of(noisy)], device=device)
-                rebuilt = rebuilt_pictures(cast(SparseCoder, network), *batch)[0].round().clamp(0, 255)
+                batch = (
+                    torch.from_numpy(noisy)[None].float().to(device),
+                    torch.tensor([noise_of(noisy)], device=device),
+                )
+                rebuilt = (
+                    rebuilt_pictures(cast(SparseCoder, network), *batch)[0].round().clamp(0, 255)
+                )
                 ratios.append(psnr(clean, rebuilt.cpu().numpy()))
             levels[f"psnr_{sigma:.0f}"] = float(np.mean(ratios))
-        return {"psnr": float(np.mean(list(levels.values()))), **levels, "pictures": len(self.judged)}
+        return {
+            "psnr": float(np.mean(list(levels.values()))),
+            **levels,
+            "pictures": len(self.judged),
+        }
 
     def describe_data(self) -> dict[str, Any]:
         config: SparseConfig = self.network.config
         name = name_of_photographs(self.data)
-        facts = {"name": name, "pictures": len(self.photographs), "sigmas": list(SIGMAS), "validated_on": "val"}
+        facts = {
+            "name": name,
+            "pictures": len(self.photographs),
+            "sigmas": list(SIGMAS),
+            "validated_on": "val",
+        }
         return facts | {
-            "atoms": config.atoms, "alpha": config.alpha, "iterations": config.iterations,
+            "atoms": config.atoms,
+            "alpha": config.alpha,
+            "iterations": config.iterations,
             "inhibition": config.inhibition,
         }
 
 
 def fitting(picture: np.ndarray, config: SparseConfig) -> np.ndarray:
-    """The largest part of a (H, W) picture, from its upper left corner, that patches reach to the last pixel."""
+    """The largest part of a (H, W) picture, from its upper left corner, that patches reach to the
+    last pixel."""
     height, width = (side - (side - config.patch) % config.stride for side in picture.shape)
     return picture[:height, :width]
 
 
-def crops_of(picture: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """CROPS places of a (H, W) uint8 picture, turned and mirrored at random: noisy, clean, and the noise it shows."""
+def crops_of(
+    picture: np.ndarray, random: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """CROPS places of a (H, W) uint8 picture, turned and mirrored at random: noisy, clean, and the
+    noise it shows."""
     low, high = np.log(SIGMAS)
     noisy = noisy_grey(picture, float(np.exp(random.uniform(low, high))), random)
     both = np.stack((noisy, picture)).astype(np.float32)
@@ -122,9 +165,11 @@ def noisy_grey(picture: np.ndarray, sigma: float, random: np.random.Generator) -
 
 
 def rebuilt_pictures(network: SparseCoder, pictures: Tensor, noise: Tensor) -> Tensor:
-    """(B, H, W) noisy grey levels and their noise (B,) -> (B, H, W): coded patch by patch, averaged where they overlap.
+    """(B, H, W) noisy grey levels and their noise (B,) -> (B, H, W): coded patch by patch, averaged
+    where they overlap.
 
-    Pixels at the right and at the bottom that no patch reaches are 0: choose sides that fit the stride.
+    Pixels at the right and at the bottom that no patch reaches are 0: choose sides that fit the
+    stride.
     """
     size, stride = network.config.patch, network.config.stride
     patches = unfold(pictures[:, None], size, stride=stride).transpose(1, 2)  # (B, P, n)
@@ -132,6 +177,7 @@ def rebuilt_pictures(network: SparseCoder, pictures: Tensor, noise: Tensor) -> T
     x = (patches - mean) / noise[:, None, None]
     coded = network.rebuild(network(x.flatten(0, 1))).view_as(x) * noise[:, None, None] + mean
     total, overlaps = (
-        fold(part.transpose(1, 2), pictures.shape[1:], size, stride=stride) for part in (coded, torch.ones_like(coded))
+        fold(part.transpose(1, 2), pictures.shape[1:], size, stride=stride)
+        for part in (coded, torch.ones_like(coded))
     )
     return (total / overlaps.clamp_min(1))[:, 0]

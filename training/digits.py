@@ -1,9 +1,10 @@
-"""Recipe for LeNet on handwritten digits: MNIST, bent and thickened as other hands and a camera would.
+"""Recipe for LeNet on handwritten digits: MNIST, bent and thickened as other hands and a camera
+would.
 
-Dropout 0.5 on only 150 features leaves LeNet little to overfit with, so training data that never repeats costs nothing
-and gains much (Simard, Steinkraus, Platt 2003: affine and elastic distortions). By the same token dropout itself soon
-costs more than it saves, so it falls to nothing over the run: from the lecture's 0.5, in a straight line. Selected by
-`val`, never by `test`.
+Dropout 0.5 on only 150 features leaves LeNet little to overfit with, so training data that never
+repeats costs nothing and gains much (Simard, Steinkraus, Platt 2003: affine and elastic
+distortions). By the same token dropout itself soon costs more than it saves, so it falls to nothing
+over the run: from the lecture's 0.5, in a straight line. Selected by `val`, never by `test`.
 """
 
 from collections.abc import Iterator
@@ -31,7 +32,8 @@ STROKE = 0.25  # how far a stroke goes towards one pixel thicker or thinner all 
 
 
 class DigitsRecipe:
-    """The lecture's LeNet, its dropout falling from 0.5 to 0, on the `train` split of MNIST, or of the demo digits."""
+    """The lecture's LeNet, its dropout falling from 0.5 to 0, on the `train` split of MNIST, or of
+    the demo digits."""
 
     task = "digits"
     metric = "accuracy"
@@ -61,17 +63,27 @@ class DigitsRecipe:
         random = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         order = torch.randperm(len(self.labels), generator=random)
         for chosen in order[: self.steps_per_epoch() * self.batch].split(self.batch):
-            yield distorted(network_input_from_digits(self.images[chosen]), random), self.labels[chosen]
+            yield (
+                distorted(network_input_from_digits(self.images[chosen]), random),
+                self.labels[chosen],
+            )
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         images, labels = batch
         return cross_entropy(network(images), labels)
 
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
-        return {"accuracy": accuracy(network, *self.validation, device), "n": len(self.validation[1])}
+        return {
+            "accuracy": accuracy(network, *self.validation, device),
+            "n": len(self.validation[1]),
+        }
 
     def describe_data(self) -> dict[str, Any]:
-        return {"name": name_of_digits(self.data) + " train", "digits": len(self.labels), "validated_on": "val"}
+        return {
+            "name": name_of_digits(self.data) + " train",
+            "digits": len(self.labels),
+            "validated_on": "val",
+        }
 
 
 def accuracy(network: nn.Module, images: Tensor, labels: Tensor, device: torch.device) -> float:
@@ -104,12 +116,20 @@ def _affine_maps(number: int, random: torch.Generator) -> Tensor:
     wide, high = torch.exp(uniform[2] * GROWTH), torch.exp(uniform[3] * GROWTH)
     across, down = uniform[4] * SHIFT, uniform[5] * SHIFT
     cos, sin = torch.cos(turn), torch.sin(turn)
-    rows = [wide * cos, high * (slant * cos - sin), across, wide * sin, high * (slant * sin + cos), down]
+    rows = [
+        wide * cos,
+        high * (slant * cos - sin),
+        across,
+        wide * sin,
+        high * (slant * sin + cos),
+        down,
+    ]
     return torch.stack(rows, 1).reshape(number, 2, 3)
 
 
 def _other_stroke(images: Tensor, random: torch.Generator) -> Tensor:
-    """Half of the digits drawn with a thicker pen, half with a thinner one, each by its own amount."""
+    """Half of the digits drawn with a thicker pen, half with a thinner one, each by its own
+    amount."""
     amount = (torch.rand(len(images), 1, 1, 1, generator=random) * 2 - 1) * STROKE
     thicker = amount > 0
     other = torch.where(thicker, _spread(images), -_spread(-images))
@@ -117,9 +137,12 @@ def _other_stroke(images: Tensor, random: torch.Generator) -> Tensor:
 
 
 def _spread(images: Tensor) -> Tensor:
-    """The largest of every 3x3 neighbours: a 3x3 max-pooling without its indices, which take ten times as long."""
+    """The largest of every 3x3 neighbours: a 3x3 max-pooling without its indices, which take ten
+    times as long."""
     images = pad(images, (1, 1, 1, 1), mode="replicate")
-    rows = torch.maximum(torch.maximum(images[..., :-2, :], images[..., 1:-1, :]), images[..., 2:, :])
+    rows = torch.maximum(
+        torch.maximum(images[..., :-2, :], images[..., 1:-1, :]), images[..., 2:, :]
+    )
     return torch.maximum(torch.maximum(rows[..., :-2], rows[..., 1:-1]), rows[..., 2:])
 
 

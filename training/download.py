@@ -1,6 +1,8 @@
-"""One file over HTTP: progress, resuming, retries, several addresses. Knows nothing of what the file holds.
+"""One file over HTTP: progress, resuming, retries, several addresses. Knows nothing of what the
+file holds.
 
-What arrived is kept in PATH.part, and the next attempt, of this run or a later one, asks for the rest (HTTP Range).
+What arrived is kept in PATH.part, and the next attempt, of this run or a later one, asks for the
+rest (HTTP Range).
 A server that cannot do that begins again. Proxies come from the usual environment variables.
 """
 
@@ -25,7 +27,8 @@ LASTING = (400, 401, 403, 404, 405, 410, 451)  # status codes that asking again 
 
 
 class Patience(NamedTuple):
-    """How long a server may be silent, how many attempts in a row may bring nothing new, and the first pause."""
+    """How long a server may be silent, how many attempts in a row may bring nothing new, and the
+    first pause."""
 
     silence_s: float = 30.0
     attempts: int = 5
@@ -37,31 +40,41 @@ class _GaveUp(Exception):
 
 
 def download(
-    path: str, addresses: Sequence[str], most_bytes: int, accept: Callable[[str], str], patience: Patience = Patience()
+    path: str,
+    addresses: Sequence[str],
+    most_bytes: int,
+    accept: Callable[[str], str],
+    patience: Patience = Patience(),
 ) -> None:
-    """Bring PATH.part from the first address whose content `accept(PATH.part)` takes: it returns "" or what is wrong.
+    """Bring PATH.part from the first address whose content `accept(PATH.part)` takes: it returns ""
+    or what is wrong.
 
-    `accept` moves what it takes to its final name. Content that is refused is deleted; CatseyeError where no address is
-    left.
+    `accept` moves what it takes to its final name. Content that is refused is deleted; CatseyeError
+    where no address is left.
     """
     part, complaints = path + ".part", []
     for address in addresses:
         resumed = _size(part) > 0
         complaint = _fetched(address, part, most_bytes, accept, patience)
-        if complaint and resumed and not os.path.exists(part):  # it may have been begun from other content
+        # it may have been begun from other content
+        if complaint and resumed and not os.path.exists(part):
             complaint = _fetched(address, part, most_bytes, accept, patience)
         if not complaint:
             return
         complaints.append(f"{urlsplit(address).netloc}: {complaint}")
     kept = f" (what arrived is kept in {part})" if os.path.exists(part) else ""
     raise CatseyeError(
-        f"cannot fetch {os.path.basename(path)}: {', '.join(complaints)}", "an address that gives the official content",
+        f"cannot fetch {os.path.basename(path)}: {', '.join(complaints)}",
+        "an address that gives the official content",
         f"try again later{kept}, or put the files there by hand as docs/data.md says",
     )
 
 
-def _fetched(address: str, part: str, most_bytes: int, accept: Callable[[str], str], patience: Patience) -> str:
-    """Bring PART from one address and offer it; "" or what is wrong with it, and then it is gone."""
+def _fetched(
+    address: str, part: str, most_bytes: int, accept: Callable[[str], str], patience: Patience
+) -> str:
+    """Bring PART from one address and offer it; "" or what is wrong with it, and then it is
+    gone."""
     try:
         _bring(address, part, most_bytes, patience)
     except _GaveUp as error:
@@ -75,7 +88,8 @@ def _fetched(address: str, part: str, most_bytes: int, accept: Callable[[str], s
 
 
 def _bring(address: str, part: str, most_bytes: int, patience: Patience) -> None:
-    """Attempt after attempt until PART is whole; gives up after too many in a row that brought nothing new."""
+    """Attempt after attempt until PART is whole; gives up after too many in a row that brought
+    nothing new."""
     most_so_far, in_vain = _size(part), 0
     while True:
         try:
@@ -86,7 +100,8 @@ def _bring(address: str, part: str, most_bytes: int, patience: Patience) -> None
             reason = f"HTTP {error.code} {error.reason}"
             if error.code in LASTING:
                 raise _GaveUp(reason)
-        except (http.client.HTTPException, OSError) as error:  # OSError: time-outs, refusals, names, TLS
+        # OSError: time-outs, refusals, names, TLS
+        except (http.client.HTTPException, OSError) as error:
             reason = _in_words(error, patience)
         in_vain = 0 if _size(part) > most_so_far else in_vain + 1
         most_so_far = max(most_so_far, _size(part))
@@ -123,7 +138,9 @@ def _attempt(address: str, part: str, most_bytes: int, patience: Patience) -> bo
 def _copy(answer: Any, stream: IO[bytes], start: int, total: int | None, most_bytes: int) -> None:
     """The answer's body into the file, with a bar on terminals."""
     name = os.path.basename(stream.name)[: -len(".part")]
-    with tqdm(desc=name, initial=start, total=total, unit="B", unit_scale=True, leave=False, disable=None) as bar:
+    with tqdm(
+        desc=name, initial=start, total=total, unit="B", unit_scale=True, leave=False, disable=None
+    ) as bar:
         while chunk := answer.read1(CHUNK):
             if stream.tell() + len(chunk) > most_bytes:
                 stream.truncate(0)
@@ -131,7 +148,9 @@ def _copy(answer: Any, stream: IO[bytes], start: int, total: int | None, most_by
             try:
                 stream.write(chunk)
             except OSError as error:
-                raise CatseyeError(f"cannot write {stream.name}: {error.strerror}", "room on the disk", "make some")
+                raise CatseyeError(
+                    f"cannot write {stream.name}: {error.strerror}", "room on the disk", "make some"
+                )
             bar.update(len(chunk))
 
 
@@ -141,12 +160,16 @@ def _opened(part: str) -> IO[bytes]:
         os.makedirs(os.path.dirname(part), exist_ok=True)
         stream = open(part, "ab", buffering=0)
     except OSError as error:
-        raise CatseyeError(f"cannot write {part}: {error.strerror}", "a writable folder", "choose another --to")
+        raise CatseyeError(
+            f"cannot write {part}: {error.strerror}", "a writable folder", "choose another --to"
+        )
     try:
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         stream.close()
-        raise CatseyeError(f"another process writes {part}", "one at a time", "wait until it is done")
+        raise CatseyeError(
+            f"another process writes {part}", "one at a time", "wait until it is done"
+        )
     return stream
 
 

@@ -1,7 +1,9 @@
-"""`catseye fetch`: a data set from its public address into the layout of docs/data.md, checked before it is named.
+"""`catseye fetch`: a data set from its public address into the layout of docs/data.md, checked
+before it is named.
 
-Nothing wrong ever gets a final name, and nothing that is already there is touched: a folder that is right is left, one
-that is not is an error. From an archive only the wanted members are taken, to paths made of their checked names.
+Nothing wrong ever gets a final name, and nothing that is already there is touched: a folder that is
+right is left, one that is not is an error. From an archive only the wanted members are taken, to
+paths made of their checked names.
 """
 
 import functools
@@ -17,7 +19,14 @@ from pathlib import Path
 from typing import IO
 
 from catseye.runtime.errors import CatseyeError
-from catseye.training.data_sources import SOURCES, Archive, Folder, SingleFile, sha256_of_gzip, sha256_of_pictures
+from catseye.training.data_sources import (
+    SOURCES,
+    Archive,
+    Folder,
+    SingleFile,
+    sha256_of_gzip,
+    sha256_of_pictures,
+)
 from catseye.training.download import Patience, download
 
 MOST_BYTES_A_PICTURE = 5_000_000
@@ -25,12 +34,15 @@ MOVE_AWAY = "move it away, or choose another --to"
 
 
 def fetch(name: str, to: Path, mirror: str | None = None, patience: Patience = Patience()) -> str:
-    """Bring data set `name` into `to`/`name`; returns a line on what is there. `mirror`: a base address to use instead.
+    """Bring data set `name` into `to`/`name`; returns a line on what is there. `mirror`: a base
+    address to use instead.
 
     Raises CatseyeError where it cannot be had, or where something else is in its place.
     """
     for source in SOURCES[name]:
-        addresses = source.addresses if mirror is None else (f"{mirror.rstrip('/')}/{source.file_name}",)
+        addresses = (
+            source.addresses if mirror is None else (f"{mirror.rstrip('/')}/{source.file_name}",)
+        )
         if isinstance(source, SingleFile):
             _fetch_file(source, to / name, addresses, patience)
         else:
@@ -38,7 +50,9 @@ def fetch(name: str, to: Path, mirror: str | None = None, patience: Patience = P
     return f"{to / name}: {_inventory(SOURCES[name])}"
 
 
-def _fetch_file(source: SingleFile, folder: Path, addresses: tuple[str, ...], patience: Patience) -> None:
+def _fetch_file(
+    source: SingleFile, folder: Path, addresses: tuple[str, ...], patience: Patience
+) -> None:
     path = folder / source.file_name
     if path.exists():
         complaint = file_complaint(source, os.fspath(path))
@@ -55,11 +69,15 @@ def _fetch_file(source: SingleFile, folder: Path, addresses: tuple[str, ...], pa
     download(os.fspath(path), addresses, source.most_bytes, accept, patience)
 
 
-def _fetch_archive(source: Archive, folder: Path, addresses: tuple[str, ...], patience: Patience) -> None:
+def _fetch_archive(
+    source: Archive, folder: Path, addresses: tuple[str, ...], patience: Patience
+) -> None:
     if folder.exists():
         complaint = folder_complaint(source, folder)
         if complaint:
-            raise CatseyeError(f"{folder} is there and {complaint}", "the official content", MOVE_AWAY)
+            raise CatseyeError(
+                f"{folder} is there and {complaint}", "the official content", MOVE_AWAY
+            )
         return
 
     def accept(part: str) -> str:
@@ -71,7 +89,9 @@ def _fetch_archive(source: Archive, folder: Path, addresses: tuple[str, ...], pa
                 os.unlink(part)
         return complaint
 
-    download(os.fspath(folder.parent / source.file_name), addresses, source.most_bytes, accept, patience)
+    download(
+        os.fspath(folder.parent / source.file_name), addresses, source.most_bytes, accept, patience
+    )
 
 
 def file_complaint(source: SingleFile, path: str) -> str:
@@ -103,7 +123,8 @@ def _part_complaint(wanted: Folder, path: Path) -> str:
 
 
 def unpack(source: Archive, path: str, folder: Path) -> str:
-    """Write the wanted members of a .zip or .tgz under `folder`; "" or what is wrong with the archive."""
+    """Write the wanted members of a .zip or .tgz under `folder`; "" or what is wrong with the
+    archive."""
     try:
         for name, size, opened in _members(path):
             match = source.wanted.fullmatch(name)
@@ -114,10 +135,19 @@ def unpack(source: Archive, path: str, folder: Path) -> str:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with opened() as content, open(target, "wb") as written:
                     shutil.copyfileobj(content, written)
-    except (gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, RuntimeError) as error:
+    except (
+        gzip.BadGzipFile,
+        zipfile.BadZipFile,
+        tarfile.TarError,
+        zlib.error,
+        EOFError,
+        RuntimeError,
+    ) as error:
         return f"is no whole archive ({error})"
     except OSError as error:
-        raise CatseyeError(f"cannot unpack {path}: {error.strerror}", "a writable folder with room", "make some")
+        raise CatseyeError(
+            f"cannot unpack {path}: {error.strerror}", "a writable folder with room", "make some"
+        )
     return ""
 
 
@@ -147,5 +177,8 @@ def _inventory(sources: tuple[SingleFile | Archive, ...]) -> str:
         if isinstance(source, SingleFile):
             parts.append(f"{source.file_name} (SHA-256 right)")
         else:
-            parts += [f"{f.name} {f.files} ({'SHA-256 right' if f.sha256 else 'readable'})" for f in source.folders]
+            parts += [
+                f"{f.name} {f.files} ({'SHA-256 right' if f.sha256 else 'readable'})"
+                for f in source.folders
+            ]
     return ", ".join(parts)

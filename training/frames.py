@@ -1,4 +1,5 @@
-"""The frames that a recipe trains on: kept in memory as far as they fit, read again where they do not."""
+"""The frames that a recipe trains on: kept in memory as far as they fit, read again where they do
+not."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +11,8 @@ MEMORY_BYTES = 2_000_000_000
 
 
 class Frames:
-    """A sequence of (image, mask) as `RoadSample.read` gives them; as many as fit are read at once and stay in memory.
+    """A sequence of (image, mask) as `RoadSample.read` gives them; as many as fit are read at once
+    and stay in memory.
 
     Reading one changes nothing here, so several threads may.
     """

@@ -1,8 +1,10 @@
-"""Algorithm 1 of Goodfellow et al. (NIPS 2014): k steps of the discriminator, then one of the generator, and so on.
+"""Algorithm 1 of Goodfellow et al. (NIPS 2014): k steps of the discriminator, then one of the
+generator, and so on.
 
-Two losses and two optimizers do not fit the loop that the other recipes share, so this is a loop of its own with the
-same manners: all randomness of an epoch follows from (seed, epoch), a killed run resumes to the same weights, the best
-checkpoint is kept. Best is the least Frechet LeNet distance to `val`: the losses of a game do not tell who is good.
+Two losses and two optimizers do not fit the loop that the other recipes share, so this is a loop of
+its own with the same manners: all randomness of an epoch follows from (seed, epoch), a killed run
+resumes to the same weights, the best checkpoint is kept. Best is the least Frechet LeNet distance
+to `val`: the losses of a game do not tell who is good.
 """
 
 import math
@@ -36,9 +38,16 @@ SHOWN = 64  # of them on a sheet
 class GanRecipe:
     """A pair on the `train` split of MNIST, or of the demo digits; judged by `val`."""
 
-    def __init__(self, data: str, seed: int = 0, discriminator_steps: int = 1, saturating: bool = False,
-                 maxout: int = 0) -> None:
-        """discriminator_steps: k.  saturating: G descends log(1 - D(G(z))).  maxout: pieces of D's units; 0: none."""
+    def __init__(
+        self,
+        data: str,
+        seed: int = 0,
+        discriminator_steps: int = 1,
+        saturating: bool = False,
+        maxout: int = 0,
+    ) -> None:
+        """discriminator_steps: k.  saturating: G descends log(1 - D(G(z))).  maxout: pieces of D's
+        units; 0: none."""
         torch.manual_seed(seed)
         self.data, self.steps, self.saturating = data, discriminator_steps, saturating
         self.batch = DEMO_BATCH if data == DEMO else BATCH
@@ -54,14 +63,23 @@ class GanRecipe:
     def judge(self, samples: Tensor) -> tuple[dict[str, float], str]:
         """The metrics of (N, 32, 32) samples, and the words for their collapse."""
         seen = self.space.seen(samples)
-        metrics = {"frechet_lenet": frechet(seen, self.truth), "classes": seen.classes,
-                   "variety": seen.variety / self.truth.variety, "sure": seen.sure}
+        metrics = {
+            "frechet_lenet": frechet(seen, self.truth),
+            "classes": seen.classes,
+            "variety": seen.variety / self.truth.variety,
+            "sure": seen.sure,
+        }
         return metrics, collapse(seen, self.truth)
 
     def describe_data(self) -> dict[str, Any]:
-        """Where examples come from and by which rules the game goes; a run is resumed only under the same."""
+        """Where examples come from and by which rules the game goes; a run is resumed only under
+        the same."""
         facts: dict[str, Any] = {"name": name_of_digits(self.data) + " train"}
-        facts |= {"digits": len(self.images), "validated_on": "val", "discriminator_steps": self.steps}
+        facts |= {
+            "digits": len(self.images),
+            "validated_on": "val",
+            "discriminator_steps": self.steps,
+        }
         return facts | {"saturating": self.saturating, "pieces": self.gan.config.pieces}
 
 
@@ -86,8 +104,14 @@ class _Run:
     def __init__(self, recipe: GanRecipe, plan: Plan) -> None:
         self.recipe, self.plan, self.device = recipe, plan, device_from_name(plan.device)
         self.gan = recipe.gan.to(self.device)
-        self.game = Game(self.gan.generator, self.gan.discriminator, self.gan.config.latent, plan.optimizer,
-                         recipe.steps, recipe.saturating)
+        self.game = Game(
+            self.gan.generator,
+            self.gan.discriminator,
+            self.gan.config.latent,
+            plan.optimizer,
+            recipe.steps,
+            recipe.saturating,
+        )
         self.commit = current_commit()  # now, for the checkout may change while this runs
         self.path, self.terms = plan.out / "progress.pt", self._terms()
         self.parts = {"gan": self.gan, **self.game.optimizers}
@@ -102,7 +126,9 @@ class _Run:
         seed_epoch(self.plan.seed, self.epoch)
         self.gan.train()
         self.game.scale_rates(1 - (1 - LAST_RATE) * self.epoch / self.plan.epochs)
-        examples = (batch.to(self.device) for batch in minibatches(self.recipe.images, self.recipe.batch))
+        examples = (
+            batch.to(self.device) for batch in minibatches(self.recipe.images, self.recipe.batch)
+        )
         name = f"epoch {self.epoch + 1}/{self.plan.epochs}"
         bar = tqdm(range(self.recipe.iterations_per_epoch()), name, leave=False, disable=None)
         mean = Step(*np.mean([self.game.iterate(examples) for _ in bar], axis=0).tolist())
@@ -114,14 +140,17 @@ class _Run:
 
     @torch.no_grad()
     def evaluate(self, journal: Journal, mean: Step) -> None:
-        """Judge samples, say what is wrong with them, keep the checkpoint if they are the best so far."""
+        """Judge samples, say what is wrong with them, keep the checkpoint if they are the best so
+        far."""
         self.gan.eval()
         z = noise(JUDGED, self.gan.config.latent, torch.Generator().manual_seed(self.plan.seed))
         samples = self.gan(z.to(self.device)).cpu()
         metrics, collapsed = self.recipe.judge(samples)
         found = f"frechet_lenet {metrics['frechet_lenet']:.2f}, {metrics['classes']:.1f} classes"
-        journal.line(f"epoch {self.epoch}: {found}, V {mean.value:.3f}, D right on {mean.right:.1%}, "
-                     f"gradient of G {mean.gradient:.3g}")
+        journal.line(
+            f"epoch {self.epoch}: {found}, V {mean.value:.3f}, D right on {mean.right:.1%}, "
+            f"gradient of G {mean.gradient:.3g}"
+        )
         for words in filter(None, (collapsed, mean.saturated)):
             journal.line(f"epoch {self.epoch}: {words}")
         journal.numbers(self.epoch - 1, metrics)
@@ -130,7 +159,10 @@ class _Run:
 
     def _keep_if_best(self, metrics: dict[str, float]) -> None:
         plan = self.plan
-        if not self.best_meta or metrics["frechet_lenet"] < self.best_meta["metrics"]["frechet_lenet"]:
+        if (
+            not self.best_meta
+            or metrics["frechet_lenet"] < self.best_meta["metrics"]["frechet_lenet"]
+        ):
             facts = plan.facts(self.recipe.describe_data(), self.epoch, self.commit)
             self.best_meta = save_checkpoint(plan.out, "gan", self.gan, metrics=metrics, **facts)
 
@@ -139,7 +171,12 @@ class _Run:
 
     def _terms(self) -> dict[str, Any]:
         plan = self.plan
-        terms = {"task": "gan", "epochs": plan.epochs, "optimizer": plan.optimizer, "seed": plan.seed}
+        terms = {
+            "task": "gan",
+            "epochs": plan.epochs,
+            "optimizer": plan.optimizer,
+            "seed": plan.seed,
+        }
         return terms | {"data": self.recipe.describe_data()}
 
 
@@ -149,7 +186,8 @@ def pictures_of(data: str, split: str) -> Tensor:
 
 
 def minibatches(images: Tensor, size: int) -> Iterator[Tensor]:
-    """(size, ...) of (N, ...) examples without end, drawn with replacement by torch's own random numbers."""
+    """(size, ...) of (N, ...) examples without end, drawn with replacement by torch's own random
+    numbers."""
     while True:
         yield images[torch.randint(len(images), (size,))]
 
@@ -163,7 +201,11 @@ def sheet(pictures: Tensor, columns: int = 8) -> np.ndarray:
 def _check(plan: Plan) -> None:
     """Refuse what this loop does not do."""
     if plan.optimizer not in RATES:
-        raise CatseyeError(f"--optimizer {plan.optimizer} with gan", " or ".join(RATES), "two players have no one loss")
+        raise CatseyeError(
+            f"--optimizer {plan.optimizer} with gan",
+            " or ".join(RATES),
+            "two players have no one loss",
+        )
     if plan.accumulate > 1 or plan.patience:
         raise CatseyeError("--accumulate or --patience with gan", "neither", "leave them out")
     if distributed.is_torchelastic_launched() and os.environ["WORLD_SIZE"] != "1":

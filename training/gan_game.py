@@ -1,4 +1,5 @@
-"""One iteration of the adversarial game (Algorithm 1 of Goodfellow et al., NIPS 2014), on whatever pair of players.
+"""One iteration of the adversarial game (Algorithm 1 of Goodfellow et al., NIPS 2014), on whatever
+pair of players.
 
 for k steps: minibatches of m noise samples and m examples, D ascends the gradient of V;
 then:        a minibatch of m noise samples, G descends the gradient of its loss.
@@ -16,13 +17,16 @@ from catseye.models.gan import generator_loss, noise, value
 
 RATES = {"sgd": 0.1, "adamw": 4e-4}
 MOMENTUM, BETAS = 0.5, (0.5, 0.999)
-SURE, NO_PULL = 0.98, 0.05  # saturated: D is right at least this often and pulls at G's samples no more than this
+# saturated: D is right at least this often and pulls at G's samples no more than this
+SURE, NO_PULL = 0.98, 0.05
 
 
 class Step(NamedTuple):
-    """What one iteration came to, or the mean of many. value: V; right: share of D's right answers, at 1/2.
+    """What one iteration came to, or the mean of many. value: V; right: share of D's right answers,
+    at 1/2.
 
-    pull: mean |d loss_G / d logit|, 0-1: how hard D pulls at G's samples.  gradient: norm of the gradient of theta_g.
+    pull: mean |d loss_G / d logit|, 0-1: how hard D pulls at G's samples.  gradient: norm of the
+    gradient of theta_g.
     """
 
     value: float
@@ -32,22 +36,37 @@ class Step(NamedTuple):
 
     @property
     def saturated(self) -> str:
-        """The words for a generator that a too good discriminator teaches nothing; "" for one that learns."""
+        """The words for a generator that a too good discriminator teaches nothing; "" for one that
+        learns."""
         if self.right < SURE or self.pull > NO_PULL:
             return ""
-        return (f"saturation: D is right on {self.right:.1%} and pulls at G with {self.pull:.4f} of 1, "
-                f"gradient norm {self.gradient:.2g}")
+        return (
+            f"saturation: D is right on {self.right:.1%} and pulls at G with {self.pull:.4f} of 1, "
+            f"gradient norm {self.gradient:.2g}"
+        )
 
 
 class Game:
-    """Two players, their optimizers and the rules: how many steps D takes for one of G, and what G descends."""
+    """Two players, their optimizers and the rules: how many steps D takes for one of G, and what G
+    descends."""
 
-    def __init__(self, generator: nn.Module, discriminator: nn.Module, latent: int, optimizer: str = "sgd",
-                 steps: int = 1, saturating: bool = False) -> None:
-        """generator: (m, latent) z -> samples; discriminator: samples -> (m,) logits.  optimizer: a key of RATES."""
+    def __init__(
+        self,
+        generator: nn.Module,
+        discriminator: nn.Module,
+        latent: int,
+        optimizer: str = "sgd",
+        steps: int = 1,
+        saturating: bool = False,
+    ) -> None:
+        """generator: (m, latent) z -> samples; discriminator: samples -> (m,) logits.  optimizer: a
+        key of RATES."""
         self.generator, self.discriminator, self.latent = generator, discriminator, latent
         self.rate, self.steps, self.saturating = RATES[optimizer], steps, saturating
-        self.optimizers = {"d": _optimizer(discriminator, optimizer), "g": _optimizer(generator, optimizer)}
+        self.optimizers = {
+            "d": _optimizer(discriminator, optimizer),
+            "g": _optimizer(generator, optimizer),
+        }
 
     def scale_rates(self, factor: float) -> None:
         """Set both learning rates to `factor` of the first ones."""
@@ -73,7 +92,8 @@ class Game:
         return worth.item(), right.item()
 
     def step_generator(self, number: int, device: torch.device) -> tuple[float, float]:
-        """Descend G's loss on `number` samples; D's pull and the gradient's norm before the step."""
+        """Descend G's loss on `number` samples; D's pull and the gradient's norm before the
+        step."""
         of_fakes = self.discriminator(self._samples(number, device))
         self._descend(self.optimizers["g"], generator_loss(of_fakes, self.saturating))
         belief = of_fakes.detach().sigmoid().mean().item()
@@ -98,4 +118,6 @@ def gradient_norm(network: nn.Module) -> float:
 def _optimizer(player: nn.Module, name: str) -> torch.optim.Optimizer:
     if name == "sgd":
         return torch.optim.SGD(player.parameters(), RATES[name], momentum=MOMENTUM)
-    return torch.optim.AdamW(player.parameters(), RATES[name], betas=BETAS, weight_decay=0.0, fused=True)
+    return torch.optim.AdamW(
+        player.parameters(), RATES[name], betas=BETAS, weight_decay=0.0, fused=True
+    )

@@ -1,4 +1,5 @@
-"""What a run says while it goes: lines on the terminal, numbers and pictures for TensorBoard. Knows no task."""
+"""What a run says while it goes: lines on the terminal, numbers and pictures for TensorBoard. Knows
+no task."""
 
 import os
 from pathlib import Path
@@ -10,10 +11,13 @@ from tqdm import tqdm
 
 
 class Journal:
-    """Writes to `folder` from epoch `start` on (what a killed run wrote beyond it is dropped); None: says nothing."""
+    """Writes to `folder` from epoch `start` on (what a killed run wrote beyond it is dropped);
+    None: says nothing."""
 
     def __init__(self, folder: Path | None, start: int) -> None:
-        self._writer = None if folder is None else SummaryWriter(os.fspath(folder), purge_step=start)
+        self._writer = (
+            None if folder is None else SummaryWriter(os.fspath(folder), purge_step=start)
+        )
 
     def __enter__(self) -> "Journal":
         return self

@@ -1,7 +1,9 @@
-"""What frames an autoencoder is to know, and their profiles under its weights (runtime/familiarity.py).
+"""What frames an autoencoder is to know, and their profiles under its weights
+(runtime/familiarity.py).
 
-The road model's own training data: the road frames of `train` and synthetic streets; where `--data` holds no road data,
-the photographs themselves. Every profile is that of a whole frame as the exported graph sees it, patch by patch here.
+The road model's own training data: the road frames of `train` and synthetic streets; where `--data`
+holds no road data, the photographs themselves. Every profile is that of a whole frame as the
+exported graph sees it, patch by patch here.
 """
 
 from collections.abc import Sequence
@@ -36,7 +38,11 @@ def known_frames(data: str) -> Frames:
         road = open_road_data(data)
     except CatseyeError:
         photographs = read_photographs(data, "train")
-        return {"photographs": [cv2.cvtColor(one.image, cv2.COLOR_GRAY2BGR) for one in _spread(photographs)]}
+        return {
+            "photographs": [
+                cv2.cvtColor(one.image, cv2.COLOR_GRAY2BGR) for one in _spread(photographs)
+            ]
+        }
     frames = [sample.read()[0] for sample in _spread(road.samples("train"))]
     return {f"{road.name} train": frames, "synthetic streets": _streets()}
 
@@ -52,11 +58,14 @@ def learn_known(network: Autoencoder, frames: Frames) -> None:
 
 @torch.no_grad()
 def frame_answer(network: Autoencoder, frame: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(H, W, 3) uint8 BGR -> error (h, w), activity (units,): the slow truth of the graph and its task."""
+    """(H, W, 3) uint8 BGR -> error (h, w), activity (units,): the slow truth of the graph and its
+    task."""
     config = network.config
     picture, place = letterbox(frame, SIZE_WH)
     grey = (picture @ GREY_FROM_BGR) / 255  # (H, W) float32
-    x = torch.from_numpy(np.ascontiguousarray(patches_from_image(grey, config.patch, config.stride)))
+    x = torch.from_numpy(
+        np.ascontiguousarray(patches_from_image(grey, config.patch, config.stride))
+    )
     x = (x - x.mean(1, keepdim=True)).to(network.encode.weight.device)
     x = x / x.norm(dim=1, keepdim=True).clamp_min(FLOOR)
     a, weight = network.activations(x), x.square().sum(1, keepdim=True)

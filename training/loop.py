@@ -1,12 +1,15 @@
-"""The training loop that every recipe shares: epochs, schedule, averaged weights, checkpoints, resuming.
+"""The training loop that every recipe shares: epochs, schedule, averaged weights, checkpoints,
+resuming.
 
-A recipe says what a batch is, what its loss is and how good the network is; the loop knows nothing of the task. All
-randomness of an epoch follows from (seed, epoch), so a run that was killed and resumed at the last finished epoch ends
-with the same weights as one that never stopped (same machine and number of threads).
+A recipe says what a batch is, what its loss is and how good the network is; the loop knows nothing
+of the task. All randomness of an epoch follows from (seed, epoch), so a run that was killed and
+resumed at the last finished epoch ends with the same weights as one that never stopped (same
+machine and number of threads).
 
-A gradient takes a batch from each process, `accumulate` times: two processes, or one that accumulates two batches, take
-the same steps. Batch normalisation sees one batch at a time in either case. A step of the optimizer takes one gradient;
-of Entropy-SGD, as many as its inner loop has steps. An epoch is one pass over the data with every optimizer.
+A gradient takes a batch from each process, `accumulate` times: two processes, or one that
+accumulates two batches, take the same steps. Batch normalisation sees one batch at a time in either
+case. A step of the optimizer takes one gradient; of Entropy-SGD, as many as its inner loop has
+steps. An epoch is one pass over the data with every optimizer.
 """
 
 import gc
@@ -40,7 +43,8 @@ START_RATE = 0.25  # of the recipe's rate, for weights that have been trained be
 
 
 class Recipe(Protocol):
-    """What the loop asks of a task. `metric` names the entry of `evaluate` that a better network has more of."""
+    """What the loop asks of a task. `metric` names the entry of `evaluate` that a better network
+    has more of."""
 
     task: str
     metric: str
@@ -53,7 +57,9 @@ class Recipe(Protocol):
     def network(self) -> nn.Module: ...
 
     def steps_per_epoch(self) -> int: ...
-    def batches(self, epoch: int) -> Iterable[tuple[Tensor, ...]]: ...  # random numbers from (seed, epoch) alone
+
+    # random numbers from (seed, epoch) alone
+    def batches(self, epoch: int) -> Iterable[tuple[Tensor, ...]]: ...
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor: ...
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]: ...
     def describe_data(self) -> dict[str, Any]: ...
@@ -63,7 +69,9 @@ class Recipe(Protocol):
 class Shared(Protocol):
     """A recipe that makes every `number`-th batch of an epoch without making the others."""
 
-    def share_of_batches(self, epoch: int, rank: int, number: int) -> Iterable[tuple[Tensor, ...]]: ...
+    def share_of_batches(
+        self, epoch: int, rank: int, number: int
+    ) -> Iterable[tuple[Tensor, ...]]: ...
 
 
 @runtime_checkable
@@ -75,7 +83,8 @@ class Pictured(Protocol):
 
 @runtime_checkable
 class Annealed(Protocol):
-    """A recipe that changes over the run. share: of the epochs that are over, 0 before the first."""
+    """A recipe that changes over the run. share: of the epochs that are over, 0 before the
+    first."""
 
     def anneal(self, share: float) -> None: ...
 
@@ -92,8 +101,10 @@ class Plan(NamedTuple):
     evaluations: int = EVALUATIONS  # how often the validation set is looked at during the run
     accumulate: int = 1  # batches of each process to a gradient
     patience: int = 0  # evaluations in a row without a better one that end the run; 0: never
-    decay_rate: bool = False  # whether the schedule decays Entropy-SGD's rate too, which is else held fixed
-    start: str = ""  # the checkpoint whose weights the network has been given (`models.checkpoint.take_weights`)
+    # whether the schedule decays Entropy-SGD's rate too, which is else held fixed
+    decay_rate: bool = False
+    # the checkpoint whose weights the network has been given (`models.checkpoint.take_weights`)
+    start: str = ""
     new: tuple[str, ...] = ()  # the weights that it did not have
 
     @property
@@ -138,7 +149,8 @@ def fit(recipe: Recipe, plan: Plan) -> dict[str, Any]:
 
 
 def seed_epoch(seed: int, epoch: int, rank: int = 0) -> None:
-    """Start an epoch's random numbers (dropout, stochastic depth) from its own seed, another in each process."""
+    """Start an epoch's random numbers (dropout, stochastic depth) from its own seed, another in
+    each process."""
     torch.manual_seed(seed * 1_000_003 + epoch + rank * 1_000_000_007)
 
 
@@ -150,11 +162,16 @@ def device_from_name(name: str) -> torch.device:
         return torch.zeros(1, device=name).device
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
-        raise CatseyeError(f"device {name!r} does not work ({reason})", "auto, cpu, cuda or cuda:N", "try --device cpu")
+        raise CatseyeError(
+            f"device {name!r} does not work ({reason})",
+            "auto, cpu, cuda or cuda:N",
+            "try --device cpu",
+        )
 
 
 def has_bfloat16(device: torch.device) -> bool:
-    """Whether the device multiplies bfloat16 in hardware; where it does not, it is slower than float32."""
+    """Whether the device multiplies bfloat16 in hardware; where it does not, it is slower than
+    float32."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
@@ -163,7 +180,9 @@ def has_bfloat16(device: torch.device) -> bool:
 class _Run:
     """The state of one run: what `--resume` has to bring back."""
 
-    def __init__(self, recipe: Recipe, plan: Plan, device: torch.device, processes: Processes) -> None:
+    def __init__(
+        self, recipe: Recipe, plan: Plan, device: torch.device, processes: Processes
+    ) -> None:
         self.recipe, self.plan, self.device, self.processes = recipe, plan, device, processes
         self.network = recipe.network.to(device)
         self.steps = _steps(recipe, plan.batches_per_step * processes.number)
@@ -193,7 +212,8 @@ class _Run:
         return self.plan.patience > 0 and self.epoch - best >= self.plan.patience * self.plan.every
 
     def train_epoch(self) -> dict[str, float]:
-        """One pass over the data: the mean loss, and the share of the time that was spent waiting for batches."""
+        """One pass over the data: the mean loss, and the share of the time that was spent waiting
+        for batches."""
         seed_epoch(self.plan.seed, self.epoch, self.processes.rank)
         if isinstance(self.recipe, Annealed):
             self.recipe.anneal(self.epoch / self.plan.epochs)
@@ -234,7 +254,8 @@ class _Run:
         return loss
 
     def _gradient(self, batches: Iterator[tuple[Tensor, ...]]) -> float:
-        """The gradient of the next `accumulate` batches of each process; the mean loss over this process's."""
+        """The gradient of the next `accumulate` batches of each process; the mean loss over this
+        process's."""
         accumulate, total = self.plan.accumulate, 0.0
         self.optimizer.zero_grad()
         for batch_of_step, batch in enumerate(islice(batches, accumulate), 1):
@@ -246,18 +267,30 @@ class _Run:
         return total
 
     def _exchange(self, now: bool) -> AbstractContextManager[Any]:
-        """Whether the processes average their gradients in this backward pass, or keep them for a later one."""
-        return self.loss.no_sync() if isinstance(self.loss, DistributedDataParallel) and not now else nullcontext()
+        """Whether the processes average their gradients in this backward pass, or keep them for a
+        later one."""
+        return (
+            self.loss.no_sync()
+            if isinstance(self.loss, DistributedDataParallel) and not now
+            else nullcontext()
+        )
 
     def evaluate(self, journal: Journal) -> None:
-        """Measure the averaged weights in the first process; write a checkpoint if they are the best so far."""
+        """Measure the averaged weights in the first process; write a checkpoint if they are the
+        best so far."""
         if self.processes.first:
             network = self.network if self.average is None else self.average.module
             network.eval()
             with torch.no_grad():
                 metrics = self.recipe.evaluate(network, self.device)
-                pictures = self.recipe.pictures(network, self.device) if isinstance(self.recipe, Pictured) else {}
-            journal.line(f"epoch {self.epoch}: {self.recipe.metric} {metrics[self.recipe.metric]:.4f}")
+                pictures = (
+                    self.recipe.pictures(network, self.device)
+                    if isinstance(self.recipe, Pictured)
+                    else {}
+                )
+            journal.line(
+                f"epoch {self.epoch}: {self.recipe.metric} {metrics[self.recipe.metric]:.4f}"
+            )
             journal.numbers(self.epoch - 1, metrics)
             journal.pictures(self.epoch - 1, pictures)
             self._keep_if_best(network, metrics)
@@ -267,7 +300,9 @@ class _Run:
         name, plan = self.recipe.metric, self.plan
         if not self.best_meta or metrics[name] > self.best_meta["metrics"][name]:
             facts = plan.facts(self.recipe.describe_data(), self.epoch, self.commit)
-            self.best_meta = save_checkpoint(plan.out, self.recipe.task, network, metrics=metrics, **facts)
+            self.best_meta = save_checkpoint(
+                plan.out, self.recipe.task, network, metrics=metrics, **facts
+            )
 
     def save_progress(self) -> None:
         """Everything that `--resume` needs, in one file, replaced at once."""
@@ -276,7 +311,8 @@ class _Run:
             save_progress(self.progress_path, self._parts(), self._terms(), **facts)
 
     def _load_progress(self) -> None:
-        """Go on where the run in `out` stopped, if the plan says so; the first process reads for all."""
+        """Go on where the run in `out` stopped, if the plan says so; the first process reads for
+        all."""
         mine = self.processes.first and self.plan.resume
         state = self.processes.from_first(load_progress(self.progress_path) if mine else {})
         if state:
@@ -289,14 +325,22 @@ class _Run:
 
     def _terms(self) -> dict[str, Any]:
         plan = self.plan
-        terms = {"task": self.recipe.task, "epochs": plan.epochs, "optimizer": plan.optimizer, "seed": plan.seed}
+        terms = {
+            "task": self.recipe.task,
+            "epochs": plan.epochs,
+            "optimizer": plan.optimizer,
+            "seed": plan.seed,
+        }
         batches = plan.accumulate * self.processes.number
-        terms |= {"data": self.recipe.describe_data()} | ({"batches_per_step": batches} if batches > 1 else {})
+        terms |= {"data": self.recipe.describe_data()} | (
+            {"batches_per_step": batches} if batches > 1 else {}
+        )
         return terms | ({"decay_rate": True} if plan.decay_rate else {}) | plan.origin()
 
 
 class _Loss(nn.Module):
-    """A recipe's loss as a module of its network, which is what DistributedDataParallel can wrap."""
+    """A recipe's loss as a module of its network, which is what DistributedDataParallel can
+    wrap."""
 
     def __init__(self, recipe: Recipe, network: nn.Module) -> None:
         super().__init__()
@@ -307,7 +351,8 @@ class _Loss(nn.Module):
 
 
 def _shared(loss: _Loss, processes: Processes) -> nn.Module:
-    """The loss whose backward pass averages the gradients of all processes; they start with the first one's weights."""
+    """The loss whose backward pass averages the gradients of all processes; they start with the
+    first one's weights."""
     return loss if processes.number == 1 else DistributedDataParallel(loss)
 
 
@@ -321,7 +366,8 @@ def _steps(recipe: Recipe, batches_per_step: int) -> int:
 
 
 def _optimizer(recipe: Recipe, plan: Plan, steps: int) -> torch.optim.Optimizer:
-    """The optimizer of a run of so many steps; the rate of Entropy-SGD's recipe is eta', of the inner loop."""
+    """The optimizer of a run of so many steps; the rate of Entropy-SGD's recipe is eta', of the
+    inner loop."""
     full_rate = recipe.learning_rates[plan.optimizer]
     rate = full_rate * (START_RATE if plan.start else 1)
     rate_of_new = {"inner_lr" if plan.optimizer == ENTROPY_SGD else "lr": full_rate}
@@ -333,13 +379,19 @@ def _optimizer(recipe: Recipe, plan: Plan, steps: int) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=rate)
 
 
-def _parameter_groups(recipe: Recipe, new: tuple[str, ...], rate_of_new: dict[str, float]) -> list[dict[str, Any]]:
-    """Matrices and filters, then biases and scales, which do not decay; after them the `new` ones, likewise."""
+def _parameter_groups(
+    recipe: Recipe, new: tuple[str, ...], rate_of_new: dict[str, float]
+) -> list[dict[str, Any]]:
+    """Matrices and filters, then biases and scales, which do not decay; after them the `new` ones,
+    likewise."""
     groups: dict[tuple[bool, bool], dict[str, Any]] = {}
     for name, weight in recipe.network.named_parameters():
         if weight.requires_grad:
             is_new, is_vector = kind = name in new, weight.ndim <= 1
-            facts = {"weight_decay": 0.0 if is_vector else recipe.weight_decay, **(rate_of_new if is_new else {})}
+            facts = {
+                "weight_decay": 0.0 if is_vector else recipe.weight_decay,
+                **(rate_of_new if is_new else {}),
+            }
             groups.setdefault(kind, {"params": [], **facts})["params"].append(weight)
     return [groups[kind] for kind in sorted(groups)]
 
@@ -349,14 +401,16 @@ def _averaged(network: nn.Module, decay: float) -> AveragedModel | None:
         return None
 
     def lerp(average: Tensor, weight: Tensor, updates: Tensor | int) -> Tensor:
-        soft_start = (1 + int(updates)) / (10 + int(updates))  # else the random first weights linger for epochs
+        # else the random first weights linger for epochs
+        soft_start = (1 + int(updates)) / (10 + int(updates))
         return average + (weight - average) * (1 - min(decay, soft_start))
 
     return AveragedModel(network, avg_fn=lerp, use_buffers=True)
 
 
 def _factor(plan: Plan, steps: int) -> Callable[[int], float]:
-    """The schedule. Entropy-SGD's eta is held, for gamma grows instead; with `decay_rate` it falls all the same."""
+    """The schedule. Entropy-SGD's eta is held, for gamma grows instead; with `decay_rate` it falls
+    all the same."""
     if plan.optimizer == ENTROPY_SGD and not plan.decay_rate:
         return lambda step: 1.0
     return lambda step: warm_cosine(step, steps)

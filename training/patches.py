@@ -1,4 +1,5 @@
-"""Patches of photographs as tensors, and the held-out ones that every coder of patches is judged by.
+"""Patches of photographs as tensors, and the held-out ones that every coder of patches is judged
+by.
 
 Knows photographs through runtime/datasets/bsds.py; no network.
 """

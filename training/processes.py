@@ -1,7 +1,7 @@
 """The processes of one training: alone, or several under `torchrun`, on one machine or many.
 
-Each works on batches of its own and all hold the same weights; the first one evaluates, writes and speaks. Knows
-torch.distributed, nothing of recipes.
+Each works on batches of its own and all hold the same weights; the first one evaluates, writes and
+speaks. Knows torch.distributed, nothing of recipes.
 """
 
 import os
@@ -47,18 +47,26 @@ class Processes(NamedTuple):
 
 
 def rank_in_environment() -> int:
-    """This process's rank as torchrun says it, before the processes have met; 0 for one that runs alone."""
+    """This process's rank as torchrun says it, before the processes have met; 0 for one that runs
+    alone."""
     return int(os.environ["RANK"]) if distributed.is_torchelastic_launched() else 0
 
 
 def local_device(name: str) -> str:
-    """`auto` and `cuda` under torchrun: each process of a machine has its own GPU, where there is one."""
-    if not distributed.is_torchelastic_launched() or not torch.cuda.is_available() or name not in ("auto", "cuda"):
+    """`auto` and `cuda` under torchrun: each process of a machine has its own GPU, where there is
+    one."""
+    if (
+        not distributed.is_torchelastic_launched()
+        or not torch.cuda.is_available()
+        or name not in ("auto", "cuda")
+    ):
         return name
     index = int(os.environ["LOCAL_RANK"])
     if index >= torch.cuda.device_count():
         found = f"{torch.cuda.device_count()} GPUs for process {index + 1} of this machine"
-        raise CatseyeError(found, "one each", "start fewer with torchrun --nproc-per-node, or --device cpu")
+        raise CatseyeError(
+            found, "one each", "start fewer with torchrun --nproc-per-node, or --device cpu"
+        )
     return f"cuda:{index}"
 
 
@@ -66,17 +74,21 @@ def local_device(name: str) -> str:
 def joined(device: torch.device) -> Iterator[Processes]:
     """Meet the other processes that torchrun started; one that runs alone meets nobody.
 
-    Free any DistributedDataParallel inside the block: it would hold gloo and its threads beyond the group's end, and
-    where they meet the end of the interpreter, they now and then abort the process.
+    Free any DistributedDataParallel inside the block: it would hold gloo and its threads beyond the
+    group's end, and where they meet the end of the interpreter, they now and then abort the
+    process.
     """
     if not distributed.is_torchelastic_launched() or os.environ["WORLD_SIZE"] == "1":
         yield Processes()
         return
-    from torch import _dynamo  # noqa: F401  # DistributedDataParallel would import it under the group and so keep it alive
+    # DistributedDataParallel would import it under the group and so keep it alive
+    from torch import _dynamo  # noqa: F401
 
     if device.type == "cuda":
         torch.cuda.set_device(device)
-    distributed.init_process_group("cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
+    distributed.init_process_group(
+        "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE
+    )
     try:
         yield Processes(distributed.get_rank(), distributed.get_world_size())
         distributed.barrier()  # one that leaves while another still speaks aborts it

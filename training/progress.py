@@ -1,4 +1,5 @@
-"""The file from which `--resume` goes on: everything that a run changes, replaced at once after each epoch."""
+"""The file from which `--resume` goes on: everything that a run changes, replaced at once after
+each epoch."""
 
 import os
 from pathlib import Path
@@ -12,7 +13,8 @@ from catseye.runtime.files import written_beside
 
 
 def save_progress(path: Path, parts: dict[str, Any], terms: dict[str, Any], **facts: Any) -> None:
-    """Write the state of `parts` (networks, optimizers, ...), the terms of the run and its facts (epoch, ...)."""
+    """Write the state of `parts` (networks, optimizers, ...), the terms of the run and its facts
+    (epoch, ...)."""
     state = {name: part.state_dict() for name, part in parts.items()}
     with written_beside(os.fspath(path)) as temporary:
         torch.save({**state, **facts, "terms": terms}, temporary)
@@ -23,11 +25,15 @@ def load_progress(path: Path) -> dict[str, Any]:
     return load_tensors(path) if path.exists() else {}
 
 
-def restore(path: Path, state: dict[str, Any], parts: dict[str, Any], terms: dict[str, Any]) -> None:
-    """Bring `parts` back to the state that `path` held; refused if that run was started with other terms."""
+def restore(
+    path: Path, state: dict[str, Any], parts: dict[str, Any], terms: dict[str, Any]
+) -> None:
+    """Bring `parts` back to the state that `path` held; refused if that run was started with other
+    terms."""
     if state.get("terms") != terms:
         raise CatseyeError(
-            f"{path} was started with {state.get('terms')}", f"the same terms, not {terms}",
+            f"{path} was started with {state.get('terms')}",
+            f"the same terms, not {terms}",
             "repeat its arguments, or start afresh without --resume",
         )
     for name, part in parts.items():

@@ -1,4 +1,5 @@
-"""Things made by several threads at once and handed on in their order. Knows nothing of what is made."""
+"""Things made by several threads at once and handed on in their order. Knows nothing of what is
+made."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -10,10 +11,12 @@ T = TypeVar("T")
 
 
 def side_by_side(make: Callable[[S], T], items: Iterable[S], threads: int) -> Iterator[T]:
-    """make(item) for each item, in their order; at most `threads` beyond the one asked for are ready or in hand.
+    """make(item) for each item, in their order; at most `threads` beyond the one asked for are
+    ready or in hand.
 
-    `make` must give up Python's lock for most of its time, as OpenCV and NumPy do, and must not depend on the order. An
-    exception of it is raised where its answer would have come; the threads end with the iterator.
+    `make` must give up Python's lock for most of its time, as OpenCV and NumPy do, and must not
+    depend on the order. An exception of it is raised where its answer would have come; the threads
+    end with the iterator.
     """
     pool = ThreadPoolExecutor(threads, "side-by-side")
     made: deque[Future[T]] = deque()

@@ -1,8 +1,11 @@
-"""Recipe for sparse coding: a dictionary by SGD, codes run to convergence, then LISTA taught to give those codes.
+"""Recipe for sparse coding: a dictionary by SGD, codes run to convergence, then LISTA taught to
+give those codes.
 
-Protocol (Gregor and LeCun 2010): 10x10 grey patches, mean removed, norm 1, near-constant ones skipped; alpha 0.1; FISTA
-starts at 0 with L = lambda_max(W_d^T W_d). The dictionary and the targets follow from the data and the seed alone, so
-a resumed run makes them again, the same, before it goes on. More patches, more epochs: a better encoder.
+Protocol (Gregor and LeCun 2010): 10x10 grey patches, mean removed, norm 1, near-constant ones
+skipped; alpha 0.1; FISTA starts at 0 with L = lambda_max(W_d^T W_d). The dictionary and the targets
+follow from the data and the seed alone, so
+a resumed run makes them again, the same, before it goes on. More patches, more epochs: a better
+encoder.
 """
 
 from collections.abc import Iterator
@@ -36,7 +39,8 @@ class CodedPatches(NamedTuple):
 
 
 class SparseRecipe:
-    """Train on patches of `train`, judge by patches of `val`, against codes with a duality gap of at most GAP."""
+    """Train on patches of `train`, judge by patches of `val`, against codes with a duality gap of
+    at most GAP."""
 
     task = "sparse"
     metric = "code_snr_db"
@@ -46,15 +50,25 @@ class SparseRecipe:
     mixed_precision = False
 
     def __init__(
-        self, data: str, seed: int = 0, atoms: int = 100, iterations: int = 3, alpha: float = 0.1,
-        inhibition: str = "dense", patches: int = 0, dictionary: Tensor | None = None,
+        self,
+        data: str,
+        seed: int = 0,
+        atoms: int = 100,
+        iterations: int = 3,
+        alpha: float = 0.1,
+        inhibition: str = "dense",
+        patches: int = 0,
+        dictionary: Tensor | None = None,
     ) -> None:
-        """inhibition: see `form_from_text`.  patches: how many to train with; 0 for the recipe's number.
+        """inhibition: see `form_from_text`.  patches: how many to train with; 0 for the recipe's
+        number.
 
         dictionary: (n, m), taken as it is; else one of `atoms` columns is learned.
         """
         atoms = atoms if dictionary is None else dictionary.shape[1]
-        config = SparseConfig(atoms=atoms, iterations=iterations, alpha=alpha, **form_from_text(inhibition))
+        config = SparseConfig(
+            atoms=atoms, iterations=iterations, alpha=alpha, **form_from_text(inhibition)
+        )
         self.data, self.seed = data, seed
         patches = patches or (DEMO_PATCHES if data == DEMO else PATCHES)
         x = patches_of(data, "train", patches, config.patch, seed)
@@ -69,7 +83,9 @@ class SparseRecipe:
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """(BATCH, n) patches and (BATCH, m) codes."""
-        order = torch.from_numpy(np.random.default_rng((self.seed, epoch)).permutation(len(self.train.x)))
+        order = torch.from_numpy(
+            np.random.default_rng((self.seed, epoch)).permutation(len(self.train.x))
+        )
         for chosen in order.split(BATCH)[: self.steps_per_epoch()]:
             yield self.train.x[chosen], self.train.codes[chosen]
 
@@ -95,17 +111,26 @@ class SparseRecipe:
         """Where patches and codes come from; a run is resumed only under the same terms."""
         config = self.network.config
         name = name_of_photographs(self.data)
-        facts = {"name": name, "patches": len(self.train.x), "duality_gap": GAP, "validated_on": "val"}
+        facts = {
+            "name": name,
+            "patches": len(self.train.x),
+            "duality_gap": GAP,
+            "validated_on": "val",
+        }
         return facts | {
-            "atoms": config.atoms, "alpha": config.alpha, "iterations": config.iterations,
+            "atoms": config.atoms,
+            "alpha": config.alpha,
+            "iterations": config.iterations,
             "inhibition": config.inhibition,
         }
 
 
 def learn_dictionary(x: Tensor, atoms: int, alpha: float, seed: int) -> Tensor:
-    """(n, m) float32, columns of norm 1: SGD with momentum on the mean of min_z E(x, z), started at random patches.
+    """(n, m) float32, columns of norm 1: SGD with momentum on the mean of min_z E(x, z), started at
+    random patches.
 
-    Gradient with the code held fixed: -(x - W_d z) z^T. The columns are put back to norm 1 after every step.
+    Gradient with the code held fixed: -(x - W_d z) z^T. The columns are put back to norm 1 after
+    every step.
     """
     random = torch.Generator().manual_seed(seed)
     dictionary = x[torch.randperm(len(x), generator=random)[:atoms]].T.clone()
@@ -125,7 +150,9 @@ def learn_dictionary(x: Tensor, atoms: int, alpha: float, seed: int) -> Tensor:
 def coded(x: Tensor, dictionary: Tensor, alpha: float) -> CodedPatches:
     """The patches with z* = argmin E, each to a duality gap of at most GAP."""
     parts = tqdm(x.split(8192), "target codes", leave=False, disable=None)
-    return CodedPatches(x, torch.cat([fista_to_gap(part, dictionary, alpha, GAP) for part in parts]))
+    return CodedPatches(
+        x, torch.cat([fista_to_gap(part, dictionary, alpha, GAP) for part in parts])
+    )
 
 
 def fista_errors(truth: CodedPatches, dictionary: Tensor, alpha: float) -> list[float]:
@@ -140,7 +167,9 @@ def fista_errors(truth: CodedPatches, dictionary: Tensor, alpha: float) -> list[
 def matched_iterations(code_mse: float, errors: list[float]) -> int:
     """The largest number of FISTA iterations whose mean squared code error is not below `code_mse`.
 
-    FISTA's error ripples, so counting stops at the first iteration that does better. 0: one step of FISTA is better.
+    FISTA's error ripples, so counting stops at the first iteration that does better. 0: one step of
+    FISTA is better.
     """
-    better = [k for k, error in enumerate(errors) if error < code_mse]  # errors[k] is that of k + 1 iterations
+    # errors[k] is that of k + 1 iterations
+    better = [k for k, error in enumerate(errors) if error < code_mse]
     return better[0] if better else len(errors)

@@ -1,6 +1,8 @@
-"""`catseye bench`: the speed of a model on this machine, with everything that a speed must be told with.
+"""`catseye bench`: the speed of a model on this machine, with everything that a speed must be told
+with.
 
-With --compare, beside an earlier one; refused (exit code 2) where that was another device or power mode.
+With --compare, beside an earlier one; refused (exit code 2) where that was another device or power
+mode.
 """
 
 from typing import Any, Dict, List, Optional
@@ -12,7 +14,14 @@ from catseye.commands.run import say_percentiles, say_power
 from catseye.jetson.power import PowerLog
 from catseye.jetson.power_mode import read_power_mode
 from catseye.runtime.bench import Measurement, frames_beforehand, measure
-from catseye.runtime.bench_comparison import Comparison, Machine, compared, machine_of, read_bench, refuse_other_machine
+from catseye.runtime.bench_comparison import (
+    Comparison,
+    Machine,
+    compared,
+    machine_of,
+    read_bench,
+    refuse_other_machine,
+)
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.opened import OpenedModel
 from catseye.runtime.sources import open_source
@@ -20,12 +29,27 @@ from catseye.runtime.tasks import open_task
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("bench", "Measure the speed of a model: frame in, result out, the camera left out.")
+    parser = Parser(
+        "bench", "Measure the speed of a model: frame in, result out, the camera left out."
+    )
     add_engine_options(parser)
-    parser.add_argument("--source", default="synthetic://road", metavar="URI", help="frames (default synthetic://road)")
-    parser.add_argument("--seconds", type=positive_float, default=5.0, metavar="S", help="how long (default 5)")
-    parser.add_argument("--compare", metavar="OLD.json", help="what an earlier `bench --json` printed")
-    parser.add_argument("--force", action="store_true", help="compare with another device or power mode all the same")
+    parser.add_argument(
+        "--source",
+        default="synthetic://road",
+        metavar="URI",
+        help="frames (default synthetic://road)",
+    )
+    parser.add_argument(
+        "--seconds", type=positive_float, default=5.0, metavar="S", help="how long (default 5)"
+    )
+    parser.add_argument(
+        "--compare", metavar="OLD.json", help="what an earlier `bench --json` printed"
+    )
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="compare with another device or power mode all the same",
+    )
     parser.add_argument("--json", action="store_true", help="the measurement as JSON on stdout")
     args = parser.parse_args(argv)
     if args.force and not args.compare:
@@ -64,10 +88,25 @@ def here(model: OpenedModel) -> Machine:
 
 def _say_measurement(measurement: Measurement, model: OpenedModel) -> None:
     engine = model.engine
-    say("%s on %s, %s (%s), %s, %d threads, frames of %dx%d: %.1f per second" % (
-        (model.name, engine.backend, engine.provider, engine.device, engine.precision, engine.threads)
-        + measurement.size + (measurement.fps,)))
-    say("%d frames in %.1f s after %d to warm up" % (measurement.frames, measurement.seconds, measurement.warmup))
+    say(
+        "%s on %s, %s (%s), %s, %d threads, frames of %dx%d: %.1f per second"
+        % (
+            (
+                model.name,
+                engine.backend,
+                engine.provider,
+                engine.device,
+                engine.precision,
+                engine.threads,
+            )
+            + measurement.size
+            + (measurement.fps,)
+        )
+    )
+    say(
+        "%d frames in %.1f s after %d to warm up"
+        % (measurement.frames, measurement.seconds, measurement.warmup)
+    )
     say_percentiles([("latency", measurement.latency_ms)] + list(measurement.stages_ms.items()))
 
 

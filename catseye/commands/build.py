@@ -1,7 +1,7 @@
 """`catseye build`: a model file becomes a TensorRT engine, on the machine that will run it.
 
-The engine gets its name only if it agrees with the golden frames of its model file; one that does not is kept aside as
-NAME.rejected.engine, and the exit code is 1.
+The engine gets its name only if it agrees with the golden frames of its model file; one that does
+not is kept aside as NAME.rejected.engine, and the exit code is 1.
 """
 
 import argparse
@@ -28,13 +28,27 @@ from catseye.runtime.parity import Verdict
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("build", "Build a TensorRT engine of a model file, on the machine that will run it.")
+    parser = Parser(
+        "build", "Build a TensorRT engine of a model file, on the machine that will run it."
+    )
     parser.add_argument("model", nargs="?", default="", help=".onnx or zoo name")
     parser.add_argument("-o", "--output", metavar="FILE", help="default: NAME.engine here")
-    parser.add_argument("--precision", choices=PRECISIONS, default="", help="default: the model file's own")
-    parser.add_argument("--dla", type=dla_core, metavar="N", help="build for this DLA core; what it lacks falls back")
-    parser.add_argument("--workspace", type=positive_int, default=DEFAULT_WORKSPACE_MB, metavar="MB",
-                        help="scratch memory that a layer may use (default %(default)s, fit for a board of 4 GB)")
+    parser.add_argument(
+        "--precision", choices=PRECISIONS, default="", help="default: the model file's own"
+    )
+    parser.add_argument(
+        "--dla",
+        type=dla_core,
+        metavar="N",
+        help="build for this DLA core; what it lacks falls back",
+    )
+    parser.add_argument(
+        "--workspace",
+        type=positive_int,
+        default=DEFAULT_WORKSPACE_MB,
+        metavar="MB",
+        help="scratch memory that a layer may use (default %(default)s, fit for a board of 4 GB)",
+    )
     parser.add_argument("--json", action="store_true", help="what was built, as JSON on stdout")
     args = parser.parse_args(argv)
 
@@ -49,7 +63,11 @@ def publish(model: ModelFile, path: str, settings: BuildSettings, as_json: bool 
     """Build, judge, and write under `path` or aside; the exit code."""
     folder = os.path.dirname(os.path.abspath(path))
     if not os.access(folder, os.W_OK):  # asked before minutes are spent on it
-        raise CatseyeError("cannot write %s" % path, "a folder that is there and can be written", "choose another -o")
+        raise CatseyeError(
+            "cannot write %s" % path,
+            "a folder that is there and can be written",
+            "choose another -o",
+        )
     engine = built_engine(model, ordered(model, settings))
     kept = path if engine.passed else rejected_path(path)
     write_engine(kept, engine)
@@ -60,14 +78,19 @@ def publish(model: ModelFile, path: str, settings: BuildSettings, as_json: bool 
 
 
 def build_beside(model_path: str) -> int:
-    """The engine of a model file, beside it; CatseyeError, with what to copy where, on a machine that cannot build."""
+    """The engine of a model file, beside it; CatseyeError, with what to copy where, on a machine
+    that cannot build."""
     try:
         import_tensorrt()
     except CatseyeError as error:
-        raise CatseyeError("no engine of %s can be built here (%s)" % (model_path, str(error).partition(";")[0]),
-                           "the board, because an engine only runs on the GPU and TensorRT that built it",
-                           "copy %s there and run: catseye build %s" % (model_path, os.path.basename(model_path)))
-    return publish(load_model(model_path), os.path.splitext(model_path)[0] + SUFFIX, BuildSettings())
+        raise CatseyeError(
+            "no engine of %s can be built here (%s)" % (model_path, str(error).partition(";")[0]),
+            "the board, because an engine only runs on the GPU and TensorRT that built it",
+            "copy %s there and run: catseye build %s" % (model_path, os.path.basename(model_path)),
+        )
+    return publish(
+        load_model(model_path), os.path.splitext(model_path)[0] + SUFFIX, BuildSettings()
+    )
 
 
 def dla_core(text: str) -> int:
@@ -80,9 +103,15 @@ def dla_core(text: str) -> int:
 
 def document(engine: EngineFile, path: str) -> Any:
     """What was built and how it was judged, as JSON types."""
-    return {"ok": engine.passed, "path": path, "bytes": len(engine.plan), "seconds": engine.seconds,
-            "key": engine.key.as_json(), "outputs": [difference.as_json() for difference in engine.gate],
-            "fallbacks": [dict(fallback._asdict()) for fallback in engine.fallbacks]}
+    return {
+        "ok": engine.passed,
+        "path": path,
+        "bytes": len(engine.plan),
+        "seconds": engine.seconds,
+        "key": engine.key.as_json(),
+        "outputs": [difference.as_json() for difference in engine.gate],
+        "fallbacks": [dict(fallback._asdict()) for fallback in engine.fallbacks],
+    }
 
 
 def say_engine(engine: EngineFile, path: str) -> None:
@@ -90,8 +119,19 @@ def say_engine(engine: EngineFile, path: str) -> None:
     if engine.fallbacks:
         say_table([("layer on the GPU", "kind", "why not on the DLA"), *engine.fallbacks])
     say_verdict(Verdict(list(engine.gate), None, bounds_from_card(engine.card)))
-    say("%s: %d kB, %s for %s, TensorRT %s, built in %.0f s" % (
-        path, len(engine.plan) // 1000, engine.key.precision, engine.key.board, engine.key.tensorrt, engine.seconds))
+    say(
+        "%s: %d kB, %s for %s, TensorRT %s, built in %.0f s"
+        % (
+            path,
+            len(engine.plan) // 1000,
+            engine.key.precision,
+            engine.key.board,
+            engine.key.tensorrt,
+            engine.seconds,
+        )
+    )
     if not engine.passed:
-        say("catseye: not published: it breaks its golden frames; it is kept aside with its report, %s" %
-            os.path.basename(side_file(path)))
+        say(
+            "catseye: not published: it breaks its golden frames; it is kept aside with its"
+            " report, %s" % os.path.basename(side_file(path))
+        )

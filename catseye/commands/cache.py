@@ -34,12 +34,19 @@ def _as_json(entry: Entry) -> object:
 
 
 def _say_entries(kept: List[Entry]) -> None:
-    say("%s: %d engines, %.1f MB" % (cache_folder(), len(kept), sum(entry.bytes for entry in kept) / 1e6))
+    say(
+        "%s: %d engines, %.1f MB"
+        % (cache_folder(), len(kept), sum(entry.bytes for entry in kept) / 1e6)
+    )
     if kept:
         say_table([("model", "precision", "kB", "TensorRT", "CUDA", "board", ""), *map(_row, kept)])
 
 
 def _row(entry: Entry) -> List[object]:
     key = entry.key
-    facts = (key.precision, entry.bytes // 1000, key.tensorrt, key.cuda, key.board) if key else (None,) * 5
+    facts = (
+        (key.precision, entry.bytes // 1000, key.tensorrt, key.cuda, key.board)
+        if key
+        else (None,) * 5
+    )
     return [entry.name, *facts, entry.why]

@@ -1,7 +1,8 @@
 """`catseye demo`: the whole job on embedded data, by the commands that a user would type.
 
-Trains, exports and verifies LeNet on scikit-learn's digits, drives the shipped road model down the synthetic street,
-and cleans a noisy photograph with the shipped sparse coder. Writes a video, pictures and report.json.
+Trains, exports and verifies LeNet on scikit-learn's digits, drives the shipped road model down the
+synthetic street, and cleans a noisy photograph with the shipped sparse coder. Writes a video,
+pictures and report.json.
 """
 
 import json
@@ -35,8 +36,12 @@ COMMANDS = {"train": train.main, "export": export.main, "verify": verify.main, "
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("demo", "Train, export, verify and run on embedded data; write pictures and a report.")
-    parser.add_argument("--out", default="demo", metavar="DIR", help="folder to write (default demo)")
+    parser = Parser(
+        "demo", "Train, export, verify and run on embedded data; write pictures and a report."
+    )
+    parser.add_argument(
+        "--out", default="demo", metavar="DIR", help="folder to write (default demo)"
+    )
     out = parser.parse_args(argv).out
     os.makedirs(out, exist_ok=True)
     report = [_digits(out), _road(out), _sparse(out)]
@@ -67,13 +72,19 @@ def _road(out: str) -> Dict[str, Any]:
 
 
 def _sparse(out: str) -> Dict[str, Any]:
-    """The shipped sparse coder on a photograph: original, noisy and denoised go to its own folder."""
+    """The shipped sparse coder on a photograph: original, noisy and denoised go to its own
+    folder."""
     photograph = demo_photographs()[0]
-    return _report("sparse", photograph, os.path.join(out, "sparse.png"), "val", os.path.join(out, "denoised"))
+    return _report(
+        "sparse", photograph, os.path.join(out, "sparse.png"), "val", os.path.join(out, "denoised")
+    )
 
 
-def _report(model: str, image: np.ndarray, picture: str, split: str, pictures: str = "") -> Dict[str, Any]:
-    """Draw what `model` sees in `image`; its metric on the demo data and its latency on that picture."""
+def _report(
+    model: str, image: np.ndarray, picture: str, split: str, pictures: str = ""
+) -> Dict[str, Any]:
+    """Draw what `model` sees in `image`; its metric on the demo data and its latency on that
+    picture."""
     opened = open_model(model)
     task, frame = open_task(opened.card), Frame(image, 0, now_ns())
     with opened.engine as engine:
@@ -81,7 +92,13 @@ def _report(model: str, image: np.ndarray, picture: str, split: str, pictures: s
         metrics = evaluate(engine, opened.card, DEMO, split, pictures or None)
         speed = measure(task, engine, [frame], BENCH_SECONDS)
     facts = bench.document(opened, speed)
-    return dict(facts, task=opened.card["task"], picture=picture, metrics=metrics, data="%s %s" % (DEMO, split))
+    return dict(
+        facts,
+        task=opened.card["task"],
+        picture=picture,
+        metrics=metrics,
+        data="%s %s" % (DEMO, split),
+    )
 
 
 def _step(*arguments: str) -> None:
@@ -89,7 +106,9 @@ def _step(*arguments: str) -> None:
     say("\n$ catseye " + " ".join(arguments))
     code = COMMANDS[arguments[0]](list(arguments[1:]))
     if code != 0:
-        raise CatseyeError("`catseye %s` ended with %d" % (" ".join(arguments), code), "0", "see the lines above")
+        raise CatseyeError(
+            "`catseye %s` ended with %d" % (" ".join(arguments), code), "0", "see the lines above"
+        )
 
 
 def _say_report(out: str, report: List[Dict[str, Any]]) -> None:
@@ -97,7 +116,19 @@ def _say_report(out: str, report: List[Dict[str, Any]]) -> None:
     for entry in report:
         name, _ = HEADLINES[entry["task"]]
         latency = entry["latency_ms"]
-        rows.append((entry["task"], entry["backend"], name, entry["metrics"][name], latency["p50"], latency["p95"]))
+        rows.append(
+            (
+                entry["task"],
+                entry["backend"],
+                name,
+                entry["metrics"][name],
+                latency["p50"],
+                latency["p95"],
+            )
+        )
     say("")
     say_table([("task", "backend", "metric", "value", "p50 ms", "p95 ms"), *rows])
-    say("\nLook at %s: road.mp4, road.png, digits.png, sparse.png, denoised/, report.json" % os.path.join(out, ""))
+    say(
+        "\nLook at %s: road.mp4, road.png, digits.png, sparse.png, denoised/, report.json"
+        % os.path.join(out, "")
+    )

@@ -1,4 +1,5 @@
-"""`catseye doctor`: what is wrong with this machine, and the mend. Exit code 1 where something stops `run`."""
+"""`catseye doctor`: what is wrong with this machine, and the mend. Exit code 1 where something
+stops `run`."""
 
 from typing import List, Sequence
 
@@ -15,7 +16,9 @@ def main(argv: List[str]) -> int:
     checks = examine()
     ok = all(check.status != "fail" for check in checks)
     if args.json:
-        print_json({"ok": ok, "checks": [check.as_json() for check in checks], "machine": machine_facts()})
+        print_json(
+            {"ok": ok, "checks": [check.as_json() for check in checks], "machine": machine_facts()}
+        )
     else:
         _say_report(checks, ok)
     return 0 if ok else 1
@@ -31,5 +34,7 @@ def _say_report(checks: Sequence[Check], ok: bool) -> None:
 
 def line_of(check: Check, width: int = 0) -> str:
     """What people read of a check; width: of the names above each other."""
-    advice = "" if check.status == "ok" else "; expected %s; mend: %s" % (check.expected, check.mend)
+    advice = (
+        "" if check.status == "ok" else "; expected %s; mend: %s" % (check.expected, check.mend)
+    )
     return "%-4s  %s  %s%s" % (check.status, check.name.ljust(width), check.found, advice)

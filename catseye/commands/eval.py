@@ -12,7 +12,9 @@ def main(argv: List[str]) -> int:
     parser = Parser("eval", "Measure a model on a data set.")
     parser.add_argument("model", nargs="?", default="", help="checkpoint folder, .onnx or zoo name")
     parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
-    parser.add_argument("--split", default="val", help="train, val, test, or a CamVid sequence (default val)")
+    parser.add_argument(
+        "--split", default="val", help="train, val, test, or a CamVid sequence (default val)"
+    )
     parser.add_argument("--backend", default="auto", help="auto, tensorrt, onnxruntime or opencv")
     parser.add_argument("--pictures", metavar="DIR", help="write what the model saw as pictures")
     parser.add_argument("--json", action="store_true")
@@ -28,12 +30,17 @@ def main(argv: List[str]) -> int:
         _say_answer(model.name, args.split, answer)
     learned = model.card["provenance"].get("data", {}).get("name", "")
     if data != DEMO and args.split in learned.split():
-        say("%s was trained on %s: what it has learned there says nothing of what is new" % (model.name, learned))
+        say(
+            "%s was trained on %s: what it has learned there says nothing of what is new"
+            % (model.name, learned)
+        )
     return 0
 
 
 def _say_answer(name: str, split: str, answer: Dict[str, Any]) -> None:
     numbers = [(key, value) for key, value in answer.items() if not isinstance(value, dict)]
-    per_class = [row for value in answer.values() if isinstance(value, dict) for row in value.items()]
+    per_class = [
+        row for value in answer.values() if isinstance(value, dict) for row in value.items()
+    ]
     say("%s on %s" % (name, split))
     say_table([("metric", "value"), *numbers, *per_class])

@@ -1,4 +1,5 @@
-"""`catseye export`: a checkpoint becomes a model file, checked against the network before it gets its name."""
+"""`catseye export`: a checkpoint becomes a model file, checked against the network before it gets
+its name."""
 
 import argparse
 import os
@@ -13,16 +14,32 @@ from catseye.runtime.model_file import ZOO
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("export", "Write a checkpoint as one .onnx model file that starts at camera bytes.")
+    parser = Parser(
+        "export", "Write a checkpoint as one .onnx model file that starts at camera bytes."
+    )
     parser.add_argument("checkpoint", help="a checkpoint folder, or a zoo name")
     parser.add_argument("-o", "--output", help="default: NAME.onnx here")
-    parser.add_argument("--size", type=size_wh_from_text, metavar="WxH", help="frame size of the graph")
-    parser.add_argument("--precision", default="fp32", choices=("fp32", "fp16", "int8"), help="default fp32")
-    parser.add_argument("--target", default="any", choices=("any", "jp4", "jp5", "jp6", "jp7"),
-                        help="the JetPack of the board; any (default): onnxruntime and OpenCV")
-    parser.add_argument("--calibrate", default="", metavar="DIR|LOG",
-                        help="frames for INT8: a folder of pictures, a recording, a data-set folder, or demo")
-    parser.add_argument("--engine", action="store_true", help="build its TensorRT engine too, for this machine")
+    parser.add_argument(
+        "--size", type=size_wh_from_text, metavar="WxH", help="frame size of the graph"
+    )
+    parser.add_argument(
+        "--precision", default="fp32", choices=("fp32", "fp16", "int8"), help="default fp32"
+    )
+    parser.add_argument(
+        "--target",
+        default="any",
+        choices=("any", "jp4", "jp5", "jp6", "jp7"),
+        help="the JetPack of the board; any (default): onnxruntime and OpenCV",
+    )
+    parser.add_argument(
+        "--calibrate",
+        default="",
+        metavar="DIR|LOG",
+        help="frames for INT8: a folder of pictures, a recording, a data-set folder, or demo",
+    )
+    parser.add_argument(
+        "--engine", action="store_true", help="build its TensorRT engine too, for this machine"
+    )
     args = parser.parse_args(argv)
 
     from catseye.export.model_file import ParityError
@@ -43,16 +60,25 @@ def main(argv: List[str]) -> int:
     _say_choice(outcome)
     say_verdict(outcome.verdict)
     if not outcome.verdict.ok:
-        say("not published: kept as %s with its report; which layers are to blame: %s"
-            % (outcome.path, _bisection(outcome, args)))
+        say(
+            "not published: kept as %s with its report; which layers are to blame: %s"
+            % (outcome.path, _bisection(outcome, args))
+        )
         return 1
-    say("%s: %d kB, %s for %s, agrees with torch" % (path, os.path.getsize(path) // 1000, form.precision, form.target))
+    say(
+        "%s: %d kB, %s for %s, agrees with torch"
+        % (path, os.path.getsize(path) // 1000, form.precision, form.target)
+    )
     return build_beside(path) if args.engine else 0
 
 
 def _bisection(outcome: Any, args: argparse.Namespace) -> str:
     """The command that finds the layers to blame, before the same gate."""
-    frames = " --%s %s" % ("data" if outcome.verdict.metric else "calibrate", args.calibrate) if args.calibrate else ""
+    frames = (
+        " --%s %s" % ("data" if outcome.verdict.metric else "calibrate", args.calibrate)
+        if args.calibrate
+        else ""
+    )
     return "catseye verify %s --against %s%s --bisect" % (outcome.path, args.checkpoint, frames)
 
 
@@ -60,7 +86,10 @@ def _say_choice(outcome: Any) -> None:
     """How the ranges were chosen, and what stays float."""
     if outcome.choice:
         choice = outcome.choice
-        rows = [(method, score, "taken" if method == choice.method else "") for method, score in choice.scores.items()]
+        rows = [
+            (method, score, "taken" if method == choice.method else "")
+            for method, score in choice.scores.items()
+        ]
         say_table([("ranges", choice.measure, ""), *rows])
     if outcome.float_layers:
         say("kept in FP32: %s" % ", ".join(outcome.float_layers))
@@ -71,4 +100,8 @@ def checkpoint_folder(text: str) -> Path:
     for folder in (Path(text), Path(ZOO) / text):
         if (folder / "model.pt").is_file():
             return folder
-    raise CatseyeError("no checkpoint %r" % text, "a folder with model.pt or a zoo name", "make one: `catseye train`")
+    raise CatseyeError(
+        "no checkpoint %r" % text,
+        "a folder with model.pt or a zoo name",
+        "make one: `catseye train`",
+    )

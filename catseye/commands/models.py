@@ -1,4 +1,5 @@
-"""Opening what MODEL may name on the command line: what runtime/opened.py opens, or a checkpoint folder."""
+"""Opening what MODEL may name on the command line: what runtime/opened.py opens, or a checkpoint
+folder."""
 
 import os
 from typing import Optional, Tuple
@@ -9,16 +10,23 @@ from catseye.runtime.opened import OpenedModel, open_file
 
 
 def open_model(
-    text: str, backend: str = "auto", provider: str = "", threads: int = 0, size_wh: Optional[Tuple[int, int]] = None,
-    spin: bool = False
+    text: str,
+    backend: str = "auto",
+    provider: str = "",
+    threads: int = 0,
+    size_wh: Optional[Tuple[int, int]] = None,
+    spin: bool = False,
 ) -> OpenedModel:
-    """Open a model file with a backend, an engine with TensorRT, or a checkpoint with torch, for frames of `size_wh`.
+    """Open a model file with a backend, an engine with TensorRT, or a checkpoint with torch, for
+    frames of `size_wh`.
 
     spin: wait for results on busy cores.
     """
     if text and os.path.isdir(text):
         if backend != "auto":
-            raise CatseyeError("--backend %s with a checkpoint" % backend, "a model file", "export it first")
+            raise CatseyeError(
+                "--backend %s with a checkpoint" % backend, "a model file", "export it first"
+            )
         return _open_checkpoint(text, size_wh)
     return open_file(text, backend, provider, threads, spin)
 
@@ -28,8 +36,13 @@ def _open_checkpoint(folder: str, size_wh: Optional[Tuple[int, int]]) -> OpenedM
     try:
         from catseye.export.source import open_source_network
     except ImportError as error:
-        raise CatseyeError("%s is a folder, and checkpoints cannot be opened here (%s)" % (folder, error),
-                           "a model file", "export it on a machine with torch")
+        raise CatseyeError(
+            "%s is a folder, and checkpoints cannot be opened here (%s)" % (folder, error),
+            "a model file",
+            "export it on a machine with torch",
+        )
 
     card, engine = open_source_network(folder, size_wh)
-    return OpenedModel(folder, card, engine, (), sha256_hex(read_bytes(os.path.join(folder, "model.pt"))))
+    return OpenedModel(
+        folder, card, engine, (), sha256_hex(read_bytes(os.path.join(folder, "model.pt")))
+    )

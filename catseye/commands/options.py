@@ -9,11 +9,27 @@ from catseye.runtime.engines import BACKENDS, PROVIDERS
 
 def add_engine_options(parser: Parser) -> None:
     """MODEL and the choice of its engine."""
-    parser.add_argument("model", nargs="?", default="", help=".onnx, .engine, zoo name or checkpoint folder")
-    parser.add_argument("--backend", default="auto", choices=BACKENDS, help="what computes (default auto)")
-    parser.add_argument("--provider", default="", choices=PROVIDERS, help="what onnxruntime computes with")
-    parser.add_argument("--threads", type=not_negative_int, default=0, metavar="N", help="CPU threads (default 0: all)")
-    parser.add_argument("--spin", action="store_true", help="wait on busy cores: sooner on an idle machine, and warmer")
+    parser.add_argument(
+        "model", nargs="?", default="", help=".onnx, .engine, zoo name or checkpoint folder"
+    )
+    parser.add_argument(
+        "--backend", default="auto", choices=BACKENDS, help="what computes (default auto)"
+    )
+    parser.add_argument(
+        "--provider", default="", choices=PROVIDERS, help="what onnxruntime computes with"
+    )
+    parser.add_argument(
+        "--threads",
+        type=not_negative_int,
+        default=0,
+        metavar="N",
+        help="CPU threads (default 0: all)",
+    )
+    parser.add_argument(
+        "--spin",
+        action="store_true",
+        help="wait on busy cores: sooner on an idle machine, and warmer",
+    )
 
 
 def add_study_options(parser: Parser) -> None:

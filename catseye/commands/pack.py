@@ -1,4 +1,5 @@
-"""`catseye pack`: one file for the board, with the runtime, the model and the verbs that a board needs."""
+"""`catseye pack`: one file for the board, with the runtime, the model and the verbs that a board
+needs."""
 
 import os
 from typing import List
@@ -11,7 +12,9 @@ from catseye.runtime.model_file import load_model
 def main(argv: List[str]) -> int:
     parser = Parser("pack", "Put the runtime and a model into one file that runs on the board.")
     parser.add_argument("model", help=".onnx or zoo name")
-    parser.add_argument("-o", dest="output", metavar="FILE", help="what to write (default NAME.pyz)")
+    parser.add_argument(
+        "-o", dest="output", metavar="FILE", help="what to write (default NAME.pyz)"
+    )
     args = parser.parse_args(argv)
 
     # packing is the workstation's work and its module is not on the board
@@ -20,7 +23,18 @@ def main(argv: List[str]) -> int:
     model = load_model(args.model)
     output = args.output or model.name + ".pyz"
     manifest = write_pyz(model, output, left_out=set(VERBS) - set(BOARD_VERBS))
-    say("%s: %.1f MB, %s with %d files of code, sha256 %s" % (
-        output, os.path.getsize(output) / 1e6, model.name, len(manifest["files"]) - 1, manifest["code_sha256"][:12]))
-    say("copy it to the board and run there: python3 %s run --source v4l2:///dev/video0" % os.path.basename(output))
+    say(
+        "%s: %.1f MB, %s with %d files of code, sha256 %s"
+        % (
+            output,
+            os.path.getsize(output) / 1e6,
+            model.name,
+            len(manifest["files"]) - 1,
+            manifest["code_sha256"][:12],
+        )
+    )
+    say(
+        "copy it to the board and run there: python3 %s run --source v4l2:///dev/video0"
+        % os.path.basename(output)
+    )
     return 0

@@ -7,7 +7,10 @@ from typing import Any, Sequence, Tuple
 
 from catseye.runtime.errors import CatseyeError
 
-DATA_HELP = "folder of mnist/, camvid/, bsds/, or a road data set (docs/data.md), or demo; default $CATSEYE_DATA"
+DATA_HELP = (
+    "folder of mnist/, camvid/, bsds/, or a road data set (docs/data.md), or demo; default"
+    " $CATSEYE_DATA"
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -50,7 +53,9 @@ def say_table(rows: Sequence[Sequence[Any]]) -> None:
     """Columns of text for people; the first row is the heading."""
     cells = [[_cell(value) for value in row] for row in rows]
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
-    lines = ["  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in cells]
+    lines = [
+        "  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in cells
+    ]
     lines.insert(1, "  ".join("-" * width for width in widths))
     say("\n".join(lines))
 

@@ -1,7 +1,8 @@
 """`catseye replay`: a recording once more through a model. Same result, or where they differ.
 
-With one model the recorded results are the truth: exit code 1 where any frame's result is not bit-identical. With two
-models the recorded frames are the judge of both: numbers and pictures, and exit code 0, since they may well differ.
+With one model the recorded results are the truth: exit code 1 where any frame's result is not
+bit-identical. With two models the recorded frames are the judge of both: numbers and pictures, and
+exit code 0, since they may well differ.
 """
 
 import json
@@ -34,12 +35,27 @@ Answer = Callable[[Entry], Arrays]  # a frame's result, as recorded or computed
 def main(argv: List[str]) -> int:
     parser = Parser("replay", "Run a recording through a model again, or through two, and compare.")
     parser.add_argument("log", metavar="LOG", help="what record:// wrote")
-    parser.add_argument("--models", nargs="+", default=[""], metavar="MODEL",
-                        help="one: against the recorded results; two: against each other")
-    parser.add_argument("--backend", default="auto", choices=BACKENDS, help="what computes (default auto)")
-    parser.add_argument("--threads", type=not_negative_int, default=0, metavar="N", help="CPU threads (default 0: all)")
+    parser.add_argument(
+        "--models",
+        nargs="+",
+        default=[""],
+        metavar="MODEL",
+        help="one: against the recorded results; two: against each other",
+    )
+    parser.add_argument(
+        "--backend", default="auto", choices=BACKENDS, help="what computes (default auto)"
+    )
+    parser.add_argument(
+        "--threads",
+        type=not_negative_int,
+        default=0,
+        metavar="N",
+        help="CPU threads (default 0: all)",
+    )
     parser.add_argument("--frames", type=positive_int, metavar="N", help="end after N frames")
-    parser.add_argument("--pictures", metavar="DIR", help="write each frame whose results differ as a picture")
+    parser.add_argument(
+        "--pictures", metavar="DIR", help="write each frame whose results differ as a picture"
+    )
     parser.add_argument("--json", action="store_true", help="the comparison as JSON on stdout")
     args = parser.parse_args(argv)
     if len(args.models) > 2:
@@ -54,8 +70,13 @@ def main(argv: List[str]) -> int:
         first, second = sides if len(sides) == 2 else (_recorded, sides[0])
         comparison = _compared(log, first, second, args.frames, args.pictures)
     if args.json:
-        print_json(dict({"log": args.log, "recorded": _recorded_facts(log)}, **comparison.as_json(),
-                        models=[_model_facts(model) for model in models]))
+        print_json(
+            dict(
+                {"log": args.log, "recorded": _recorded_facts(log)},
+                **comparison.as_json(),
+                models=[_model_facts(model) for model in models],
+            )
+        )
     _say_comparison(comparison, models, log)
     return 0 if comparison.same or len(models) == 2 else 1
 
@@ -64,8 +85,11 @@ def _opened(text: str, backend: str, threads: int, log: LogReader, stack: ExitSt
     model = open_model(text, backend, threads=threads)
     stack.enter_context(model.engine)
     if model.card["task"] != log.metadata.get("task"):
-        raise CatseyeError("%s is a %s model" % (model.name, model.card["task"]),
-                           "one for %s, like the recording" % log.metadata.get("task"), "choose another model")
+        raise CatseyeError(
+            "%s is a %s model" % (model.name, model.card["task"]),
+            "one for %s, like the recording" % log.metadata.get("task"),
+            "choose another model",
+        )
     return model
 
 
@@ -78,28 +102,37 @@ def _recorded(entry: Entry) -> Arrays:
     return entry.arrays
 
 
-def _compared(log: LogReader, first: Answer, second: Answer, limit: Optional[int],
-              pictures: Optional[str]) -> Comparison:
+def _compared(
+    log: LogReader, first: Answer, second: Answer, limit: Optional[int], pictures: Optional[str]
+) -> Comparison:
     comparison = Comparison(log.metadata["task"])
     for entry, one, other in _answers(islice(log, limit), first, second):
         frame = comparison.add(entry.frame.index, one, other)
         if pictures and not frame.same:
             _save_picture(pictures, comparison.task, entry, one, other)
     if not comparison.frames:
-        raise CatseyeError("no whole frame in %s" % log.path, "a log with frames", "record it again")
+        raise CatseyeError(
+            "no whole frame in %s" % log.path, "a log with frames", "record it again"
+        )
     return comparison
 
 
-def _answers(entries: Iterator[Entry], first: Answer, second: Answer) -> Iterator[Tuple[Entry, Arrays, Arrays]]:
+def _answers(
+    entries: Iterator[Entry], first: Answer, second: Answer
+) -> Iterator[Tuple[Entry, Arrays, Arrays]]:
     for entry in entries:
-        # an engine may reuse its buffers, so the first answer is copied before the second is asked for
+        # an engine may reuse its buffers, so the first answer is copied before the second is asked
+        # for
         one = {name: np.array(value) for name, value in first(entry).items()}
         yield entry, one, second(entry)
 
 
 def _save_picture(folder: str, task: str, entry: Entry, one: Arrays, other: Arrays) -> None:
     name = entry.frame.file_stem
-    save_png(os.path.join(folder, name + ".png"), picture_of_difference(task, entry.frame.image, one, other))
+    save_png(
+        os.path.join(folder, name + ".png"),
+        picture_of_difference(task, entry.frame.image, one, other),
+    )
 
 
 def _model_facts(model: OpenedModel) -> Dict[str, Any]:
@@ -115,18 +148,26 @@ def _recorded_facts(log: LogReader) -> Dict[str, Any]:
 def _say_comparison(comparison: Comparison, models: List[OpenedModel], log: LogReader) -> None:
     names = ["%s on %s" % (model.name, model.engine.backend) for model in models]
     if len(models) == 1:
-        names.insert(0, "the recording (%s on %s)" % (log.metadata.get("model"), log.metadata.get("backend")))
+        names.insert(
+            0, "the recording (%s on %s)" % (log.metadata.get("model"), log.metadata.get("backend"))
+        )
         if models[0].sha256 != log.metadata.get("sha256"):
             say("%s is not the model that was recorded" % models[0].name)
     same = sum(frame.same for frame in comparison.frames)
-    say("%s and %s: %d of %d frames bit-identical, agreement %.6f" % (
-        names[0], names[1], same, len(comparison.frames), comparison.agreement))
+    say(
+        "%s and %s: %d of %d frames bit-identical, agreement %.6f"
+        % (names[0], names[1], same, len(comparison.frames), comparison.agreement)
+    )
     if not comparison.same:
         _say_where(comparison.frames, comparison.classes())
 
 
-def _say_where(frames: List[FrameComparison], classes: Optional[Dict[str, Optional[float]]]) -> None:
-    worst = sorted((frame for frame in frames if not frame.same), key=lambda frame: frame.agreement)[:WORST]
+def _say_where(
+    frames: List[FrameComparison], classes: Optional[Dict[str, Optional[float]]]
+) -> None:
+    worst = sorted(
+        (frame for frame in frames if not frame.same), key=lambda frame: frame.agreement
+    )[:WORST]
     say_table([("frame", "agreement"), *((frame.index, frame.agreement) for frame in worst)])
     if classes:
         say_table([("class", "IoU of the two"), *classes.items()])

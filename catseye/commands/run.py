@@ -1,7 +1,8 @@
 """`catseye run`: a model on a camera, a video or pictures, its results to every sink.
 
-Ctrl-C and SIGTERM finish the frame in hand and the sinks: exit code 0, with statistics of what was done. Exit code 1
-where `--budget` was missed, by more than one result in twenty or by so many in a row that the alarm went off, and
+Ctrl-C and SIGTERM finish the frame in hand and the sinks: exit code 0, with statistics of what was
+done. Exit code 1 where `--budget` was missed, by more than one result in twenty or by so many in a
+row that the alarm went off, and
 where a sink lost results because it failed.
 """
 
@@ -31,15 +32,24 @@ STDOUT_SINK = "jsonl://-"
 def main(argv: List[str]) -> int:
     args = run_parser().parse_args(argv)
     if args.json and STDOUT_SINK in args.sink:
-        raise CatseyeError("--json with --sink " + STDOUT_SINK, "one of them on standard output", "use jsonl://FILE")
+        raise CatseyeError(
+            "--json with --sink " + STDOUT_SINK,
+            "one of them on standard output",
+            "use jsonl://FILE",
+        )
     if not args.sink and not args.keep_hard:
         say("no --sink: results are measured, not kept")
 
-    # the model comes last, because building an engine may take minutes that a mistyped sink would waste
+    # the model comes last, because building an engine may take minutes that a mistyped sink would
+    # waste
     with open_source(args.source) as source, open_sinks(args.sink, source, args.keep_hard) as sinks:
         model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
         with ExitStack() as opened:
-            engine, task, unfamiliar = opened.enter_context(model.engine), open_task(model.card), None
+            engine, task, unfamiliar = (
+                opened.enter_context(model.engine),
+                open_task(model.card),
+                None,
+            )
             if args.denoise:
                 coder = _open_beside(args.denoise, args, opened)
                 task = DenoisingTask(task, coder.engine, coder.card)
@@ -47,8 +57,18 @@ def main(argv: List[str]) -> int:
                 monitor = _open_beside(args.monitor, args, opened)
                 unfamiliar = Monitor(monitor.card, monitor.engine).unfamiliar
             service, log = Service(), PowerLog()
-            pipeline = Pipeline(source, task, engine, sinks, args.frames, args.budget, args.alarm, service.beat,
-                                log.reading, unfamiliar)
+            pipeline = Pipeline(
+                source,
+                task,
+                engine,
+                sinks,
+                args.frames,
+                args.budget,
+                args.alarm,
+                service.beat,
+                log.reading,
+                unfamiliar,
+            )
             for sink in sinks:
                 sink.begin(model.about)
             service.ready()
@@ -63,20 +83,60 @@ def run_parser() -> Parser:
     """The words of `run`; `service install` checks its own with it."""
     parser = Parser("run", "Run a model on a camera, a video or pictures.")
     add_engine_options(parser)
-    parser.add_argument("--source", required=True, metavar="URI", help="video, folder or glob of pictures, csi://N, "
-                        "v4l2://..., rtsp://..., http(s)://... or synthetic://road")
-    parser.add_argument("--sink", action="append", default=[], metavar="URI", help="FILE.mp4, folder, jsonl://FILE, "
-                        "jsonl://-, http://HOST:PORT, record://LOG, dataset://DIR, display:// or null:// (default)")
+    parser.add_argument(
+        "--source",
+        required=True,
+        metavar="URI",
+        help=(
+            "video, folder or glob of pictures, csi://N, "
+            "v4l2://..., rtsp://..., http(s)://... or synthetic://road"
+        ),
+    )
+    parser.add_argument(
+        "--sink",
+        action="append",
+        default=[],
+        metavar="URI",
+        help=(
+            "FILE.mp4, folder, jsonl://FILE, jsonl://-, http://HOST:PORT, record://LOG,"
+            " dataset://DIR, display:// or null:// (default)"
+        ),
+    )
     parser.add_argument("--frames", type=positive_int, metavar="N", help="end after N frames")
-    parser.add_argument("--budget", type=positive_float, metavar="MS", help="age from which a result is stale")
-    parser.add_argument("--alarm", type=positive_int, default=ALARM_AFTER, metavar="N", help="stale results in a row "
-                        "that raise an alarm (default %(default)s)")
-    parser.add_argument("--monitor", default="", metavar="MODEL", help="an autoencoder, such as `autoencoder`, that "
-                        "says which frames the model should not be trusted on")
-    parser.add_argument("--denoise", default="", metavar="MODEL", help="a sparse coder, such as sparse-denoise, that "
-                        "cleans the frames which camera health calls noisy before the model sees them")
-    parser.add_argument("--keep-hard", default="", metavar="LOG", help="record the frames that are late, in bad health "
-                        "or doubtful")
+    parser.add_argument(
+        "--budget", type=positive_float, metavar="MS", help="age from which a result is stale"
+    )
+    parser.add_argument(
+        "--alarm",
+        type=positive_int,
+        default=ALARM_AFTER,
+        metavar="N",
+        help="stale results in a row that raise an alarm (default %(default)s)",
+    )
+    parser.add_argument(
+        "--monitor",
+        default="",
+        metavar="MODEL",
+        help=(
+            "an autoencoder, such as `autoencoder`, that "
+            "says which frames the model should not be trusted on"
+        ),
+    )
+    parser.add_argument(
+        "--denoise",
+        default="",
+        metavar="MODEL",
+        help=(
+            "a sparse coder, such as sparse-denoise, that "
+            "cleans the frames which camera health calls noisy before the model sees them"
+        ),
+    )
+    parser.add_argument(
+        "--keep-hard",
+        default="",
+        metavar="LOG",
+        help="record the frames that are late, in bad health or doubtful",
+    )
     parser.add_argument("--json", action="store_true", help="statistics as JSON on stdout")
     return parser
 
@@ -88,7 +148,9 @@ def _open_beside(text: str, args: Any, opened: ExitStack) -> OpenedModel:
     return model
 
 
-def _run(pipeline: Pipeline, sinks: Sequence[Sink], model: OpenedModel, log: PowerLog, as_json: bool) -> Statistics:
+def _run(
+    pipeline: Pipeline, sinks: Sequence[Sink], model: OpenedModel, log: PowerLog, as_json: bool
+) -> Statistics:
     """Run to the end, close the sinks and report it, also where an error is the end."""
     try:
         with log, ended_by_signals(pipeline.stop), closed_after(sinks):
@@ -96,8 +158,14 @@ def _run(pipeline: Pipeline, sinks: Sequence[Sink], model: OpenedModel, log: Pow
     finally:
         statistics, took, power = pipeline.statistics(), sink_statistics(sinks), log.summary()
         if as_json:
-            print_json(dict(model.facts, **statistics.as_json(), power=power.as_json(statistics.frames),
-                            sinks=[sink.as_json() for sink in took]))
+            print_json(
+                dict(
+                    model.facts,
+                    **statistics.as_json(),
+                    power=power.as_json(statistics.frames),
+                    sinks=[sink.as_json() for sink in took],
+                )
+            )
         _say_statistics(statistics, model)
         say_power(power, statistics.frames)
         _say_sinks(took)
@@ -105,13 +173,27 @@ def _run(pipeline: Pipeline, sinks: Sequence[Sink], model: OpenedModel, log: Pow
 
 
 def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
-    say("%s on %s, %s (%s, %s): %d frames of %s in %.1f s, %.1f per second, %d skipped" % (
-        model.name, model.engine.backend, model.engine.provider, model.engine.device, model.engine.precision,
-        statistics.frames, statistics.source, statistics.seconds, statistics.fps, statistics.skipped))
+    say(
+        "%s on %s, %s (%s, %s): %d frames of %s in %.1f s, %.1f per second, %d skipped"
+        % (
+            model.name,
+            model.engine.backend,
+            model.engine.provider,
+            model.engine.device,
+            model.engine.precision,
+            statistics.frames,
+            statistics.source,
+            statistics.seconds,
+            statistics.fps,
+            statistics.skipped,
+        )
+    )
     if statistics.budget_ms is not None:
         word = "missed" if statistics.budget_missed else "kept"
-        say("budget of %g ms %s: %d stale, %d alarms" % (
-            statistics.budget_ms, word, statistics.stale, statistics.alarms))
+        say(
+            "budget of %g ms %s: %d stale, %d alarms"
+            % (statistics.budget_ms, word, statistics.stale, statistics.alarms)
+        )
     _say_counts("camera faults", statistics.faults)
     _say_counts("health", {verdict: n for verdict, n in statistics.health.items() if verdict != OK})
     rows = list(statistics.stages_ms.items()) + [("age", statistics.age_ms)]
@@ -120,8 +202,10 @@ def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
 
 def _say_sinks(took: Sequence[SinkStatistics]) -> None:
     if took:
-        rows = [(*sink[:4], sink.write_ms["p50"], sink.write_ms["p99"], "failing" if sink.error else "")
-                for sink in took]
+        rows = [
+            (*sink[:4], sink.write_ms["p50"], sink.write_ms["p99"], "failing" if sink.error else "")
+            for sink in took
+        ]
         say_table([("sink", "written", "skipped", "lost", "p50 ms", "p99 ms", ""), *rows])
 
 
@@ -142,4 +226,6 @@ def say_power(power: PowerSummary, frames: int) -> None:
 def say_percentiles(rows: List[Any]) -> None:
     """[(name, {p50, p95, p99})] as a table in milliseconds."""
     heading = ("ms", "p50", "p95", "p99")
-    say_table([heading] + [(name,) + tuple(row[column] for column in heading[1:]) for name, row in rows])
+    say_table(
+        [heading] + [(name,) + tuple(row[column] for column in heading[1:]) for name, row in rows]
+    )

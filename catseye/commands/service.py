@@ -19,7 +19,9 @@ def main(argv: List[str]) -> int:
     args = _parser().parse_args(words)
     service = Service(_checked_name(args.name), args.root)
     if run_words and args.action != "install":
-        raise CatseyeError("words after -- for service " + args.action, "them for install only", "leave them out")
+        raise CatseyeError(
+            "words after -- for service " + args.action, "them for install only", "leave them out"
+        )
     if args.action == "install":
         return _install(service, args, run_words)
     if args.action == "status":
@@ -30,14 +32,30 @@ def main(argv: List[str]) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser("service", "Run at every start of the board: install -- WORDS OF RUN, status, remove.")
+    parser = Parser(
+        "service", "Run at every start of the board: install -- WORDS OF RUN, status, remove."
+    )
     parser.add_argument("action", choices=("install", "status", "remove"))
     parser.add_argument("--name", default="road", help="of the service catseye-NAME (default road)")
-    parser.add_argument("--write", action="append", default=[], metavar="DIR", help="a folder it may write to beyond "
-                        "/var/lib/catseye, its working folder; may be repeated")
-    parser.add_argument("--watchdog", type=positive_int, default=30, metavar="S", help="seconds without a sign of life "
-                        "after which it is started again (default 30)")
-    parser.add_argument("--root", default="/", metavar="DIR", help="write below this folder and start nothing")
+    parser.add_argument(
+        "--write",
+        action="append",
+        default=[],
+        metavar="DIR",
+        help=(
+            "a folder it may write to beyond /var/lib/catseye, its working folder; may be repeated"
+        ),
+    )
+    parser.add_argument(
+        "--watchdog",
+        type=positive_int,
+        default=30,
+        metavar="S",
+        help="seconds without a sign of life after which it is started again (default 30)",
+    )
+    parser.add_argument(
+        "--root", default="/", metavar="DIR", help="write below this folder and start nothing"
+    )
     parser.add_argument("--dry-run", action="store_true", help="print the unit and do nothing")
     parser.add_argument("--json", action="store_true", help="status as JSON on stdout")
     return parser
@@ -63,18 +81,30 @@ def _status(answer: Dict[str, Any], as_json: bool) -> int:
     elif not answer["installed"]:
         say("%s is not installed" % answer["unit"])
     else:
-        say("%s: %s (%s), %s restarts, since %s" % (
-            answer["unit"], state.get("ActiveState", "installed"), state.get("SubState", "systemd not asked"),
-            state.get("NRestarts", "0"), state.get("ActiveEnterTimestamp") or "never"))
-        say("program %s%s" % (answer["program_sha256"] or "installed as a package",
-                              "; the one before is kept" if answer["previous"] else ""))
+        say(
+            "%s: %s (%s), %s restarts, since %s"
+            % (
+                answer["unit"],
+                state.get("ActiveState", "installed"),
+                state.get("SubState", "systemd not asked"),
+                state.get("NRestarts", "0"),
+                state.get("ActiveEnterTimestamp") or "never",
+            )
+        )
+        say(
+            "program %s%s"
+            % (
+                answer["program_sha256"] or "installed as a package",
+                "; the one before is kept" if answer["previous"] else "",
+            )
+        )
     return 0 if good else 1
 
 
 def _split(argv: List[str]) -> Tuple[List[str], List[str]]:
     """What stands before and after the first `--`."""
     at = argv.index("--") if "--" in argv else len(argv)
-    return argv[:at], argv[at + 1:]
+    return argv[:at], argv[at + 1 :]
 
 
 def _checked_name(name: str) -> str:

@@ -1,7 +1,9 @@
-"""`catseye verify`: the parity gate. A model against its own golden frames, or against the model it came from.
+"""`catseye verify`: the parity gate. A model against its own golden frames, or against the model it
+came from.
 
-Without `--against` it needs neither torch nor data. With it, both models see the golden frames and a data set: the
-numbers of each output and the task's metric are compared. Exit code 1 where either breaks its bound.
+Without `--against` it needs neither torch nor data. With it, both models see the golden frames and
+a data set: the numbers of each output and the task's metric are compared. Exit code 1 where either
+breaks its bound.
 """
 
 import argparse
@@ -19,24 +21,45 @@ from catseye.runtime.parity import Verdict, answers_of, metric_check, metric_of,
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("verify", "Check a model with its golden frames, or against the model it came from.")
+    parser = Parser(
+        "verify", "Check a model with its golden frames, or against the model it came from."
+    )
     parser.add_argument("model", nargs="?", default="", help=".onnx, zoo name or checkpoint folder")
-    parser.add_argument("--against", metavar="SOURCE", help="checkpoint folder, .onnx or zoo name it must agree with")
-    parser.add_argument("--data", metavar="DIR", default=DEMO, help="data of the metric (default demo)")
+    parser.add_argument(
+        "--against",
+        metavar="SOURCE",
+        help="checkpoint folder, .onnx or zoo name it must agree with",
+    )
+    parser.add_argument(
+        "--data", metavar="DIR", default=DEMO, help="data of the metric (default demo)"
+    )
     parser.add_argument("--split", default="val", help="split of the metric (default val)")
     parser.add_argument("--backend", default="auto", help="auto, tensorrt, onnxruntime or opencv")
-    parser.add_argument("--provider", default="", choices=PROVIDERS, help="what onnxruntime computes with")
-    parser.add_argument("--bisect", action="store_true",
-                        help="find the layers that must stay float, and write MODEL.mixed.onnx with them")
-    parser.add_argument("--calibrate", default="", metavar="DIR|LOG",
-                        help="with --bisect: the frames that `export` took, where they have no labels")
+    parser.add_argument(
+        "--provider", default="", choices=PROVIDERS, help="what onnxruntime computes with"
+    )
+    parser.add_argument(
+        "--bisect",
+        action="store_true",
+        help="find the layers that must stay float, and write MODEL.mixed.onnx with them",
+    )
+    parser.add_argument(
+        "--calibrate",
+        default="",
+        metavar="DIR|LOG",
+        help="with --bisect: the frames that `export` took, where they have no labels",
+    )
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
 
     if args.bisect:
         return _bisect(args)
     if args.calibrate:
-        raise CatseyeError("--calibrate without --bisect", "both", "`run` and `replay` compare models on other frames")
+        raise CatseyeError(
+            "--calibrate without --bisect",
+            "both",
+            "`run` and `replay` compare models on other frames",
+        )
     model = open_model(args.model, args.backend, args.provider)
     with model.engine:
         if args.against:
@@ -53,7 +76,11 @@ def main(argv: List[str]) -> int:
 def verdict_of_golden(model: OpenedModel) -> Verdict:
     """The model's answers to its golden frames against those of the network it came from."""
     if not model.golden:
-        raise CatseyeError("%s carries no golden frames" % model.name, "a model file", "use --against, or export it")
+        raise CatseyeError(
+            "%s carries no golden frames" % model.name,
+            "a model file",
+            "use --against, or export it",
+        )
     answers = answers_of(model.engine, [case.inputs for case in model.golden])
     return verdict_on(model.card, [case.outputs for case in model.golden], answers)
 
@@ -70,7 +97,8 @@ def verdict_against(model: OpenedModel, against: str, data: str, split: str) -> 
 
 
 def _bisect(args: argparse.Namespace) -> int:
-    """Mix a lowered model until it passes against its source; the report goes beside the mixed file."""
+    """Mix a lowered model until it passes against its source; the report goes beside the mixed
+    file."""
     if not args.against:
         raise CatseyeError("--bisect without --against", "the float model it was made from")
     try:
@@ -78,10 +106,15 @@ def _bisect(args: argparse.Namespace) -> int:
         from catseye.export.precision.calibration import calibration_from
         from catseye.export.precision.gate import gate_of
     except ImportError as error:
-        raise CatseyeError("--bisect needs the workstation (%s)" % error, "torch, onnx and onnxruntime")
+        raise CatseyeError(
+            "--bisect needs the workstation (%s)" % error, "torch, onnx and onnxruntime"
+        )
     model, data = load_model(args.model), data_folder(args.data)
     path = mixed_path(onnx_path(args.model))
-    source, inputs = source_file(args.against, _frame_size_wh(model.card)), [case.inputs for case in model.golden]
+    source, inputs = (
+        source_file(args.against, _frame_size_wh(model.card)),
+        [case.inputs for case in model.golden],
+    )
     calibration = calibration_from(args.calibrate, model.card) if args.calibrate else None
     with open_model_file(source) as engine:
         golden = [GoldenCase(*pair) for pair in zip(inputs, answers_of(engine, inputs))]
@@ -103,21 +136,40 @@ def _bisect(args: argparse.Namespace) -> int:
 def _say_bisected(found: Any) -> None:
     heading = ("layer", "operator", "in dB", "out dB", "alone dB", "mixed out dB", "")
     rows = [
-        (old.layer, old.operator, old.input_db, old.output_db, -found.alone[old.layer], new.output_db,
-         "float" if old.layer in found.float_layers else "")
+        (
+            old.layer,
+            old.operator,
+            old.input_db,
+            old.output_db,
+            -found.alone[old.layer],
+            new.output_db,
+            "float" if old.layer in found.float_layers else "",
+        )
         for old, new in zip(found.before, found.after)
     ]
     say_table([heading, *rows])
     say_verdict(found.verdict)
-    say("%d of %d layers in float: %s, with .json and .png" % (len(found.float_layers), len(rows), found.path))
+    say(
+        "%d of %d layers in float: %s, with .json and .png"
+        % (len(found.float_layers), len(rows), found.path)
+    )
 
 
 def _check_comparable(model: OpenedModel, source: OpenedModel) -> None:
     if model.sha256 == source.sha256:
-        raise CatseyeError("%s compared with itself" % model.name, "the network it came from", "name another --against")
-    facts = [(each.card["task"], each.card["inputs"], each.card["outputs"]) for each in (source, model)]
+        raise CatseyeError(
+            "%s compared with itself" % model.name,
+            "the network it came from",
+            "name another --against",
+        )
+    facts = [
+        (each.card["task"], each.card["inputs"], each.card["outputs"]) for each in (source, model)
+    ]
     if facts[0] != facts[1]:
-        raise CatseyeError("%s and %s differ in task or shapes" % (model.name, source.name), "two forms of one model")
+        raise CatseyeError(
+            "%s and %s differ in task or shapes" % (model.name, source.name),
+            "two forms of one model",
+        )
 
 
 def _frame_size_wh(card: Dict[str, Any]) -> Optional[Tuple[int, int]]:
@@ -132,11 +184,19 @@ def say_verdict(verdict: Verdict) -> None:
     say_table([heading, *(output[:4] + (_word(output.ok),) for output in verdict.outputs)])
     if verdict.metric:
         metric = verdict.metric
-        say("%s: source %.4f, model %.4f  %s" % (metric.name, metric.source, metric.model, _word(metric.ok)))
+        say(
+            "%s: source %.4f, model %.4f  %s"
+            % (metric.name, metric.source, metric.model, _word(metric.ok))
+        )
     bounds = verdict.bounds
-    floats = "%g" % bounds.max_abs + (" or %g %% on average" % (100 * bounds.share) if bounds.share else "")
+    floats = "%g" % bounds.max_abs + (
+        " or %g %% on average" % (100 * bounds.share) if bounds.share else ""
+    )
     pictures = ", pictures within %g levels" % bounds.levels if bounds.levels else ""
-    say("%s (floats within %s, ids agree on %.1f %%%s)" % (_word(verdict.ok), floats, 100 * bounds.agreement, pictures))
+    say(
+        "%s (floats within %s, ids agree on %.1f %%%s)"
+        % (_word(verdict.ok), floats, 100 * bounds.agreement, pictures)
+    )
 
 
 def _word(ok: bool) -> str:

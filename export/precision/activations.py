@@ -1,6 +1,8 @@
-"""The float tensors inside a graph, frame by frame: what calibration, overflow and the table of layers look at.
+"""The float tensors inside a graph, frame by frame: what calibration, overflow and the table of
+layers look at.
 
-Knows onnx and onnxruntime; nothing of precisions. One frame at a time, because all tensors of a road frame are 130 MB.
+Knows onnx and onnxruntime; nothing of precisions. One frame at a time, because all tensors of a
+road frame are 130 MB.
 """
 
 from collections.abc import Iterable, Iterator
@@ -16,19 +18,28 @@ from catseye.runtime.golden import Arrays
 FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16)
 
 
-def activations(model: onnx.ModelProto, frames: Iterable[Arrays], wanted: Iterable[str] = ()) -> Iterator[Arrays]:
-    """For every frame (the graph's inputs by name): the float tensors inside the graph, or those `wanted`, by name."""
+def activations(
+    model: onnx.ModelProto, frames: Iterable[Arrays], wanted: Iterable[str] = ()
+) -> Iterator[Arrays]:
+    """For every frame (the graph's inputs by name): the float tensors inside the graph, or those
+    `wanted`, by name."""
     known = float_tensors(model)
     names = [name for name in known if name in set(wanted)] if wanted else list(known)
-    session, _ = open_session(_with_outputs(model, known, names).SerializeToString(), "graph", "cpu", usable_cores())
+    session, _ = open_session(
+        _with_outputs(model, known, names).SerializeToString(), "graph", "cpu", usable_cores()
+    )
     for frame in frames:
         yield dict(zip(names, session.run(names, frame)))
 
 
 def float_tensors(model: onnx.ModelProto) -> dict[str, int]:
-    """Names of the float tensors that nodes write, in the order of the graph, with their ONNX element type."""
+    """Names of the float tensors that nodes write, in the order of the graph, with their ONNX
+    element type."""
     inferred = onnx.shape_inference.infer_shapes(model).graph
-    types = {value.name: value.type.tensor_type.elem_type for value in (*inferred.value_info, *inferred.output)}
+    types = {
+        value.name: value.type.tensor_type.elem_type
+        for value in (*inferred.value_info, *inferred.output)
+    }
     written = [name for node in model.graph.node for name in node.output]
     return {name: types[name] for name in written if types.get(name) in FLOATS}
 
@@ -42,10 +53,14 @@ def largest_magnitudes(model: onnx.ModelProto, frames: Iterable[Arrays]) -> dict
     return largest
 
 
-def _with_outputs(model: onnx.ModelProto, types: dict[str, int], names: Iterable[str]) -> onnx.ModelProto:
+def _with_outputs(
+    model: onnx.ModelProto, types: dict[str, int], names: Iterable[str]
+) -> onnx.ModelProto:
     """A copy whose outputs are the tensors `names`."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     del copy.graph.output[:]
-    copy.graph.output.extend(onnx.helper.make_tensor_value_info(name, types[name], None) for name in names)
+    copy.graph.output.extend(
+        onnx.helper.make_tensor_value_info(name, types[name], None) for name in names
+    )
     return copy

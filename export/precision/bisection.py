@@ -1,15 +1,18 @@
 """Bisection: a small set of layers that must stay float so that a lowered model passes its gate.
 
-1. Rank. For every layer, the error of the graph's last float tensor with that layer alone lowered and all others float:
-   the layers in the order of the harm that each does by itself. (Restoring one layer at a time in the lowered graph
-   shows nothing where many are broken, as after a bad calibration.)
-2. Grow. The first k of the ranking are kept float; k is doubled until the gate passes, then halved back between the
-   last failure and the first pass: about 2 log2(n) gates.
-3. Shrink. Delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002): drop
-   halves, quarters, ... single layers of the set wherever the gate still passes.
+   1. Rank. For every layer, the error of the graph's last float tensor with that layer alone
+   lowered and all others float: the layers in the order of the harm that each does by itself.
+   (Restoring one layer at a time in the lowered graph shows nothing where many are broken, as after
+   a bad calibration.)
+   2. Grow. The first k of the ranking are kept float; k is doubled until the gate passes, then
+   halved back between the last failure and the first pass: about 2 log2(n) gates.
+   3. Shrink. Delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing
+   Input", 2002): drop halves, quarters, ... single layers of the set wherever the gate still
+   passes.
 
-The result is 1-minimal (no single layer can be dropped) unless the budget of gates ran out; it need not be the smallest
-set there is, which would take 2^n gates. Knows names and two functions, no graphs.
+The result is 1-minimal (no single layer can be dropped) unless the budget of gates ran out; it need
+not be the smallest set there is, which would take 2^n gates. Knows names and two functions, no
+graphs.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -19,14 +22,22 @@ BUDGET = 40  # gates; each measures a metric on a data set
 Gate = Callable[[Collection[str]], bool]
 
 
-def ranked(layers: Sequence[str], error_with_float: Callable[[Collection[str]], float]) -> dict[str, float]:
-    """{layer: error with it alone lowered}, the worst first. error_with_float: the error with those layers in float."""
-    alone = {layer: error_with_float([other for other in layers if other != layer]) for layer in layers}
+def ranked(
+    layers: Sequence[str], error_with_float: Callable[[Collection[str]], float]
+) -> dict[str, float]:
+    """{layer: error with it alone lowered}, the worst first. error_with_float: the error with those
+    layers in float."""
+    alone = {
+        layer: error_with_float([other for other in layers if other != layer]) for layer in layers
+    }
     return dict(sorted(alone.items(), key=lambda item: -item[1]))
 
 
-def smallest_float_set(ranking: Sequence[str], passes: Gate, budget: int = BUDGET) -> list[str] | None:
-    """Layers to keep float, in the order of the ranking; None where even the whole float graph does not pass."""
+def smallest_float_set(
+    ranking: Sequence[str], passes: Gate, budget: int = BUDGET
+) -> list[str] | None:
+    """Layers to keep float, in the order of the ranking; None where even the whole float graph does
+    not pass."""
     gate = _Counted(passes, budget)
     if gate([]):
         return []
@@ -36,7 +47,8 @@ def smallest_float_set(ranking: Sequence[str], passes: Gate, budget: int = BUDGE
 
 
 class _Counted:
-    """A gate that is asked once for each set, and says no when its budget is spent: what is kept then stays kept."""
+    """A gate that is asked once for each set, and says no when its budget is spent: what is kept
+    then stays kept."""
 
     def __init__(self, passes: Gate, budget: int) -> None:
         self.passes, self.budget = passes, budget
@@ -72,7 +84,7 @@ def _shrunk(kept: list[str], gate: Gate) -> list[str]:
     while size:
         start = 0
         while start < len(kept):
-            trial = kept[:start] + kept[start + size:]
+            trial = kept[:start] + kept[start + size :]
             if trial and gate(trial):
                 kept = trial
             else:

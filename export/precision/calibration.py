@@ -1,8 +1,9 @@
-"""Calibration frames: what a model sees at work, brought to its inputs exactly as the runtime does it.
+"""Calibration frames: what a model sees at work, brought to its inputs exactly as the runtime does
+it.
 
-From a data set (what the task's `--data` takes, or "demo"), of which the training part is taken, or from anything that
-`run --source` takes: a folder of pictures, a video, a recording. Every third frame is held out: ranges are measured on
-the others, and chosen by what they do to these.
+From a data set (what the task's `--data` takes, or "demo"), of which the training part is taken, or
+from anything that `run --source` takes: a folder of pictures, a video, a recording. Every third
+frame is held out: ranges are measured on the others, and chosen by what they do to these.
 """
 
 import os
@@ -30,7 +31,8 @@ Item = TypeVar("Item")
 
 
 class Calibration(NamedTuple):
-    """data: the labelled data set the frames came from, "" where they have no labels.  Frames are a graph's inputs."""
+    """data: the labelled data set the frames came from, "" where they have no labels.  Frames are a
+    graph's inputs."""
 
     description: str
     data: str
@@ -39,19 +41,25 @@ class Calibration(NamedTuple):
 
 
 def calibration_from(text: str, card: dict[str, Any]) -> Calibration:
-    """The frames that `text` names, for the model of `card`; at most FRAMES, evenly spread over what is there."""
+    """The frames that `text` names, for the model of `card`; at most FRAMES, evenly spread over
+    what is there."""
     data_set = _data_set_name(text, card["task"])
     inputs = _data_set_inputs(text, card) if data_set else _source_inputs(text, card)
     spread = evenly_spread(inputs, FRAMES)
     if len(spread) < 3:
-        raise CatseyeError(f"{len(spread)} calibration frames in {text}", f"3 to {FRAMES}", "name another folder")
+        raise CatseyeError(
+            f"{len(spread)} calibration frames in {text}", f"3 to {FRAMES}", "name another folder"
+        )
     frames = [each for index, each in enumerate(spread) if index % 3 != 2]
     name = f"{data_set} train" if data_set else os.path.basename(os.path.normpath(text))
-    return Calibration(f"{name}, {len(frames)} frames", text if data_set else "", frames, spread[2::3])
+    return Calibration(
+        f"{name}, {len(frames)} frames", text if data_set else "", frames, spread[2::3]
+    )
 
 
 def _data_set_name(text: str, task: str) -> str:
-    """What the labelled data set in `text` is called, "" where it is none that the task's reader knows."""
+    """What the labelled data set in `text` is called, "" where it is none that the task's reader
+    knows."""
     if text == DEMO:
         return DEMO
     if task != "road":
@@ -64,7 +72,8 @@ def _data_set_name(text: str, task: str) -> str:
 
 
 def evenly_spread(items: Iterable[Item], number: int) -> list[Item]:
-    """At most `number` items at equal distances, from a sequence whose length is only known at its end."""
+    """At most `number` items at equal distances, from a sequence whose length is only known at its
+    end."""
     kept: list[Item] = []
     stride = 1
     for index, item in enumerate(items):
@@ -79,7 +88,9 @@ def _source_inputs(text: str, card: dict[str, Any]) -> Iterator[Arrays]:
     task = open_task(card)
     with open_source(text) as source:
         if source.live:
-            raise CatseyeError(f"live source {text} for calibration", "a recording, video or folder of pictures")
+            raise CatseyeError(
+                f"live source {text} for calibration", "a recording, video or folder of pictures"
+            )
         for frame in source:
             yield task.prepare(frame)
 
@@ -96,9 +107,14 @@ def _data_set_inputs(data: str, card: dict[str, Any]) -> Iterator[Arrays]:
 def _data_set_images(data: str, task: str) -> Iterator[np.ndarray]:
     """(H, W, 3) uint8 BGR."""
     if task == "road":
-        yield from (sample.read()[0] for sample in evenly_spread(road_samples(data, "train"), FRAMES))
+        yield from (
+            sample.read()[0] for sample in evenly_spread(road_samples(data, "train"), FRAMES)
+        )
     else:
-        yield from (cv2.cvtColor(photo.image, cv2.COLOR_GRAY2BGR) for photo in read_photographs(data, "train"))
+        yield from (
+            cv2.cvtColor(photo.image, cv2.COLOR_GRAY2BGR)
+            for photo in read_photographs(data, "train")
+        )
 
 
 def _digit_slots(data: str, card: dict[str, Any]) -> Iterator[Arrays]:

@@ -1,4 +1,5 @@
-"""Checkpoint -> model file in a precision, for a target: drafted as float, transformed, checked, published or rejected.
+"""Checkpoint -> model file in a precision, for a target: drafted as float, transformed, checked,
+published or rejected.
 
 The order of the steps, and what the card says of them; each step has a module of its own.
 """
@@ -25,7 +26,8 @@ PRECISIONS = ("fp32", "fp16", "int8")
 
 
 class Form(NamedTuple):
-    """What file is wanted: one of PRECISIONS, one of targets.NAMES, and the source of calibration frames ("": none)."""
+    """What file is wanted: one of PRECISIONS, one of targets.NAMES, and the source of calibration
+    frames ("": none)."""
 
     precision: str = "fp32"
     target: str = ANY
@@ -33,7 +35,8 @@ class Form(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """path: what was written; float_layers: left in FP32; choice: how ranges were chosen, where they were."""
+    """path: what was written; float_layers: left in FP32; choice: how ranges were chosen, where
+    they were."""
 
     path: str
     verdict: Verdict
@@ -44,7 +47,8 @@ class Outcome(NamedTuple):
 def export_form(
     checkpoint: Checkpoint, path: str, name: str, form: Form, size_wh: tuple[int, int] | None = None
 ) -> Outcome:
-    """Write the file, or keep it aside where the gate refuses it; CatseyeError where the target could not read it."""
+    """Write the file, or keep it aside where the gate refuses it; CatseyeError where the target
+    could not read it."""
     check_form(form)
     draft = draft_from_checkpoint(checkpoint, name, size_wh)
     float_data = agreeing_bytes(draft, name)
@@ -53,10 +57,14 @@ def export_form(
     model, float_layers = _transformed(draft, calibration, choice, form)
     demand_readable(model, form.target)
     demand_loads(model)
-    draft = draft._replace(model=model, card=_card(draft, form, model, calibration, choice, float_layers))
+    draft = draft._replace(
+        model=model, card=_card(draft, form, model, calibration, choice, float_layers)
+    )
     data = bytes_from_draft(draft)
     with open_form(float_data, draft.card) as source, open_form(data, draft.card) as engine:
-        gate = gate_of(source, draft.card, draft.golden, calibration, calibration.data if calibration else "")
+        gate = gate_of(
+            source, draft.card, draft.golden, calibration, calibration.data if calibration else ""
+        )
         verdict = gate.with_metric(gate.on_answers(engine, draft.card), engine, draft.card)
     report = {"card": draft.card, "ranges": choice.scores if choice else {}}
     return Outcome(publish(path, data, verdict, report), verdict, float_layers, choice)
@@ -70,7 +78,8 @@ def check_form(form: Form) -> None:
         raise CatseyeError(f"target {form.target!r}", " or ".join(NAMES))
     if form.precision == "int8" and not form.calibrate:
         raise CatseyeError(
-            "--precision int8 without --calibrate", "frames as the camera will see them",
+            "--precision int8 without --calibrate",
+            "frames as the camera will see them",
             f"name a folder of pictures, a recording or a data set ({DEMO} for synthetic ones)",
         )
 
@@ -80,7 +89,9 @@ def demand_readable(model: onnx.ModelProto, target: str) -> None:
     found = objections(model, target) if target != ANY else []
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise CatseyeError(f"{found[0]}{more}", f"what {TARGETS[target].board} reads", "choose another --target")
+        raise CatseyeError(
+            f"{found[0]}{more}", f"what {TARGETS[target].board} reads", "choose another --target"
+        )
 
 
 def open_form(data: bytes, card: dict[str, Any]) -> Engine:
@@ -90,7 +101,8 @@ def open_form(data: bytes, card: dict[str, Any]) -> Engine:
 
 
 def _choice(draft: Draft, calibration: Calibration | None, form: Form) -> Choice | None:
-    """Ranges, for INT8 and for the card of any other file that was calibrated: a DLA builds INT8 from those."""
+    """Ranges, for INT8 and for the card of any other file that was calibrated: a DLA builds INT8
+    from those."""
     if calibration is None or form.precision == "fp16":
         return None
     return choose_ranges(at_opset(draft.model, OPSET), calibration, form.target, draft.card)
@@ -112,12 +124,24 @@ def _transformed(
 
 
 def _card(
-    draft: Draft, form: Form, model: onnx.ModelProto, calibration: Calibration | None, choice: Choice | None,
+    draft: Draft,
+    form: Form,
+    model: onnx.ModelProto,
+    calibration: Calibration | None,
+    choice: Choice | None,
     float_layers: list[str],
 ) -> dict[str, Any]:
-    card = draft.card | {"precision": form.precision, "target": form.target, "opset": opset_of(model)}
+    card = draft.card | {
+        "precision": form.precision,
+        "target": form.target,
+        "opset": opset_of(model),
+    }
     if float_layers:
         card["float_layers"] = float_layers
     if choice and calibration:
-        card["calibration"] = {"frames": calibration.description, "ranges": choice.method, "amax": choice.amax()}
+        card["calibration"] = {
+            "frames": calibration.description,
+            "ranges": choice.method,
+            "amax": choice.amax(),
+        }
     return card

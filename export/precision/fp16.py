@@ -1,8 +1,9 @@
 """FP16: a float graph with half weights and half tensors, and casts where a layer stays FP32.
 
-The types stand in the graph, as TensorRT 11 demands and every earlier one reads. Kept in FP32: layers that read or
-write a value near the largest half, 65504, which would become infinite. onnxruntime's CPU has few half kernels and
-computes the others in float, so that it would not show the overflow: the magnitudes are looked at instead.
+The types stand in the graph, as TensorRT 11 demands and every earlier one reads. Kept in FP32:
+layers that read or write a value near the largest half, 65504, which would become infinite.
+onnxruntime's CPU has few half kernels and computes the others in float, so that it would not show
+the overflow: the magnitudes are looked at instead.
 """
 
 from collections.abc import Collection, Iterable
@@ -16,22 +17,29 @@ from catseye.export.precision.onnx_graph import opset_of, weights
 from catseye.runtime.golden import Arrays
 
 LARGEST_HALF = 65504.0
-HEADROOM = 4.0  # frames that calibration did not show, and sums that boards before Volta keep in half
+# frames that calibration did not show, and sums that boards before Volta keep in half
+HEADROOM = 4.0
 HALF = "_half"
 FLOAT = "_float"
 
 
 def overflowing_layers(model: onnx.ModelProto, frames: Iterable[Arrays]) -> list[str]:
-    """Names of the nodes that read or write values above LARGEST_HALF / HEADROOM on any of the frames."""
+    """Names of the nodes that read or write values above LARGEST_HALF / HEADROOM on any of the
+    frames."""
     limit = LARGEST_HALF / HEADROOM
     magnitudes = largest_magnitudes(model, frames)
     magnitudes.update({name: _largest(tensor) for name, tensor in weights(model).items()})
-    return [node.name for node in model.graph.node
-            if max((magnitudes.get(name, 0.0) for name in (*node.input, *node.output)), default=0.0) > limit]
+    return [
+        node.name
+        for node in model.graph.node
+        if max((magnitudes.get(name, 0.0) for name in (*node.input, *node.output)), default=0.0)
+        > limit
+    ]
 
 
 def halved(model: onnx.ModelProto, float_layers: Collection[str] = ()) -> onnx.ModelProto:
-    """The FP16 form of a float graph; the graph's border, its casts and the `float_layers` keep their types."""
+    """The FP16 form of a float graph; the graph's border, its casts and the `float_layers` keep
+    their types."""
     return _Halving(model, set(float_layers)).result()
 
 
@@ -42,7 +50,11 @@ class _Halving:
         self.model, self.float_layers = model, float_layers
         self.opset = opset_of(model)
         self.weights = weights(model)
-        inputs = {value.name for value in model.graph.input if value.type.tensor_type.elem_type == TensorProto.FLOAT}
+        inputs = {
+            value.name
+            for value in model.graph.input
+            if value.type.tensor_type.elem_type == TensorProto.FLOAT
+        }
         self.floats = inputs | set(float_tensors(model))
         self.outputs = {value.name for value in model.graph.output}
         self.types: dict[str, int] = {}
@@ -71,7 +83,9 @@ class _Halving:
         becomes_half = node.name not in self.float_layers
         for index, name in enumerate(original.input):
             if name and self._takes_half(original, index):
-                node.input[index] = self._as(name, TensorProto.FLOAT16 if becomes_half else TensorProto.FLOAT)
+                node.input[index] = self._as(
+                    name, TensorProto.FLOAT16 if becomes_half else TensorProto.FLOAT
+                )
         self.nodes.append(node)
         for index, name in enumerate(original.output):
             if becomes_half and name in self.floats:
@@ -81,7 +95,9 @@ class _Halving:
         if name in self.outputs:  # the graph's own output stays float
             node.output[index] = name + HALF
             self.types[name + HALF] = TensorProto.FLOAT16
-            self.nodes.append(helper.make_node("Cast", [name + HALF], [name], name + FLOAT, to=TensorProto.FLOAT))
+            self.nodes.append(
+                helper.make_node("Cast", [name + HALF], [name], name + FLOAT, to=TensorProto.FLOAT)
+            )
         else:
             self.types[name] = TensorProto.FLOAT16
 
@@ -91,7 +107,8 @@ class _Halving:
         return "tensor(float16)" in inputs[min(index, len(inputs) - 1)].types
 
     def _as(self, name: str, wanted: int) -> str:
-        """The name under which `name` can be read in type `wanted`; a missing weight or cast is made."""
+        """The name under which `name` can be read in type `wanted`; a missing weight or cast is
+        made."""
         if name in self.weights:
             is_float = self.weights[name].data_type == TensorProto.FLOAT
             return self._half_weight(name) if is_float and wanted == TensorProto.FLOAT16 else name

@@ -1,7 +1,9 @@
-"""The gate of the workstation: what is published answers as its source, what does not is kept aside with a report.
+"""The gate of the workstation: what is published answers as its source, what does not is kept aside
+with a report.
 
-Outputs are compared on the golden frames. Beyond them, the task's metric decides on data with labels that calibration
-never saw; where the calibration frames have none, the outputs on those held out are compared too.
+Outputs are compared on the golden frames. Beyond them, the task's metric decides on data with
+labels that calibration never saw; where the calibration frames have none, the outputs on those held
+out are compared too.
 """
 
 import json
@@ -17,9 +19,11 @@ from catseye.runtime.parity import Verdict, answers_of, metric_check, metric_of,
 
 
 class Gate(NamedTuple):
-    """What a lowered model is held against: the answers that its source gives, and the metric that it reaches.
+    """What a lowered model is held against: the answers that its source gives, and the metric that
+    it reaches.
 
-    golden, held_out: inputs with those answers.  metric: on `split` of `data`; None where there is no data.
+    golden, held_out: inputs with those answers.  metric: on `split` of `data`; None where there is
+    no data.
     """
 
     golden: Sequence[GoldenCase]
@@ -29,7 +33,8 @@ class Gate(NamedTuple):
     metric: float | None
 
     def on_answers(self, engine: Engine, card: dict[str, Any]) -> Verdict:
-        """The verdict on the outputs alone. engine: runs the model of `card`, which names its precision."""
+        """The verdict on the outputs alone. engine: runs the model of `card`, which names its
+        precision."""
         verdict = _on_cases(engine, card, self.golden)
         return verdict._replace(outputs=[*verdict.outputs, *self._on_held_out(engine, card)])
 
@@ -37,7 +42,9 @@ class Gate(NamedTuple):
         """The same with the metric, which takes a hundred times as long."""
         if self.metric is None:
             return verdict
-        return verdict._replace(metric=metric_check(card, self.metric, metric_of(engine, card, self.data, self.split)))
+        return verdict._replace(
+            metric=metric_check(card, self.metric, metric_of(engine, card, self.data, self.split))
+        )
 
     def _on_held_out(self, engine: Engine, card: dict[str, Any]) -> list[Difference]:
         rows = _on_cases(engine, card, self.held_out).outputs if self.held_out else []
@@ -45,17 +52,26 @@ class Gate(NamedTuple):
 
 
 def gate_of(
-    source: Engine, card: dict[str, Any], golden: Sequence[GoldenCase], calibration: Calibration | None,
-    data: str, split: str = "val",
+    source: Engine,
+    card: dict[str, Any],
+    golden: Sequence[GoldenCase],
+    calibration: Calibration | None,
+    data: str,
+    split: str = "val",
 ) -> Gate:
-    """The gate for the models made from `source`, the float file in onnxruntime. data: of the metric; "": none."""
+    """The gate for the models made from `source`, the float file in onnxruntime. data: of the
+    metric; "": none."""
     inputs = calibration.held_out if calibration and not calibration.data else []
     held_out = [GoldenCase(*pair) for pair in zip(inputs, answers_of(source, inputs))]
-    return Gate(golden, held_out, data, split, metric_of(source, card, data, split) if data else None)
+    return Gate(
+        golden, held_out, data, split, metric_of(source, card, data, split) if data else None
+    )
 
 
 def _on_cases(engine: Engine, card: dict[str, Any], cases: Sequence[GoldenCase]) -> Verdict:
-    return verdict_on(card, [case.outputs for case in cases], answers_of(engine, [case.inputs for case in cases]))
+    return verdict_on(
+        card, [case.outputs for case in cases], answers_of(engine, [case.inputs for case in cases])
+    )
 
 
 def rejected_path(path: str) -> str:
@@ -64,7 +80,8 @@ def rejected_path(path: str) -> str:
 
 
 def publish(path: str, data: bytes, verdict: Verdict, report: dict[str, Any]) -> str:
-    """Write the file under its name where the verdict is good, else aside with the report; returns what was written."""
+    """Write the file under its name where the verdict is good, else aside with the report; returns
+    what was written."""
     if verdict.ok:
         write_bytes(path, data)
         return path

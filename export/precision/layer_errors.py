@@ -1,7 +1,9 @@
-"""Error by layer: how far the tensors of a lowered graph are from those of its source, before and after each layer.
+"""Error by layer: how far the tensors of a lowered graph are from those of its source, before and
+after each layer.
 
-Signal-to-quantisation-noise ratio, SQNR = 10 log10(sum x^2 / sum (x - x')^2) in dB over some frames: 20 dB is a tenth
-of the signal, 40 dB a hundredth. A layer whose output is much worse than its inputs is one that does harm itself.
+Signal-to-quantisation-noise ratio, SQNR = 10 log10(sum x^2 / sum (x - x')^2) in dB over some
+frames: 20 dB is a tenth of the signal, 40 dB a hundredth. A layer whose output is much worse than
+its inputs is one that does harm itself.
 """
 
 from collections.abc import Sequence
@@ -19,7 +21,8 @@ CEILING_DB = 200.0
 
 
 class LayerError(NamedTuple):
-    """input_db: SQNR of the worst tensor it reads; output_db: of what it writes; 200 where nothing differs."""
+    """input_db: SQNR of the worst tensor it reads; output_db: of what it writes; 200 where nothing
+    differs."""
 
     layer: str
     operator: str
@@ -38,17 +41,26 @@ def layer_errors(
     tensors = {name for node in nodes for name in (*node.input, *node.output)}
     quality = sqnr_db(model, source, sorted(tensors), frames)
     return [
-        LayerError(node.name, node.op_type, min(quality.get(name, CEILING_DB) for name in node.input),
-                   quality.get(node.output[0], CEILING_DB))
+        LayerError(
+            node.name,
+            node.op_type,
+            min(quality.get(name, CEILING_DB) for name in node.input),
+            quality.get(node.output[0], CEILING_DB),
+        )
         for node in nodes
     ]
 
 
 def sqnr_db(
-    model: onnx.ModelProto, source: onnx.ModelProto, tensors: Sequence[str], frames: Sequence[Arrays]
+    model: onnx.ModelProto,
+    source: onnx.ModelProto,
+    tensors: Sequence[str],
+    frames: Sequence[Arrays],
 ) -> dict[str, float]:
     """Per tensor that both graphs compute: SQNR over all frames."""
-    common = [name for name in tensors if name in float_tensors(model) and name in float_tensors(source)]
+    common = [
+        name for name in tensors if name in float_tensors(model) and name in float_tensors(source)
+    ]
     if not common:
         return {}
     pairs = zip(activations(source, frames, common), activations(model, frames, common))
@@ -60,7 +72,8 @@ def sqnr_db(
 
 
 def last_float_tensor(model: onnx.ModelProto) -> str:
-    """The float tensor that the first output is made of: itself, or what goes into the ArgMax before it."""
+    """The float tensor that the first output is made of: itself, or what goes into the ArgMax
+    before it."""
     written, floats = producers(model), float_tensors(model)
     name = model.graph.output[0].name
     while name in written and (name not in floats or written[name].op_type == "Cast"):

@@ -1,4 +1,5 @@
-"""The picture of a bisection: a row for each layer, its error before and after, and whether it stays float."""
+"""The picture of a bisection: a row for each layer, its error before and after, and whether it
+stays float."""
 
 from collections.abc import Collection, Sequence
 
@@ -17,7 +18,9 @@ def picture_of_errors(
     title: str, before: Sequence[LayerError], after: Sequence[LayerError], kept: Collection[str]
 ) -> np.ndarray:
     """(H, W, 3) uint8 BGR; longer bars are better: signal to error in dB, 0 to BEST_DB."""
-    picture = np.full((TOP + ROW * len(before) + MARGIN, BAR_X + BAR_WIDTH + MARGIN, 3), GROUND, np.uint8)
+    picture = np.full(
+        (TOP + ROW * len(before) + MARGIN, BAR_X + BAR_WIDTH + MARGIN, 3), GROUND, np.uint8
+    )
     _write(picture, title, MARGIN, 22, 0.5)
     _legend(picture, len(kept))
     for tick in range(0, int(BEST_DB) + 1, 20):
@@ -40,7 +43,10 @@ def _bar(picture: np.ndarray, y: int, db: float, colour: tuple[int, int, int]) -
 
 
 def _legend(picture: np.ndarray, kept: int) -> None:
-    for x, colour, text in ((MARGIN, BEFORE, "as it was"), (MARGIN + 110, AFTER, f"layers in float: {kept}")):
+    for x, colour, text in (
+        (MARGIN, BEFORE, "as it was"),
+        (MARGIN + 110, AFTER, f"layers in float: {kept}"),
+    ):
         cv2.rectangle(picture, (x, 34), (x + 10, 44), colour, -1)
         _write(picture, text, x + 16, 44, 0.4)
 

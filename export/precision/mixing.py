@@ -1,8 +1,10 @@
-"""Mixed precision: a lowered graph (INT8, FP16) in which named layers are float again, with the source's weights.
+"""Mixed precision: a lowered graph (INT8, FP16) in which named layers are float again, with the
+source's weights.
 
-INT8: the layer's inputs are taken from before their Q/DQ pairs and its weights from the source, in the lowered graph
-itself, so that whatever is wrong with the other layers stays wrong and is found. FP16 has no state of its own, so the
-source is lowered again without the layers. Both need the source's names, which every pass of this package keeps.
+INT8: the layer's inputs are taken from before their Q/DQ pairs and its weights from the source, in
+the lowered graph itself, so that whatever is wrong with the other layers stays wrong and is found.
+FP16 has no state of its own, so the source is lowered again without the layers. Both need the
+source's names, which every pass of this package keeps.
 """
 
 from collections.abc import Collection
@@ -22,13 +24,17 @@ class Lowered:
     """A lowered graph beside the float graph it came from."""
 
     def __init__(self, model: onnx.ModelProto, source: onnx.ModelProto, precision: str) -> None:
-        """precision: the model's, "int8" or "fp16". Raises CatseyeError where the two are not of one network."""
+        """precision: the model's, "int8" or "fp16". Raises CatseyeError where the two are not of
+        one network."""
         self.model, self.precision = model, precision
         self.source = at_opset(source, opset_of(model))
         self.layers = self._layers()
         if not self.layers:
-            raise CatseyeError(f"a model and a source without a layer in common that is {precision}",
-                               "the float model it was made from", "name another --against")
+            raise CatseyeError(
+                f"a model and a source without a layer in common that is {precision}",
+                "the float model it was made from",
+                "name another --against",
+            )
 
     def mixed(self, float_layers: Collection[str]) -> onnx.ModelProto:
         """The lowered graph with these layers in float."""
@@ -39,10 +45,14 @@ class Lowered:
         return half if self._takes_bytes() else with_wide_border(half)
 
     def _layers(self) -> list[str]:
-        """Names of the source's nodes that read what has been through a pair, or write halves, in the graph's order."""
+        """Names of the source's nodes that read what has been through a pair, or write halves, in
+        the graph's order."""
         low = _dequantised(self.model) if self.precision == "int8" else _halves(self.model)
-        lowered = {node.name for node in self.model.graph.node
-                   if low & set(node.input if self.precision == "int8" else node.output)}
+        lowered = {
+            node.name
+            for node in self.model.graph.node
+            if low & set(node.input if self.precision == "int8" else node.output)
+        }
         return [node.name for node in self.source.graph.node if node.name in lowered]
 
     def _writing_floats(self) -> set[str]:
@@ -54,7 +64,12 @@ class Lowered:
 
 
 def _dequantised(model: onnx.ModelProto) -> set[str]:
-    return {name for node in model.graph.node if node.op_type == "DequantizeLinear" for name in node.output}
+    return {
+        name
+        for node in model.graph.node
+        if node.op_type == "DequantizeLinear"
+        for name in node.output
+    }
 
 
 def _halves(model: onnx.ModelProto) -> set[str]:
@@ -84,7 +99,11 @@ def _prune(model: onnx.ModelProto) -> None:
     outputs = {output.name for output in model.graph.output}
     while True:
         read = consumers(model)
-        dead = [node for node in model.graph.node if not any(name in read or name in outputs for name in node.output)]
+        dead = [
+            node
+            for node in model.graph.node
+            if not any(name in read or name in outputs for name in node.output)
+        ]
         if not dead:
             break
         for node in dead:

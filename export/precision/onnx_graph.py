@@ -1,4 +1,5 @@
-"""What several passes ask of an ONNX graph: who writes a tensor, who reads it, and a graph at another opset."""
+"""What several passes ask of an ONNX graph: who writes a tensor, who reads it, and a graph at
+another opset."""
 
 from collections.abc import Iterable
 
@@ -56,6 +57,7 @@ def answers(model: onnx.ModelProto, frames: Iterable[Arrays]) -> list[Arrays]:
 
 
 def demand_loads(model: onnx.ModelProto) -> None:
-    """Raise unless onnx finds the graph sound and onnxruntime opens it: tools write files that neither does."""
+    """Raise unless onnx finds the graph sound and onnxruntime opens it: tools write files that
+    neither does."""
     onnx.checker.check_model(model, full_check=True)
     open_session(model.SerializeToString(), "the written graph", "cpu", usable_cores())

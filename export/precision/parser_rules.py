@@ -1,7 +1,8 @@
 """What the ONNX parser of a TensorRT release asks of single nodes and weights, beyond the opset.
 
-Operators and types come from parser_table.py; the restrictions below from docs/operators.md and the importers
-(builtin_op_importers.cpp) of https://github.com/onnx/onnx-tensorrt at the same branches. Knows graphs, not boards.
+Operators and types come from parser_table.py; the restrictions below from docs/operators.md and the
+importers (builtin_op_importers.cpp) of https://github.com/onnx/onnx-tensorrt at the same branches.
+Knows graphs, not boards.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,20 +16,32 @@ from catseye.export.precision.onnx_graph import consumers, opset_of, producers, 
 from catseye.export.precision.parser_table import types_by_operator
 
 LETTERS: dict[int, str] = {
-    TensorProto.FLOAT: "f", TensorProto.FLOAT16: "h", TensorProto.BFLOAT16: "b", TensorProto.INT32: "i",
-    TensorProto.INT64: "l", TensorProto.INT8: "q", TensorProto.UINT8: "u", TensorProto.BOOL: "t",
+    TensorProto.FLOAT: "f",
+    TensorProto.FLOAT16: "h",
+    TensorProto.BFLOAT16: "b",
+    TensorProto.INT32: "i",
+    TensorProto.INT64: "l",
+    TensorProto.INT8: "q",
+    TensorProto.UINT8: "u",
+    TensorProto.BOOL: "t",
 }
 RESIZE_MODES = {
     "mode": ("nearest", "linear"),
     "coordinate_transformation_mode": (
-        "half_pixel", "pytorch_half_pixel", "tf_half_pixel_for_nn", "asymmetric", "align_corners"),
+        "half_pixel",
+        "pytorch_half_pixel",
+        "tf_half_pixel_for_nn",
+        "asymmetric",
+        "align_corners",
+    ),
     "nearest_mode": ("floor", "ceil", "round_prefer_floor", "round_prefer_ceil"),
 }
 Rule = Callable[[onnx.NodeProto, "Graph"], Iterator[str]]
 
 
 class Graph(NamedTuple):
-    """What the rules ask: the element type of every tensor, the weights, and who writes and reads what."""
+    """What the rules ask: the element type of every tensor, the weights, and who writes and reads
+    what."""
 
     release: str
     opset: int
@@ -40,8 +53,11 @@ class Graph(NamedTuple):
     def is_constant(self, name: str) -> bool:
         """Whether a tensor is a weight, as it is or through a DequantizeLinear."""
         node = self.producers.get(name)
-        return name in self.weights or (node is not None and node.op_type == "DequantizeLinear"
-                                        and node.input[0] in self.weights)
+        return name in self.weights or (
+            node is not None
+            and node.op_type == "DequantizeLinear"
+            and node.input[0] in self.weights
+        )
 
 
 def graph_facts(model: onnx.ModelProto, release: str) -> Graph:
@@ -49,7 +65,9 @@ def graph_facts(model: onnx.ModelProto, release: str) -> Graph:
     values = (*inferred.input, *inferred.value_info, *inferred.output)
     types = {value.name: value.type.tensor_type.elem_type for value in values}
     types.update({tensor.name: tensor.data_type for tensor in model.graph.initializer})
-    return Graph(release, opset_of(model), types, weights(model), producers(model), consumers(model))
+    return Graph(
+        release, opset_of(model), types, weights(model), producers(model), consumers(model)
+    )
 
 
 def node_objections(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
@@ -61,7 +79,10 @@ def node_objections(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
     letter = "i" if letter == "l" and graph.release.startswith("8") else letter  # read as INT32
     at_border = letter == "u" and node.op_type == "Cast"  # _bytes looks at those
     if letter and letter not in known[node.op_type] and not at_border:
-        yield f"TensorRT {graph.release} does not take {TensorProto.DataType.Name(graph.types[node.input[0]])}"
+        yield (
+            f"TensorRT {graph.release} does not take"
+            f" {TensorProto.DataType.Name(graph.types[node.input[0]])}"
+        )
     if node.op_type in RULES:
         yield from RULES[node.op_type](node, graph)
 
@@ -76,7 +97,9 @@ def _convolution(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
 
 
 def _weight_shape(name: str, graph: Graph) -> list[int]:
-    return list(graph.weights[name if name in graph.weights else graph.producers[name].input[0]].dims)
+    return list(
+        graph.weights[name if name in graph.weights else graph.producers[name].input[0]].dims
+    )
 
 
 def _resize(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
@@ -105,7 +128,9 @@ def _quantisation(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
 def _einsum(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
     equation = attribute(node, "equation").decode()
     inputs = equation.split("->")[0].replace(" ", "").split(",")
-    if graph.release.startswith("8") and ("." in equation or any(len(set(term)) < len(term) for term in inputs)):
+    if graph.release.startswith("8") and (
+        "." in equation or any(len(set(term)) < len(term) for term in inputs)
+    ):
         yield f"{equation}: ellipsis and diagonals are not supported"
 
 
@@ -117,21 +142,35 @@ def _max_pool(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
 def _constant_inputs(*indices: int) -> Rule:
     def rule(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
         for index in indices:
-            if len(node.input) > index and node.input[index] and node.input[index] not in graph.weights:
+            if (
+                len(node.input) > index
+                and node.input[index]
+                and node.input[index] not in graph.weights
+            ):
                 yield f"input {index}, {node.input[index]}, must be an initializer"
+
     return rule
 
 
 RULES: dict[str, Rule] = {
-    "Conv": _convolution, "ConvTranspose": _convolution, "Resize": _resize, "Einsum": _einsum, "MaxPool": _max_pool,
-    "QuantizeLinear": _quantisation, "DequantizeLinear": _quantisation,
-    "Slice": _constant_inputs(3), "Squeeze": _constant_inputs(1), "Unsqueeze": _constant_inputs(1),
-    "TopK": _constant_inputs(1), "CumSum": _constant_inputs(1),
+    "Conv": _convolution,
+    "ConvTranspose": _convolution,
+    "Resize": _resize,
+    "Einsum": _einsum,
+    "MaxPool": _max_pool,
+    "QuantizeLinear": _quantisation,
+    "DequantizeLinear": _quantisation,
+    "Slice": _constant_inputs(3),
+    "Squeeze": _constant_inputs(1),
+    "Unsqueeze": _constant_inputs(1),
+    "TopK": _constant_inputs(1),
+    "CumSum": _constant_inputs(1),
 }
 
 
 def wide_integers(graph: Graph) -> Iterator[str]:
-    """The releases of 8 cut INT64 weights to INT32: harmless where they are the ends of a slice, wrong elsewhere."""
+    """The releases of 8 cut INT64 weights to INT32: harmless where they are the ends of a slice,
+    wrong elsewhere."""
     if not graph.release.startswith("8"):
         return
     limits = np.iinfo(np.int32)
@@ -144,4 +183,7 @@ def wide_integers(graph: Graph) -> Iterator[str]:
 
 
 def attribute(node: onnx.NodeProto, name: str) -> Any:
-    return next((onnx.helper.get_attribute_value(each) for each in node.attribute if each.name == name), None)
+    return next(
+        (onnx.helper.get_attribute_value(each) for each in node.attribute if each.name == name),
+        None,
+    )

@@ -1,9 +1,11 @@
-"""Which interval of a tensor's values the 256 steps of INT8 should cover: four answers, from one histogram each.
+"""Which interval of a tensor's values the 256 steps of INT8 should cover: four answers, from one
+histogram each.
 
-minmax: all that was seen.  percentile: all but one value in ten thousand.  mse: the interval with the smallest mean
-squared rounding and clipping error.  entropy: the one whose quantised distribution is nearest to the true one in the
-Kullback-Leibler divergence (Migacz, "8-bit Inference with TensorRT", GTC 2017). Zero is always a step of its own, as
-padding and ReLU need it. Which of the four is best depends on network and data, so `export` tries them all.
+minmax: all that was seen.  percentile: all but one value in ten thousand.  mse: the interval with
+the smallest mean squared rounding and clipping error.  entropy: the one whose quantised
+distribution is nearest to the true one in the Kullback-Leibler divergence (Migacz, "8-bit Inference
+with TensorRT", GTC 2017). Zero is always a step of its own, as padding and ReLU need it. Which of
+the four is best depends on network and data, so `export` tries them all.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +20,8 @@ from catseye.runtime.golden import Arrays
 BINS = 2048
 STEPS = 255  # between the lowest and the highest of 256 levels
 KEPT = 0.9999  # share of the values inside a percentile range
-SHARES = np.linspace(0.05, 1.0, 96)  # of the largest magnitude: the intervals that mse and entropy try
+# of the largest magnitude: the intervals that mse and entropy try
+SHARES = np.linspace(0.05, 1.0, 96)
 
 Range = tuple[float, float]
 
@@ -36,8 +39,11 @@ class Histogram(NamedTuple):
         return self.low + (np.arange(BINS) + 0.5) * width
 
 
-def histograms(model: onnx.ModelProto, frames: Sequence[Arrays], tensors: Sequence[str]) -> dict[str, Histogram]:
-    """Of each of `tensors` over all frames, which are run twice: for the extremes, then for the counts."""
+def histograms(
+    model: onnx.ModelProto, frames: Sequence[Arrays], tensors: Sequence[str]
+) -> dict[str, Histogram]:
+    """Of each of `tensors` over all frames, which are run twice: for the extremes, then for the
+    counts."""
     limits: dict[str, Range] = {}
     for values in activations(model, frames, tensors):
         for name, value in values.items():
@@ -73,12 +79,16 @@ def entropy(histogram: Histogram, symmetric: bool) -> Range:
 
 
 METHODS: dict[str, Callable[[Histogram, bool], Range]] = {
-    "minmax": minmax, "percentile": percentile, "mse": mse, "entropy": entropy,
+    "minmax": minmax,
+    "percentile": percentile,
+    "mse": mse,
+    "entropy": entropy,
 }
 
 
 def ranges_by(method: str, seen: dict[str, Histogram], symmetric: bool) -> dict[str, Range]:
-    """The interval of each tensor by a method of METHODS; symmetric: around zero, as s8 without zero point wants."""
+    """The interval of each tensor by a method of METHODS; symmetric: around zero, as s8 without
+    zero point wants."""
     return {name: METHODS[method](histogram, symmetric) for name, histogram in seen.items()}
 
 
@@ -91,7 +101,8 @@ def _counts(values: np.ndarray, low: float, high: float) -> np.ndarray:
 
 
 def _amax(histogram: Histogram) -> float:
-    return max(-histogram.low, histogram.high) or 1.0  # a tensor that was always 0 has no size of its own
+    # a tensor that was always 0 has no size of its own
+    return max(-histogram.low, histogram.high) or 1.0
 
 
 def _interval(histogram: Histogram, share: float, symmetric: bool) -> Range:
@@ -111,9 +122,11 @@ def _squared_error(histogram: Histogram, interval: Range) -> float:
 
 
 def _divergence(histogram: Histogram, interval: Range) -> float:
-    """KL(P || Q): P the counts with what is outside moved to the edges, Q what is left of them after quantisation.
+    """KL(P || Q): P the counts with what is outside moved to the edges, Q what is left of them
+    after quantisation.
 
-    The bin of zero counts as much as its neighbour: what ReLU cut off would outweigh all that has to be resolved.
+    The bin of zero counts as much as its neighbour: what ReLU cut off would outweigh all that has
+    to be resolved.
     """
     low, high = interval
     centres, counts = histogram.centres(), histogram.counts.astype(np.float64)
@@ -129,7 +142,7 @@ def _divergence(histogram: Histogram, interval: Range) -> float:
     q = np.where(filled > 0, mass[levels] / np.maximum(share[levels], 1), 0)
     first = int(inside.argmax())
     p[0] += counts[:first].sum()
-    p[-1] += counts[first + len(p):].sum()
+    p[-1] += counts[first + len(p) :].sum()
     if q.sum() == 0:
         return np.inf
     p, q = p / p.sum(), q / q.sum()

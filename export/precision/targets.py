@@ -1,7 +1,9 @@
-"""Which boards a model file is for, and whether their TensorRT can read it: asked before the file is carried there.
+"""Which boards a model file is for, and whether their TensorRT can read it: asked before the file
+is carried there.
 
-Structure only: opset, border, operators, types, and what parsers refuse a file for. Whether an engine is fast or fits
-the memory shows on the board. Knows boards; what a parser asks of single nodes stands in parser_rules.py.
+Structure only: opset, border, operators, types, and what parsers refuse a file for. Whether an
+engine is fast or fits the memory shows on the board. Knows boards; what a parser asks of single
+nodes stands in parser_rules.py.
 """
 
 from collections.abc import Iterator
@@ -10,14 +12,21 @@ from typing import NamedTuple
 import onnx
 from onnx import TensorProto
 
-from catseye.export.precision.parser_rules import Graph, attribute, graph_facts, node_objections, wide_integers
+from catseye.export.precision.parser_rules import (
+    Graph,
+    attribute,
+    graph_facts,
+    node_objections,
+    wide_integers,
+)
 from catseye.export.precision.parser_table import HIGHEST_OPSET
 
 FLOAT_TYPES = (TensorProto.FLOAT, TensorProto.FLOAT16)
 
 
 class Target(NamedTuple):
-    """release: the column of parser_table.  takes_bytes: whether networks may begin and end in uint8."""
+    """release: the column of parser_table.  takes_bytes: whether networks may begin and end in
+    uint8."""
 
     release: str
     board: str
@@ -35,24 +44,32 @@ NAMES = (ANY, *TARGETS)
 
 
 def objections(model: onnx.ModelProto, target: str) -> list[str]:
-    """What the parser of a target (a key of TARGETS) would refuse the graph for, one line each; [] where nothing."""
+    """What the parser of a target (a key of TARGETS) would refuse the graph for, one line each; []
+    where nothing."""
     facts = TARGETS[target]
     graph = graph_facts(model, facts.release)
     found = list(_opset(graph, facts)) + list(_bytes(model, graph, facts))
     for node in model.graph.node:
-        found += (f"{node.op_type} {node.name}: {reason}" for reason in node_objections(node, graph))
+        found += (
+            f"{node.op_type} {node.name}: {reason}" for reason in node_objections(node, graph)
+        )
     return found + list(wide_integers(graph))
 
 
 def with_wide_border(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same graph with float32 in place of uint8 inputs and int32 in place of uint8 outputs; the runtime casts."""
+    """The same graph with float32 in place of uint8 inputs and int32 in place of uint8 outputs; the
+    runtime casts."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     for value in copy.graph.input:
         if value.type.tensor_type.elem_type == TensorProto.UINT8:
             value.type.tensor_type.elem_type = TensorProto.FLOAT
             _drop_casts_to_float(copy, value.name)
-    widened = {value.name for value in copy.graph.output if value.type.tensor_type.elem_type == TensorProto.UINT8}
+    widened = {
+        value.name
+        for value in copy.graph.output
+        if value.type.tensor_type.elem_type == TensorProto.UINT8
+    }
     for value in copy.graph.output:
         if value.name in widened:
             value.type.tensor_type.elem_type = TensorProto.INT32
@@ -64,7 +81,9 @@ def with_wide_border(model: onnx.ModelProto) -> onnx.ModelProto:
 
 def _drop_casts_to_float(model: onnx.ModelProto, name: str) -> None:
     """Let what read a cast of the input `name` read the input itself."""
-    casts = [node for node in model.graph.node if node.input[:1] == [name] and _casts_to_float(node)]
+    casts = [
+        node for node in model.graph.node if node.input[:1] == [name] and _casts_to_float(node)
+    ]
     dropped = {node.output[0] for node in casts}
     for node in casts:
         model.graph.node.remove(node)

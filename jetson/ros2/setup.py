@@ -1,4 +1,5 @@
-"""The ament_python package of the node; `colcon build` reads it. Catseye itself is no part of it (README.md)."""
+"""The ament_python package of the node; `colcon build` reads it. Catseye itself is no part of it
+(README.md)."""
 
 from setuptools import setup
 

@@ -1,8 +1,8 @@
 """Data sets, read with NumPy and OpenCV only: one reader for training, evaluation and the board.
 
-Each module knows one official layout (see its docstring) and hands out plain arrays; none knows networks or tensors.
-`--data DIR` names the folder that holds `mnist/`, `camvid/` and `bsds/`, or is a road data set itself (`road.py` tells
-which); `demo` is data that needs no download.
+Each module knows one official layout (see its docstring) and hands out plain arrays; none knows
+networks or tensors. `--data DIR` names the folder that holds `mnist/`, `camvid/` and `bsds/`, or is
+a road data set itself (`road.py` tells which); `demo` is data that needs no download.
 """
 
 import os
@@ -17,9 +17,15 @@ def data_folder(data: Optional[str]) -> str:
     """The folder named by `--data`, else by CATSEYE_DATA; "demo" passes through."""
     data = data or os.environ.get("CATSEYE_DATA", "")
     if not data:
-        raise CatseyeError("no data folder given", "--data DIR or CATSEYE_DATA", "--data demo needs no download")
+        raise CatseyeError(
+            "no data folder given", "--data DIR or CATSEYE_DATA", "--data demo needs no download"
+        )
     if data != DEMO and not os.path.isdir(data):
-        raise CatseyeError("no folder %r" % data, "one that holds mnist/, camvid/ or bsds/", "--data demo needs none")
+        raise CatseyeError(
+            "no folder %r" % data,
+            "one that holds mnist/, camvid/ or bsds/",
+            "--data demo needs none",
+        )
     return data
 
 
@@ -27,5 +33,9 @@ def subfolder(data: str, name: str) -> str:
     """`data`/`name`, or a CatseyeError that says what is missing."""
     path = os.path.join(data, name)
     if not os.path.isdir(path):
-        raise CatseyeError("no %s/ in %s" % (name, data), "the official layout", "see docs/data.md, or use --data demo")
+        raise CatseyeError(
+            "no %s/ in %s" % (name, data),
+            "the official layout",
+            "see docs/data.md, or use --data demo",
+        )
     return path

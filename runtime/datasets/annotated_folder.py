@@ -1,4 +1,5 @@
-"""A user's own folder of pictures and masks: `classes.json`, `images/` and `masks/`. Described in docs/data.md.
+"""A user's own folder of pictures and masks: `classes.json`, `images/` and `masks/`. Described in
+docs/data.md.
 
 Knows files and arrays, never networks.
 """
@@ -18,11 +19,15 @@ from catseye.runtime.files import read_bytes
 FILE = "classes.json"
 SPLITS = ("train", "val", "test")
 UNKNOWN = 254
-FORM = '{"classes": [{"name": "Road", "id": 0, "colour": [128, 64, 128]}, ...], "void": 255, "road": "Road"}'
+FORM = (
+    '{"classes": [{"name": "Road", "id": 0, "colour": [128, 64, 128]}, ...], "void": 255, "road":'
+    ' "Road"}'
+)
 
 
 class Legend(NamedTuple):
-    """Class id, VOID or UNKNOWN by what a pixel holds: (65536,) uint8 for grey masks, (2^24,) uint8 for 0xRRGGBB."""
+    """Class id, VOID or UNKNOWN by what a pixel holds: (65536,) uint8 for grey masks, (2^24,) uint8
+    for 0xRRGGBB."""
 
     by_id: np.ndarray
     by_colour: np.ndarray
@@ -37,12 +42,19 @@ class Legend(NamedTuple):
         unknown = ids == UNKNOWN
         if unknown.any():
             what = ("id %d" if mask.ndim == 2 else "colour #%06x") % keys[unknown][0]
-            raise CatseyeError("%s has pixels of %s" % (path, what), "what classes.json names", "add it, or set void")
+            raise CatseyeError(
+                "%s has pixels of %s" % (path, what),
+                "what classes.json names",
+                "add it, or set void",
+            )
         return ids
 
     def put(self, key: Any, class_id: int) -> bool:
-        """Let an id or a colour stand for a class or VOID; False where it stands for something already."""
-        table, place = (self.by_colour, _packed(np.array(key))) if _is_colour(key) else (self.by_id, key)
+        """Let an id or a colour stand for a class or VOID; False where it stands for something
+        already."""
+        table, place = (
+            (self.by_colour, _packed(np.array(key))) if _is_colour(key) else (self.by_id, key)
+        )
         if table[place] != UNKNOWN:
             return False
         table[place] = class_id
@@ -59,28 +71,45 @@ def open_annotated_folder(data: str) -> RoadData:
     name = os.path.basename(os.path.abspath(data))
     parts = _parts(data)
     if parts:
-        return RoadData(name, classes, parts, lambda split: _samples(*_part_folders(data, split), legend))
-    return RoadData(name, classes, SPLITS[:2], lambda split: _share(_samples(*_folders(data), legend), split))
+        return RoadData(
+            name, classes, parts, lambda split: _samples(*_part_folders(data, split), legend)
+        )
+    return RoadData(
+        name, classes, SPLITS[:2], lambda split: _share(_samples(*_folders(data), legend), split)
+    )
 
 
 def read_classes(path: str) -> Tuple[ClassTable, Legend]:
-    """The class table and the legend of a classes.json, or a CatseyeError that says what is wrong with it."""
+    """The class table and the legend of a classes.json, or a CatseyeError that says what is wrong
+    with it."""
     try:
         content = json.loads(read_bytes(path).decode("utf-8"))
-        entries = [(str(entry["name"]), _whole(entry["id"]), _colour(entry["colour"])) for entry in content["classes"]]
+        entries = [
+            (str(entry["name"]), _whole(entry["id"]), _colour(entry["colour"]))
+            for entry in content["classes"]
+        ]
         voids, road = _voids(content.get("void")), content.get("road")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CatseyeError("%s cannot be used (%s)" % (path, repr(error)), FORM, "mend it as docs/data.md says")
+        raise CatseyeError(
+            "%s cannot be used (%s)" % (path, repr(error)), FORM, "mend it as docs/data.md says"
+        )
     names, ids, colours = (tuple(column) for column in zip(*entries)) if entries else ((), (), ())
     if not 2 <= len(names) < UNKNOWN or len(set(names)) < len(names):
-        raise CatseyeError("%s has %d classes" % (path, len(names)), "2 to %d of different names" % (UNKNOWN - 1))
+        raise CatseyeError(
+            "%s has %d classes" % (path, len(names)), "2 to %d of different names" % (UNKNOWN - 1)
+        )
     if road is not None and road not in names:
-        raise CatseyeError("%s says that the road is %r" % (path, road), "the name of a class, or nothing")
+        raise CatseyeError(
+            "%s says that the road is %r" % (path, road), "the name of a class, or nothing"
+        )
     legend = Legend(np.full(1 << 16, UNKNOWN, np.uint8), np.full(1 << 24, UNKNOWN, np.uint8))
     meanings = [(key, place) for keys in (ids, colours) for place, key in enumerate(keys)]
     for key, class_id in meanings + [(key, VOID) for key in voids]:
         if not legend.put(key, class_id):
-            raise CatseyeError("%s gives %s two meanings" % (path, key), "an id and a colour of its own for each class")
+            raise CatseyeError(
+                "%s gives %s two meanings" % (path, key),
+                "an id and a colour of its own for each class",
+            )
     return ClassTable(names, colours, VOID if road is None else names.index(road)), legend
 
 
@@ -115,18 +144,26 @@ def _whole(value: Any) -> int:
 
 
 def _parts(data: str) -> Tuple[str, ...]:
-    """The splits that have folders of their own, train and val at least; none where all pictures lie together."""
+    """The splits that have folders of their own, train and val at least; none where all pictures
+    lie together."""
     found = tuple(split for split in SPLITS if os.path.isdir(_part_folders(data, split)[0]))
     if found and found[:2] != SPLITS[:2]:
-        raise CatseyeError("only %s in %s" % (", ".join(found), data), "train and val", "move some pictures over")
+        raise CatseyeError(
+            "only %s in %s" % (", ".join(found), data), "train and val", "move some pictures over"
+        )
     return found
 
 
 def _part_folders(data: str, split: str) -> Tuple[str, str]:
     """images/SPLIT and masks/SPLIT, or SPLIT/images and SPLIT/masks."""
     inside = os.path.join(data, split)
-    return _folders(inside) if os.path.isdir(inside) else tuple(  # type: ignore[return-value]
-        os.path.join(folder, split) for folder in _folders(data))
+    return (
+        _folders(inside)
+        if os.path.isdir(inside)
+        else tuple(  # type: ignore[return-value]
+            os.path.join(folder, split) for folder in _folders(data)
+        )
+    )
 
 
 def _folders(data: str) -> Tuple[str, str]:
@@ -134,13 +171,18 @@ def _folders(data: str) -> Tuple[str, str]:
 
 
 def _samples(images: str, masks: str, legend: Legend) -> List[RoadSample]:
-    """All pictures of a folder with their masks, NAME.png each. The sequence is the name up to its first "_"."""
+    """All pictures of a folder with their masks, NAME.png each. The sequence is the name up to its
+    first "_"."""
     samples = []
     for file_name in pictures_in(images):
         stem = os.path.splitext(file_name)[0]
         mask = os.path.join(masks, stem + ".png")
         if not os.path.isfile(mask):
-            raise CatseyeError("%s has no mask" % os.path.join(images, file_name), mask, "add it or remove the picture")
+            raise CatseyeError(
+                "%s has no mask" % os.path.join(images, file_name),
+                mask,
+                "add it or remove the picture",
+            )
         paths = os.path.join(images, file_name), mask
         samples.append(RoadSample(stem, stem.split("_")[0], *paths, read_ids=legend.read_ids))
     if not samples:
@@ -149,8 +191,11 @@ def _samples(images: str, masks: str, legend: Legend) -> List[RoadSample]:
 
 
 def _share(samples: List[RoadSample], split: str) -> List[RoadSample]:
-    """val is the last fifth by name, one picture at least: neighbours in a drive look alike and must not be parted."""
+    """val is the last fifth by name, one picture at least: neighbours in a drive look alike and
+    must not be parted."""
     if len(samples) < 2:
-        raise CatseyeError("a single picture", "some to train with and some to judge by", "add more")
+        raise CatseyeError(
+            "a single picture", "some to train with and some to judge by", "add more"
+        )
     first_of_val = len(samples) - max(1, len(samples) // 5)
     return samples[:first_of_val] if split == "train" else samples[first_of_val:]

@@ -1,8 +1,9 @@
 """BDD100K's drivable area (Yu et al. 2020) as road or not road.
 
-Layout: `images/100k/{train,val}/*.jpg` with `labels/drivable/masks/{train,val}/*.png`, pixel 0 = the own lane
-(direct), 1 = other lanes (alternative), 2 = background; both lanes are road here. The sequence is the video, the file
-name up to its "-". Knows files and arrays, never networks.
+Layout: `images/100k/{train,val}/*.jpg` with `labels/drivable/masks/{train,val}/*.png`, pixel 0 =
+the own lane
+(direct), 1 = other lanes (alternative), 2 = background; both lanes are road here. The sequence is
+the video, the file name up to its "-". Knows files and arrays, never networks.
 """
 
 import os
@@ -26,7 +27,9 @@ def is_bdd100k(data: str) -> bool:
 
 def open_bdd100k(data: str) -> RoadData:
     """The data set in `data`."""
-    return RoadData("BDD100K drivable", ROAD_OR_NOT, ("train", "val"), lambda split: _split_samples(data, split))
+    return RoadData(
+        "BDD100K drivable", ROAD_OR_NOT, ("train", "val"), lambda split: _split_samples(data, split)
+    )
 
 
 def _split_samples(data: str, split: str) -> List[RoadSample]:
@@ -45,5 +48,7 @@ def _split_samples(data: str, split: str) -> List[RoadSample]:
 def _read_ids(path: str) -> np.ndarray:
     mask = grey_ids(path)
     if mask.max() > 2:
-        raise CatseyeError("%s has pixels of %d" % (path, mask.max()), "0 direct, 1 alternative, 2 background")
+        raise CatseyeError(
+            "%s has pixels of %d" % (path, mask.max()), "0 direct, 1 alternative, 2 background"
+        )
     return ID_OF_LABEL[mask]

@@ -1,7 +1,7 @@
 """BSDS500 photographs (Martin et al. 2001) and the patches that sparse coding sees.
 
-Layout: `bsds/{train,val,test}/*.jpg`, read as grey pictures. `demo` is scikit-learn's two sample photographs. Knows
-pictures and patches, nothing of dictionaries or codes.
+Layout: `bsds/{train,val,test}/*.jpg`, read as grey pictures. `demo` is scikit-learn's two sample
+photographs. Knows pictures and patches, nothing of dictionaries or codes.
 """
 
 import os
@@ -14,9 +14,11 @@ from catseye.runtime.datasets import DEMO, subfolder
 from catseye.runtime.errors import CatseyeError
 
 SPLITS = ("train", "val", "test")
-FLAT = 0.02  # a patch whose standard deviation is below this (grey in 0..1) is near constant: skipped
+# a patch whose standard deviation is below this (grey in 0..1) is near constant: skipped
+FLAT = 0.02
 DEMO_PHOTOGRAPHS = ("china.jpg", "flower.jpg")
-GREY_FROM_BGR = np.array((0.114, 0.587, 0.299), np.float32)  # ITU-R BT.601: how colour becomes grey, in graphs too
+# ITU-R BT.601: how colour becomes grey, in graphs too
+GREY_FROM_BGR = np.array((0.114, 0.587, 0.299), np.float32)
 
 
 class Photograph(NamedTuple):
@@ -27,7 +29,8 @@ class Photograph(NamedTuple):
 
 
 def read_photographs(data: str, split: str) -> List[Photograph]:
-    """The split's photographs in the order of their names; `demo`: the left halves for `train`, else the right ones."""
+    """The split's photographs in the order of their names; `demo`: the left halves for `train`,
+    else the right ones."""
     if split not in SPLITS:
         raise CatseyeError("no split %r" % split, "one of %s" % ", ".join(SPLITS))
     if data == DEMO:
@@ -35,8 +38,12 @@ def read_photographs(data: str, split: str) -> List[Photograph]:
     folder = subfolder(subfolder(data, "bsds"), split)
     names = sorted(name for name in os.listdir(folder) if name.endswith(".jpg"))
     if not names:
-        raise CatseyeError("no .jpg in %s" % folder, "BSDS photographs", "fetch the data set, or use --data demo")
-    return [Photograph(name[: -len(".jpg")], _read_grey(os.path.join(folder, name))) for name in names]
+        raise CatseyeError(
+            "no .jpg in %s" % folder, "BSDS photographs", "fetch the data set, or use --data demo"
+        )
+    return [
+        Photograph(name[: -len(".jpg")], _read_grey(os.path.join(folder, name))) for name in names
+    ]
 
 
 def demo_photographs() -> List[np.ndarray]:
@@ -44,23 +51,30 @@ def demo_photographs() -> List[np.ndarray]:
     try:
         from sklearn.datasets import load_sample_image
     except ImportError:
-        raise CatseyeError("scikit-learn is missing", "it holds the demo photographs", "pip install scikit-learn")
+        raise CatseyeError(
+            "scikit-learn is missing", "it holds the demo photographs", "pip install scikit-learn"
+        )
     return [np.ascontiguousarray(load_sample_image(name)[..., ::-1]) for name in DEMO_PHOTOGRAPHS]
 
 
 def patches_from_image(image: np.ndarray, size: int, stride: int) -> np.ndarray:
-    """(H, W) of any type -> (rows * columns, size * size) of that type, row by row, each patch row by row."""
+    """(H, W) of any type -> (rows * columns, size * size) of that type, row by row, each patch row
+    by row."""
     height, width = image.shape
     rows, columns = (height - size) // stride + 1, (width - size) // stride + 1
     down, right = image.strides
     view = np.lib.stride_tricks.as_strided(
-        image, (rows, columns, size, size), (down * stride, right * stride, down, right), writeable=False
+        image,
+        (rows, columns, size, size),
+        (down * stride, right * stride, down, right),
+        writeable=False,
     )
     return view.reshape(rows * columns, size * size)
 
 
 def unit_patches(patches: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
-    """(P, n) uint8 -> (K, n) float32 of mean 0 and norm 1, and (P,) bool: which of them were not near constant."""
+    """(P, n) uint8 -> (K, n) float32 of mean 0 and norm 1, and (P,) bool: which of them were not
+    near constant."""
     centred = patches.astype(np.float32) / 255
     centred -= centred.mean(1, keepdims=True)
     lively = centred.std(1) >= FLAT
@@ -68,11 +82,16 @@ def unit_patches(patches: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
     return kept / np.linalg.norm(kept, axis=1, keepdims=True), lively
 
 
-def sample_patches(photographs: Sequence[Photograph], number: int, size: int, seed: int) -> np.ndarray:
-    """(number, size * size) float32 of mean 0 and norm 1, drawn evenly from the photographs, shuffled."""
+def sample_patches(
+    photographs: Sequence[Photograph], number: int, size: int, seed: int
+) -> np.ndarray:
+    """(number, size * size) float32 of mean 0 and norm 1, drawn evenly from the photographs,
+    shuffled."""
     random = np.random.RandomState(seed)
     each = -(-number // len(photographs))
-    drawn = np.concatenate([_draw(photograph.image, each, size, random) for photograph in photographs])
+    drawn = np.concatenate(
+        [_draw(photograph.image, each, size, random) for photograph in photographs]
+    )
     if len(drawn) < number:
         found = "too few patches with any contrast (%d)" % len(drawn)
         raise CatseyeError(found, "%d" % number, "use other photographs")

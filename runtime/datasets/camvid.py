@@ -1,7 +1,9 @@
-"""CamVid road scenes (Brostow et al. 2008, the SegNet version) and the synthetic street in the same form.
+"""CamVid road scenes (Brostow et al. 2008, the SegNet version) and the synthetic street in the same
+form.
 
-Layout: `camvid/{train,val,test}/*.png` with `{train,val,test}annot/*.png`, pixel value = class id, 11 = void; a file
-name begins with its sequence (0001TP, 0006R0, 0016E5, Seq05VD). Knows files and arrays, never networks.
+Layout: `camvid/{train,val,test}/*.png` with `{train,val,test}annot/*.png`, pixel value = class id,
+11 = void; a file name begins with its sequence (0001TP, 0006R0, 0016E5, Seq05VD). Knows files and
+arrays, never networks.
 """
 
 import os
@@ -15,7 +17,8 @@ from catseye.runtime.datasets.road_frames import RoadData, RoadSample, grey_ids
 from catseye.runtime.errors import CatseyeError
 
 SPLITS = ("train", "val", "test")
-DEMO_FRAMES = {"train": (1000, 60), "val": (0, 20), "test": (500, 20)}  # first seed and number of streets
+# first seed and number of streets
+DEMO_FRAMES = {"train": (1000, 60), "val": (0, 20), "test": (500, 20)}
 VOID_IN_FILE = len(NAMES)
 
 
@@ -27,12 +30,17 @@ def open_camvid(data: str) -> RoadData:
 
 def open_street() -> RoadData:
     """Synthetic streets as `--data demo` has them."""
-    return RoadData("synthetic street", CAMVID, SPLITS, lambda split: street_samples(*DEMO_FRAMES[split]))
+    return RoadData(
+        "synthetic street", CAMVID, SPLITS, lambda split: street_samples(*DEMO_FRAMES[split])
+    )
 
 
 def street_samples(first_seed: int, number: int) -> List[RoadSample]:
     """Synthetic streets, one frame each, of consecutive seeds."""
-    return [RoadSample("street-%04d" % seed, "street", seed=seed) for seed in range(first_seed, first_seed + number)]
+    return [
+        RoadSample("street-%04d" % seed, "street", seed=seed)
+        for seed in range(first_seed, first_seed + number)
+    ]
 
 
 def _split_samples(root: str, split: str) -> List[RoadSample]:

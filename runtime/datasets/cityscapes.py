@@ -1,7 +1,8 @@
 """Cityscapes (Cordts et al. 2016), brought to CamVid's eleven classes.
 
-Layout: `leftImg8bit/{train,val}/CITY/*_leftImg8bit.png` with `gtFine/{train,val}/CITY/*_gtFine_labelIds.png`. The
-sequence is the city. The test split's annotation is not public. Knows files and arrays, never networks.
+Layout: `leftImg8bit/{train,val}/CITY/*_leftImg8bit.png` with
+`gtFine/{train,val}/CITY/*_gtFine_labelIds.png`. The sequence is the city. The test split's
+annotation is not public. Knows files and arrays, never networks.
 """
 
 import os
@@ -15,11 +16,34 @@ from catseye.runtime.datasets.road_frames import RoadData, RoadSample, grey_ids,
 
 IMAGE_END, ANNOTATION_END = "_leftImg8bit.png", "_gtFine_labelIds.png"
 
-# by Cityscapes' labelId; the rest (ground, parking, rail track, static, dynamic, ego vehicle, ...) is void
+# by Cityscapes' labelId; the rest (ground, parking, rail track, static, dynamic, ego vehicle, ...)
+# is void
 CLASS_OF_LABEL = {
-    7: "Road", 8: "Pavement", 11: "Building", 12: "Building", 13: "Fence", 14: "Fence", 15: "Building", 16: "Building",
-    17: "Pole", 18: "Pole", 19: "SignSymbol", 20: "SignSymbol", 21: "Tree", 22: "Tree", 23: "Sky", 24: "Pedestrian",
-    25: "Bicyclist", 26: "Car", 27: "Car", 28: "Car", 29: "Car", 30: "Car", 31: "Car", 32: "Bicyclist", 33: "Bicyclist",
+    7: "Road",
+    8: "Pavement",
+    11: "Building",
+    12: "Building",
+    13: "Fence",
+    14: "Fence",
+    15: "Building",
+    16: "Building",
+    17: "Pole",
+    18: "Pole",
+    19: "SignSymbol",
+    20: "SignSymbol",
+    21: "Tree",
+    22: "Tree",
+    23: "Sky",
+    24: "Pedestrian",
+    25: "Bicyclist",
+    26: "Car",
+    27: "Car",
+    28: "Car",
+    29: "Car",
+    30: "Car",
+    31: "Car",
+    32: "Bicyclist",
+    33: "Bicyclist",
 }
 ID_OF_LABEL = np.full(256, VOID, np.uint8)
 for _label, _name in CLASS_OF_LABEL.items():
@@ -32,7 +56,9 @@ def is_cityscapes(data: str) -> bool:
 
 def open_cityscapes(data: str) -> RoadData:
     """The data set in `data`."""
-    return RoadData("Cityscapes", CAMVID, ("train", "val"), lambda split: _split_samples(data, split))
+    return RoadData(
+        "Cityscapes", CAMVID, ("train", "val"), lambda split: _split_samples(data, split)
+    )
 
 
 def _split_samples(data: str, split: str) -> List[RoadSample]:
@@ -42,7 +68,10 @@ def _split_samples(data: str, split: str) -> List[RoadSample]:
     for city in sorted(os.listdir(images)):
         for file_name in pictures_in(os.path.join(images, city), (IMAGE_END,)):
             stem = file_name[: -len(IMAGE_END)]
-            paths = os.path.join(images, city, file_name), os.path.join(annotations, city, stem + ANNOTATION_END)
+            paths = (
+                os.path.join(images, city, file_name),
+                os.path.join(annotations, city, stem + ANNOTATION_END),
+            )
             samples.append(RoadSample(stem, city, *paths, read_ids=_read_ids))
     return samples
 

@@ -1,8 +1,9 @@
 """KITTI's road benchmark (Fritsch, Kuehnl, Geiger 2013) as road or not road.
 
-Layout: `training/image_2/{um,umm,uu}_NUMBER.png` with `training/gt_image_2/{um,umm,uu}_road_NUMBER.png`, where red
-marks what was judged and blue the road. The sequence is the category. The test part has no public annotation, so `val`
-is the last fifth of each category, for neighbouring numbers look alike. Knows files and arrays, never networks.
+Layout: `training/image_2/{um,umm,uu}_NUMBER.png` with
+`training/gt_image_2/{um,umm,uu}_road_NUMBER.png`, where red marks what was judged and blue the
+road. The sequence is the category. The test part has no public annotation, so `val` is the last
+fifth of each category, for neighbouring numbers look alike. Knows files and arrays, never networks.
 """
 
 import os
@@ -25,7 +26,9 @@ def is_kitti_road(data: str) -> bool:
 
 def open_kitti_road(data: str) -> RoadData:
     """The data set in `data`."""
-    return RoadData("KITTI road", ROAD_OR_NOT, ("train", "val"), lambda split: _split_samples(data, split))
+    return RoadData(
+        "KITTI road", ROAD_OR_NOT, ("train", "val"), lambda split: _split_samples(data, split)
+    )
 
 
 def _split_samples(data: str, split: str) -> List[RoadSample]:
@@ -38,7 +41,9 @@ def _split_samples(data: str, split: str) -> List[RoadSample]:
         for file_name in drive[:first_of_val] if split == "train" else drive[first_of_val:]:
             annotation = file_name.replace(category + "_", category + "_road_")
             paths = os.path.join(images, file_name), os.path.join(annotations, annotation)
-            samples.append(RoadSample(file_name[: -len(".png")], category, *paths, read_ids=_read_ids))
+            samples.append(
+                RoadSample(file_name[: -len(".png")], category, *paths, read_ids=_read_ids)
+            )
     return samples
 
 

@@ -1,7 +1,9 @@
-"""MNIST digits (LeCun, Cortes, Burges 1998) as 32x32 pictures, light on dark, and pages written with them.
+"""MNIST digits (LeCun, Cortes, Burges 1998) as 32x32 pictures, light on dark, and pages written
+with them.
 
-Layout: `mnist/*-ubyte.gz`, the four official files; `val` is the last 5,000 of the training file. `demo` is
-scikit-learn's 8x8 digits (Alpaydin, Kaynak 1998) drawn to the same form. Knows files and arrays, never networks.
+Layout: `mnist/*-ubyte.gz`, the four official files; `val` is the last 5,000 of the training file.
+`demo` is scikit-learn's 8x8 digits (Alpaydin, Kaynak 1998) drawn to the same form. Knows files and
+arrays, never networks.
 """
 
 import gzip
@@ -41,7 +43,9 @@ def read_digits(data: str, split: str) -> DigitSet:
     if split == "test":
         return whole
     if len(whole.labels) <= VALIDATION:
-        raise CatseyeError("%d training digits in %s" % (len(whole.labels), folder), "60000", FETCH_AGAIN)
+        raise CatseyeError(
+            "%d training digits in %s" % (len(whole.labels), folder), "60000", FETCH_AGAIN
+        )
     part = slice(None, -VALIDATION) if split == "train" else slice(-VALIDATION, None)
     return DigitSet(whole.images[part], whole.labels[part])
 
@@ -56,13 +60,17 @@ def read_idx(path: str, axes: int) -> np.ndarray:
     header = 4 + 4 * axes
     magic = bytes((0, 0, 8, axes))  # 8: unsigned byte
     if len(content) < header or content[:4] != magic:
-        raise CatseyeError("%s begins with %s" % (path, content[:4].hex()), "the magic " + magic.hex(), FETCH_AGAIN)
+        raise CatseyeError(
+            "%s begins with %s" % (path, content[:4].hex()), "the magic " + magic.hex(), FETCH_AGAIN
+        )
     shape = struct.unpack(">%dI" % axes, content[4:header])
     size = 1
     for length in shape:
         size *= length  # Python integers: a corrupt header cannot overflow
     if len(content) - header != size:
-        raise CatseyeError("%s holds %d bytes of data" % (path, len(content) - header), "%d" % size, FETCH_AGAIN)
+        raise CatseyeError(
+            "%s holds %d bytes of data" % (path, len(content) - header), "%d" % size, FETCH_AGAIN
+        )
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
 
 
@@ -71,7 +79,12 @@ def _read_pair(folder: str, stem: str) -> DigitSet:
     labels = read_idx(os.path.join(folder, stem + "-labels-idx1-ubyte.gz"), 1)
     if images.shape[1:] != (28, 28) or len(images) != len(labels) or (labels > 9).any():
         found = "%s-*: %d pictures of %s, %d labels up to %d" % (
-            stem, len(images), images.shape[1:], len(labels), labels.max() if len(labels) else 0)
+            stem,
+            len(images),
+            images.shape[1:],
+            len(labels),
+            labels.max() if len(labels) else 0,
+        )
         raise CatseyeError(found, "as many labels from 0 to 9 as 28x28 pictures", FETCH_AGAIN)
     return DigitSet(np.pad(images, ((0, 0), (2, 2), (2, 2)), "constant"), labels.copy())
 
@@ -80,7 +93,9 @@ def _demo_digits(split: str) -> DigitSet:
     try:
         from sklearn.datasets import load_digits
     except ImportError:
-        raise CatseyeError("scikit-learn is missing", "it holds the demo digits", "pip install scikit-learn")
+        raise CatseyeError(
+            "scikit-learn is missing", "it holds the demo digits", "pip install scikit-learn"
+        )
     small, labels = load_digits(return_X_y=True)  # (1797, 64), 0-16
     part = slice(*DEMO_PARTS[split])
     images = np.stack([_drawn_larger(picture.reshape(8, 8)) for picture in small[part]])
@@ -96,7 +111,8 @@ def _drawn_larger(small: np.ndarray) -> np.ndarray:
 
 
 class DigitPage(NamedTuple):
-    """image: (H, W, 3) uint8 BGR.  boxes: (x, y, w, h) of the ink of each digit in pixels.  labels: 0-9, as many."""
+    """image: (H, W, 3) uint8 BGR.  boxes: (x, y, w, h) of the ink of each digit in pixels.  labels:
+    0-9, as many."""
 
     image: np.ndarray
     boxes: Tuple[Tuple[int, int, int, int], ...]
@@ -106,24 +122,40 @@ class DigitPage(NamedTuple):
 def page_of_digits(
     images: np.ndarray, labels: np.ndarray, size_wh: Tuple[int, int], seed: int, board: bool = False
 ) -> DigitPage:
-    """Digits of (N, 32, 32) uint8 written as a camera sees them: on paper in uneven light, or (`board`) chalk on slate.
+    """Digits of (N, 32, 32) uint8 written as a camera sees them: on paper in uneven light, or
+    (`board`) chalk on slate.
 
-    Every digit has a cell of a grid of its own, and in it a size, a place and a darkness of its own.
+    Every digit has a cell of a grid of its own, and in it a size, a place and a darkness of its
+    own.
     """
     random = np.random.RandomState(seed)
     ink = np.zeros((size_wh[1], size_wh[0]), np.float32)
-    boxes = [_write(picture, cell, ink, random) for picture, cell in zip(images, _cells(len(images), size_wh))]
-    ground_bgr, ink_bgr = ((58, 66, 54), (225, 235, 235)) if board else ((214, 228, 232), (110, 52, 38))
+    boxes = [
+        _write(picture, cell, ink, random)
+        for picture, cell in zip(images, _cells(len(images), size_wh))
+    ]
+    ground_bgr, ink_bgr = (
+        ((58, 66, 54), (225, 235, 235)) if board else ((214, 228, 232), (110, 52, 38))
+    )
     cover = cv2.GaussianBlur(ink, (3, 3), 0)[..., None]
     picture = (1 - cover) * np.array(ground_bgr, np.float32) + cover * np.array(ink_bgr, np.float32)
-    picture = picture * _uneven_light(size_wh, random)[..., None] + random.normal(0, 3, picture.shape)
-    return DigitPage(np.clip(picture, 0, 255).astype(np.uint8), tuple(boxes), tuple(int(label) for label in labels))
+    picture = picture * _uneven_light(size_wh, random)[..., None] + random.normal(
+        0, 3, picture.shape
+    )
+    return DigitPage(
+        np.clip(picture, 0, 255).astype(np.uint8),
+        tuple(boxes),
+        tuple(int(label) for label in labels),
+    )
 
 
 def _cells(number: int, size_wh: Tuple[int, int]) -> List[Tuple[int, int, int]]:
-    """`number` square cells (x, y, side) in rows from top left, as large as fit, spread over the page."""
+    """`number` square cells (x, y, side) in rows from top left, as large as fit, spread over the
+    page."""
     width, height = size_wh
-    columns = min(range(1, number + 1), key=lambda c: (-min(width // c, height // -(-number // c)), c))
+    columns = min(
+        range(1, number + 1), key=lambda c: (-min(width // c, height // -(-number // c)), c)
+    )
     rows = -(-number // columns)
     side = min(width // columns, height // rows)
     x, y = (width - side * columns) // 2, (height - side * rows) // 2
@@ -133,15 +165,23 @@ def _cells(number: int, size_wh: Tuple[int, int]) -> List[Tuple[int, int, int]]:
 def _write(
     picture: np.ndarray, cell: Tuple[int, int, int], ink: np.ndarray, random: np.random.RandomState
 ) -> Tuple[int, int, int, int]:
-    """Draw a 32x32 digit somewhere in its cell of `ink` (H, W) float32 0-1; the box of what was drawn."""
+    """Draw a 32x32 digit somewhere in its cell of `ink` (H, W) float32 0-1; the box of what was
+    drawn."""
     x, y, side = cell
     size = max(SIDE // 2, int(side * random.uniform(0.7, 1.0)))
-    larger = cv2.resize(picture, (size, size), interpolation=cv2.INTER_CUBIC).astype(np.float32) / 255
+    larger = (
+        cv2.resize(picture, (size, size), interpolation=cv2.INTER_CUBIC).astype(np.float32) / 255
+    )
     left, top = (start + random.randint(max(1, side - size + 1)) for start in (x, y))
     part = ink[top : top + size, left : left + size]
     np.maximum(part, larger[: part.shape[0], : part.shape[1]] * random.uniform(0.75, 1.0), out=part)
     rows, columns = (np.flatnonzero((larger > 0.3).any(axis)) for axis in (1, 0))
-    return int(left + columns[0]), int(top + rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1
+    return (
+        int(left + columns[0]),
+        int(top + rows[0]),
+        int(np.ptp(columns)) + 1,
+        int(np.ptp(rows)) + 1,
+    )
 
 
 def _uneven_light(size_wh: Tuple[int, int], random: np.random.RandomState) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Which road data set `--data` names: the one place that tells the layouts apart.
 
-A folder with a classes.json is the user's own; one with the folders of Cityscapes, BDD100K or KITTI road is that;
+A folder with a classes.json is the user's own; one with the folders of Cityscapes, BDD100K or KITTI
+road is that;
 else it is the folder that holds camvid/. Knows layouts by name only.
 """
 
@@ -33,10 +34,13 @@ def open_road_data(data: str) -> RoadData:
             return open_layout(data)
     if not os.path.isdir(os.path.join(data, "camvid")):
         wanted = "classes.json, leftImg8bit/, images/100k/ or training/gt_image_2/ there"
-        raise CatseyeError("no camvid/ in %s" % data, "it, or " + wanted, "see docs/data.md, or use --data demo")
+        raise CatseyeError(
+            "no camvid/ in %s" % data, "it, or " + wanted, "see docs/data.md, or use --data demo"
+        )
     return open_camvid(data)
 
 
 def road_samples(data: str, split: str, hold_out: Optional[str] = None) -> List[RoadSample]:
-    """The frames of a split, or of one sequence over train and val; `hold_out` names a sequence to leave out."""
+    """The frames of a split, or of one sequence over train and val; `hold_out` names a sequence to
+    leave out."""
     return open_road_data(data).samples(split, hold_out)

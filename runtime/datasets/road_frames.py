@@ -1,4 +1,5 @@
-"""Annotated road frames, whatever data set they are from: a sample that is read when asked, and a choice of samples.
+"""Annotated road frames, whatever data set they are from: a sample that is read when asked, and a
+choice of samples.
 
 A module per layout makes them (see `road.py`). Knows files and arrays, never networks.
 """
@@ -27,8 +28,8 @@ def grey_ids(path: str) -> np.ndarray:
 class RoadSample(NamedTuple):
     """One annotated frame, read when asked. name: file stem; sequence: the drive it was cut from.
 
-    read_ids: annotation path -> (H, W) uint8 class ids or VOID. Without an image_path it is the synthetic street of
-    `seed`.
+    read_ids: annotation path -> (H, W) uint8 class ids or VOID. Without an image_path it is the
+    synthetic street of `seed`.
     """
 
     name: str
@@ -48,12 +49,15 @@ class RoadSample(NamedTuple):
         mask = self.read_ids(self.annotation_path)
         if image.shape[:2] != mask.shape:
             found = "%s has %d x %d pixels" % (self.annotation_path, mask.shape[1], mask.shape[0])
-            raise CatseyeError(found, "the size of its image, %d x %d" % (image.shape[1], image.shape[0]))
+            raise CatseyeError(
+                found, "the size of its image, %d x %d" % (image.shape[1], image.shape[0])
+            )
         return image, mask
 
 
 class RoadData(NamedTuple):
-    """A data set of road frames: its name for people, its classes, its splits and how one is listed."""
+    """A data set of road frames: its name for people, its classes, its splits and how one is
+    listed."""
 
     name: str
     classes: ClassTable
@@ -61,19 +65,25 @@ class RoadData(NamedTuple):
     list_split: Callable[[str], List[RoadSample]]
 
     def samples(self, split: str, hold_out: Optional[str] = None) -> List[RoadSample]:
-        """The frames of a split, or of one sequence over train and val; `hold_out` names a sequence to leave out."""
+        """The frames of a split, or of one sequence over train and val; `hold_out` names a sequence
+        to leave out."""
         splits = (split,) if split in self.splits else tuple(s for s in self.splits if s != "test")
         samples = [sample for name in splits for sample in self.list_split(name)]
         known = sorted({sample.sequence for sample in samples})
         if split not in self.splits:
             samples = [sample for sample in samples if sample.sequence == split]
         if not samples:
-            raise CatseyeError("no %r in %s" % (split, self.name), _one_of(self.splits + tuple(known)))
+            raise CatseyeError(
+                "no %r in %s" % (split, self.name), _one_of(self.splits + tuple(known))
+            )
         if hold_out is not None and hold_out not in known:
             raise CatseyeError("no sequence %r in %s" % (hold_out, self.name), _one_of(known))
         kept = [sample for sample in samples if sample.sequence != hold_out]
         if not kept:
-            raise CatseyeError("no frames left in %s without %s" % (self.name, hold_out), "another sequence beside it")
+            raise CatseyeError(
+                "no frames left in %s without %s" % (self.name, hold_out),
+                "another sequence beside it",
+            )
         return kept
 
 
@@ -86,11 +96,14 @@ def class_frequencies(masks: Iterable[np.ndarray], classes: int) -> np.ndarray:
 
 
 def pictures_in(folder: str, suffixes: Tuple[str, ...] = (".png", ".jpg", ".jpeg")) -> List[str]:
-    """Sorted names of the pictures in a folder, hidden ones left out; an empty list where there is no folder."""
+    """Sorted names of the pictures in a folder, hidden ones left out; an empty list where there is
+    no folder."""
     if not os.path.isdir(folder):
         return []
     ends = tuple(suffix.lower() for suffix in suffixes)
-    return sorted(n for n in os.listdir(folder) if n.lower().endswith(ends) and not n.startswith("."))
+    return sorted(
+        n for n in os.listdir(folder) if n.lower().endswith(ends) and not n.startswith(".")
+    )
 
 
 def _one_of(names: Iterable[str]) -> str:

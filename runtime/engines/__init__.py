@@ -1,9 +1,10 @@
 """Engines: one model file, opened by one backend. `open_engine` is the door.
 
-Knows which backends there are, and that only "auto" may fall back, never in silence. Knows nothing of frames (an engine
-sees tensors); imports a backend only when it is asked for. An engine that lies on disk is opened by engine_file.py and
-gated_build.py.
+Knows which backends there are, and that only "auto" may fall back, never in silence. Knows nothing
+of frames (an engine sees tensors); imports a backend only when it is asked for. An engine that lies
+on disk is opened by engine_file.py and gated_build.py.
 """
+
 import importlib
 import importlib.util
 import logging
@@ -24,16 +25,25 @@ PACKAGES = {"tensorrt": "tensorrt", "onnxruntime": "onnxruntime", "opencv": "cv2
 log = logging.getLogger("catseye")
 
 
-def open_engine(model: bytes, name: str, backend: str = "auto", provider: str = "", threads: int = 0,
-                outputs_hint: Sequence[TensorSpec] = (), spin: bool = False) -> Engine:
+def open_engine(
+    model: bytes,
+    name: str,
+    backend: str = "auto",
+    provider: str = "",
+    threads: int = 0,
+    outputs_hint: Sequence[TensorSpec] = (),
+    spin: bool = False,
+) -> Engine:
     """Open a model file, given as bytes, for use in a `with` block.
 
-    name: the file's name, for errors.  backend: one of BACKENDS.  provider: one of PROVIDERS, for onnxruntime only.
-    threads: CPU threads, 0 = all cores.  outputs_hint: what the card declares; an output named there is returned in
-    that dtype.  spin: wait for results on busy cores, which hear of them sooner.
-    "auto" is onnxruntime, then opencv; on a board that has TensorRT, tensorrt first. Any other backend is used or
-    refused, never replaced. TensorRT's engine comes from the cache, or is built and checked, which takes minutes.
-    Raises CatseyeError for an unusable file, and where the backend or provider asked for is missing.
+    name: the file's name, for errors.  backend: one of BACKENDS.  provider: one of PROVIDERS, for
+    onnxruntime only. threads: CPU threads, 0 = all cores.  outputs_hint: what the card declares; an
+    output named there is returned in that dtype.  spin: wait for results on busy cores, which hear
+    of them sooner.
+    "auto" is onnxruntime, then opencv; on a board that has TensorRT, tensorrt first. Any other
+    backend is used or refused, never replaced. TensorRT's engine comes from the cache, or is built
+    and checked, which takes minutes. Raises CatseyeError for an unusable file, and where the
+    backend or provider asked for is missing.
     """
     check_choice(backend, provider)
     engine = _opened(model, name, backend, provider, threads, spin)
@@ -42,7 +52,14 @@ def open_engine(model: bytes, name: str, backend: str = "auto", provider: str = 
     except CatseyeError:
         engine.close()
         raise
-    log.info("%s: %s on %s (%s, %s)", name, engine.backend, engine.provider, engine.device, engine.precision)
+    log.info(
+        "%s: %s on %s (%s, %s)",
+        name,
+        engine.backend,
+        engine.provider,
+        engine.device,
+        engine.precision,
+    )
     return engine
 
 
@@ -58,13 +75,19 @@ def check_choice(backend: str, provider: str) -> None:
     if provider and provider not in PROVIDERS:
         raise CatseyeError("provider %r" % provider, " or ".join(PROVIDERS))
     if provider and backend not in ("auto", "onnxruntime"):
-        raise CatseyeError("provider %s without onnxruntime" % provider, "--backend onnxruntime", "leave one out")
+        raise CatseyeError(
+            "provider %s without onnxruntime" % provider, "--backend onnxruntime", "leave one out"
+        )
 
 
-def _opened(model: bytes, name: str, backend: str, provider: str, threads: int, spin: bool) -> Engine:
+def _opened(
+    model: bytes, name: str, backend: str, provider: str, threads: int, spin: bool
+) -> Engine:
     graph = read_graph_io(model, name)
     if provider or backend != "auto":  # a provider is onnxruntime's, and asked for
-        return _open_with("onnxruntime" if provider else backend, model, name, graph, provider, threads, spin)
+        return _open_with(
+            "onnxruntime" if provider else backend, model, name, graph, provider, threads, spin
+        )
     reasons = []
     for candidate in _candidates():
         try:
@@ -72,28 +95,40 @@ def _opened(model: bytes, name: str, backend: str, provider: str, threads: int, 
         except CatseyeError as error:
             reasons.append(str(error))
             log.warning("%s: not opened with %s: %s", name, candidate, error)
-    raise CatseyeError("no backend opens %s (%s)" % (name, "; ".join(reasons)), mend="run catseye doctor")
+    raise CatseyeError(
+        "no backend opens %s (%s)" % (name, "; ".join(reasons)), mend="run catseye doctor"
+    )
 
 
 def _candidates() -> Sequence[str]:
     """What "auto" tries, in this order."""
-    return ("tensorrt",) + CPU_BACKENDS if is_board() and _installed(PACKAGES["tensorrt"]) else CPU_BACKENDS
+    return (
+        ("tensorrt",) + CPU_BACKENDS
+        if is_board() and _installed(PACKAGES["tensorrt"])
+        else CPU_BACKENDS
+    )
 
 
-def _open_with(backend: str, model: bytes, name: str, graph: GraphIO, provider: str, threads: int,
-               spin: bool) -> Engine:
+def _open_with(
+    backend: str, model: bytes, name: str, graph: GraphIO, provider: str, threads: int, spin: bool
+) -> Engine:
     if backend == "tensorrt":
         from catseye.runtime.engines.cache import open_cached
         from catseye.runtime.model_file import model_from_bytes
+
         return open_cached(model_from_bytes(model, name), spin=spin)
     if backend == "onnxruntime":
         from catseye.runtime.engines.ort import OnnxRuntimeEngine
+
         return OnnxRuntimeEngine(model, name, graph, provider, threads, spin)
     try:
         from catseye.runtime.engines.opencv import OpenCVEngine
     except ImportError as error:
-        raise CatseyeError("OpenCV cannot be imported (%s)" % error, "a working cv2",
-                           "install opencv-python-headless; on a board JetPack's own") from error
+        raise CatseyeError(
+            "OpenCV cannot be imported (%s)" % error,
+            "a working cv2",
+            "install opencv-python-headless; on a board JetPack's own",
+        ) from error
     return OpenCVEngine(model, name, graph, threads)
 
 

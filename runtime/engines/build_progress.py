@@ -1,8 +1,10 @@
-"""How far a build is: the time that has passed, and from TensorRT 10 on the share of the work that is done.
+"""How far a build is: the time that has passed, and from TensorRT 10 on the share of the work that
+is done.
 
-Knows trt.IProgressMonitor and how to do without it. Knows nothing of networks. A line every ten seconds, for a build
-takes minutes on a board, and whoever waits must see that it lives.
+Knows trt.IProgressMonitor and how to do without it. Knows nothing of networks. A line every ten
+seconds, for a build takes minutes on a board, and whoever waits must see that it lives.
 """
+
 import logging
 import threading
 import time
@@ -34,7 +36,11 @@ class BuildProgress:
         """`road: building for 40 s, Building Engine 35 %`."""
         text = "%s: building for %d s" % (self._name, time.perf_counter() - self._begun_s)
         phase = self._phase
-        return text if not phase else "%s, %s %d %%" % (text, phase, 100 * self._phases.get(phase, 0.0))
+        return (
+            text
+            if not phase
+            else "%s, %s %d %%" % (text, phase, 100 * self._phases.get(phase, 0.0))
+        )
 
     def reached(self, phase: str, share: float) -> None:
         """An outermost phase has come this far (0 to 1)."""

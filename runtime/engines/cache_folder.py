@@ -1,7 +1,10 @@
-"""The folder for what can be made again: `$CATSEYE_CACHE`, else `$XDG_CACHE_HOME/catseye`, else `~/.cache/catseye`.
+"""The folder for what can be made again: `$CATSEYE_CACHE`, else `$XDG_CACHE_HOME/catseye`, else
+`~/.cache/catseye`.
 
-Knows where it is and that it may be missing, full or not ours to write. Does not know what is kept in it.
+Knows where it is and that it may be missing, full or not ours to write. Does not know what is kept
+in it.
 """
+
 import os
 
 PRIVATE = 0o700  # an engine is code: nobody else should be able to put one here

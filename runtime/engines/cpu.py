@@ -1,7 +1,9 @@
-"""The processor an engine computes on when there is no accelerator: its name, and how many cores this process may use.
+"""The processor an engine computes on when there is no accelerator: its name, and how many cores
+this process may use.
 
 Knows Linux's /proc and the device tree of ARM boards. Knows nothing of engines.
 """
+
 import os
 import platform
 
@@ -10,7 +12,8 @@ CPU_INFO = "/proc/cpuinfo"
 
 
 def usable_cores() -> int:
-    """Cores this process may run on: a container's or taskset's share, where the system tells, else all of them."""
+    """Cores this process may run on: a container's or taskset's share, where the system tells, else
+    all of them."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,15 +1,18 @@
 """A CUDA graph: the work of one inference, recorded once and launched again with a single call.
 
-Launching some hundred kernels one by one may cost the CPU of a board more time than the GPU needs to run them. Knows
-the capture calls and how cudaGraphInstantiate changed: five arguments up to CUDA 11, three from 12 on, and from 11.4 on
-a second name with one form for both. Knows nothing of what is recorded.
+Launching some hundred kernels one by one may cost the CPU of a board more time than the GPU needs
+to run them. Knows the capture calls and how cudaGraphInstantiate changed: five arguments up to CUDA
+11, three from 12 on, and from 11.4 on a second name with one form for both. Knows nothing of what
+is recorded.
 """
+
 from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_ulonglong, c_void_p
 from typing import Callable
 
 from catseye.runtime.engines.cudart import CudaError, CudaRuntime
 
-THREAD_LOCAL = 1  # of cudaStreamCaptureMode: what other threads do with CUDA meanwhile is their business
+# of cudaStreamCaptureMode: what other threads do with CUDA meanwhile is their business
+THREAD_LOCAL = 1
 CUDA_12 = 12000
 ARGUMENTS = {
     "cudaStreamBeginCapture": (c_void_p, c_int),
@@ -26,7 +29,8 @@ class CudaGraph:
     """What `work` queued on a stream, ready to be launched on it."""
 
     def __init__(self, cuda: CudaRuntime, stream: int, work: Callable[[], None]) -> None:
-        """Record `work`, which must only queue on `stream`; nothing runs yet. CudaError where it cannot be recorded."""
+        """Record `work`, which must only queue on `stream`; nothing runs yet. CudaError where it
+        cannot be recorded."""
         self._cuda, self._stream = cuda, stream
         for name, types in ARGUMENTS.items():
             if not cuda.declare(name, types):
@@ -46,7 +50,8 @@ class CudaGraph:
 
 
 def captured(cuda: CudaRuntime, stream: int, work: Callable[[], None]) -> int:
-    """The graph of what `work` queues; the stream is out of capture afterwards, also where `work` failed."""
+    """The graph of what `work` queues; the stream is out of capture afterwards, also where `work`
+    failed."""
     cuda.call("cudaStreamBeginCapture", stream, THREAD_LOCAL)
     try:
         work()
@@ -64,7 +69,8 @@ def end_capture(cuda: CudaRuntime, stream: int) -> int:
 
 
 def abandon_capture(cuda: CudaRuntime, stream: int) -> None:
-    """Bring the stream back to work; what broke the capture is the error to hear of, not that it is broken."""
+    """Bring the stream back to work; what broke the capture is the error to hear of, not that it is
+    broken."""
     try:
         graph = end_capture(cuda, stream)
     except CudaError:

@@ -1,9 +1,12 @@
-"""The CUDA runtime calls an engine needs, through ctypes: no pycuda, no compiler, any CUDA from 10.2 to 13.
+"""The CUDA runtime calls an engine needs, through ctypes: no pycuda, no compiler, any CUDA from
+10.2 to 13.
 
-Knows memory, streams, events and error codes; recorded graphs are cuda_graph.py's. Knows nothing of TensorRT. Device
-properties come from cudaDeviceGetAttribute, one number at a time, because the property struct differs from release to
-release; the numbers and flags below are those of CUDA's driver_types.h and have not changed since CUDA 6.
+Knows memory, streams, events and error codes; recorded graphs are cuda_graph.py's. Knows nothing of
+TensorRT. Device properties come from cudaDeviceGetAttribute, one number at a time, because the
+property struct differs from release to release; the numbers and flags below are those of CUDA's
+driver_types.h and have not changed since CUDA 6.
 """
+
 import glob
 import logging
 import os
@@ -47,7 +50,10 @@ MENDS = {
     46: "another program holds the GPU for itself: end it",
     100: "run nvidia-smi: no GPU answers",
     209: "this CUDA has no code for this GPU: install the CUDA of its JetPack or driver",
-    700: "the GPU stopped at a bad address: start the program again, and build the engine again if it comes back",
+    700: (
+        "the GPU stopped at a bad address: start the program again, and build the engine again if"
+        " it comes back"
+    ),
     719: "the GPU stopped: start the program again; sudo dmesg says more",
     999: "start the machine again: the driver is in an unknown state",
 }
@@ -58,10 +64,12 @@ class CudaError(CatseyeError):
 
 
 class CudaRuntime:
-    """libcudart with checked calls: every failure is a CudaError that names the call and CUDA's reason."""
+    """libcudart with checked calls: every failure is a CudaError that names the call and CUDA's
+    reason."""
 
     def __init__(self, library: Any) -> None:
-        """Declare the types of the calls of `library`, a ctypes.CDLL, without which ctypes cuts pointers to 32 bits."""
+        """Declare the types of the calls of `library`, a ctypes.CDLL, without which ctypes cuts
+        pointers to 32 bits."""
         self._library = library
         for name, types in ARGUMENTS.items():
             self.declare(name, types)
@@ -86,8 +94,8 @@ class CudaRuntime:
         return version.value
 
     def schedule(self, flags: int) -> None:
-        """How the host waits for the device, SPIN or SLEEP. CUDA may refuse once the device is in use: no matter, for
-        the event that an engine waits on says it too."""
+        """How the host waits for the device, SPIN or SLEEP. CUDA may refuse once the device is in
+        use: no matter, for the event that an engine waits on says it too."""
         self.attempt("cudaSetDeviceFlags", flags)
 
     def memory_info(self) -> Tuple[int, int]:
@@ -111,7 +119,8 @@ class CudaRuntime:
         self.attempt("cudaFree", address)
 
     def host_alloc(self, size: int, flags: int = PINNED) -> int:
-        """The address of `size` bytes on the host that the device reaches by DMA (PINNED) or directly (MAPPED)."""
+        """The address of `size` bytes on the host that the device reaches by DMA (PINNED) or
+        directly (MAPPED)."""
         address = c_void_p()
         self.call("cudaHostAlloc", byref(address), size, flags)
         return address.value or 0
@@ -139,7 +148,11 @@ class CudaRuntime:
     def create_event(self, spin: bool) -> int:
         """Something to wait on: asleep, or (spin) on a busy core, which hears of the end sooner."""
         event = c_void_p()
-        self.call("cudaEventCreateWithFlags", byref(event), UNTIMED_EVENT | (0 if spin else BLOCKING_EVENT))
+        self.call(
+            "cudaEventCreateWithFlags",
+            byref(event),
+            UNTIMED_EVENT | (0 if spin else BLOCKING_EVENT),
+        )
         return event.value or 0
 
     def destroy_event(self, event: int) -> None:
@@ -151,8 +164,8 @@ class CudaRuntime:
         self.call("cudaEventSynchronize", event)
 
     def attempt(self, name: str, argument: int) -> None:
-        """Free or set something; failing at it is logged, for after a crash on the device every call fails, and the
-        first failure is the one to hear of."""
+        """Free or set something; failing at it is logged, for after a crash on the device every
+        call fails, and the first failure is the one to hear of."""
         try:
             self.call(name, argument)
         except CudaError as error:
@@ -162,10 +175,15 @@ class CudaRuntime:
         """One call of the library; CudaError where it does not succeed."""
         code = getattr(self._library, name)(*arguments)
         if code:
-            self._library.cudaGetLastError()  # forget it, or the next kernel launch of TensorRT is blamed for it
-            reason = (self._library.cudaGetErrorString(code) or b"unknown").decode("ascii", "replace")
-            raise CudaError("%s failed with CUDA error %d (%s)" % (name, code, reason),
-                            mend=MENDS.get(code, "run catseye doctor"))
+            # forget it, or the next kernel launch of TensorRT is blamed for it
+            self._library.cudaGetLastError()
+            reason = (self._library.cudaGetErrorString(code) or b"unknown").decode(
+                "ascii", "replace"
+            )
+            raise CudaError(
+                "%s failed with CUDA error %d (%s)" % (name, code, reason),
+                mend=MENDS.get(code, "run catseye doctor"),
+            )
 
 
 def load_cudart() -> CudaRuntime:
@@ -180,12 +198,17 @@ def load_cudart() -> CudaRuntime:
             continue
         except CudaError as error:
             reason = "%s: %s" % (path, error)
-    raise CatseyeError("no usable CUDA runtime (%s)" % reason, "CUDA 10.2, 11, 12 or 13", "run catseye doctor")
+    raise CatseyeError(
+        "no usable CUDA runtime (%s)" % reason, "CUDA 10.2, 11, 12 or 13", "run catseye doctor"
+    )
 
 
 def candidates() -> Iterator[str]:
-    """Paths to try, newest release first: by the loader's own search, then where pip's packages put it."""
+    """Paths to try, newest release first: by the loader's own search, then where pip's packages put
+    it."""
     for soname in SONAMES:
         yield soname
         for folder in sys.path:
-            yield from sorted(glob.glob(os.path.join(glob.escape(folder), "nvidia", "*", "lib", soname)))
+            yield from sorted(
+                glob.glob(os.path.join(glob.escape(folder), "nvidia", "*", "lib", soname))
+            )

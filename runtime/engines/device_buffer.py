@@ -1,10 +1,11 @@
 """One tensor's memory on host and device, allocated once.
 
-Knows which kind of memory suits which board. On a Tegra, CPU and GPU share their memory: what goes in is MAPPED, the
-GPU reads the CPU's pages and nothing is copied. What comes back is copied even there, because on TX1, Nano and TX2
-mapped memory is uncached for the CPU, and slow to read a mask from. A discrete card gets PINNED memory and copies both
-ways.
+Knows which kind of memory suits which board. On a Tegra, CPU and GPU share their memory: what goes
+in is MAPPED, the GPU reads the CPU's pages and nothing is copied. What comes back is copied even
+there, because on TX1, Nano and TX2 mapped memory is uncached for the CPU, and slow to read a mask
+from. A discrete card gets PINNED memory and copies both ways.
 """
+
 import ctypes
 from contextlib import ExitStack
 
@@ -16,7 +17,8 @@ from catseye.runtime.engines.cudart import CudaRuntime
 
 
 class Buffer:
-    """array: the host's side, shaped as the tensor.  device: the address by which TensorRT knows it."""
+    """array: the host's side, shaped as the tensor.  device: the address by which TensorRT knows
+    it."""
 
     def __init__(self, cuda: CudaRuntime, spec: TensorSpec, mapped: bool, stack: ExitStack) -> None:
         """Allocate both sides, or one that both share where `mapped`; `stack` gives them back."""
@@ -39,7 +41,9 @@ class Buffer:
     def upload(self, stream: int) -> None:
         """Queue the copy to the device, where the device does not read the host's side itself."""
         if not self._mapped:
-            self._cuda.copy_async(self.device, self._host, self._size, cudart.HOST_TO_DEVICE, stream)
+            self._cuda.copy_async(
+                self.device, self._host, self._size, cudart.HOST_TO_DEVICE, stream
+            )
 
     def download(self, stream: int) -> None:
         """Queue the copy of what the device wrote; it is in `array` once the stream is done."""
@@ -47,5 +51,8 @@ class Buffer:
 
 
 def is_integrated(cuda: CudaRuntime) -> bool:
-    """Whether CPU and GPU share their memory, as on every Tegra, so that nothing need be copied in."""
-    return all(cuda.device_attribute(number) for number in (cudart.INTEGRATED, cudart.CAN_MAP_HOST_MEMORY))
+    """Whether CPU and GPU share their memory, as on every Tegra, so that nothing need be copied
+    in."""
+    return all(
+        cuda.device_attribute(number) for number in (cudart.INTEGRATED, cudart.CAN_MAP_HOST_MEMORY)
+    )

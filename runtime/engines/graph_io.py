@@ -1,8 +1,11 @@
-"""What an ONNX file says of itself without the onnx package: its inputs, its outputs, the precision of its weights.
+"""What an ONNX file says of itself without the onnx package: its inputs, its outputs, the precision
+of its weights.
 
-Reads the wire format through protobuf.py, by the field numbers of onnx.proto3 (https://github.com/onnx/onnx).
+Reads the wire format through protobuf.py, by the field numbers of onnx.proto3
+(https://github.com/onnx/onnx).
 Does not know the card, and does not check that the graph makes sense: that is the backend's work.
 """
+
 from typing import Dict, List, NamedTuple, Set, Tuple
 
 import numpy as np
@@ -21,14 +24,27 @@ TENSOR_TYPE_ELEMENT, TENSOR_TYPE_SHAPE = 1, 2
 SHAPE_DIMENSION = 1
 DIMENSION_VALUE = 1
 FLOAT16 = 10
-DTYPES = {1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 9: "bool",
-          FLOAT16: "float16", 11: "float64", 12: "uint32", 13: "uint64"}
+DTYPES = {
+    1: "float32",
+    2: "uint8",
+    3: "int8",
+    4: "uint16",
+    5: "int16",
+    6: "int32",
+    7: "int64",
+    9: "bool",
+    FLOAT16: "float16",
+    11: "float64",
+    12: "uint32",
+    13: "uint64",
+}
 
 Graph = Dict[int, List[memoryview]]
 
 
 class GraphIO(NamedTuple):
-    """The border of a graph. precision: "int8" with quantise nodes in it, "fp16" with half weights, else "fp32"."""
+    """The border of a graph. precision: "int8" with quantise nodes in it, "fp16" with half weights,
+    else "fp32"."""
 
     inputs: Tuple[TensorSpec, ...]
     outputs: Tuple[TensorSpec, ...]
@@ -38,19 +54,28 @@ class GraphIO(NamedTuple):
 def read_graph_io(model: Message, name: str) -> GraphIO:
     """The border of the ONNX file `model`; `name` is what errors call it.
 
-    Raises CatseyeError where the bytes are no ONNX model, are cut short, or leave a shape or a type open.
+    Raises CatseyeError where the bytes are no ONNX model, are cut short, or leave a shape or a type
+    open.
     """
     try:
         graph = _graph(model)
         weights = {_text(tensor, TENSOR_NAME) for tensor in graph[GRAPH_INITIALIZER]}
-        specs = {kind: tuple(_spec(value) for value in graph[kind] if _text(value, VALUE_NAME) not in weights)
-                 for kind in (GRAPH_INPUT, GRAPH_OUTPUT)}  # files of IR version 3 list weights among the inputs
+        specs = {
+            kind: tuple(
+                _spec(value) for value in graph[kind] if _text(value, VALUE_NAME) not in weights
+            )
+            # files of IR version 3 list weights among the inputs
+            for kind in (GRAPH_INPUT, GRAPH_OUTPUT)
+        }
         if not specs[GRAPH_INPUT] or not specs[GRAPH_OUTPUT]:
             raise ValueError("no graph with inputs and outputs")
         return GraphIO(specs[GRAPH_INPUT], specs[GRAPH_OUTPUT], _precision(graph))
     except ValueError as error:
-        raise CatseyeError("%s: not a usable ONNX model (%s)" % (name, error), "a .onnx file that catseye export wrote",
-                           "copy it or export it again") from error
+        raise CatseyeError(
+            "%s: not a usable ONNX model (%s)" % (name, error),
+            "a .onnx file that catseye export wrote",
+            "copy it or export it again",
+        ) from error
 
 
 def _graph(model: Message) -> Graph:
@@ -71,8 +96,12 @@ def _precision(graph: Graph) -> str:
 
 
 def _weight_types(graph: Graph) -> Set[Value]:
-    return {value for tensor in graph[GRAPH_INITIALIZER] for number, _, value in fields(tensor)
-            if number == TENSOR_DATA_TYPE}
+    return {
+        value
+        for tensor in graph[GRAPH_INITIALIZER]
+        for number, _, value in fields(tensor)
+        if number == TENSOR_DATA_TYPE
+    }
 
 
 def _spec(value_info: memoryview) -> TensorSpec:
@@ -83,11 +112,15 @@ def _spec(value_info: memoryview) -> TensorSpec:
     for kind in _messages(value_info, VALUE_TYPE):
         for tensor in _messages(kind, TYPE_TENSOR):
             element = _number(tensor, TENSOR_TYPE_ELEMENT)
-            shape = [_number(dimension, DIMENSION_VALUE) for sizes in _messages(tensor, TENSOR_TYPE_SHAPE)
-                     for dimension in _messages(sizes, SHAPE_DIMENSION)]
+            shape = [
+                _number(dimension, DIMENSION_VALUE)
+                for sizes in _messages(tensor, TENSOR_TYPE_SHAPE)
+                for dimension in _messages(sizes, SHAPE_DIMENSION)
+            ]
     if element not in DTYPES:
         raise ValueError("%s has element type %d" % (name, element))
-    if any(size < 1 for size in shape):  # a size that is left open has a name, or nothing, in place of a number
+    # a size that is left open has a name, or nothing, in place of a number
+    if any(size < 1 for size in shape):
         raise ValueError("%s has an open shape" % name)
     return TensorSpec(name, tuple(shape), np.dtype(DTYPES[element]))
 

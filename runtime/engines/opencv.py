@@ -1,8 +1,11 @@
-"""The engine that runs a model file with OpenCV's own network module: slower, but there wherever OpenCV is.
+"""The engine that runs a model file with OpenCV's own network module: slower, but there wherever
+OpenCV is.
 
-Knows cv2.dnn from 4.5.4 to 5.0. Knows nothing of frames. cv2.dnn tells neither shapes nor types, so both come from the
-graph; it takes uint8 as it is, and 4.x answers float32 where the graph says uint8 (`Engine.infer` casts back).
+Knows cv2.dnn from 4.5.4 to 5.0. Knows nothing of frames. cv2.dnn tells neither shapes nor types, so
+both come from the graph; it takes uint8 as it is, and 4.x answers float32 where the graph says
+uint8 (`Engine.infer` casts back).
 """
+
 from typing import Any, Dict
 
 import cv2
@@ -23,7 +26,8 @@ class OpenCVEngine(Engine):
     def __init__(self, model: bytes, name: str, graph: GraphIO, threads: int = 0) -> None:
         """Open `model`, whose border is `graph`; `name` is what errors call it.
 
-        threads: 0 = OpenCV's choice; a number holds for the whole process, for OpenCV keeps one pool.
+        threads: 0 = OpenCV's choice; a number holds for the whole process, for OpenCV keeps one
+        pool.
         Raises CatseyeError on a model that this OpenCV refuses.
         """
         self.inputs, self.outputs, self.precision = graph
@@ -37,12 +41,17 @@ class OpenCVEngine(Engine):
         names = [spec.name for spec in self.outputs]
         try:
             for spec in self.inputs:
-                # As cv2.Mat, because 4.x takes the last of a bare array's three axes for colour channels.
-                self._net.setInput(cv2.Mat(np.ascontiguousarray(arrays[spec.name], spec.dtype)), spec.name)
+                # As cv2.Mat, because 4.x takes the last of a bare array's three axes for colour
+                # channels.
+                self._net.setInput(
+                    cv2.Mat(np.ascontiguousarray(arrays[spec.name], spec.dtype)), spec.name
+                )
             answers = self._net.forward(names)
         except cv2.error as error:
-            raise CatseyeError("OpenCV %s cannot run the model (%s)" % (cv2.__version__, error),
-                               mend="use --backend onnxruntime") from error
+            raise CatseyeError(
+                "OpenCV %s cannot run the model (%s)" % (cv2.__version__, error),
+                mend="use --backend onnxruntime",
+            ) from error
         return dict(zip(names, answers))
 
     def close(self) -> None:
@@ -56,6 +65,8 @@ def read_net(model: bytes, name: str) -> Any:
         with hushed():
             return cv2.dnn.readNetFromONNX(np.frombuffer(model, np.uint8))
     except cv2.error as error:
-        raise CatseyeError("OpenCV %s cannot open %s (%s)" % (cv2.__version__, name, error),
-                           "OpenCV 4.5.4 or later and a model of catseye export",
-                           "use --backend onnxruntime") from error
+        raise CatseyeError(
+            "OpenCV %s cannot open %s (%s)" % (cv2.__version__, name, error),
+            "OpenCV 4.5.4 or later and a model of catseye export",
+            "use --backend onnxruntime",
+        ) from error

@@ -1,8 +1,10 @@
 """The engine that runs a TensorRT plan on an NVIDIA GPU or board.
 
-Knows plans, one stream, and how the host waits for it. How an API release speaks of tensors is tensorrt_dialects.py's
-business, how a plan is made tensorrt_builder.py's, whether it may be trusted engine_file.py's. Knows nothing of frames.
+Knows plans, one stream, and how the host waits for it. How an API release speaks of tensors is
+tensorrt_dialects.py's business, how a plan is made tensorrt_builder.py's, whether it may be trusted
+engine_file.py's. Knows nothing of frames.
 """
+
 import logging
 from contextlib import ExitStack
 from typing import Dict, Optional
@@ -15,7 +17,13 @@ from catseye.runtime.engines.cpu import cpu_name
 from catseye.runtime.engines.cuda_driver import gpu_name
 from catseye.runtime.engines.cuda_graph import CudaGraph
 from catseye.runtime.engines.device_buffer import Buffer, is_integrated
-from catseye.runtime.engines.tensorrt_api import created, deserialized, import_tensorrt, make_log, started
+from catseye.runtime.engines.tensorrt_api import (
+    created,
+    deserialized,
+    import_tensorrt,
+    make_log,
+    started,
+)
 from catseye.runtime.engines.tensorrt_dialects import speak
 from catseye.runtime.errors import CatseyeError
 
@@ -25,20 +33,30 @@ log = logging.getLogger("catseye")
 class TensorRTEngine(Engine):
     """A plan, its execution context, one stream, and one buffer for each tensor, allocated once.
 
-    The first inference queues its work piece by piece, because TensorRT settles things then; the second records it as a
-    CUDA graph, and the rest launch that. Where it cannot be recorded (a DLA's work cannot) the first way stays.
+    The first inference queues its work piece by piece, because TensorRT settles things then; the
+    second records it as a CUDA graph, and the rest launch that. Where it cannot be recorded (a
+    DLA's work cannot) the first way stays.
     """
 
     backend = "tensorrt"
     provider = "cuda"
 
-    def __init__(self, plan: bytes, name: str, precision: str = "unknown", dla_core: Optional[int] = None,
-                 spin: bool = False, graph: bool = True) -> None:
-        """Open `plan`; `name` is what errors call it, `precision` what it was built with, which a plan does not tell.
+    def __init__(
+        self,
+        plan: bytes,
+        name: str,
+        precision: str = "unknown",
+        dla_core: Optional[int] = None,
+        spin: bool = False,
+        graph: bool = True,
+    ) -> None:
+        """Open `plan`; `name` is what errors call it, `precision` what it was built with, which a
+        plan does not tell.
 
-        dla_core: which DLA a plan built for one runs on.  spin: wait for the GPU on a busy core, which is sooner, and
-        not asleep.  graph: record a CUDA graph.
-        Raises CatseyeError without TensorRT, driver or CUDA, on a plan of another machine, and where memory is short.
+        dla_core: which DLA a plan built for one runs on.  spin: wait for the GPU on a busy core,
+        which is sooner, and not asleep.  graph: record a CUDA graph.
+        Raises CatseyeError without TensorRT, driver or CUDA, on a plan of another machine, and
+        where memory is short.
         """
         self.precision, self._name, self._spin, self._wants_graph = precision, name, spin, graph
         self._graph: Optional[CudaGraph] = None
@@ -51,17 +69,21 @@ class TensorRTEngine(Engine):
             raise
 
     def _acquire(self, plan: bytes, dla_core: Optional[int]) -> None:
-        """Take everything that the engine holds; each thing taken puts its own return on the stack."""
+        """Take everything that the engine holds; each thing taken puts its own return on the
+        stack."""
         trt = import_tensorrt()
         self._cuda = cudart.load_cudart()
-        self._cuda.schedule(cudart.SPIN if self._spin else cudart.SLEEP)  # before TensorRT wakes the device
+        # before TensorRT wakes the device
+        self._cuda.schedule(cudart.SPIN if self._spin else cudart.SLEEP)
         self._log = make_log(trt)
         self._stack.callback(self._forget)
         self._runtime = started(trt.Runtime, self._log)
         if dla_core is not None:
             self._runtime.DLA_core = dla_core
         self._engine = deserialized(self._runtime, plan, self._name, self._log)
-        self._context = created(self._engine.create_execution_context(), "an execution context", self._log)
+        self._context = created(
+            self._engine.create_execution_context(), "an execution context", self._log
+        )
         self._dialect = speak(self._engine, self._context)
         self.inputs, self.outputs = self._dialect.inputs, self._dialect.outputs
         self._stream = self._cuda.create_stream()
@@ -74,18 +96,25 @@ class TensorRTEngine(Engine):
         integrated = is_integrated(self._cuda)
         self.device = cpu_name() if integrated else gpu_name()  # a board has one name for both
         # by the plan's own types: `promise` may declare others for the answers
-        self._ins = {spec.name: Buffer(self._cuda, spec, integrated, self._stack) for spec in self.inputs}
-        self._outs = {spec.name: Buffer(self._cuda, spec, False, self._stack) for spec in self.outputs}
+        self._ins = {
+            spec.name: Buffer(self._cuda, spec, integrated, self._stack) for spec in self.inputs
+        }
+        self._outs = {
+            spec.name: Buffer(self._cuda, spec, False, self._stack) for spec in self.outputs
+        }
         for name, buffer in list(self._ins.items()) + list(self._outs.items()):
             if not self._dialect.bind(name, buffer.device):
-                raise CatseyeError("TensorRT refuses the buffer of %s (%s)" % (name, self._log.last()))
+                raise CatseyeError(
+                    "TensorRT refuses the buffer of %s (%s)" % (name, self._log.last())
+                )
 
     def _run(self, arrays: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
         for name, buffer in self._ins.items():
             buffer.write(arrays[name])
         self._launch()
         self._cuda.wait(self._done, self._stream)
-        return {name: buffer.array.copy() for name, buffer in self._outs.items()}  # the next run reuses it
+        # the next run reuses it
+        return {name: buffer.array.copy() for name, buffer in self._outs.items()}
 
     def _launch(self) -> None:
         """Queue one inference: piece by piece, or all of it at once where that was recorded."""
@@ -101,7 +130,10 @@ class TensorRTEngine(Engine):
         for buffer in self._ins.values():
             buffer.upload(self._stream)
         if not self._dialect.enqueue(self._stream):
-            raise CatseyeError("TensorRT cannot run %s (%s)" % (self._name, self._log.last()), mend="build it again")
+            raise CatseyeError(
+                "TensorRT cannot run %s (%s)" % (self._name, self._log.last()),
+                mend="build it again",
+            )
         for buffer in self._outs.values():
             buffer.download(self._stream)
 

@@ -1,8 +1,10 @@
-"""The package `tensorrt` as this project uses it: imported with care, and its failures turned into one line each.
+"""The package `tensorrt` as this project uses it: imported with care, and its failures turned into
+one line each.
 
-Knows that TensorRT says why only to a logger, that pybind11 raises TypeError where NVIDIA's code made nothing, and
-which mend belongs to which complaint. Knows neither plans nor how they are built.
+Knows that TensorRT says why only to a logger, that pybind11 raises TypeError where NVIDIA's code
+made nothing, and which mend belongs to which complaint. Knows neither plans nor how they are built.
 """
+
 import logging
 from typing import Any, List, Optional
 
@@ -36,14 +38,18 @@ def import_tensorrt() -> Any:
     try:
         import tensorrt
     except (ImportError, OSError) as error:
-        raise CatseyeError("tensorrt cannot be imported (%s)" % error, "NVIDIA's tensorrt package",
-                           "on a board install JetPack's python3-libnvinfer; or use --backend onnxruntime") from None
+        raise CatseyeError(
+            "tensorrt cannot be imported (%s)" % error,
+            "NVIDIA's tensorrt package",
+            "on a board install JetPack's python3-libnvinfer; or use --backend onnxruntime",
+        ) from None
     require_driver()
     return tensorrt
 
 
 def make_log(trt: Any) -> Any:
-    """A trt.ILogger that passes all to logging and remembers the complaints, which the API itself never gives."""
+    """A trt.ILogger that passes all to logging and remembers the complaints, which the API itself
+    never gives."""
 
     class Log(trt.ILogger):
         def __init__(self) -> None:
@@ -73,23 +79,32 @@ def deserialized(runtime: Any, plan: bytes, name: str, log: Any) -> Any:
     """The ICudaEngine in `plan`."""
     engine = runtime.deserialize_cuda_engine(plan)
     if engine is None:
-        raise ForeignPlan("%s does not load here (%s)" % (name, log.last()), "a plan of this TensorRT and GPU",
-                          mend_for(log.last(), "build it again: catseye build MODEL.onnx"))
+        raise ForeignPlan(
+            "%s does not load here (%s)" % (name, log.last()),
+            "a plan of this TensorRT and GPU",
+            mend_for(log.last(), "build it again: catseye build MODEL.onnx"),
+        )
     return engine
 
 
 def started(kind: Any, log: Any) -> Any:
-    """A trt.Runtime or trt.Builder; pybind11 says TypeError where NVIDIA's code could not make one."""
+    """A trt.Runtime or trt.Builder; pybind11 says TypeError where NVIDIA's code could not make
+    one."""
     try:
         return kind(log)
     except TypeError as error:
-        raise CatseyeError("TensorRT does not start (%s)" % log.last(), "a GPU with free memory and a driver that "
-                           "fits this TensorRT", mend_for(log.last(), "run catseye doctor")) from error
+        raise CatseyeError(
+            "TensorRT does not start (%s)" % log.last(),
+            "a GPU with free memory and a driver that fits this TensorRT",
+            mend_for(log.last(), "run catseye doctor"),
+        ) from error
 
 
 def created(thing: Optional[Any], what: str, log: Any) -> Any:
     """`thing`, unless TensorRT answered None."""
     if thing is None:
-        raise CatseyeError("TensorRT cannot make %s (%s)" % (what, log.last()),
-                           mend=mend_for(log.last(), "close other programs, or use a smaller model"))
+        raise CatseyeError(
+            "TensorRT cannot make %s (%s)" % (what, log.last()),
+            mend=mend_for(log.last(), "close other programs, or use a smaller model"),
+        )
     return thing

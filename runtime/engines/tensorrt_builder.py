@@ -1,13 +1,21 @@
-"""ONNX -> TensorRT plan, on the machine that will run it: a plan only loads on the GPU and release that built it.
+"""ONNX -> TensorRT plan, on the machine that will run it: a plan only loads on the GPU and release
+that built it.
 
-Knows the builder's API from 8.2 to 11, told apart by hasattr. Does not know where plans are kept, nor whether this one
-answers rightly: gated_build.py asks the golden frames.
+Knows the builder's API from 8.2 to 11, told apart by hasattr. Does not know where plans are kept,
+nor whether this one answers rightly: gated_build.py asks the golden frames.
 """
+
 import logging
 from typing import Any, Dict, List, NamedTuple
 
 from catseye.runtime.engines.build_progress import BuildProgress
-from catseye.runtime.engines.tensorrt_api import created, import_tensorrt, make_log, mend_for, started
+from catseye.runtime.engines.tensorrt_api import (
+    created,
+    import_tensorrt,
+    make_log,
+    mend_for,
+    started,
+)
 from catseye.runtime.engines.tensorrt_dla import Fallback, layers_of, place_on_dla
 from catseye.runtime.engines.tensorrt_recipe import Recipe
 from catseye.runtime.errors import CatseyeError
@@ -19,7 +27,8 @@ log = logging.getLogger("catseye")
 
 
 class BuiltPlan(NamedTuple):
-    """A plan, how long it took, what a DLA did not take, and what TensorRT measured of kernels, for the next build."""
+    """A plan, how long it took, what a DLA did not take, and what TensorRT measured of kernels, for
+    the next build."""
 
     plan: bytes
     seconds: float
@@ -31,7 +40,8 @@ def build_plan(onnx: bytes, recipe: Recipe, name: str = "model", timings: bytes 
     """Build the plan of a model file with static shapes; takes minutes on a board.
 
     timings: of an earlier build on this machine; it shortens this one.
-    Raises CatseyeError without TensorRT, driver or DLA, where the model does not parse, and where the build fails.
+    Raises CatseyeError without TensorRT, driver or DLA, where the model does not parse, and where
+    the build fails.
     """
     trt = import_tensorrt()
     said = make_log(trt)
@@ -43,15 +53,25 @@ def build_plan(onnx: bytes, recipe: Recipe, name: str = "model", timings: bytes 
         keep_float_layers(trt, network)
     if recipe.ranges:
         set_ranges(network, dict(recipe.ranges))
-    fallbacks = [] if recipe.dla_core is None else place_on_dla(trt, builder, config, network, recipe.dla_core, said)
+    fallbacks = (
+        []
+        if recipe.dla_core is None
+        else place_on_dla(trt, builder, config, network, recipe.dla_core, said)
+    )
     use_timings(config, timings, said)
     with ended_at_once(), BuildProgress(name) as progress:
         progress.attach(trt, config)
         plan = builder.build_serialized_network(network, config)
     if plan is None:
-        raise CatseyeError("TensorRT cannot build %s (%s)" % (name, said.last()), mend=mend_for(
-            said.last(), "give it less or more --workspace, and close other programs"))
-    return BuiltPlan(bytes(plan), progress.seconds, fallbacks, bytes(config.get_timing_cache().serialize()))
+        raise CatseyeError(
+            "TensorRT cannot build %s (%s)" % (name, said.last()),
+            mend=mend_for(
+                said.last(), "give it less or more --workspace, and close other programs"
+            ),
+        )
+    return BuiltPlan(
+        bytes(plan), progress.seconds, fallbacks, bytes(config.get_timing_cache().serialize())
+    )
 
 
 def parse(trt: Any, network: Any, onnx: bytes, said: Any) -> None:
@@ -59,9 +79,11 @@ def parse(trt: Any, network: Any, onnx: bytes, said: Any) -> None:
     parser = trt.OnnxParser(network, said)
     if not parser.parse(onnx):
         errors = [parser.get_error(index).desc() for index in range(parser.num_errors)]
-        raise CatseyeError("TensorRT cannot read the model (%s)" % ("; ".join(errors) or said.last()),
-                           "layers and types that TensorRT %s has" % trt.__version__,
-                           "export with --target for this JetPack")
+        raise CatseyeError(
+            "TensorRT cannot read the model (%s)" % ("; ".join(errors) or said.last()),
+            "layers and types that TensorRT %s has" % trt.__version__,
+            "export with --target for this JetPack",
+        )
 
 
 def configured(trt: Any, builder: Any, recipe: Recipe) -> Any:
@@ -80,7 +102,9 @@ def configured(trt: Any, builder: Any, recipe: Recipe) -> Any:
 
 def network_flags(trt: Any, recipe: Recipe) -> int:
     """The bits of the recipe's network flags."""
-    return sum(1 << int(getattr(trt.NetworkDefinitionCreationFlag, flag)) for flag in recipe.network_flags)
+    return sum(
+        1 << int(getattr(trt.NetworkDefinitionCreationFlag, flag)) for flag in recipe.network_flags
+    )
 
 
 def keep_float_layers(trt: Any, network: Any) -> None:
@@ -92,9 +116,14 @@ def keep_float_layers(trt: Any, network: Any) -> None:
 
 
 def set_ranges(network: Any, ranges: Dict[str, float]) -> None:
-    """Give every tensor its INT8 range, symmetric around zero; one without stays in half precision."""
+    """Give every tensor its INT8 range, symmetric around zero; one without stays in half
+    precision."""
     tensors = [network.get_input(index) for index in range(network.num_inputs)]
-    tensors += [layer.get_output(index) for layer in layers_of(network) for index in range(layer.num_outputs)]
+    tensors += [
+        layer.get_output(index)
+        for layer in layers_of(network)
+        for index in range(layer.num_outputs)
+    ]
     for tensor in tensors:
         if tensor.name in ranges:
             high = float(ranges[tensor.name])
@@ -102,8 +131,10 @@ def set_ranges(network: Any, ranges: Dict[str, float]) -> None:
 
 
 def use_timings(config: Any, timings: bytes, said: Any) -> None:
-    """Give `config` what an earlier build measured, or an empty cache where TensorRT does not want that."""
+    """Give `config` what an earlier build measured, or an empty cache where TensorRT does not want
+    that."""
     cache = config.create_timing_cache(timings)
-    if cache is None or not config.set_timing_cache(cache, False):  # False: one of another machine is refused
+    # False: one of another machine is refused
+    if cache is None or not config.set_timing_cache(cache, False):
         log.info("kernel timings of an earlier build are not used (%s)", said.last())
         config.set_timing_cache(config.create_timing_cache(b""), False)

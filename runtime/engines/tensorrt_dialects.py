@@ -1,8 +1,10 @@
 """The two ways in which TensorRT's Python API speaks of an engine's tensors.
 
-Knows that up to 8.4 a tensor is a binding with an index, that from 8.5 it has a name, and that 10 dropped the index.
-Which one to speak is asked with hasattr, never read off a version string. Knows nothing of memory: addresses are given.
+Knows that up to 8.4 a tensor is a binding with an index, that from 8.5 it has a name, and that 10
+dropped the index. Which one to speak is asked with hasattr, never read off a version string. Knows
+nothing of memory: addresses are given.
 """
+
 from typing import Any, List, Tuple
 
 import numpy as np
@@ -10,10 +12,18 @@ import numpy as np
 from catseye.runtime.engines.base import TensorSpec
 from catseye.runtime.errors import CatseyeError
 
-# By the name of the trt.DataType member, so that one a release lacks is never asked for; trt.nptype is broken by
+# By the name of the trt.DataType member, so that one a release lacks is never asked for; trt.nptype
+# is broken by
 # NumPy 1.24 in every release that uses np.bool.
-DTYPES = {"FLOAT": "float32", "HALF": "float16", "INT8": "int8", "INT32": "int32", "BOOL": "bool", "UINT8": "uint8",
-          "INT64": "int64"}
+DTYPES = {
+    "FLOAT": "float32",
+    "HALF": "float16",
+    "INT8": "int8",
+    "INT32": "int32",
+    "BOOL": "bool",
+    "UINT8": "uint8",
+    "INT64": "int64",
+}
 
 Specs = Tuple[TensorSpec, ...]
 
@@ -27,7 +37,9 @@ class NamedTensors:
         self.outputs: Specs = ()
         for index in range(engine.num_io_tensors):
             name = engine.get_tensor_name(index)
-            spec = spec_from_tensorrt(name, engine.get_tensor_shape(name), engine.get_tensor_dtype(name))
+            spec = spec_from_tensorrt(
+                name, engine.get_tensor_shape(name), engine.get_tensor_dtype(name)
+            )
             if engine.get_tensor_mode(name).name == "INPUT":
                 self.inputs += (spec,)
             else:
@@ -43,7 +55,8 @@ class NamedTensors:
 
 
 class IndexedBindings:
-    """TensorRT before 8.5: tensors are numbered, the list of their addresses goes with every call."""
+    """TensorRT before 8.5: tensors are numbered, the list of their addresses goes with every
+    call."""
 
     def __init__(self, engine: Any, context: Any) -> None:
         self._context = context
@@ -52,7 +65,9 @@ class IndexedBindings:
         self.inputs: Specs = ()
         self.outputs: Specs = ()
         for index, name in enumerate(self._names):
-            spec = spec_from_tensorrt(name, engine.get_binding_shape(index), engine.get_binding_dtype(index))
+            spec = spec_from_tensorrt(
+                name, engine.get_binding_shape(index), engine.get_binding_dtype(index)
+            )
             if engine.binding_is_input(index):
                 self.inputs += (spec,)
             else:
@@ -75,9 +90,13 @@ def speak(engine: Any, context: Any) -> Any:
 
 
 def spec_from_tensorrt(name: str, shape: Any, dtype: Any) -> TensorSpec:
-    """TensorSpec of a tensor with a trt.Dims shape and a trt.DataType; CatseyeError where it has no NumPy twin."""
+    """TensorSpec of a tensor with a trt.Dims shape and a trt.DataType; CatseyeError where it has no
+    NumPy twin."""
     sizes = tuple(int(size) for size in shape)
     if dtype.name not in DTYPES or min(sizes + (0,)) < 0:
-        raise CatseyeError("tensor %s is %s %s" % (name, dtype.name, sizes), "a fixed shape of %s" % ", ".join(
-            sorted(DTYPES)), "export the model again with catseye export")
+        raise CatseyeError(
+            "tensor %s is %s %s" % (name, dtype.name, sizes),
+            "a fixed shape of %s" % ", ".join(sorted(DTYPES)),
+            "export the model again with catseye export",
+        )
     return TensorSpec(name, sizes, np.dtype(DTYPES[dtype.name]))

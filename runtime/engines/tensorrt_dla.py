@@ -1,8 +1,10 @@
-"""A network on a DLA, the deep learning accelerator of Xavier and Orin: which layers it takes, and which fall back.
+"""A network on a DLA, the deep learning accelerator of Xavier and Orin: which layers it takes, and
+which fall back.
 
-Knows that a board may have none, that TensorRT dropped it for a while, and that the reasons are told to the log only.
-Knows nothing of precision: tensorrt_recipe.py has refused what no DLA can do.
+Knows that a board may have none, that TensorRT dropped it for a while, and that the reasons are
+told to the log only. Knows nothing of precision: tensorrt_recipe.py has refused what no DLA can do.
 """
+
 from typing import Any, List, NamedTuple
 
 from catseye.runtime.errors import CatseyeError
@@ -16,8 +18,11 @@ class Fallback(NamedTuple):
     reason: str
 
 
-def place_on_dla(trt: Any, builder: Any, config: Any, network: Any, core: int, log: Any) -> List[Fallback]:
-    """Send every layer that DLA `core` takes there and the others to the GPU; these are returned."""
+def place_on_dla(
+    trt: Any, builder: Any, config: Any, network: Any, core: int, log: Any
+) -> List[Fallback]:
+    """Send every layer that DLA `core` takes there and the others to the GPU; these are
+    returned."""
     check_core(trt, builder, core)
     config.default_device_type = trt.DeviceType.DLA
     config.DLA_core = core
@@ -27,11 +32,18 @@ def place_on_dla(trt: Any, builder: Any, config: Any, network: Any, core: int, l
         log.complaints = []
         if not config.can_run_on_DLA(layer):
             config.set_device_type(layer, trt.DeviceType.GPU)
-            reason = "; ".join(" ".join(text.split()) for text in log.complaints) or "not a layer of the DLA"
+            reason = (
+                "; ".join(" ".join(text.split()) for text in log.complaints)
+                or "not a layer of the DLA"
+            )
             fallbacks.append(Fallback(layer.name, layer.type.name, reason))
     if len(fallbacks) == network.num_layers:
-        raise CatseyeError("the DLA takes none of the %d layers (%s: %s)" % (
-            network.num_layers, fallbacks[0].layer, fallbacks[0].reason), "some", "build without --dla")
+        raise CatseyeError(
+            "the DLA takes none of the %d layers (%s: %s)"
+            % (network.num_layers, fallbacks[0].layer, fallbacks[0].reason),
+            "some",
+            "build without --dla",
+        )
     return fallbacks
 
 
@@ -39,11 +51,15 @@ def check_core(trt: Any, builder: Any, core: int) -> None:
     """Raise CatseyeError where there is no such core."""
     cores = builder.num_DLA_cores
     if cores == 0:
-        raise CatseyeError("--dla %d, but TensorRT %s sees no DLA here" % (core, trt.__version__),
-                           "Xavier or Orin (not Orin Nano) with TensorRT up to 10.7, or from 11.4.1 on",
-                           "build without --dla")
+        raise CatseyeError(
+            "--dla %d, but TensorRT %s sees no DLA here" % (core, trt.__version__),
+            "Xavier or Orin (not Orin Nano) with TensorRT up to 10.7, or from 11.4.1 on",
+            "build without --dla",
+        )
     if core >= cores:
-        raise CatseyeError("--dla %d" % core, "0 to %d: this board has %d DLA cores" % (cores - 1, cores))
+        raise CatseyeError(
+            "--dla %d" % core, "0 to %d: this board has %d DLA cores" % (cores - 1, cores)
+        )
 
 
 def layers_of(network: Any) -> List[Any]:

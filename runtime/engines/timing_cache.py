@@ -1,8 +1,10 @@
-"""TensorRT's timing cache between builds: what it measured of its kernels, so that the next build is shorter.
+"""TensorRT's timing cache between builds: what it measured of its kernels, so that the next build
+is shorter.
 
-Knows the file and how a damaged one is told. Knows nothing of what is in it. To lose it costs time and nothing else, so
-every trouble with it is a line in the log.
+Knows the file and how a damaged one is told. Knows nothing of what is in it. To lose it costs time
+and nothing else, so every trouble with it is a line in the log.
 """
+
 import logging
 import os
 
@@ -18,7 +20,9 @@ log = logging.getLogger("catseye")
 
 def timings_path(machine: Machine) -> str:
     """One file for each machine: times of another would choose the wrong kernels."""
-    return os.path.join(cache_folder(), "kernels-%s.timing" % sha256_hex("\n".join(machine).encode("utf-8"))[:12])
+    return os.path.join(
+        cache_folder(), "kernels-%s.timing" % sha256_hex("\n".join(machine).encode("utf-8"))[:12]
+    )
 
 
 def load_timings(machine: Machine) -> bytes:

@@ -1,6 +1,8 @@
-"""Evaluation: a model, whatever engine runs it, measured on a data set. One metric for training, eval and the board.
+"""Evaluation: a model, whatever engine runs it, measured on a data set. One metric for training,
+eval and the board.
 
-`evaluate` chooses by task; each module knows its data set and its metric, none knows networks or backends.
+`evaluate` chooses by task; each module knows its data set and its metric, none knows networks or
+backends.
 """
 
 from typing import Any, Callable, Dict, Optional
@@ -20,9 +22,15 @@ EVALUATIONS: Dict[str, Callable[..., Dict[str, Any]]] = {
     "autoencoder": evaluate_autoencoder_data,
 }
 
-# the number by which two versions of one model are compared, and how much worse the later one may be
-HEADLINES = {"road": ("miou", 0.001), "digits": ("accuracy", 0.001), "sparse": ("psnr", 0.05),
-             "autoencoder": ("explained", 0.001), "gan": ("legible", 0.01)}
+# the number by which two versions of one model are compared, and how much worse the later one may
+# be
+HEADLINES = {
+    "road": ("miou", 0.001),
+    "digits": ("accuracy", 0.001),
+    "sparse": ("psnr", 0.05),
+    "autoencoder": ("explained", 0.001),
+    "gan": ("legible", 0.01),
+}
 # instead, for a model of INT8
 INT8_LOSS = {"road": 0.003, "digits": 0.003, "sparse": 0.3, "autoencoder": 0.02, "gan": 0.02}
 
@@ -36,5 +44,6 @@ def allowed_loss(card: Dict[str, Any]) -> float:
 def evaluate(
     engine: Engine, card: Dict[str, Any], data: str, split: str, pictures: Optional[str] = None
 ) -> Dict[str, Any]:
-    """Measure `engine`, opened from the model of `card`, on a split of the task's data; pictures go to a folder."""
+    """Measure `engine`, opened from the model of `card`, on a split of the task's data; pictures go
+    to a folder."""
     return EVALUATIONS[card["task"]](engine, card, data, split, pictures)

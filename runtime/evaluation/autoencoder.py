@@ -1,4 +1,5 @@
-"""The autoencoder on photographs: how much of their patches it gives back, and how unfamiliar it finds them.
+"""The autoencoder on photographs: how much of their patches it gives back, and how unfamiliar it
+finds them.
 
 Knows photographs and the graph's answers; nothing of networks.
 """
@@ -9,7 +10,12 @@ from typing import Any, Dict, Optional
 import cv2
 import numpy as np
 
-from catseye.runtime.datasets.bsds import GREY_FROM_BGR, patches_from_image, read_photographs, unit_patches
+from catseye.runtime.datasets.bsds import (
+    GREY_FROM_BGR,
+    patches_from_image,
+    read_photographs,
+    unit_patches,
+)
 from catseye.runtime.engines import Engine
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.pictures import save_png
@@ -19,16 +25,20 @@ from catseye.runtime.tasks.autoencoder import AutoencoderTask
 def evaluate_autoencoder_data(
     engine: Engine, card: Dict[str, Any], data: str, split: str, pictures: Optional[str] = None
 ) -> Dict[str, Any]:
-    """{explained, unfamiliar, n} over the split's photographs, brought to the model's size; rates 0-1.
+    """{explained, unfamiliar, n} over the split's photographs, brought to the model's size; rates
+    0-1.
 
-    explained: 1 - mean ||x - h(x)||^2 over the patches x of norm 1 that are not near constant.  unfamiliar: share of
-    the photographs whose score is above 0.5.  n: number of photographs.  pictures: a folder for the heat of each.
+    explained: 1 - mean ||x - h(x)||^2 over the patches x of norm 1 that are not near constant.
+    unfamiliar: share of the photographs whose score is above 0.5.  n: number of photographs.
+    pictures: a folder for the heat of each.
     """
     task = AutoencoderTask(card)
     errors, scores = [], []
     photographs = read_photographs(data, split)
     for index, photograph in enumerate(photographs):
-        frame = Frame(cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR), index, now_ns(), photograph.name)
+        frame = Frame(
+            cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR), index, now_ns(), photograph.name
+        )
         inputs = task.prepare(frame)
         outputs = engine.infer(inputs)
         grey = inputs[task.input_name][0] @ GREY_FROM_BGR
@@ -38,5 +48,8 @@ def evaluate_autoencoder_data(
         scores.append(result.score)
         if pictures:
             save_png(os.path.join(pictures, frame.name + ".png"), result.drawn_on(frame.image))
-    return {"explained": 1 - float(np.concatenate(errors).mean()), "unfamiliar": float(np.mean(np.array(scores) > 0.5)),
-            "n": len(photographs)}
+    return {
+        "explained": 1 - float(np.concatenate(errors).mean()),
+        "unfamiliar": float(np.mean(np.array(scores) > 0.5)),
+        "n": len(photographs),
+    }

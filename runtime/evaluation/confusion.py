@@ -1,4 +1,5 @@
-"""A confusion matrix as a picture: a row per true class, a column per answer, shares of the row in per cent."""
+"""A confusion matrix as a picture: a row per true class, a column per answer, shares of the row in
+per cent."""
 
 from typing import Sequence
 
@@ -13,10 +14,13 @@ INK, PAPER = (40, 40, 40), 255
 
 
 def confusion_picture(counts: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """(C, C) counts, truth by prediction -> (H, W, 3) uint8 BGR; darker is more, the diagonal is what was right."""
+    """(C, C) counts, truth by prediction -> (H, W, 3) uint8 BGR; darker is more, the diagonal is
+    what was right."""
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     width, height = CELL_WH
-    picture = np.full((TOP + height * len(names) + 8, LEFT + width * len(names) + 8, 3), PAPER, np.uint8)
+    picture = np.full(
+        (TOP + height * len(names) + 8, LEFT + width * len(names) + 8, 3), PAPER, np.uint8
+    )
     for row, name in enumerate(names):
         _write(picture, name, (6, TOP + row * height + 20), INK)
         _write(picture, name[:7], (LEFT + row * width + 4, TOP - 10), INK)
@@ -34,7 +38,12 @@ def _draw_cell(picture: np.ndarray, row: int, column: int, share: float) -> None
     colour = [int(tone + (PAPER - tone) * fade) for tone in hue]
     cv2.rectangle(picture, (x, y), (x + width - 2, y + height - 2), colour, -1)
     if share >= 0.005:
-        _write(picture, "%.0f" % (100 * share), (x + 16, y + 20), INK if share < 0.6 else (PAPER, PAPER, PAPER))
+        _write(
+            picture,
+            "%.0f" % (100 * share),
+            (x + 16, y + 20),
+            INK if share < 0.6 else (PAPER, PAPER, PAPER),
+        )
 
 
 def _write(picture: np.ndarray, text: str, corner: Sequence[int], colour: Sequence[int]) -> None:

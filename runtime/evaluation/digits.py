@@ -1,4 +1,5 @@
-"""Accuracy of a digits engine on labelled digits: the metric of `eval` and `verify`, on workstation and board alike.
+"""Accuracy of a digits engine on labelled digits: the metric of `eval` and `verify`, on workstation
+and board alike.
 
 Knows slots and labels; nothing of cameras or of the network behind the engine.
 """
@@ -18,11 +19,14 @@ from catseye.runtime.tasks.digits import DigitsTask
 def evaluate_digits_data(
     engine: Engine, card: Dict[str, Any], data: str, split: str, pictures: Optional[str] = None
 ) -> Dict[str, Any]:
-    """{accuracy, n} over the split's digits; the picture is a page of the first of them, read as a camera would."""
+    """{accuracy, n} over the split's digits; the picture is a page of the first of them, read as a
+    camera would."""
     digits = read_digits(data, split)
     if pictures:
         slots = engine.inputs[0].shape[0]
-        page = page_of_digits(digits.images[:slots], digits.labels[:slots], (640, 360), seed=0).image
+        page = page_of_digits(
+            digits.images[:slots], digits.labels[:slots], (640, 360), seed=0
+        ).image
         frame, task = Frame(page, 0, now_ns()), DigitsTask(card)
         found = task.parse(engine.infer(task.prepare(frame)), frame)
         save_png(os.path.join(pictures, "page.png"), found.drawn_on(page))
@@ -36,7 +40,8 @@ def evaluate_digits(engine: Engine, images: np.ndarray, labels: np.ndarray) -> D
 
 
 def predict(engine: Engine, images: np.ndarray) -> np.ndarray:
-    """(N, 32, 32) uint8 -> (N, 10) probabilities: a batch of all the engine's slots, the last one filled with nothing.
+    """(N, 32, 32) uint8 -> (N, 10) probabilities: a batch of all the engine's slots, the last one
+    filled with nothing.
     """
     slots, output = engine.inputs[0], engine.outputs[0]
     answers = np.zeros((len(images), 10), np.float32)
@@ -44,5 +49,7 @@ def predict(engine: Engine, images: np.ndarray) -> np.ndarray:
         some = images[start : start + slots.shape[0]]
         batch = np.zeros(slots.shape, np.uint8)
         batch[: len(some)] = some
-        answers[start : start + len(some)] = engine.infer({slots.name: batch})[output.name][: len(some)]
+        answers[start : start + len(some)] = engine.infer({slots.name: batch})[output.name][
+            : len(some)
+        ]
     return answers

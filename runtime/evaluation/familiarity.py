@@ -1,7 +1,9 @@
-"""What the autoencoder adds to camera health: good frames against faults, and against pictures of something else.
+"""What the autoencoder adds to camera health: good frames against faults, and against pictures of
+something else.
 
-Two detectors and their maximum, each one number per frame: the highest score of the cheap statistics
-(runtime/health.py) and the autoencoder's (runtime/familiarity.py). Knows scores and curves, not how either is made.
+Two detectors and their maximum, each one number per frame: the highest score of the cheap
+statistics (runtime/health.py) and the autoencoder's (runtime/familiarity.py). Knows scores and
+curves, not how either is made.
 """
 
 from typing import Callable, Dict, List, NamedTuple
@@ -47,13 +49,17 @@ class Scores(NamedTuple):
 def scores_of(images: List[np.ndarray], unfamiliar: Unfamiliar) -> Scores:
     """images: (H, W, 3) uint8 BGR, no two alike."""
     statistics = HealthMonitor()
-    return Scores(np.array([statistics.judge(image).score for image in images]),
-                  np.array([unfamiliar(Frame(image, index, now_ns())) for index, image in enumerate(images)]))
+    return Scores(
+        np.array([statistics.judge(image).score for image in images]),
+        np.array([unfamiliar(Frame(image, index, now_ns())) for index, image in enumerate(images)]),
+    )
 
 
-def scores_by_trouble(frames: List[np.ndarray], photographs: List[np.ndarray],
-                      unfamiliar: Unfamiliar) -> Dict[str, Dict[str, Scores]]:
-    """{"good": {"": ...}, kind: {slight: ..., mild: ..., strong: ...}, ..., "photographs": {"": ...}}."""
+def scores_by_trouble(
+    frames: List[np.ndarray], photographs: List[np.ndarray], unfamiliar: Unfamiliar
+) -> Dict[str, Dict[str, Scores]]:
+    """{"good": {"": ...}, kind: {slight: ..., mild: ..., strong: ...}, ..., "photographs": {"":
+    ...}}."""
     answer = {"good": {"": scores_of(frames, unfamiliar)}}
     for kind, spoil in TROUBLE.items():
         answer[kind] = {}
@@ -65,18 +71,29 @@ def scores_by_trouble(frames: List[np.ndarray], photographs: List[np.ndarray],
     return answer
 
 
-def report_on_scores(scores: Dict[str, Dict[str, Scores]]) -> Dict[str, Dict[str, Dict[str, Dict[str, float]]]]:
+def report_on_scores(
+    scores: Dict[str, Dict[str, Scores]],
+) -> Dict[str, Dict[str, Dict[str, Dict[str, float]]]]:
     """{kind: {strength: {detector: {auc, detected, called}}}}, all rates 0-1.
 
-    auc: area under the ROC curve against the good frames.  detected: share above the score that 1 % of the good frames
-    exceed.  called: share above the border that is set in the code and in the card; for "good" these are false alarms.
+    auc: area under the ROC curve against the good frames.  detected: share above the score that 1 %
+    of the good frames exceed.  called: share above the border that is set in the code and in the
+    card; for "good" these are false alarms.
     """
     good = scores["good"][""]
-    return {kind: {name: {each: _rates(getattr(good, each), getattr(some, each)) for each in DETECTORS}
-                   for name, some in strengths.items()} for kind, strengths in scores.items()}
+    return {
+        kind: {
+            name: {each: _rates(getattr(good, each), getattr(some, each)) for each in DETECTORS}
+            for name, some in strengths.items()
+        }
+        for kind, strengths in scores.items()
+    }
 
 
 def _rates(good: np.ndarray, bad: np.ndarray) -> Dict[str, float]:
     negatives, positives = good.tolist(), bad.tolist()
-    return {"auc": roc_auc(negatives, positives), "detected": true_rate_at(FALSE_ALARMS, negatives, positives),
-            "called": float((bad > BORDER).mean())}
+    return {
+        "auc": roc_auc(negatives, positives),
+        "detected": true_rate_at(FALSE_ALARMS, negatives, positives),
+        "called": float((bad > BORDER).mean()),
+    }

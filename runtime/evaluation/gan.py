@@ -1,6 +1,8 @@
-"""How legible a generator's pictures are: read by the shipped digits model, on workstation and board alike.
+"""How legible a generator's pictures are: read by the shipped digits model, on workstation and
+board alike.
 
-Knows engines and labels. A finer measure, the Frechet LeNet distance, needs torch: `catseye analyze gan`.
+Knows engines and labels. A finer measure, the Frechet LeNet distance, needs torch: `catseye analyze
+gan`.
 """
 
 import os
@@ -24,7 +26,8 @@ READER = "digits"  # the zoo's model
 def evaluate_gan_data(
     engine: Engine, card: Dict[str, Any], data: str, split: str, pictures: Optional[str] = None
 ) -> Dict[str, Any]:
-    """{legible, classes, legible_data, classes_data, n}, of the generator and of the split's own digits.
+    """{legible, classes, legible_data, classes_data, n}, of the generator and of the split's own
+    digits.
 
     legible: share of the pictures that the digits model reads with a probability of at least SURE.
     classes: exponential of the entropy of what it reads, 1-10.
@@ -32,22 +35,34 @@ def evaluate_gan_data(
     samples = draw_samples(engine, SAMPLES)
     digits = read_digits(data, split).images
     if pictures:
-        save_png(os.path.join(pictures, "samples.png"), cv2.cvtColor(sheet_of(samples[:64], 8), cv2.COLOR_GRAY2BGR))
+        save_png(
+            os.path.join(pictures, "samples.png"),
+            cv2.cvtColor(sheet_of(samples[:64], 8), cv2.COLOR_GRAY2BGR),
+        )
     reader = load_model(READER)
     with open_engine(reader.data, reader.name) as reading:
         own, real = (predict(reading, images) for images in (samples, digits))
-    return {"legible": _legible(own), "classes": _classes(own), "legible_data": _legible(real),
-            "classes_data": _classes(real), "n": len(samples)}
+    return {
+        "legible": _legible(own),
+        "classes": _classes(own),
+        "legible_data": _legible(real),
+        "classes_data": _classes(real),
+        "n": len(samples),
+    }
 
 
 def draw_samples(engine: Engine, number: int) -> np.ndarray:
     """At least `number` pictures (n, 32, 32) uint8, of noise from the seeds 0, 1, 2, ..."""
     noise, output = engine.inputs[0], engine.outputs[0]
     batches = -(-number // noise.shape[0])
-    return np.concatenate([
-        np.array(engine.infer({noise.name: noise_bytes(noise.shape, seed)})[output.name], np.uint8)
-        for seed in range(batches)
-    ])
+    return np.concatenate(
+        [
+            np.array(
+                engine.infer({noise.name: noise_bytes(noise.shape, seed)})[output.name], np.uint8
+            )
+            for seed in range(batches)
+        ]
+    )
 
 
 def _legible(probabilities: np.ndarray) -> float:

@@ -1,6 +1,8 @@
-"""How well camera health tells good frames from spoilt ones: CamVid frames against faults laid over them.
+"""How well camera health tells good frames from spoilt ones: CamVid frames against faults laid over
+them.
 
-Knows the faults and the curve; the statistics are in runtime/health.py. Borders were set on the training split.
+Knows the faults and the curve; the statistics are in runtime/health.py. Borders were set on the
+training split.
 """
 
 from typing import Any, Callable, Dict, List
@@ -20,7 +22,8 @@ Fault = Callable[[np.ndarray, int, np.random.RandomState], np.ndarray]
 
 
 def darkened(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.ndarray:
-    """A shutter too short: half, a fifth or a tenth of the light, with the noise that then shows."""
+    """A shutter too short: half, a fifth or a tenth of the light, with the noise that then
+    shows."""
     gain = (0.45, 0.22, 0.1)[strength] * rng.uniform(0.8, 1.2)
     return np.clip(image * gain + rng.randint(-3, 4, image.shape), 0, 255).astype(np.uint8)
 
@@ -37,12 +40,22 @@ def defocused(image: np.ndarray, strength: int, rng: np.random.RandomState) -> n
 
 
 def covered(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.ndarray:
-    """Something near and out of focus before a fifth, a half or most of the picture, of one dull colour."""
+    """Something near and out of focus before a fifth, a half or most of the picture, of one dull
+    colour."""
     height, width = image.shape[:2]
     mask = np.zeros((height, width), np.float32)
     reach = (0.33, 0.62, 0.95)[strength]
     centre = (int(width * rng.uniform(0.3, 0.7)), int(height * rng.uniform(0.6, 0.8)))
-    cv2.ellipse(mask, centre, (int(width * reach), int(height * reach * 0.8)), rng.uniform(0, 20), 0, 360, 1, -1)
+    cv2.ellipse(
+        mask,
+        centre,
+        (int(width * reach), int(height * reach * 0.8)),
+        rng.uniform(0, 20),
+        0,
+        360,
+        1,
+        -1,
+    )
     share = cv2.GaussianBlur(mask, (0, 0), width / 40.0)[..., None]
     cover = rng.uniform(15, 90, 3) + rng.randint(-3, 4, image.shape)
     return (image * (1 - share) + share * cover).astype(np.uint8)
@@ -61,24 +74,36 @@ def noisy(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.nd
     return np.clip(np.rint(image + noise), 0, 255).astype(np.uint8)
 
 
-FAULTS: Dict[str, Fault] = {"dark": darkened, "over_exposed": burnt, "blurred": defocused, "covered": covered,
-                            "colour_cast": tinted, "noisy": noisy}
+FAULTS: Dict[str, Fault] = {
+    "dark": darkened,
+    "over_exposed": burnt,
+    "blurred": defocused,
+    "covered": covered,
+    "colour_cast": tinted,
+    "noisy": noisy,
+}
 
 
 def report_on(frames: List[np.ndarray]) -> Dict[str, Any]:
-    """{frames, false_alarms, kinds: {kind: {slight: {auc, detected, named}, mild: ..., strong: ...}}}, all rates 0-1.
+    """{frames, false_alarms, kinds: {kind: {slight: {auc, detected, named}, mild: ..., strong:
+    ...}}}, all rates 0-1.
 
-    frames: (H, W, 3) uint8 BGR each, good ones, no two alike.  auc: area under the ROC curve of that kind's score.
-    detected: share of spoilt frames above the score that 1 % of the good ones exceed.  named: verdict is that kind.
+    frames: (H, W, 3) uint8 BGR each, good ones, no two alike.  auc: area under the ROC curve of
+    that kind's score. detected: share of spoilt frames above the score that 1 % of the good ones
+    exceed.  named: verdict is that kind.
     """
     monitor = HealthMonitor()
     good = [monitor.judge(frame) for frame in frames]
-    report: Dict[str, Any] = {"frames": len(frames), "kinds": {},
-                              "false_alarms": float(np.mean([health.verdict != OK for health in good]))}
+    report: Dict[str, Any] = {
+        "frames": len(frames),
+        "kinds": {},
+        "false_alarms": float(np.mean([health.verdict != OK for health in good])),
+    }
     for kind in KINDS:
         clean = [health.scores[kind] for health in good]
-        report["kinds"][kind] = {name: _judged(kind, clean, frames, strength)
-                                 for strength, name in enumerate(STRENGTHS)}
+        report["kinds"][kind] = {
+            name: _judged(kind, clean, frames, strength) for strength, name in enumerate(STRENGTHS)
+        }
     return report
 
 
@@ -87,8 +112,12 @@ def sheet_of(frame: np.ndarray) -> np.ndarray:
     rng = np.random.RandomState(SEED)
     cells = [[_labelled(frame, "as it is")] * len(STRENGTHS)]
     for kind, spoil in FAULTS.items():
-        cells.append([_labelled(spoil(frame, strength, rng), "%s %s" % (name, kind))
-                      for strength, name in enumerate(STRENGTHS)])
+        cells.append(
+            [
+                _labelled(spoil(frame, strength, rng), "%s %s" % (name, kind))
+                for strength, name in enumerate(STRENGTHS)
+            ]
+        )
     return np.vstack([np.hstack(row) for row in cells])
 
 
@@ -99,12 +128,17 @@ def _labelled(image: np.ndarray, what: str) -> np.ndarray:
     return picture
 
 
-def _judged(kind: str, clean: List[float], frames: List[np.ndarray], strength: int) -> Dict[str, float]:
+def _judged(
+    kind: str, clean: List[float], frames: List[np.ndarray], strength: int
+) -> Dict[str, float]:
     rng = np.random.RandomState(SEED + strength)
     healths = [_spoilt_health(kind, frame, strength, rng) for frame in frames]
     spoilt = [health.scores[kind] for health in healths]
-    return {"auc": roc_auc(clean, spoilt), "detected": true_rate_at(FALSE_ALARMS, clean, spoilt),
-            "named": float(np.mean([health.verdict == kind for health in healths]))}
+    return {
+        "auc": roc_auc(clean, spoilt),
+        "detected": true_rate_at(FALSE_ALARMS, clean, spoilt),
+        "named": float(np.mean([health.verdict == kind for health in healths])),
+    }
 
 
 def _spoilt_health(kind: str, frame: np.ndarray, strength: int, rng: np.random.RandomState) -> Any:
@@ -113,6 +147,7 @@ def _spoilt_health(kind: str, frame: np.ndarray, strength: int, rng: np.random.R
     if kind != "frozen":
         return monitor.judge(FAULTS[kind](frame, strength, rng))
     monitor.judge(frame)
-    grain = np.where(rng.uniform(size=frame.shape) < (0.1, 0.01, 0.0)[strength], 1, 0).astype(np.uint8)
+    grain = np.where(rng.uniform(size=frame.shape) < (0.1, 0.01, 0.0)[strength], 1, 0).astype(
+        np.uint8
+    )
     return monitor.judge(cv2.add(frame, grain))
-

@@ -1,4 +1,5 @@
-"""Road segmentation on annotated frames: IoU per class at the annotation's size, and where the model is worst."""
+"""Road segmentation on annotated frames: IoU per class at the annotation's size, and where the
+model is worst."""
 
 import heapq
 import os
@@ -23,16 +24,24 @@ WORST = 10
 def evaluate_road_data(
     engine: Engine, card: Dict[str, Any], data: str, split: str, pictures: Optional[str] = None
 ) -> Dict[str, Any]:
-    """{miou, iou: {class: value or None}, frames}: one confusion matrix over the split, void ignored, rates 0-1.
+    """{miou, iou: {class: value or None}, frames}: one confusion matrix over the split, void
+    ignored, rates 0-1.
 
-    pictures: a folder for confusion.png and the WORST frames, worst first, annotation beside answer.
+    pictures: a folder for confusion.png and the WORST frames, worst first, annotation beside
+    answer.
     """
     task, road_data = RoadTask(card), open_road_data(data)
     names = task.classes.names
     if road_data.classes.names != names:
         found = "a model of the classes %s" % ", ".join(names)
-        raise CatseyeError(found, "those of %s: %s" % (road_data.name, ", ".join(road_data.classes.names)))
-    matrix, worst, samples = ConfusionMatrix(len(names)), WorstFrames(task.classes), road_data.samples(split)
+        raise CatseyeError(
+            found, "those of %s: %s" % (road_data.name, ", ".join(road_data.classes.names))
+        )
+    matrix, worst, samples = (
+        ConfusionMatrix(len(names)),
+        WorstFrames(task.classes),
+        road_data.samples(split),
+    )
     for index, sample in enumerate(samples):
         image, truth = sample.read()
         frame = Frame(image, index, now_ns(), sample.name)
@@ -50,7 +59,8 @@ class WorstFrames:
 
     def __init__(self, classes: ClassTable) -> None:
         self.classes = classes
-        self._heap: List[Tuple[float, int, Frame, np.ndarray, RoadMask]] = []  # the best of the worst on top
+        # the best of the worst on top
+        self._heap: List[Tuple[float, int, Frame, np.ndarray, RoadMask]] = []
 
     def add(self, frame: Frame, truth: np.ndarray, result: RoadMask) -> None:
         """truth: (H, W) uint8 ids, void ones not judged."""
@@ -62,7 +72,14 @@ class WorstFrames:
 
     def save(self, folder: str) -> None:
         """worst-01-NAME.png, ...: the annotation on the left, the model's answer on the right."""
-        for place, (wrong, _, frame, truth, result) in enumerate(sorted(self._heap, key=lambda entry: -entry[0]), 1):
-            sides = [RoadMask(truth, self.classes).drawn_on(frame.image), result.drawn_on(frame.image)]
+        for place, (wrong, _, frame, truth, result) in enumerate(
+            sorted(self._heap, key=lambda entry: -entry[0]), 1
+        ):
+            sides = [
+                RoadMask(truth, self.classes).drawn_on(frame.image),
+                result.drawn_on(frame.image),
+            ]
             draw_text(sides[1], "%.1f %% of the pixels wrong" % (100 * wrong), (110, 6))
-            save_png(os.path.join(folder, "worst-%02d-%s.png" % (place, frame.name)), np.hstack(sides))
+            save_png(
+                os.path.join(folder, "worst-%02d-%s.png" % (place, frame.name)), np.hstack(sides)
+            )

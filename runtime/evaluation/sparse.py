@@ -1,7 +1,8 @@
-"""Sparse coding on photographs: how near the codes are to the best ones, and how well a noisy picture is rebuilt.
+"""Sparse coding on photographs: how near the codes are to the best ones, and how well a noisy
+picture is rebuilt.
 
-Knows the protocol of the patches and a FISTA in NumPy, the same method that made the targets of the training; knows
-nothing of networks: the dictionary W_d comes with the card.
+Knows the protocol of the patches and a FISTA in NumPy, the same method that made the targets of the
+training; knows nothing of networks: the dictionary W_d comes with the card.
 """
 
 import base64
@@ -11,7 +12,12 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 import cv2
 import numpy as np
 
-from catseye.runtime.datasets.bsds import GREY_FROM_BGR, patches_from_image, read_photographs, unit_patches
+from catseye.runtime.datasets.bsds import (
+    GREY_FROM_BGR,
+    patches_from_image,
+    read_photographs,
+    unit_patches,
+)
 from catseye.runtime.engines import Engine
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.metrics import psnr
@@ -22,7 +28,8 @@ from catseye.runtime.tasks.sparse import SparseTask
 CAPTION_ROWS = 22
 NOISE = 20.0  # standard deviation in grey levels
 PATCHES = 50  # of each photograph, drawn at random
-ITERATIONS = 500  # of FISTA: for unit-norm patches the codes then stand to about 1e-8 in the mean square
+# of FISTA: for unit-norm patches the codes then stand to about 1e-8 in the mean square
+ITERATIONS = 500
 
 
 def evaluate_sparse_data(
@@ -30,33 +37,48 @@ def evaluate_sparse_data(
 ) -> Dict[str, Any]:
     """{code_mse, psnr, psnr_noisy, n} over the split's photographs, brought to the model's size.
 
-    code_mse: mean of (code - z*)^2 over the atoms of PATCHES random patches of each clean photograph that are not near
-    constant; z* = argmin E for the patch of mean 0 and norm 1, by FISTA.  None for a coder that scales by the noise: it
-    was taught to rebuild, not to come near z*.
-    psnr: mean over the photographs, in dB, of the picture rebuilt from a noisy one (Gaussian, NOISE) against the clean
-    one; psnr_noisy: of the noisy one itself.  n: number of photographs.
+    code_mse: mean of (code - z*)^2 over the atoms of PATCHES random patches of each clean
+    photograph that are not near constant; z* = argmin E for the patch of mean 0 and norm 1, by
+    FISTA.  None for a coder that scales by the noise: it was taught to rebuild, not to come near
+    z*.
+    psnr: mean over the photographs, in dB, of the picture rebuilt from a noisy one (Gaussian,
+    NOISE) against the clean one; psnr_noisy: of the noisy one itself.  n: number of photographs.
     """
     task, random = SparseTask(card), np.random.RandomState(0)
     errors: List[np.ndarray] = []
     ratios: List[Tuple[float, float]] = []
     photographs = read_photographs(data, split)
     for index, photograph in enumerate(photographs):
-        frame = Frame(cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR), index, now_ns(), photograph.name)
+        frame = Frame(
+            cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR), index, now_ns(), photograph.name
+        )
         inputs = task.prepare(frame)
         if card["settings"].get("scale") != "noise":
-            errors.append(code_errors(engine.infer(inputs)["code"][0], inputs[task.input_name][0], card, random))
+            errors.append(
+                code_errors(
+                    engine.infer(inputs)["code"][0], inputs[task.input_name][0], card, random
+                )
+            )
         ratios.append(_denoise(engine, task, frame, random, pictures))
     rebuilt, noisy = np.mean(ratios, axis=0)
     code_mse = float(np.mean(np.concatenate(errors))) if errors else None
-    return {"code_mse": code_mse, "psnr": float(rebuilt), "psnr_noisy": float(noisy), "n": len(photographs)}
+    return {
+        "code_mse": code_mse,
+        "psnr": float(rebuilt),
+        "psnr_noisy": float(noisy),
+        "n": len(photographs),
+    }
 
 
 def code_errors(
     code: np.ndarray, picture: np.ndarray, card: Dict[str, Any], random: np.random.RandomState
 ) -> np.ndarray:
-    """(K, m): squared differences between the graph's codes (m, h, w) of `picture` (H, W, 3) BGR and FISTA's."""
+    """(K, m): squared differences between the graph's codes (m, h, w) of `picture` (H, W, 3) BGR
+    and FISTA's."""
     settings = card["settings"]
-    x, lively = unit_patches(patches_from_image(picture @ GREY_FROM_BGR, settings["patch"], settings["stride"]))
+    x, lively = unit_patches(
+        patches_from_image(picture @ GREY_FROM_BGR, settings["patch"], settings["stride"])
+    )
     places = np.flatnonzero(lively)
     chosen = random.permutation(len(places))[:PATCHES]
     truth = fista(x[chosen], dictionary_from_settings(settings), settings["alpha"], ITERATIONS)
@@ -70,7 +92,8 @@ def dictionary_from_settings(settings: Dict[str, Any]) -> np.ndarray:
 
 
 def fista(x: np.ndarray, dictionary: np.ndarray, alpha: float, iterations: int) -> np.ndarray:
-    """(P, n) patches -> (P, m) codes: FISTA (Beck and Teboulle 2009) from 0, restarted every 100 iterations."""
+    """(P, n) patches -> (P, m) codes: FISTA (Beck and Teboulle 2009) from 0, restarted every 100
+    iterations."""
     bound = np.linalg.norm(dictionary, 2) ** 2
     drive, inhibition = x @ dictionary / bound, dictionary.T @ dictionary / bound
     z = y = np.zeros_like(drive)
@@ -85,9 +108,14 @@ def fista(x: np.ndarray, dictionary: np.ndarray, alpha: float, iterations: int) 
 
 
 def _denoise(
-    engine: Engine, task: SparseTask, frame: Frame, random: np.random.RandomState, pictures: Optional[str]
+    engine: Engine,
+    task: SparseTask,
+    frame: Frame,
+    random: np.random.RandomState,
+    pictures: Optional[str],
 ) -> Tuple[float, float]:
-    """PSNR of the rebuilt and of the noisy picture at the model's size, without the letterbox's bars."""
+    """PSNR of the rebuilt and of the noisy picture at the model's size, without the letterbox's
+    bars."""
     clean = task.prepare(frame)[task.input_name][0]
     noisy = noisy_picture(clean, random)
     rebuilt = engine.infer({task.input_name: noisy[None]})["rebuilt"][0]
@@ -98,11 +126,16 @@ def _denoise(
     ratios = psnr(truth, after), psnr(truth, before)
     if pictures:
         captions = "original", "noisy, %.1f dB" % ratios[1], "denoised, %.1f dB" % ratios[0]
-        save_png(os.path.join(pictures, frame.name + ".png"), side_by_side((truth, before, after), captions))
+        save_png(
+            os.path.join(pictures, frame.name + ".png"),
+            side_by_side((truth, before, after), captions),
+        )
     return ratios
 
 
-def noisy_picture(picture: np.ndarray, random: np.random.RandomState, sigma: float = NOISE) -> np.ndarray:
+def noisy_picture(
+    picture: np.ndarray, random: np.random.RandomState, sigma: float = NOISE
+) -> np.ndarray:
     """(H, W, 3) uint8 with the same Gaussian noise of `sigma` grey levels on all three colours."""
     noise = random.normal(0, sigma, picture.shape[:2])[..., None]
     return np.clip(np.rint(picture + noise), 0, 255).astype(np.uint8)
@@ -113,6 +146,15 @@ def side_by_side(pictures: Sequence[np.ndarray], captions: Sequence[str]) -> np.
     columns = []
     for picture, caption in zip(pictures, captions):
         band = np.zeros((CAPTION_ROWS, picture.shape[1]), np.uint8)
-        cv2.putText(band, caption, (6, CAPTION_ROWS - 7), cv2.FONT_HERSHEY_SIMPLEX, 0.45, 255, 1, cv2.LINE_AA)
+        cv2.putText(
+            band,
+            caption,
+            (6, CAPTION_ROWS - 7),
+            cv2.FONT_HERSHEY_SIMPLEX,
+            0.45,
+            255,
+            1,
+            cv2.LINE_AA,
+        )
         columns.append(np.vstack((band, picture)))
     return np.hstack(columns)

@@ -1,7 +1,8 @@
-"""The log: one MCAP chunk per frame, with the picture without loss, the row of its result and the result's arrays.
+"""The log: one MCAP chunk per frame, with the picture without loss, the row of its result and the
+result's arrays.
 
-Knows the three channels and how an entry is found again after a crash; not the container's bytes (mcap.py), nor where a
-log is written or replayed. docs/recordings.md describes it.
+Knows the three channels and how an entry is found again after a crash; not the container's bytes
+(mcap.py), nor where a log is written or replayed. docs/recordings.md describes it.
 """
 
 import json
@@ -24,7 +25,12 @@ FORMAT = "1"
 NAME = "catseye"  # of the metadata record
 CAMERA, RESULT, ARRAYS = 1, 2, 3  # channels
 # lossless, and by benchmarks/record.py the fastest of those that viewers show
-PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY]
+PNG = [
+    cv2.IMWRITE_PNG_COMPRESSION,
+    1,
+    cv2.IMWRITE_PNG_STRATEGY,
+    cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY,
+]
 COMPRESSED_IMAGE = """std_msgs/Header header
 string format
 uint8[] data
@@ -34,10 +40,15 @@ uint32 seq
 time stamp
 string frame_id
 """
-SCHEMAS = (mcap.Schema(1, "sensor_msgs/CompressedImage", "ros1msg", COMPRESSED_IMAGE),
-           mcap.Schema(2, "catseye.Result", "jsonschema", '{"type": "object"}'))
-CHANNELS = (mcap.Channel(CAMERA, 1, "/camera", "ros1"), mcap.Channel(RESULT, 2, "/result", "json"),
-            mcap.Channel(ARRAYS, 0, "/arrays", "npz"))
+SCHEMAS = (
+    mcap.Schema(1, "sensor_msgs/CompressedImage", "ros1msg", COMPRESSED_IMAGE),
+    mcap.Schema(2, "catseye.Result", "jsonschema", '{"type": "object"}'),
+)
+CHANNELS = (
+    mcap.Channel(CAMERA, 1, "/camera", "ros1"),
+    mcap.Channel(RESULT, 2, "/result", "json"),
+    mcap.Channel(ARRAYS, 0, "/arrays", "npz"),
+)
 
 log = logging.getLogger("catseye")
 
@@ -45,7 +56,8 @@ log = logging.getLogger("catseye")
 class Entry(NamedTuple):
     """One recorded frame.
 
-    row: as `jsonl://` writes it, with `name` and `result_sha256`.  arrays: the result's own, by field.
+    row: as `jsonl://` writes it, with `name` and `result_sha256`.  arrays: the result's own, by
+    field.
     """
 
     frame: Frame
@@ -57,7 +69,8 @@ class LogWriter:
     """A new log at `path`, in a `with` block; every append is on the file whole, or not at all."""
 
     def __init__(self, path: str, metadata: Dict[str, str]) -> None:
-        """metadata: what computed the results, as text. Raises OSError where the file cannot be made."""
+        """metadata: what computed the results, as text. Raises OSError where the file cannot be
+        made."""
         start = mcap.file_start("catseye", NAME, dict(metadata, format=FORMAT), SCHEMAS, CHANNELS)
         self._summary, self._entries, self._end = mcap.Summary(start), 0, 0
         self._descriptor: Optional[int] = os.open(path, os.O_WRONLY + os.O_CREAT + os.O_EXCL, 0o666)
@@ -67,9 +80,14 @@ class LogWriter:
         """Add one frame with its result; raises OSError where it does not fit on the disk."""
         arrays = result.arrays()
         said = dict(row, name=frame.name, result_sha256=digest_of(arrays))
-        messages = [mcap.Message(channel, frame.timestamp_ns, data) for channel, data in (
-            (CAMERA, _image_message(frame)), (RESULT, json.dumps(said, allow_nan=False).encode()),
-            (ARRAYS, bytes_from_golden([GoldenCase({}, arrays)])))]
+        messages = [
+            mcap.Message(channel, frame.timestamp_ns, data)
+            for channel, data in (
+                (CAMERA, _image_message(frame)),
+                (RESULT, json.dumps(said, allow_nan=False).encode()),
+                (ARRAYS, bytes_from_golden([GoldenCase({}, arrays)])),
+            )
+        ]
         chunk, indices = mcap.chunk_with_indices(messages, self._entries)
         begins = self._end
         self._append(chunk + b"".join(indices))
@@ -107,7 +125,9 @@ class LogReader:
         with _opened(path) as stream:
             self.metadata = _metadata(stream, path)
             if not any(kind == mcap.CHUNK for kind, _ in mcap.read_records(stream)):
-                raise CatseyeError("no whole frame in %s" % path, "a log with frames", "record it again")
+                raise CatseyeError(
+                    "no whole frame in %s" % path, "a log with frames", "record it again"
+                )
 
     def __iter__(self) -> Iterator[Entry]:
         """Every whole frame, in order; damaged ones are left out, and said."""
@@ -126,7 +146,8 @@ class LogReader:
 
 
 def digest_of(arrays: Arrays) -> str:
-    """SHA-256 of names, types, shapes and bytes: equal for two results that are bit-identical, and for no others."""
+    """SHA-256 of names, types, shapes and bytes: equal for two results that are bit-identical, and
+    for no others."""
     parts = []
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
@@ -136,7 +157,7 @@ def digest_of(arrays: Arrays) -> str:
 
 def _image_message(frame: Frame) -> bytes:
     """sensor_msgs/CompressedImage as ROS 1 puts it on the wire."""
-    seconds, nanoseconds = divmod(frame.timestamp_ns, 10 ** 9)
+    seconds, nanoseconds = divmod(frame.timestamp_ns, 10**9)
     head = struct.pack("<III", frame.index & 0xFFFFFFFF, seconds & 0xFFFFFFFF, nanoseconds)
     picture = cv2.imencode(".png", frame.image, PNG)[1].tobytes()
     return head + mcap.text("camera") + mcap.text("png") + struct.pack("<I", len(picture)) + picture
@@ -170,12 +191,16 @@ def _metadata(stream: BinaryIO, path: str) -> Dict[str, str]:
             break
         if kind == mcap.CHUNK:
             break
-    raise CatseyeError("%s is no Catseye log" % path, "a log that record:// wrote", "check the path")
+    raise CatseyeError(
+        "%s is no Catseye log" % path, "a log that record:// wrote", "check the path"
+    )
 
 
 def _checked(metadata: Dict[str, str], path: str) -> Dict[str, str]:
     if metadata.get("format") != FORMAT:
-        raise CatseyeError("%s has format %s" % (path, metadata.get("format")), FORMAT, "update catseye")
+        raise CatseyeError(
+            "%s has format %s" % (path, metadata.get("format")), FORMAT, "update catseye"
+        )
     return metadata
 
 
@@ -184,8 +209,11 @@ def _opened(path: str) -> BinaryIO:
     try:
         stream = open(path, "rb")
     except OSError as error:
-        raise CatseyeError("cannot read %s: %s" % (path, error.strerror), "a log that record:// wrote",
-                           "check the path") from error
+        raise CatseyeError(
+            "cannot read %s: %s" % (path, error.strerror),
+            "a log that record:// wrote",
+            "check the path",
+        ) from error
     if stream.read(len(mcap.MAGIC)) != mcap.MAGIC:
         stream.seek(0)
     return stream

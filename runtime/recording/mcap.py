@@ -1,7 +1,8 @@
-"""MCAP, the container that robotics viewers read: its records written and read with the standard library alone.
+"""MCAP, the container that robotics viewers read: its records written and read with the standard
+library alone.
 
-Knows the layout of https://mcap.dev/spec (version 0), uncompressed chunks only; not what a message means. The official
-library wants Python packages with C code that a board does not have.
+Knows the layout of https://mcap.dev/spec (version 0), uncompressed chunks only; not what a message
+means. The official library wants Python packages with C code that a board does not have.
 
     magic  Header Metadata Schema* Channel*  (Chunk MessageIndex*)*  DataEnd  summary  Footer  magic
 """
@@ -44,7 +45,8 @@ class Channel(NamedTuple):
 
 
 class Summary:
-    """What stands at the end of a whole file, so that viewers can jump; kept packed, some hundred bytes per chunk."""
+    """What stands at the end of a whole file, so that viewers can jump; kept packed, some hundred
+    bytes per chunk."""
 
     def __init__(self, start: bytes) -> None:
         """start: what `file_start` gave, whose schemas and channels are repeated."""
@@ -53,7 +55,13 @@ class Summary:
         self._counts: Dict[int, int] = {}
         self._chunks, self._first_ns, self._last_ns = 0, 0, 0
 
-    def add(self, offset: int, chunk_length: int, messages: Sequence[Message], index_lengths: Sequence[int]) -> None:
+    def add(
+        self,
+        offset: int,
+        chunk_length: int,
+        messages: Sequence[Message],
+        index_lengths: Sequence[int],
+    ) -> None:
         """Count a chunk that begins at `offset`, followed by one message index per message."""
         times = [message.time_ns for message in messages]
         self._first_ns = min(times + ([self._first_ns] if self._chunks else []))
@@ -64,16 +72,21 @@ class Summary:
             places += struct.pack("<HQ", message.channel, at)
             at += length
         size = sum(31 + len(message.data) for message in messages)
-        self._indices += record(CHUNK_INDEX, struct.pack("<QQQQI", min(times), max(times), offset, chunk_length,
-                                                         len(places)) + places
-                                + struct.pack("<Q", sum(index_lengths)) + text("") + struct.pack("<QQ", size, size))
+        self._indices += record(
+            CHUNK_INDEX,
+            struct.pack("<QQQQI", min(times), max(times), offset, chunk_length, len(places))
+            + places
+            + struct.pack("<Q", sum(index_lengths))
+            + text("")
+            + struct.pack("<QQ", size, size),
+        )
 
     def file_end(self, offset: int) -> bytes:
         """DataEnd, summary, Footer and magic of a file whose data ends at `offset`."""
         data_end = record(DATA_END, struct.pack("<I", 0))
         parts = dict.fromkeys((SCHEMA, CHANNEL), b"")
         metadata, at = b"", len(MAGIC)
-        for kind, payload in _records_in(self._start[len(MAGIC):]):
+        for kind, payload in _records_in(self._start[len(MAGIC) :]):
             if kind in parts:
                 parts[kind] += record(kind, payload)
             if kind == METADATA:
@@ -86,11 +99,26 @@ class Summary:
         return data_end + body + record(FOOTER, footer + struct.pack("<I", crc)) + MAGIC
 
     def _statistics(self) -> bytes:
-        counts = b"".join(struct.pack("<HQ", channel, count) for channel, count in sorted(self._counts.items()))
-        kinds = [kind for kind, _ in _records_in(self._start[len(MAGIC):])]
-        return record(STATISTICS, struct.pack(
-            "<QHIIIIQQI", sum(self._counts.values()), kinds.count(SCHEMA), kinds.count(CHANNEL), 0,
-            kinds.count(METADATA), self._chunks, self._first_ns, self._last_ns, len(counts)) + counts)
+        counts = b"".join(
+            struct.pack("<HQ", channel, count) for channel, count in sorted(self._counts.items())
+        )
+        kinds = [kind for kind, _ in _records_in(self._start[len(MAGIC) :])]
+        return record(
+            STATISTICS,
+            struct.pack(
+                "<QHIIIIQQI",
+                sum(self._counts.values()),
+                kinds.count(SCHEMA),
+                kinds.count(CHANNEL),
+                0,
+                kinds.count(METADATA),
+                self._chunks,
+                self._first_ns,
+                self._last_ns,
+                len(counts),
+            )
+            + counts,
+        )
 
 
 def is_recording(path: str) -> bool:
@@ -104,34 +132,65 @@ def is_recording(path: str) -> bool:
         return False
 
 
-def file_start(library: str, name: str, metadata: Dict[str, str], schemas: Sequence[Schema],
-               channels: Sequence[Channel]) -> bytes:
+def file_start(
+    library: str,
+    name: str,
+    metadata: Dict[str, str],
+    schemas: Sequence[Schema],
+    channels: Sequence[Channel],
+) -> bytes:
     """Magic, Header, one Metadata record of this name, and the schemas and channels."""
     pairs = b"".join(text(key) + text(value) for key, value in metadata.items())
-    parts = [MAGIC, record(HEADER, text("") + text(library)),
-             record(METADATA, text(name) + struct.pack("<I", len(pairs)) + pairs)]
-    parts += [record(SCHEMA, struct.pack("<H", schema.number) + text(schema.name) + text(schema.encoding)
-                     + text(schema.text)) for schema in schemas]
-    parts += [record(CHANNEL, struct.pack("<HH", channel.number, channel.schema) + text(channel.topic)
-                     + text(channel.encoding) + struct.pack("<I", 0)) for channel in channels]
+    parts = [
+        MAGIC,
+        record(HEADER, text("") + text(library)),
+        record(METADATA, text(name) + struct.pack("<I", len(pairs)) + pairs),
+    ]
+    parts += [
+        record(
+            SCHEMA,
+            struct.pack("<H", schema.number)
+            + text(schema.name)
+            + text(schema.encoding)
+            + text(schema.text),
+        )
+        for schema in schemas
+    ]
+    parts += [
+        record(
+            CHANNEL,
+            struct.pack("<HH", channel.number, channel.schema)
+            + text(channel.topic)
+            + text(channel.encoding)
+            + struct.pack("<I", 0),
+        )
+        for channel in channels
+    ]
     return b"".join(parts)
 
 
 def chunk_with_indices(messages: Sequence[Message], sequence: int) -> Tuple[bytes, List[bytes]]:
-    """A chunk of these messages, one per channel, with its CRC; and the message index records that follow it."""
+    """A chunk of these messages, one per channel, with its CRC; and the message index records that
+    follow it."""
     records, indices = b"", []
     for message in messages:
         entry = struct.pack("<QQ", message.time_ns, len(records))
-        indices.append(record(MESSAGE_INDEX, struct.pack("<HI", message.channel, len(entry)) + entry))
-        records += record(MESSAGE, struct.pack("<HIQQ", message.channel, sequence, message.time_ns, message.time_ns)
-                          + message.data)
+        indices.append(
+            record(MESSAGE_INDEX, struct.pack("<HI", message.channel, len(entry)) + entry)
+        )
+        records += record(
+            MESSAGE,
+            struct.pack("<HIQQ", message.channel, sequence, message.time_ns, message.time_ns)
+            + message.data,
+        )
     times = [message.time_ns for message in messages]
     head = struct.pack("<QQQI", min(times), max(times), len(records), zlib.crc32(records))
     return record(CHUNK, head + text("") + struct.pack("<Q", len(records)) + records), indices
 
 
 def read_records(stream: BinaryIO) -> Iterator[Tuple[int, bytes]]:
-    """(kind, payload) of each whole record after the magic; ends quietly where the file ends, whole or not."""
+    """(kind, payload) of each whole record after the magic; ends quietly where the file ends, whole
+    or not."""
     head = stream.read(9)
     while len(head) == 9:  # the magic at the end is a byte shorter
         kind, size = struct.unpack("<BQ", head)

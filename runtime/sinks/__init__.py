@@ -1,6 +1,7 @@
 """Sinks: where results go. `open_sink` is the door; docs/uri-grammar.md has the grammar.
 
-Knows which address stands for which sink and that all are open before the first frame; not what any of them writes.
+Knows which address stands for which sink and that all are open before the first frame; not what any
+of them writes.
 """
 
 import os
@@ -21,11 +22,23 @@ from catseye.runtime.sinks.video import VideoSink
 from catseye.runtime.sources import Source
 from catseye.runtime.tasks import Result
 
-__all__ = ["EndRun", "Facts", "NullSink", "Sink", "SinkStatistics", "WriteReport", "closed_after", "open_sink",
-           "open_sinks", "sink_statistics"]
+__all__ = [
+    "EndRun",
+    "Facts",
+    "NullSink",
+    "Sink",
+    "SinkStatistics",
+    "WriteReport",
+    "closed_after",
+    "open_sink",
+    "open_sinks",
+    "sink_statistics",
+]
 
-EXPECTED = ("an .mp4 file, a folder, folder://PATH?limit=500MB, jsonl://FILE, jsonl://- (standard output), "
-            "http://HOST:PORT, record://LOG, dataset://DIR, display:// or null://")
+EXPECTED = (
+    "an .mp4 file, a folder, folder://PATH?limit=500MB, jsonl://FILE, jsonl://- (standard output), "
+    "http://HOST:PORT, record://LOG, dataset://DIR, display:// or null://"
+)
 
 
 class NullSink(Sink):
@@ -40,14 +53,14 @@ class NullSink(Sink):
 def open_sink(uri: str, fps: float) -> Sink:
     """Open a sink for use in a `with` block. What follows `://` is taken literally.
 
-    fps: pace of the source, which a video needs. Raises CatseyeError for an address nobody knows, and where nothing can
-    be written there.
+    fps: pace of the source, which a video needs. Raises CatseyeError for an address nobody knows,
+    and where nothing can be written there.
     """
     _check_is_text(uri)
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", uri)
     if scheme is None:
         return _open_path(uri, fps)
-    rest = uri[scheme.end():]
+    rest = uri[scheme.end() :]
     if scheme.group(1) == "jsonl" and rest:
         return JsonOutputSink() if rest == "-" else JsonLinesSink(rest)
     if scheme.group(1) == "folder":
@@ -55,10 +68,14 @@ def open_sink(uri: str, fps: float) -> Sink:
     if scheme.group(1) == "record" and rest:
         return RecordSink(rest, fps)
     if scheme.group(1) == "dataset" and rest:
-        from catseye.runtime.sinks.dataset import DatasetSink  # needs the readers of data sets, a camera does not
+        # needs the readers of data sets, a camera does not
+        from catseye.runtime.sinks.dataset import DatasetSink
+
         return DatasetSink(rest)
     if scheme.group(1) == "http":
-        from catseye.runtime.sinks.http import HttpSink  # a run without a page need not load a server
+        # a run without a page need not load a server
+        from catseye.runtime.sinks.http import HttpSink
+
         return HttpSink(rest, fps)
     if uri == "display://":
         return DisplaySink()
@@ -69,12 +86,13 @@ def open_sink(uri: str, fps: float) -> Sink:
 
 @contextmanager
 def open_sinks(uris: Sequence[str], source: Source, hard_log: str = "") -> Iterator[List[Sink]]:
-    """All sinks, open before the first frame and closed in the end, each whatever happens to the others.
+    """All sinks, open before the first frame and closed in the end, each whatever happens to the
+    others.
 
     hard_log: where the frames worth a second look are recorded, "" = nowhere.
 
-    Those that may take long are behind a thread of their own: what they cannot take in time is skipped for a live
-    source, waited for otherwise.
+    Those that may take long are behind a thread of their own: what they cannot take in time is
+    skipped for a live source, waited for otherwise.
     """
     for uri in uris:
         if uris.count(uri) > 1 and uri != "null://":
@@ -84,7 +102,9 @@ def open_sinks(uris: Sequence[str], source: Source, hard_log: str = "") -> Itera
         for uri in uris:
             sink = stack.enter_context(open_sink(uri, source.fps))
             if sink.path and source.overwritten_by(sink.path):
-                raise CatseyeError("the sink %s would overwrite its source" % uri, "another place", "choose one")
+                raise CatseyeError(
+                    "the sink %s would overwrite its source" % uri, "another place", "choose one"
+                )
             if sink.own_thread:
                 sink = stack.enter_context(BackgroundSink(sink, uri, newest_wins=source.live))
             sinks.append(sink)
@@ -118,7 +138,9 @@ def _check_is_text(uri: str) -> None:
 
 def _open_hard_log(path: str, uris: Sequence[str], source: Source) -> Sink:
     if "record://" + path in uris or source.overwritten_by(path):
-        raise CatseyeError("--keep-hard %s is also a sink or the source" % path, "another place", "choose one")
+        raise CatseyeError(
+            "--keep-hard %s is also a sink or the source" % path, "another place", "choose one"
+        )
     return HardFramesSink(path, source.fps, newest_wins=source.live)
 
 

@@ -1,4 +1,5 @@
-"""A sink behind its own thread: a slow one skips or holds back, a failing one is tried again, none stops the others.
+"""A sink behind its own thread: a slow one skips or holds back, a failing one is tried again, none
+stops the others.
 
 Knows the slot between the loop and one sink, and when to try again; not what the sink writes.
 """
@@ -20,7 +21,8 @@ from catseye.runtime.timing import Series
 WAITING = 2  # results that wait for a sink of a file: one more than it needs to be always busy
 FIRST_RETRY_S, LONGEST_RETRY_S = 0.5, 30.0
 WAKE_S = 0.2  # how soon a wait notices what was not notified
-HANGS_AFTER_S = 10.0  # without progress while closing: a dead network drive must not keep the program
+# without progress while closing: a dead network drive must not keep the program
+HANGS_AFTER_S = 10.0
 
 Item = Tuple[Frame, Result, WriteReport]
 
@@ -30,8 +32,9 @@ log = logging.getLogger("catseye")
 class SinkStatistics(NamedTuple):
     """What one sink took.
 
-    written: results it kept.  skipped: passed by because it was busy, live sources only.  lost: not kept because it
-    failed.  error: what it said last, "" while it works.  write_ms: p50, p95, p99 of one result.
+    written: results it kept.  skipped: passed by because it was busy, live sources only.  lost: not
+    kept because it failed.  error: what it said last, "" while it works.  write_ms: p50, p95, p99
+    of one result.
     """
 
     sink: str
@@ -48,9 +51,10 @@ class SinkStatistics(NamedTuple):
 class BackgroundSink(Sink):
     """Hands results over and returns at once.
 
-    newest_wins: one result waits, and a newer one replaces it (live sources); otherwise `write` waits for room and
-    nothing is skipped (files). While the sink fails, results are lost and counted; it is tried again after half a
-    second, then after twice as long each time, up to half a minute.
+    newest_wins: one result waits, and a newer one replaces it (live sources); otherwise `write`
+    waits for room and nothing is skipped (files). While the sink fails, results are lost and
+    counted; it is tried again after half a second, then after twice as long each time, up to half a
+    minute.
     """
 
     own_thread = False
@@ -82,7 +86,8 @@ class BackgroundSink(Sink):
             self._changed.notify_all()
 
     def notice(self, notice: Notice) -> None:
-        """Leave it for the sink; one whose reader has gone ends the run now, and not at the next frame."""
+        """Leave it for the sink; one whose reader has gone ends the run now, and not at the next
+        frame."""
         with self._changed:
             if self._enough:
                 raise EndRun()
@@ -90,7 +95,8 @@ class BackgroundSink(Sink):
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Let the sink finish what waits, then close it; raises what closing it raised. A second call does nothing."""
+        """Let the sink finish what waits, then close it; raises what closing it raised. A second
+        call does nothing."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
@@ -101,8 +107,14 @@ class BackgroundSink(Sink):
 
     def statistics(self) -> SinkStatistics:
         with self._changed:
-            return SinkStatistics(self._uri, self._written, self._skipped, self._lost, self._error,
-                                  self._times.percentiles())
+            return SinkStatistics(
+                self._uri,
+                self._written,
+                self._skipped,
+                self._lost,
+                self._error,
+                self._times.percentiles(),
+            )
 
     def _make_room(self) -> None:
         if not self._newest_wins:
@@ -113,7 +125,8 @@ class BackgroundSink(Sink):
             self._skipped, self._skipped_in_a_row = self._skipped + 1, self._skipped_in_a_row + 1
 
     def _work(self) -> None:
-        """The thread: one result or notice after another until the loop has ended and nothing waits."""
+        """The thread: one result or notice after another until the loop has ended and nothing
+        waits."""
         job = self._next()
         while job is not None and not self._enough:
             job()
@@ -162,7 +175,11 @@ class BackgroundSink(Sink):
         return True
 
     def _note_failure(self, error: Exception) -> None:
-        words = str(error) if isinstance(error, CatseyeError) else "%s: %s" % (type(error).__name__, error)
+        words = (
+            str(error)
+            if isinstance(error, CatseyeError)
+            else "%s: %s" % (type(error).__name__, error)
+        )
         if words != self._error:
             log.warning("sink %s fails, the run goes on: %s", self._uri, words)
         self._error, self._retry_at_s = words, time.monotonic() + self._retry_s

@@ -1,4 +1,5 @@
-"""Sink: where results go. Knows a frame, its result and the report of how it got here; nothing of engines."""
+"""Sink: where results go. Knows a frame, its result and the report of how it got here; nothing of
+engines."""
 
 import threading
 from abc import ABC, abstractmethod
@@ -25,11 +26,12 @@ class EndRun(Exception):
 class Facts(NamedTuple):
     """How one result came about.
 
-    source: the address that was opened.  age_ms: from capture to now.  skipped: frames that passed by since the result
-    before.  stale: older than the budget.  stages_ms: time of each stage done so far.  ages, skipped_in_all: of the
-    whole run up to here.  alarm: so many results in a row were stale that somebody must be told.  health: of the frame.
-    faults: of the camera so far, by kind; {} for a file.  hard: why the frame is kept by --keep-hard.  power: what the
-    machine takes.
+    source: the address that was opened.  age_ms: from capture to now.  skipped: frames that passed
+    by since the result before.  stale: older than the budget.  stages_ms: time of each stage done
+    so far.  ages, skipped_in_all: of the whole run up to here.  alarm: so many results in a row
+    were stale that somebody must be told.  health: of the frame. faults: of the camera so far, by
+    kind; {} for a file.  hard: why the frame is kept by --keep-hard.  power: what the machine
+    takes.
     """
 
     source: str
@@ -47,9 +49,12 @@ class Facts(NamedTuple):
 
 
 class WriteReport:
-    """Facts for the sinks of one frame, and the pictures they share: each is drawn once, when first asked for."""
+    """Facts for the sinks of one frame, and the pictures they share: each is drawn once, when first
+    asked for."""
 
-    def __init__(self, frame: Frame, result: Result, facts: Facts, pictures: Optional["Pictures"] = None) -> None:
+    def __init__(
+        self, frame: Frame, result: Result, facts: Facts, pictures: Optional["Pictures"] = None
+    ) -> None:
         self.facts = facts
         self._frame, self._result = frame, result
         self._pictures = pictures or Pictures()
@@ -64,14 +69,16 @@ class WriteReport:
 
     @property
     def annotated(self) -> np.ndarray:
-        """The overlay with a line of age and skipped frames at the bottom. Shared: look, do not draw."""
+        """The overlay with a line of age and skipped frames at the bottom. Shared: look, do not
+        draw."""
         with self._pictures.lock:
             if self._pictures.annotated is None:
                 self._pictures.annotated = with_line(self.overlay, self._words())
             return self._pictures.annotated
 
     def after_skipping(self, results: int) -> "WriteReport":
-        """The same for a sink that has not taken this many results before it; the pictures stay shared."""
+        """The same for a sink that has not taken this many results before it; the pictures stay
+        shared."""
         return self.saying(skipped=self.facts.skipped + results) if results else self
 
     def saying(self, **facts: Any) -> "WriteReport":
@@ -79,13 +86,20 @@ class WriteReport:
         return WriteReport(self._frame, self._result, self.facts._replace(**facts), self._pictures)
 
     def _words(self) -> str:
-        words = "%.0f ms old (p50)  %d skipped" % (self.facts.ages.percentiles()["p50"], self.facts.skipped_in_all)
+        words = "%.0f ms old (p50)  %d skipped" % (
+            self.facts.ages.percentiles()["p50"],
+            self.facts.skipped_in_all,
+        )
         return words + ("  STALE" if self.facts.stale else "") + self._trouble()
 
     def _trouble(self) -> str:
         """What is wrong with the frame, in capitals."""
         health = self.facts.health
-        return "" if health is None or health.verdict == OK else "  " + health.verdict.replace("_", " ").upper()
+        return (
+            ""
+            if health is None or health.verdict == OK
+            else "  " + health.verdict.replace("_", " ").upper()
+        )
 
 
 class Pictures:
@@ -98,20 +112,24 @@ class Pictures:
 
 
 class Sink(ABC):
-    """Opened from a URI, writes results one by one, in a `with` block; what was written stays, however the run ends."""
+    """Opened from a URI, writes results one by one, in a `with` block; what was written stays,
+    however the run ends."""
 
     path = ""  # the file or folder it writes, if it is one
     own_thread = True  # whether `write` may take long, or fail, and must not hold up the loop
 
     def begin(self, about: Dict[str, Any]) -> None:  # noqa: B027 (few sinks keep it)
-        """What computes the results to come: model, sha256, backend, provider, device, precision, threads, card."""
+        """What computes the results to come: model, sha256, backend, provider, device, precision,
+        threads, card."""
 
     @abstractmethod
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
-        """Take one result. Raises CatseyeError where it cannot be kept, EndRun where nobody wants more."""
+        """Take one result. Raises CatseyeError where it cannot be kept, EndRun where nobody wants
+        more."""
 
     def notice(self, notice: Notice) -> None:  # noqa: B027 (rows and folders of frames have no place for it)
-        """There is no camera; told about once a second until there is one. Raises what `write` raises."""
+        """There is no camera; told about once a second until there is one. Raises what `write`
+        raises."""
 
     def close(self) -> None:  # noqa: B027 (not every sink holds something)
         """Finish what was written; a second call does nothing."""
@@ -119,8 +137,12 @@ class Sink(ABC):
     def __enter__(self: SinkT) -> SinkT:
         return self
 
-    def __exit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException],
-                 trace: Optional[TracebackType]) -> None:
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
         self.close()
 
 

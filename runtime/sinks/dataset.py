@@ -1,6 +1,7 @@
 """`dataset://DIR`: frames and their masks as a folder that `train --data DIR` reads (docs/data.md).
 
-The masks are the model's own: a first draft for whoever corrects them, or what a small network learns of a large one.
+The masks are the model's own: a first draft for whoever corrects them, or what a small network
+learns of a large one.
 """
 
 import json
@@ -20,9 +21,11 @@ from catseye.runtime.tasks import Result
 
 
 class DatasetSink(Sink):
-    """images/NAME.png as the camera gave it and masks/NAME.png in class ids; NAME as in the folder sink.
+    """images/NAME.png as the camera gave it and masks/NAME.png in class ids; NAME as in the folder
+    sink.
 
-    A result without a mask leaves its picture alone, which serves as calibration or for a sparse encoder.
+    A result without a mask leaves its picture alone, which serves as calibration or for a sparse
+    encoder.
     """
 
     def __init__(self, path: str) -> None:
@@ -30,14 +33,18 @@ class DatasetSink(Sink):
         make_folder(path)
         check_writable(path)
         if os.listdir(path):
-            raise CatseyeError("%s is not empty" % path, "a new folder: masks may have been corrected there",
-                               "choose another")
+            raise CatseyeError(
+                "%s is not empty" % path,
+                "a new folder: masks may have been corrected there",
+                "choose another",
+            )
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         name = frame.file_stem + ".png"
         mask = getattr(result, "mask", None)
         if mask is not None:
-            self._say_classes(result.classes)  # type: ignore[attr-defined]  # whatever has a mask has them
+            # whatever has a mask has them
+            self._say_classes(result.classes)  # type: ignore[attr-defined]
             self._save("masks", name, mask)
         self._save("images", name, frame.image)
 
@@ -57,7 +64,9 @@ class DatasetSink(Sink):
 
 def bytes_from_classes(table: ClassTable) -> bytes:
     """The classes.json of masks that hold class ids."""
-    classes = [{"name": name, "id": class_id, "colour": list(colour)}
-               for class_id, (name, colour) in enumerate(zip(table.names, table.colours_rgb))]
+    classes = [
+        {"name": name, "id": class_id, "colour": list(colour)}
+        for class_id, (name, colour) in enumerate(zip(table.names, table.colours_rgb))
+    ]
     content = {"classes": classes, "void": VOID, "road": table.facts()["road"]}
     return (json.dumps(content, indent=1) + "\n").encode("utf-8")

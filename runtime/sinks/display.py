@@ -1,4 +1,5 @@
-"""The `display://` sink: a window with the annotated picture; q, Escape or closing it ends the run."""
+"""The `display://` sink: a window with the annotated picture; q, Escape or closing it ends the
+run."""
 
 import os
 import sys
@@ -18,20 +19,28 @@ ENDING_KEYS = (ord("q"), 27)
 
 
 class DisplaySink(Sink):
-    """A window on this machine's screen. Stays in the loop's thread: window systems want the main one."""
+    """A window on this machine's screen. Stays in the loop's thread: window systems want the main
+    one."""
 
     own_thread = False
 
     def __init__(self) -> None:
         self._picture: Optional[np.ndarray] = None
         # asked first, because OpenCV's Qt ends the whole program where there is no screen
-        if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-            raise CatseyeError("no display", "a screen (DISPLAY is not set)", "use another sink, such as out.mp4")
+        if sys.platform.startswith("linux") and not (
+            os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+        ):
+            raise CatseyeError(
+                "no display", "a screen (DISPLAY is not set)", "use another sink, such as out.mp4"
+            )
         try:
             cv2.namedWindow(WINDOW, cv2.WINDOW_NORMAL)
         except cv2.error as error:
-            raise CatseyeError("this OpenCV shows no windows", "opencv-python, or a board's own OpenCV",
-                               "install that one, or use another sink, such as out.mp4") from error
+            raise CatseyeError(
+                "this OpenCV shows no windows",
+                "opencv-python, or a board's own OpenCV",
+                "install that one, or use another sink, such as out.mp4",
+            ) from error
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         self._picture = report.annotated

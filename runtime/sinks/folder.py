@@ -1,4 +1,5 @@
-"""The folder sink: NAME.png is the overlay without timings, NAME.mask.png the class ids where there is a mask.
+"""The folder sink: NAME.png is the overlay without timings, NAME.mask.png the class ids where there
+is a mask.
 
 With a limit (`folder://PATH?limit=500MB`) the oldest pictures make room for new ones.
 """
@@ -18,12 +19,13 @@ from catseye.runtime.sinks.base import Sink, WriteReport
 from catseye.runtime.sinks.places import check_writable, make_folder, write_error
 from catseye.runtime.tasks import Result
 
-UNITS = {"kB": 10 ** 3, "MB": 10 ** 6, "GB": 10 ** 9}
+UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 MARKER = ".catseye-rotates"  # in a folder whose pictures may be removed
 
 
 class FolderSink(Sink):
-    """One picture per frame, each whole or not there. NAME is the frame's name, else its index in six digits."""
+    """One picture per frame, each whole or not there. NAME is the frame's name, else its index in
+    six digits."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -45,9 +47,11 @@ class FolderSink(Sink):
 
 
 class RotatingFolderSink(FolderSink):
-    """Pictures of at most `limit_bytes` in all, those of earlier runs included; the oldest go first.
+    """Pictures of at most `limit_bytes` in all, those of earlier runs included; the oldest go
+    first.
 
-    Works in a folder that was empty, or made so by an earlier run, because what it removes must be its own.
+    Works in a folder that was empty, or made so by an earlier run, because what it removes must be
+    its own.
     """
 
     def __init__(self, path: str, limit_bytes: int) -> None:
@@ -79,7 +83,9 @@ def open_limited_folder(rest: str) -> FolderSink:
     found = re.match(r"(?s)(.*)\?limit=(\d+)(kB|MB|GB)$", rest)
     if found is None:
         if not rest or "?limit=" in rest:
-            raise CatseyeError("folder://" + rest, "folder://PATH or folder://PATH?limit=500MB (kB, MB or GB)")
+            raise CatseyeError(
+                "folder://" + rest, "folder://PATH or folder://PATH?limit=500MB (kB, MB or GB)"
+            )
         return FolderSink(rest)
     path, number, unit = found.groups()
     if not path or int(number) == 0:
@@ -91,12 +97,18 @@ def _mark(folder: str) -> None:
     marker = os.path.join(folder, MARKER)
     if not os.path.exists(marker):
         if os.listdir(folder):
-            raise CatseyeError("%s holds files of others" % folder, "an empty folder, since old pictures are removed",
-                               "choose another")
+            raise CatseyeError(
+                "%s holds files of others" % folder,
+                "an empty folder, since old pictures are removed",
+                "choose another",
+            )
         with open(marker, "wb"):
             pass
 
 
 def _pictures_in(folder: str) -> List[str]:
-    return [os.path.join(folder, name) for name in os.listdir(folder)
-            if name.endswith(".png") and not name.startswith(".")]
+    return [
+        os.path.join(folder, name)
+        for name in os.listdir(folder)
+        if name.endswith(".png") and not name.startswith(".")
+    ]

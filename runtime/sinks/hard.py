@@ -1,7 +1,8 @@
 """`--keep-hard LOG`: a recording of the frames worth a second look, and of no others.
 
-Knows the signs that a result may be wrong: too late, a frame in bad health, a result that stands out from those before
-it. Such a log shows where two models differ, and is what the next one should be trained on.
+Knows the signs that a result may be wrong: too late, a frame in bad health, a result that stands
+out from those before it. Such a log shows where two models differ, and is what the next one should
+be trained on.
 """
 
 from collections import deque
@@ -23,7 +24,8 @@ LEAST_DOUBT = 0.02  # below it nothing is doubtful, however calm the others were
 
 
 class HardFramesSink(BackgroundSink):
-    """A log of the hard frames. Each tells why in its row: `hard`, a list of "stale", the health's verdict, "doubt"."""
+    """A log of the hard frames. Each tells why in its row: `hard`, a list of "stale", the health's
+    verdict, "doubt"."""
 
     def __init__(self, path: str, fps: float, newest_wins: bool) -> None:
         super().__init__(RecordSink(path, fps), "record://" + path, newest_wins)

@@ -1,4 +1,5 @@
-"""The `jsonl://` sink: one JSON object per line and per result. Knows the row, which docs/uri-grammar.md describes."""
+"""The `jsonl://` sink: one JSON object per line and per result. Knows the row, which
+docs/uri-grammar.md describes."""
 
 import errno
 import io
@@ -17,7 +18,8 @@ SCHEMA = 1
 
 
 class JsonLinesSink(Sink):
-    """Rows in a file. Each is written whole, at once; what an earlier run left is replaced by the first row."""
+    """Rows in a file. Each is written whole, at once; what an earlier run left is replaced by the
+    first row."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -26,7 +28,9 @@ class JsonLinesSink(Sink):
         if not os.path.exists(path) or os.path.isdir(path):
             check_new_file(path)
         elif not os.access(path, os.W_OK):
-            raise CatseyeError("%s may not be written" % path, "a writable file", "choose another path")
+            raise CatseyeError(
+                "%s may not be written" % path, "a writable file", "choose another path"
+            )
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         row = line_from_result(frame, result, report).encode()
@@ -62,7 +66,8 @@ class JsonOutputSink(Sink):
         try:
             sys.stdout.write(line_from_result(frame, result, report))
             sys.stdout.flush()
-        except BrokenPipeError:  # `| head`: what is still buffered must not fail again when Python ends
+        # `| head`: what is still buffered must not fail again when Python ends
+        except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise EndRun() from None
         except OSError as error:
@@ -70,12 +75,16 @@ class JsonOutputSink(Sink):
 
 
 def line_from_result(frame: Frame, result: Result, report: WriteReport) -> str:
-    """The row of one result as a line; raises CatseyeError where a number is none (NaN), which JSON cannot say."""
+    """The row of one result as a line; raises CatseyeError where a number is none (NaN), which JSON
+    cannot say."""
     try:
         return json.dumps(row_of(frame, result, report), allow_nan=False) + "\n"
     except ValueError as error:
-        raise CatseyeError("result %d is no JSON (%s)" % (frame.index, error), "finite numbers",
-                           "check the model with `catseye verify`") from error
+        raise CatseyeError(
+            "result %d is no JSON (%s)" % (frame.index, error),
+            "finite numbers",
+            "check the model with `catseye verify`",
+        ) from error
 
 
 def row_of(frame: Frame, result: Result, report: WriteReport) -> Dict[str, Any]:

@@ -1,8 +1,10 @@
-"""Fragmented MP4: a video that grows piece by piece and can be played at every moment, whatever stops the writer.
+"""Fragmented MP4: a video that grows piece by piece and can be played at every moment, whatever
+stops the writer.
 
-Knows boxes (ISO/IEC 14496-12) and one video track; not how pictures were encoded. OpenCV's writer puts the index of an
-MP4 at its end, and has no option against it, so a video that is cut short does not open. Here OpenCV writes short
-complete files, and each is appended to the growing one as a fragment: its samples, with an index of their own in front.
+Knows boxes (ISO/IEC 14496-12) and one video track; not how pictures were encoded. OpenCV's writer
+puts the index of an MP4 at its end, and has no option against it, so a video that is cut short does
+not open. Here OpenCV writes short complete files, and each is appended to the growing one as a
+fragment: its samples, with an index of their own in front.
 
     ftyp  moov(mvhd trak mvex)  moof mdat  moof mdat  ...
 """
@@ -41,8 +43,8 @@ class FragmentedFile:
         self._pieces = self._samples = self._end = 0
 
     def append(self, video: bytes) -> None:
-        """Add a short complete MP4 of one video track. Raises CatseyeError where it is none, OSError where it does not
-        fit on the disk; what was there before is kept."""
+        """Add a short complete MP4 of one video track. Raises CatseyeError where it is none,
+        OSError where it does not fit on the disk; what was there before is kept."""
         piece = piece_from_mp4(video)
         data = _fragment(piece, self._pieces + 1, self._samples * piece.duration)
         if self._descriptor is None:
@@ -79,12 +81,21 @@ def piece_from_mp4(video: bytes) -> Piece:
         moov = _child(video, b"moov")
         table = _child(moov, b"trak", b"mdia", b"minf", b"stbl")
         samples = list(_samples(video, table))
-        keys = _numbers(_child(table, b"stss"), 4) if _has(table, b"stss") else range(1, len(samples) + 1)
+        keys = (
+            _numbers(_child(table, b"stss"), 4)
+            if _has(table, b"stss")
+            else range(1, len(samples) + 1)
+        )
         duration = struct.unpack_from(">I", _child(table, b"stts"), 12)[0]
     except (struct.error, LookupError, ValueError) as error:
-        raise CatseyeError("OpenCV wrote a video that is not whole (%s)" % error, "an MP4 of one track",
-                           "free some space, or write to a folder")
-    return Piece(moov, samples, [number in set(keys) for number in range(1, len(samples) + 1)], duration)
+        raise CatseyeError(
+            "OpenCV wrote a video that is not whole (%s)" % error,
+            "an MP4 of one track",
+            "free some space, or write to a folder",
+        )
+    return Piece(
+        moov, samples, [number in set(keys) for number in range(1, len(samples) + 1)], duration
+    )
 
 
 def _samples(video: bytes, table: bytes) -> Iterator[bytes]:
@@ -109,7 +120,10 @@ def _sample_sizes(stsz: bytes) -> List[int]:
 
 def _samples_per_chunk(stsc: bytes, chunks: int) -> List[int]:
     """stsc tells from which chunk on how many samples are in each."""
-    runs = [struct.unpack_from(">III", stsc, 8 + 12 * run) for run in range(struct.unpack_from(">I", stsc, 4)[0])]
+    runs = [
+        struct.unpack_from(">III", stsc, 8 + 12 * run)
+        for run in range(struct.unpack_from(">I", stsc, 4)[0])
+    ]
     ends = [first for first, _, _ in runs[1:]] + [chunks + 1]
     return [count for (first, count, _), end in zip(runs, ends) for _ in range(first, end)]
 
@@ -121,10 +135,14 @@ def _numbers(payload: bytes, at: int, form: str = ">I") -> List[int]:
 
 
 def _header(moov: bytes) -> bytes:
-    """The moov of a file that has no samples yet: how the track is decoded, and that fragments will come."""
+    """The moov of a file that has no samples yet: how the track is decoded, and that fragments will
+    come."""
     track = struct.unpack_from(">I", _child(moov, b"trak", b"tkhd"), 12)[0]
-    kept = b"".join(_box(kind, _without_samples(kind, payload)) for kind, payload in _boxes(moov)
-                    if kind in (b"mvhd", b"trak"))
+    kept = b"".join(
+        _box(kind, _without_samples(kind, payload))
+        for kind, payload in _boxes(moov)
+        if kind in (b"mvhd", b"trak")
+    )
     return kept + _box(b"mvex", _box(b"trex", struct.pack(">6I", 0, track, 1, 0, 0, 0)))
 
 
@@ -134,28 +152,43 @@ def _without_samples(kind: bytes, payload: bytes) -> bytes:
         at, width = DURATIONS[kind][version], 8 if version else 4
         return payload[:at] + bytes(width) + payload[at + width :]
     if kind == b"stbl":
-        return _box(b"stsd", _child(payload, b"stsd")) + b"".join(_box(name, bytes(n)) for name, n in EMPTY_TABLES)
+        return _box(b"stsd", _child(payload, b"stsd")) + b"".join(
+            _box(name, bytes(n)) for name, n in EMPTY_TABLES
+        )
     if kind in (b"trak", b"mdia", b"minf"):
-        return b"".join(_box(inner, _without_samples(inner, data)) for inner, data in _boxes(payload)
-                        if inner != b"edts")
+        return b"".join(
+            _box(inner, _without_samples(inner, data))
+            for inner, data in _boxes(payload)
+            if inner != b"edts"
+        )
     return payload
 
 
 def _fragment(piece: Piece, number: int, begins: int) -> bytes:
     """moof and mdat of one piece, which begins at `begins` in the track's time scale."""
     track = struct.unpack_from(">I", _child(piece.moov, b"trak", b"tkhd"), 12)[0]
-    rows = b"".join(struct.pack(">II", len(sample), SYNC if key else NOT_SYNC)
-                    for sample, key in zip(piece.samples, piece.is_key))
+    rows = b"".join(
+        struct.pack(">II", len(sample), SYNC if key else NOT_SYNC)
+        for sample, key in zip(piece.samples, piece.is_key)
+    )
     size = len(_moof(number, track, begins, piece, rows, 0))
-    return _moof(number, track, begins, piece, rows, size + 8) + _box(b"mdat", b"".join(piece.samples))
+    return _moof(number, track, begins, piece, rows, size + 8) + _box(
+        b"mdat", b"".join(piece.samples)
+    )
 
 
-def _moof(number: int, track: int, begins: int, piece: Piece, rows: bytes, data_offset: int) -> bytes:
-    header = _box(b"tfhd", struct.pack(">III", DEFAULT_BASE_IS_MOOF | DEFAULT_DURATION, track, piece.duration))
+def _moof(
+    number: int, track: int, begins: int, piece: Piece, rows: bytes, data_offset: int
+) -> bytes:
+    header = _box(
+        b"tfhd", struct.pack(">III", DEFAULT_BASE_IS_MOOF | DEFAULT_DURATION, track, piece.duration)
+    )
     starts = _box(b"tfdt", struct.pack(">IQ", 1 << 24, begins))
     flags = DATA_OFFSET | SAMPLE_SIZE | SAMPLE_FLAGS
     run = _box(b"trun", struct.pack(">III", flags, len(piece.samples), data_offset) + rows)
-    return _box(b"moof", _box(b"mfhd", struct.pack(">II", 0, number)) + _box(b"traf", header + starts + run))
+    return _box(
+        b"moof", _box(b"mfhd", struct.pack(">II", 0, number)) + _box(b"traf", header + starts + run)
+    )
 
 
 def _box(kind: bytes, payload: bytes) -> bytes:
@@ -177,7 +210,8 @@ def _boxes(data: bytes) -> Iterator[Tuple[bytes, bytes]]:
 
 
 def _child(data: bytes, *path: bytes) -> bytes:
-    """Payload of the first box at the end of this path of kinds; raises LookupError where there is none."""
+    """Payload of the first box at the end of this path of kinds; raises LookupError where there is
+    none."""
     for kind in path:
         found = next((payload for name, payload in _boxes(data) if name == kind), None)
         if found is None:

@@ -1,4 +1,5 @@
-"""Where a sink may write: checked before the first frame, watched while it runs. Knows paths and free space only."""
+"""Where a sink may write: checked before the first frame, watched while it runs. Knows paths and
+free space only."""
 
 import os
 import tempfile
@@ -9,17 +10,23 @@ RESERVE_BYTES = 4 << 20  # left free, so that a video can still be finished when
 
 
 def check_new_file(path: str) -> None:
-    """Raise CatseyeError unless a file could be written at `path`: its folder is there and takes files."""
+    """Raise CatseyeError unless a file could be written at `path`: its folder is there and takes
+    files."""
     folder = os.path.dirname(path) or "."
     if os.path.isdir(path):
         raise CatseyeError("%s is a folder" % path, "the name of a file", "choose another path")
     if not os.path.isdir(folder):
-        raise CatseyeError("no folder %s for %s" % (folder, path), "a folder that exists", "make it or choose another")
+        raise CatseyeError(
+            "no folder %s for %s" % (folder, path),
+            "a folder that exists",
+            "make it or choose another",
+        )
     check_writable(folder)
 
 
 def check_writable(folder: str) -> None:
-    """Raise CatseyeError unless files can be made in `folder`; tried, since permissions alone tell little."""
+    """Raise CatseyeError unless files can be made in `folder`; tried, since permissions alone tell
+    little."""
     try:
         with tempfile.TemporaryFile(dir=folder):
             pass
@@ -28,13 +35,16 @@ def check_writable(folder: str) -> None:
 
 
 def make_folder(path: str) -> None:
-    """Make the folder where it is not there, in one that is. Raises CatseyeError where that cannot be."""
+    """Make the folder where it is not there, in one that is. Raises CatseyeError where that cannot
+    be."""
     parent = os.path.dirname(path.rstrip("/")) or "."
     if not os.path.isdir(path.rstrip("/") or "/"):
         if os.path.exists(path.rstrip("/")):
             raise CatseyeError("%s is a file" % path, "a folder", "choose another path")
         if not os.path.isdir(parent):
-            raise CatseyeError("no folder %s for %s" % (parent, path), "a folder that exists", "make it")
+            raise CatseyeError(
+                "no folder %s for %s" % (parent, path), "a folder that exists", "make it"
+            )
         try:
             os.mkdir(path)
         except OSError as error:
@@ -42,14 +52,21 @@ def make_folder(path: str) -> None:
 
 
 def check_space(folder: str) -> None:
-    """Raise CatseyeError when the disk is so full that what was written could soon not be finished."""
+    """Raise CatseyeError when the disk is so full that what was written could soon not be
+    finished."""
     disk = os.statvfs(folder)
     if disk.f_bavail * disk.f_frsize < RESERVE_BYTES:
-        raise CatseyeError("the disk of %s is full" % folder, "%d MB free" % (RESERVE_BYTES >> 20),
-                           "free some space; what was written before is kept")
+        raise CatseyeError(
+            "the disk of %s is full" % folder,
+            "%d MB free" % (RESERVE_BYTES >> 20),
+            "free some space; what was written before is kept",
+        )
 
 
 def write_error(path: str, error: OSError) -> CatseyeError:
     """An operating system's complaint about writing, as ours."""
-    return CatseyeError("cannot write %s: %s" % (path, error.strerror), "a writable place with room",
-                        "choose another path or free some space")
+    return CatseyeError(
+        "cannot write %s: %s" % (path, error.strerror),
+        "a writable place with room",
+        "choose another path or free some space",
+    )

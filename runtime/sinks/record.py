@@ -1,4 +1,5 @@
-"""The `record://` sink: frames with their results in a log that `replay://` reads. Knows where the log is written."""
+"""The `record://` sink: frames with their results in a log that `replay://` reads. Knows where the
+log is written."""
 
 import json
 import os
@@ -14,7 +15,8 @@ from catseye.runtime.tasks import Result
 
 
 class RecordSink(Sink):
-    """A log that is begun with the first result. A log that was there before is kept, under a name with a number."""
+    """A log that is begun with the first result. A log that was there before is kept, under a name
+    with a number."""
 
     def __init__(self, path: str, fps: float) -> None:
         self.path, self._fps = path, fps
@@ -40,8 +42,11 @@ class RecordSink(Sink):
         except OSError as error:
             raise write_error(self.path, error) from error
         except ValueError as error:  # JSON has no NaN
-            raise CatseyeError("result %d is no JSON (%s)" % (frame.index, error), "finite numbers",
-                               "check the model with `catseye verify`") from error
+            raise CatseyeError(
+                "result %d is no JSON (%s)" % (frame.index, error),
+                "finite numbers",
+                "check the model with `catseye verify`",
+            ) from error
 
     def close(self) -> None:
         if self._log is not None:
@@ -53,11 +58,15 @@ class RecordSink(Sink):
     def _metadata(self, report: WriteReport, result: Result) -> Dict[str, str]:
         """Everything that a replay must know, as MCAP's metadata wants it: text by name."""
         facts = dict(self._about, source=report.facts.source, task=result.task, fps=self._fps)
-        return {name: value if isinstance(value, str) else json.dumps(value) for name, value in facts.items()}
+        return {
+            name: value if isinstance(value, str) else json.dumps(value)
+            for name, value in facts.items()
+        }
 
 
 def set_aside(path: str) -> None:
-    """Rename what is at `path` to the first free of NAME.1.SUFFIX, NAME.2.SUFFIX, ...: a recording is never lost."""
+    """Rename what is at `path` to the first free of NAME.1.SUFFIX, NAME.2.SUFFIX, ...: a recording
+    is never lost."""
     stem, suffix = os.path.splitext(path)
     number = 1
     while os.path.exists("%s.%d%s" % (stem, number, suffix)):

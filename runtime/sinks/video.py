@@ -1,4 +1,5 @@
-"""The .mp4 sink: annotated pictures as a video that can be played at every moment. Knows cv2.VideoWriter."""
+"""The .mp4 sink: annotated pictures as a video that can be played at every moment. Knows
+cv2.VideoWriter."""
 
 import os
 import tempfile
@@ -19,17 +20,21 @@ from catseye.runtime.tasks import Result
 from catseye.runtime.tasks.letterbox import letterbox
 
 FOURCC = "mp4v"
-CODEC = int.from_bytes(FOURCC.encode(), "little")  # the one codec that every OpenCV with FFmpeg writes into mp4
+# the one codec that every OpenCV with FFmpeg writes into mp4
+CODEC = int.from_bytes(FOURCC.encode(), "little")
 PIECE_S = 1.0  # what a power cut or `kill -9` may cost
-LONGEST_STILL_S = 15.0  # that one notice stands for: longer than a camera may hang before it is given up
+# that one notice stands for: longer than a camera may hang before it is given up
+LONGEST_STILL_S = 15.0
 
 
 class VideoSink(Sink):
-    """Writes a second at a time; the file takes its name with the first one and can be played from then on.
+    """Writes a second at a time; the file takes its name with the first one and can be played from
+    then on.
 
-    A file that was there before stays untouched until then. The first frame gives the size; later frames of another
-    size are fitted into it. While there is no camera the last picture stands still with the notice on it, so that no
-    gap is silent; before the first frame there is none to show. fps: the pace of the video, the source's own.
+    A file that was there before stays untouched until then. The first frame gives the size; later
+    frames of another size are fitted into it. While there is no camera the last picture stands
+    still with the notice on it, so that no gap is silent; before the first frame there is none to
+    show. fps: the pace of the video, the source's own.
     """
 
     def __init__(self, path: str, fps: float) -> None:
@@ -84,14 +89,17 @@ class VideoSink(Sink):
 
 
 class _Piece:
-    """A short video that OpenCV writes, in a file that has lost its name by then: nothing stays of it."""
+    """A short video that OpenCV writes, in a file that has lost its name by then: nothing stays of
+    it."""
 
     def __init__(self, path: str, fps: float, size_wh: Tuple[int, int]) -> None:
         self._frames, self._wanted = 0, max(1, round(PIECE_S * fps))
         self._begun_s = time.monotonic()
         folder, name = os.path.split(os.path.abspath(path))
         try:
-            self._descriptor, temporary = tempfile.mkstemp(prefix=".writing-", suffix="-" + name, dir=folder)
+            self._descriptor, temporary = tempfile.mkstemp(
+                prefix=".writing-", suffix="-" + name, dir=folder
+            )
         except OSError as error:
             raise write_error(path, error) from error
         with hushed():
@@ -99,8 +107,11 @@ class _Piece:
         os.unlink(temporary)
         if not self._writer.isOpened():
             os.close(self._descriptor)
-            raise CatseyeError("OpenCV cannot write %s as %dx%d %s" % ((path,) + size_wh + (FOURCC,)),
-                               "an OpenCV with FFmpeg or GStreamer", "see `catseye doctor`, or write to a folder")
+            raise CatseyeError(
+                "OpenCV cannot write %s as %dx%d %s" % ((path,) + size_wh + (FOURCC,)),
+                "an OpenCV with FFmpeg or GStreamer",
+                "see `catseye doctor`, or write to a folder",
+            )
 
     @property
     def is_long(self) -> bool:

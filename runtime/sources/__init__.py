@@ -1,6 +1,7 @@
 """Sources: where frames come from. `open_source` is the door; docs/uri-grammar.md has the grammar.
 
-Knows which word before `://` stands for what, and how a path is told from a folder, a glob and a video.
+Knows which word before `://` stands for what, and how a path is told from a folder, a glob and a
+video.
 """
 
 import os
@@ -17,12 +18,15 @@ from catseye.runtime.sources.video import VideoSource
 
 __all__ = ["Source", "open_source"]
 
-EXPECTED = ("a video, picture or recording, a folder or glob of pictures, csi://0, v4l2:///dev/video0, rtsp://..., "
-            "http(s)://..., replay://LOG or synthetic://road")
+EXPECTED = (
+    "a video, picture or recording, a folder or glob of pictures, csi://0, v4l2:///dev/video0,"
+    " rtsp://..., http(s)://..., replay://LOG or synthetic://road"
+)
 
 
 def open_source(uri: str) -> Source:
-    """Open a source for use in a `with` block. What follows `://` is taken literally, without any decoding.
+    """Open a source for use in a `with` block. What follows `://` is taken literally, without any
+    decoding.
 
     Raises CatseyeError for an address nobody knows, and where what it names cannot be read.
     """
@@ -31,7 +35,7 @@ def open_source(uri: str) -> Source:
         return _open_path(uri)
     if scheme.group(1) not in SCHEMES:
         raise CatseyeError("unknown source %r" % uri, EXPECTED)
-    return SCHEMES[scheme.group(1)](uri[scheme.end():], uri)
+    return SCHEMES[scheme.group(1)](uri[scheme.end() :], uri)
 
 
 def _open_path(path: str) -> Source:
@@ -49,17 +53,22 @@ def _open_path(path: str) -> Source:
 
 
 def _open_synthetic(scene: str, uri: str) -> Source:
-    from catseye.runtime.sources.synthetic import open_synthetic  # a board that reads a camera need not load the street
+    # a board that reads a camera need not load the street
+    from catseye.runtime.sources.synthetic import open_synthetic
+
     return open_synthetic(scene, uri)
 
 
 def _open_replay(path: str, uri: str) -> Source:
     from catseye.runtime.sources.replay import ReplaySource
+
     return ReplaySource(path, uri)
 
 
 def _open_csi(rest: str, uri: str) -> Source:
-    from catseye.runtime.sources.csi import open_csi  # it asks the board's folder, which nobody else here needs
+    # it asks the board's folder, which nobody else here needs
+    from catseye.runtime.sources.csi import open_csi
+
     return open_csi(rest, uri)
 
 

@@ -1,7 +1,8 @@
-"""Files one frame ahead: while the engine works on a frame, a thread decodes the next. Order and number never change.
+"""Files one frame ahead: while the engine works on a frame, a thread decodes the next. Order and
+number never change.
 
-Knows which sources want that and what time a frame gets; not what is in one. Live sources have a thread of their own
-and need none here.
+Knows which sources want that and what time a frame gets; not what is in one. Live sources have a
+thread of their own and need none here.
 """
 
 from contextlib import contextmanager
@@ -15,7 +16,8 @@ from catseye.runtime.sources.base import Source
 
 @contextmanager
 def frames_ahead(source: Source, limit: Optional[int]) -> Iterator[Iterator[Frame]]:
-    """The source's frames, `limit` at most; when the block ends, nobody reads the source any more."""
+    """The source's frames, `limit` at most; when the block ends, nobody reads the source any
+    more."""
     if source.live:
         yield islice(source, limit)
         return

@@ -22,8 +22,9 @@ class Source(ABC):
     live: whether frames pass by unless they are taken; a source that is not live never skips.
     skipped: frames that passed by untaken so far.  description: what the user asked for.
     fps: nominal frames per second, above zero.
-    keeps_time: whether the timestamps are a capture's; those of a video or a picture are only the moment of reading.
-    notice: set while there is no camera.  faults: how often each of them has come.
+    keeps_time: whether the timestamps are a capture's; those of a video or a picture are only the
+    moment of reading. notice: set while there is no camera.  faults: how often each of them has
+    come.
     on_wait: called by whoever iterates, about ten times a second while it waits for a frame.
     """
 
@@ -59,19 +60,31 @@ class Source(ABC):
     def __enter__(self: SourceT) -> SourceT:
         return self
 
-    def __exit__(self, kind: Optional[Type[BaseException]], error: Optional[BaseException],
-                 trace: Optional[TracebackType]) -> None:
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
         self.close()
 
 
 def plausible_fps(fps: float) -> float:
-    """A frame rate that OpenCV reported, or the usual one where that cannot be true (0, NaN, 90000)."""
+    """A frame rate that OpenCV reported, or the usual one where that cannot be true (0, NaN,
+    90000)."""
     return float(fps) if 0 < fps <= HIGHEST_FPS else USUAL_FPS
 
 
 def checked_image(image: Any, origin: str) -> np.ndarray:
     """`image` if it is (H, W, 3) uint8; raises CatseyeError naming `origin` otherwise."""
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+    if (
+        not isinstance(image, np.ndarray)
+        or image.dtype != np.uint8
+        or image.ndim != 3
+        or image.shape[2] != 3
+    ):
         shape, dtype = getattr(image, "shape", "no shape"), getattr(image, "dtype", "no picture")
-        raise CatseyeError("%s gives frames of %s %s" % (origin, shape, dtype), "(H, W, 3) uint8 colour pictures")
+        raise CatseyeError(
+            "%s gives frames of %s %s" % (origin, shape, dtype), "(H, W, 3) uint8 colour pictures"
+        )
     return image

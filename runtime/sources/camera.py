@@ -1,4 +1,5 @@
-"""Camera: something that gives pictures one after another, in its own time. Knows nothing of threads or results."""
+"""Camera: something that gives pictures one after another, in its own time. Knows nothing of
+threads or results."""
 
 from abc import ABC, abstractmethod
 from typing import NamedTuple, Optional
@@ -9,14 +10,16 @@ from catseye.runtime.sources.base import USUAL_FPS
 
 
 class Shot(NamedTuple):
-    """One picture from a camera, (H, W, 3) uint8 BGR, empty where it could not be decoded, and when it was captured."""
+    """One picture from a camera, (H, W, 3) uint8 BGR, empty where it could not be decoded, and when
+    it was captured."""
 
     timestamp_ns: int
     image: np.ndarray
 
 
 class Camera(ABC):
-    """An open camera, used by one thread at a time. fps: what it promised; mode: what it gives, in words."""
+    """An open camera, used by one thread at a time. fps: what it promised; mode: what it gives, in
+    words."""
 
     fps = USUAL_FPS
     mode = ""

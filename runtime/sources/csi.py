@@ -1,6 +1,7 @@
 """`csi://N`: the camera on a board's ribbon, through GStreamer.
 
-The pipeline's text, the sensors' limits and the meaning of NVIDIA's complaints come from catseye.jetson.
+The pipeline's text, the sensors' limits and the meaning of NVIDIA's complaints come from
+catseye.jetson.
 """
 
 import logging
@@ -17,7 +18,15 @@ from catseye.runtime.opencv_build import opencv_has
 from catseye.runtime.sources.faults import LOST, CameraFault
 from catseye.runtime.sources.live import LiveSource, open_live
 from catseye.runtime.sources.opencv_camera import OpenCVCamera, keep_opencv_quiet
-from catseye.runtime.sources.options import FPS, LIMITS, SIZE, Options, limits_among, read_options, whole
+from catseye.runtime.sources.options import (
+    FPS,
+    LIMITS,
+    SIZE,
+    Options,
+    limits_among,
+    read_options,
+    whole,
+)
 
 log = logging.getLogger("catseye")
 
@@ -26,32 +35,42 @@ HIGHEST_SENSOR, HIGHEST_MODE = 15, 31
 
 
 def open_csi(rest: str, description: str) -> LiveSource:
-    """`rest`: the sensor's number, with options. Raises CatseyeError where no such camera gives a picture."""
+    """`rest`: the sensor's number, with options. Raises CatseyeError where no such camera gives a
+    picture."""
     number, _, text = rest.partition("?")
     values = read_options(text, OPTIONS, EXAMPLE)
     limits, mode = limits_among(values), CsiMode(**values)
     try:
         sensor_id = whole(0, HIGHEST_SENSOR)(number)
     except ValueError:
-        raise CatseyeError("CSI sensor %r" % number, "a number from 0 to %d" % HIGHEST_SENSOR,
-                           "such as " + EXAMPLE) from None
+        raise CatseyeError(
+            "CSI sensor %r" % number, "a number from 0 to %d" % HIGHEST_SENSOR, "such as " + EXAMPLE
+        ) from None
     check_mode(mode, sensor_id, sensor_names())
     if not opencv_has("GStreamer"):
-        raise CatseyeError("this OpenCV was built without GStreamer", "it for CSI cameras",
-                           "use JetPack's OpenCV; `catseye doctor` finds what hides it")
+        raise CatseyeError(
+            "this OpenCV was built without GStreamer",
+            "it for CSI cameras",
+            "use JetPack's OpenCV; `catseye doctor` finds what hides it",
+        )
     keep_opencv_quiet()
     with overheard() as said:
         try:
             return open_live(lambda: opened(sensor_id, mode), description, limits)
         except CatseyeError:
             complaint = complaint_in(said())
-    raise CatseyeError("%s: %s" % (description, complaint.found), complaint.expected, complaint.mend)
+    raise CatseyeError(
+        "%s: %s" % (description, complaint.found), complaint.expected, complaint.mend
+    )
 
 
 def opened(sensor_id: int, mode: CsiMode) -> OpenCVCamera:
-    """The camera, as BGRx where this OpenCV takes that; raises CameraFault where neither way opens."""
+    """The camera, as BGRx where this OpenCV takes that; raises CameraFault where neither way
+    opens."""
     for takes_bgrx in (True, False):
-        capture: Any = cv2.VideoCapture(csi_pipeline(sensor_id, mode, takes_bgrx), cv2.CAP_GSTREAMER)
+        capture: Any = cv2.VideoCapture(
+            csi_pipeline(sensor_id, mode, takes_bgrx), cv2.CAP_GSTREAMER
+        )
         if capture.isOpened():
             if not takes_bgrx:
                 log.info("this OpenCV takes no BGRx: the CPU converts every frame")
@@ -60,7 +79,7 @@ def opened(sensor_id: int, mode: CsiMode) -> OpenCVCamera:
 
 
 def span(text: str) -> Tuple[float, float]:
-    """"100-8000" -> (100, 8000); one number alone is both ends."""
+    """ "100-8000" -> (100, 8000); one number alone is both ends."""
     least, _, most = text.partition("-")
     ends = float(least), float(most or least)
     if not 0 < ends[0] <= ends[1] < float("inf"):
@@ -68,11 +87,18 @@ def span(text: str) -> Tuple[float, float]:
     return ends
 
 
-OPTIONS: Options = dict({
-    "size": SIZE,
-    "fps": FPS,
-    "flip": ("flip", whole(0, FLIPS - 1), "a whole number from 0 to %d, nvvidconv's flip-method" % (FLIPS - 1)),
-    "exposure": ("exposure_us", span, "microseconds, LEAST-MOST or one number"),
-    "gain": ("gain", span, "a factor, LEAST-MOST or one number"),
-    "mode": ("number", whole(0, HIGHEST_MODE), "the number of one of the driver's modes"),
-}, **LIMITS)
+OPTIONS: Options = dict(
+    {
+        "size": SIZE,
+        "fps": FPS,
+        "flip": (
+            "flip",
+            whole(0, FLIPS - 1),
+            "a whole number from 0 to %d, nvvidconv's flip-method" % (FLIPS - 1),
+        ),
+        "exposure": ("exposure_us", span, "microseconds, LEAST-MOST or one number"),
+        "gain": ("gain", span, "a factor, LEAST-MOST or one number"),
+        "mode": ("number", whole(0, HIGHEST_MODE), "the number of one of the driver's modes"),
+    },
+    **LIMITS,
+)

@@ -1,4 +1,5 @@
-"""A script of faults for the synthetic camera: `loss@90+60,black@200+30`, from which frame on and for how many.
+"""A script of faults for the synthetic camera: `loss@90+60,black@200+30`, from which frame on and
+for how many.
 
 Knows kinds, frame numbers and how a picture is spoilt; not how a camera hangs or comes back.
 """
@@ -53,10 +54,11 @@ def script_from_text(text: str) -> FaultScript:
 
 
 def spoilt(image: np.ndarray, kind: str) -> np.ndarray:
-    """The (H, W, 3) uint8 picture with what `kind` does to it; faults of the camera do nothing to a picture."""
+    """The (H, W, 3) uint8 picture with what `kind` does to it; faults of the camera do nothing to a
+    picture."""
     height = len(image)
     if kind == "black":
         return np.zeros_like(image)
     if kind == "truncated":
-        return np.concatenate((image[: height // 2], np.full_like(image[height // 2:], MISSING)))
+        return np.concatenate((image[: height // 2], np.full_like(image[height // 2 :], MISSING)))
     return np.ascontiguousarray(image[::2, ::2]) if kind == "size" else image

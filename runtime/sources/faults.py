@@ -26,9 +26,11 @@ class CameraFault(CatseyeError):
 
 
 class Limits(NamedTuple):
-    """Seconds that a fault is borne before the camera is opened again; 0 for freeze and black: for ever.
+    """Seconds that a fault is borne before the camera is opened again; 0 for freeze and black: for
+    ever.
 
-    open_s: until it has opened.  read_s: without a whole picture.  freeze_s, black_s: of such pictures.
+    open_s: until it has opened.  read_s: without a whole picture.  freeze_s, black_s: of such
+    pictures.
     """
 
     open_s: float = 10.0
@@ -38,7 +40,8 @@ class Limits(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """There is no camera. fault: one of FAULTS. since_ns: wall clock of its last good picture, or of the start."""
+    """There is no camera. fault: one of FAULTS. since_ns: wall clock of its last good picture, or
+    of the start."""
 
     fault: str
     since_ns: int
@@ -46,4 +49,7 @@ class Notice(NamedTuple):
     @property
     def words(self) -> str:
         """One line for a picture: `no camera since 14:03:07 (lost)`, local time."""
-        return "no camera since %s (%s)" % (time.strftime("%H:%M:%S", time.localtime(self.since_ns / 1e9)), self.fault)
+        return "no camera since %s (%s)" % (
+            time.strftime("%H:%M:%S", time.localtime(self.since_ns / 1e9)),
+            self.fault,
+        )

@@ -1,4 +1,5 @@
-"""Pictures: a file, a folder or a glob of them, in sorted order, each one whole or an error that names it."""
+"""Pictures: a file, a folder or a glob of them, in sorted order, each one whole or an error that
+names it."""
 
 import glob
 import os
@@ -18,7 +19,8 @@ PICTURES_PER_SECOND = 10.0  # the pace of a video made of pictures, which have n
 
 
 class ImagesSource(Source):
-    """Picture files in the given order. Frames are named by the stem, or not at all where two files share one."""
+    """Picture files in the given order. Frames are named by the stem, or not at all where two files
+    share one."""
 
     fps = PICTURES_PER_SECOND
 
@@ -44,28 +46,40 @@ def is_picture(path: str) -> bool:
 
 
 def paths_in_folder(folder: str) -> List[str]:
-    """The pictures of a folder, sorted by name; other files are let be, hidden ones are not pictures."""
+    """The pictures of a folder, sorted by name; other files are let be, hidden ones are not
+    pictures."""
     try:
         names = sorted(os.listdir(folder))
     except OSError as error:
-        raise CatseyeError("cannot read %s: %s" % (folder, error.strerror), "a readable folder",
-                           "check the path") from error
-    paths = [os.path.join(folder, name) for name in names if is_picture(name) and not name.startswith(".")]
+        raise CatseyeError(
+            "cannot read %s: %s" % (folder, error.strerror), "a readable folder", "check the path"
+        ) from error
+    paths = [
+        os.path.join(folder, name)
+        for name in names
+        if is_picture(name) and not name.startswith(".")
+    ]
     if not paths:
-        raise CatseyeError("no pictures in %s" % folder, "files ending in " + ", ".join(SUFFIXES), "check the path")
+        raise CatseyeError(
+            "no pictures in %s" % folder, "files ending in " + ", ".join(SUFFIXES), "check the path"
+        )
     return paths
 
 
 def paths_in_glob(pattern: str) -> List[str]:
-    """The files that match, sorted; every one is taken for a picture, since the pattern chose it."""
+    """The files that match, sorted; every one is taken for a picture, since the pattern chose
+    it."""
     paths = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
     if not paths:
-        raise CatseyeError("nothing matches %s" % pattern, "a glob such as 'frames/*.png'", "check the path")
+        raise CatseyeError(
+            "nothing matches %s" % pattern, "a glob such as 'frames/*.png'", "check the path"
+        )
     return paths
 
 
 def image_from_file(path: str) -> np.ndarray:
-    """(H, W, 3) uint8 BGR; grey becomes colour, 16 bits become 8. Raises CatseyeError for anything but a picture."""
+    """(H, W, 3) uint8 BGR; grey becomes colour, 16 bits become 8. Raises CatseyeError for anything
+    but a picture."""
     data = read_bytes(path)
     try:
         with hushed():
@@ -73,15 +87,20 @@ def image_from_file(path: str) -> np.ndarray:
     except cv2.error:  # a header that promises more pixels than OpenCV will take
         image = None
     if image is None or is_cut_off(data):
-        raise CatseyeError("%s (%d bytes) is no readable picture" % (path, len(data)), "a whole picture file",
-                           "remove or replace it")
+        raise CatseyeError(
+            "%s (%d bytes) is no readable picture" % (path, len(data)),
+            "a whole picture file",
+            "remove or replace it",
+        )
     return image
 
 
 def is_cut_off(data: bytes) -> bool:
-    """Whether this is a JPEG without its end: OpenCV 4 fills what is missing with grey, and says nothing."""
+    """Whether this is a JPEG without its end: OpenCV 4 fills what is missing with grey, and says
+    nothing."""
     at = 2 if data.startswith(b"\xff\xd8") else len(data)
-    while data[at:at + 1] == b"\xff" and data[at + 1:at + 2] != b"\xda":  # headers; a thumbnail there has its own end
-        is_fill_byte = data[at + 1:at + 2] == b"\xff"
-        at += 1 if is_fill_byte else 2 + int.from_bytes(data[at + 2:at + 4], "big")
+    # headers; a thumbnail there has its own end
+    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] != b"\xda":
+        is_fill_byte = data[at + 1 : at + 2] == b"\xff"
+        at += 1 if is_fill_byte else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
     return at < len(data) and b"\xff\xd9" not in data[at:]

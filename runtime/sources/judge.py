@@ -1,7 +1,8 @@
 """Is this picture one that a working camera gives? Told by cheap looks at it and at the one before.
 
-Knows pictures and seconds; not cameras, threads or what is done about a bad one. Whether a picture is any good to look
-at (dark, blurred, ...) is for runtime/health.py; here are only the signs of a link or a driver that has gone wrong.
+Knows pictures and seconds; not cameras, threads or what is done about a bad one. Whether a picture
+is any good to look at (dark, blurred, ...) is for runtime/health.py; here are only the signs of a
+link or a driver that has gone wrong.
 """
 
 from typing import Optional, Tuple
@@ -11,25 +12,34 @@ import numpy as np
 from catseye.runtime.sources.faults import BLACK, FROZEN, SIZE, TRUNCATED, CameraFault, Limits
 
 EVERY = 8  # a picture is first looked at by every eighth pixel of every eighth row
-BLACK_MEAN = 4.0  # grey levels; a street at night has above 10, a lost signal 0, or 16 in the green of broken YUV
-FILL, FILL_ROWS = 128, 8  # decoders of JPEG paint what is missing in this grey; so many rows are no coincidence
+# grey levels; a street at night has above 10, a lost signal 0, or 16 in the green of broken YUV
+BLACK_MEAN = 4.0
+# decoders of JPEG paint what is missing in this grey; so many rows are no coincidence
+FILL, FILL_ROWS = 128, 8
 
-WITHHELD = (TRUNCATED, SIZE)  # never worth an answer; the others are passed on until they have lasted too long
+# never worth an answer; the others are passed on until they have lasted too long
+WITHHELD = (TRUNCATED, SIZE)
 
 
 class Judge:
     """Follows the pictures of one camera, also across its reopenings."""
 
     def __init__(self, limits: Limits) -> None:
-        self._patience_s = {TRUNCATED: limits.read_s, SIZE: limits.read_s,
-                            FROZEN: limits.freeze_s, BLACK: limits.black_s}
+        self._patience_s = {
+            TRUNCATED: limits.read_s,
+            SIZE: limits.read_s,
+            FROZEN: limits.freeze_s,
+            BLACK: limits.black_s,
+        }
         self._previous: Optional[np.ndarray] = None
         self._shape: Optional[Tuple[int, ...]] = None
         self._bad, self._bad_since_s = "", 0.0
-        self._suspect = ""  # what the camera was reopened for: no such picture is taken for good now
+        # what the camera was reopened for: no such picture is taken for good now
+        self._suspect = ""
 
     def accepts(self, image: np.ndarray, now_s: float) -> bool:
-        """Whether to pass this (H, W, 3) uint8 picture on; raises CameraFault once a fault has lasted too long.
+        """Whether to pass this (H, W, 3) uint8 picture on; raises CameraFault once a fault has
+        lasted too long.
 
         now_s: monotonic clock.
         """
@@ -51,7 +61,8 @@ class Judge:
         return self._bad
 
     def _give_up(self, fault: str) -> None:
-        """The camera is opened again because of `fault`: that size may be its new one, those others prove nothing."""
+        """The camera is opened again because of `fault`: that size may be its new one, those others
+        prove nothing."""
         self._bad, self._suspect = "", fault
         if fault == SIZE:
             self._shape = None
@@ -86,6 +97,8 @@ def is_black(image: np.ndarray) -> bool:
 
 def is_same(image: np.ndarray, other: np.ndarray) -> bool:
     """Whether two pictures are equal byte for byte: a sensor's noise never repeats itself."""
-    if image.shape != other.shape or not np.array_equal(image[::EVERY, ::EVERY], other[::EVERY, ::EVERY]):
+    if image.shape != other.shape or not np.array_equal(
+        image[::EVERY, ::EVERY], other[::EVERY, ::EVERY]
+    ):
         return False
     return image is other or np.array_equal(image, other)

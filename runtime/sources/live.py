@@ -1,7 +1,8 @@
 """Live sources: a thread captures, one slot holds the newest frame, whoever is slow skips.
 
-Knows the one-frame slot; not which camera it is, nor how it is kept going (watch.py). At most one frame ever waits, so
-the delay between capture and result is bounded by one pass of the loop, however slow the engine.
+Knows the one-frame slot; not which camera it is, nor how it is kept going (watch.py). At most one
+frame ever waits, so the delay between capture and result is bounded by one pass of the loop,
+however slow the engine.
 """
 
 import logging
@@ -21,13 +22,21 @@ WAKE_S = 0.1  # how soon a wait notices stop(), which may not take the lock insi
 
 
 class LiveSource(Source):
-    """The newest frame of a camera. `index` counts every captured frame, `skipped` those that nobody took."""
+    """The newest frame of a camera. `index` counts every captured frame, `skipped` those that
+    nobody took."""
 
     live = keeps_time = True
 
-    def __init__(self, camera: Camera, description: str, fps: float,
-                 reopen: Optional[Callable[[], Camera]] = None, limits: Limits = Limits()) -> None:
-        """reopen: opens the camera again after a fault; without it the fault ends the source as an error."""
+    def __init__(
+        self,
+        camera: Camera,
+        description: str,
+        fps: float,
+        reopen: Optional[Callable[[], Camera]] = None,
+        limits: Limits = Limits(),
+    ) -> None:
+        """reopen: opens the camera again after a fault; without it the fault ends the source as an
+        error."""
         self.description, self.fps = description, fps
         self._changed = threading.Condition()
         self._newest: Optional[Frame] = None
@@ -85,7 +94,8 @@ class LiveSource(Source):
 
 
 def open_live(open_camera: Callable[[], Camera], description: str, limits: Limits) -> LiveSource:
-    """A live source whose camera comes back after faults. Raises CatseyeError where it does not open the first time."""
+    """A live source whose camera comes back after faults. Raises CatseyeError where it does not
+    open the first time."""
     camera = opened_within(open_camera, limits.open_s, description)
     if camera.mode:
         log.info("%s gives %s", description, camera.mode)

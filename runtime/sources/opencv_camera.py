@@ -1,4 +1,5 @@
-"""A camera that OpenCV has opened, whatever kind it is. Knows cv2.VideoCapture; not how one is opened or reopened."""
+"""A camera that OpenCV has opened, whatever kind it is. Knows cv2.VideoCapture; not how one is
+opened or reopened."""
 
 import os
 from typing import Any, Optional
@@ -26,19 +27,26 @@ class OpenCVCamera(Camera):
 
     def read(self) -> Optional[Shot]:
         if not self._capture.grab():
-            raise CameraFault(LOST, "%s gave no more frames after %d" % (self._origin, self._frames),
-                              "a camera that goes on", "check its cable, power and network")
+            raise CameraFault(
+                LOST,
+                "%s gave no more frames after %d" % (self._origin, self._frames),
+                "a camera that goes on",
+                "check its cable, power and network",
+            )
         timestamp_ns = now_ns()  # between grab and retrieve: decoding is part of the frame's age
         ok, image = self._capture.retrieve()
         self._frames += 1
-        return Shot(timestamp_ns, bgr_from(image, self._origin) if ok and image is not None else UNDECODED)
+        return Shot(
+            timestamp_ns, bgr_from(image, self._origin) if ok and image is not None else UNDECODED
+        )
 
     def close(self) -> None:
         self._capture.release()
 
 
 def bgr_from(image: Any, origin: str) -> np.ndarray:
-    """A checked picture; BGRx, which a board's camera gives at no cost, loses its fourth channel here, in one pass."""
+    """A checked picture; BGRx, which a board's camera gives at no cost, loses its fourth channel
+    here, in one pass."""
     if isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 4:
         image = cv2.cvtColor(image, cv2.COLOR_BGRA2BGR)
     return checked_image(image, origin)
@@ -46,7 +54,10 @@ def bgr_from(image: Any, origin: str) -> np.ndarray:
 
 def mode_of(capture: Any) -> str:
     """What an open capture gives, in words: `1280x720 MJPG, 30 per second`; as far as it tells."""
-    width, height = int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)), int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT))
+    width, height = (
+        int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
+        int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
+    )
     fps = capture.get(cv2.CAP_PROP_FPS)
     parts = ["%dx%d %s" % (width, height, fourcc_text(capture))] if width and height else []
     return ", ".join(part.strip() for part in parts + (["%g per second" % fps] if fps > 0 else []))
@@ -54,13 +65,17 @@ def mode_of(capture: Any) -> str:
 
 def fourcc_text(capture: Any) -> str:
     """MJPG and the like, "" where the code holds no letters."""
-    text = int(capture.get(cv2.CAP_PROP_FOURCC)).to_bytes(8, "little", signed=True)[:4].decode("ascii", "replace")
+    text = (
+        int(capture.get(cv2.CAP_PROP_FOURCC))
+        .to_bytes(8, "little", signed=True)[:4]
+        .decode("ascii", "replace")
+    )
     return text if text.isprintable() and "\ufffd" not in text else ""
 
 
 def keep_opencv_quiet() -> None:
-    """A camera that is tried again and again makes OpenCV, and a damaged stream FFmpeg, print a line each time, past
-    Python. Whoever wants them sets the level."""
+    """A camera that is tried again and again makes OpenCV, and a damaged stream FFmpeg, print a
+    line each time, past Python. Whoever wants them sets the level."""
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     set_level = getattr(cv2, "setLogLevel", None)  # OpenCV 4
     if set_level is None:  # OpenCV 5

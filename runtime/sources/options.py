@@ -18,12 +18,15 @@ Options = Dict[str, Tuple[str, Callable[[str], Any], str]]
 
 
 def read_options(text: str, options: Options, example: str) -> Dict[str, Any]:
-    """"seed=1&size=640x360" -> {field: value}; raises CatseyeError for a name or a value that does not fit."""
+    """ "seed=1&size=640x360" -> {field: value}; raises CatseyeError for a name or a value that does
+    not fit."""
     values: Dict[str, Any] = {}
     for option in text.split("&") if text else []:
         name, _, value = option.partition("=")
         if name not in options:
-            raise CatseyeError("unknown option %r" % name, "one of " + ", ".join(options), "such as " + example)
+            raise CatseyeError(
+                "unknown option %r" % name, "one of " + ", ".join(options), "such as " + example
+            )
         field, convert, expected = options[name]
         try:
             values[field] = convert(value)
@@ -44,6 +47,7 @@ def limits_among(values: Dict[str, Any]) -> Limits:
 
 def whole(lowest: int, highest: int) -> Callable[[str], int]:
     """A whole number in a range."""
+
     def convert(text: str) -> int:
         value = int(text)
         if not lowest <= value <= highest:
@@ -55,6 +59,7 @@ def whole(lowest: int, highest: int) -> Callable[[str], int]:
 
 def number(above: float, highest: float) -> Callable[[str], float]:
     """A number above the one, at most the other."""
+
     def convert(text: str) -> float:
         value = float(text)
         if not above < value <= highest:  # false for NaN too
@@ -65,7 +70,7 @@ def number(above: float, highest: float) -> Callable[[str], float]:
 
 
 def size_wh(text: str) -> Tuple[int, int]:
-    """"640x360" -> (640, 360)."""
+    """ "640x360" -> (640, 360)."""
     side = whole(16, LONGEST_SIDE)
     width, height = text.split("x")
     return side(width), side(height)
@@ -73,6 +78,7 @@ def size_wh(text: str) -> Tuple[int, int]:
 
 def choice(*words: str) -> Callable[[str], str]:
     """One of these words."""
+
     def convert(text: str) -> str:
         if text not in words:
             raise ValueError(text)
@@ -91,7 +97,10 @@ def seconds_or_never(text: str) -> float:
 
 SIZE = ("size_wh", size_wh, "WIDTHxHEIGHT, each from 16 to %d" % LONGEST_SIDE)
 FPS = ("fps", number(0, HIGHEST_FPS), "a number above 0, at most %d" % HIGHEST_FPS)
-_SECONDS, _OR_NEVER = "seconds, above 0, at most %d" % LONGEST_S, "seconds, at most %d, or 0 for never" % LONGEST_S
+_SECONDS, _OR_NEVER = (
+    "seconds, above 0, at most %d" % LONGEST_S,
+    "seconds, at most %d, or 0 for never" % LONGEST_S,
+)
 LIMITS: Options = {
     "open_s": ("open_s", number(0, LONGEST_S), _SECONDS),
     "read_s": ("read_s", number(0, LONGEST_S), _SECONDS),

@@ -1,4 +1,5 @@
-"""`replay://LOG`: the frames of a recording, as they were: pictures, indices, times and names. Never skips."""
+"""`replay://LOG`: the frames of a recording, as they were: pictures, indices, times and names.
+Never skips."""
 
 import os
 from typing import Iterator
@@ -9,7 +10,8 @@ from catseye.runtime.sources.base import USUAL_FPS, Source, plausible_fps
 
 
 class ReplaySource(Source):
-    """A log, whole or cut short. A frame's age counts from the moment it was read, as for every file."""
+    """A log, whole or cut short. A frame's age counts from the moment it was read, as for every
+    file."""
 
     def __init__(self, path: str, description: str) -> None:
         self.description, self._path = description, path
@@ -21,7 +23,8 @@ class ReplaySource(Source):
             yield entry.frame._replace(read_ns=now_ns())
 
     def overwritten_by(self, path: str) -> bool:
-        # a log that is recorded anew is renamed first, but a replay that renames what it replays helps nobody
+        # a log that is recorded anew is renamed first, but a replay that renames what it replays
+        # helps nobody
         return os.path.realpath(path) == os.path.realpath(self._path)
 
 

@@ -1,7 +1,8 @@
-"""`rtsp://` and `http(s)://`: network streams, through FFmpeg or GStreamer, whichever this OpenCV was built with.
+"""`rtsp://` and `http(s)://`: network streams, through FFmpeg or GStreamer, whichever this OpenCV
+was built with.
 
-Knows the settings that keep a stream young; not what is in it. Options stand behind a `#`, the only part of an address
-that is never sent to a server, so that the camera's own `?` stays its own.
+Knows the settings that keep a stream young; not what is in it. Options stand behind a `#`, the only
+part of an address that is never sent to a server, so that the camera's own `?` stays its own.
 """
 
 import os
@@ -17,7 +18,14 @@ from catseye.runtime.opencv_build import opencv_has
 from catseye.runtime.sources.faults import Limits
 from catseye.runtime.sources.live import LiveSource, open_live
 from catseye.runtime.sources.opencv_camera import OpenCVCamera, keep_opencv_quiet
-from catseye.runtime.sources.options import LIMITS, Options, choice, limits_among, looks_like_options, read_options
+from catseye.runtime.sources.options import (
+    LIMITS,
+    Options,
+    choice,
+    limits_among,
+    looks_like_options,
+    read_options,
+)
 
 EXAMPLE = "rtsp://192.168.1.20/front#transport=udp&read_s=3"
 FFMPEG_VARIABLE = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
@@ -33,18 +41,24 @@ class StreamOptions(NamedTuple):
 
 
 def open_stream(_: str, uri: str) -> LiveSource:
-    """`uri`: the whole address. Raises CatseyeError where nothing answers, or this OpenCV reads no streams."""
+    """`uri`: the whole address. Raises CatseyeError where nothing answers, or this OpenCV reads no
+    streams."""
     address, text = split_options(uri)
     values = read_options(text, OPTIONS, EXAMPLE)
     limits, options = limits_among(values), StreamOptions(**values)
     backend = chosen_backend(options.backend)
     keep_opencv_quiet()
     with hushed():
-        return open_live(lambda: opened(address, backend, options.transport, limits), without_password(uri), limits)
+        return open_live(
+            lambda: opened(address, backend, options.transport, limits),
+            without_password(uri),
+            limits,
+        )
 
 
 def split_options(uri: str) -> Tuple[str, str]:
-    """The address and the options behind its last `#`; one that does not read as options belongs to the address."""
+    """The address and the options behind its last `#`; one that does not read as options belongs to
+    the address."""
     address, mark, text = uri.rpartition("#")
     return (address, text) if mark and looks_like_options(text) else (uri, "")
 
@@ -55,9 +69,11 @@ def chosen_backend(wanted: str) -> str:
     for name in names:
         if opencv_has(LIBRARIES[name]):
             return name
-    raise CatseyeError("this OpenCV was built without " + " and ".join(LIBRARIES[name] for name in names),
-                       "one of them for network streams" if wanted == "auto" else "it for backend=" + wanted,
-                       "see `catseye doctor`")
+    raise CatseyeError(
+        "this OpenCV was built without " + " and ".join(LIBRARIES[name] for name in names),
+        "one of them for network streams" if wanted == "auto" else "it for backend=" + wanted,
+        "see `catseye doctor`",
+    )
 
 
 def opened(address: str, backend: str, transport: str, limits: Limits) -> OpenCVCamera:
@@ -69,8 +85,11 @@ def opened(address: str, backend: str, transport: str, limits: Limits) -> OpenCV
             capture = _ffmpeg_capture(address, limits)
     name = without_password(address)
     if not capture.isOpened():
-        raise CatseyeError("no video from %s" % name, "a running stream that %s reads" % LIBRARIES[backend],
-                           "try the address in a player; `catseye doctor` shows what OpenCV has")
+        raise CatseyeError(
+            "no video from %s" % name,
+            "a running stream that %s reads" % LIBRARIES[backend],
+            "try the address in a player; `catseye doctor` shows what OpenCV has",
+        )
     return OpenCVCamera(capture, name)
 
 
@@ -78,7 +97,10 @@ def gstreamer_pipeline(address: str, transport: str) -> str:
     """gst-launch text: the address is quoted, so that none can add elements of its own."""
     location = '"%s"' % address.replace("\\", "\\\\").replace('"', '\\"')
     if address.startswith("rtsp"):
-        source = "rtspsrc location=%s protocols=%s latency=0 drop-on-latency=true" % (location, transport)
+        source = "rtspsrc location=%s protocols=%s latency=0 drop-on-latency=true" % (
+            location,
+            transport,
+        )
     else:
         source = "souphttpsrc location=%s is-live=true" % location
     return "%s ! decodebin ! videoconvert ! video/x-raw,format=BGR ! %s" % (source, NEWEST_ONLY)
@@ -86,12 +108,15 @@ def gstreamer_pipeline(address: str, transport: str) -> str:
 
 @contextmanager
 def ffmpeg_settings(transport: str) -> Iterator[None]:
-    """Settings that OpenCV reads while it opens a stream; a user's own stay. Not for files, which they would harm."""
+    """Settings that OpenCV reads while it opens a stream; a user's own stay. Not for files, which
+    they would harm."""
     if FFMPEG_VARIABLE in os.environ:
         yield
         return
-    os.environ[FFMPEG_VARIABLE] = ("rtsp_transport;%s|fflags;nobuffer|flags;low_delay|max_delay;200000|"
-                                   "analyzeduration;1000000" % transport)
+    os.environ[FFMPEG_VARIABLE] = (
+        "rtsp_transport;%s|fflags;nobuffer|flags;low_delay|max_delay;200000|analyzeduration;1000000"
+        % transport
+    )
     try:
         yield
     finally:
@@ -99,12 +124,20 @@ def ffmpeg_settings(transport: str) -> Iterator[None]:
 
 
 def _ffmpeg_capture(address: str, limits: Limits) -> Any:
-    """With FFmpeg's own time-outs where this OpenCV (4.5.2 or later) has them, so that no thread is left behind."""
+    """With FFmpeg's own time-outs where this OpenCV (4.5.2 or later) has them, so that no thread is
+    left behind."""
     if not hasattr(cv2, "CAP_PROP_OPEN_TIMEOUT_MSEC"):
         return cv2.VideoCapture(address, cv2.CAP_FFMPEG)
-    return cv2.VideoCapture(address, cv2.CAP_FFMPEG, [
-        cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(limits.open_s * 1000),
-        cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(limits.read_s * 1000)])
+    return cv2.VideoCapture(
+        address,
+        cv2.CAP_FFMPEG,
+        [
+            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
+            int(limits.open_s * 1000),
+            cv2.CAP_PROP_READ_TIMEOUT_MSEC,
+            int(limits.read_s * 1000),
+        ],
+    )
 
 
 def without_password(address: str) -> str:
@@ -112,7 +145,10 @@ def without_password(address: str) -> str:
     return re.sub(r"(://[^/@:]*):[^/]*@", r"\1:***@", address)
 
 
-OPTIONS: Options = dict({
-    "transport": ("transport", choice("tcp", "udp"), "tcp or udp"),
-    "backend": ("backend", choice("auto", "ffmpeg", "gstreamer"), "auto, ffmpeg or gstreamer"),
-}, **LIMITS)
+OPTIONS: Options = dict(
+    {
+        "transport": ("transport", choice("tcp", "udp"), "tcp or udp"),
+        "backend": ("backend", choice("auto", "ffmpeg", "gstreamer"), "auto, ffmpeg or gstreamer"),
+    },
+    **LIMITS,
+)

@@ -1,7 +1,9 @@
-"""`synthetic://road`: the seeded street as a source, twin of a camera and of a file that needs neither.
+"""`synthetic://road`: the seeded street as a source, twin of a camera and of a file that needs
+neither.
 
-Knows the options after the `?`, when frame i happens (i / fps), and the faults that are played on it; the street itself
-is in runtime/street. Without `live=1` it is a file: frame i is always the same picture, and none is skipped.
+Knows the options after the `?`, when frame i happens (i / fps), and the faults that are played on
+it; the street itself is in runtime/street. Without `live=1` it is a file: frame i is always the
+same picture, and none is skipped.
 """
 
 import itertools
@@ -67,7 +69,8 @@ class Drive:
 
 
 class SyntheticSource(Source):
-    """The street as a file: frame i is rendered for the moment i / fps, whenever it is asked for."""
+    """The street as a file: frame i is rendered for the moment i / fps, whenever it is asked
+    for."""
 
     def __init__(self, script: Script, description: str) -> None:
         self.description, self.fps = description, script.fps
@@ -79,7 +82,8 @@ class SyntheticSource(Source):
 
 
 class Clock:
-    """Which frame comes next: they pass by whether or not a camera is open. One for all reopenings of a camera."""
+    """Which frame comes next: they pass by whether or not a camera is open. One for all reopenings
+    of a camera."""
 
     def __init__(self, fps: float) -> None:
         self.fps = fps
@@ -89,7 +93,9 @@ class Clock:
     def catch_up(self) -> None:
         """Forget the frames that nobody could take."""
         if self._begun_s is not None:
-            self.next_index = max(self.next_index, int((time.monotonic() - self._begun_s) * self.fps))
+            self.next_index = max(
+                self.next_index, int((time.monotonic() - self._begun_s) * self.fps)
+            )
 
     def wait(self) -> int:
         """Sleep until the next frame is due; its index."""
@@ -101,7 +107,8 @@ class Clock:
 
 
 class SyntheticCamera(Camera):
-    """The street as a camera: frame i is there i / fps seconds after the first, whether or not somebody is ready."""
+    """The street as a camera: frame i is there i / fps seconds after the first, whether or not
+    somebody is ready."""
 
     def __init__(self, drive: Drive, clock: Clock) -> None:
         self.fps = drive.script.fps
@@ -123,11 +130,14 @@ class SyntheticCamera(Camera):
 
     def _check_there(self, index: int) -> None:
         if self._drive.script.faults.kind_at(index) == LOSS:
-            raise CameraFault(LOST, "the synthetic camera is gone at frame %d, as its script says" % index)
+            raise CameraFault(
+                LOST, "the synthetic camera is gone at frame %d, as its script says" % index
+            )
 
 
 def open_synthetic(scene: str, description: str) -> Source:
-    """`scene`: what follows `synthetic://`, "road" with options. Raises CatseyeError for any other."""
+    """`scene`: what follows `synthetic://`, "road" with options. Raises CatseyeError for any
+    other."""
     name, _, options = scene.partition("?")
     if name != "road":
         raise CatseyeError("unknown scene %r" % name, EXAMPLE)
@@ -145,21 +155,31 @@ def script_from_values(values: Dict[str, Any]) -> Script:
     weather = Weather(**{field: values.pop(field) for field in Weather._fields if field in values})
     script = Script(weather=weather, **values)
     if not script.live and script.faults.needs_a_camera():
-        raise CatseyeError("faults=%s or %s of a file" % (LOSS, STALL), "live=1, since a file has no camera to lose",
-                           "such as " + EXAMPLE + "&live=1")
+        raise CatseyeError(
+            "faults=%s or %s of a file" % (LOSS, STALL),
+            "live=1, since a file has no camera to lose",
+            "such as " + EXAMPLE + "&live=1",
+        )
     return script
 
 
 _STRENGTH = number(-1e-9, 1.0)
-OPTIONS: Options = dict({
-    "seed": ("seed", whole(0, 2 ** 32 - 1), "a whole number from 0 to 4294967295"),
-    "size": SIZE,
-    "fps": FPS,
-    "frames": ("frames", whole(1, 2 ** 31), "a whole number above 0"),
-    "live": ("live", switch, "0 or 1"),
-    "rain": ("rain", _STRENGTH, "a number from 0 to 1"),
-    "night": ("night", _STRENGTH, "a number from 0 to 1"),
-    "glare": ("glare", _STRENGTH, "a number from 0 to 1"),
-    "blur": ("blur", _STRENGTH, "a number from 0 to 1"),
-    "faults": ("faults", script_from_text, "KIND@FRAME+FRAMES, joined by commas, such as loss@90+60,black@200+30"),
-}, **LIMITS)
+OPTIONS: Options = dict(
+    {
+        "seed": ("seed", whole(0, 2**32 - 1), "a whole number from 0 to 4294967295"),
+        "size": SIZE,
+        "fps": FPS,
+        "frames": ("frames", whole(1, 2**31), "a whole number above 0"),
+        "live": ("live", switch, "0 or 1"),
+        "rain": ("rain", _STRENGTH, "a number from 0 to 1"),
+        "night": ("night", _STRENGTH, "a number from 0 to 1"),
+        "glare": ("glare", _STRENGTH, "a number from 0 to 1"),
+        "blur": ("blur", _STRENGTH, "a number from 0 to 1"),
+        "faults": (
+            "faults",
+            script_from_text,
+            "KIND@FRAME+FRAMES, joined by commas, such as loss@90+60,black@200+30",
+        ),
+    },
+    **LIMITS,
+)

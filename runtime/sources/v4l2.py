@@ -12,7 +12,15 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.hush import hushed
 from catseye.runtime.sources.live import LiveSource, open_live
 from catseye.runtime.sources.opencv_camera import OpenCVCamera, fourcc_text, keep_opencv_quiet
-from catseye.runtime.sources.options import FPS, LIMITS, SIZE, Options, limits_among, looks_like_options, read_options
+from catseye.runtime.sources.options import (
+    FPS,
+    LIMITS,
+    SIZE,
+    Options,
+    limits_among,
+    looks_like_options,
+    read_options,
+)
 
 log = logging.getLogger("catseye")
 
@@ -28,7 +36,8 @@ class Wish(NamedTuple):
 
 
 def open_v4l2(rest: str, description: str) -> LiveSource:
-    """`rest`: a path such as /dev/video0, taken literally, options behind it. CatseyeError where no camera opens."""
+    """`rest`: a path such as /dev/video0, taken literally, options behind it. CatseyeError where no
+    camera opens."""
     device, text = split_options(rest)
     values = read_options(text, OPTIONS, EXAMPLE)
     limits, wish = limits_among(values), Wish(**values)
@@ -40,7 +49,8 @@ def open_v4l2(rest: str, description: str) -> LiveSource:
 
 
 def split_options(rest: str) -> Tuple[str, str]:
-    """The path and its options: a device of the whole name wins; else what follows the last `?`, if it reads so."""
+    """The path and its options: a device of the whole name wins; else what follows the last `?`, if
+    it reads so."""
     path, mark, text = rest.rpartition("?")
     if mark and not os.path.exists(rest) and (looks_like_options(text) or os.path.exists(path)):
         return path, text
@@ -52,8 +62,11 @@ def opened(device: str, wish: Wish) -> OpenCVCamera:
     _check_device(device)
     capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
     if not capture.isOpened():
-        raise CatseyeError("%s does not open as a camera" % device, "a V4L2 capture device that nobody else uses",
-                           "try another of " + _devices())
+        raise CatseyeError(
+            "%s does not open as a camera" % device,
+            "a V4L2 capture device that nobody else uses",
+            "try another of " + _devices(),
+        )
     ask(capture, wish)
     return OpenCVCamera(capture, device)
 
@@ -75,7 +88,13 @@ def ask(capture: Any, wish: Wish) -> None:
 
 
 def _words(value: Any) -> str:
-    return "%dx%d" % value if isinstance(value, tuple) else "%g" % value if isinstance(value, float) else str(value)
+    return (
+        "%dx%d" % value
+        if isinstance(value, tuple)
+        else "%g" % value
+        if isinstance(value, float)
+        else str(value)
+    )
 
 
 def _fourcc(text: str) -> str:
@@ -84,23 +103,39 @@ def _fourcc(text: str) -> str:
     return text
 
 
-OPTIONS: Options = dict({
-    "size": SIZE,
-    "fps": FPS,
-    "format": ("format", _fourcc, "four capital letters or digits, such as MJPG, YUYV or UYVY"),
-}, **LIMITS)
+OPTIONS: Options = dict(
+    {
+        "size": SIZE,
+        "fps": FPS,
+        "format": ("format", _fourcc, "four capital letters or digits, such as MJPG, YUYV or UYVY"),
+    },
+    **LIMITS,
+)
 
 
 def _check_device(device: str) -> None:
     if not os.path.exists(device):
-        raise CatseyeError("no camera %s" % (device or "named"), "a device such as v4l2:///dev/video0",
-                           "here there is " + _devices())
+        raise CatseyeError(
+            "no camera %s" % (device or "named"),
+            "a device such as v4l2:///dev/video0",
+            "here there is " + _devices(),
+        )
     if not stat.S_ISCHR(os.stat(device).st_mode):
-        raise CatseyeError("%s is no device" % device, "a camera such as /dev/video0",
-                           "for a file give its path without v4l2://")
+        raise CatseyeError(
+            "%s is no device" % device,
+            "a camera such as /dev/video0",
+            "for a file give its path without v4l2://",
+        )
     if not (os.access(device, os.R_OK) and os.access(device, os.W_OK)):
-        raise CatseyeError("no right to use %s" % device, "read and write access", "join its group, usually `video`")
+        raise CatseyeError(
+            "no right to use %s" % device,
+            "read and write access",
+            "join its group, usually `video`",
+        )
 
 
 def _devices() -> str:
-    return ", ".join(sorted(glob.glob("/dev/video*"))) or "no /dev/video* at all: is the camera plugged in?"
+    return (
+        ", ".join(sorted(glob.glob("/dev/video*")))
+        or "no /dev/video* at all: is the camera plugged in?"
+    )

@@ -1,4 +1,5 @@
-"""Video files: every frame, in order, as fast as it is taken. Knows cv2.VideoCapture; a file never skips."""
+"""Video files: every frame, in order, as fast as it is taken. Knows cv2.VideoCapture; a file never
+skips."""
 
 import logging
 import os
@@ -18,7 +19,8 @@ log = logging.getLogger("catseye")
 
 
 class VideoSource(Source):
-    """A video file. The timestamp of a frame is the moment it was read: a file has no capture time to be late for."""
+    """A video file. The timestamp of a frame is the moment it was read: a file has no capture time
+    to be late for."""
 
     def __init__(self, path: str) -> None:
         self.description = path
@@ -43,19 +45,24 @@ class VideoSource(Source):
 
 
 def _opened(path: str) -> Tuple[Any, np.ndarray]:
-    """The capture and its first frame; opening proves little, since a header without frames opens too."""
+    """The capture and its first frame; opening proves little, since a header without frames opens
+    too."""
     try:
         with open(path, "rb"):  # OpenCV would only say "not opened"
             pass
     except OSError as error:
-        raise CatseyeError("cannot read %s: %s" % (path, error.strerror), "a readable file",
-                           "check the path") from error
+        raise CatseyeError(
+            "cannot read %s: %s" % (path, error.strerror), "a readable file", "check the path"
+        ) from error
     with hushed():
         capture = cv2.VideoCapture(path)
         first = _next_image(capture, path) if capture.isOpened() else None
     if first is None:
-        raise CatseyeError("no frame in %s (%d bytes)" % (path, os.path.getsize(path)), "a picture or a video",
-                           "check the file in a player; `catseye doctor` shows what OpenCV reads")
+        raise CatseyeError(
+            "no frame in %s (%d bytes)" % (path, os.path.getsize(path)),
+            "a picture or a video",
+            "check the file in a player; `catseye doctor` shows what OpenCV reads",
+        )
     return capture, first
 
 

@@ -1,7 +1,9 @@
-"""Keeps a camera going: one thread reads it, one watches the clock, and what fails is opened again with patience.
+"""Keeps a camera going: one thread reads it, one watches the clock, and what fails is opened again
+with patience.
 
-Knows threads, time-outs and backoff; not which camera it is, nor who takes the pictures. A read that hangs in a driver
-cannot be ended from outside: its thread is left behind and gives its camera back when the driver lets go.
+Knows threads, time-outs and backoff; not which camera it is, nor who takes the pictures. A read
+that hangs in a driver cannot be ended from outside: its thread is left behind and gives its camera
+back when the driver lets go.
 """
 
 import logging
@@ -18,20 +20,27 @@ from catseye.runtime.sources.judge import Judge
 log = logging.getLogger("catseye")
 
 WAKE_S = 0.1  # how soon the clock is looked at, and a stop noticed
-FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0  # between attempts, doubling; a good picture starts again
-MOST_HUNG = 3  # threads left behind in a driver before no more are started: each holds memory and a descriptor
+# between attempts, doubling; a good picture starts again
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 5.0
+# threads left behind in a driver before no more are started: each holds memory and a descriptor
+MOST_HUNG = 3
 
 
 def opened_within(open_camera: Callable[[], Camera], seconds: float, description: str) -> Camera:
-    """The camera, or CameraFault where opening takes longer; what opens too late is closed again."""
+    """The camera, or CameraFault where opening takes longer; what opens too late is closed
+    again."""
     reader = Reader(open_camera, lambda shot: None, opens_only=True)
     reader.start()
     if not reader.done.wait(seconds):
         with reader.lock:
             reader.abandoned = True
             if reader.camera is None:
-                raise CameraFault(STALLED, "%s has not opened after %g s" % (description, seconds),
-                                  "a camera that answers", "check its cable, power and network")
+                raise CameraFault(
+                    STALLED,
+                    "%s has not opened after %g s" % (description, seconds),
+                    "a camera that answers",
+                    "check its cable, power and network",
+                )
     if reader.error is not None:
         raise reader.error
     assert reader.camera is not None
@@ -41,8 +50,12 @@ def opened_within(open_camera: Callable[[], Camera], seconds: float, description
 class Reader(threading.Thread):
     """Opens a camera and hands its pictures on, until it ends, fails or is abandoned."""
 
-    def __init__(self, open_camera: Callable[[], Camera], take: Callable[[Shot], None],
-                 opens_only: bool = False) -> None:
+    def __init__(
+        self,
+        open_camera: Callable[[], Camera],
+        take: Callable[[Shot], None],
+        opens_only: bool = False,
+    ) -> None:
         super().__init__(name="camera", daemon=True)
         self._open_camera, self._take, self._opens_only = open_camera, take, opens_only
         self.camera: Optional[Camera] = None
@@ -79,11 +92,19 @@ class Reader(threading.Thread):
 
 
 class Watch(threading.Thread):
-    """The life of a camera: read, judged, and where `reopen` is given opened again after every fault."""
+    """The life of a camera: read, judged, and where `reopen` is given opened again after every
+    fault."""
 
-    def __init__(self, camera: Camera, description: str, reopen: Optional[Callable[[], Camera]], limits: Limits,
-                 put: Callable[[Shot, bool], None]) -> None:
-        """put: called in another thread with every picture and whether it is good enough to be looked at."""
+    def __init__(
+        self,
+        camera: Camera,
+        description: str,
+        reopen: Optional[Callable[[], Camera]],
+        limits: Limits,
+        put: Callable[[Shot, bool], None],
+    ) -> None:
+        """put: called in another thread with every picture and whether it is good enough to be
+        looked at."""
         super().__init__(name="watch", daemon=True)
         self._first: Optional[Camera] = camera
         self._description, self._reopen, self._limits, self._put = description, reopen, limits, put
@@ -106,7 +127,8 @@ class Watch(threading.Thread):
             self.ended = True
 
     def close(self, seconds: float) -> None:
-        """End, and wait at most so long for the camera to be closed: a driver that hangs is left behind."""
+        """End, and wait at most so long for the camera to be closed: a driver that hangs is left
+        behind."""
         self.stopping = True
         if self.ident is None:  # never started: the thread that would close the camera never ran
             self._close_first()
@@ -146,7 +168,11 @@ class Watch(threading.Thread):
             if self.stopping or silent_s > limit_s:
                 reader.abandoned = True
                 what = "has not opened" if reader.camera is None else "has given no picture"
-                return None if self.stopping else CameraFault(STALLED, "it %s for %.1f s" % (what, silent_s))
+                return (
+                    None
+                    if self.stopping
+                    else CameraFault(STALLED, "it %s for %.1f s" % (what, silent_s))
+                )
         if reader.error is None or self.stopping:
             return None
         return _as_fault(reader.error, opening=reader.camera is None)
@@ -166,7 +192,8 @@ class Watch(threading.Thread):
             self._recover()
             self._seen_ns = shot.timestamp_ns
         elif not accepted and self._judge.bad != before and self.notice is None:
-            self.faults[self._judge.bad] += 1  # a picture or a few: dropped, no reason to open the camera again
+            # a picture or a few: dropped, no reason to open the camera again
+            self.faults[self._judge.bad] += 1
             self._counted = True
         self._put(shot, accepted)
 
@@ -174,7 +201,9 @@ class Watch(threading.Thread):
         self._good, self._counted = True, False
         if self.notice is not None:
             lasted_s = (now_ns() - self.notice.since_ns) / 1e9
-            log.warning("%s is back after %.1f s (%s)", self._description, lasted_s, self.notice.fault)
+            log.warning(
+                "%s is back after %.1f s (%s)", self._description, lasted_s, self.notice.fault
+            )
             self.notice = None
 
     def _report(self, fault: CameraFault) -> None:
@@ -194,6 +223,7 @@ def _as_fault(error: BaseException, opening: bool) -> CameraFault:
     """What ended a life, as a fault; what opening again cannot mend is raised."""
     if isinstance(error, CameraFault):
         return error
-    if opening and isinstance(error, CatseyeError):  # the device or the server is not there, for now
+    # the device or the server is not there, for now
+    if opening and isinstance(error, CatseyeError):
         return CameraFault(LOST, str(error))
     raise error

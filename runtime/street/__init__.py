@@ -1,7 +1,10 @@
-"""The synthetic drive: a street that never was, filmed from a moving car, with an exact mask for every frame.
+"""The synthetic drive: a street that never was, filmed from a moving car, with an exact mask for
+every frame.
 
-`Street(seed, size_wh).render(time_s)` is a pure function of its arguments. This page knows the order in
-which a frame is made; it does not know how anything is painted. Classes are those of `catseye.runtime.classes`.
+`Street(seed, size_wh).render(time_s)` is a pure function of its arguments. This page knows the
+order in
+which a frame is made; it does not know how anything is painted. Classes are those of
+`catseye.runtime.classes`.
 """
 
 from typing import Tuple
@@ -33,14 +36,19 @@ class Street:
         look, self._course = make_look(seed), Course(seed)
         facades = make_facades(seed, _FACADES, look.lamps)
         self._ride = Ride(seed, self._course, self.size_wh)
-        self._plan = Plan(seed, self._course, [(facade.width_m, facade.height_m) for facade in facades])
+        self._plan = Plan(
+            seed, self._course, [(facade.width_m, facade.height_m) for facade in facades]
+        )
         self._sky = Sky(seed, look, self._ride.focal_px, self.size_wh)
         self._ground = Ground(seed, self._course, look)
-        self._scene = Scene(seed, self._course, look, Houses(self._course, look, facades, make_tiles(seed)))
+        self._scene = Scene(
+            seed, self._course, look, Houses(self._course, look, facades, make_tiles(seed))
+        )
         self._sensor = Sensor(seed, look, self.size_wh)
 
     def render(self, time_s: float) -> Tuple[np.ndarray, np.ndarray]:
-        """The frame at that time: image (H, W, 3) uint8 BGR and mask (H, W) uint8 class ids 0-10."""
+        """The frame at that time: image (H, W, 3) uint8 BGR and mask (H, W) uint8 class ids
+        0-10."""
         camera, v = self._ride.camera(time_s), self._course.progress(time_s)
         views = [self._scene.standing(block) for block in self._plan.blocks(v - 2, v + SIGHT_M)]
         shadows, things = self._scene.moving(time_s, v)
@@ -54,7 +62,8 @@ class Street:
             camera,
             patches,
             [mark for view in views for mark in view.outlines.marks],
-            shadows + [shadow for view in views if view.v < v + _SHADE_M for shadow in view.shadows],
+            shadows
+            + [shadow for view in views if view.v < v + _SHADE_M for shadow in view.shadows],
         )
         paint_all(canvas, camera, things + [thing for view in views for thing in view.things])
         return self._sensor.expose(canvas.image, time_s), canvas.mask

@@ -12,7 +12,8 @@ from catseye.runtime.street.noise import fractal, to_image
 
 
 def barrier_textures(rng: np.random.RandomState) -> Dict[str, Texture]:
-    """4 m x 2 m pieces at 32 pixels per metre; railings are open between the bars, but labelled as one surface."""
+    """4 m x 2 m pieces at 32 pixels per metre; railings are open between the bars, but labelled as
+    one surface."""
     size = (128, 64)
     grain = fractal(rng, size, (128, 60, 12, 4), 0.8)[:, :, None]
     brick = np.array([82, 104, 124]) * rng.uniform(0.7, 1.1) * (1 + 0.09 * grain)
@@ -29,5 +30,10 @@ def barrier_textures(rng: np.random.RandomState) -> Dict[str, Texture]:
     bars[:, :, :3] = paint
     bars[:, ::4, 3] = 255
     bars[:, 64:68, 3] = bars[-6:-3, :, 3] = bars[8:11, :, 3] = 255
-    pictures: Dict[str, np.ndarray] = {"wall": brick, "hedge": hedge, "boards": boards, "railings": bars}
+    pictures: Dict[str, np.ndarray] = {
+        "wall": brick,
+        "hedge": hedge,
+        "boards": boards,
+        "railings": bars,
+    }
     return {kind: Texture(to_image(picture), 32.0) for kind, picture in pictures.items()}

@@ -1,6 +1,7 @@
 """The camera of the drive: where it is at a time, and how world points become pixels.
 
-World: x right, y up, z along the course, metres, the ground at y = 0. Camera: x right, y down, z forward.
+World: x right, y up, z along the course, metres, the ground at y = 0. Camera: x right, y down, z
+forward.
 Knows geometry only; does not know what stands in the street.
 """
 
@@ -22,11 +23,17 @@ class Pose(NamedTuple):
 
 
 def _camera_from_world(pose: Pose) -> np.ndarray:
-    """Rotation (3, 3) whose rows are the camera's right, down and forward axes; positive pitch looks down."""
+    """Rotation (3, 3) whose rows are the camera's right, down and forward axes; positive pitch
+    looks down."""
     right = np.array([np.cos(pose.yaw), 0.0, -np.sin(pose.yaw)])
     down = np.array([0.0, -1.0, 0.0])
     forward = np.array([np.sin(pose.yaw), 0.0, np.cos(pose.yaw)])
-    sin_p, cos_p, sin_r, cos_r = np.sin(pose.pitch), np.cos(pose.pitch), np.sin(pose.roll), np.cos(pose.roll)
+    sin_p, cos_p, sin_r, cos_r = (
+        np.sin(pose.pitch),
+        np.cos(pose.pitch),
+        np.sin(pose.roll),
+        np.cos(pose.roll),
+    )
     forward, down = cos_p * forward + sin_p * down, cos_p * down - sin_p * forward
     return np.stack([cos_r * right + sin_r * down, cos_r * down - sin_r * right, forward])
 
@@ -41,7 +48,9 @@ class Camera:
         self.size_wh = size_wh
         self.rotation = _camera_from_world(pose)
         self.centre = np.array([(size_wh[0] - 1) / 2.0, (size_wh[1] - 1) / 2.0])
-        self.intrinsic = np.array([[focal_px, 0, self.centre[0]], [0, focal_px, self.centre[1]], [0, 0, 1.0]])
+        self.intrinsic = np.array(
+            [[focal_px, 0, self.centre[0]], [0, focal_px, self.centre[1]], [0, 0, 1.0]]
+        )
 
     def camera_from_world(self, points: np.ndarray) -> np.ndarray:
         """World points (N, 3) to camera space (N, 3)."""
@@ -53,14 +62,18 @@ class Camera:
         return np.minimum(np.maximum(pixels, -FARTHEST_PX), FARTHEST_PX)
 
     def depth(self, x: float, z: float) -> float:
-        """How far ahead of the camera a point of the ground lies, in metres along the optical axis."""
+        """How far ahead of the camera a point of the ground lies, in metres along the optical
+        axis."""
         ahead = self.rotation[2]
         return float(
-            ahead[0] * (x - self.position[0]) - ahead[1] * self.position[1] + ahead[2] * (z - self.position[2])
+            ahead[0] * (x - self.position[0])
+            - ahead[1] * self.position[1]
+            + ahead[2] * (z - self.position[2])
         )
 
     def outline(self, points: np.ndarray) -> np.ndarray:
-        """A world polygon (N, 3) cut at the near plane and projected: pixels (M, 2), M = 0 where it is behind."""
+        """A world polygon (N, 3) cut at the near plane and projected: pixels (M, 2), M = 0 where it
+        is behind."""
         points = self.camera_from_world(points)
         if (points[:, 2] < NEAR_M).any():
             points = _cut_near(points)
@@ -74,7 +87,10 @@ class Camera:
         pixels = self.pixels_from_camera(np.maximum(points, (-np.inf, -np.inf, NEAR_M)))
         ends = np.cumsum([len(polygon) for polygon in polygons])
         starts = ends - [len(polygon) for polygon in polygons]
-        nearest, farthest = np.minimum.reduceat(points[:, 2], starts), np.maximum.reduceat(points[:, 2], starts)
+        nearest, farthest = (
+            np.minimum.reduceat(points[:, 2], starts),
+            np.maximum.reduceat(points[:, 2], starts),
+        )
         found = []
         for start, end, near, far in zip(starts, ends, nearest, farthest):
             if near >= NEAR_M:
@@ -85,7 +101,8 @@ class Camera:
         return found
 
     def plane_homography(self, origin: np.ndarray, axes: np.ndarray) -> np.ndarray:
-        """Homography (3, 3) that takes metres (s, t, 1) in the plane origin + s axes[0] + t axes[1] to pixels."""
+        """Homography (3, 3) that takes metres (s, t, 1) in the plane origin + s axes[0] + t axes[1]
+        to pixels."""
         columns = np.stack([axes[0], axes[1], origin - self.position], axis=1)
         return self.intrinsic.dot(self.rotation.dot(columns))
 

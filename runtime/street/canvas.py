@@ -1,4 +1,5 @@
-"""What is painted on: the picture and the mask, always together, so that the mask is exact by construction.
+"""What is painted on: the picture and the mask, always together, so that the mask is exact by
+construction.
 
 Knows polygons, textured planes and cut-out sprites in pixels; does not know what they depict.
 """
@@ -30,7 +31,11 @@ def tinted(colour: Colour, tint: Tint) -> Colour:
     """A BGR colour as it is seen in that light and haze."""
     (gain_b, gain_g, gain_r), (haze_b, haze_g, haze_r) = tint
     b, g, r = colour
-    return (min(b * gain_b + haze_b, 255.0), min(g * gain_g + haze_g, 255.0), min(r * gain_r + haze_r, 255.0))
+    return (
+        min(b * gain_b + haze_b, 255.0),
+        min(g * gain_g + haze_g, 255.0),
+        min(r * gain_r + haze_r, 255.0),
+    )
 
 
 def tinted_image(image: np.ndarray, tint: Tint) -> np.ndarray:
@@ -40,7 +45,8 @@ def tinted_image(image: np.ndarray, tint: Tint) -> np.ndarray:
 
 
 class Texture:
-    """A BGR (or BGR + alpha) picture with its reductions in either direction, made when first asked for."""
+    """A BGR (or BGR + alpha) picture with its reductions in either direction, made when first asked
+    for."""
 
     def __init__(self, image: np.ndarray, px_per_m: float) -> None:
         self.image = image
@@ -56,7 +62,9 @@ class Texture:
         level_y = int(np.clip(np.log2(max(by_y, 1.0)), 0, np.log2(height / 2.0)))
         if (level_x, level_y) not in self._reduced:
             size_wh = (max(1, width >> level_x), max(1, height >> level_y))
-            self._reduced[level_x, level_y] = cv2.resize(self.image, size_wh, interpolation=cv2.INTER_AREA)
+            self._reduced[level_x, level_y] = cv2.resize(
+                self.image, size_wh, interpolation=cv2.INTER_AREA
+            )
         return self._reduced[level_x, level_y]
 
 
@@ -72,10 +80,12 @@ class Canvas:
         self.size_wh = size_wh
         self.image = np.zeros((size_wh[1], size_wh[0], 3), np.uint8)
         self.mask = np.zeros((size_wh[1], size_wh[0]), np.uint8)
-        self.sunlit = np.full((size_wh[1], size_wh[0]), 255, np.uint8)  # 255 where the sun reaches the ground
+        # 255 where the sun reaches the ground
+        self.sunlit = np.full((size_wh[1], size_wh[0]), 255, np.uint8)
 
     def polygon(self, points: np.ndarray, colour: Colour, class_id: Optional[int]) -> None:
-        """A convex polygon (N, 2) in pixels; class_id None paints the picture alone, for details within an outline."""
+        """A convex polygon (N, 2) in pixels; class_id None paints the picture alone, for details
+        within an outline."""
         if len(points) < 3:
             return
         corners = fixed_point(points)
@@ -104,26 +114,43 @@ class Canvas:
         tint: Tint,
         class_id: int,
     ) -> None:
-        """A flat surface, the texture repeated over it. The texture's lower left corner lies at `origin`, its x runs
-        along axes[0] and its upward direction along axes[1] (unit vectors, (2, 3)); outline_st (N, 2) in metres is its
-        outline, points (M, 2) the same in pixels, cut at the near plane, and box what they cover."""
+        """A flat surface, the texture repeated over it. The texture's lower left corner lies at
+        `origin`, its x runs along axes[0] and its upward direction along axes[1] (unit vectors, (2,
+        3)); outline_st (N, 2) in metres is its outline, points (M, 2) the same in pixels, cut at
+        the near plane, and box what they cover."""
         cover = self._cover(points, box)
-        extent = np.maximum(outline_st.max(axis=0) - outline_st.min(axis=0), 1e-3) * texture.px_per_m
+        extent = (
+            np.maximum(outline_st.max(axis=0) - outline_st.min(axis=0), 1e-3) * texture.px_per_m
+        )
         seen = np.maximum(points.max(axis=0) - points.min(axis=0), 1.0)
         level = texture.reduced(extent[0] / seen[0], extent[1] / seen[1])
         matrix = camera.plane_homography(origin, axes).dot(_metres_from_texel(texture, level))
         picture = _warped(level, matrix, box)
         if picture.shape[2] == 4:
-            self._blend(tinted_image(picture[:, :, :3], tint), cv2.min(cover, picture[:, :, 3]), cover, box, class_id)
+            self._blend(
+                tinted_image(picture[:, :, :3], tint),
+                cv2.min(cover, picture[:, :, 3]),
+                cover,
+                box,
+                class_id,
+            )
         else:
             self._blend(tinted_image(picture, tint), cover, cover, box, class_id)
 
     def sprite(
-        self, picture: np.ndarray, label: np.ndarray, pixels_from_sprite: np.ndarray, tint: Tint, class_id: int
+        self,
+        picture: np.ndarray,
+        label: np.ndarray,
+        pixels_from_sprite: np.ndarray,
+        tint: Tint,
+        class_id: int,
     ) -> None:
-        """A cut-out: picture (h, w, 4) BGR + alpha and label (h, w), 255 inside, placed by an affine map (2, 3)."""
+        """A cut-out: picture (h, w, 4) BGR + alpha and label (h, w), 255 inside, placed by an
+        affine map (2, 3)."""
         height, width = picture.shape[:2]
-        corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1.0]]).dot(pixels_from_sprite.T)
+        corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1.0]]).dot(
+            pixels_from_sprite.T
+        )
         box = self.box_of(corners)
         if box is None:
             return
@@ -139,20 +166,31 @@ class Canvas:
         cv2.fillPoly(cover, [corners], 255, cv2.LINE_AA, SHIFT)
         return cover
 
-    def _blend(self, picture: np.ndarray, alpha: np.ndarray, inside: np.ndarray, box: Box, class_id: int) -> None:
+    def _blend(
+        self, picture: np.ndarray, alpha: np.ndarray, inside: np.ndarray, box: Box, class_id: int
+    ) -> None:
         window = (slice(box[1], box[3]), slice(box[0], box[2]))
         weight = cv2.merge([alpha, alpha, alpha])
         above = cv2.multiply(picture, weight, scale=1 / 255.0)
-        below = cv2.multiply(np.ascontiguousarray(self.image[window]), cv2.bitwise_not(weight), scale=1 / 255.0)
+        below = cv2.multiply(
+            np.ascontiguousarray(self.image[window]), cv2.bitwise_not(weight), scale=1 / 255.0
+        )
         self.image[window] = cv2.add(above, below)
         self.mask[window][inside > 127] = class_id
 
 
 def _metres_from_texel(texture: Texture, level: np.ndarray) -> np.ndarray:
-    """Affine map (3, 3) from texels of one of the texture's reductions to metres right of and above its corner."""
+    """Affine map (3, 3) from texels of one of the texture's reductions to metres right of and above
+    its corner."""
     scale_x = level.shape[1] * texture.px_per_m / texture.image.shape[1]
     scale_y = level.shape[0] * texture.px_per_m / texture.image.shape[0]
-    return np.array([[1 / scale_x, 0, 0.5 / scale_x], [0, -1 / scale_y, (level.shape[0] - 0.5) / scale_y], [0, 0, 1.0]])
+    return np.array(
+        [
+            [1 / scale_x, 0, 0.5 / scale_x],
+            [0, -1 / scale_y, (level.shape[0] - 0.5) / scale_y],
+            [0, 0, 1.0],
+        ]
+    )
 
 
 def _warped(level: np.ndarray, matrix: np.ndarray, box: Box) -> np.ndarray:
@@ -169,4 +207,6 @@ def _warped(level: np.ndarray, matrix: np.ndarray, box: Box) -> np.ndarray:
 
 def pixels_from_cutout(foot_px: np.ndarray, scale: float, shape: Tuple[int, ...]) -> np.ndarray:
     """Affine map (2, 3) that puts a cut-out's lower middle at foot_px, scaled about it."""
-    return np.array([[scale, 0, foot_px[0] - scale * shape[1] / 2.0], [0, scale, foot_px[1] - scale * shape[0]]])
+    return np.array(
+        [[scale, 0, foot_px[0] - scale * shape[1] / 2.0], [0, scale, foot_px[1] - scale * shape[0]]]
+    )

@@ -41,5 +41,10 @@ def part_of(corners: np.ndarray, left: float, right: float) -> np.ndarray:
     """The part of a quadrilateral (4, 3) between two shares of its length."""
     low, top = corners[1] - corners[0], corners[2] - corners[3]
     return np.array(
-        [corners[0] + left * low, corners[0] + right * low, corners[3] + right * top, corners[3] + left * top]
+        [
+            corners[0] + left * low,
+            corners[0] + right * low,
+            corners[3] + right * top,
+            corners[3] + left * top,
+        ]
     )

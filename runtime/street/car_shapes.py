@@ -23,7 +23,9 @@ class Shape(NamedTuple):
     height_m: float
 
 
-_BODIES = {  # length, width, height; z of rear glass foot and top, windscreen top and foot, in shares of the length
+# length, width, height; z of rear glass foot and top, windscreen top and foot, in shares of the
+# length
+_BODIES = {
     "hatch": (3.9, 1.7, 1.45, 0.02, 0.10, 0.56, 0.76),
     "saloon": (4.5, 1.75, 1.42, 0.18, 0.30, 0.58, 0.74),
     "estate": (4.5, 1.75, 1.48, 0.01, 0.06, 0.58, 0.75),
@@ -60,7 +62,14 @@ def make_shape(seed: int, number: int) -> Shape:
     paint = np.array(_PAINTS[rng.randint(len(_PAINTS))]) * rng.uniform(0.85, 1.1)
     size = np.array([width, height, length]) * rng.uniform(0.95, 1.05, 3)
     body = Body(size, np.array(marks) - 0.5, tall=name in ("van", "bus"))
-    faces = body.body(paint) + body.wheels() + body.cabin(paint, windowless=name == "van" and rng.rand() < 0.6)
+    faces = (
+        body.body(paint)
+        + body.wheels()
+        + body.cabin(paint, windowless=name == "van" and rng.rand() < 0.6)
+    )
     faces += body.lights(rng.rand() < 0.7)
-    firsts, normals = np.array([face.points[0] for face in faces]), np.array([face.normal for face in faces])
+    firsts, normals = (
+        np.array([face.points[0] for face in faces]),
+        np.array([face.normal for face in faces]),
+    )
     return Shape(faces, firsts, normals, float(size[2]), float(size[0]), float(size[1]))

@@ -51,7 +51,9 @@ class Cars:
         here, lane = self._course.progress(time_s), self._course.drive_side * self._course.lane_u
         cars = []
         for index, start in enumerate(self._oncoming):
-            ahead = (start - (self._speed + self._course.speed) * time_s + _BEHIND_M) % _PERIOD_M - _BEHIND_M
+            ahead = (
+                start - (self._speed + self._course.speed) * time_s + _BEHIND_M
+            ) % _PERIOD_M - _BEHIND_M
             cars.append(CarAt(-lane, here + float(ahead), int(self._models[index]), True))
         for index, start in enumerate(self._ahead):
             ahead = start + 2.5 * np.sin(0.23 * time_s + index)
@@ -67,7 +69,10 @@ class Cars:
     def _axes(self, car: CarAt) -> Tuple[np.ndarray, np.ndarray]:
         """The car's own right, up and forward axes in the world (3, 3), and its place (3,)."""
         heading = self._course.heading(car.v) + (np.pi if car.backwards else 0.0)
-        right, ahead = np.array([np.cos(heading), 0, -np.sin(heading)]), np.array([np.sin(heading), 0, np.cos(heading)])
+        right, ahead = (
+            np.array([np.cos(heading), 0, -np.sin(heading)]),
+            np.array([np.sin(heading), 0, np.cos(heading)]),
+        )
         return np.stack([right, np.array([0, 1.0, 0]), ahead]), self._course.world(car.u, car.v)
 
     def shadows(self, car: CarAt) -> List[Shadow]:
@@ -83,7 +88,9 @@ class Cars:
         throw = -np.array([to_sun[0], 0, to_sun[2]]) / to_sun[1] * shape.height_m * 0.85
         roof = place + (corners * np.array([0.8, 1, 0.7])).dot(axes) + throw
         base = place + corners.dot(axes)
-        sides = [Shadow(np.array([base[i], base[i - 1], roof[i - 1], roof[i]]), 255) for i in range(4)]
+        sides = [
+            Shadow(np.array([base[i], base[i - 1], roof[i - 1], roof[i]]), 255) for i in range(4)
+        ]
         return sides + [Shadow(roof, 255), under]
 
     def paint(self, canvas: Canvas, camera: Camera, car: CarAt, sunlit: float) -> None:
@@ -92,7 +99,9 @@ class Cars:
         depth = max(1.0, camera.depth(place[0], place[2]))
         shape = self.shape(car.model)
         faces = shape.faces
-        facing = ((axes.dot(camera.position - place) - shape.firsts) * shape.normals).sum(axis=1) > 0
+        facing = ((axes.dot(camera.position - place) - shape.firsts) * shape.normals).sum(
+            axis=1
+        ) > 0
         fine = camera.focal_px / depth > 9  # details narrower than a pixel are left out
         shown = [index for index in np.flatnonzero(facing) if fine or faces[index].outer]
         outlines = camera.outlines([place + faces[index].points.dot(axes) for index in shown])
@@ -101,11 +110,14 @@ class Cars:
             face = faces[index]
             gain = np.maximum(gains[index], face.glow * self._look.lamps * 1.1)
             canvas.polygon(
-                points, tinted(face.colour, through_air(self._look, gain, depth)), _CAR if face.outer else None
+                points,
+                tinted(face.colour, through_air(self._look, gain, depth)),
+                _CAR if face.outer else None,
             )
 
     def _gains(self, normals: np.ndarray, sunlit: float) -> np.ndarray:
-        """`light_on` for the normals (N, 3) of all faces at once, (N, 3) BGR; paint also mirrors the sky a little."""
+        """`light_on` for the normals (N, 3) of all faces at once, (N, 3) BGR; paint also mirrors
+        the sky a little."""
         open_sky = 0.74 + 0.36 * normals[:, 1:2]
         facing_sun = np.maximum(0.0, normals.dot(self._look.to_sun))[:, None]
         return self._look.ambient * open_sky + self._look.sun * facing_sun * sunlit

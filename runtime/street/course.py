@@ -1,6 +1,8 @@
-"""The road itself: how it winds, how wide it is, which side is driven on, and the camera's ride along it.
+"""The road itself: how it winds, how wide it is, which side is driven on, and the camera's ride
+along it.
 
-Road coordinates are (u, v): u metres to the right of the middle of the road, v metres along the world's z axis.
+Road coordinates are (u, v): u metres to the right of the middle of the road, v metres along the
+world's z axis.
 Knows the line and the ride; does not know what the road is made of or what stands beside it.
 """
 
@@ -40,7 +42,9 @@ class Course:
     def heading(self, v: float) -> float:
         """Angle of the road at v against the z axis, radians, positive to the right."""
         turns = 2 * np.pi * v / self._lengths + self._phases
-        return float(np.arctan((self._amplitudes * 2 * np.pi / self._lengths * np.cos(turns)).sum()))
+        return float(
+            np.arctan((self._amplitudes * 2 * np.pi / self._lengths * np.cos(turns)).sum())
+        )
 
     def world(self, u: Metres, v: Metres, height: float = 0.0) -> np.ndarray:
         """World points (..., 3) of road coordinates of any one shape."""
@@ -70,14 +74,24 @@ class Ride:
         self._phases = rng.uniform(0, 2 * np.pi, 5)
 
     def camera(self, time_s: float) -> Camera:
-        """Where the camera is and how it looks at that time: sway, a nod from the suspension, eyes into the bend."""
+        """Where the camera is and how it looks at that time: sway, a nod from the suspension, eyes
+        into the bend."""
         course, phase = self.course, self._phases
         v = course.progress(time_s)
         u = course.drive_side * course.lane_u + 0.18 * np.sin(0.45 * time_s + phase[0])
         height = self._height + 0.012 * np.sin(7.1 * time_s + phase[1])
         yaw = (
-            0.6 * course.heading(v) + 0.4 * course.heading(v + 12) + self._yaw + 0.006 * np.sin(0.8 * time_s + phase[2])
+            0.6 * course.heading(v)
+            + 0.4 * course.heading(v + 12)
+            + self._yaw
+            + 0.006 * np.sin(0.8 * time_s + phase[2])
         )
-        pitch = self._pitch + 0.0022 * np.sin(7.1 * time_s + phase[1]) + 0.003 * np.sin(1.3 * time_s + phase[3])
+        pitch = (
+            self._pitch
+            + 0.0022 * np.sin(7.1 * time_s + phase[1])
+            + 0.003 * np.sin(1.3 * time_s + phase[3])
+        )
         roll = self._roll + 0.004 * np.sin(0.9 * time_s + phase[4])
-        return Camera(Pose(course.world(u, v, height), yaw, pitch, roll), self.focal_px, self.size_wh)
+        return Camera(
+            Pose(course.world(u, v, height), yaw, pitch, roll), self.focal_px, self.size_wh
+        )

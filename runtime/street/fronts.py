@@ -1,4 +1,5 @@
-"""Parts of a house's front: windows, doors, shop windows and fascias, as rectangles in metres on a flat picture.
+"""Parts of a house's front: windows, doors, shop windows and fascias, as rectangles in metres on a
+flat picture.
 
 Knows how each part is painted; does not know which house has it.
 """
@@ -28,7 +29,9 @@ class Painter:
     def __init__(self, image: np.ndarray) -> None:
         self.image = image
 
-    def fill(self, x: float, y: float, width: float, height: float, colour: Tuple[float, float, float]) -> None:
+    def fill(
+        self, x: float, y: float, width: float, height: float, colour: Tuple[float, float, float]
+    ) -> None:
         """A filled rectangle whose lower left corner is (x, y)."""
         x0, x1 = int(round(x * PX_PER_M)), int(round((x + width) * PX_PER_M)) - 1
         y0, y1 = (
@@ -39,9 +42,16 @@ class Painter:
 
 
 def _glass(
-    rng: np.random.RandomState, painter: Painter, x: float, y: float, width: float, height: float, lamps: float
+    rng: np.random.RandomState,
+    painter: Painter,
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+    lamps: float,
 ) -> None:
-    """A pane: dark, with a paler reflection of the sky at the top, sometimes a curtain or a lamp behind."""
+    """A pane: dark, with a paler reflection of the sky at the top, sometimes a curtain or a lamp
+    behind."""
     dark = rng.uniform(16, 66)
     painter.fill(x, y, width, height, (dark * 1.1, dark, dark * 0.92))
     if rng.rand() < 0.3 * lamps:
@@ -49,7 +59,13 @@ def _glass(
         painter.fill(x, y, width, height, (warm * 0.55, warm * 0.85, warm))
     elif rng.rand() < 0.55:
         pale = dark + rng.uniform(30, 150)
-        painter.fill(x, y + height * rng.uniform(0.3, 0.75), width, height * 0.25, (pale * 1.05, pale, pale * 0.95))
+        painter.fill(
+            x,
+            y + height * rng.uniform(0.3, 0.75),
+            width,
+            height * 0.25,
+            (pale * 1.05, pale, pale * 0.95),
+        )
 
 
 def _window(
@@ -94,12 +110,23 @@ def windows(
     while y + height + 0.15 < top:
         for column in range(columns):
             x = (column + 0.5) * bay - width / 2
-            _window(rng, painter, x, y, width, height, (pale, pale, pale), (stone * 0.94, stone, stone), lamps)
+            _window(
+                rng,
+                painter,
+                x,
+                y,
+                width,
+                height,
+                (pale, pale, pale),
+                (stone * 0.94, stone, stone),
+                lamps,
+            )
         y += storey_m
 
 
 def shop_front(rng: np.random.RandomState, painter: Painter, width_m: float) -> float:
-    """Display windows, a door and a lettered fascia; the height in metres at which the wall begins."""
+    """Display windows, a door and a lettered fascia; the height in metres at which the wall
+    begins."""
     colour = np.array(_FASCIAS[rng.randint(len(_FASCIAS))]) * rng.uniform(0.8, 1.2)
     painter.fill(0, 0, width_m, 3.4, tuple(colour * 0.7))
     x, door = 0.25, rng.randint(0, 3)
@@ -128,7 +155,9 @@ def shop_front(rng: np.random.RandomState, painter: Painter, width_m: float) -> 
     return 3.5
 
 
-def house_front(rng: np.random.RandomState, painter: Painter, width_m: float, modern: bool, lamps: float) -> float:
+def house_front(
+    rng: np.random.RandomState, painter: Painter, width_m: float, modern: bool, lamps: float
+) -> float:
     """Ground floor of a dwelling or an office; the height at which the upper floors begin."""
     if modern:
         return 0.2

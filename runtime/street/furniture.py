@@ -1,4 +1,5 @@
-"""Street furniture: lamp posts, signs, traffic lights, bollards, walls, hedges, fences and railings.
+"""Street furniture: lamp posts, signs, traffic lights, bollards, walls, hedges, fences and
+railings.
 
 Knows how each is built and painted; does not know where it stands.
 """
@@ -19,7 +20,12 @@ from catseye.runtime.street.places import Barrier, Post
 from catseye.runtime.street.strokes import Stroke
 
 _POLE, _SIGN, _FENCE = NAMES.index("Pole"), NAMES.index("SignSymbol"), NAMES.index("Fence")
-_CLASS_OF = {"wall": NAMES.index("Building"), "hedge": NAMES.index("Tree"), "boards": _FENCE, "railings": _FENCE}
+_CLASS_OF = {
+    "wall": NAMES.index("Building"),
+    "hedge": NAMES.index("Tree"),
+    "boards": _FENCE,
+    "railings": _FENCE,
+}
 _SIDEWAYS = np.array([0.0, 0.0, -1.0])
 _UP = np.array([0.0, 1.0, 0.0])
 _STEEL = (96.0, 98.0, 96.0)
@@ -68,10 +74,15 @@ class Furniture:
             )
         ]
 
-    def post(self, canvas: Canvas, camera: Camera, post: Post, foot: np.ndarray, sunlit: float) -> None:
+    def post(
+        self, canvas: Canvas, camera: Camera, post: Post, foot: np.ndarray, sunlit: float
+    ) -> None:
         """A post of any kind, its foot at a world point (3,), upright and facing the camera."""
         depth = camera.depth(foot[0], foot[2])
-        pixel, scale = camera.pixels_from_camera(camera.camera_from_world(foot[None]))[0], camera.focal_px / depth
+        pixel, scale = (
+            camera.pixels_from_camera(camera.camera_from_world(foot[None]))[0],
+            camera.focal_px / depth,
+        )
         gain = light_on(self._look, _SIDEWAYS, 0.0) + 0.5 * sunlit * self._look.sun
         stroke = Stroke(canvas, pixel, scale, through_air(self._look, gain, depth))
         steel = tuple(level * self._grey for level in _STEEL)
@@ -84,7 +95,9 @@ class Furniture:
         stroke.bar(0, top, reach, top + 0.25, 0.09, steel, _POLE)
         glow = self._look.lamps
         head = (120 + 100 * glow, 125 + 110 * glow, 128 + 120 * glow)
-        stroke.bar(reach * 0.75, top + 0.2, reach * 1.15, top + 0.3, 0.2, head, _POLE, shining=glow > 0)
+        stroke.bar(
+            reach * 0.75, top + 0.2, reach * 1.15, top + 0.3, 0.2, head, _POLE, shining=glow > 0
+        )
 
     def _sign(self, stroke: Stroke, post: Post, steel: Colour) -> None:
         if post.variant not in self._boards:
@@ -109,18 +122,40 @@ class Furniture:
             wide = size * 1.2
             stroke.box(-wide / 2, top - size * 0.5, wide, size, ground, _SIGN)
             for line, share in enumerate(lines):
-                stroke.box(-wide * 0.38, top - size * (0.32 - 0.24 * line), wide * share, size * 0.1, ink, None)
+                stroke.box(
+                    -wide * 0.38,
+                    top - size * (0.32 - 0.24 * line),
+                    wide * share,
+                    size * 0.1,
+                    ink,
+                    None,
+                )
 
     def _lights(self, stroke: Stroke, post: Post, steel: Colour) -> None:
         stroke.bar(0, 0, 0, 3.3, 0.12, (60, 60, 60), _POLE)
         stroke.box(-0.2, 2.25, 0.4, 1.05, (24, 24, 24), _SIGN)
         on = post.variant % 3
         for lamp, colour in enumerate(((50, 60, 245), (50, 180, 250), (160, 240, 70))):
-            stroke.disc(0, 3.1 - 0.33 * lamp, 0.12, colour if lamp == on else (30, 34, 36), None, shining=lamp == on)
+            stroke.disc(
+                0,
+                3.1 - 0.33 * lamp,
+                0.12,
+                colour if lamp == on else (30, 34, 36),
+                None,
+                shining=lamp == on,
+            )
 
     def _beacon(self, stroke: Stroke, post: Post, steel: Colour) -> None:
         for step in range(6):
-            stroke.bar(0, 0.45 * step, 0, 0.45 * (step + 1), 0.11, (215, 215, 215) if step % 2 else (28, 28, 28), _POLE)
+            stroke.bar(
+                0,
+                0.45 * step,
+                0,
+                0.45 * (step + 1),
+                0.11,
+                (215, 215, 215) if step % 2 else (28, 28, 28),
+                _POLE,
+            )
         stroke.disc(0, 2.85, 0.2, (40, 150, 250), _SIGN, shining=True)
 
     def _bollard(self, stroke: Stroke, post: Post, steel: Colour) -> None:
@@ -130,7 +165,11 @@ class Furniture:
 
 def _board(rng: np.random.RandomState) -> _Board:
     """A sign: round orders, triangular warnings, plates with lines of writing."""
-    top, size, lines = rng.uniform(2.3, 3.2), rng.uniform(0.55, 0.9), rng.uniform(0.4, 0.76, 3).tolist()
+    top, size, lines = (
+        rng.uniform(2.3, 3.2),
+        rng.uniform(0.55, 0.9),
+        rng.uniform(0.4, 0.76, 3).tolist(),
+    )
     kind = str(rng.choice(["order", "warning", "plate"], p=[0.3, 0.25, 0.45]))
     red, blue, white = (40.0, 40.0, 190.0), (170.0, 90.0, 30.0), (225.0, 228.0, 228.0)
     if kind != "plate":
@@ -138,7 +177,11 @@ def _board(rng: np.random.RandomState) -> _Board:
             top,
             size,
             kind,
-            *((red, white) if kind == "warning" or rng.rand() < 0.6 else (blue, (190.0, 120.0, 60.0))),
+            *(
+                (red, white)
+                if kind == "warning" or rng.rand() < 0.6
+                else (blue, (190.0, 120.0, 60.0))
+            ),
             lines,
         )
     grounds = ((150.0, 70.0, 30.0), (60.0, 100.0, 40.0), white, (40.0, 40.0, 42.0))

@@ -1,7 +1,10 @@
-"""The ground: asphalt, paving slabs, grass, kerbs and paint, each seen in perspective, with its light and shadow.
+"""The ground: asphalt, paving slabs, grass, kerbs and paint, each seen in perspective, with its
+light and shadow.
 
-Works on every pixel below the horizon through the inverse perspective map, and on projected polygons where an edge
-must be sharp. Knows surfaces; does not know the things that stand on them, save the shadows it is handed.
+Works on every pixel below the horizon through the inverse perspective map, and on projected
+polygons where an edge
+must be sharp. Knows surfaces; does not know the things that stand on them, save the shadows it is
+handed.
 """
 
 from typing import Dict, List, NamedTuple, Sequence
@@ -18,7 +21,8 @@ from catseye.runtime.street.surfaces import PAVING, Surfaces, within_tile
 
 FARTHEST_M = 260.0
 _UP = np.array([0.0, 1.0, 0.0])
-_CLASSES = np.array([NAMES.index("Road"), NAMES.index("Pavement"), NAMES.index("Tree")], np.uint8)  # by material
+# by material
+_CLASSES = np.array([NAMES.index("Road"), NAMES.index("Pavement"), NAMES.index("Tree")], np.uint8)
 
 
 class Patch(NamedTuple):
@@ -51,22 +55,29 @@ class _View:
         tilt = abs(np.sin(camera.pose.roll)) * width / 2
         self.top = int(np.clip(camera.horizon_row() - tilt, 0, height - 2))
         x = ((np.arange(width) - camera.centre[0]) / camera.focal_px).astype(np.float32)[None, :]
-        y = ((np.arange(self.top, height) - camera.centre[1]) / camera.focal_px).astype(np.float32)[:, None]
+        y = ((np.arange(self.top, height) - camera.centre[1]) / camera.focal_px).astype(np.float32)[
+            :, None
+        ]
         right, down, ahead = camera.rotation.astype(np.float32)
         eye, least = camera.position.astype(np.float32), np.float32(camera.position[1] / FARTHEST_M)
         fall = -(x * right[1] + (y * down[1] + ahead[1]))
         self.below = fall > least
         far = eye[1] / np.maximum(fall, least)
         self.v = far * (x * right[2] + (y * down[2] + ahead[2])) + eye[2]
-        self.u = far * (x * right[0] + (y * down[0] + ahead[0])) + (eye[0] - self._middle(camera, course))
+        self.u = far * (x * right[0] + (y * down[0] + ahead[0])) + (
+            eye[0] - self._middle(camera, course)
+        )
         self.distance = far[:, width // 2]  # (rows,) metres, good enough for haze and detail
         self.step_m = np.abs(np.gradient(self.distance))
 
     def _middle(self, camera: Camera, course: Course) -> np.ndarray:
-        """x of the road's middle at every pixel's v, the nearest entry of a table with steps of 2 cm."""
+        """x of the road's middle at every pixel's v, the nearest entry of a table with steps of 2
+        cm."""
         first, step = camera.position[2] - 10.0, 0.02
         table = course.middle(np.arange(first, first + FARTHEST_M + 20, 0.5))
-        fine = np.interp(np.arange(0, FARTHEST_M + 19, step), np.arange(len(table)) * 0.5, table).astype(np.float32)
+        fine = np.interp(
+            np.arange(0, FARTHEST_M + 19, step), np.arange(len(table)) * 0.5, table
+        ).astype(np.float32)
         index = ((self.v - np.float32(first)) * np.float32(1 / step)).astype(np.int32)
         return np.take(fine, index, mode="clip")
 
@@ -80,7 +91,12 @@ class Ground:
         self._surfaces = Surfaces(seed, course)
 
     def paint(
-        self, canvas: Canvas, camera: Camera, patches: List[Patch], marks: List[Mark], shadows: List[Shadow]
+        self,
+        canvas: Canvas,
+        camera: Camera,
+        patches: List[Patch],
+        marks: List[Mark],
+        shadows: List[Shadow],
     ) -> None:
         """Materials, then paint upon them, then light, shadow and haze."""
         view = _View(camera, self._course)
@@ -91,7 +107,9 @@ class Ground:
         self._paint_marks(planes, layers, view)
         canvas.sunlit[view.top :] = 255 - self._shade(camera, shadows, view.top)
         cv2.copyTo(
-            self._lit(planes, canvas.sunlit[view.top :], view), view.below.astype(np.uint8), canvas.image[view.top :]
+            self._lit(planes, canvas.sunlit[view.top :], view),
+            view.below.astype(np.uint8),
+            canvas.image[view.top :],
         )
         cv2.copyTo(_CLASSES[region], view.below.astype(np.uint8), canvas.mask[view.top :])
 
@@ -122,16 +140,30 @@ class Ground:
         return tints
 
     def _layers(self, camera: Camera, marks: List[Mark], top: int) -> Dict[str, np.ndarray]:
-        """Antialiased coverage of white and yellow paint and kerb (0-255), and tone (128 = unchanged), (rows, W)."""
+        """Antialiased coverage of white and yellow paint and kerb (0-255), and tone (128 =
+        unchanged), (rows, W)."""
         blank = np.zeros((camera.size_wh[1] - top, camera.size_wh[0]), np.uint8)
-        layers = {"white": blank, "yellow": blank.copy(), "kerb": blank.copy(), "tone": np.full_like(blank, 128)}
+        layers = {
+            "white": blank,
+            "yellow": blank.copy(),
+            "kerb": blank.copy(),
+            "tone": np.full_like(blank, 128),
+        }
         down = np.array([0, top])
         for mark, points in zip(marks, camera.outlines([mark.outline for mark in marks])):
             if len(points) > 2:
-                cv2.fillPoly(layers[mark.layer], [fixed_point(points - down)], mark.strength, cv2.LINE_AA, SHIFT)
+                cv2.fillPoly(
+                    layers[mark.layer],
+                    [fixed_point(points - down)],
+                    mark.strength,
+                    cv2.LINE_AA,
+                    SHIFT,
+                )
         return layers
 
-    def _paint_marks(self, planes: Sequence[np.ndarray], layers: Dict[str, np.ndarray], view: _View) -> None:
+    def _paint_marks(
+        self, planes: Sequence[np.ndarray], layers: Dict[str, np.ndarray], view: _View
+    ) -> None:
         """Blend paint, as worn as it is, over the three colour planes, in place."""
         for name in ("kerb", "white", "yellow"):
             where = np.nonzero(layers[name])
@@ -145,13 +177,20 @@ class Ground:
                 plane[where] = under + (colour + 0.5 * (under - under.mean()) - under) * cover
 
     def _shade(self, camera: Camera, shadows: List[Shadow], top: int) -> np.ndarray:
-        """How much of the sun is taken away, (rows, W) uint8; shadows of one strength do not add up."""
+        """How much of the sun is taken away, (rows, W) uint8; shadows of one strength do not add
+        up."""
         shape = (camera.size_wh[1] - top, camera.size_wh[0])
         layers: Dict[int, np.ndarray] = {}
         for shadow, points in zip(shadows, camera.outlines([shadow.outline for shadow in shadows])):
             if len(points) > 2:
                 layer = layers.setdefault(shadow.strength, np.zeros(shape, np.uint8))
-                cv2.fillPoly(layer, [fixed_point(points - np.array([0, top]))], shadow.strength, cv2.LINE_AA, SHIFT)
+                cv2.fillPoly(
+                    layer,
+                    [fixed_point(points - np.array([0, top]))],
+                    shadow.strength,
+                    cv2.LINE_AA,
+                    SHIFT,
+                )
         shade: np.ndarray = np.zeros(shape, np.uint8)
         for layer in layers.values():
             shade = cv2.max(shade, layer)

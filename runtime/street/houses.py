@@ -1,4 +1,5 @@
-"""Houses as boxes: roof, chimneys, end wall and front, as panels from the far parts to the near ones.
+"""Houses as boxes: roof, chimneys, end wall and front, as panels from the far parts to the near
+ones.
 
 Knows how one house of the plan is built and lit; does not know the order of houses in the street.
 """
@@ -22,7 +23,8 @@ _UP = np.array([0.0, 1.0, 0.0])
 
 
 def make_tiles(seed: int) -> Texture:
-    """Rows of roof tiles as a grey texture around 128, 6.4 m square, to be tinted with the colour of the roof."""
+    """Rows of roof tiles as a grey texture around 128, 6.4 m square, to be tinted with the colour
+    of the roof."""
     rng = rng_of(seed, 551)
     tone = 128 + 14 * fractal(rng, (128, 128), (128, 40, 4), 0.8)
     tone[::5] -= 22
@@ -36,7 +38,8 @@ class _Corner:
         self.near, self.far = course.world(house.side * house.u, np.array([house.v0, house.v1]))
         self.length = float(np.linalg.norm(self.far - self.near))
         self.along = (self.far - self.near) / self.length
-        self.outward = np.array([self.along[2], 0.0, -self.along[0]]) * house.side  # from the street into the house
+        # from the street into the house
+        self.outward = np.array([self.along[2], 0.0, -self.along[0]]) * house.side
 
 
 class Houses:
@@ -55,13 +58,24 @@ class Houses:
         if facade.roof == "pitch":
             self._roof(found, facade, house, corner)
         self._end_wall(found, facade, house, corner)
-        front, axes, length, top = -corner.outward, np.stack([corner.along, _UP]), corner.length, facade.height_m
+        front, axes, length, top = (
+            -corner.outward,
+            np.stack([corner.along, _UP]),
+            corner.length,
+            facade.height_m,
+        )
         light = self._light(house, front)
         if facade.roof == "gable":
-            triangle = np.array([[0, top - 0.1], [length, top - 0.1], [length / 2, top + facade.rise_m]])
-            found.append(make_panel(facade.wall, corner.near, axes, triangle, front, light, _BUILDING))
+            triangle = np.array(
+                [[0, top - 0.1], [length, top - 0.1], [length / 2, top + facade.rise_m]]
+            )
+            found.append(
+                make_panel(facade.wall, corner.near, axes, triangle, front, light, _BUILDING)
+            )
         outline = np.array([[0, 0], [length, 0], [length, top], [0, top]])
-        found.append(make_panel(facade.texture, corner.near, axes, outline, front, light, _BUILDING))
+        found.append(
+            make_panel(facade.texture, corner.near, axes, outline, front, light, _BUILDING)
+        )
         return found
 
     def _light(self, house: House, normal: np.ndarray) -> np.ndarray:
@@ -98,13 +112,26 @@ class Houses:
         gain = self._light(house, normal) * facade.roof_bgr / 128.0
         outline = np.array([[0, 0], [corner.length, 0], [corner.length, span], [0, span]])
         found.append(
-            make_panel(self._tiles, eaves, np.stack([corner.along, slope / span]), outline, normal, gain, _BUILDING)
+            make_panel(
+                self._tiles,
+                eaves,
+                np.stack([corner.along, slope / span]),
+                outline,
+                normal,
+                gain,
+                _BUILDING,
+            )
         )
 
-    def _chimneys(self, found: List[Panel], facade: Facade, house: House, ridge: np.ndarray, corner: _Corner) -> None:
+    def _chimneys(
+        self, found: List[Panel], facade: Facade, house: House, ridge: np.ndarray, corner: _Corner
+    ) -> None:
         for index in range(facade.chimneys):
             foot = ridge + corner.along * (corner.length * (0.1 + 0.75 * index)) - _UP * 0.6
-            for axis, width, normal in ((corner.along, 0.9, -corner.outward), (corner.outward, 0.6, -corner.along)):
+            for axis, width, normal in (
+                (corner.along, 0.9, -corner.outward),
+                (corner.outward, 0.6, -corner.along),
+            ):
                 outline = np.array([[0, 0], [width, 0], [width, 1.7], [0, 1.7]])
                 found.append(
                     make_panel(
@@ -120,8 +147,20 @@ class Houses:
 
     def shadows(self, house: House) -> List[Shadow]:
         """The shadow that the front's upper edge throws on the ground, if towards the street."""
-        facade, to_sun, corner = self._facades[house.facade], self._look.to_sun, _Corner(self._course, house)
-        throw = -np.array([to_sun[0], 0, to_sun[2]]) / to_sun[1] * (facade.height_m + 0.4 * facade.rise_m)
+        facade, to_sun, corner = (
+            self._facades[house.facade],
+            self._look.to_sun,
+            _Corner(self._course, house),
+        )
+        throw = (
+            -np.array([to_sun[0], 0, to_sun[2]])
+            / to_sun[1]
+            * (facade.height_m + 0.4 * facade.rise_m)
+        )
         if throw.dot(corner.outward) > 0:
             return []
-        return [Shadow(np.array([corner.near, corner.far, corner.far + throw, corner.near + throw]), 255)]
+        return [
+            Shadow(
+                np.array([corner.near, corner.far, corner.far + throw, corner.near + throw]), 255
+            )
+        ]

@@ -1,4 +1,5 @@
-"""Light and weather of one drive: where the sun stands, what colour light and haze have, how the camera exposes.
+"""Light and weather of one drive: where the sun stands, what colour light and haze have, how the
+camera exposes.
 
 Knows how a surface of a given direction and distance is seen; does not know any surface.
 """
@@ -35,7 +36,13 @@ def make_look(seed: int) -> Look:
     rng = rng_of(seed, 101)
     kind = _KINDS[int(rng.choice(3, p=_CHANCES))]
     azimuth, elevation = rng.uniform(0, 2 * np.pi), np.radians(rng.uniform(22, 55))
-    to_sun = np.array([np.cos(elevation) * np.sin(azimuth), np.sin(elevation), np.cos(elevation) * np.cos(azimuth)])
+    to_sun = np.array(
+        [
+            np.cos(elevation) * np.sin(azimuth),
+            np.sin(elevation),
+            np.cos(elevation) * np.cos(azimuth),
+        ]
+    )
     if kind == "sunny":
         return _sunny(rng, to_sun)
     return _overcast(rng, to_sun) if kind == "overcast" else _dusk(rng, to_sun)
@@ -91,7 +98,8 @@ def _dusk(rng: np.random.RandomState, to_sun: np.ndarray) -> Look:
 
 
 def light_on(look: Look, normal: np.ndarray, sunlit: float = 1.0) -> np.ndarray:
-    """BGR gain (3,) of a surface that faces `normal` (unit, (3,)); `sunlit` 0-1 is the share of sun that reaches it."""
+    """BGR gain (3,) of a surface that faces `normal` (unit, (3,)); `sunlit` 0-1 is the share of sun
+    that reaches it."""
     open_sky = 0.72 + 0.28 * float(normal[1])
     facing_sun = max(0.0, float(np.dot(normal, look.to_sun)))
     return look.ambient * open_sky + look.sun * facing_sun * sunlit

@@ -27,10 +27,13 @@ class Outlines(NamedTuple):
 
 
 def strip(u0: float, u1: float, v0: float, v1: float) -> np.ndarray:
-    """Outline (N, 2) of the band u0 to u1, v0 to v1, with corners close enough to follow the bends."""
+    """Outline (N, 2) of the band u0 to u1, v0 to v1, with corners close enough to follow the
+    bends."""
     steps = max(2, int((v1 - v0) / 5.0) + 1)
     v = np.linspace(v0, v1, steps)
-    return np.concatenate([np.stack([np.full(steps, u0), v], 1), np.stack([np.full(steps, u1), v[::-1]], 1)])
+    return np.concatenate(
+        [np.stack([np.full(steps, u0), v], 1), np.stack([np.full(steps, u1), v[::-1]], 1)]
+    )
 
 
 class Markings:
@@ -40,9 +43,15 @@ class Markings:
         rng = rng_of(seed, 701)
         self._seed = seed
         self._course = course
-        self._centre = str(rng.choice(["dashes", "long dashes", "hatched", "none"], p=[0.45, 0.3, 0.15, 0.1]))
+        self._centre = str(
+            rng.choice(["dashes", "long dashes", "hatched", "none"], p=[0.45, 0.3, 0.15, 0.1])
+        )
         self._edge = {
-            side: str(rng.choice(["double yellow", "single yellow", "white", "none"], p=[0.35, 0.2, 0.1, 0.35]))
+            side: str(
+                rng.choice(
+                    ["double yellow", "single yellow", "white", "none"], p=[0.35, 0.2, 0.1, 0.35]
+                )
+            )
             for side in (-1, 1)
         }
         self._dash_m = 2.0 if self._centre == "dashes" else 4.0
@@ -56,10 +65,14 @@ class Markings:
         found = Outlines([], [], [])
         for yard in block.yards:
             found.yards.append(
-                self._patch(strip(side * edge, side * (edge + 60), yard.v0, yard.v1), _MATERIALS[yard.kind])
+                self._patch(
+                    strip(side * edge, side * (edge + 60), yard.v0, yard.v1), _MATERIALS[yard.kind]
+                )
             )
         found.roads.append(
-            self._patch(strip(-0.5 * side, side * half, block.v - 0.2, block.v + BLOCK_M + 0.2), ASPHALT)
+            self._patch(
+                strip(-0.5 * side, side * half, block.v - 0.2, block.v + BLOCK_M + 0.2), ASPHALT
+            )
         )
         if block.junction:
             found.roads.append(self._patch(self._mouth(block), ASPHALT))
@@ -70,14 +83,17 @@ class Markings:
     def _patch(self, outline_uv: np.ndarray, material: int) -> Patch:
         return Patch(self._course.world(outline_uv[:, 0], outline_uv[:, 1]), material)
 
-    def _mark(self, found: List[Mark], layer: str, outline_uv: np.ndarray, strength: int = 255) -> None:
+    def _mark(
+        self, found: List[Mark], layer: str, outline_uv: np.ndarray, strength: int = 255
+    ) -> None:
         found.append(Mark(self._course.world(outline_uv[:, 0], outline_uv[:, 1]), layer, strength))
 
     def _mouth(self, block: Block) -> np.ndarray:
         """A side road with rounded corners."""
         half, radius = self._course.half_width, min(2.5, self._course.pavement)
         turn = np.linspace(0, np.pi / 2, 5)
-        u, v = half + radius * (1 - np.cos(turn)), radius * (np.sin(turn) - 1)  # from the kerb round into the side road
+        # from the kerb round into the side road
+        u, v = half + radius * (1 - np.cos(turn)), radius * (np.sin(turn) - 1)
         inside, reach = half - 0.5, half + _SIDE_REACH_M
         side = np.concatenate([[inside], u, [reach, reach], u[::-1], [inside]]) * block.side
         along = block.v + np.concatenate(
@@ -86,14 +102,28 @@ class Markings:
         return np.stack([side, along], axis=1)
 
     def _lines(self, found: List[Mark], block: Block) -> None:
-        """Kerb, edge lines, the middle line (with the right-hand block) and the paint of junctions and crossings."""
+        """Kerb, edge lines, the middle line (with the right-hand block) and the paint of junctions
+        and crossings."""
         half, side, v0, v1 = self._course.half_width, block.side, block.v, block.v + BLOCK_M
         start = v0 + (SIDE_ROAD_M + 1.5 if block.junction else 0.0)
-        self._mark(found, "kerb", strip(side * half, side * (half + 0.18), start, v1 - (1.5 if block.junction else 0)))
+        self._mark(
+            found,
+            "kerb",
+            strip(side * half, side * (half + 0.18), start, v1 - (1.5 if block.junction else 0)),
+        )
         kind = self._edge[side]
-        for inward in {"double yellow": (0.25, 0.45), "single yellow": (0.3,), "white": (0.4,), "none": ()}[kind]:
+        for inward in {
+            "double yellow": (0.25, 0.45),
+            "single yellow": (0.3,),
+            "white": (0.4,),
+            "none": (),
+        }[kind]:
             u = side * (half - inward)
-            self._mark(found, "white" if kind == "white" else "yellow", strip(u - 0.045, u + 0.045, start, v1))
+            self._mark(
+                found,
+                "white" if kind == "white" else "yellow",
+                strip(u - 0.045, u + 0.045, start, v1),
+            )
         if side == 1:
             self._middle_line(found, v0)
             if block.crossing:
@@ -119,7 +149,9 @@ class Markings:
         for u in np.arange(-half + 0.4, half - 0.5, 1.1):
             self._mark(found, "white", strip(u, u + 0.55, v, v + 3.0))
         for ahead in (-1.4, 4.2):
-            self._mark(found, "white", strip(-half + 0.3, half - 0.3, v + ahead, v + ahead + 0.2), 220)
+            self._mark(
+                found, "white", strip(-half + 0.3, half - 0.3, v + ahead, v + ahead + 0.2), 220
+            )
         for middle in (-half + 0.7, 0.0, half - 0.7):
             for step in range(4):
                 lean = 0.18 if step % 2 else -0.18
@@ -144,7 +176,9 @@ class Markings:
         for _ in range(rng.poisson(2.0 * self._bad)):
             u, v = block.side * rng.uniform(0, half - 1.2), block.v + rng.uniform(0, BLOCK_M)
             width, length = (
-                (rng.uniform(0.5, 2.4), rng.uniform(0.6, 5)) if rng.rand() < 0.7 else (0.5, rng.uniform(8, 25))
+                (rng.uniform(0.5, 2.4), rng.uniform(0.6, 5))
+                if rng.rand() < 0.7
+                else (0.5, rng.uniform(8, 25))
             )
             tone = int(rng.choice([96, 106, 114, 140, 150]))
             self._mark(found, "tone", strip(u, u + block.side * width, v, v + length), tone)
@@ -152,4 +186,9 @@ class Markings:
             u, v = block.side * rng.uniform(0.6, half - 0.6), block.v + rng.uniform(0, BLOCK_M)
             turn = np.linspace(0, 2 * np.pi, 12, endpoint=False)
             for radius, tone in ((0.4, 80), (0.32, 112)):
-                self._mark(found, "tone", np.stack([u + radius * np.cos(turn), v + radius * np.sin(turn)], 1), tone)
+                self._mark(
+                    found,
+                    "tone",
+                    np.stack([u + radius * np.cos(turn), v + radius * np.sin(turn)], 1),
+                    tone,
+                )

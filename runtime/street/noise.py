@@ -1,6 +1,7 @@
 """Random numbers and seamless fractal noise, the raw material of every surface of the drive.
 
-Knows how to turn keys into a reproducible generator and a generator into noise; does not know what is made of it.
+Knows how to turn keys into a reproducible generator and a generator into noise; does not know what
+is made of it.
 """
 
 from typing import Sequence, Tuple
@@ -10,12 +11,16 @@ import numpy as np
 
 
 def rng_of(*keys: int) -> np.random.RandomState:
-    """A generator that depends on the integer keys alone: the same keys give the same numbers on any machine."""
+    """A generator that depends on the integer keys alone: the same keys give the same numbers on
+    any machine."""
     return np.random.RandomState([int(key) & 0x7FFFFFFF for key in keys])
 
 
-def tile_noise(rng: np.random.RandomState, size_wh: Tuple[int, int], cells_xy: Tuple[int, int]) -> np.ndarray:
-    """One octave of smooth noise, (H, W) float32 of about unit spread, that repeats without a seam."""
+def tile_noise(
+    rng: np.random.RandomState, size_wh: Tuple[int, int], cells_xy: Tuple[int, int]
+) -> np.ndarray:
+    """One octave of smooth noise, (H, W) float32 of about unit spread, that repeats without a
+    seam."""
     cells_x, cells_y = cells_xy
     grid = rng.standard_normal((cells_y, cells_x)).astype(np.float32)
     if (cells_x, cells_y) == size_wh:
@@ -32,7 +37,8 @@ def tile_noise(rng: np.random.RandomState, size_wh: Tuple[int, int], cells_xy: T
 def fractal(
     rng: np.random.RandomState, size_wh: Tuple[int, int], cells: Sequence[int], fade: float = 0.6
 ) -> np.ndarray:
-    """Octaves of `tile_noise`, each `fade` times as strong as the one before; (H, W) float32, mean 0, spread 1."""
+    """Octaves of `tile_noise`, each `fade` times as strong as the one before; (H, W) float32, mean
+    0, spread 1."""
     total = np.zeros((size_wh[1], size_wh[0]), np.float32)
     for octave, count in enumerate(cells):
         across = max(1, min(size_wh[0], count))

@@ -36,12 +36,16 @@ def make_panel(
     class_id: int,
 ) -> Panel:
     """A panel whose corners are worked out."""
-    return Panel(texture, origin, axes, outline_st, origin + outline_st.dot(axes), normal, gain, class_id)
+    return Panel(
+        texture, origin, axes, outline_st, origin + outline_st.dot(axes), normal, gain, class_id
+    )
 
 
 def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Cross product of two vectors (3,), without the generality that makes NumPy's slow."""
-    return np.array([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
+    return np.array(
+        [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
+    )
 
 
 def paint_panels(canvas: Canvas, camera: Camera, panels: List[Panel], air: Tint) -> None:
@@ -56,5 +60,13 @@ def paint_panels(canvas: Canvas, camera: Camera, panels: List[Panel], air: Tint)
             canvas.polygon(points, tinted(panel.texture.mean_bgr, tint), panel.class_id)
         else:
             canvas.plane(
-                camera, panel.texture, panel.origin, panel.axes, panel.outline_st, points, box, tint, panel.class_id
+                camera,
+                panel.texture,
+                panel.origin,
+                panel.axes,
+                panel.outline_st,
+                points,
+                box,
+                tint,
+                panel.class_id,
             )

@@ -1,4 +1,5 @@
-"""What can stand along the course: small immutable notes of the town plan, in road coordinates (u, v) and metres.
+"""What can stand along the course: small immutable notes of the town plan, in road coordinates (u,
+v) and metres.
 
 Knows places only; does not know who lays them out or draws them.
 """
@@ -9,7 +10,8 @@ import numpy as np
 
 
 class House(NamedTuple):
-    """A house whose front runs from v0 to v1, u metres from the middle of the road on one side (-1 left, 1 right)."""
+    """A house whose front runs from v0 to v1, u metres from the middle of the road on one side (-1
+    left, 1 right)."""
 
     v0: float
     v1: float

@@ -1,7 +1,7 @@
 """The town plan: what stands where along the course, block by block, on either side.
 
-A block is a pure function of seed, side and number, so the street never ends and looks the same from either end of a
-drive. Knows places; does not know how anything is drawn.
+A block is a pure function of seed, side and number, so the street never ends and looks the same
+from either end of a drive. Knows places; does not know how anything is drawn.
 """
 
 from typing import Dict, List, Sequence, Tuple
@@ -17,7 +17,8 @@ SIDE_ROAD_M = 7.0
 
 
 class Plan:
-    """Blocks of the street on demand; `fronts_wh` are width and height in metres of the fronts there are."""
+    """Blocks of the street on demand; `fronts_wh` are width and height in metres of the fronts
+    there are."""
 
     def __init__(self, seed: int, course: Course, fronts_wh: Sequence[Tuple[float, float]]) -> None:
         rng = rng_of(seed, 601)
@@ -38,7 +39,8 @@ class Plan:
     def _block(self, number: int, side: int) -> Block:
         if (number, side) not in self._blocks:
             if len(self._blocks) > 64:
-                self._blocks.clear()  # far behind; what comes back into sight is laid out again, the same
+                # far behind; what comes back into sight is laid out again, the same
+                self._blocks.clear()
             self._blocks[number, side] = self._laid_out(number, side)
         return self._blocks[number, side]
 
@@ -56,7 +58,9 @@ class Plan:
         self._kerbside(rng, block, start)
         return block
 
-    def _houses(self, rng: np.random.RandomState, block: Block, v: float, end: float, u: float, gap_m: float) -> None:
+    def _houses(
+        self, rng: np.random.RandomState, block: Block, v: float, end: float, u: float, gap_m: float
+    ) -> None:
         """As many houses as fit between v and end."""
         shoulder = 0.0
         while True:
@@ -70,7 +74,14 @@ class Plan:
             v, shoulder = v + width + gap, 0.0 if gap else height
 
     def _terrace(self, rng: np.random.RandomState, block: Block, start: float, end: float) -> None:
-        self._houses(rng, block, start, end, self._course.half_width + self._course.pavement, rng.choice([0.0, 1.5]))
+        self._houses(
+            rng,
+            block,
+            start,
+            end,
+            self._course.half_width + self._course.pavement,
+            rng.choice([0.0, 1.5]),
+        )
 
     def _suburb(self, rng: np.random.RandomState, block: Block, start: float, end: float) -> None:
         edge = self._course.half_width + self._course.pavement
@@ -80,26 +91,49 @@ class Plan:
         self._barrier(rng, block, start, end, edge + 0.1, kind)
         for v in np.arange(start + 2, end, 6.0):
             if rng.rand() < 0.5:
-                self._plant(rng, block, edge + rng.uniform(1, 3), v + rng.uniform(0, 3), rng.uniform(2, 7))
+                self._plant(
+                    rng, block, edge + rng.uniform(1, 3), v + rng.uniform(0, 3), rng.uniform(2, 7)
+                )
 
     def _park(self, rng: np.random.RandomState, block: Block, start: float, end: float) -> None:
         edge = self._course.half_width + self._course.pavement
         block.yards.append(Yard(block.v, end, block.side, "grass"))
         if rng.rand() < 0.6:
-            self._barrier(rng, block, start, end, edge + 0.1, str(rng.choice(["railings", "wall", "hedge", "boards"])))
+            self._barrier(
+                rng,
+                block,
+                start,
+                end,
+                edge + 0.1,
+                str(rng.choice(["railings", "wall", "hedge", "boards"])),
+            )
         for v in np.arange(start, end, 4.5):
             for u in (edge + rng.uniform(1, 5), edge + rng.uniform(6, 22)):
                 if rng.rand() < 0.75:
                     self._plant(rng, block, u, v + rng.uniform(0, 4), rng.uniform(5, 13))
 
-    def _barrier(self, rng: np.random.RandomState, block: Block, start: float, end: float, u: float, kind: str) -> None:
-        height = {"wall": rng.uniform(0.8, 2.0), "hedge": rng.uniform(1.0, 2.2)}.get(kind, rng.uniform(1.0, 1.7))
+    def _barrier(
+        self,
+        rng: np.random.RandomState,
+        block: Block,
+        start: float,
+        end: float,
+        u: float,
+        kind: str,
+    ) -> None:
+        height = {"wall": rng.uniform(0.8, 2.0), "hedge": rng.uniform(1.0, 2.2)}.get(
+            kind, rng.uniform(1.0, 1.7)
+        )
         for v in np.arange(start, end, 8.0):
             if rng.rand() < 0.9:
                 block.barriers.append(Barrier(v, min(v + 8.0, end), block.side, u, kind, height))
 
-    def _plant(self, rng: np.random.RandomState, block: Block, u: float, v: float, height_m: float) -> None:
-        kind = "bare" if rng.rand() < self.bare else str(rng.choice(["leafy", "leafy", "fir", "bush"]))
+    def _plant(
+        self, rng: np.random.RandomState, block: Block, u: float, v: float, height_m: float
+    ) -> None:
+        kind = (
+            "bare" if rng.rand() < self.bare else str(rng.choice(["leafy", "leafy", "fir", "bush"]))
+        )
         height_m = min(height_m, 3.0) if kind == "bush" else height_m
         block.plants.append(Plant(block.side * u, v, kind, rng.randint(3), height_m))
 
@@ -114,29 +148,62 @@ class Plan:
                 u = block.side * (kerb + rng.uniform(0.6, self._course.pavement - 0.3))
                 block.standers.append(Stander(u, v + rng.uniform(0, 6), rng.randint(1000)))
         if rng.rand() < 0.2:
-            self._barrier(rng, block, start + 2, min(start + 2 + rng.uniform(8, 30), end), kerb + 0.3, "railings")
+            self._barrier(
+                rng,
+                block,
+                start + 2,
+                min(start + 2 + rng.uniform(8, 30), end),
+                kerb + 0.3,
+                "railings",
+            )
         if self._course.parking:
             for v in np.arange(start + 6, end - 5, 5.6):
                 if rng.rand() < 0.25 + 0.6 * self._busy:
                     u = block.side * (kerb - 1.1 + rng.uniform(-0.1, 0.1))
-                    block.parked.append(Parked(u, v + rng.uniform(-0.3, 0.3), rng.randint(9), bool(rng.rand() < 0.3)))
+                    block.parked.append(
+                        Parked(
+                            u, v + rng.uniform(-0.3, 0.3), rng.randint(9), bool(rng.rand() < 0.3)
+                        )
+                    )
 
     def _posts(self, rng: np.random.RandomState, block: Block, start: float, kerb: float) -> None:
         if rng.rand() < 0.85:
             block.posts.append(
-                Post(block.side * (kerb + 0.5), block.v + 15 + rng.uniform(0, 8), block.side, "lamp", rng.randint(100))
+                Post(
+                    block.side * (kerb + 0.5),
+                    block.v + 15 + rng.uniform(0, 8),
+                    block.side,
+                    "lamp",
+                    rng.randint(100),
+                )
             )
         if rng.rand() < 0.4:
             block.posts.append(
-                Post(block.side * (kerb + 0.5), block.v + 38 + rng.uniform(0, 8), block.side, "lamp", rng.randint(100))
+                Post(
+                    block.side * (kerb + 0.5),
+                    block.v + 38 + rng.uniform(0, 8),
+                    block.side,
+                    "lamp",
+                    rng.randint(100),
+                )
             )
         for _ in range(rng.poisson(1.3)):
             v = start + rng.uniform(1, BLOCK_M - SIDE_ROAD_M - 6)
-            block.posts.append(Post(block.side * (kerb + 0.5), v, block.side, "sign", rng.randint(1000)))
+            block.posts.append(
+                Post(block.side * (kerb + 0.5), v, block.side, "sign", rng.randint(1000))
+            )
         for _ in range(rng.poisson(0.7)):
             block.posts.append(
-                Post(block.side * (kerb + 0.4), start + rng.uniform(1, 35), block.side, "bollard", rng.randint(100))
+                Post(
+                    block.side * (kerb + 0.4),
+                    start + rng.uniform(1, 35),
+                    block.side,
+                    "bollard",
+                    rng.randint(100),
+                )
             )
         if block.junction or block.crossing:
             kind = "lights" if rng.rand() < 0.6 else "beacon"
-            block.posts.append(Post(block.side * (kerb + 0.5), start + 0.6, block.side, kind, rng.randint(100)))
+            block.posts.append(
+                Post(block.side * (kerb + 0.5), start + 0.6, block.side, kind, rng.randint(100))
+            )

@@ -1,7 +1,7 @@
 """Trees, firs and bushes as cut-outs, grown from random numbers.
 
-Knows how a plant looks and how its cut-out is placed; does not know where plants stand. As in CamVid, a bare crown is
-labelled as one blob, sky between the twigs included.
+Knows how a plant looks and how its cut-out is placed; does not know where plants stand. As in
+CamVid, a bare crown is labelled as one blob, sky between the twigs included.
 """
 
 from typing import Dict, List, Tuple
@@ -32,10 +32,13 @@ class Plants:
         self._look = look
         self._grown: Dict[Tuple[str, int], List[CutOut]] = {}
 
-    def paint(self, canvas: Canvas, camera: Camera, plant: Plant, foot: np.ndarray, sunlit: float) -> None:
+    def paint(
+        self, canvas: Canvas, camera: Camera, plant: Plant, foot: np.ndarray, sunlit: float
+    ) -> None:
         """One plant, its foot at a world point (3,)."""
         depth = camera.depth(foot[0], foot[2])
-        scale = camera.focal_px / depth * plant.height_m / _SIZE  # screen pixels per pixel of the cut-out
+        # screen pixels per pixel of the cut-out
+        scale = camera.focal_px / depth * plant.height_m / _SIZE
         levels = self._levels(plant.kind, plant.variant)
         level = int(np.clip(np.log2(1 / scale) if scale < 1 else 0, 0, len(levels) - 1))
         picture, label = levels[level]
@@ -59,13 +62,20 @@ class Plants:
             np.linspace(0, 2 * np.pi, 9, endpoint=False)[:, None],
         )
         bare = plant.kind == "bare"
-        found = [Shadow(np.array([foot - 0.15 * aside, foot + 0.15 * aside, foot + 0.6 * throw]), 255)]
+        found = [
+            Shadow(np.array([foot - 0.15 * aside, foot + 0.15 * aside, foot + 0.6 * throw]), 255)
+        ]
         for _ in range(6):
-            middle = foot + throw * rng.uniform(0.4, 0.95) + aside * plant.height_m * rng.uniform(-0.22, 0.22)
+            middle = (
+                foot
+                + throw * rng.uniform(0.4, 0.95)
+                + aside * plant.height_m * rng.uniform(-0.22, 0.22)
+            )
             lobe = plant.height_m * rng.uniform(0.08, 0.16, (9, 1))
             found.append(
                 Shadow(
-                    middle + lobe * (np.cos(turn) * aside + np.sin(turn) * throw / plant.height_m), 110 if bare else 255
+                    middle + lobe * (np.cos(turn) * aside + np.sin(turn) * throw / plant.height_m),
+                    110 if bare else 255,
                 )
             )
         return found
@@ -91,15 +101,27 @@ def _bare(rng: np.random.RandomState) -> CutOut:
     _branch(rng, branches, np.zeros(2), rng.normal(0, 0.05), rng.uniform(0.75, 1.1), 1.0, 8)
     segments = np.array(branches)  # (N, 5): x0, y0, x1, y1, width
     reach = max(float(segments[:, [1, 3]].max()), 2 * float(np.abs(segments[:, [0, 2]]).max()))
-    ends = segments[:, :4] * ((_SIZE - 4) / reach) * np.array([1, -1, 1, -1]) + np.array([_SIZE / 2, _SIZE - 1] * 2)
+    ends = segments[:, :4] * ((_SIZE - 4) / reach) * np.array([1, -1, 1, -1]) + np.array(
+        [_SIZE / 2, _SIZE - 1] * 2
+    )
     alpha = np.zeros((_SIZE, _SIZE), np.uint8)
-    for (x0, y0, x1, y1), width in zip(np.round(ends * 16).astype(int).tolist(), segments[:, 4] * _SIZE / 40.0):
+    for (x0, y0, x1, y1), width in zip(
+        np.round(ends * 16).astype(int).tolist(), segments[:, 4] * _SIZE / 40.0
+    ):
         cv2.line(
-            alpha, (x0, y0), (x1, y1), int(255 * min(1.0, 0.5 + width / 2)), max(1, int(width + 0.5)), cv2.LINE_AA, 4
+            alpha,
+            (x0, y0),
+            (x1, y1),
+            int(255 * min(1.0, 0.5 + width / 2)),
+            max(1, int(width + 0.5)),
+            cv2.LINE_AA,
+            4,
         )
     ink = fractal(rng, (_SIZE, _SIZE), (60, 20), 0.8)[:, :, None]
     picture = to_image(np.array([62, 68, 74]) * rng.uniform(0.7, 1.3) * (1 + 0.16 * ink))
-    label = cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (19, 19)))
+    label = cv2.morphologyEx(
+        alpha, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (19, 19))
+    )
     return np.dstack([picture, alpha]), np.where(label > 40, 255, 0).astype(np.uint8)
 
 
@@ -119,10 +141,14 @@ def _branch(
         return
     for side in (-1, 1) if rng.rand() < 0.75 else (-1, 0, 1):
         turned = angle + side * rng.uniform(0.15, 0.55) + rng.normal(0, 0.08)
-        _branch(rng, branches, end, turned, length * rng.uniform(0.62, 0.9), width * 0.64, forks - 1)
+        _branch(
+            rng, branches, end, turned, length * rng.uniform(0.62, 0.9), width * 0.64, forks - 1
+        )
 
 
-def _foliage(rng: np.random.RandomState, solid: np.ndarray, colour: np.ndarray, cells: Tuple[int, ...]) -> CutOut:
+def _foliage(
+    rng: np.random.RandomState, solid: np.ndarray, colour: np.ndarray, cells: Tuple[int, ...]
+) -> CutOut:
     """Leaves where `solid` (h, w) float32 plus noise exceeds 0.5, lit from above."""
     noise = fractal(rng, (_SIZE, _SIZE), cells, 0.75)
     dense = solid + 0.16 * noise
@@ -131,7 +157,9 @@ def _foliage(rng: np.random.RandomState, solid: np.ndarray, colour: np.ndarray, 
     above = cv2.GaussianBlur(np.float32(alpha) / 255, (0, 0), 9)
     shade = 0.62 + 0.55 * np.clip(above - np.roll(above, 14, axis=0), -0.5, 0.7) + 0.2 * lumps
     picture = to_image(colour * np.clip(shade, 0.2, 1.6)[:, :, None])
-    return np.dstack([picture, alpha]), cv2.morphologyEx(alpha, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    return np.dstack([picture, alpha]), cv2.morphologyEx(
+        alpha, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8)
+    )
 
 
 def _with_trunk(rng: np.random.RandomState, cut: CutOut, width: float, top: float) -> CutOut:
@@ -162,9 +190,13 @@ def _leafy(rng: np.random.RandomState) -> CutOut:
     for _ in range(14):
         at = 0.5 + 0.24 * rng.uniform(-1, 1), 0.36 + 0.2 * rng.uniform(-1, 1)
         radius = rng.uniform(0.1, 0.2)
-        solid = np.maximum(solid, 1.15 - 0.65 * np.sqrt((x - at[0]) ** 2 + (y - at[1]) ** 2) / radius)
+        solid = np.maximum(
+            solid, 1.15 - 0.65 * np.sqrt((x - at[0]) ** 2 + (y - at[1]) ** 2) / radius
+        )
     colour = np.array([58, 108, 100]) * (1 + rng.uniform(-0.25, 0.25, 3)) * rng.uniform(0.7, 1.2)
-    return _with_trunk(rng, _foliage(rng, solid, colour, (10, 28, 70, 224)), rng.uniform(0.03, 0.05), 0.4)
+    return _with_trunk(
+        rng, _foliage(rng, solid, colour, (10, 28, 70, 224)), rng.uniform(0.03, 0.05), 0.4
+    )
 
 
 def _fir(rng: np.random.RandomState) -> CutOut:

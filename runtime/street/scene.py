@@ -1,4 +1,5 @@
-"""What is in sight: blocks of the plan turned into outlines on the ground and things that stand, in painting order.
+"""What is in sight: blocks of the plan turned into outlines on the ground and things that stand, in
+painting order.
 
 Knows which things there are, where, and who paints them; does not know how.
 """
@@ -23,7 +24,8 @@ from catseye.runtime.street.plants import Plants
 
 SIGHT_M = 150.0
 
-Paint = Callable[[Canvas, Camera, float], None]  # the last is the share of sun, 0-1, that reaches its foot
+# the last is the share of sun, 0-1, that reaches its foot
+Paint = Callable[[Canvas, Camera, float], None]
 
 
 class Thing(NamedTuple):
@@ -93,18 +95,33 @@ class Scene:
         things = []
         for house in block.houses:
             place = self._course.world(house.side * house.u, house.v1)
-            things.append(Thing(place, house.v1 - house.v0 + 9, 1.0, self._panels(place, self._houses.panels(house))))
+            things.append(
+                Thing(
+                    place,
+                    house.v1 - house.v0 + 9,
+                    1.0,
+                    self._panels(place, self._houses.panels(house)),
+                )
+            )
         for barrier in block.barriers:
             place = self._course.world(barrier.side * barrier.u, barrier.v1)
             things.append(
-                Thing(place, barrier.v1 - barrier.v0, 1.0, self._panels(place, self._furniture.panels(barrier)))
+                Thing(
+                    place,
+                    barrier.v1 - barrier.v0,
+                    1.0,
+                    self._panels(place, self._furniture.panels(barrier)),
+                )
             )
         return things
 
     def _panels(self, place: np.ndarray, panels: List[Panel]) -> Paint:
         def paint(canvas: Canvas, camera: Camera, sunlit: float) -> None:
             paint_panels(
-                canvas, camera, panels, through_air(self._look, np.ones(3), 0.8 * camera.depth(place[0], place[2]))
+                canvas,
+                camera,
+                panels,
+                through_air(self._look, np.ones(3), 0.8 * camera.depth(place[0], place[2])),
             )
 
         return paint
@@ -114,7 +131,9 @@ class Scene:
         things += [self._plant(plant) for plant in block.plants]
         things += [self._post(post) for post in block.posts]
         things += [
-            self._person(PersonAt(one.u, one.v, one.variant, False, one.variant, one.variant % 2 == 0))
+            self._person(
+                PersonAt(one.u, one.v, one.variant, False, one.variant, one.variant % 2 == 0)
+            )
             for one in block.standers
         ]
         return things
@@ -131,7 +150,10 @@ class Scene:
     def _post(self, post: Post) -> Thing:
         foot = self._course.world(post.u, post.v)
         return Thing(
-            foot, 3.0, 1.5, lambda canvas, camera, sunlit: self._furniture.post(canvas, camera, post, foot, sunlit)
+            foot,
+            3.0,
+            1.5,
+            lambda canvas, camera, sunlit: self._furniture.post(canvas, camera, post, foot, sunlit),
         )
 
     def _car(self, car: CarAt) -> Thing:
@@ -152,9 +174,12 @@ class Scene:
 
 
 def paint_all(canvas: Canvas, camera: Camera, things: List[Thing]) -> None:
-    """Paint what is in sight from far to near, each thing with the share of sun, 0-1, that reaches its foot."""
+    """Paint what is in sight from far to near, each thing with the share of sun, 0-1, that reaches
+    its foot."""
     points = camera.camera_from_world(np.array([thing.place for thing in things]).reshape(-1, 3))
-    reach, nearest = (np.array([getattr(thing, name) for thing in things]) for name in ("reach_m", "nearest_m"))
+    reach, nearest = (
+        np.array([getattr(thing, name) for thing in things]) for name in ("reach_m", "nearest_m")
+    )
     depth = points[:, 2]
     spread = camera.size_wh[0] / (2 * camera.focal_px)
     beside = np.abs(points[:, 0]) - reach * (1 + spread) < np.maximum(depth, 0) * spread
@@ -165,8 +190,8 @@ def paint_all(canvas: Canvas, camera: Camera, things: List[Thing]) -> None:
 
 
 def _sunlit(canvas: Canvas, camera: Camera, points: np.ndarray) -> np.ndarray:
-    """Share of the sun at camera-space ground points (N, 3), read off the painted ground; those out of the picture get
-    the value at its nearest border."""
+    """Share of the sun at camera-space ground points (N, 3), read off the painted ground; those out
+    of the picture get the value at its nearest border."""
     ahead = np.maximum(points, (-np.inf, -np.inf, 1.0))
     pixels = np.rint(camera.pixels_from_camera(ahead)).astype(int)
     columns = np.clip(pixels[:, 0], 0, camera.size_wh[0] - 1)

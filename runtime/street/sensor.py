@@ -11,7 +11,9 @@ import numpy as np
 from catseye.runtime.street.look import Look
 from catseye.runtime.street.noise import rng_of
 
-_SPARE = 64  # the noise tile is larger than the frame by this much, so that it can be shifted from frame to frame
+# the noise tile is larger than the frame by this much, so that it can be shifted from frame to
+# frame
+_SPARE = 64
 
 
 class Sensor:
@@ -21,9 +23,9 @@ class Sensor:
         rng = rng_of(seed, 901)
         width, height = size_wh
         self._seed = seed
-        self._blur = (rng.uniform(0.6, 0.9) if look.kind == "dusk" else rng.uniform(0.3, 0.55)) * max(
-            width / 640.0, 0.6
-        )
+        self._blur = (
+            rng.uniform(0.6, 0.9) if look.kind == "dusk" else rng.uniform(0.3, 0.55)
+        ) * max(width / 640.0, 0.6)
         level = rng.uniform(1.0, 2.6) * (1.6 if look.kind == "dusk" else 1.0)
         grain = rng.standard_normal((height + _SPARE, width + _SPARE, 3)).astype(np.float32)
         grain = grain.mean(axis=2, keepdims=True) * 0.9 + grain * 0.45
@@ -49,5 +51,8 @@ def _curve(rng: np.random.RandomState) -> np.ndarray:
     gain, gamma = rng.uniform(0.9, 1.2), rng.uniform(0.95, 1.25)
     white = 1 + rng.normal(0, 0.018, 3)
     lift = rng.uniform(0, 8)
-    curves = [np.clip(lift + 255 * np.clip(gain * balance * level, 0, 4) ** gamma, 0, 255) for balance in white]
+    curves = [
+        np.clip(lift + 255 * np.clip(gain * balance * level, 0, 4) ** gamma, 0, 255)
+        for balance in white
+    ]
     return np.stack(curves, axis=1).astype(np.uint8).reshape(1, 256, 3)

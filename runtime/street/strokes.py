@@ -1,4 +1,5 @@
-"""Simple shapes in metres on an upright board that faces the camera: the stuff of posts, lamps and signs.
+"""Simple shapes in metres on an upright board that faces the camera: the stuff of posts, lamps and
+signs.
 
 Knows shapes; does not know what they show.
 """
@@ -17,7 +18,11 @@ class Stroke:
         self._canvas, self._foot, self._scale, self._tint = canvas, foot_px, scale, tint
 
     def shape(
-        self, points: List[Tuple[float, float]], colour: Colour, class_id: Optional[int], shining: bool = False
+        self,
+        points: List[Tuple[float, float]],
+        colour: Colour,
+        class_id: Optional[int],
+        shining: bool = False,
     ) -> None:
         """A convex polygon."""
         pixels = self._foot + self._scale * np.array(points) * np.array([1, -1])
@@ -39,16 +44,40 @@ class Stroke:
         length = max(float(np.hypot(x1 - x0, y1 - y0)), 1e-6)
         dx, dy = -(y1 - y0) / length * width, (x1 - x0) / length * width
         self.shape(
-            [(x0 + dx, y0 + dy), (x1 + dx, y1 + dy), (x1 - dx, y1 - dy), (x0 - dx, y0 - dy)], colour, class_id, shining
+            [(x0 + dx, y0 + dy), (x1 + dx, y1 + dy), (x1 - dx, y1 - dy), (x0 - dx, y0 - dy)],
+            colour,
+            class_id,
+            shining,
         )
 
-    def box(self, x: float, y: float, width: float, height: float, colour: Colour, class_id: Optional[int]) -> None:
+    def box(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        colour: Colour,
+        class_id: Optional[int],
+    ) -> None:
         """An upright rectangle with its lower left corner at (x, y)."""
-        self.shape([(x, y), (x + width, y), (x + width, y + height), (x, y + height)], colour, class_id)
+        self.shape(
+            [(x, y), (x + width, y), (x + width, y + height), (x, y + height)], colour, class_id
+        )
 
     def disc(
-        self, x: float, y: float, radius: float, colour: Colour, class_id: Optional[int], shining: bool = False
+        self,
+        x: float,
+        y: float,
+        radius: float,
+        colour: Colour,
+        class_id: Optional[int],
+        shining: bool = False,
     ) -> None:
         """A filled circle."""
         turn = np.linspace(0, 2 * np.pi, 16, endpoint=False)
-        self.shape(list(zip(x + radius * np.cos(turn), y + radius * np.sin(turn))), colour, class_id, shining)
+        self.shape(
+            list(zip(x + radius * np.cos(turn), y + radius * np.sin(turn))),
+            colour,
+            class_id,
+            shining,
+        )

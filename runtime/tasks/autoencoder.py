@@ -1,6 +1,8 @@
-"""The autoencoder's task: a frame to how badly each of its patches is rebuilt, and how unfamiliar it is as a whole.
+"""The autoencoder's task: a frame to how badly each of its patches is rebuilt, and how unfamiliar
+it is as a whole.
 
-Knows letterboxing and that the graph ends in `error` and `activity`; what is familiar stands in the card.
+Knows letterboxing and that the graph ends in `error` and `activity`; what is familiar stands in the
+card.
 """
 
 from typing import Any, Dict, NamedTuple, Tuple
@@ -27,9 +29,9 @@ class _Rebuild(NamedTuple):
 class Rebuild(_Rebuild, Result):
     """How well a frame is rebuilt.
 
-    error: (h, w) float32, ||x - h(x)||^2 of each patch inside the frame, 0: perfectly.  activity: (units,) float32,
-    mean activation, flat patches counting as nothing.  score: how unfamiliar the frame is, 0-1, above 0.5 nothing that
-    was seen is like it.
+    error: (h, w) float32, ||x - h(x)||^2 of each patch inside the frame, 0: perfectly.  activity:
+    (units,) float32, mean activation, flat patches counting as nothing.  score: how unfamiliar the
+    frame is, 0-1, above 0.5 nothing that was seen is like it.
     """
 
     __slots__ = ()
@@ -44,7 +46,8 @@ class Rebuild(_Rebuild, Result):
         return cls(arrays["error"], arrays["activity"], float(arrays["score"]))
 
     def as_json(self) -> Dict[str, Any]:
-        """The score, mean and p95 of the rebuild error, patches across and down, the units' mean activation."""
+        """The score, mean and p95 of the rebuild error, patches across and down, the units' mean
+        activation."""
         rows, columns = self.error.shape
         return {
             "unfamiliar": round(self.score, 3),
@@ -58,11 +61,15 @@ class Rebuild(_Rebuild, Result):
         """The rebuild error as heat, from black to bright."""
         heat = np.clip(255 / WORST_SHOWN * self.error, 0, 255).astype(np.uint8)
         height, width = image.shape[:2]
-        return cv2.applyColorMap(cv2.resize(heat, (width, height), interpolation=cv2.INTER_NEAREST), cv2.COLORMAP_HOT)
+        return cv2.applyColorMap(
+            cv2.resize(heat, (width, height), interpolation=cv2.INTER_NEAREST), cv2.COLORMAP_HOT
+        )
 
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
         picture = cv2.addWeighted(image, 1 - self.opacity, self.layer(image), self.opacity, 0)
-        draw_text(picture, "unfamiliar %.2f, rebuild error %.3f" % (self.score, self.error.mean()), (8, 8))
+        draw_text(
+            picture, "unfamiliar %.2f, rebuild error %.3f" % (self.score, self.error.mean()), (8, 8)
+        )
         return picture
 
 
@@ -82,13 +89,19 @@ class AutoencoderTask(LetterboxedTask):
 
 
 def inside_frame(error: np.ndarray, place: Placement, patch: int, stride: int) -> np.ndarray:
-    """(h, w) of all patches of the box -> (h', w') of those wholly inside the frame there; one at least."""
-    down, right = (slice(first, max(first, last) + 1) for first, last in (
-        (-(-start // stride), (start + length - patch) // stride)
-        for start, length in ((place.y, place.height), (place.x, place.width))))
+    """(h, w) of all patches of the box -> (h', w') of those wholly inside the frame there; one at
+    least."""
+    down, right = (
+        slice(first, max(first, last) + 1)
+        for first, last in (
+            (-(-start // stride), (start + length - patch) // stride)
+            for start, length in ((place.y, place.height), (place.x, place.width))
+        )
+    )
     return error[down, right]
 
 
 def share_of_box(place: Placement, size_wh: Tuple[int, int]) -> float:
-    """How much of the box the frame fills, 0-1: what lies beside it is flat and adds nothing to the activity."""
+    """How much of the box the frame fills, 0-1: what lies beside it is flat and adds nothing to the
+    activity."""
     return place.width * place.height / float(size_wh[0] * size_wh[1])

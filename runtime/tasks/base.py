@@ -13,7 +13,8 @@ ResultT = TypeVar("ResultT", bound="Result")
 class Result(ABC):
     """What a task found in one frame; immutable: a NamedTuple of arrays.
 
-    legend: name and RGB colour of what `layer` paints.  opacity: how strongly a viewer lays it over the frame at first.
+    legend: name and RGB colour of what `layer` paints.  opacity: how strongly a viewer lays it over
+    the frame at first.
     """
 
     task = ""
@@ -30,7 +31,8 @@ class Result(ABC):
         return cls(**arrays)
 
     def doubt(self, before: "Optional[Result]") -> float:
-        """How little this result is to be trusted, 0-1, judged by itself and by the one before it; 0 where none tells.
+        """How little this result is to be trusted, 0-1, judged by itself and by the one before it;
+        0 where none tells.
 
         Compared with its usual value only: a mask changes all the time, but not all at once.
         """

@@ -1,7 +1,8 @@
 """Finds what looks like handwritten or printed digits in a picture, on light or dark ground.
 
-Ink is what a closing (dark ink) or an opening (light ink) with a square wider than any stroke removes, so shaded paper
-and uneven light need no threshold of their own. Knows shapes and brightness; which digit it is, only the network knows.
+Ink is what a closing (dark ink) or an opening (light ink) with a square wider than any stroke
+removes, so shaded paper and uneven light need no threshold of their own. Knows shapes and
+brightness; which digit it is, only the network knows.
 """
 
 from typing import List, NamedTuple, Tuple
@@ -51,7 +52,8 @@ def find_digits(image: np.ndarray, most: int) -> List[FoundDigit]:
 
 
 def _the_one_digit(grey: np.ndarray) -> List[FoundDigit]:
-    """All ink of a small picture, lighter or darker than its border; none where the picture is flat."""
+    """All ink of a small picture, lighter or darker than its border; none where the picture is
+    flat."""
     border = np.concatenate((grey[0], grey[-1], grey[:, 0], grey[:, -1]))
     difference = grey.astype(np.int16) - int(np.median(border))
     if -difference.min() > difference.max():
@@ -61,10 +63,12 @@ def _the_one_digit(grey: np.ndarray) -> List[FoundDigit]:
 
 
 def _digits_of(grey: np.ndarray, operation: int) -> List[FoundDigit]:
-    """Digits whose ink is what `operation`, cv2's black-hat (dark ink) or top-hat (light ink), finds."""
+    """Digits whose ink is what `operation`, cv2's black-hat (dark ink) or top-hat (light ink),
+    finds."""
     side = max(15, min(grey.shape) // 5)
     ink = cv2.morphologyEx(grey, operation, np.ones((side, side), np.uint8))
-    ink = cv2.subtract(ink, np.full_like(ink, int(np.median(ink[::4, ::4]))))  # noise alone leaves some everywhere
+    # noise alone leaves some everywhere
+    ink = cv2.subtract(ink, np.full_like(ink, int(np.median(ink[::4, ::4]))))
     _, labels, stats, _ = cv2.connectedComponentsWithStats((ink >= CONTRAST).astype(np.uint8))
     found = []
     for label in _digit_sized(stats, grey.shape):
@@ -88,10 +92,16 @@ def _digit_sized(stats: np.ndarray, shape: Tuple[int, int]) -> np.ndarray:
 
 
 def _trimmed(ink: np.ndarray, corner_xy: Tuple[int, int]) -> FoundDigit:
-    """Cut to the rows and columns that hold more than the blur around a stroke; strongest ink becomes 255."""
+    """Cut to the rows and columns that hold more than the blur around a stroke; strongest ink
+    becomes 255."""
     strongest = float(np.percentile(ink[ink > 0], 90))
     rows, columns = (np.flatnonzero((ink >= EDGE * strongest).any(axis)) for axis in (1, 0))
-    top, bottom, left, right = int(rows[0]), int(rows[-1]) + 1, int(columns[0]), int(columns[-1]) + 1
+    top, bottom, left, right = (
+        int(rows[0]),
+        int(rows[-1]) + 1,
+        int(columns[0]),
+        int(columns[-1]) + 1,
+    )
     cut = np.minimum(ink[top:bottom, left:right] * (255 / strongest), 255).astype(np.uint8)
     return FoundDigit((corner_xy[0] + left, corner_xy[1] + top, right - left, bottom - top), cut)
 
@@ -112,7 +122,8 @@ def _crowding(digit: FoundDigit, grey: np.ndarray) -> float:
 
 
 def _apart(found: List[FoundDigit]) -> List[FoundDigit]:
-    """Of those that overlap only the one that stands most alone: the nought, not the light hole in it."""
+    """Of those that overlap only the one that stands most alone: the nought, not the light hole in
+    it."""
     kept: List[FoundDigit] = []
     for digit in sorted(found, key=lambda digit: (digit.crowding, -_area(digit.box))):
         if all(_overlap(digit.box, other.box) <= OVERLAP for other in kept):

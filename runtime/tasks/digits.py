@@ -1,6 +1,8 @@
-"""The digits task: digit-like blobs of a frame into slots, one batch, and back to boxes with labels.
+"""The digits task: digit-like blobs of a frame into slots, one batch, and back to boxes with
+labels.
 
-Knows slots and class probabilities; how blobs are found is `digit_finder`'s, how they are told apart the network's.
+Knows slots and class probabilities; how blobs are found is `digit_finder`'s, how they are told
+apart the network's.
 """
 
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
@@ -34,8 +36,11 @@ class Digits(_Digits, Result):
     task = "digits"
 
     def arrays(self) -> Dict[str, np.ndarray]:
-        return {"boxes": np.array(self.boxes, np.int64).reshape(-1, 4), "labels": np.array(self.labels, np.int64),
-                "probabilities": np.array(self.probabilities, np.float64)}
+        return {
+            "boxes": np.array(self.boxes, np.int64).reshape(-1, 4),
+            "labels": np.array(self.labels, np.int64),
+            "probabilities": np.array(self.probabilities, np.float64),
+        }
 
     @classmethod
     def from_arrays(cls, arrays: Dict[str, np.ndarray]) -> "Digits":
@@ -44,7 +49,12 @@ class Digits(_Digits, Result):
 
     def as_json(self) -> Dict[str, Any]:
         found = zip(self.boxes, self.labels, self.probabilities)
-        return {"digits": [{"label": label, "probability": round(p, 4), "box": list(box)} for box, label, p in found]}
+        return {
+            "digits": [
+                {"label": label, "probability": round(p, 4), "box": list(box)}
+                for box, label, p in found
+            ]
+        }
 
     def doubt(self, before: Optional[Result]) -> float:
         """How far the least probable label is from certain."""
@@ -58,7 +68,8 @@ class Digits(_Digits, Result):
 
 
 class DigitsTask(Task):
-    """Cuts digits out of frames into the model's slots. One frame at a time: `prepare`, then `parse` of the same."""
+    """Cuts digits out of frames into the model's slots. One frame at a time: `prepare`, then
+    `parse` of the same."""
 
     def __init__(self, card: Dict[str, Any]) -> None:
         self.input_name, self.output_name = card["inputs"][0]["name"], card["outputs"][0]["name"]
@@ -74,19 +85,26 @@ class DigitsTask(Task):
 
     def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> Digits:
         found = self._digits_in(frame)
-        probabilities = outputs[self.output_name].reshape(self.shape[0], -1)[: len(found)]  # (found, 10)
+        # (found, 10)
+        probabilities = outputs[self.output_name].reshape(self.shape[0], -1)[: len(found)]
         labels = tuple(int(label) for label in probabilities.argmax(1))
-        return Digits(tuple(digit.box for digit in found), labels, tuple(float(p) for p in probabilities.max(1)))
+        return Digits(
+            tuple(digit.box for digit in found),
+            labels,
+            tuple(float(p) for p in probabilities.max(1)),
+        )
 
     def _digits_in(self, frame: Frame) -> List[FoundDigit]:
-        """Searched once: `parse` gets the same frame as `prepare` did before it, and any other is searched anew."""
+        """Searched once: `parse` gets the same frame as `prepare` did before it, and any other is
+        searched anew."""
         if frame is not self._frame:
             self._frame, self._found = frame, find_digits(frame.image, self.shape[0])
         return self._found
 
 
 def _draw_digit(picture: np.ndarray, box: Box, label: str, probability: float) -> None:
-    """A frame around the digit and its label with the probability on a plate above it (below it at the top edge)."""
+    """A frame around the digit and its label with the probability on a plate above it (below it at
+    the top edge)."""
     x, y, width, height = box
     colour = SURE_BGR if probability >= SURE else DOUBTFUL_BGR
     size = min(0.9, max(0.4, height / 120))

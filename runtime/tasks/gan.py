@@ -1,7 +1,8 @@
-"""The gan task: noise for the generator, drawn anew for every frame, and its pictures laid over the frame as a sheet.
+"""The gan task: noise for the generator, drawn anew for every frame, and its pictures laid over the
+frame as a sheet.
 
-The frame gives its index only, which seeds the noise: the same source shows the same pictures wherever it runs. Knows
-noise and pictures; nothing of the network between them.
+The frame gives its index only, which seeds the noise: the same source shows the same pictures
+wherever it runs. Knows noise and pictures; nothing of the network between them.
 """
 
 from typing import Any, Dict, NamedTuple
@@ -29,8 +30,11 @@ class Samples(_Samples, Result):
     def as_json(self) -> Dict[str, Any]:
         """How many pictures of what size, and the mean brightness of each, 0-1."""
         ink = self.pictures.mean((1, 2)) / 255
-        return {"pictures": len(self.pictures), "size": list(self.pictures.shape[:0:-1]),
-                "ink": [round(float(share), 4) for share in ink]}
+        return {
+            "pictures": len(self.pictures),
+            "size": list(self.pictures.shape[:0:-1]),
+            "ink": [round(float(share), 4) for share in ink],
+        }
 
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
         """The pictures as a sheet in the frame's upper left corner."""
@@ -38,7 +42,9 @@ class Samples(_Samples, Result):
         drawn = sheet_of(self.pictures, COLUMNS)
         scale = SHEET_SHARE * min(image.shape[:2]) / max(drawn.shape)
         size_wh = tuple(max(1, int(side * scale)) for side in drawn.shape[::-1])
-        drawn = cv2.resize(drawn, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST)
+        drawn = cv2.resize(
+            drawn, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST
+        )
         picture[: size_wh[1], : size_wh[0]] = drawn[..., None]
         return picture
 
@@ -54,18 +60,25 @@ class GanTask(Task):
         return {self.input_name: noise_bytes(self.shape, frame.index)}
 
     def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> Samples:
-        return Samples(np.array(outputs[self.output_name], np.uint8))  # an engine may use its buffer again
+        # an engine may use its buffer again
+        return Samples(np.array(outputs[self.output_name], np.uint8))
 
 
 def noise_bytes(shape: Any, seed: int) -> np.ndarray:
-    """uint8 of `shape`, every value as likely as any other; the same for a seed on every machine."""
+    """uint8 of `shape`, every value as likely as any other; the same for a seed on every
+    machine."""
     return np.random.RandomState(seed).randint(0, 256, shape).astype(np.uint8)
 
 
 def sheet_of(pictures: np.ndarray, columns: int) -> np.ndarray:
-    """(N, h, w) uint8 -> (rows * h, columns * w), row by row; black where the last row is not full."""
+    """(N, h, w) uint8 -> (rows * h, columns * w), row by row; black where the last row is not
+    full."""
     number, height, width = pictures.shape
     rows = -(-number // columns)
     tiles = np.zeros((rows * columns, height, width), np.uint8)
     tiles[:number] = pictures
-    return tiles.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
+    return (
+        tiles.reshape(rows, columns, height, width)
+        .swapaxes(1, 2)
+        .reshape(rows * height, columns * width)
+    )

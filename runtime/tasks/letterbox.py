@@ -1,4 +1,5 @@
-"""Letterboxing: fit a picture into a fixed size without changing its aspect, and undo it for what comes back."""
+"""Letterboxing: fit a picture into a fixed size without changing its aspect, and undo it for what
+comes back."""
 
 from typing import NamedTuple, Tuple
 
@@ -9,7 +10,8 @@ PAD_BGR = (104, 116, 124)  # ImageNet's mean colour: nothing, to a network that 
 
 
 class Placement(NamedTuple):
-    """Where the picture lies inside the box: its box (x, y, w, h) there, and its own size (w, h)."""
+    """Where the picture lies inside the box: its box (x, y, w, h) there, and its own size (w,
+    h)."""
 
     x: int
     y: int
@@ -26,11 +28,14 @@ class Placement(NamedTuple):
 
 
 def placement(frame_wh: Tuple[int, int], size_wh: Tuple[int, int]) -> Placement:
-    """Where a frame of `frame_wh` goes in a box of `size_wh`: centred, scaled down only where it does not fit."""
+    """Where a frame of `frame_wh` goes in a box of `size_wh`: centred, scaled down only where it
+    does not fit."""
     width, height = frame_wh
     scale = min(1.0, size_wh[0] / width, size_wh[1] / height)
     inner_w, inner_h = max(1, int(round(width * scale))), max(1, int(round(height * scale)))
-    return Placement((size_wh[0] - inner_w) // 2, (size_wh[1] - inner_h) // 2, inner_w, inner_h, frame_wh)
+    return Placement(
+        (size_wh[0] - inner_w) // 2, (size_wh[1] - inner_h) // 2, inner_w, inner_h, frame_wh
+    )
 
 
 def letterbox(image: np.ndarray, size_wh: Tuple[int, int]) -> Tuple[np.ndarray, Placement]:

@@ -1,4 +1,5 @@
-"""What tasks share whose graph takes one whole frame: its size from the card, and letterboxing into it."""
+"""What tasks share whose graph takes one whole frame: its size from the card, and letterboxing into
+it."""
 
 from typing import Any, Dict
 
@@ -10,7 +11,8 @@ from catseye.runtime.tasks.letterbox import Placement, letterbox, placement
 
 
 class LetterboxedTask(Task):
-    """Letterboxes frames to the model's size; what comes back is for the task to undo, by `place_of`."""
+    """Letterboxes frames to the model's size; what comes back is for the task to undo, by
+    `place_of`."""
 
     def __init__(self, card: Dict[str, Any]) -> None:
         self.input_name = card["inputs"][0]["name"]

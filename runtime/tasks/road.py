@@ -36,23 +36,26 @@ class RoadMask(_RoadMask, Result):
     opacity = OPACITY
 
     @property
-    def legend(self) -> Tuple[Tuple[str, Colour], ...]:  # type: ignore[override]  # here the model's card says it
+    # here the model's card says it
+    def legend(self) -> Tuple[Tuple[str, Colour], ...]:  # type: ignore[override]
         return tuple(zip(self.classes.names, self.classes.colours_rgb))
 
     def arrays(self) -> Dict[str, np.ndarray]:
         return {"mask": self.mask}  # whose classes the card tells, and recordings keep the card
 
     def free_rows(self) -> np.ndarray:
-        """(W,) int: rows of unbroken road upwards from the bottom of each column, the free distance in pixels."""
+        """(W,) int: rows of unbroken road upwards from the bottom of each column, the free distance
+        in pixels."""
         blocked = self.mask[::-1] != self.classes.road  # (H, W), bottom row first
         return np.where(blocked.any(0), blocked.argmax(0), len(blocked))
 
     def corridor(self) -> np.ndarray:
-        """(H, 2) int: first and last column of the ego corridor in each row, -1 where there is none.
+        """(H, 2) int: first and last column of the ego corridor in each row, -1 where there is
+        none.
 
-        The corridor starts in the lowest row with road, a bonnet's height up at most, at the run nearest to the middle,
-        and follows, row by row upwards, the run that overlaps the one below most: where the car can go without leaving
-        the road.
+        The corridor starts in the lowest row with road, a bonnet's height up at most, at the run
+        nearest to the middle, and follows, row by row upwards, the run that overlaps the one below
+        most: where the car can go without leaving the road.
         """
         height, width = self.mask.shape
         spans = np.full((height, 2), -1, np.int64)
@@ -71,7 +74,8 @@ class RoadMask(_RoadMask, Result):
         return spans
 
     def corridor_polygon(self) -> np.ndarray:
-        """(K, 2) int32 x, y: the corridor's outline, up its left side and down its right, within SMOOTH_PX."""
+        """(K, 2) int32 x, y: the corridor's outline, up its left side and down its right, within
+        SMOOTH_PX."""
         spans = self.corridor()
         rows = np.flatnonzero(spans[:, 0] >= 0)
         left, right = (np.column_stack((spans[rows, side], rows)) for side in (0, 1))
@@ -79,12 +83,16 @@ class RoadMask(_RoadMask, Result):
         return cv2.approxPolyDP(outline, SMOOTH_PX, True)[:, 0] if len(outline) else outline[:, 0]
 
     def ahead(self) -> float:
-        """Share of road, 0-1, in the box before the car: middle third of the columns, lower half of the rows."""
+        """Share of road, 0-1, in the box before the car: middle third of the columns, lower half of
+        the rows."""
         height, width = self.mask.shape
-        return float(np.mean(self.mask[height // 2 :, width // 3 : width - width // 3] == self.classes.road))
+        return float(
+            np.mean(self.mask[height // 2 :, width // 3 : width - width // 3] == self.classes.road)
+        )
 
     def as_json(self) -> Dict[str, Any]:
-        """Shares of the classes and of road ahead, free distance in COLUMNS columns as a share of the height; all 0-1.
+        """Shares of the classes and of road ahead, free distance in COLUMNS columns as a share of
+        the height; all 0-1.
 
         corridor: its polygon in pixels, [x, y] each.
         """
@@ -94,7 +102,9 @@ class RoadMask(_RoadMask, Result):
         free = self.free_rows()[middles.astype(int)] / height
         return {
             "size": [width, height],
-            "shares": {name: round(float(share), 4) for name, share in zip(self.classes.names, shares)},
+            "shares": {
+                name: round(float(share), 4) for name, share in zip(self.classes.names, shares)
+            },
             "ahead": round(self.ahead(), 4),
             "free": [round(float(value), 3) for value in free],
             "corridor": self.corridor_polygon().tolist(),
@@ -120,7 +130,8 @@ class RoadMask(_RoadMask, Result):
 
     def _colours(self) -> np.ndarray:
         palette = palette_bgr(self.classes)
-        return cv2.LUT(cv2.merge([self.mask] * 3), palette[None])  # many times faster than palette[mask]
+        # many times faster than palette[mask]
+        return cv2.LUT(cv2.merge([self.mask] * 3), palette[None])
 
 
 class RoadTask(LetterboxedTask):
@@ -166,4 +177,6 @@ def _draw_legend(picture: np.ndarray, ids: np.ndarray, classes: ClassTable) -> N
     for line, class_id in enumerate(known):
         top = 6 + 16 * line
         cv2.rectangle(picture, (6, top), (18, top + 12), classes.colours_rgb[class_id][::-1], -1)
-        cv2.putText(picture, classes.names[class_id], (24, top + 11), FONT, LETTERS, WHITE, 1, cv2.LINE_AA)
+        cv2.putText(
+            picture, classes.names[class_id], (24, top + 11), FONT, LETTERS, WHITE, 1, cv2.LINE_AA
+        )

@@ -1,4 +1,5 @@
-"""The sparse-coding task: a frame to the codes of its patches and to the grey picture rebuilt from them, denoised.
+"""The sparse-coding task: a frame to the codes of its patches and to the grey picture rebuilt from
+them, denoised.
 
 Knows letterboxing and that the graph ends in `code` and `rebuilt`; not how patches are coded.
 """
@@ -21,7 +22,8 @@ class _SparseCode(NamedTuple):
 
 
 class SparseCode(_SparseCode, Result):
-    """code: (m, h, w) float32, the code of each patch at the model's size.  rebuilt: (H, W) uint8 grey, frame size."""
+    """code: (m, h, w) float32, the code of each patch at the model's size.  rebuilt: (H, W) uint8
+    grey, frame size."""
 
     __slots__ = ()
     task = "sparse"
@@ -32,7 +34,8 @@ class SparseCode(_SparseCode, Result):
         return float(np.count_nonzero(self.code)) / (self.code.shape[1] * self.code.shape[2])
 
     def as_json(self) -> Dict[str, Any]:
-        """Sizes, atoms used per patch, and in what share of the patches each of the ten busiest atoms is."""
+        """Sizes, atoms used per patch, and in what share of the patches each of the ten busiest
+        atoms is."""
         atoms, rows, columns = self.code.shape
         shares = (self.code != 0).mean((1, 2))
         busiest = np.argsort(-shares, kind="mergesort")[:10]
@@ -45,12 +48,16 @@ class SparseCode(_SparseCode, Result):
         }
 
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
-        """The rebuilt picture, right half, over the frame in grey, left half; a line between them."""
+        """The rebuilt picture, right half, over the frame in grey, left half; a line between
+        them."""
         picture = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
         middle = image.shape[1] // 2
         picture[:, middle:] = self.rebuilt[:, middle:, None]
         cv2.line(picture, (middle, 0), (middle, image.shape[0] - 1), (60, 220, 255), 2)
-        for text, left in ("camera", 8), ("rebuilt, %.1f atoms per patch" % self.active, middle + 8):
+        for text, left in (
+            ("camera", 8),
+            ("rebuilt, %.1f atoms per patch" % self.active, middle + 8),
+        ):
             draw_text(picture, text, (left, 8))
         return picture
 
@@ -64,6 +71,7 @@ class SparseTask(LetterboxedTask):
 
 
 def _grown(picture: np.ndarray, place: Placement) -> np.ndarray:
-    """What lies inside the letterbox, at the frame's size; smoothly, because these are pixels and not class ids."""
+    """What lies inside the letterbox, at the frame's size; smoothly, because these are pixels and
+    not class ids."""
     inside = picture[place.y : place.y + place.height, place.x : place.x + place.width]
     return cv2.resize(inside, place.frame_wh, interpolation=cv2.INTER_LINEAR)

@@ -1,4 +1,6 @@
-"""The benchmark of TensorRT engines measures what it says it does; the figures here are a fake's and mean nothing."""
+"""The benchmark of TensorRT engines measures what it says it does; the figures here are a fake's
+and mean nothing."""
+
 import importlib.util
 import json
 import sys
@@ -8,12 +10,15 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-sys.path.append(str(ROOT / "tests" / "runtime" / "engines"))  # the fakes; importlib mode does not add it
+# the fakes; importlib mode does not add it
+sys.path.append(str(ROOT / "tests" / "runtime" / "engines"))
 
 
 @pytest.fixture
 def benchmark(monkeypatch: pytest.MonkeyPatch) -> Any:
-    spec = importlib.util.spec_from_file_location("tensorrt_engines", ROOT / "benchmarks" / "tensorrt_engines.py")
+    spec = importlib.util.spec_from_file_location(
+        "tensorrt_engines", ROOT / "benchmarks" / "tensorrt_engines.py"
+    )
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -22,14 +27,19 @@ def benchmark(monkeypatch: pytest.MonkeyPatch) -> Any:
     return module
 
 
-def rows_of(benchmark: Any, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Any:
-    monkeypatch.setattr(sys, "argv", ["tensorrt_engines.py", *arguments, "--seconds", "0.01", "--json"])
+def rows_of(
+    benchmark: Any, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> Any:
+    monkeypatch.setattr(
+        sys, "argv", ["tensorrt_engines.py", *arguments, "--seconds", "0.01", "--json"]
+    )
     benchmark.main()
     return json.loads(capsys.readouterr().out)
 
 
 def test_each_precision_in_each_way(
-        benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
     from brightest_model import brightest_onnx
     from fake_machine import Machine
 
@@ -37,7 +47,9 @@ def test_each_precision_in_each_way(
     (tmp_path / "tiny.onnx").write_bytes(brightest_onnx())
     answer = rows_of(benchmark, [str(tmp_path / "tiny.onnx")], monkeypatch, capsys)
     assert [(row["precision"], row["passed"], row["device"]) for row in answer["rows"]] == [
-        ("fp32", True, "Fake GPU"), ("fp16", True, "Fake GPU")]
+        ("fp32", True, "Fake GPU"),
+        ("fp16", True, "Fake GPU"),
+    ]
     for row in answer["rows"]:
         assert set(row["latency_ms"]) == {"infer", "no_graph", "bare"} and row["floor_ms"] > 0
         assert row["plan_bytes"] > 0 and row["build_peak_host_mb"] > 0
@@ -46,7 +58,8 @@ def test_each_precision_in_each_way(
 
 
 def test_what_cannot_be_built_is_told(
-        benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    benchmark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
     from brightest_model import brightest_onnx
     from fake_machine import Machine
 

@@ -14,7 +14,8 @@ ROAD_ID = 3
 
 
 def _graph(helper, tensor, threshold):
-    """frame (1, H, W, 3) uint8 -> mask (1, H, W) uint8: 3 where the mean of the channels is above it, else 0."""
+    """frame (1, H, W, 3) uint8 -> mask (1, H, W) uint8: 3 where the mean of the channels is above
+    it, else 0."""
     width, height = SIZE_WH
     nodes = [
         helper.make_node("Cast", ["frame"], ["pixels"], to=tensor.FLOAT),
@@ -24,21 +25,37 @@ def _graph(helper, tensor, threshold):
         helper.make_node("Mul", ["ones", "road"], ["ids"]),
         helper.make_node("Cast", ["ids"], ["mask"], to=tensor.UINT8),
     ]
-    numbers = [helper.make_tensor("half", tensor.FLOAT, [1], [threshold]),
-               helper.make_tensor("road", tensor.FLOAT, [1], [float(ROAD_ID)])]
+    numbers = [
+        helper.make_tensor("half", tensor.FLOAT, [1], [threshold]),
+        helper.make_tensor("road", tensor.FLOAT, [1], [float(ROAD_ID)]),
+    ]
     return helper.make_graph(
-        nodes, "tiny", [helper.make_tensor_value_info("frame", tensor.UINT8, [1, height, width, 3])],
-        [helper.make_tensor_value_info("mask", tensor.UINT8, [1, height, width])], numbers)
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("frame", tensor.UINT8, [1, height, width, 3])],
+        [helper.make_tensor_value_info("mask", tensor.UINT8, [1, height, width])],
+        numbers,
+    )
 
 
 def _card(golden):
     width, height = SIZE_WH
     return {
-        "format": 1, "version": "0", "name": "tiny", "task": "road", "classes": list(NAMES),
-        "colours_rgb": [list(colour) for colour in COLOURS_RGB], "precision": "fp32", "target": "any", "opset": 11,
+        "format": 1,
+        "version": "0",
+        "name": "tiny",
+        "task": "road",
+        "classes": list(NAMES),
+        "colours_rgb": [list(colour) for colour in COLOURS_RGB],
+        "precision": "fp32",
+        "target": "any",
+        "opset": 11,
         "inputs": [{"name": "frame", "shape": [1, height, width, 3], "dtype": "uint8"}],
         "outputs": [{"name": "mask", "shape": [1, height, width], "dtype": "uint8"}],
-        "metrics": {}, "provenance": {}, "settings": {}, "golden_sha256": sha256_hex(golden),
+        "metrics": {},
+        "provenance": {},
+        "settings": {},
+        "golden_sha256": sha256_hex(golden),
     }
 
 
@@ -49,11 +66,17 @@ def _model_file(path, threshold):
     onnx = pytest.importorskip("onnx")
     width, height = SIZE_WH
     frame = np.full((1, height, width, 3), 200, np.uint8)
-    golden = bytes_from_golden([GoldenCase({"frame": frame}, {"mask": np.full((1, height, width), ROAD_ID, np.uint8)})])
+    golden = bytes_from_golden(
+        [GoldenCase({"frame": frame}, {"mask": np.full((1, height, width), ROAD_ID, np.uint8)})]
+    )
     graph = _graph(onnx.helper, onnx.TensorProto, threshold)
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 11)], ir_version=7)
-    onnx.helper.set_model_props(model, {"catseye": json.dumps(_card(golden)),
-                                        "catseye.golden": base64.b64encode(golden).decode()})
+    model = onnx.helper.make_model(
+        graph, opset_imports=[onnx.helper.make_opsetid("", 11)], ir_version=7
+    )
+    onnx.helper.set_model_props(
+        model,
+        {"catseye": json.dumps(_card(golden)), "catseye.golden": base64.b64encode(golden).decode()},
+    )
     path.write_bytes(model.SerializeToString())
     return str(path)
 

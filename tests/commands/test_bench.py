@@ -16,11 +16,41 @@ def picture(tmp_path):
 
 
 def test_a_speed_comes_with_everything_it_must_be_told_with(tiny_model, picture, capsys):
-    assert main(["bench", tiny_model, "--source", picture, "--seconds", "0.05", "--threads", "1", "--json"]) == 0
+    assert (
+        main(
+            [
+                "bench",
+                tiny_model,
+                "--source",
+                picture,
+                "--seconds",
+                "0.05",
+                "--threads",
+                "1",
+                "--json",
+            ]
+        )
+        == 0
+    )
     captured = capsys.readouterr()
     document = json.loads(captured.out)
-    assert set(document) == {"model", "backend", "provider", "device", "precision", "threads", "source", "latency_ms",
-                             "fps", "size", "frames", "warmup", "seconds", "stages_ms", "power"}
+    assert set(document) == {
+        "model",
+        "backend",
+        "provider",
+        "device",
+        "precision",
+        "threads",
+        "source",
+        "latency_ms",
+        "fps",
+        "size",
+        "frames",
+        "warmup",
+        "seconds",
+        "stages_ms",
+        "power",
+    }
     assert document["size"] == [40, 30] and document["threads"] == 1 and document["warmup"] == 10
     assert document["frames"] >= 1 and document["fps"] > 0
     latency = document["latency_ms"]
@@ -52,13 +82,22 @@ def test_beside_an_earlier_benchmark(tiny_model, picture, old, capsys):
     assert bench(tiny_model, picture, "--compare", str(old)) == 0
     captured = capsys.readouterr()
     document = json.loads(captured.out)
-    assert document["comparison"]["speedup"]["p50"] == pytest.approx(1e6 / document["latency_ms"]["p50"])
+    assert document["comparison"]["speedup"]["p50"] == pytest.approx(
+        1e6 / document["latency_ms"]["p50"]
+    )
     assert document["comparison"]["changed"] == ["threads 77 -> %d" % document["threads"]]
-    assert "changed: threads 77" in captured.err and "old.json took so many times as long" in captured.err
+    assert (
+        "changed: threads 77" in captured.err
+        and "old.json took so many times as long" in captured.err
+    )
 
 
-@pytest.mark.parametrize("other", ({"device": "NVIDIA Jetson Nano"}, {"power": {"power_mode": "MAXN (mode 0)"}}))
-def test_another_device_or_power_mode_is_refused_unless_forced(tiny_model, picture, old, capsys, other):
+@pytest.mark.parametrize(
+    "other", ({"device": "NVIDIA Jetson Nano"}, {"power": {"power_mode": "MAXN (mode 0)"}})
+)
+def test_another_device_or_power_mode_is_refused_unless_forced(
+    tiny_model, picture, old, capsys, other
+):
     changed(old, **other)
     assert bench(tiny_model, picture, "--compare", str(old)) == 2
     captured = capsys.readouterr()
@@ -67,8 +106,17 @@ def test_another_device_or_power_mode_is_refused_unless_forced(tiny_model, pictu
     assert len(json.loads(capsys.readouterr().out)["comparison"]["changed"]) == 1
 
 
-@pytest.mark.parametrize("text", ("", "[]", "{}", "null", '{"device": 1, "power": null}',
-                                  '{"device": "x", "power": {"power_mode": null}, "latency_ms": {"p50": 0}}'))
+@pytest.mark.parametrize(
+    "text",
+    (
+        "",
+        "[]",
+        "{}",
+        "null",
+        '{"device": 1, "power": null}',
+        '{"device": "x", "power": {"power_mode": null}, "latency_ms": {"p50": 0}}',
+    ),
+)
 def test_what_is_no_benchmark_is_refused(tiny_model, picture, tmp_path, capfd, text):
     path = tmp_path / "old.json"
     path.write_text(text)
@@ -76,10 +124,17 @@ def test_what_is_no_benchmark_is_refused(tiny_model, picture, tmp_path, capfd, t
     assert "no whole benchmark" in capfd.readouterr().err
 
 
-def test_watts_and_mode_of_a_board_stand_beside_its_speed(tiny_model, picture, tmp_path, monkeypatch, capsys):
+def test_watts_and_mode_of_a_board_stand_beside_its_speed(
+    tiny_model, picture, tmp_path, monkeypatch, capsys
+):
     folder = tmp_path / "sys/class/hwmon/hwmon3"
     folder.mkdir(parents=True)
-    for name, text in (("name", "ina3221"), ("in1_label", "VDD_IN"), ("in1_input", "5000"), ("curr1_input", "1200")):
+    for name, text in (
+        ("name", "ina3221"),
+        ("in1_label", "VDD_IN"),
+        ("in1_input", "5000"),
+        ("curr1_input", "1200"),
+    ):
         (folder / name).write_text(text)
     monkeypatch.setattr(command, "PowerLog", lambda: PowerLog(str(tmp_path)))
     assert bench(tiny_model, picture) == 0
@@ -91,8 +146,17 @@ def test_watts_and_mode_of_a_board_stand_beside_its_speed(tiny_model, picture, t
     assert "power: 6.0 W" in captured.err
 
 
-@pytest.mark.parametrize("arguments", (["--force"], ["--seconds", "0"], ["--seconds", "nan"], ["--source", "nowhere"],
-                                       ["--backend", "magic"], ["--threads", "x"]))
+@pytest.mark.parametrize(
+    "arguments",
+    (
+        ["--force"],
+        ["--seconds", "0"],
+        ["--seconds", "nan"],
+        ["--source", "nowhere"],
+        ["--backend", "magic"],
+        ["--threads", "x"],
+    ),
+)
 def test_bad_input_is_one_line_and_exit_code_2(tiny_model, capfd, arguments):
     assert main(["bench", tiny_model] + arguments) == 2
     assert len(capfd.readouterr().err.splitlines()) == 1

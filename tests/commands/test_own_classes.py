@@ -1,4 +1,5 @@
-"""A folder of pictures and masks with other classes than CamVid's, from training to the overlay, by commands alone."""
+"""A folder of pictures and masks with other classes than CamVid's, from training to the overlay, by
+commands alone."""
 
 import json
 
@@ -37,21 +38,39 @@ def farm(tmp_path):
         for kind, picture in (("images", image), ("masks", mask)):
             (tmp_path / "farm" / kind).mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(tmp_path / "farm" / kind / f"field_{i}.png"), picture)
-    (tmp_path / "farm" / "classes.json").write_text(json.dumps({"classes": CLASSES, "void": 0, "road": "Track"}))
+    (tmp_path / "farm" / "classes.json").write_text(
+        json.dumps({"classes": CLASSES, "void": 0, "road": "Track"})
+    )
     return tmp_path / "farm"
 
 
 def test_other_classes_begin_with_the_shipped_encoder(farm, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(road, "CROP_WH", (128, 96))
-    begin = ["train", "road", "--nano", "--data", str(farm), "--epochs", "1", "--out", str(tmp_path / "run")]
+    begin = [
+        "train",
+        "road",
+        "--nano",
+        "--data",
+        str(farm),
+        "--epochs",
+        "1",
+        "--out",
+        str(tmp_path / "run"),
+    ]
     assert main([*begin, "--start", "road-nano"]) == 0
     assert "so new: classify.weight, classify.bias, classify_deep.weight" in capsys.readouterr().err
     network, meta = load_checkpoint(tmp_path / "run")
     assert meta["start"] == "road-nano" and meta["config"]["classes"] == 3
-    assert torch.allclose(network.stem[0].weight, load_shipped("road-nano").stem[0].weight, atol=0.01)
+    assert torch.allclose(
+        network.stem[0].weight, load_shipped("road-nano").stem[0].weight, atol=0.01
+    )
     groups = load_tensors(tmp_path / "run" / "progress.pt")["optimizer"]["param_groups"]
     full = RoadRecipe.learning_rates["adamw"]
-    assert [(group["initial_lr"], len(group["params"])) for group in groups[2:]] == [(full, 2), (full, 2)]  # the heads
+    # the heads
+    assert [(group["initial_lr"], len(group["params"])) for group in groups[2:]] == [
+        (full, 2),
+        (full, 2),
+    ]
     assert [group["initial_lr"] for group in groups[:2]] == [full / 4] * 2
 
 
@@ -60,17 +79,28 @@ def test_from_a_folder_to_an_overlay(farm, tmp_path, monkeypatch, capsys):
     out, model = tmp_path / "run", str(tmp_path / "farm.onnx")
     assert main(["train", "road", "--data", str(farm), "--epochs", "2", "--out", str(out)]) == 0
     meta = json.loads((out / "meta.json").read_text())
-    assert meta["config"]["classes"] == 3 and set(meta["metrics"]["iou"]) == {"Nature", "Track", "Shed"}
+    assert meta["config"]["classes"] == 3 and set(meta["metrics"]["iou"]) == {
+        "Nature",
+        "Track",
+        "Shed",
+    }
     assert meta["metrics"]["road_iou"] == meta["metrics"]["iou"]["Track"]
     assert meta["data"]["name"] == "farm train" and meta["data"]["streets"] == 0
 
     assert main(["export", str(out), "-o", model, "--size", "160x96"]) == 0
     card = load_model(model).card
-    assert card["classes"] == ["Nature", "Track", "Shed"] and card["colours_rgb"][1] == [200, 100, 0]
+    assert card["classes"] == ["Nature", "Track", "Shed"] and card["colours_rgb"][1] == [
+        200,
+        100,
+        0,
+    ]
     assert card["settings"]["road"] == "Track"
 
     capsys.readouterr()
-    assert main(["eval", model, "--data", str(farm), "--json", "--pictures", str(tmp_path / "eval")]) == 0
+    assert (
+        main(["eval", model, "--data", str(farm), "--json", "--pictures", str(tmp_path / "eval")])
+        == 0
+    )
     printed, err = capsys.readouterr()
     measured = json.loads(printed)
     assert "was trained on" not in err

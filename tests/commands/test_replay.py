@@ -33,18 +33,31 @@ def compared(capsys, *arguments):
 def test_the_same_model_gives_the_same_bits(log, tiny_model, capsys, backend):
     code, document, said = compared(capsys, log, "--models", tiny_model, "--backend", backend)
     assert code == 0 and document["identical"] and document["same"] == document["frames"] == 6
-    assert document["agreement"] == 1.0 and [frame["index"] for frame in document["per_frame"]] == list(range(6))
-    assert document["recorded"]["sha256"] == document["models"][0]["sha256"] and document["task"] == "road"
+    assert document["agreement"] == 1.0 and [
+        frame["index"] for frame in document["per_frame"]
+    ] == list(range(6))
+    assert (
+        document["recorded"]["sha256"] == document["models"][0]["sha256"]
+        and document["task"] == "road"
+    )
     assert "6 of 6 frames bit-identical" in said
 
 
 def test_another_model_differs_where_it_does(log, other_model, tmp_path, capsys):
-    code, document, said = compared(capsys, log, "--models", other_model, "--pictures", str(tmp_path / "differ"))
+    code, document, said = compared(
+        capsys, log, "--models", other_model, "--pictures", str(tmp_path / "differ")
+    )
     assert code == 1 and document["same"] == 5
-    assert [frame["agreement"] for frame in document["per_frame"]] == [1, 1, 1, 0.25, 1, 1]  # 160: three quarters of it
+    # 160: three quarters of it
+    assert [frame["agreement"] for frame in document["per_frame"]] == [1, 1, 1, 0.25, 1, 1]
     assert document["agreement"] == pytest.approx((5 + 0.25) / 6)
-    assert document["classes"]["Road"] == pytest.approx(2 / 3) and document["classes"]["Car"] is None
-    assert os.listdir(str(tmp_path / "differ")) == ["p3.png"] and "not the model that was recorded" in said
+    assert (
+        document["classes"]["Road"] == pytest.approx(2 / 3) and document["classes"]["Car"] is None
+    )
+    assert (
+        os.listdir(str(tmp_path / "differ")) == ["p3.png"]
+        and "not the model that was recorded" in said
+    )
     picture = cv2.imread(str(tmp_path / "differ" / "p3.png"))
     assert picture.shape == (48, 3 * 64, 3)
     red = (picture[:20, 128:] == (60, 60, 255)).all(axis=2)
@@ -61,19 +74,35 @@ def test_two_models_are_judged_by_the_same_frames(log, tiny_model, other_model, 
 
 def test_a_replayed_run_gives_the_recorded_rows(log, tiny_model, tmp_path):
     rows = tmp_path / "rows"
-    assert main(["run", tiny_model, "--source", "replay://" + log, "--sink", "jsonl://%s" % rows]) == 0
+    assert (
+        main(["run", tiny_model, "--source", "replay://" + log, "--sink", "jsonl://%s" % rows]) == 0
+    )
     for line, entry in zip(rows.read_text().splitlines(), LogReader(log)):
         row = json.loads(line)
-        assert {key: row[key] for key in ("index", "source", "timestamp_ns", "skipped", "result")} == {
-            key: entry.row[key] for key in ("index", "source", "timestamp_ns", "skipped", "result")}
+        assert {
+            key: row[key] for key in ("index", "source", "timestamp_ns", "skipped", "result")
+        } == {
+            key: entry.row[key] for key in ("index", "source", "timestamp_ns", "skipped", "result")
+        }
 
 
-@pytest.mark.parametrize("arguments", (
-    ["LOG"], ["LOG", "--models", "nowhere"], ["LOG", "--models", "digits"], ["nowhere", "--models", "MODEL"],
-    ["MODEL", "--models", "MODEL"], ["LOG", "--models", "MODEL", "MODEL", "MODEL"], ["LOG", "--models", "MODEL",
-                                                                                    "--pictures", "/proc/none"]))
+@pytest.mark.parametrize(
+    "arguments",
+    (
+        ["LOG"],
+        ["LOG", "--models", "nowhere"],
+        ["LOG", "--models", "digits"],
+        ["nowhere", "--models", "MODEL"],
+        ["MODEL", "--models", "MODEL"],
+        ["LOG", "--models", "MODEL", "MODEL", "MODEL"],
+        ["LOG", "--models", "MODEL", "--pictures", "/proc/none"],
+    ),
+)
 def test_bad_input_is_one_line_and_exit_code_2(log, tiny_model, arguments, capfd):
     capfd.readouterr()
-    assert main(["replay"] + [{"LOG": log, "MODEL": tiny_model}.get(word, word) for word in arguments]) == 2
+    assert (
+        main(["replay"] + [{"LOG": log, "MODEL": tiny_model}.get(word, word) for word in arguments])
+        == 2
+    )
     lines = capfd.readouterr().err.splitlines()
     assert lines[-1].startswith("catseye: ") and not [line for line in lines if "Traceback" in line]

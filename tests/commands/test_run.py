@@ -11,8 +11,19 @@ import quick_street
 
 from catseye.__main__ import main
 
-ROW = ["schema", "index", "source", "timestamp_ns", "age_ms", "skipped", "stale", "health", "task", "result",
-       "stages_ms"]
+ROW = [
+    "schema",
+    "index",
+    "source",
+    "timestamp_ns",
+    "age_ms",
+    "skipped",
+    "stale",
+    "health",
+    "task",
+    "result",
+    "stages_ms",
+]
 
 
 @pytest.fixture
@@ -44,8 +55,25 @@ def frames_in(path):
 
 
 def test_a_video_to_every_sink_at_once(tiny_model, video, tmp_path, capsys):
-    assert main(["run", tiny_model, "--source", video, "--sink", "jsonl://-", "--sink", str(tmp_path / "out.mp4"),
-                 "--sink", str(tmp_path / "out"), "--sink", "null://"]) == 0
+    assert (
+        main(
+            [
+                "run",
+                tiny_model,
+                "--source",
+                video,
+                "--sink",
+                "jsonl://-",
+                "--sink",
+                str(tmp_path / "out.mp4"),
+                "--sink",
+                str(tmp_path / "out"),
+                "--sink",
+                "null://",
+            ]
+        )
+        == 0
+    )
     captured = capsys.readouterr()
     rows = [json.loads(line) for line in captured.out.splitlines()]
     assert [list(row) for row in rows] == [ROW] * 5
@@ -60,9 +88,15 @@ def test_a_video_to_every_sink_at_once(tiny_model, video, tmp_path, capsys):
 
 def test_masks_of_pictures_have_the_pictures_size(tiny_model, pictures, tmp_path):
     assert main(["run", tiny_model, "--source", pictures, "--sink", str(tmp_path / "out")]) == 0
-    masks = {name: cv2.imread(str(tmp_path / "out" / (name + ".mask.png")), cv2.IMREAD_UNCHANGED)
-             for name in ("dusk", "noon")}
-    assert masks["dusk"].shape == (30, 40) and (masks["dusk"] == 0).all() and (masks["noon"] == 3).all()
+    masks = {
+        name: cv2.imread(str(tmp_path / "out" / (name + ".mask.png")), cv2.IMREAD_UNCHANGED)
+        for name in ("dusk", "noon")
+    }
+    assert (
+        masks["dusk"].shape == (30, 40)
+        and (masks["dusk"] == 0).all()
+        and (masks["noon"] == 3).all()
+    )
 
 
 def test_noisy_frames_are_denoised_before_the_model_sees_them(tiny_model, tmp_path, capsys):
@@ -70,7 +104,9 @@ def test_noisy_frames_are_denoised_before_the_model_sees_them(tiny_model, tmp_pa
     cv2.imwrite(str(tmp_path / "noisy.png"), np.clip(105 + noise, 0, 255).astype(np.uint8))
     shares = []
     for more in [], ["--denoise", "sparse-denoise"]:
-        assert main(["run", tiny_model, "--source", str(tmp_path), "--sink", "jsonl://-", *more]) == 0
+        assert (
+            main(["run", tiny_model, "--source", str(tmp_path), "--sink", "jsonl://-", *more]) == 0
+        )
         row = json.loads(capsys.readouterr().out)
         assert row["health"]["verdict"] == "noisy"
         shares.append(row["result"]["shares"]["Road"])
@@ -84,11 +120,18 @@ def test_a_model_that_does_not_denoise_is_said(tiny_model, video, capsys):
 
 @pytest.mark.parametrize("backend", ("onnxruntime", "opencv"))
 def test_statistics_as_json(tiny_model, video, capsys, backend):
-    assert main(["run", tiny_model, "--source", video, "--json", "--frames", "3", "--backend", backend]) == 0
+    assert (
+        main(
+            ["run", tiny_model, "--source", video, "--json", "--frames", "3", "--backend", backend]
+        )
+        == 0
+    )
     captured = capsys.readouterr()
     document = json.loads(captured.out)
     assert document["frames"] == 3 and document["skipped"] == 0 and document["backend"] == backend
-    assert document["model"] == "tiny" and document["source"] == video and document["task"] == "road"
+    assert (
+        document["model"] == "tiny" and document["source"] == video and document["task"] == "road"
+    )
     assert set(document["stages_ms"]) == {"capture", "health", "prepare", "infer", "parse", "write"}
     assert set(document["age_ms"]) == {"p50", "p95", "p99"}
     assert document["power"]["seconds"] > 0
@@ -97,39 +140,56 @@ def test_statistics_as_json(tiny_model, video, capsys, backend):
 
 
 def test_a_missed_budget_is_exit_code_1(tiny_model, video, capsys):
-    assert main(["run", tiny_model, "--source", video, "--budget", "1e-6", "--sink", "jsonl://-"]) == 1
+    assert (
+        main(["run", tiny_model, "--source", video, "--budget", "1e-6", "--sink", "jsonl://-"]) == 1
+    )
     captured = capsys.readouterr()
-    assert all(json.loads(line)["stale"] for line in captured.out.splitlines()) and "missed" in captured.err
+    assert (
+        all(json.loads(line)["stale"] for line in captured.out.splitlines())
+        and "missed" in captured.err
+    )
     assert main(["run", tiny_model, "--source", video, "--budget", "1e6"]) == 0
 
 
-@pytest.mark.parametrize("arguments", (
-    ["--source", "nowhere.mp4"],
-    ["--source", "csi://0"],
-    ["--source", "v4l2:///dev/video987"],
-    ["--source", "synthetic://sea"],
-    ["--source", "VIDEO", "--sink", "/proc/none/out.mp4"],
-    ["--source", "VIDEO", "--sink", "http://0.0.0.0:80"],
-    ["--source", "VIDEO", "--sink", "VIDEO"],
-    ["--source", "VIDEO", "--sink", "jsonl://-", "--json"],
-    ["--source", "VIDEO", "--backend", "magic"],
-    ["--source", "VIDEO", "--provider", "magic"],
-    ["--source", "VIDEO", "--frames", "0"],
-    ["--source", "VIDEO", "--budget", "nan"],
-    ["--source", "VIDEO", "--threads", "-1"],
-    [],
-))
+@pytest.mark.parametrize(
+    "arguments",
+    (
+        ["--source", "nowhere.mp4"],
+        ["--source", "csi://0"],
+        ["--source", "v4l2:///dev/video987"],
+        ["--source", "synthetic://sea"],
+        ["--source", "VIDEO", "--sink", "/proc/none/out.mp4"],
+        ["--source", "VIDEO", "--sink", "http://0.0.0.0:80"],
+        ["--source", "VIDEO", "--sink", "VIDEO"],
+        ["--source", "VIDEO", "--sink", "jsonl://-", "--json"],
+        ["--source", "VIDEO", "--backend", "magic"],
+        ["--source", "VIDEO", "--provider", "magic"],
+        ["--source", "VIDEO", "--frames", "0"],
+        ["--source", "VIDEO", "--budget", "nan"],
+        ["--source", "VIDEO", "--threads", "-1"],
+        [],
+    ),
+)
 def test_bad_input_is_one_line_and_exit_code_2(tiny_model, video, capfd, arguments):
     words = [video if word == "VIDEO" else word for word in arguments]
     assert main(["run", tiny_model] + words) == 2
-    lines = [line for line in capfd.readouterr().err.splitlines() if not line.startswith("no --sink")]
+    lines = [
+        line for line in capfd.readouterr().err.splitlines() if not line.startswith("no --sink")
+    ]
     assert len(lines) == 1 and lines[0].startswith("catseye: ")
 
 
 @pytest.mark.parametrize("model", ("nowhere.onnx", "", "/etc/passwd"))
 def test_a_bad_model_is_one_line_and_leaves_nothing(video, tmp_path, capfd, model):
     before = sorted(os.listdir(str(tmp_path)))
-    arguments = ["--source", video, "--sink", str(tmp_path / "out.mp4"), "--sink", "jsonl://%s" % (tmp_path / "rows")]
+    arguments = [
+        "--source",
+        video,
+        "--sink",
+        str(tmp_path / "out.mp4"),
+        "--sink",
+        "jsonl://%s" % (tmp_path / "rows"),
+    ]
     assert main(["run", model] + arguments if model else ["run"] + arguments) == 2
     assert len(capfd.readouterr().err.splitlines()) == 1
     assert sorted(os.listdir(str(tmp_path))) == before
@@ -148,10 +208,25 @@ def test_a_bad_picture_ends_with_what_was_done(tiny_model, pictures, tmp_path, c
 @pytest.fixture
 def endless(tiny_model, tmp_path):
     """A run in its own process that goes on until it is told to end, and has written a few rows."""
-    arguments = ["run", tiny_model, "--source", "synthetic://road?size=64x48&live=1&fps=100", "--sink", "jsonl://-",
-                 "--sink", str(tmp_path / "out.mp4"), "--threads", "1"]
-    process = subprocess.Popen([sys.executable, quick_street.__file__] + arguments, stdout=subprocess.PIPE,
-                               stderr=subprocess.PIPE, bufsize=0)  # communicate() forgets what a buffer read ahead
+    arguments = [
+        "run",
+        tiny_model,
+        "--source",
+        "synthetic://road?size=64x48&live=1&fps=100",
+        "--sink",
+        "jsonl://-",
+        "--sink",
+        str(tmp_path / "out.mp4"),
+        "--threads",
+        "1",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, quick_street.__file__] + arguments,
+        stdout=subprocess.PIPE,
+        # communicate() forgets what a buffer read ahead
+        stderr=subprocess.PIPE,
+        bufsize=0,
+    )
     rows = [process.stdout.readline() for _ in range(3)]
     yield process, rows
     process.kill()
@@ -165,7 +240,11 @@ def test_a_signal_ends_a_run_well(endless, tmp_path, number):
     out, err = process.communicate(timeout=30)
     assert process.returncode == 0, err
     rows = [json.loads(row) for row in rows + out.splitlines()]
-    written = {line.split()[0]: int(line.split()[1]) for line in err.splitlines() if line.startswith((b"jsonl", b"/"))}
+    written = {
+        line.split()[0]: int(line.split()[1])
+        for line in err.splitlines()
+        if line.startswith((b"jsonl", b"/"))
+    }
     assert written[b"jsonl://-"] == len(rows) >= 3
     assert frames_in(tmp_path / "out.mp4") == written[str(tmp_path / "out.mp4").encode()] >= 1
     assert b"p95" in err and b"Traceback" not in err
@@ -185,8 +264,22 @@ def test_a_reader_that_leaves_ends_a_run_well(endless, tmp_path):
 def test_a_monitor_says_which_frames_are_unfamiliar(tiny_model, video, tmp_path, capsys):
     """Flat frames are like no street; their cheap verdict, where there is one, keeps its name."""
     rows_path = tmp_path / "rows.jsonl"
-    assert main(["run", tiny_model, "--source", video, "--sink", "jsonl://%s" % rows_path, "--json",
-                 "--monitor", "autoencoder"]) == 0
+    assert (
+        main(
+            [
+                "run",
+                tiny_model,
+                "--source",
+                video,
+                "--sink",
+                "jsonl://%s" % rows_path,
+                "--json",
+                "--monitor",
+                "autoencoder",
+            ]
+        )
+        == 0
+    )
     health = [json.loads(line)["health"] for line in rows_path.read_text().splitlines()]
     assert all(set(one) == {"verdict", "score", "unfamiliar"} for one in health)
     assert all(one["unfamiliar"] > 0.9 and one["verdict"] != "ok" for one in health)

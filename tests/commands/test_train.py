@@ -16,8 +16,17 @@ from catseye.training.digits import DigitsRecipe
 
 
 @pytest.mark.parametrize(
-    "option", [["--hold-out", "0006R0"], ["--atoms", "9"], ["--iterations", "1"], ["--alpha", "1"], ["--units", "9"],
-               ["--rho", "0.1"], ["--beta", "0"], ["--linear"]]
+    "option",
+    [
+        ["--hold-out", "0006R0"],
+        ["--atoms", "9"],
+        ["--iterations", "1"],
+        ["--alpha", "1"],
+        ["--units", "9"],
+        ["--rho", "0.1"],
+        ["--beta", "0"],
+        ["--linear"],
+    ],
 )
 def test_an_option_of_another_task_is_refused(option, capsys):
     assert main(["train", "digits", "--data", "demo", *option]) == 2
@@ -30,8 +39,10 @@ def test_a_number_that_cannot_be_is_refused(option, capsys):
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-@pytest.mark.parametrize("option", [["--rho", "1"], ["--rho", "0"], ["--beta", "-1"], ["--linear"],
-                                    ["--linear", "--beta", "0.1"]])
+@pytest.mark.parametrize(
+    "option",
+    [["--rho", "1"], ["--rho", "0"], ["--beta", "-1"], ["--linear"], ["--linear", "--beta", "0.1"]],
+)
 def test_an_autoencoder_that_cannot_be_is_refused(option, capsys):
     assert main(["train", "autoencoder", "--data", "demo", *option]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
@@ -41,7 +52,18 @@ def test_a_coder_of_the_size_asked_for(tmp_path, monkeypatch):
     monkeypatch.setattr(sparse, "DICTIONARY_STEPS", 5)
     monkeypatch.setattr(sparse, "DEMO_PATCHES", 512)
     monkeypatch.setattr(patches, "DEMO_VALIDATION_PATCHES", 200)
-    choice = ["--atoms", "20", "--iterations", "2", "--alpha", "0.3", "--epochs", "1", "--out", str(tmp_path)]
+    choice = [
+        "--atoms",
+        "20",
+        "--iterations",
+        "2",
+        "--alpha",
+        "0.3",
+        "--epochs",
+        "1",
+        "--out",
+        str(tmp_path),
+    ]
     assert main(["train", "sparse", "--data", "demo", *choice]) == 0
     config = json.loads((tmp_path / "meta.json").read_text())["config"]
     assert (config["atoms"], config["iterations"], config["alpha"]) == (20, 2, 0.3)
@@ -75,7 +97,18 @@ main(sys.argv[1:])
 
 def test_a_killed_command_with_entropy_sgd_resumes_to_the_same_weights(tmp_path):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
-    command = ["train", "digits", "--data", "demo", "--optimizer", "entropy-sgd", "--epochs", "4", "--device", "cpu"]
+    command = [
+        "train",
+        "digits",
+        "--data",
+        "demo",
+        "--optimizer",
+        "entropy-sgd",
+        "--epochs",
+        "4",
+        "--device",
+        "cpu",
+    ]
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -89,13 +122,18 @@ def test_a_killed_command_with_entropy_sgd_resumes_to_the_same_weights(tmp_path)
         torch.set_num_threads(threads)
     expected, found = (load_tensors(out / "progress.pt") for out in (whole, broken))
     assert found["optimizer"] == expected["optimizer"]  # no tensors: numbers only
-    assert all(torch.equal(weights, found["network"][name]) for name, weights in expected["network"].items())
+    assert all(
+        torch.equal(weights, found["network"][name])
+        for name, weights in expected["network"].items()
+    )
     assert json.loads((whole / "meta.json").read_text())["optimizer"] == "entropy-sgd"
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
 def test_the_decay_of_another_optimizers_rate_is_no_option(optimizer, capsys):
-    assert main(["train", "digits", "--data", "demo", "--optimizer", optimizer, "--decay-rate"]) == 2
+    assert (
+        main(["train", "digits", "--data", "demo", "--optimizer", optimizer, "--decay-rate"]) == 2
+    )
     assert "--decay-rate with " + optimizer in capsys.readouterr().err
 
 
@@ -114,16 +152,22 @@ def test_a_run_on_val_too_has_nothing_to_be_patient_by(capsys):
 
 
 def test_a_run_begins_with_the_weights_of_a_checkpoint(tmp_path):
-    """An epoch from the shipped weights moves them little, at a quarter of the rate; meta.json tells where from."""
+    """An epoch from the shipped weights moves them little, at a quarter of the rate; meta.json
+    tells where from."""
     begin = ["train", "digits", "--data", "demo", "--epochs", "1", "--out", str(tmp_path)]
     assert main([*begin, "--start", "digits"]) == 0
     network, meta = load_checkpoint(tmp_path)
     assert meta["start"] == "digits"
     shipped = load_shipped("digits").state_dict()
-    moved = max((value - shipped[name]).abs().max().item() for name, value in network.state_dict().items())
+    moved = max(
+        (value - shipped[name]).abs().max().item() for name, value in network.state_dict().items()
+    )
     assert 0 < moved < 0.1
     state = load_tensors(tmp_path / "progress.pt")
-    assert state["optimizer"]["param_groups"][0]["initial_lr"] == DigitsRecipe.learning_rates["adamw"] / 4
+    assert (
+        state["optimizer"]["param_groups"][0]["initial_lr"]
+        == DigitsRecipe.learning_rates["adamw"] / 4
+    )
 
 
 def test_a_run_from_a_checkpoint_resumes_as_such_only(tmp_path, capsys):
@@ -135,13 +179,20 @@ def test_a_run_from_a_checkpoint_resumes_as_such_only(tmp_path, capsys):
     assert "was started with" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("task, start, reason", [
-    ("gan", ["--start", "gan"], "--start with gan"),
-    ("sparse", ["--start", "sparse"], "--start with sparse"),
-    ("digits", ["--start", "road"], "task 'road'"),
-    ("digits", ["--start", "nowhere"], "no checkpoint"),
-    ("digits", ["--start", "digits", "--join", "127.0.0.1:1"], "--start in an elastic training"),
-])
+@pytest.mark.parametrize(
+    "task, start, reason",
+    [
+        ("gan", ["--start", "gan"], "--start with gan"),
+        ("sparse", ["--start", "sparse"], "--start with sparse"),
+        ("digits", ["--start", "road"], "task 'road'"),
+        ("digits", ["--start", "nowhere"], "no checkpoint"),
+        (
+            "digits",
+            ["--start", "digits", "--join", "127.0.0.1:1"],
+            "--start in an elastic training",
+        ),
+    ],
+)
 def test_a_start_that_cannot_be_is_refused(task, start, reason, capsys, tmp_path):
     assert main(["train", task, "--data", "demo", "--out", str(tmp_path / "run"), *start]) == 2
     err = capsys.readouterr().err

@@ -1,4 +1,5 @@
-"""The autoencoder's graph against the same patches cut out and coded one after the other; and in the backends."""
+"""The autoencoder's graph against the same patches cut out and coded one after the other; and in
+the backends."""
 
 import numpy as np
 import pytest
@@ -16,8 +17,24 @@ from catseye.runtime.tasks import open_task
 from catseye.training.known import SIZE_WH, frame_answer
 
 # every operator here is in TensorRT 8.2's ONNX list and in OpenCV 4.5.4's importer
-OPERATORS = {"Cast", "Transpose", "Conv", "Sub", "Add", "Mul", "Div", "Relu", "Sqrt", "Sigmoid", "GlobalAveragePool",
-             "Slice", "Gather", "Squeeze", "Reshape", "Flatten"}
+OPERATORS = {
+    "Cast",
+    "Transpose",
+    "Conv",
+    "Sub",
+    "Add",
+    "Mul",
+    "Div",
+    "Relu",
+    "Sqrt",
+    "Sigmoid",
+    "GlobalAveragePool",
+    "Slice",
+    "Gather",
+    "Squeeze",
+    "Reshape",
+    "Flatten",
+}
 
 
 def network_of(units: int, **config) -> Autoencoder:
@@ -32,8 +49,11 @@ def network_of(units: int, **config) -> Autoencoder:
 
 def card_of(graph: AutoencoderFrame) -> dict:
     width, height = graph.size_wh
-    return {"task": "autoencoder", "inputs": [{"name": "frame", "shape": [1, height, width, 3], "dtype": "uint8"}],
-            "settings": graph.settings()}
+    return {
+        "task": "autoencoder",
+        "inputs": [{"name": "frame", "shape": [1, height, width, 3], "dtype": "uint8"}],
+        "settings": graph.settings(),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +74,9 @@ def test_the_graph_is_the_slow_way(frame, config):
     with torch.no_grad():
         outputs = graph(torch.from_numpy(task.prepare(Frame(frame, 0, 0))["frame"]))
         error, activity = frame_answer(network, frame)
-    answer = task.parse(dict(zip(graph.output_names, (part.numpy() for part in outputs))), Frame(frame, 0, 0))
+    answer = task.parse(
+        dict(zip(graph.output_names, (part.numpy() for part in outputs))), Frame(frame, 0, 0)
+    )
     assert answer.error.shape == error.shape and answer.activity.shape == (network.config.units,)
     assert np.allclose(answer.error, error, rtol=1e-3, atol=2e-4)
     assert np.allclose(answer.activity, activity, rtol=1e-3, atol=2e-5)
@@ -63,8 +85,11 @@ def test_the_graph_is_the_slow_way(frame, config):
 def test_a_flat_frame_excites_nothing_and_is_rebuilt():
     network = network_of(20)
     with torch.no_grad():
-        network.decode.bias.copy_(-network.decode.weight @ network.activations(torch.zeros(100)))  # h(0) = 0
-        error, activity = AutoencoderFrame(network, (40, 40))(torch.full((1, 40, 40, 3), 77, dtype=torch.uint8))
+        # h(0) = 0
+        network.decode.bias.copy_(-network.decode.weight @ network.activations(torch.zeros(100)))
+        error, activity = AutoencoderFrame(network, (40, 40))(
+            torch.full((1, 40, 40, 3), 77, dtype=torch.uint8)
+        )
     assert error.max() < 1e-8 and activity.max() < 1e-6
 
 
@@ -79,7 +104,10 @@ def test_backends_agree_with_torch(frame, backend):
     assert {node.op_type for node in model.graph.node} <= OPERATORS
     with open_engine(model.SerializeToString(), "autoencoder", backend=backend) as engine:
         answer = engine.infer({"frame": inputs})
-    assert abs(answer["error"] - error).max() < 1e-4 and abs(answer["activity"] - activity).max() < 1e-5
+    assert (
+        abs(answer["error"] - error).max() < 1e-4
+        and abs(answer["activity"] - activity).max() < 1e-5
+    )
 
 
 def test_the_card_carries_what_is_known():

@@ -1,4 +1,5 @@
-"""The cost of graphs: exact where the lecture gives numbers, in agreement with torch where it gives none."""
+"""The cost of graphs: exact where the lecture gives numbers, in agreement with torch where it gives
+none."""
 
 from pathlib import Path
 
@@ -22,7 +23,12 @@ def lenet(tmp_path_factory):
 
 
 def test_lenet_costs_what_the_lecture_says(lenet):
-    assert [layer.multiplies for layer in lenet if layer.multiplies] == [78_400, 60_000, 19_200, 1_280]
+    assert [layer.multiplies for layer in lenet if layer.multiplies] == [
+        78_400,
+        60_000,
+        19_200,
+        1_280,
+    ]
     assert sum(layer.parameters for layer in lenet) == 21_328
 
 
@@ -32,7 +38,11 @@ def test_receptive_fields_of_lenet(lenet):
 
 
 def test_a_road_graph_agrees_with_what_torch_does():
-    network = RoadNet(RoadConfig(widths=(4, 8, 8, 8), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(2,), decoder=4))
+    network = RoadNet(
+        RoadConfig(
+            widths=(4, 8, 8, 8), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(2,), decoder=4
+        )
+    )
     counted, sizes = [], []
 
     def count(module, inputs, output):
@@ -54,17 +64,26 @@ def test_a_road_graph_agrees_with_what_torch_does():
 
 
 def test_the_reach_of_a_pixel_is_what_changes_it(lenet):
-    """A pixel outside of the receptive field of the second convolution's corner does not change it, one inside does."""
+    """A pixel outside of the receptive field of the second convolution's corner does not change it,
+    one inside does."""
     network = load_checkpoint(Path(ZOO) / "digits").network.double()
     base = torch.rand(1, 1, 32, 32, dtype=torch.double)
     features = nn.Sequential(*list(network.features)[:4])
     reach = next(layer for layer in lenet if layer.shape == (6, 10, 10)).receptive_wh[0]
-    gradient = torch.autograd.functional.jacobian(lambda x: features(x)[0, :, 0, 0].sum(), base)[0, 0]
-    assert not gradient[reach:].any() and not gradient[:, reach:].any() and gradient[:reach, :reach].any()
+    gradient = torch.autograd.functional.jacobian(lambda x: features(x)[0, :, 0, 0].sum(), base)[
+        0, 0
+    ]
+    assert (
+        not gradient[reach:].any()
+        and not gradient[:, reach:].any()
+        and gradient[:reach, :reach].any()
+    )
 
 
 def layer(activations, multiplies=0, parameters=0):
-    return Layer("", "Conv", (activations,), multiplies, parameters, activations, (1, 1), activations)
+    return Layer(
+        "", "Conv", (activations,), multiplies, parameters, activations, (1, 1), activations
+    )
 
 
 def test_laws_say_what_was_found():

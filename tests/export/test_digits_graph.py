@@ -1,4 +1,5 @@
-"""The digits graph: same answers from torch, onnxruntime and OpenCV, at opset 11 and with a static shape."""
+"""The digits graph: same answers from torch, onnxruntime and OpenCV, at opset 11 and with a static
+shape."""
 
 import numpy as np
 import pytest
@@ -43,4 +44,15 @@ def test_its_settings_and_layers_are_the_boards(network: LeNet):
     model = slim_onnx_from_graph(graph)
     assert graph.settings() == {"slots": 16}
     layers = {node.op_type for node in model.graph.node}
-    assert layers <= {"Cast", "Reshape", "Div", "Mul", "Conv", "Relu", "MaxPool", "Flatten", "Gemm", "Softmax"}
+    assert layers <= {
+        "Cast",
+        "Reshape",
+        "Div",
+        "Mul",
+        "Conv",
+        "Relu",
+        "MaxPool",
+        "Flatten",
+        "Gemm",
+        "Softmax",
+    }

@@ -1,4 +1,5 @@
-"""The generator's graph: bytes of noise in, the network's pictures out, the same from torch, onnxruntime and OpenCV."""
+"""The generator's graph: bytes of noise in, the network's pictures out, the same from torch,
+onnxruntime and OpenCV."""
 
 import numpy as np
 import pytest
@@ -39,11 +40,22 @@ def test_engines_answer_as_torch_does(gan, noise, backend):
     graph = GanPictures(gan, 5).eval()
     model = slim_onnx_from_graph(graph)
     assert {node.op_type for node in model.graph.node} <= {
-        "Cast", "Mul", "Div", "Sub", "Add", "Gemm", "Relu", "Sigmoid", "Reshape"}
+        "Cast",
+        "Mul",
+        "Div",
+        "Sub",
+        "Add",
+        "Gemm",
+        "Relu",
+        "Sigmoid",
+        "Reshape",
+    }
     with torch.no_grad():
         expected = graph(torch.from_numpy(noise)).numpy()
     with open_engine(model.SerializeToString(), "gan.onnx", backend=backend) as engine:
         assert engine.inputs[0].shape == (5, 8) and engine.inputs[0].dtype == np.uint8
         found = engine.infer({"noise": noise})["pictures"]
     assert found.shape == (5, 32, 32)
-    assert (found.astype(int) != expected).mean() < 1e-3 and abs(found.astype(int) - expected).max() <= 1
+    assert (found.astype(int) != expected).mean() < 1e-3 and abs(
+        found.astype(int) - expected
+    ).max() <= 1

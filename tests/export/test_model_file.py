@@ -1,4 +1,5 @@
-"""The model file: the promises of its form, and that nothing is published that answers differently from torch."""
+"""The model file: the promises of its form, and that nothing is published that answers differently
+from torch."""
 
 import json
 
@@ -30,7 +31,11 @@ def test_the_form_that_old_boards_read(small_model):
     kinds = {node.op_type for node in model.graph.node}
     assert not kinds & {"Identity", "Shape", "Gather", "Constant", "If", "Loop"}
     assert model.graph.node[0].op_type == "Cast" and model.graph.node[-1].op_type == "Cast"
-    dims = [d for value in (*model.graph.input, *model.graph.output) for d in value.type.tensor_type.shape.dim]
+    dims = [
+        d
+        for value in (*model.graph.input, *model.graph.output)
+        for d in value.type.tensor_type.shape.dim
+    ]
     assert all(d.HasField("dim_value") for d in dims)
 
 
@@ -54,14 +59,17 @@ def test_backends_answer_as_torch(small_model, small_checkpoint, frame, backend)
 
 
 def test_the_graph_starts_at_camera_bytes(small_checkpoint, frame):
-    """The folded first layer against the plain one: BGR to RGB, / 255, mean and deviation, padding with zeros."""
+    """The folded first layer against the plain one: BGR to RGB, / 255, mean and deviation, padding
+    with zeros."""
     import torch
 
     network = load_checkpoint(small_checkpoint).network
     rgb = cv2.cvtColor(frame[0], cv2.COLOR_BGR2RGB).astype(np.float32) / 255
     x = torch.from_numpy((rgb - np.float32(MEAN_RGB)) / np.float32(STD_RGB)).permute(2, 0, 1)[None]
     with torch.no_grad():
-        expected = network(torch.nn.functional.pad(x, (0, 10, 0, 14)))[0, :, :50, :70].argmax(0).numpy()
+        expected = (
+            network(torch.nn.functional.pad(x, (0, 10, 0, 14)))[0, :, :50, :70].argmax(0).numpy()
+        )
     _, source = open_source_network(str(small_checkpoint), SIZE_WH)
     assert np.mean(source.infer({"frame": frame})["mask"][0] == expected) > 0.999
 

@@ -1,4 +1,5 @@
-"""`catseye pack`: same bytes every time, runs without torch and onnx, refuses to run when damaged."""
+"""`catseye pack`: same bytes every time, runs without torch and onnx, refuses to run when
+damaged."""
 
 import base64
 import json
@@ -24,13 +25,16 @@ from catseye.runtime.model_file import CARD_KEY, GOLDEN_KEY
 HEIGHT, WIDTH = 8, 12
 FRAME = np.random.RandomState(3).randint(0, 256, (1, HEIGHT, WIDTH, 3)).astype(np.uint8)
 
-# runs a .pyz as `python3 FILE` does, in an interpreter where an import of the workstation's packages is fatal
+# runs a .pyz as `python3 FILE` does, in an interpreter where an import of the workstation's
+# packages is fatal
 WITHOUT_TORCH = """
 import runpy, sys
 class Absent:
     def find_spec(self, name, path=None, target=None):
-        assert name.split(".")[0] not in ("torch", "onnx", "tensorboard", "sklearn"), "imports " + name
-        assert not name.startswith(("catseye.export", "catseye.training", "catseye.models")), "imports " + name
+        absent = ("torch", "onnx", "tensorboard", "sklearn")
+        assert name.split(".")[0] not in absent, "imports " + name
+        absent = ("catseye.export", "catseye.training", "catseye.models")
+        assert not name.startswith(absent), "imports " + name
 sys.meta_path.insert(0, Absent())
 sys.argv = sys.argv[1:]
 runpy.run_path(sys.argv[0], run_name="__main__")
@@ -52,7 +56,8 @@ def pyz(model_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def tiny_model() -> bytes:
-    """Frame (1, H, W, 3) uint8 -> mask (1, H, W) uint8, the brightest channel's index, with card and golden frames."""
+    """Frame (1, H, W, 3) uint8 -> mask (1, H, W) uint8, the brightest channel's index, with card
+    and golden frames."""
     nodes = [
         helper.make_node("Cast", ["frame"], ["pixels"], to=TensorProto.FLOAT),
         helper.make_node("ArgMax", ["pixels"], ["ids"], axis=3, keepdims=0),
@@ -62,18 +67,32 @@ def tiny_model() -> bytes:
     mask = helper.make_tensor_value_info("mask", TensorProto.UINT8, [1, HEIGHT, WIDTH])
     graph = helper.make_graph(nodes, "tiny", [frame], [mask])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=7)
-    golden = bytes_from_golden([GoldenCase({"frame": FRAME}, {"mask": FRAME.argmax(axis=3).astype(np.uint8)})])
-    helper.set_model_props(model, {CARD_KEY: json.dumps(tiny_card(golden)), GOLDEN_KEY: base64_text(golden)})
+    golden = bytes_from_golden(
+        [GoldenCase({"frame": FRAME}, {"mask": FRAME.argmax(axis=3).astype(np.uint8)})]
+    )
+    helper.set_model_props(
+        model, {CARD_KEY: json.dumps(tiny_card(golden)), GOLDEN_KEY: base64_text(golden)}
+    )
     return model.SerializeToString()
 
 
 def tiny_card(golden: bytes) -> dict[str, Any]:
     return {
-        "format": 1, "version": "0", "name": "tiny", "task": "road", "classes": ["blue", "green", "red"],
-        "colours_rgb": [[0, 0, 255], [0, 255, 0], [255, 0, 0]], "precision": "fp32", "target": "any", "opset": 11,
+        "format": 1,
+        "version": "0",
+        "name": "tiny",
+        "task": "road",
+        "classes": ["blue", "green", "red"],
+        "colours_rgb": [[0, 0, 255], [0, 255, 0], [255, 0, 0]],
+        "precision": "fp32",
+        "target": "any",
+        "opset": 11,
         "inputs": [{"name": "frame", "shape": [1, HEIGHT, WIDTH, 3], "dtype": "uint8"}],
         "outputs": [{"name": "mask", "shape": [1, HEIGHT, WIDTH], "dtype": "uint8"}],
-        "metrics": {}, "provenance": {}, "settings": {}, "golden_sha256": sha256_hex(golden),
+        "metrics": {},
+        "provenance": {},
+        "settings": {},
+        "golden_sha256": sha256_hex(golden),
     }
 
 
@@ -82,8 +101,13 @@ def base64_text(data: bytes) -> str:
 
 
 def run_pyz(path: Path, *argv: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run([sys.executable, "-c", WITHOUT_TORCH, str(path), *argv], cwd=path.parent,
-                          capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT_TORCH, str(path), *argv],
+        cwd=path.parent,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
 
 def one_line(text: str) -> str:
@@ -104,15 +128,25 @@ def test_is_a_program_of_sources_only(pyz: Path) -> None:
     names = zipfile.ZipFile(pyz).namelist()
     assert names == sorted(names)
     assert all(name.endswith((".py", ".html", ".json", ".onnx")) for name in names)
-    assert not [name for name in names if name.startswith(("catseye/training", "catseye/export", "catseye/models"))]
+    assert not [
+        name
+        for name in names
+        if name.startswith(("catseye/training", "catseye/export", "catseye/models"))
+    ]
     commands = {Path(name).stem for name in names if name.startswith("catseye/commands/")}
-    assert not commands & {"train", "export", "pack"} and not any("/analyze/" in name for name in names)
+    assert not commands & {"train", "export", "pack"} and not any(
+        "/analyze/" in name for name in names
+    )
 
 
 def test_manifest_names_every_file(pyz: Path) -> None:
     with zipfile.ZipFile(pyz) as archive:
         manifest = json.loads(archive.read("manifest.json"))
-        sums = {name: sha256_hex(archive.read(name)) for name in archive.namelist() if name != "manifest.json"}
+        sums = {
+            name: sha256_hex(archive.read(name))
+            for name in archive.namelist()
+            if name != "manifest.json"
+        }
     assert manifest["files"] == sums
     assert manifest["model"] == {"name": "tiny", "path": "model/tiny.onnx"}
 
@@ -124,11 +158,28 @@ def test_verifies_its_model_without_torch_or_onnx(pyz: Path) -> None:
 
 
 def test_serves_its_page_records_and_replays(pyz: Path, tmp_path: Path) -> None:
-    assert zipfile.ZipFile(pyz).read("catseye/runtime/sinks/http/page.html").startswith(b"<!DOCTYPE html>")
+    assert (
+        zipfile.ZipFile(pyz)
+        .read("catseye/runtime/sinks/http/page.html")
+        .startswith(b"<!DOCTYPE html>")
+    )
     run = subprocess.Popen(
-        [sys.executable, "-c", WITHOUT_TORCH, str(pyz), "run", "--source", "synthetic://road?size=20x16&live=1",
-         "--sink",
-         "http://127.0.0.1:0", "--sink", f"record://{tmp_path / 'log'}"], stderr=subprocess.PIPE, text=True)
+        [
+            sys.executable,
+            "-c",
+            WITHOUT_TORCH,
+            str(pyz),
+            "run",
+            "--source",
+            "synthetic://road?size=20x16&live=1",
+            "--sink",
+            "http://127.0.0.1:0",
+            "--sink",
+            f"record://{tmp_path / 'log'}",
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert run.stderr is not None
     try:
         url = next(line.split()[-1] for line in run.stderr if "the page is at" in line)
@@ -164,7 +215,11 @@ def test_version_tells_code_and_model(pyz: Path) -> None:
 
 
 def test_has_the_boards_verbs_and_no_others(pyz: Path) -> None:
-    listed = [line.split()[0] for line in run_pyz(pyz, "--help").stdout.splitlines() if line.startswith("  ")]
+    listed = [
+        line.split()[0]
+        for line in run_pyz(pyz, "--help").stdout.splitlines()
+        if line.startswith("  ")
+    ]
     assert listed == list(BOARD_VERBS)
     answer = run_pyz(pyz, "train", "road")
     assert answer.returncode == 2
@@ -197,14 +252,18 @@ def test_a_flipped_bit_anywhere_is_damage(pyz: Path, tmp_path: Path) -> None:
         flipped = bytearray(data)
         flipped[place] ^= 1 << place % 8
         assert packed_main.damage_of(str(written(tmp_path, bytes(flipped)))), place
-    assert packed_main.damage_of(str(written(tmp_path, data[:-1]))) and packed_main.damage_of(str(tmp_path))
+    assert packed_main.damage_of(str(written(tmp_path, data[:-1]))) and packed_main.damage_of(
+        str(tmp_path)
+    )
 
 
 def test_a_changed_file_is_refused_though_the_zip_is_sound(pyz: Path, tmp_path: Path) -> None:
     path = tmp_path / "changed.pyz"
     with zipfile.ZipFile(pyz) as old, zipfile.ZipFile(path, "w") as new:
         for name in old.namelist():
-            new.writestr(name, old.read(name) + (b"\n" if name == "catseye/runtime/classes.py" else b""))
+            new.writestr(
+                name, old.read(name) + (b"\n" if name == "catseye/runtime/classes.py" else b"")
+            )
     answer = run_pyz(path, "doctor")
     assert answer.returncode == 2
     assert "catseye/runtime/classes.py" in one_line(answer.stderr)
@@ -217,7 +276,9 @@ def test_an_added_file_is_refused(pyz: Path, tmp_path: Path) -> None:
     assert run_pyz(path, "doctor").returncode == 2
 
 
-def test_an_old_python_is_told_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_old_python_is_told_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(packed_main, "OLDEST_PYTHON", (99, 0))
     assert packed_main.main() == 2
     assert "python3" in one_line(capsys.readouterr().err)

@@ -1,4 +1,5 @@
-"""The road graph against the network it holds, for both ways of doubling, in the backends that are here."""
+"""The road graph against the network it holds, for both ways of doubling, in the backends that are
+here."""
 
 import numpy as np
 import pytest
@@ -10,7 +11,13 @@ from catseye.models.road import RoadConfig, RoadNet
 from catseye.runtime.engines import open_engine
 from catseye.training.road import predict_mask
 
-SMALL = {"widths": (4, 8, 8, 8), "at_quarter": (1,), "at_eighth": (1,), "at_sixteenth": (2,), "decoder": 4}
+SMALL = {
+    "widths": (4, 8, 8, 8),
+    "at_quarter": (1,),
+    "at_eighth": (1,),
+    "at_sixteenth": (2,),
+    "decoder": 4,
+}
 
 
 def network(doubling: str) -> RoadNet:

@@ -1,4 +1,5 @@
-"""The sparse graph against the same patches cut out, coded and averaged one after the other; and in the backends."""
+"""The sparse graph against the same patches cut out, coded and averaged one after the other; and in
+the backends."""
 
 from dataclasses import replace
 
@@ -10,7 +11,12 @@ import torch
 from catseye.export.model_file import slim_onnx_from_graph
 from catseye.export.sparse_graph import GREY_FROM_BGR, SparseFrame
 from catseye.models.lista import SparseCoder, SparseConfig
-from catseye.runtime.datasets.bsds import demo_photographs, patches_from_image, read_photographs, sample_patches
+from catseye.runtime.datasets.bsds import (
+    demo_photographs,
+    patches_from_image,
+    read_photographs,
+    sample_patches,
+)
 from catseye.runtime.engines import open_engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.sparse import dictionary_from_settings, noisy_picture
@@ -18,8 +24,26 @@ from catseye.runtime.noise import noise_of
 from catseye.training.denoise import rebuilt_pictures
 
 # every operator here is in TensorRT 8.2's ONNX list and in OpenCV 4.5.4's importer
-OPERATORS = {"Cast", "Transpose", "Conv", "ConvTranspose", "Sub", "Add", "Mul", "Div", "Relu", "Neg", "Sqrt", "Pad",
-             "Slice", "Gather", "Squeeze", "Reshape", "GlobalAveragePool", "Resize"}
+OPERATORS = {
+    "Cast",
+    "Transpose",
+    "Conv",
+    "ConvTranspose",
+    "Sub",
+    "Add",
+    "Mul",
+    "Div",
+    "Relu",
+    "Neg",
+    "Sqrt",
+    "Pad",
+    "Slice",
+    "Gather",
+    "Squeeze",
+    "Reshape",
+    "GlobalAveragePool",
+    "Resize",
+}
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +52,9 @@ def network() -> SparseCoder:
     network = SparseCoder(SparseConfig(atoms=80, iterations=3, stride=3), dictionary)
     with torch.no_grad():  # as if trained: no symmetry, thresholds of their own
         for parameter in network.parameters():
-            parameter *= 1 + 0.1 * torch.rand(parameter.shape, generator=torch.Generator().manual_seed(0))
+            parameter *= 1 + 0.1 * torch.rand(
+                parameter.shape, generator=torch.Generator().manual_seed(0)
+            )
     return network.eval()
 
 
@@ -40,8 +66,11 @@ def frame() -> np.ndarray:
     return image[None]
 
 
-def slow_answer(network: SparseCoder, frame: np.ndarray, floor: float) -> tuple[np.ndarray, np.ndarray]:
-    """Patch by patch in NumPy: (P, m) codes and the (H, W) picture before rounding; padded with mid-grey."""
+def slow_answer(
+    network: SparseCoder, frame: np.ndarray, floor: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Patch by patch in NumPy: (P, m) codes and the (H, W) picture before rounding; padded with
+    mid-grey."""
     stride, grey = network.config.stride, frame[0] @ np.array(GREY_FROM_BGR)
     height, width = grey.shape
     pads = [(10 - side) % stride for side in grey.shape]
@@ -53,7 +82,11 @@ def slow_answer(network: SparseCoder, frame: np.ndarray, floor: float) -> tuple[
         code = network(torch.from_numpy((patches - mean) / norm))
         rebuilt = network.rebuild(code).numpy() * norm + mean
     total, count = np.zeros_like(grey), np.zeros_like(grey)
-    corners = [(y, x) for y in range(0, grey.shape[0] - 9, stride) for x in range(0, grey.shape[1] - 9, stride)]
+    corners = [
+        (y, x)
+        for y in range(0, grey.shape[0] - 9, stride)
+        for x in range(0, grey.shape[1] - 9, stride)
+    ]
     for (y, x), patch in zip(corners, rebuilt):
         total[y : y + 10, x : x + 10] += patch.reshape(10, 10)
         count[y : y + 10, x : x + 10] += 1
@@ -94,7 +127,9 @@ def test_the_noise_of_the_frame_scales_its_patches(denoiser):
     graph = SparseFrame(denoiser, (82, 61))
     with torch.no_grad():
         code, rebuilt = (part.numpy() for part in graph(torch.from_numpy(grey[None])))
-        slow = rebuilt_pictures(denoiser, torch.from_numpy(grey[..., 0])[None].float(), torch.tensor([noise]))
+        slow = rebuilt_pictures(
+            denoiser, torch.from_numpy(grey[..., 0])[None].float(), torch.tensor([noise])
+        )
         first = torch.from_numpy(grey[:10, :10, 0].reshape(1, 100)).float()
         first = denoiser((first - first.mean()) / noise) * noise / 255
     assert 10 < noise < 20 and 5 < (code != 0).mean() * 80 < 40
@@ -104,7 +139,9 @@ def test_the_noise_of_the_frame_scales_its_patches(denoiser):
 
 def test_a_frame_without_any_noise_is_not_divided_by_nothing(denoiser):
     with torch.no_grad():
-        code, rebuilt = SparseFrame(denoiser, (40, 40))(torch.full((1, 40, 40, 3), 77, dtype=torch.uint8))
+        code, rebuilt = SparseFrame(denoiser, (40, 40))(
+            torch.full((1, 40, 40, 3), 77, dtype=torch.uint8)
+        )
     assert not code.any() and (rebuilt == 77).all()
 
 
@@ -126,7 +163,12 @@ def test_backends_agree_with_torch(network, denoiser, frame, backend, scale):
 def test_the_card_carries_the_dictionary(network):
     settings = SparseFrame(network, (82, 60)).settings()
     assert (dictionary_from_settings(settings) == network.dictionary.numpy()).all()
-    assert (settings["patch"], settings["stride"], settings["atoms"], settings["alpha"]) == (10, 3, 80, 0.1)
+    assert (settings["patch"], settings["stride"], settings["atoms"], settings["alpha"]) == (
+        10,
+        3,
+        80,
+        0.1,
+    )
 
 
 def test_a_frame_smaller_than_a_patch_is_refused(network):

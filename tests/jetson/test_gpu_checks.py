@@ -13,7 +13,10 @@ from catseye.jetson.jetpack import read_board
 def checks_of(root: Path, name: str, python: str = "") -> Dict[str, Check]:
     board = read_board(build_board(root, name))
     assert board is not None
-    return {check.name: check for check in gpu_checks.gpu_checks(str(root), board, python or MACHINES[name].python)}
+    return {
+        check.name: check
+        for check in gpu_checks.gpu_checks(str(root), board, python or MACHINES[name].python)
+    }
 
 
 @pytest.mark.parametrize("name", sorted(MACHINES))
@@ -31,7 +34,9 @@ def test_a_python_without_a_binding_is_told_which_one_has_it(tmp_path: Path) -> 
     board = read_board(str(tmp_path))
     assert board is not None
     check = gpu_checks.tensorrt_files_check(str(tmp_path), "3.6.9")
-    assert check.status == "warn" and "python3-libnvinfer" in check.mend and "no Python" in check.found
+    assert (
+        check.status == "warn" and "python3-libnvinfer" in check.mend and "no Python" in check.found
+    )
 
 
 def test_no_tensorrt_and_no_cuda_at_all(tmp_path: Path) -> None:
@@ -41,17 +46,29 @@ def test_no_tensorrt_and_no_cuda_at_all(tmp_path: Path) -> None:
     board = read_board(str(tmp_path))
     assert board is not None
     checks = {check.name: check for check in gpu_checks.gpu_checks(str(tmp_path), board, "3.6")}
-    assert (checks["cuda"].status, checks["cuda"].mend) == ("warn", "sudo apt install nvidia-jetpack")
-    assert (checks["tensorrt-files"].found, checks["tensorrt-files"].mend) == ("no libnvinfer", checks["cuda"].mend)
+    assert (checks["cuda"].status, checks["cuda"].mend) == (
+        "warn",
+        "sudo apt install nvidia-jetpack",
+    )
+    assert (checks["tensorrt-files"].found, checks["tensorrt-files"].mend) == (
+        "no libnvinfer",
+        checks["cuda"].mend,
+    )
 
 
 def test_a_cuda_of_another_jetpack(tmp_path: Path) -> None:
     checks_of(tmp_path, "nano")
-    (tmp_path / "usr/local/cuda/lib64/libcudart.so.10.2").rename(tmp_path / "usr/local/cuda/lib64/libcudart.so.11.0")
+    (tmp_path / "usr/local/cuda/lib64/libcudart.so.10.2").rename(
+        tmp_path / "usr/local/cuda/lib64/libcudart.so.11.0"
+    )
     board = read_board(str(tmp_path))
     assert board is not None
     check = gpu_checks.cuda_check(str(tmp_path), board)
-    assert (check.status, check.found, check.expected) == ("warn", "libcudart.so.11.0", "libcudart.so.10.2")
+    assert (check.status, check.found, check.expected) == (
+        "warn",
+        "libcudart.so.11.0",
+        "libcudart.so.10.2",
+    )
 
 
 def test_a_dla_that_the_container_hides(tmp_path: Path) -> None:

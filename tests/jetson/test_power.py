@@ -1,4 +1,5 @@
-"""Watts, heat and modes of six boards that are folders; a PowerLog over one of them while it changes."""
+"""Watts, heat and modes of six boards that are folders; a PowerLog over one of them while it
+changes."""
 
 import json
 import sys
@@ -41,7 +42,12 @@ def test_a_workstation_measures_no_watts_and_says_so(tmp_path: Path) -> None:
     with PowerLog(str(tmp_path), every_s=0.01) as log:
         pass
     summary = log.summary()
-    assert (summary.meter, summary.rails, summary.mean_watts, summary.joules) == ("", (), None, None)
+    assert (summary.meter, summary.rails, summary.mean_watts, summary.joules) == (
+        "",
+        (),
+        None,
+        None,
+    )
     assert summary.words(10) == "" and summary.as_json(10)["joules_per_frame"] is None
 
 
@@ -60,7 +66,8 @@ def test_the_pmic_that_always_says_100_degrees_is_not_the_hottest(tmp_path: Path
 
 def test_a_zone_whose_part_is_switched_off(tmp_path: Path) -> None:
     root = build_board(tmp_path, "thor")
-    write(tmp_path, "sys/class/thermal/thermal_zone9/type", "gpu-thermal\n")  # its temp gives an error when read
+    # its temp gives an error when read
+    write(tmp_path, "sys/class/thermal/thermal_zone9/type", "gpu-thermal\n")
     assert "gpu-thermal" not in {zone.name for zone in read_zones(root)}
     assert hottest_c(root) == 55.1
 
@@ -110,26 +117,43 @@ def test_the_newest_sample_can_be_shown_meanwhile(tmp_path: Path) -> None:
         assert reading == (pytest.approx(6.1), 47.031, (), "MAXN_SUPER (mode 2)")
         set_mode(tmp_path, 3)
         set_cooler(tmp_path, 1, "cpu-throttle-alert", 1)
-        until(lambda: log.reading().mode == "7W (mode 3)" and log.reading().slowed_by == ("cpu-throttle-alert",))
+        until(
+            lambda: (
+                log.reading().mode == "7W (mode 3)"
+                and log.reading().slowed_by == ("cpu-throttle-alert",)
+            )
+        )
     assert json.loads(json.dumps(log.reading().as_json()))["slowed_by"] == ["cpu-throttle-alert"]
 
 
 def test_a_run_tells_its_sinks_and_its_statistics(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     root, told = build_board(tmp_path / "board", "orin-nano"), []
     monkeypatch.setattr(run, "PowerLog", lambda: PowerLog(root))
-    monkeypatch.setattr(NullSink, "write", lambda sink, frame, result, report: told.append(report.facts.power))
+    monkeypatch.setattr(
+        NullSink, "write", lambda sink, frame, result, report: told.append(report.facts.power)
+    )
     cv2.imwrite(str(tmp_path / "one.png"), np.full((48, 64, 3), 90, np.uint8))
-    assert main(["run", "digits", "--source", str(tmp_path / "one.png"), "--sink", "null://", "--json"]) == 0
+    assert (
+        main(
+            ["run", "digits", "--source", str(tmp_path / "one.png"), "--sink", "null://", "--json"]
+        )
+        == 0
+    )
     assert told == [(pytest.approx(6.1), 47.031, (), "MAXN_SUPER (mode 2)")]
     power = json.loads(capsys.readouterr().out)["power"]
-    assert power["mean_watts"] == pytest.approx(6.1) and power["power_mode"] == "MAXN_SUPER (mode 2)"
+    assert (
+        power["mean_watts"] == pytest.approx(6.1) and power["power_mode"] == "MAXN_SUPER (mode 2)"
+    )
     assert (power["meter"], power["hottest_c"], power["throttling"]) == ("sysfs", 47.031, {})
 
 
 def test_jtop_is_asked_where_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     closed = []
-    meter = SimpleNamespace(start=lambda: None, close=lambda: closed.append(True), power={"tot": {"power": 7400}})
+    meter = SimpleNamespace(
+        start=lambda: None, close=lambda: closed.append(True), power={"tot": {"power": 7400}}
+    )
     monkeypatch.setitem(sys.modules, "jtop", SimpleNamespace(jtop=lambda: meter))
     with PowerLog(every_s=0.01) as log:
         pass
@@ -138,7 +162,9 @@ def test_jtop_is_asked_where_it_answers(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 @pytest.mark.parametrize("power", ({}, {"tot": {}}, ({"cur": 1}, {})))
-def test_an_older_jtop_is_closed_and_passed_over(monkeypatch: pytest.MonkeyPatch, power: Any) -> None:
+def test_an_older_jtop_is_closed_and_passed_over(
+    monkeypatch: pytest.MonkeyPatch, power: Any
+) -> None:
     closed = []
     meter = SimpleNamespace(start=lambda: None, close=lambda: closed.append(True), power=power)
     monkeypatch.setitem(sys.modules, "jtop", SimpleNamespace(jtop=lambda: meter))
@@ -150,6 +176,7 @@ def test_an_older_jtop_is_closed_and_passed_over(monkeypatch: pytest.MonkeyPatch
 def test_jtop_whose_service_is_down_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     def down() -> Any:
         raise RuntimeError("The jtop.service is not active")
+
     monkeypatch.setitem(sys.modules, "jtop", SimpleNamespace(jtop=down))
     with PowerLog(every_s=0.01) as log:
         pass
@@ -157,8 +184,14 @@ def test_jtop_whose_service_is_down_is_passed_over(monkeypatch: pytest.MonkeyPat
 
 
 # as set in fake_boards, and the one to be set for speed
-MODES = {"tx1": ("MAXN (mode 0)", 0), "nano": ("5W (mode 1)", 0), "xavier": ("MAXN (mode 0)", 0),
-         "orin-nano": ("MAXN_SUPER (mode 2)", 2), "agx-orin": ("MODE_30W (mode 2)", 0), "thor": ("MAXN (mode 0)", 0)}
+MODES = {
+    "tx1": ("MAXN (mode 0)", 0),
+    "nano": ("5W (mode 1)", 0),
+    "xavier": ("MAXN (mode 0)", 0),
+    "orin-nano": ("MAXN_SUPER (mode 2)", 2),
+    "agx-orin": ("MODE_30W (mode 2)", 0),
+    "thor": ("MAXN (mode 0)", 0),
+}
 
 
 @pytest.mark.parametrize("name", sorted(MACHINES))

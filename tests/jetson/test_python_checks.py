@@ -30,10 +30,13 @@ def test_numpy_versions(monkeypatch: pytest.MonkeyPatch, version: str, status: s
     assert python_checks.numpy_check().status == status
 
 
-@pytest.mark.parametrize("version, board, status", [
-    ("1.13.3", TX1, "ok"), ("1.19.5", TX1, "ok"), ("2.1.0", THOR, "warn"), ("2.1.0", None, "ok")])
-def test_a_boards_packages_want_numpy_1(monkeypatch: pytest.MonkeyPatch, version: str, board: Board,
-                                        status: str) -> None:
+@pytest.mark.parametrize(
+    "version, board, status",
+    [("1.13.3", TX1, "ok"), ("1.19.5", TX1, "ok"), ("2.1.0", THOR, "warn"), ("2.1.0", None, "ok")],
+)
+def test_a_boards_packages_want_numpy_1(
+    monkeypatch: pytest.MonkeyPatch, version: str, board: Board, status: str
+) -> None:
     numpy = SimpleNamespace(__path__=["/home/me/.local/lib/numpy"])
     monkeypatch.setattr(python_checks, "imported", lambda package: (numpy, version))
     check = python_checks.numpy_abi_check(board)
@@ -41,8 +44,12 @@ def test_a_boards_packages_want_numpy_1(monkeypatch: pytest.MonkeyPatch, version
     assert board is None or "/home/me/.local" in check.found
 
 
-def test_a_package_that_kills_the_interpreter(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "catseye_test_illegal.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGILL)\n")
+def test_a_package_that_kills_the_interpreter(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "catseye_test_illegal.py").write_text(
+        "import os, signal\nos.kill(os.getpid(), signal.SIGILL)\n"
+    )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert python_checks.import_code("catseye_test_illegal") == -4
     assert python_checks.import_code("catseye_test_nowhere") == 1
@@ -52,12 +59,19 @@ def test_a_package_that_kills_the_interpreter(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setattr(python_checks.sys, "executable", sys.executable)
 
 
-@pytest.mark.parametrize("message, part", [
-    ("/usr/lib/aarch64-linux-gnu/libgomp.so.1: cannot allocate memory in static TLS block", "LD_PRELOAD"),
-    ("numpy.core.multiarray failed to import", "uninstall numpy"),
-    ("libcudart.so.10.2: cannot open shared object file", "ldconfig"),
-    ("libGL.so.1: cannot open shared object file", "libgl1"),
-    ("something new", "the usual")])
+@pytest.mark.parametrize(
+    "message, part",
+    [
+        (
+            "/usr/lib/aarch64-linux-gnu/libgomp.so.1: cannot allocate memory in static TLS block",
+            "LD_PRELOAD",
+        ),
+        ("numpy.core.multiarray failed to import", "uninstall numpy"),
+        ("libcudart.so.10.2: cannot open shared object file", "ldconfig"),
+        ("libGL.so.1: cannot open shared object file", "libgl1"),
+        ("something new", "the usual"),
+    ],
+)
 def test_known_complaints_have_their_mend(message: str, part: str) -> None:
     assert part in mend_of(message, "the usual")
     assert len({text for text, _ in COMPLAINTS}) == len(COMPLAINTS)

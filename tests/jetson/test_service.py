@@ -1,4 +1,5 @@
-"""Units that systemd itself takes, and services that come and go in a folder and under a systemctl of our own."""
+"""Units that systemd itself takes, and services that come and go in a folder and under a systemctl
+of our own."""
 
 import json
 import os
@@ -27,40 +28,64 @@ def settings_of(text: str) -> List[Tuple[str, str]]:
 
 
 def test_watched_restarted_limited_and_boxed_in() -> None:
-    text = unit_text(Plan("catseye-road", ("/usr/bin/python3.6", "/opt/catseye/road.pyz"), CSI, ("video",)))
+    text = unit_text(
+        Plan("catseye-road", ("/usr/bin/python3.6", "/opt/catseye/road.pyz"), CSI, ("video",))
+    )
     settings = dict(settings_of(text))
     assert settings["Type"] == "notify" and settings["WatchdogSec"] == "30"
     assert settings["Restart"] == "on-failure" and settings["StartLimitBurst"] == "5"
     assert settings["User"] == "catseye" and settings["SupplementaryGroups"] == "video"
     assert settings["NoNewPrivileges"] == "yes" and settings["ProtectSystem"] == "strict"
     assert settings["MemoryMax"] and settings["TasksMax"]
-    assert settings["ExecStart"] == ("/usr/bin/python3.6 /opt/catseye/road.pyz run --source "
-                                     '"csi://0?size=1280x720&fps=60" --sink jsonl://rows.jsonl')
+    assert (
+        settings["ExecStart"] == "/usr/bin/python3.6 /opt/catseye/road.pyz run --source "
+        '"csi://0?size=1280x720&fps=60" --sink jsonl://rows.jsonl'
+    )
     allowed = {value for key, value in settings_of(text) if key == "DeviceAllow"}
     assert {"char-video4linux rw", "char-nvhost* rw", "/dev/nvmap rw"} <= allowed
-    assert "MemoryDenyWriteExecute" not in settings and "PrivateDevices" not in settings  # CUDA would not start
+    # CUDA would not start
+    assert "MemoryDenyWriteExecute" not in settings and "PrivateDevices" not in settings
 
 
 def test_the_socket_of_the_camera_daemon_stays_in_sight() -> None:
     def private(source: str) -> str:
-        return dict(settings_of(unit_text(Plan("c", ("p",), ("--source", source), ()))))["PrivateTmp"]
+        return dict(settings_of(unit_text(Plan("c", ("p",), ("--source", source), ()))))[
+            "PrivateTmp"
+        ]
+
     assert (private("csi://0"), private("v4l2:///dev/video0")) == ("no", "yes")
 
 
-@pytest.mark.parametrize("word, expected", [
-    ("--source", "--source"), ("a b", '"a b"'), ("100%", "100%%"), ("$HOME", '"$$HOME"'), ("", '""'),
-    ('say "x"', '"say \\"x\\""'), ("back\\slash", '"back\\\\slash"'), ("two\nlines", '"two\\x0alines"')])
+@pytest.mark.parametrize(
+    "word, expected",
+    [
+        ("--source", "--source"),
+        ("a b", '"a b"'),
+        ("100%", "100%%"),
+        ("$HOME", '"$$HOME"'),
+        ("", '""'),
+        ('say "x"', '"say \\"x\\""'),
+        ("back\\slash", '"back\\\\slash"'),
+        ("two\nlines", '"two\\x0alines"'),
+    ],
+)
 def test_words_reach_the_program_as_they_are(word: str, expected: str) -> None:
     assert quoted(word) == expected
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
-@pytest.mark.parametrize("arguments", [CSI, ("--source", "rtsp://u:p%20@h/$x", "--sink", "a b/\"c\".mp4")])
+@pytest.mark.parametrize(
+    "arguments", [CSI, ("--source", "rtsp://u:p%20@h/$x", "--sink", 'a b/"c".mp4')]
+)
 def test_systemd_takes_the_unit(tmp_path: Path, arguments: Tuple[str, ...]) -> None:
     python = shutil.which("python3") or "/usr/bin/python3"
-    plan = Plan("catseye-road", (python, "/opt/catseye/road.pyz"), arguments, ("video",), (str(tmp_path),))
+    plan = Plan(
+        "catseye-road", (python, "/opt/catseye/road.pyz"), arguments, ("video",), (str(tmp_path),)
+    )
     unit = write(tmp_path, "catseye-road.service", unit_text(plan))
-    answer = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True)
+    answer = subprocess.run(
+        ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True
+    )
     assert answer.returncode == 0, answer.stderr
     assert "catseye-road.service" not in answer.stderr  # no directive that it does not know
 
@@ -86,7 +111,9 @@ def test_into_a_folder_and_out_again(tmp_path: Path, packed: Path) -> None:
     assert status(service)["installed"] is False
     plan = plan_of(service, CSI, ["/data"], 30)
     install(service, plan)
-    unit = dict(settings_of((tmp_path / "image/etc/systemd/system/catseye-road.service").read_text()))
+    unit = dict(
+        settings_of((tmp_path / "image/etc/systemd/system/catseye-road.service").read_text())
+    )
     # not what the interpreter links to: outside its environment it would miss its packages
     assert unit["ExecStart"].startswith(sys.executable + " /opt/catseye/road.pyz run ")
     assert unit["ReadWritePaths"] == "/data"
@@ -101,7 +128,9 @@ def test_into_a_folder_and_out_again(tmp_path: Path, packed: Path) -> None:
     assert status(service)["program_sha256"] != answer["program_sha256"]
 
     remove(service)
-    assert list((tmp_path / "image/opt/catseye").iterdir()) == [] and not status(service)["installed"]
+    assert (
+        list((tmp_path / "image/opt/catseye").iterdir()) == [] and not status(service)["installed"]
+    )
     with pytest.raises(CatseyeError, match="no service"):
         remove(service)
 
@@ -114,7 +143,8 @@ def test_a_folder_to_write_to_that_is_not_there(tmp_path: Path) -> None:
 SYSTEMCTL = """#!/bin/sh
 echo "$@" >> {log}
 case "$1" in
-  show) printf 'ActiveState=%s\\nSubState=running\\nNRestarts=2\\nActiveEnterTimestamp=Mon\\n' "$(cat {state})" ;;
+  show) printf 'ActiveState=%s\\n' "$(cat {state})"
+    printf 'SubState=running\\nNRestarts=2\\nActiveEnterTimestamp=Mon\\n' ;;
   restart) test ! -e {broken} || {{ echo "Job failed" >&2; exit 1; }} ;;
 esac
 """
@@ -135,11 +165,17 @@ def machine(tmp_path: Path, packed: Path, monkeypatch: pytest.MonkeyPatch) -> Di
     return places
 
 
-def test_systemd_is_told_in_order(machine: Dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+def test_systemd_is_told_in_order(
+    machine: Dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["service", "install", "--", *CSI]) == 0
     told = machine["log"].read_text().splitlines()
     assert told[0].endswith("catseye") and "--system" in told[0]  # useradd
-    assert told[1:] == ["daemon-reload", "enable catseye-road.service", "restart catseye-road.service"]
+    assert told[1:] == [
+        "daemon-reload",
+        "enable catseye-road.service",
+        "restart catseye-road.service",
+    ]
     assert main(["service", "status", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert document["ok"] is True and document["state"]["NRestarts"] == "2"
@@ -152,24 +188,36 @@ def test_systemd_is_told_in_order(machine: Dict[str, Path], capsys: pytest.Captu
 
 
 def test_a_service_that_does_not_start_is_told_in_one_line(
-        machine: Dict[str, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    machine: Dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
     machine["broken"].write_text("")
     assert main(["service", "install", "--", *CSI]) == 2
     error = capsys.readouterr().err.strip().splitlines()
     assert len(error) == 1 and "Job failed" in error[0] and "journalctl" in error[0]
 
 
-@pytest.mark.parametrize("argv", [
-    ["install"], ["install", "--", "--sink", "null://"], ["install", "--", "--source", "x", "--nosuch"], ["start"],
-    ["status", "--", "--source", "x"], ["install", "--name", "../etc", "--", "--source", "x"]])
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["install"],
+        ["install", "--", "--sink", "null://"],
+        ["install", "--", "--source", "x", "--nosuch"],
+        ["start"],
+        ["status", "--", "--source", "x"],
+        ["install", "--name", "../etc", "--", "--source", "x"],
+    ],
+)
 def test_bad_words_are_refused_before_anything_is_written(
-        machine: Dict[str, Path], capsys: pytest.CaptureFixture[str], argv: List[str]) -> None:
+    machine: Dict[str, Path], capsys: pytest.CaptureFixture[str], argv: List[str]
+) -> None:
     assert main(["service", *argv]) == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
     assert not machine["log"].exists()
 
 
-def test_only_root_changes_services(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_root_changes_services(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(module.os, "geteuid", lambda: 1000)
     assert main(["service", "install", "--", *CSI]) == 2
     assert "sudo" in capsys.readouterr().err

@@ -11,14 +11,22 @@ def test_a_board_that_slows_itself_down(tmp_path: Path) -> None:
     assert (check.status, check.found) == ("ok", "CPU-therm 39 degrees")
     set_cooler(tmp_path, 1, "gpu-throttle-alert", 1)
     check = speed_checks.heat_check(root)
-    assert check.status == "warn" and "slowed down by gpu-throttle-alert" in check.found and "fan" in check.mend
+    assert (
+        check.status == "warn"
+        and "slowed down by gpu-throttle-alert" in check.found
+        and "fan" in check.mend
+    )
 
 
 def test_a_board_near_its_limit(tmp_path: Path) -> None:
     root = build_board(tmp_path, "tx1")
     write(tmp_path, "sys/class/thermal/thermal_zone1/temp", "93000\n")
     check = speed_checks.heat_check(root)
-    assert (check.status, check.found, check.expected) == ("warn", "CPU-therm 93 degrees", "below 97 degrees")
+    assert (check.status, check.found, check.expected) == (
+        "warn",
+        "CPU-therm 93 degrees",
+        "below 97 degrees",
+    )
 
 
 def test_a_supply_that_is_too_weak(tmp_path: Path) -> None:

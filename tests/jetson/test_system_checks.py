@@ -21,13 +21,16 @@ def test_memory_to_build_in(tmp_path: Path) -> None:
 
 
 def test_a_full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(system_checks.shutil, "disk_usage", lambda folder: SimpleNamespace(free=5000000))
+    monkeypatch.setattr(
+        system_checks.shutil, "disk_usage", lambda folder: SimpleNamespace(free=5000000)
+    )
     assert system_checks.disk_check("/").status == "warn"
 
 
 def test_a_cache_that_sudo_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    assert system_checks.writable_check(str(tmp_path)).status == "ok"  # it will be made when it is needed
+    # it will be made when it is needed
+    assert system_checks.writable_check(str(tmp_path)).status == "ok"
     (tmp_path / "cache").mkdir()
     monkeypatch.setattr(system_checks.os, "access", lambda path, mode: not path.endswith("cache"))
     check = system_checks.writable_check(str(tmp_path))

@@ -1,6 +1,8 @@
-"""docs/troubleshooting.md promises what the doctor prints for each complaint: here each is laid on a board and asked.
+"""docs/troubleshooting.md promises what the doctor prints for each complaint: here each is laid on
+a board and asked.
 
-Lines that name a folder of this machine are compared with that folder written as the page writes it.
+Lines that name a folder of this machine are compared with that folder written as the page writes
+it.
 """
 
 from pathlib import Path
@@ -26,8 +28,13 @@ from catseye.jetson.check import Check
 from catseye.jetson.jetpack import Board, read_board
 
 PAGE = Path(catseye.__file__).resolve().parents[1] / "docs" / "troubleshooting.md"
-TLS = "not importable: /usr/lib/aarch64-linux-gnu/libgomp.so.1: cannot allocate memory in static TLS block"
-NVINFER = "not importable: libnvinfer.so.8: cannot open shared object file: No such file or directory"
+TLS = (
+    "not importable: /usr/lib/aarch64-linux-gnu/libgomp.so.1: cannot allocate memory in static TLS"
+    " block"
+)
+NVINFER = (
+    "not importable: libnvinfer.so.8: cannot open shared object file: No such file or directory"
+)
 
 
 def board_of(root: Path, name: str) -> Board:
@@ -142,7 +149,9 @@ def stopped_clock(root: Path, patch: Any) -> Check:
 
 
 def full_disk(root: Path, patch: Any) -> Check:
-    patch.setattr(system_checks.shutil, "disk_usage", lambda folder: SimpleNamespace(free=300 * 10 ** 6))
+    patch.setattr(
+        system_checks.shutil, "disk_usage", lambda folder: SimpleNamespace(free=300 * 10**6)
+    )
     return system_checks.disk_check("/home/me")
 
 
@@ -162,25 +171,53 @@ def container(root: Path, patch: Any) -> Check:
 
 
 SCENARIOS: Dict[str, Callable[[Path, Any], Check]] = {
-    function.__name__: function for function in (
-        shadowed, no_gstreamer, illegal_instruction, numpy_2, static_tls, other_python, lost_nvinfer, other_cuda,
-        upgraded_tensorrt, little_memory, slow_mode, hot, weak_supply, camera_locked, no_daemon, raw_sensor, gpu_locked,
-        stopped_clock, full_disk, sudos_cache, container)}
+    function.__name__: function
+    for function in (
+        shadowed,
+        no_gstreamer,
+        illegal_instruction,
+        numpy_2,
+        static_tls,
+        other_python,
+        lost_nvinfer,
+        other_cuda,
+        upgraded_tensorrt,
+        little_memory,
+        slow_mode,
+        hot,
+        weak_supply,
+        camera_locked,
+        no_daemon,
+        raw_sensor,
+        gpu_locked,
+        stopped_clock,
+        full_disk,
+        sudos_cache,
+        container,
+    )
+}
 
 
 def printed(name: str, root: Path, patch: Any) -> str:
     line = line_of(SCENARIOS[name](root, patch))
-    return line.replace(str(root / "local"), "/home/me/.local/lib/python3.10/site-packages").replace(
-        str(root / "system"), "/usr/lib/python3.10/dist-packages")
+    return line.replace(
+        str(root / "local"), "/home/me/.local/lib/python3.10/site-packages"
+    ).replace(str(root / "system"), "/usr/lib/python3.10/dist-packages")
 
 
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
-def test_the_page_says_what_the_doctor_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_the_page_says_what_the_doctor_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
     with monkeypatch.context() as patch:
         line = printed(name, tmp_path, patch)
     assert "    " + line + "\n" in PAGE.read_text(), line
 
 
 def test_the_page_promises_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    lines = [line for line in PAGE.read_text().splitlines() if line.startswith(("    warn", "    fail", "    ok  "))]
+    lines = [
+        line
+        for line in PAGE.read_text().splitlines()
+        if line.startswith(("    warn", "    fail", "    ok  "))
+    ]
     assert len(lines) == len(set(lines)) == len(SCENARIOS)

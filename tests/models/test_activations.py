@@ -1,4 +1,5 @@
-"""Each activation against torch's own, its derivative against autograd, and what happens at zero."""
+"""Each activation against torch's own, its derivative against autograd, and what happens at
+zero."""
 
 import pytest
 import torch
@@ -32,13 +33,18 @@ def test_the_tables_names_are_all_tested():
 
 
 def test_relu_is_shut_at_zero():
-    assert ACTIVATIONS["ReLU"].derivative(torch.zeros(1)) == 0 and ACTIVATIONS["unit step"].value(torch.zeros(1)) == 0
+    assert (
+        ACTIVATIONS["ReLU"].derivative(torch.zeros(1)) == 0
+        and ACTIVATIONS["unit step"].value(torch.zeros(1)) == 0
+    )
 
 
 def test_noise_has_the_variance_of_the_paper_and_one_value_for_a_seed():
     a = torch.full((200_000,), 3.0, dtype=torch.float64)
     g = noisy_relu(seed=1)
-    assert torch.equal(g.value(a), g.value(a)) and not torch.equal(g.value(a), noisy_relu(seed=2).value(a))
+    assert torch.equal(g.value(a), g.value(a)) and not torch.equal(
+        g.value(a), noisy_relu(seed=2).value(a)
+    )
     assert g.value(a).min() >= 0
     high = torch.full_like(a, 30.0)  # far from the kink nothing is cut off
     assert g.value(high).mean().item() == pytest.approx(30, abs=0.02)
@@ -58,4 +64,6 @@ def test_softmax_and_its_jacobian():
     assert torch.allclose(softmax(rows), torch.softmax(rows, -1), atol=1e-14)
     rows /= 100
     for row, jacobian in zip(rows, softmax_jacobian(rows)):
-        assert torch.allclose(jacobian, torch.autograd.functional.jacobian(softmax, row), atol=1e-14)
+        assert torch.allclose(
+            jacobian, torch.autograd.functional.jacobian(softmax, row), atol=1e-14
+        )

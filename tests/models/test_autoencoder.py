@@ -1,4 +1,5 @@
-"""The lecture's penalty and its back-propagation by hand against autograd, and the input that excites a unit most."""
+"""The lecture's penalty and its back-propagation by hand against autograd, and the input that
+excites a unit most."""
 
 import pytest
 import torch

@@ -1,4 +1,5 @@
-"""Back-propagation against the lecture's sums, one index at a time, and against autograd; the perceptron."""
+"""Back-propagation against the lecture's sums, one index at a time, and against autograd; the
+perceptron."""
 
 import pytest
 import torch
@@ -26,8 +27,14 @@ def lectures_gradients(x, y, w_ij, w_jk, w_kl, g):
         a_l = torch.stack([sum(w_kl[k, m] * z_k[k] for k in range(second)) for m in range(outputs)])
         z_l = g.value(a_l)
         delta_l = [-(target[m] - z_l[m]) * g.derivative(a_l)[m] for m in range(outputs)]
-        delta_k = [sum(delta_l[m] * w_kl[k, m] for m in range(outputs)) * g.derivative(a_k)[k] for k in range(second)]
-        delta_j = [sum(delta_k[k] * w_jk[j, k] for k in range(second)) * g.derivative(a_j)[j] for j in range(first)]
+        delta_k = [
+            sum(delta_l[m] * w_kl[k, m] for m in range(outputs)) * g.derivative(a_k)[k]
+            for k in range(second)
+        ]
+        delta_j = [
+            sum(delta_k[k] * w_jk[j, k] for k in range(second)) * g.derivative(a_j)[j]
+            for j in range(first)
+        ]
         for slope, z, delta in zip(slopes, (z_i, z_j, z_k), (delta_j, delta_k, delta_l)):
             for a in range(len(z)):
                 for b in range(len(delta)):

@@ -37,8 +37,11 @@ def test_weights_are_taken_but_for_layers_of_other_classes(small_checkpoint, cla
 
 def test_weights_of_another_architecture_are_refused(small_checkpoint):
     with pytest.raises(CatseyeError, match=r"another network \(at_eighth.2"):
-        take_weights(RoadNet(replace(load_checkpoint(small_checkpoint).network.config, at_eighth=(1, 2))),
-                     small_checkpoint, "road")
+        take_weights(
+            RoadNet(replace(load_checkpoint(small_checkpoint).network.config, at_eighth=(1, 2))),
+            small_checkpoint,
+            "road",
+        )
 
 
 @pytest.mark.parametrize("keep", [0, 100, 5000])

@@ -1,4 +1,5 @@
-"""The adversarial pair: its game by hand formulas, maxout by loops, the ranges of what goes in and comes out."""
+"""The adversarial pair: its game by hand formulas, maxout by loops, the ranges of what goes in and
+comes out."""
 
 import math
 
@@ -39,7 +40,8 @@ def test_both_losses_are_the_lectures_formulas(logits):
 
 @pytest.mark.parametrize("saturating", [True, False])
 def test_the_pull_of_a_sure_discriminator(saturating):
-    """d log(1 - D) = -D and -d log D = D - 1 by the logit: at D = 1e-4 one has gone, the other is whole."""
+    """d log(1 - D) = -D and -d log D = D - 1 by the logit: at D = 1e-4 one has gone, the other is
+    whole."""
     logit = torch.tensor([math.log(1e-4 / (1 - 1e-4))], requires_grad=True)
     generator_loss(logit, saturating).backward()
     assert float(logit.grad) == pytest.approx(-1e-4 if saturating else 1e-4 - 1, rel=1e-3)

@@ -24,10 +24,18 @@ def test_it_has_the_lectures_parameters():
 
 def test_its_stages_are_the_lectures():
     assert shapes_at_every_stage(LeNet()) == [
-        ("Conv2d", (3, 4, 28, 28)), ("ReLU", (3, 4, 28, 28)), ("MaxPool2d", (3, 4, 14, 14)),
-        ("Conv2d", (3, 6, 10, 10)), ("ReLU", (3, 6, 10, 10)), ("MaxPool2d", (3, 6, 5, 5)),
-        ("Flatten", (3, 150)), ("Dropout", (3, 150)), ("Linear", (3, 128)), ("ReLU", (3, 128)), ("Linear", (3, 10)),
-    ]  # fmt: skip
+        ("Conv2d", (3, 4, 28, 28)),
+        ("ReLU", (3, 4, 28, 28)),
+        ("MaxPool2d", (3, 4, 14, 14)),
+        ("Conv2d", (3, 6, 10, 10)),
+        ("ReLU", (3, 6, 10, 10)),
+        ("MaxPool2d", (3, 6, 5, 5)),
+        ("Flatten", (3, 150)),
+        ("Dropout", (3, 150)),
+        ("Linear", (3, 128)),
+        ("ReLU", (3, 128)),
+        ("Linear", (3, 10)),
+    ]
 
 
 def test_dropout_is_the_lectures_by_default():
@@ -39,7 +47,8 @@ def test_dropout_drops_half_of_the_features_in_training_and_scales_the_rest():
     torch.manual_seed(0)
     dropout = LeNet().train().classify[0]
     dropped = dropout(torch.ones(1000, 150))
-    assert set(dropped.unique().tolist()) == {0.0, 2.0}  # kept units are divided by 1 - p: the mean stays
+    # kept units are divided by 1 - p: the mean stays
+    assert set(dropped.unique().tolist()) == {0.0, 2.0}
     assert abs(dropped.mean().item() - 1) < 0.02
 
 

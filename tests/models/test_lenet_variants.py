@@ -15,7 +15,9 @@ def test_without_a_change_it_is_lenet():
         ours.data.copy_(theirs)
     x = torch.rand(3, 1, 32, 32)
     assert torch.equal(variant(x), lenet(x))
-    assert [type(layer) for layer in variant] == [type(layer) for layer in [*lenet.features, *lenet.classify]]
+    assert [type(layer) for layer in variant] == [
+        type(layer) for layer in [*lenet.features, *lenet.classify]
+    ]
 
 
 @pytest.mark.parametrize("name", VARIANTS)
@@ -25,11 +27,18 @@ def test_every_variant_answers(name: str):
 
 @pytest.mark.parametrize(
     ("change", "features"),
-    [(Change(first_filter=12), 6 * 3 * 3), (Change(first_filter=15), 6 * 2 * 2), (Change(pools=(1, 1)), 6 * 24 * 24),
-     (Change(pools=(4, 2)), 6)],
-)  # fmt: skip
+    [
+        (Change(first_filter=12), 6 * 3 * 3),
+        (Change(first_filter=15), 6 * 2 * 2),
+        (Change(pools=(1, 1)), 6 * 24 * 24),
+        (Change(pools=(4, 2)), 6),
+    ],
+)
 def test_what_reaches_the_fully_connected_layers(change, features):
-    assert next(layer for layer in changed_lenet(change) if isinstance(layer, nn.Linear)).in_features == features
+    assert (
+        next(layer for layer in changed_lenet(change) if isinstance(layer, nn.Linear)).in_features
+        == features
+    )
 
 
 def test_unshared_weights_that_are_equal_convolve():
@@ -43,8 +52,9 @@ def test_unshared_weights_that_are_equal_convolve():
 def test_depth_decays_in_one_residual_net_only():
     rates = {
         name: [part.drop for part in network().modules() if isinstance(part, StochasticDepth)]
-        for name, network in VARIANTS.items() if name.startswith("residual")
-    }  # fmt: skip
+        for name, network in VARIANTS.items()
+        if name.startswith("residual")
+    }
     assert rates == {
         "residual net": [0.0] * 8,
         "residual, constant depth": [0.5] * 8,

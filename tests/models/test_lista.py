@@ -29,12 +29,18 @@ def test_untrained_lista_is_one_more_step_of_ista(x, dictionary, depth):
 def test_low_rank_of_full_rank_and_a_full_mask_change_nothing(x, dictionary):
     dense = SparseCoder(SparseConfig(atoms=120), dictionary)(x)
     for structure in {"inhibition": "low-rank", "rank": 100}, {"inhibition": "masked", "kept": 1.0}:
-        assert (SparseCoder(SparseConfig(atoms=120, **structure), dictionary)(x) - dense).abs().max() < 1e-5
+        assert (
+            SparseCoder(SparseConfig(atoms=120, **structure), dictionary)(x) - dense
+        ).abs().max() < 1e-5
 
 
 def test_the_matrix_is_what_the_product_uses(dictionary):
     z = torch.randn(5, 120, generator=torch.Generator().manual_seed(0))
-    for structure in {"inhibition": "low-rank", "rank": 7}, {"inhibition": "masked", "kept": 0.1}, {}:
+    for structure in (
+        {"inhibition": "low-rank", "rank": 7},
+        {"inhibition": "masked", "kept": 0.1},
+        {},
+    ):
         inhibit = SparseCoder(SparseConfig(atoms=120, **structure), dictionary).inhibit
         assert torch.allclose(inhibit(z), z @ inhibit.matrix().T, atol=1e-5)
 
@@ -49,8 +55,13 @@ def test_a_mask_keeps_its_zeros_through_training(x, dictionary):
 
 
 def test_shared_weights_whatever_the_depth(dictionary):
-    sizes = {sum(p.numel() for p in SparseCoder(SparseConfig(atoms=120, iterations=t), dictionary).parameters())
-             for t in (0, 1, 3)}
+    sizes = {
+        sum(
+            p.numel()
+            for p in SparseCoder(SparseConfig(atoms=120, iterations=t), dictionary).parameters()
+        )
+        for t in (0, 1, 3)
+    }
     assert sizes == {120 * 100 + 120 * 120 + 120}
 
 
@@ -73,7 +84,10 @@ def test_coupled_starts_at_ista_and_stays_tied(x, dictionary):
     network(x).square().sum().backward()
     optimizer.step()
     tied = torch.eye(120) - network.encode @ dictionary
-    assert torch.allclose(network.inhibition_matrix(), tied) and sum(p.numel() for p in network.parameters()) == 12_120
+    assert (
+        torch.allclose(network.inhibition_matrix(), tied)
+        and sum(p.numel() for p in network.parameters()) == 12_120
+    )
 
 
 def test_analytic_learns_thresholds_and_one_number(x, dictionary):
@@ -83,7 +97,9 @@ def test_analytic_learns_thresholds_and_one_number(x, dictionary):
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in network.parameters())
 
 
-@pytest.mark.parametrize("structure", [{}, {"inhibition": "coupled"}, {"inhibition": "low-rank", "rank": 9}])
+@pytest.mark.parametrize(
+    "structure", [{}, {"inhibition": "coupled"}, {"inhibition": "low-rank", "rank": 9}]
+)
 def test_the_numpy_coder_answers_the_same(x, dictionary, structure):
     network = SparseCoder(SparseConfig(atoms=120, iterations=3, **structure), dictionary)
     with torch.no_grad():
@@ -93,7 +109,9 @@ def test_the_numpy_coder_answers_the_same(x, dictionary, structure):
 
 def test_the_products_are_counted(dictionary):
     def count(**structure):
-        return SparseCoder(SparseConfig(atoms=120, iterations=2, **structure), dictionary).multiplies()
+        return SparseCoder(
+            SparseConfig(atoms=120, iterations=2, **structure), dictionary
+        ).multiplies()
 
     drive = 120 * 100
     assert count() == drive + 2 * 120 * 120
@@ -114,8 +132,14 @@ def test_forms_in_words():
     assert form_from_text("coupled") == {"inhibition": "coupled"}
 
 
-@pytest.mark.parametrize("structure", [{"inhibition": "round"}, {"inhibition": "low-rank", "rank": 0},
-                                       {"inhibition": "masked", "kept": 0.0}])
+@pytest.mark.parametrize(
+    "structure",
+    [
+        {"inhibition": "round"},
+        {"inhibition": "low-rank", "rank": 0},
+        {"inhibition": "masked", "kept": 0.0},
+    ],
+)
 def test_an_impossible_structure_is_refused(dictionary, structure):
     with pytest.raises(CatseyeError, match="expected"):
         SparseCoder(SparseConfig(atoms=120, **structure), dictionary)

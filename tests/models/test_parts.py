@@ -1,4 +1,5 @@
-"""Training and test semantics of the parts: stochastic depth, batch normalisation, the residual block."""
+"""Training and test semantics of the parts: stochastic depth, batch normalisation, the residual
+block."""
 
 import pytest
 import torch
@@ -22,7 +23,8 @@ def test_stochastic_depth_drops_whole_samples_and_keeps_the_expectation():
 
 
 def test_stochastic_depth_is_the_papers_with_a_scaled_branch():
-    """Huang et al.: H = ReLU(b f(x) + x) in training, ReLU(p f(x) + x) at test time; ours has f / p for f."""
+    """Huang et al.: H = ReLU(b f(x) + x) in training, ReLU(p f(x) + x) at test time; ours has f / p
+    for f."""
     torch.manual_seed(0)
     p, x, f = 0.6, torch.randn(500, 3, 2, 2), nn.Conv2d(3, 3, 1)
     depth, branch = StochasticDepth(1 - p), p * f(x)  # our branch: theirs with p in its weights

@@ -25,15 +25,25 @@ def test_parameters_and_shapes():
 
 
 def test_every_weight_gets_a_gradient():
-    network = RoadNet(RoadConfig(widths=(4, 8, 8, 8), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1,), decoder=4))
+    network = RoadNet(
+        RoadConfig(
+            widths=(4, 8, 8, 8), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1,), decoder=4
+        )
+    )
     half, deep = network.logits_at_half(torch.randn(2, 3, 32, 32))
     (half.square().mean() + deep.square().mean()).backward()
-    assert all(weight.grad is not None and weight.grad.abs().sum() > 0 for weight in network.parameters())
+    assert all(
+        weight.grad is not None and weight.grad.abs().sum() > 0 for weight in network.parameters()
+    )
 
 
 def test_it_learns_a_picture_by_heart():
     torch.manual_seed(0)
-    network = RoadNet(RoadConfig(widths=(8, 8, 8, 8), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1,), decoder=4))
+    network = RoadNet(
+        RoadConfig(
+            widths=(8, 8, 8, 8), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1,), decoder=4
+        )
+    )
     picture, truth = torch.randn(1, 3, 32, 32), torch.zeros(1, 32, 32, dtype=torch.long)
     picture[..., 16:, :] += 2
     truth[:, 16:] = 3
@@ -46,9 +56,16 @@ def test_it_learns_a_picture_by_heart():
 
 
 def test_blocks_are_dropped_alike_or_more_with_depth():
-    config = {"at_quarter": (1,), "at_eighth": (1, 2), "at_sixteenth": (1, 2), "stochastic_depth": 0.2}
+    config = {
+        "at_quarter": (1,),
+        "at_eighth": (1, 2),
+        "at_sixteenth": (1, 2),
+        "stochastic_depth": 0.2,
+    }
     assert drops_of(RoadNet(RoadConfig(**config))) == [0.2] * 5
-    assert drops_of(RoadNet(RoadConfig(**config, linear_decay=True))) == pytest.approx([0.04, 0.08, 0.12, 0.16, 0.2])
+    assert drops_of(RoadNet(RoadConfig(**config, linear_decay=True))) == pytest.approx(
+        [0.04, 0.08, 0.12, 0.16, 0.2]
+    )
 
 
 @pytest.mark.parametrize("name", ["road", "road-nano"])

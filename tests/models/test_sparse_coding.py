@@ -1,4 +1,5 @@
-"""ISTA and FISTA against the optimality conditions, against each other and against scikit-learn, on real patches."""
+"""ISTA and FISTA against the optimality conditions, against each other and against scikit-learn, on
+real patches."""
 
 from itertools import islice
 
@@ -32,7 +33,9 @@ def x() -> torch.Tensor:
 @pytest.fixture(scope="module")
 def dictionary() -> torch.Tensor:
     """100 patches of other parts of the photographs."""
-    return torch.from_numpy(sample_patches(read_photographs("demo", "train"), 100, 10, 1)).double().T
+    return (
+        torch.from_numpy(sample_patches(read_photographs("demo", "train"), 100, 10, 1)).double().T
+    )
 
 
 def test_shrink_is_the_lectures_formula():
@@ -55,7 +58,10 @@ def test_ista_is_the_lectures_recursion(x, dictionary):
         v = encode @ x[0] + inhibition @ z
         z = v.sign() * (v.abs() - ALPHA / bound).clamp_min(0)
         assert torch.allclose(found[0], z)
-    assert torch.equal(ista(x[:1], dictionary, ALPHA, 5), found) and not ista(x, dictionary, ALPHA, 0).any()
+    assert (
+        torch.equal(ista(x[:1], dictionary, ALPHA, 5), found)
+        and not ista(x, dictionary, ALPHA, 0).any()
+    )
 
 
 def test_the_step_is_the_largest_eigenvalue(dictionary):
@@ -75,14 +81,19 @@ def test_ista_never_goes_uphill_and_fista_keeps_its_bound(x, dictionary):
 
 
 def test_fista_is_faster_than_ista(x, dictionary):
-    slow, fast = (energy(x, dictionary, method(x, dictionary, ALPHA, 30), ALPHA).mean() for method in (ista, fista))
+    slow, fast = (
+        energy(x, dictionary, method(x, dictionary, ALPHA, 30), ALPHA).mean()
+        for method in (ista, fista)
+    )
     assert fast < slow
 
 
 @pytest.mark.parametrize("algorithm", ["lasso_lars", "lasso_cd"])
 def test_converged_codes_are_scikit_learns(x, dictionary, algorithm):
     options = {"max_iter": 20_000} | ({"positive": False} if algorithm == "lasso_cd" else {})
-    theirs = sparse_encode(x.numpy(), dictionary.T.numpy(), algorithm=algorithm, alpha=ALPHA, **options)
+    theirs = sparse_encode(
+        x.numpy(), dictionary.T.numpy(), algorithm=algorithm, alpha=ALPHA, **options
+    )
     theirs = torch.from_numpy(theirs)
     ours = fista_to_gap(x, dictionary, ALPHA, 1e-10)
     ours_energy, their_energy = (energy(x, dictionary, z, ALPHA) for z in (ours, theirs))
@@ -92,7 +103,8 @@ def test_converged_codes_are_scikit_learns(x, dictionary, algorithm):
 
 
 def test_codes_obey_the_optimality_conditions(x, dictionary):
-    """W_d^T (x - W_d z) is alpha sign(z_i) where z_i is not 0, and at most alpha in size elsewhere."""
+    """W_d^T (x - W_d z) is alpha sign(z_i) where z_i is not 0, and at most alpha in size
+    elsewhere."""
     z = fista_to_gap(x, dictionary, ALPHA, 1e-12)
     slope = (x - z @ dictionary.T) @ dictionary
     assert slope.abs().max() < ALPHA + 1e-4
@@ -106,7 +118,9 @@ def test_the_gap_bounds_what_is_left(x, dictionary):
         left = energy(x, dictionary, z, ALPHA) - least
         gap = duality_gap(x, dictionary, z, ALPHA)
         assert (gap >= left - 1e-12).all() and (gap >= -1e-12).all()
-    assert gap.mean() < 0.1 * duality_gap(x, dictionary, fista(x, dictionary, ALPHA, 1), ALPHA).mean()
+    assert (
+        gap.mean() < 0.1 * duality_gap(x, dictionary, fista(x, dictionary, ALPHA, 1), ALPHA).mean()
+    )
 
 
 def test_every_patch_reaches_the_stated_gap(x, dictionary):
@@ -122,7 +136,9 @@ def test_a_gap_beyond_the_float_type_is_said(x, dictionary, monkeypatch):
 
 def test_analytic_weights_are_the_least_coherent():
     """w_i^T d_i = 1, and no step along the constraint lowers ||W^T W_d||."""
-    dictionary = torch.from_numpy(sample_patches(read_photographs("demo", "train"), 120, 10, 1)).T.double()
+    dictionary = torch.from_numpy(
+        sample_patches(read_photographs("demo", "train"), 120, 10, 1)
+    ).T.double()
     weights = analytic_weights(dictionary)
     assert torch.allclose((weights * dictionary).sum(0), torch.ones(120).double())
     best = (weights.T @ dictionary).square().sum()
@@ -130,5 +146,6 @@ def test_analytic_weights_are_the_least_coherent():
     generator = torch.Generator().manual_seed(0)
     for _ in range(5):
         step = torch.randn(dictionary.shape, generator=generator, dtype=torch.double)
-        step -= dictionary * (step * dictionary).sum(0)  # columns of norm 1: leaves w_i^T d_i as it is
+        # columns of norm 1: leaves w_i^T d_i as it is
+        step -= dictionary * (step * dictionary).sum(0)
         assert ((weights + 1e-4 * step).T @ dictionary).square().sum() >= best

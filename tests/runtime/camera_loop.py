@@ -1,4 +1,5 @@
-"""Twins for tests of the camera loop: a task, an engine and a camera that do what they are told, without a model."""
+"""Twins for tests of the camera loop: a task, an engine and a camera that do what they are told,
+without a model."""
 
 import threading
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
@@ -43,11 +44,14 @@ class BrightnessTask(Task):
 
 
 class FakeEngine:
-    """Says which pixels are bright. Where there is a `gate`, each answer passes it; fails from `broken_from` on."""
+    """Says which pixels are bright. Where there is a `gate`, each answer passes it; fails from
+    `broken_from` on."""
 
     backend, provider, device, precision, threads = "fake", "cpu", "none", "fp32", 1
 
-    def __init__(self, gate: Optional[threading.Semaphore] = None, broken_from: int = 1 << 30) -> None:
+    def __init__(
+        self, gate: Optional[threading.Semaphore] = None, broken_from: int = 1 << 30
+    ) -> None:
         self.gate, self.broken_from = gate, broken_from
         self.entered, self.calls = threading.Semaphore(0), 0
 
@@ -62,7 +66,8 @@ class FakeEngine:
 
 
 class ScriptedCamera(Camera):
-    """Gives a frame for every `release()`, numbered by its pixels; ends after `frames`, or fails if told to."""
+    """Gives a frame for every `release()`, numbered by its pixels; ends after `frames`, or fails if
+    told to."""
 
     def __init__(self, frames: int = 1 << 30, error: Optional[Exception] = None) -> None:
         self.frames, self.error = frames, error
@@ -120,8 +125,15 @@ def result_for(frame: Frame) -> Brightness:
 
 
 def report_for(frame: Frame, result: Result, **facts: Any) -> WriteReport:
-    usual = dict(source="twin://", age_ms=1.5, skipped=0, stale=False, stages_ms={"infer": 1.0}, ages=Series(),
-                 skipped_in_all=0)
+    usual = dict(
+        source="twin://",
+        age_ms=1.5,
+        skipped=0,
+        stale=False,
+        stages_ms={"infer": 1.0},
+        ages=Series(),
+        skipped_in_all=0,
+    )
     usual.update(facts)
     return WriteReport(frame, result, Facts(**usual))
 

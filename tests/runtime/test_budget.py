@@ -15,7 +15,9 @@ def test_the_alarm_goes_off_after_so_many_in_a_row(caplog):
     assert alarms(budget, (60, 60, 40, 60, 60, 60, 60, 50)) == [False] * 5 + [True, True, False]
     assert (budget.stale, budget.alarms, budget.results) == (6, 1, 8)
     assert [record.getMessage() for record in caplog.records] == [
-        "alarm: 3 results in a row were older than 50 ms, the newest 60 ms"]  # once for the whole row
+        # once for the whole row
+        "alarm: 3 results in a row were older than 50 ms, the newest 60 ms"
+    ]
 
 
 def test_an_alarm_misses_the_budget_however_good_the_rest():

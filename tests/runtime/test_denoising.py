@@ -60,8 +60,10 @@ def test_a_good_frame_is_left_alone(task, road):
 
 def test_colours_are_averaged(task):
     frame = Frame(noisy(street()), 0, 0)
-    before, after = (cv2.cvtColor(image, cv2.COLOR_BGR2YCrCb)[..., 1:].astype(int)
-                     for image in (frame.image, task.denoised(frame)))
+    before, after = (
+        cv2.cvtColor(image, cv2.COLOR_BGR2YCrCb)[..., 1:].astype(int)
+        for image in (frame.image, task.denoised(frame))
+    )
     assert abs(np.diff(after, axis=1)).mean() < 0.3 * abs(np.diff(before, axis=1)).mean()
 
 

@@ -17,7 +17,10 @@ def test_a_slot_has_mnists_form(shape):
     rows, columns = np.flatnonzero(slot.any(1)), np.flatnonzero(slot.any(0))
     assert max(np.ptp(rows), np.ptp(columns)) + 1 == 20
     y, x = np.indices(slot.shape)
-    centre = (x * slot.astype(float)).sum() / slot.sum(), (y * slot.astype(float)).sum() / slot.sum()
+    centre = (
+        (x * slot.astype(float)).sum() / slot.sum(),
+        (y * slot.astype(float)).sum() / slot.sum(),
+    )
     assert np.allclose(centre, 15.5, atol=0.75)
 
 

@@ -31,12 +31,15 @@ def profiles():
 
 
 def test_a_profile_is_the_mean_error_and_the_activities():
-    profile = profile_of(np.array([[0.0, 0.2], [0.4, 0.6]], np.float32), np.array([0.5, 0.25], np.float32))
+    profile = profile_of(
+        np.array([[0.0, 0.2], [0.4, 0.6]], np.float32), np.array([0.5, 0.25], np.float32)
+    )
     assert profile.dtype == np.float64 and profile == pytest.approx([0.3, 0.5, 0.25])
 
 
 def test_the_distance_is_mahalanobis_with_shrunk_correlations(profiles):
-    """Against the definition: the root of z^T C^-1 z, C the shrunk correlation matrix, over its border."""
+    """Against the definition: the root of z^T C^-1 z, C the shrunk correlation matrix, over its
+    border."""
     known = known_from_profiles("some", profiles)
     spread = profiles.std(0) + 1e-4
     z = (profiles - profiles.mean(0)) / spread
@@ -44,11 +47,13 @@ def test_the_distance_is_mahalanobis_with_shrunk_correlations(profiles):
     expected = np.array([np.sqrt(one @ np.linalg.inv(correlation) @ one) for one in z])
     distances = np.array([distance(one, [known]) for one in profiles])
     assert np.allclose(distances / distances[0], expected / expected[0])
-    assert np.mean(distances <= 1) == pytest.approx(INSIDE, abs=0.02)  # many frames, few numbers: fitted is as new
+    # many frames, few numbers: fitted is as new
+    assert np.mean(distances <= 1) == pytest.approx(INSIDE, abs=0.02)
 
 
 def test_the_border_is_that_of_frames_it_was_not_fitted_to():
-    """As many numbers as frames: fitted frames come near, new ones do not, and the border is for the new ones."""
+    """As many numbers as frames: fitted frames come near, new ones do not, and the border is for
+    the new ones."""
     rng = np.random.RandomState(1)
     known = known_from_profiles("few", rng.normal(size=(60, 50)))
     new = [distance(one, [known]) for one in rng.normal(size=(400, 50))]
@@ -58,7 +63,9 @@ def test_the_border_is_that_of_frames_it_was_not_fitted_to():
 def test_a_frame_against_the_correlations_is_farther(profiles):
     known = known_from_profiles("some", profiles)
     step = np.array([0.2, 0, 0.4, 0])
-    assert distance(known.mean + step * (1, 0, -1, 0), [known]) > 1.05 * distance(known.mean + step, [known])
+    assert distance(known.mean + step * (1, 0, -1, 0), [known]) > 1.05 * distance(
+        known.mean + step, [known]
+    )
 
 
 def test_distance_is_to_the_nearest_set(known):
@@ -75,4 +82,8 @@ def test_the_score_turns_at_the_border(known):
 def test_a_card_keeps_what_is_known(profiles):
     known = known_from_profiles("some", profiles)
     (again,) = known_from_settings(settings_from_known([known]))
-    assert again.name == "some" and np.allclose(again.mean, known.mean) and np.allclose(again.whiten, known.whiten)
+    assert (
+        again.name == "some"
+        and np.allclose(again.mean, known.mean)
+        and np.allclose(again.whiten, known.whiten)
+    )

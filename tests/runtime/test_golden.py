@@ -7,8 +7,10 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.golden import GoldenCase, bytes_from_golden, check_golden, golden_from_bytes
 
 CASES = [
-    GoldenCase({"frame": np.full((1, 4, 6, 3), n, np.uint8)},
-               {"mask": np.full((1, 4, 6), n, np.uint8), "code": np.full((2, 3), n / 7, np.float32)})
+    GoldenCase(
+        {"frame": np.full((1, 4, 6, 3), n, np.uint8)},
+        {"mask": np.full((1, 4, 6), n, np.uint8), "code": np.full((2, 3), n / 7, np.float32)},
+    )
     for n in range(3)
 ]
 
@@ -19,7 +21,10 @@ def answers_with(**changes):
 
     def infer(inputs):
         right = by_value[int(inputs["frame"].flat[0])]
-        return {name: (value + changes.get(name, 0)).astype(value.dtype) for name, value in right.items()}
+        return {
+            name: (value + changes.get(name, 0)).astype(value.dtype)
+            for name, value in right.items()
+        }
 
     return infer
 

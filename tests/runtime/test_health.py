@@ -19,30 +19,46 @@ def verdict(*images):
 def test_a_street_is_fit_to_be_looked_at(street):
     health = HealthMonitor().judge(street)
     assert health.verdict == OK and 0 <= health.score < 0.5
-    assert set(health.scores) == set(KINDS) and all(0 <= score <= 1 for score in health.scores.values())
+    assert set(health.scores) == set(KINDS) and all(
+        0 <= score <= 1 for score in health.scores.values()
+    )
     assert health.as_json() == {"verdict": "ok", "score": round(health.score, 3)}
 
 
-@pytest.mark.parametrize("size_wh", ((320, 240), (641, 363), (1280, 720), (16, 16), (6, 4), (1, 1), (4000, 3)))
+@pytest.mark.parametrize(
+    "size_wh", ((320, 240), (641, 363), (1280, 720), (16, 16), (6, 4), (1, 1), (4000, 3))
+)
 def test_any_size(street, size_wh):
     health = HealthMonitor().judge(cv2.resize(street, size_wh))
-    assert health.verdict in (OK,) + KINDS and all(0 <= score <= 1 for score in health.scores.values())
+    assert health.verdict in (OK,) + KINDS and all(
+        0 <= score <= 1 for score in health.scores.values()
+    )
 
 
-@pytest.mark.parametrize("kind, spoil", (
-    ("dark", lambda image: image // 6),
-    ("over_exposed", lambda image: cv2.add(image, np.full_like(image, 190))),
-    ("blurred", lambda image: cv2.GaussianBlur(image, (0, 0), 4)),
-    ("covered", lambda image: np.concatenate((image[:120], np.full_like(image[120:], 90)))),
-    ("colour_cast", lambda image: (image * (1.0, 1.0, 0.2)).astype(np.uint8)),
-    ("noisy", lambda image: cv2.add(image, np.random.RandomState(0).normal(0, 20, image.shape), dtype=cv2.CV_8U)),
-))
+@pytest.mark.parametrize(
+    "kind, spoil",
+    (
+        ("dark", lambda image: image // 6),
+        ("over_exposed", lambda image: cv2.add(image, np.full_like(image, 190))),
+        ("blurred", lambda image: cv2.GaussianBlur(image, (0, 0), 4)),
+        ("covered", lambda image: np.concatenate((image[:120], np.full_like(image[120:], 90)))),
+        ("colour_cast", lambda image: (image * (1.0, 1.0, 0.2)).astype(np.uint8)),
+        (
+            "noisy",
+            lambda image: cv2.add(
+                image, np.random.RandomState(0).normal(0, 20, image.shape), dtype=cv2.CV_8U
+            ),
+        ),
+    ),
+)
 def test_trouble_has_its_name(street, kind, spoil):
     assert verdict(spoil(street)) == kind
 
 
 def test_noisy_is_a_trouble_beside_others(street):
-    dark = cv2.add(street // 6, np.random.RandomState(0).normal(0, 20, street.shape), dtype=cv2.CV_8U)
+    dark = cv2.add(
+        street // 6, np.random.RandomState(0).normal(0, 20, street.shape), dtype=cv2.CV_8U
+    )
     assert is_noisy(dark) and not is_noisy(street)
 
 
@@ -60,18 +76,26 @@ def test_the_same_picture_again_is_frozen_and_a_grain_of_noise_is_not(street):
 def test_scores_turn_at_their_borders():
     for kind, (middle, width) in BORDERS.items():
         assert score_of(kind, middle) == 0.5
-        assert score_of(kind, middle + 5 * width) > 0.99 and score_of(kind, middle - 5 * width) < 0.01
+        assert (
+            score_of(kind, middle + 5 * width) > 0.99 and score_of(kind, middle - 5 * width) < 0.01
+        )
 
 
 def test_a_monitors_word_counts_where_the_statistics_find_nothing(street):
     health = HealthMonitor().judge(street)
-    assert health.with_unfamiliar(0.2).verdict == OK and health.with_unfamiliar(0.2).score == max(0.2, health.score)
+    assert health.with_unfamiliar(0.2).verdict == OK and health.with_unfamiliar(0.2).score == max(
+        0.2, health.score
+    )
     bad = health.with_unfamiliar(0.9)
-    assert (bad.verdict, bad.score) == (UNFAMILIAR, 0.9) and set(bad.scores) == set(KINDS) | {UNFAMILIAR}
+    assert (bad.verdict, bad.score) == (UNFAMILIAR, 0.9) and set(bad.scores) == set(KINDS) | {
+        UNFAMILIAR
+    }
     assert bad.as_json() == {"verdict": "unfamiliar", "score": 0.9, "unfamiliar": 0.9}
 
 
 def test_a_trouble_with_a_name_keeps_it(street):
     dark = HealthMonitor().judge(street // 8)
     both = dark.with_unfamiliar(0.999)
-    assert (both.verdict, both.score) == ("dark", dark.score) and both.as_json()["unfamiliar"] == 0.999
+    assert (both.verdict, both.score) == ("dark", dark.score) and both.as_json()[
+        "unfamiliar"
+    ] == 0.999

@@ -23,7 +23,9 @@ def test_the_formula_pixel_by_pixel():
                 for right, weight in zip((-1, 0, 1), weights):
                     answer += weight * grey[y + down, x + right]
             total, count = total + abs(answer), count + (answer != 0)
-    assert noise_of(grey.astype(np.uint8)) == pytest.approx(math.sqrt(math.pi / 2) / 6 * total / count)
+    assert noise_of(grey.astype(np.uint8)) == pytest.approx(
+        math.sqrt(math.pi / 2) / 6 * total / count
+    )
 
 
 @pytest.mark.parametrize("sigma", (5, 15, 40))

@@ -1,4 +1,5 @@
-"""The gate's verdict: by the precision of the card, on ids, numbers, pictures and the task's metric."""
+"""The gate's verdict: by the precision of the card, on ids, numbers, pictures and the task's
+metric."""
 
 import json
 
@@ -21,7 +22,9 @@ def with_wrong_ids(number):
     return [{"mask": mask}]
 
 
-@pytest.mark.parametrize("precision, passes, fails", [("fp32", 1, 2), ("fp16", 5, 6), ("int8", 10, 11)])
+@pytest.mark.parametrize(
+    "precision, passes, fails", [("fp32", 1, 2), ("fp16", 5, 6), ("int8", 10, 11)]
+)
 def test_ids_may_differ_as_much_as_the_precision_says(precision, passes, fails):
     assert verdict_on(card(precision), IDS, with_wrong_ids(passes)).ok
     assert not verdict_on(card(precision), IDS, with_wrong_ids(fails)).ok
@@ -31,9 +34,15 @@ def test_a_precision_that_nobody_knows_gets_the_narrowest_bounds():
     assert bounds_from_card(card("int4")) == BOUNDS["fp32"]
 
 
-@pytest.mark.parametrize("task, precision, share", [
-    ("autoencoder", "fp16", 0.01), ("autoencoder", "int8", 0.1), ("sparse", "fp16", 0.02), ("sparse", "int8", 0.2),
-])
+@pytest.mark.parametrize(
+    "task, precision, share",
+    [
+        ("autoencoder", "fp16", 0.01),
+        ("autoencoder", "int8", 0.1),
+        ("sparse", "fp16", 0.02),
+        ("sparse", "int8", 0.2),
+    ],
+)
 def test_numbers_may_differ_by_a_share_of_their_size(task, precision, share):
     want = np.random.RandomState(0).randn(1, 50).astype(np.float32)
     near, far = ([{"code": want * np.float32(1 + share * factor)}] for factor in (0.9, 1.1))
@@ -57,10 +66,16 @@ def test_a_picture_may_be_off_by_a_level_where_ids_may_not():
     assert not verdict_on(card("fp32", "sparse"), IDS, off_by_one).ok
 
 
-@pytest.mark.parametrize("precision, lost, ok", [
-    ("fp32", 0.0009, True), ("fp16", 0.0011, False),
-    ("int8", 0.0029, True), ("int8", 0.0031, False), ("int8", -0.1, True),
-])
+@pytest.mark.parametrize(
+    "precision, lost, ok",
+    [
+        ("fp32", 0.0009, True),
+        ("fp16", 0.0011, False),
+        ("int8", 0.0029, True),
+        ("int8", 0.0031, False),
+        ("int8", -0.1, True),
+    ],
+)
 def test_the_metric_may_fall_as_far_as_the_precision_says(precision, lost, ok):
     check = metric_check(card(precision), 0.6, 0.6 - lost)
     assert check.name == "miou" and check.ok is ok

@@ -61,9 +61,11 @@ def test_a_limit_takes_no_frame_too_many():
 
 
 def test_reports_tell_age_gaps_and_stages():
-    long_ago = frame_of(index=5)._replace(timestamp_ns=frame_of().timestamp_ns - 3 * 10 ** 9)
+    long_ago = frame_of(index=5)._replace(timestamp_ns=frame_of().timestamp_ns - 3 * 10**9)
     sink = ListSink()
-    statistics = run(ListSource([frame_of(index=2), long_ago, frame_of(index=6)]), sink, budget_ms=2000)
+    statistics = run(
+        ListSource([frame_of(index=2), long_ago, frame_of(index=6)]), sink, budget_ms=2000
+    )
     facts = [row[2].facts for row in sink.rows]
     assert [fact.skipped for fact in facts] == [2, 2, 0] and statistics.skipped == 4
     assert [fact.skipped_in_all for fact in facts] == [2, 4, 4]
@@ -82,7 +84,7 @@ def test_every_report_has_the_power_of_its_moment():
 
 
 def test_a_clock_set_back_gives_no_negative_age():
-    ahead = frame_of()._replace(timestamp_ns=frame_of().timestamp_ns + 10 ** 12)
+    ahead = frame_of()._replace(timestamp_ns=frame_of().timestamp_ns + 10**12)
     sink = ListSink()
     run(ListSource([ahead]), sink)
     assert sink.rows[0][2].facts.age_ms == 0
@@ -90,9 +92,11 @@ def test_a_clock_set_back_gives_no_negative_age():
 
 @pytest.mark.parametrize("stale, missed", ((0, False), (2, False), (3, True), (40, True)))
 def test_a_budget_is_missed_by_more_than_one_result_in_twenty(stale, missed):
-    old = frame_of()._replace(timestamp_ns=frame_of().timestamp_ns - 10 ** 15)
+    old = frame_of()._replace(timestamp_ns=frame_of().timestamp_ns - 10**15)
     frames = [old] * stale + [frame_of()] * (40 - stale)
-    statistics = run(ListSource([frame._replace(index=i) for i, frame in enumerate(frames)]), budget_ms=10 ** 6)
+    statistics = run(
+        ListSource([frame._replace(index=i) for i, frame in enumerate(frames)]), budget_ms=10**6
+    )
     assert statistics.stale == stale and statistics.budget_missed is missed
     assert statistics.as_json()["budget_missed"] is missed
 
@@ -113,14 +117,17 @@ def test_a_slow_engine_sees_only_the_newest_frame_and_no_queue_grows():
         loop.join(10)
         camera.release()
     assert [row[0].index for row in sink.rows] == [0, 10, 20, 30]
-    assert [int(row[0].image.mean()) for row in sink.rows] == [0, 10, 20, 30]  # each is what it says it is
+    # each is what it says it is
+    assert [int(row[0].image.mean()) for row in sink.rows] == [0, 10, 20, 30]
     assert [row[2].facts.skipped for row in sink.rows] == [0, 9, 9, 9]
     assert pipeline.statistics().skipped == source.skipped == 27
 
 
 def test_stop_finishes_the_frame_in_hand():
     sink = ListSink()
-    pipeline = Pipeline(ListSource([frame_of(index=i) for i in range(9)]), BrightnessTask(), FakeEngine(), [sink])
+    pipeline = Pipeline(
+        ListSource([frame_of(index=i) for i in range(9)]), BrightnessTask(), FakeEngine(), [sink]
+    )
     sink.after = lambda rows: pipeline.stop() if rows == 3 else None
     assert pipeline.run().frames == 3 and len(sink.rows) == 3
 
@@ -130,7 +137,9 @@ def test_a_sink_may_end_the_run():
         if rows == 2:  # as where a pipe breaks: the second was not taken
             raise EndRun()
 
-    assert run(ListSource([frame_of(index=i) for i in range(9)]), ListSink(after=enough)).frames == 1
+    assert (
+        run(ListSource([frame_of(index=i) for i in range(9)]), ListSink(after=enough)).frames == 1
+    )
 
 
 def test_a_broken_engine_ends_with_statistics_and_whole_files(tmp_path):

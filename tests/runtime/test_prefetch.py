@@ -1,4 +1,5 @@
-"""Items made in a thread: the same ones in the same order, errors where they belong, no thread left behind."""
+"""Items made in a thread: the same ones in the same order, errors where they belong, no thread left
+behind."""
 
 import threading
 import time

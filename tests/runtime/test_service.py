@@ -39,10 +39,13 @@ def test_ready_alive_and_ending(manager, monkeypatch):
     for _ in range(1000):
         service.beat()
     service.stopping()
-    assert heard(manager) == ["READY=1", "WATCHDOG=1", "STOPPING=1"]  # a sign a second, not one a frame
+    # a sign a second, not one a frame
+    assert heard(manager) == ["READY=1", "WATCHDOG=1", "STOPPING=1"]
 
 
-@pytest.mark.parametrize("variables", ({}, {"WATCHDOG_USEC": "x"}, {"WATCHDOG_USEC": "20", "WATCHDOG_PID": "1"}))
+@pytest.mark.parametrize(
+    "variables", ({}, {"WATCHDOG_USEC": "x"}, {"WATCHDOG_USEC": "20", "WATCHDOG_PID": "1"})
+)
 def test_no_signs_of_life_where_nobody_waits_for_them(manager, monkeypatch, variables):
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -65,12 +68,14 @@ def test_without_a_manager_or_with_a_deaf_one_nothing_happens(monkeypatch, tmp_p
 
 
 def test_a_run_tells_its_manager_and_lives_on_without_a_camera(manager):
-    """A real run whose camera is away: it must still be seen alive, and end by SIGTERM as a service does."""
+    """A real run whose camera is away: it must still be seen alive, and end by SIGTERM as a service
+    does."""
     environment = dict(os.environ, WATCHDOG_USEC="400000")
     source = "synthetic://road?live=1&size=64x48&faults=loss@5+100000"
     arguments = ["run", "road", "--source", source, "--sink", "null://"]
-    process = subprocess.Popen([sys.executable, quick_street.__file__] + arguments, env=environment,
-                               stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        [sys.executable, quick_street.__file__] + arguments, env=environment, stderr=subprocess.PIPE
+    )
     try:
         words = [manager.recv(100).decode() for _ in range(6)]
         process.send_signal(signal.SIGTERM)

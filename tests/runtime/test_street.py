@@ -1,4 +1,5 @@
-"""The synthetic drive: reproducible, moving, varied, with masks that hold the eleven classes and nothing else."""
+"""The synthetic drive: reproducible, moving, varied, with masks that hold the eleven classes and
+nothing else."""
 
 import numpy as np
 import pytest
@@ -58,7 +59,8 @@ def test_the_road_lies_below_and_the_sky_above(frames):
 
 
 def test_the_picture_shows_what_the_mask_says():
-    """Road and sky differ in brightness; where the mask changes from one to the other, so does the picture."""
+    """Road and sky differ in brightness; where the mask changes from one to the other, so does the
+    picture."""
     image, mask = Street(2, SIZE_WH).render(0.0)
     grey = image.mean(axis=2)
     assert grey[mask == NAMES.index("Sky")].mean() > 1.3 * grey[mask == ROAD].mean()
@@ -66,7 +68,9 @@ def test_the_picture_shows_what_the_mask_says():
 
 def test_the_camera_moves_and_neighbouring_frames_belong_together():
     street = Street(4, SIZE_WH)
-    (first, first_mask), (second, second_mask), (_, later_mask) = [street.render(time_s) for time_s in (5.0, 5.04, 8.0)]
+    (first, first_mask), (second, second_mask), (_, later_mask) = [
+        street.render(time_s) for time_s in (5.0, 5.04, 8.0)
+    ]
     assert (first != second).any()
     near, far = (first_mask == second_mask).mean(), (first_mask == later_mask).mean()
     assert near > 0.85 and near > far

@@ -7,7 +7,11 @@ def test_percentiles_are_of_the_values_added():
     series = Series()
     for value in range(1, 101):
         series.add(float(value))
-    assert series.percentiles() == {"p50": 50.5, "p95": pytest.approx(95.05), "p99": pytest.approx(99.01)}
+    assert series.percentiles() == {
+        "p50": 50.5,
+        "p95": pytest.approx(95.05),
+        "p99": pytest.approx(99.01),
+    }
     assert series.newest == 100
 
 

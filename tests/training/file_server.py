@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 
 class FileServer(http.server.ThreadingHTTPServer):
-    """files: content by path. The switches say what goes wrong; `asked` records (path, Range header or None)."""
+    """files: content by path. The switches say what goes wrong; `asked` records (path, Range header
+    or None)."""
 
     daemon_threads = True
 
@@ -50,7 +51,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _send(self, content, asked_range):
         server = self.server
-        start = int(asked_range[len("bytes="):-1]) if asked_range and server.has_range else 0
+        start = int(asked_range[len("bytes=") : -1]) if asked_range and server.has_range else 0
         if start >= len(content) and start:
             self.send_response(416)
             self.send_header("Content-Range", f"bytes */{len(content)}")

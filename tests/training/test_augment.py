@@ -25,7 +25,9 @@ def test_sizes_types_and_ids():
 
 def test_same_generator_same_answer():
     mask = blocks()
-    first, second = (augment(picture_of_mask(mask), mask, (96, 64), np.random.default_rng(7)) for _ in range(2))
+    first, second = (
+        augment(picture_of_mask(mask), mask, (96, 64), np.random.default_rng(7)) for _ in range(2)
+    )
     assert np.array_equal(first[0], second[0]) and np.array_equal(first[1], second[1])
 
 
@@ -53,7 +55,10 @@ def test_cameras_come_closer_to_the_frames_own():
     def empty_share(share):
         """The most that any of forty pictures leaves empty."""
         rngs = map(np.random.default_rng, range(40))
-        return max((augment(picture_of_mask(mask), mask, (160, 120), rng, share)[1] == VOID).mean() for rng in rngs)
+        return max(
+            (augment(picture_of_mask(mask), mask, (160, 120), rng, share)[1] == VOID).mean()
+            for rng in rngs
+        )
 
     assert empty_share(0.0) > 0.5
     assert empty_share(1.0) < 0.35

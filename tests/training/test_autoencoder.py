@@ -1,4 +1,5 @@
-"""The autoencoder's recipe: the running penalty against the exact one, units that fall silent, frames that it knows."""
+"""The autoencoder's recipe: the running penalty against the exact one, units that fall silent,
+frames that it knows."""
 
 import copy
 
@@ -36,7 +37,8 @@ def made(streets) -> AutoencoderRecipe:
 
 
 def test_the_penalty_of_batches_averages_to_the_exact_gradient(made, monkeypatch):
-    """With the estimate held at the exact rho_hat, the batches of an epoch have the training set's gradient."""
+    """With the estimate held at the exact rho_hat, the batches of an epoch have the training set's
+    gradient."""
     network, x = copy.deepcopy(made.network).double(), made.train.double()
     sparse_objective(network, x).backward()
     exact = {name: parameter.grad.clone() for name, parameter in network.named_parameters()}
@@ -57,7 +59,8 @@ def test_the_running_estimate_comes_to_the_exact_one(made):
     for _ in range(90):
         for batch in a.split(256):
             running_penalty(network, batch)
-    assert (network.rho_hat - a.mean(0)).abs().max() < 5e-3  # what a hundred batches of 256 still scatter
+    # what a hundred batches of 256 still scatter
+    assert (network.rho_hat - a.mean(0)).abs().max() < 5e-3
 
 
 def test_the_penalty_has_the_divergences_value_and_slope(made):
@@ -68,7 +71,9 @@ def test_the_penalty_has_the_divergences_value_and_slope(made):
     penalty = running_penalty(network, a)
     penalty.backward()
     rho = network.config.rho
-    assert penalty.item() == pytest.approx(40 * float(kl_divergence(rho, torch.tensor(0.3))), rel=1e-4)
+    assert penalty.item() == pytest.approx(
+        40 * float(kl_divergence(rho, torch.tensor(0.3))), rel=1e-4
+    )
     assert torch.allclose(a.grad, kl_slope(rho, torch.tensor(0.3)).expand(4, 40) / 4, rtol=1e-4)
 
 
@@ -90,11 +95,16 @@ def test_training_makes_units_silent_and_patches_come_back(tmp_path, streets):
     meta = fit(recipe, Plan(tmp_path, epochs=12, device="cpu", evaluations=1))
     after = meta["metrics"]
     assert before["rho_hat"] > 0.4 and after["rho_hat"] < 0.6 * before["rho_hat"]
-    assert after["explained"] > max(0.3, before["explained"]) and after["minus_j_sparse"] > before["minus_j_sparse"]
+    assert (
+        after["explained"] > max(0.3, before["explained"])
+        and after["minus_j_sparse"] > before["minus_j_sparse"]
+    )
     network = load_checkpoint(tmp_path, "autoencoder").network
     (known_set,) = network.known()
     frames = streets[known_set.name]
-    distances = [distance(profile_of(*frame_answer(network, frame)), [known_set]) for frame in frames]
+    distances = [
+        distance(profile_of(*frame_answer(network, frame)), [known_set]) for frame in frames
+    ]
     assert max(distances) < 1
     noise = np.random.RandomState(0).randint(0, 255, frames[0].shape).astype(np.uint8)
     assert distance(profile_of(*frame_answer(network, noise)), [known_set]) > max(1, *distances)

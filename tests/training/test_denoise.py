@@ -1,4 +1,5 @@
-"""The denoising recipe: the forward pass against patches taken one by one, and a coder that gets better."""
+"""The denoising recipe: the forward pass against patches taken one by one, and a coder that gets
+better."""
 
 import numpy as np
 import pytest
@@ -21,7 +22,9 @@ def recipe(monkeypatch) -> DenoiseRecipe:
 
 def test_pictures_are_rebuilt_as_patch_by_patch():
     dictionary = torch.from_numpy(sample_patches(read_photographs("demo", "train"), 30, 10, 1)).T
-    network = SparseCoder(SparseConfig(atoms=30, iterations=2, alpha=1.5, stride=3, scale="noise"), dictionary)
+    network = SparseCoder(
+        SparseConfig(atoms=30, iterations=2, alpha=1.5, stride=3, scale="noise"), dictionary
+    )
     picture = read_photographs("demo", "val")[0].image[100:125, 60:79].astype(np.float32)
     total, overlaps = np.zeros_like(picture), np.zeros_like(picture)
     for y in range(0, 16, 3):
@@ -29,10 +32,14 @@ def test_pictures_are_rebuilt_as_patch_by_patch():
             patch = picture[y : y + 10, x : x + 10].reshape(1, 100)
             with torch.no_grad():
                 code = network(torch.from_numpy((patch - patch.mean()) / 12))
-            total[y : y + 10, x : x + 10] += 12 * network.rebuild(code).detach().numpy().reshape(10, 10) + patch.mean()
+            total[y : y + 10, x : x + 10] += (
+                12 * network.rebuild(code).detach().numpy().reshape(10, 10) + patch.mean()
+            )
             overlaps[y : y + 10, x : x + 10] += 1
     with torch.no_grad():
-        rebuilt = rebuilt_pictures(network, torch.from_numpy(picture)[None], torch.tensor([12.0]))[0].numpy()
+        rebuilt = rebuilt_pictures(network, torch.from_numpy(picture)[None], torch.tensor([12.0]))[
+            0
+        ].numpy()
     assert abs(rebuilt - total / overlaps).max() < 1e-3
 
 
@@ -40,7 +47,11 @@ def test_crops_are_the_same_place_noisy_and_clean():
     photograph = read_photographs("demo", "train")[0].image
     picture = (80 + 0.35 * photograph).astype(np.uint8)  # far from where bytes are clipped
     noisy, clean, noise = crops_of(picture, np.random.default_rng(3))
-    assert noisy.shape == clean.shape == (denoise.CROPS, denoise.SIDE, denoise.SIDE) and noise.shape == (denoise.CROPS,)
+    assert noisy.shape == clean.shape == (
+        denoise.CROPS,
+        denoise.SIDE,
+        denoise.SIDE,
+    ) and noise.shape == (denoise.CROPS,)
     assert 3 < noise[0] < 65 and np.unique(noise).size == 1
     assert (noisy - clean).std() == pytest.approx(noise[0], rel=0.25)
 
@@ -52,7 +63,10 @@ def test_noise_is_of_the_sigma_that_was_asked_for():
 
 
 def test_training_denoises_better_and_moves_the_dictionary(recipe, tmp_path):
-    before, dictionary = recipe.evaluate(recipe.network, torch.device("cpu")), recipe.network.dictionary.clone()
+    before, dictionary = (
+        recipe.evaluate(recipe.network, torch.device("cpu")),
+        recipe.network.dictionary.clone(),
+    )
     meta = fit(recipe, Plan(tmp_path, epochs=2, device="cpu"))
     assert meta["metrics"]["psnr"] > before["psnr"] + 0.1
     assert {"psnr_15", "psnr_25", "psnr_50"} < set(meta["metrics"])

@@ -1,4 +1,5 @@
-"""The digits recipe on the demo digits: it learns, it repeats, and a killed run ends where an unbroken one does."""
+"""The digits recipe on the demo digits: it learns, it repeats, and a killed run ends where an
+unbroken one does."""
 
 import subprocess
 import sys
@@ -54,7 +55,9 @@ def test_a_killed_run_resumes_to_the_same_weights(tmp_path: Path):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     fit(DigitsRecipe("demo", 5), Plan(whole, 4, seed=5, device="cpu"))
     root = Path(digits.__file__).parents[2]
-    killed = subprocess.run([sys.executable, "-c", RUN_AND_DIE, str(broken)], cwd=root, capture_output=True)
+    killed = subprocess.run(
+        [sys.executable, "-c", RUN_AND_DIE, str(broken)], cwd=root, capture_output=True
+    )
     assert killed.returncode == -9, killed.stderr.decode()
     fit(DigitsRecipe("demo", 5), Plan(broken, 4, seed=5, device="cpu", resume=True))
     expected, found = (load_checkpoint(folder).network.state_dict() for folder in (whole, broken))
@@ -79,7 +82,9 @@ def test_distortion_without_strength_changes_nothing(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("strength", ["SHIFT", "TURN", "GROWTH", "SLANT", "BEND", "STROKE"])
-def test_every_distortion_moves_ink_and_keeps_the_digit(monkeypatch: pytest.MonkeyPatch, strength: str):
+def test_every_distortion_moves_ink_and_keeps_the_digit(
+    monkeypatch: pytest.MonkeyPatch, strength: str
+):
     for other in {"SHIFT", "TURN", "GROWTH", "SLANT", "BEND", "STROKE"} - {strength}:
         monkeypatch.setattr(digits, other, 0.0)
     images = network_input_from_digits(torch.from_numpy(read_digits("demo", "val").images))

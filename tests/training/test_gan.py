@@ -1,4 +1,5 @@
-"""The recipe and its loop: digits come nearer, runs resume to the bit, collapse and misuse are said."""
+"""The recipe and its loop: digits come nearer, runs resume to the bit, collapse and misuse are
+said."""
 
 import json
 
@@ -31,7 +32,9 @@ def test_training_brings_samples_nearer_to_the_data(tmp_path, capsys):
 
 def test_the_best_checkpoint_is_kept(tmp_path, monkeypatch):
     distances = iter([5.0, 3.0, 4.0])
-    monkeypatch.setattr(GanRecipe, "judge", lambda *_: ({"frechet_lenet": next(distances), "classes": 1.0}, ""))
+    monkeypatch.setattr(
+        GanRecipe, "judge", lambda *_: ({"frechet_lenet": next(distances), "classes": 1.0}, "")
+    )
     meta = fit_gan(GanRecipe("demo"), Plan(tmp_path, epochs=3, optimizer="sgd", device="cpu"))
     assert (meta["epoch"], meta["metrics"]["frechet_lenet"]) == (2, 3.0)
     assert load_checkpoint(tmp_path, "gan").meta == json.loads(json.dumps(meta))

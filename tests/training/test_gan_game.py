@@ -12,7 +12,9 @@ from catseye.training.gan_game import Game, Step
 
 def players() -> tuple[nn.Module, nn.Module]:
     torch.manual_seed(0)
-    return nn.Linear(2, 3), nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1), nn.Flatten(0))
+    return nn.Linear(2, 3), nn.Sequential(
+        nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1), nn.Flatten(0)
+    )
 
 
 def weights(player: nn.Module) -> torch.Tensor:
@@ -48,12 +50,15 @@ def test_the_discriminator_ascends_the_value():
     game, batch = Game(generator, discriminator, latent=2), torch.randn(8, 3)
     torch.manual_seed(3)
     fakes = generator(torch.rand(8, 2) * 2 - 1).detach()
-    expected = torch.autograd.grad(value(discriminator(batch), discriminator(fakes)), list(discriminator.parameters()))
+    expected = torch.autograd.grad(
+        value(discriminator(batch), discriminator(fakes)), list(discriminator.parameters())
+    )
     before = [weight.detach().clone() for weight in discriminator.parameters()]
     torch.manual_seed(3)
     game.step_discriminator(batch)
     for weight, old, gradient in zip(discriminator.parameters(), before, expected):
-        assert torch.allclose(weight, old + game.rate * gradient, atol=1e-6)  # momentum: nothing yet
+        # momentum: nothing yet
+        assert torch.allclose(weight, old + game.rate * gradient, atol=1e-6)
 
 
 @pytest.mark.parametrize("saturating", [True, False])
@@ -62,13 +67,17 @@ def test_the_generator_descends_the_loss_asked_for(saturating):
     game = Game(generator, discriminator, latent=2, saturating=saturating)
     torch.manual_seed(3)
     of_fakes = discriminator(generator(torch.rand(8, 2) * 2 - 1))
-    expected = torch.autograd.grad(generator_loss(of_fakes, saturating), list(generator.parameters()))
+    expected = torch.autograd.grad(
+        generator_loss(of_fakes, saturating), list(generator.parameters())
+    )
     before = [weight.detach().clone() for weight in generator.parameters()]
     torch.manual_seed(3)
     pull, norm = game.step_generator(8, torch.device("cpu"))
     for weight, old, gradient in zip(generator.parameters(), before, expected):
         assert torch.allclose(weight, old - game.rate * gradient, atol=1e-6)
-    assert norm == pytest.approx(float(torch.cat([part.flatten() for part in expected]).norm()), rel=1e-5)
+    assert norm == pytest.approx(
+        float(torch.cat([part.flatten() for part in expected]).norm()), rel=1e-5
+    )
     belief = float(of_fakes.sigmoid().mean())
     assert pull == pytest.approx(belief if saturating else 1 - belief, abs=1e-6)
 
@@ -81,10 +90,14 @@ def test_the_second_step_has_momentum():
     assert game.optimizers["g"].param_groups[0]["lr"] == game.rate / 2
 
 
-@pytest.mark.parametrize("step, said", [
-    (Step(value=-0.01, right=0.999, pull=0.001, gradient=1e-4), True),
-    (Step(value=-0.01, right=0.999, pull=0.9, gradient=2.0), False),  # the other loss, just as sure a D
-    (Step(value=-1.3, right=0.6, pull=0.04, gradient=0.1), False),  # a D that is not sure
-])
+@pytest.mark.parametrize(
+    "step, said",
+    [
+        (Step(value=-0.01, right=0.999, pull=0.001, gradient=1e-4), True),
+        # the other loss, just as sure a D
+        (Step(value=-0.01, right=0.999, pull=0.9, gradient=2.0), False),
+        (Step(value=-1.3, right=0.6, pull=0.04, gradient=0.1), False),  # a D that is not sure
+    ],
+)
 def test_saturation_is_said(step, said):
     assert step.saturated.startswith("saturation") == said

@@ -81,7 +81,9 @@ def test_resumed_is_unbroken(tmp_path, dies_after, optimizer):
     with pytest.raises(KeyboardInterrupt):
         fit(LineRecipe(dies_after), Plan(tmp_path / "broken", 9, optimizer))
     fit(LineRecipe(), Plan(tmp_path / "broken", 9, optimizer, resume=True))
-    whole, broken = (load_tensors(tmp_path / name / "model.pt")["weights"] for name in ("whole", "broken"))
+    whole, broken = (
+        load_tensors(tmp_path / name / "model.pt")["weights"] for name in ("whole", "broken")
+    )
     assert all(torch.equal(whole[name], broken[name]) for name in whole)
 
 
@@ -103,7 +105,9 @@ def test_the_best_is_kept_not_the_last(tmp_path, monkeypatch):
 
 
 def test_divergence_is_one_line(tmp_path, monkeypatch):
-    monkeypatch.setattr(LineRecipe, "loss", lambda self, network, batch: network(batch[0]).sum() * math.nan)
+    monkeypatch.setattr(
+        LineRecipe, "loss", lambda self, network, batch: network(batch[0]).sum() * math.nan
+    )
     with pytest.raises(CatseyeError, match="diverged in epoch 1"):
         fit(LineRecipe(), Plan(tmp_path, 2))
 
@@ -141,7 +145,9 @@ def test_batches_made_ahead_change_nothing(tmp_path, monkeypatch, recipe):
     monkeypatch.setattr(loop, "AHEAD", 0)
     fit(recipe(), Plan(tmp_path / "asked", 2, device="cpu"))
     ahead, asked = (load_tensors(tmp_path / name / "progress.pt") for name in ("ahead", "asked"))
-    assert all(torch.equal(ahead["network"][name], asked["network"][name]) for name in ahead["network"])
+    assert all(
+        torch.equal(ahead["network"][name], asked["network"][name]) for name in ahead["network"]
+    )
     assert losses_of(tmp_path / "ahead") == losses_of(tmp_path / "asked")
 
 
@@ -177,7 +183,8 @@ def test_batches_that_fill_no_step_are_left_out(tmp_path):
 
 @pytest.mark.parametrize("accumulate", [1, 2])
 def test_entropy_sgd_sees_the_data_as_often_as_sgd(tmp_path, monkeypatch, accumulate):
-    """An outer step takes a gradient per inner step; gamma grows by SCOPING over the run, and eta stays."""
+    """An outer step takes a gradient per inner step; gamma grows by SCOPING over the run, and eta
+    stays."""
     seen, first_loss = [], LineRecipe.loss
 
     def counted(self, network, batch):
@@ -191,7 +198,11 @@ def test_entropy_sgd_sees_the_data_as_often_as_sgd(tmp_path, monkeypatch, accumu
             return 22
 
         def batches(self, epoch):
-            return (batch for part in range(3) for batch in super(Longer, self).batches(3 * epoch + part))
+            return (
+                batch
+                for part in range(3)
+                for batch in super(Longer, self).batches(3 * epoch + part)
+            )
 
     fit(Longer(), Plan(tmp_path, 2, "entropy-sgd", accumulate=accumulate))
     steps = 22 // (INNER_STEPS * accumulate)
@@ -236,7 +247,7 @@ def test_pictures_of_a_recipe_go_to_tensorboard(tmp_path):
 
     fit(Painter(), Plan(tmp_path, 2))
     events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
-    (first, _) = events.Images("a line")
+    first, _ = events.Images("a line")
     pixels = cv2.imdecode(np.frombuffer(first.encoded_image_string, np.uint8), cv2.IMREAD_COLOR)
     assert pixels.shape == (4, 6, 3) and (pixels == (255, 0, 0)).all()
     assert 0 <= events.Scalars("waiting_share")[0].value <= 1

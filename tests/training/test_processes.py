@@ -1,4 +1,5 @@
-"""Two real processes under torchrun: the losses of one with the same global batch, and a killed pair resumed."""
+"""Two real processes under torchrun: the losses of one with the same global batch, and a killed
+pair resumed."""
 
 import os
 import subprocess
@@ -17,7 +18,8 @@ from catseye.training.optimizers.entropy_sgd import INNER_STEPS
 EPOCHS = 4
 TESTS = Path(__file__).parents[1]  # curve.py is there
 
-SCRIPT = """
+SCRIPT = (
+    """
 import os, signal, sys
 from pathlib import Path
 import torch
@@ -28,7 +30,7 @@ class Recipe(Curve):
     learning_rates, averaging, steps = {"sgd": 0.05, "entropy-sgd": 0.02}, 0.9, 20
 
     def __init__(self, dies):
-        # other first weights in each process: they must start with those of the first one all the same
+        # other first weights in each process: they must start with those of the first all the same
         super().__init__(first=int(os.environ.get("RANK", 0)))
         self.dies = dies
 
@@ -41,13 +43,17 @@ class Recipe(Curve):
         x = torch.linspace(0, 1, 33).reshape(11, 3)
         return {"score": -float((network(x) - square(x)).square().mean())}
 
-out, accumulate, resume, dies = Path(sys.argv[1]), int(sys.argv[2]), "resume" in sys.argv, "die" in sys.argv
+out, accumulate = Path(sys.argv[1]), int(sys.argv[2])
+resume, dies = "resume" in sys.argv, "die" in sys.argv
 torch.set_num_threads(1)
 optimizer = "entropy-sgd" if "entropy-sgd" in sys.argv else "sgd"
 fit(Recipe(dies), Plan(out, %d, optimizer, "cpu", accumulate=accumulate, resume=resume))
-threads = [Path(f"/proc/self/task/{thread}/comm").read_text() for thread in os.listdir("/proc/self/task")]
+tasks = Path("/proc/self/task")
+threads = [(thread / "comm").read_text() for thread in tasks.iterdir()]
 assert not any("gloo" in name for name in threads), f"gloo outlives its group: {threads}"
-""" % EPOCHS
+"""
+    % EPOCHS
+)
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +65,11 @@ def script(tmp_path_factory):
 
 def run_script(script, number, out, *argv):
     """By torchrun where `number` is above 1."""
-    launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={number}"] if number > 1 else []
+    launcher = (
+        ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={number}"]
+        if number > 1
+        else []
+    )
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.fspath(TESTS)}
     command = [sys.executable, *launcher, str(script), str(out), *argv]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
@@ -70,7 +80,9 @@ def weights_of(out):
 
 
 def losses_of(out):
-    return [event.value for event in EventAccumulator(str(out / "tensorboard")).Reload().Scalars("loss")]
+    return [
+        event.value for event in EventAccumulator(str(out / "tensorboard")).Reload().Scalars("loss")
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +104,9 @@ def test_two_processes_walk_the_same_inner_loop_of_entropy_sgd(script, tmp_path)
     for number, accumulate in ((2, "1"), (1, "2")):
         answer = run_script(script, number, tmp_path / str(number), accumulate, "entropy-sgd")
         assert answer.returncode == 0, answer.stderr
-    assert load_tensors(tmp_path / "2" / "progress.pt")["schedule"]["last_epoch"] == EPOCHS * (20 // (2 * INNER_STEPS))
+    assert load_tensors(tmp_path / "2" / "progress.pt")["schedule"]["last_epoch"] == EPOCHS * (
+        20 // (2 * INNER_STEPS)
+    )
     assert_same_training(tmp_path / "2", tmp_path / "1")
 
 

@@ -1,4 +1,5 @@
-"""Threads that make things at once: the same things in the same order, never too many, and gone at the end."""
+"""Threads that make things at once: the same things in the same order, never too many, and gone at
+the end."""
 
 import threading
 

@@ -1,4 +1,5 @@
-"""The sparse recipe: a dictionary that gets better, targets that are minima, a coder that learns, runs that resume."""
+"""The sparse recipe: a dictionary that gets better, targets that are minima, a coder that learns,
+runs that resume."""
 
 import pytest
 import torch
@@ -29,7 +30,9 @@ def test_the_dictionary_has_unit_columns_and_lowers_the_energy():
     start = x[torch.randperm(len(x), generator=torch.Generator().manual_seed(3))[:60]].T
     assert torch.allclose(learned.norm(dim=0), torch.ones(60))
     some = x[:300]
-    before, after = (energy(some, d, fista_to_gap(some, d, 0.1, 1e-4), 0.1).mean() for d in (start, learned))
+    before, after = (
+        energy(some, d, fista_to_gap(some, d, 0.1, 1e-4), 0.1).mean() for d in (start, learned)
+    )
     assert after < 0.97 * before
 
 
@@ -40,7 +43,9 @@ def test_targets_are_minima(recipe):
 
 def test_loss_is_half_the_squared_distance_of_a_patch(recipe):
     x, codes = recipe.train.x[:4], recipe.train.codes[:4]
-    expected = sum(0.5 * ((z - recipe.network(p[None])[0]) ** 2).sum() for p, z in zip(x, codes)) / 4
+    expected = (
+        sum(0.5 * ((z - recipe.network(p[None])[0]) ** 2).sum() for p, z in zip(x, codes)) / 4
+    )
     assert torch.allclose(recipe.loss(recipe.network, (x, codes)), expected)
 
 
@@ -53,7 +58,10 @@ def test_training_makes_the_code_better(recipe, tmp_path):
 
 def test_untrained_lista_matches_at_least_one_iteration(recipe):
     """It is T + 1 = 2 steps of ISTA, and FISTA's first step is ISTA's, its second nearly so."""
-    assert recipe.evaluate(recipe.network, torch.device("cpu"))["matched_fista_iterations"] in (1, 2)
+    assert recipe.evaluate(recipe.network, torch.device("cpu"))["matched_fista_iterations"] in (
+        1,
+        2,
+    )
 
 
 def test_matched_counts_the_iterations_that_are_not_better():
@@ -69,7 +77,9 @@ def test_fista_errors_fall_to_nothing(recipe):
 def test_a_resumed_run_ends_like_an_unbroken_one(tmp_path):
     def run(folder, epochs_before_the_kill=None):
         recipe = SparseRecipe("demo", seed=5, atoms=40, iterations=2, patches=1024)
-        plan = Plan(tmp_path / folder, epochs=3, device="cpu", seed=5, resume=epochs_before_the_kill is None)
+        plan = Plan(
+            tmp_path / folder, epochs=3, device="cpu", seed=5, resume=epochs_before_the_kill is None
+        )
         if epochs_before_the_kill is not None:
             recipe.batches = _stopping(recipe.batches, epochs_before_the_kill)
         return fit(recipe, plan)
@@ -79,7 +89,9 @@ def test_a_resumed_run_ends_like_an_unbroken_one(tmp_path):
     run("broken")
     recipe = SparseRecipe("demo", seed=5, atoms=40, iterations=2, patches=1024)
     fit(recipe, Plan(tmp_path / "whole", epochs=3, device="cpu", seed=5))
-    broken, whole = (load_checkpoint(tmp_path / name, "sparse").network for name in ("broken", "whole"))
+    broken, whole = (
+        load_checkpoint(tmp_path / name, "sparse").network for name in ("broken", "whole")
+    )
     assert isinstance(whole, SparseCoder)
     assert broken.state_dict().keys() == whole.state_dict().keys()
     for name, value in whole.state_dict().items():

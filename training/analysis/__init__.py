@@ -1,1 +1,2 @@
-"""The lecture's systems measured: a module per study, with its numbers and its figure; `catseye analyze` calls them."""
+"""The lecture's systems measured: a module per study, with its numbers and its figure; `catseye
+analyze` calls them."""

@@ -1,4 +1,5 @@
-"""The activation functions of the lecture, their derivatives, and how far these are from autograd's."""
+"""The activation functions of the lecture, their derivatives, and how far these are from
+autograd's."""
 
 from typing import Any
 
@@ -9,12 +10,14 @@ from torch import Tensor
 from catseye.models.activations import ACTIVATIONS, Activation, softmax, softmax_jacobian
 from catseye.training.analysis.figure import figure
 
-AT = torch.linspace(-5, 5, 1000, dtype=torch.float64)  # an even number: 0, where some have no derivative, is between
+# an even number: 0, where some have no derivative, is between
+AT = torch.linspace(-5, 5, 1000, dtype=torch.float64)
 OTHERS = (0.0, 1.0)  # the two entries beside softmax's first
 
 
 def numbers() -> dict[str, dict[str, float]]:
-    """{name: {lowest, highest: of the derivative on -5..5, error: its largest difference to autograd}}."""
+    """{name: {lowest, highest: of the derivative on -5..5, error: its largest difference to
+    autograd}}."""
     answer = {}
     for name, g in ACTIVATIONS.items():
         slope = g.derivative(AT)
@@ -29,15 +32,21 @@ def draw(path: str) -> None:
     with figure(path, columns=3, rows=3, height=2.6) as axes:
         for axis, (name, g) in zip(axes, ACTIVATIONS.items()):
             _draw(axis, name, g.value(AT), g.derivative(AT))
-        _draw(axes[8], f"softmax, first of (a, {OTHERS[0]:g}, {OTHERS[1]:g})", softmax(_rows())[:, 0],
-              softmax_jacobian(_rows())[:, 0, 0])
+        _draw(
+            axes[8],
+            f"softmax, first of (a, {OTHERS[0]:g}, {OTHERS[1]:g})",
+            softmax(_rows())[:, 0],
+            softmax_jacobian(_rows())[:, 0, 0],
+        )
         axes[0].legend()
 
 
 def _draw(axis: Any, name: str, value: Tensor, slope: Tensor) -> None:
     line, dashes = (".", ".") if name == "noisy ReLU" else ("-", "--")
     axis.plot(AT, value, line, ms=2, label="g")
-    axis.plot(AT, np.ma.masked_array(slope, _jumps(slope) & (dashes != ".")), dashes, ms=2, label="g'")
+    axis.plot(
+        AT, np.ma.masked_array(slope, _jumps(slope) & (dashes != ".")), dashes, ms=2, label="g'"
+    )
     axis.set(title=name, xlabel="a")
 
 

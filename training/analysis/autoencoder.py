@@ -1,8 +1,10 @@
-"""The lecture's bottleneck, 100 -> 50 -> 100, against PCA of the same width, on photographs and on random input.
+"""The lecture's bottleneck, 100 -> 50 -> 100, against PCA of the same width, on photographs and on
+random input.
 
-PCA rebuilds a patch from its projection on the k leading eigenvectors of the covariance: the best that any linear code
-of k numbers can do. A linear autoencoder's best weights span the same subspace (Baldi and Hornik, Neural Networks
-1989), which the principal angles between the two tell. Random input has no subspace to find. Sparse autoencoders of
+PCA rebuilds a patch from its projection on the k leading eigenvectors of the covariance: the best
+that any linear code of k numbers can do. A linear autoencoder's best weights span the same subspace
+(Baldi and Hornik, Neural Networks 1989), which the principal angles between the two tell. Random
+input has no subspace to find. Sparse autoencoders of
 the same recipe, with as many units as inputs and with more, are measured beside.
 """
 
@@ -29,13 +31,18 @@ BOTTLENECKS: dict[str, dict[str, Any]] = {
     "linear": {"units": WIDTH, "beta": 0.0, "decay": 0.0, "linear": True},
     "sigmoid": {"units": WIDTH, "beta": 0.0, "decay": 0.0},
 }
-SPARSE: dict[str, dict[str, Any]] = {"sparse, 100 units": {"units": 100}, "sparse, 200 units": {"units": 200}}
+SPARSE: dict[str, dict[str, Any]] = {
+    "sparse, 100 units": {"units": 100},
+    "sparse, 200 units": {"units": 200},
+}
 
 
 class Trained(NamedTuple):
-    """error: mean ||x - h(x)||^2 over held-out x of norm 1.  rho_hat: the exact one, over the training set.
+    """error: mean ||x - h(x)||^2 over held-out x of norm 1.  rho_hat: the exact one, over the
+    training set.
 
-    degrees: principal angles between what the decoder can give and PCA's subspace of WIDTH, the largest first.
+    degrees: principal angles between what the decoder can give and PCA's subspace of WIDTH, the
+    largest first.
     """
 
     error: float
@@ -58,11 +65,18 @@ def study(data: str, seeds: int, epochs: int) -> Study:
     """Train every form once for each seed."""
     answer = Study({}, {}, {})
     recipes = [AutoencoderRecipe(data, seed, PATCHES, known={}) for seed in range(seeds)]
-    answer.sparse.update({name: [trained(each, form, epochs) for each in recipes] for name, form in SPARSE.items()})
-    for kind, some in (("photographs", recipes), ("random", [on_random_input(each) for each in recipes])):
+    answer.sparse.update(
+        {name: [trained(each, form, epochs) for each in recipes] for name, form in SPARSE.items()}
+    )
+    for kind, some in (
+        ("photographs", recipes),
+        ("random", [on_random_input(each) for each in recipes]),
+    ):
         answer.pca[kind] = [pca_error(each.train, each.validation, WIDTH) for each in some]
-        answer.bottlenecks[kind] = {name: [trained(each, form, epochs) for each in some]
-                                    for name, form in BOTTLENECKS.items()}
+        answer.bottlenecks[kind] = {
+            name: [trained(each, form, epochs) for each in some]
+            for name, form in BOTTLENECKS.items()
+        }
     return answer
 
 
@@ -72,7 +86,10 @@ def trained(recipe: AutoencoderRecipe, form: dict[str, Any], epochs: int) -> Tra
     torch.manual_seed(recipe.seed)
     recipe.network = network = Autoencoder(AutoencoderConfig(**form))
     with tempfile.TemporaryDirectory() as folder:
-        fit(cast(Recipe, recipe), Plan(Path(folder), epochs, device="cpu", seed=recipe.seed, evaluations=1))
+        fit(
+            cast(Recipe, recipe),
+            Plan(Path(folder), epochs, device="cpu", seed=recipe.seed, evaluations=1),
+        )
     directions = principal_directions(recipe.train, WIDTH)
     with torch.no_grad():
         error = float((network(recipe.validation) - recipe.validation).square().sum(1).mean())
@@ -89,7 +106,8 @@ def on_random_input(recipe: AutoencoderRecipe) -> AutoencoderRecipe:
 
 
 def random_patches(number: int, size: int, seed: int) -> Tensor:
-    """(number, size^2) float32: independent Gaussian pixels, brought to mean 0 and norm 1 like any patch."""
+    """(number, size^2) float32: independent Gaussian pixels, brought to mean 0 and norm 1 like any
+    patch."""
     x = torch.randn(number, size**2, generator=torch.Generator().manual_seed(seed))
     x = x - x.mean(1, keepdim=True)
     return x / x.norm(dim=1, keepdim=True)
@@ -108,7 +126,8 @@ def pca_error(train: Tensor, validation: Tensor, width: int) -> float:
 
 
 def angles(one: Tensor, other: Tensor) -> np.ndarray:
-    """Principal angles in degrees between the column spaces of (n, k) and (n, l), the largest first."""
+    """Principal angles in degrees between the column spaces of (n, k) and (n, l), the largest
+    first."""
     return np.rad2deg(subspace_angles(one.double().numpy(), other.double().numpy()))
 
 
@@ -117,15 +136,21 @@ def report(results: Study) -> dict[str, Any]:
     answer: dict[str, Any] = {}
     for kind, forms in results.bottlenecks.items():
         answer[kind] = {f"pca_{WIDTH}": {"error": _summary(results.pca[kind])}}
-        answer[kind] |= {form: {
+        answer[kind] |= {
+            form: {
+                "error": _summary([one.error for one in some]),
+                "degrees_median": _summary([float(np.median(one.degrees)) for one in some]),
+                "degrees_largest": _summary([float(one.degrees[0]) for one in some]),
+            }
+            for form, some in forms.items()
+        }
+    answer["sparse"] = {
+        form: {
             "error": _summary([one.error for one in some]),
-            "degrees_median": _summary([float(np.median(one.degrees)) for one in some]),
-            "degrees_largest": _summary([float(one.degrees[0]) for one in some]),
-        } for form, some in forms.items()}
-    answer["sparse"] = {form: {
-        "error": _summary([one.error for one in some]),
-        "rho_hat": _summary([float(one.rho_hat.mean()) for one in some]),
-    } for form, some in results.sparse.items()}
+            "rho_hat": _summary([float(one.rho_hat.mean()) for one in some]),
+        }
+        for form, some in results.sparse.items()
+    }
     return answer
 
 
@@ -134,22 +159,42 @@ def _summary(values: list[float]) -> dict[str, float]:
 
 
 def draw(path: str | os.PathLike[str], results: Study) -> None:
-    """Rebuild errors, principal angles to PCA's subspace, and the mean activations of the sparse ones' units."""
+    """Rebuild errors, principal angles to PCA's subspace, and the mean activations of the sparse
+    ones' units."""
     with figure(path, columns=3) as (errors, turned, active):
         for place, (kind, forms) in enumerate(results.bottlenecks.items()):
             names = [f"PCA {WIDTH}", *forms]
-            means = [np.mean(results.pca[kind]), *(np.mean([one.error for one in some]) for some in forms.values())]
+            means = [
+                np.mean(results.pca[kind]),
+                *(np.mean([one.error for one in some]) for some in forms.values()),
+            ]
             errors.bar(np.arange(len(names)) + 0.4 * (place - 0.5), means, 0.4, label=kind)
             errors.set_xticks(range(len(names)), names)
             for form, some in forms.items():
-                turned.plot(np.mean([one.degrees[::-1] for one in some], 0), label=f"{form}, {kind}")
-        errors.set(title=f"100 -> {WIDTH} -> 100: rebuild error", ylabel="mean ||x - h(x)||^2, ||x|| = 1")
+                turned.plot(
+                    np.mean([one.degrees[::-1] for one in some], 0), label=f"{form}, {kind}"
+                )
+        errors.set(
+            title=f"100 -> {WIDTH} -> 100: rebuild error", ylabel="mean ||x - h(x)||^2, ||x|| = 1"
+        )
         errors.legend(loc="upper left", ncols=2)
         errors.set_ylim(0, 0.65)
-        turned.set(title="between decoder and PCA's subspace", xlabel="principal angle", ylabel="degrees")
+        turned.set(
+            title="between decoder and PCA's subspace", xlabel="principal angle", ylabel="degrees"
+        )
         turned.legend(fontsize=7)
         for form, some in results.sparse.items():
-            active.hist(np.concatenate([one.rho_hat for one in some]), 30, alpha=0.6, label=form, density=True)
+            active.hist(
+                np.concatenate([one.rho_hat for one in some]),
+                30,
+                alpha=0.6,
+                label=form,
+                density=True,
+            )
         active.axvline(AutoencoderConfig().rho, color="grey", linewidth=0.8)
-        active.set(title="mean activation of each unit", xlabel="rho_hat, grey: rho", ylabel="density of units")
+        active.set(
+            title="mean activation of each unit",
+            xlabel="rho_hat, grey: rho",
+            ylabel="density of units",
+        )
         active.legend(fontsize=7)

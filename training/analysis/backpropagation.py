@@ -1,4 +1,5 @@
-"""Back-propagation by hand against autograd, ReLU as a switch, and XOR: what one layer cannot and two can."""
+"""Back-propagation by hand against autograd, ReLU as a switch, and XOR: what one layer cannot and
+two can."""
 
 from functools import cache
 from typing import Any, cast
@@ -15,7 +16,8 @@ from catseye.runtime.datasets.mnist import read_digits
 from catseye.training.analysis.figure import figure
 from catseye.training.digits import network_input_from_digits
 
-CORNERS = torch.tensor([[1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]], dtype=torch.float64)  # a constant input, x1, x2
+# a constant input, x1, x2
+CORNERS = torch.tensor([[1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]], dtype=torch.float64)
 GATES = {"AND": torch.tensor([0, 0, 0, 1.0]).double(), "XOR": torch.tensor([0, 1, 1, 0.0]).double()}
 SWEEPS = 12
 SIZES, EXAMPLES = (6, 5, 4, 3), 16  # of the three-layer net that is compared with autograd
@@ -27,31 +29,44 @@ DIGITS = 500
 def numbers(data: str) -> dict[str, Any]:
     """What the study finds; `data` is the folder of mnist/, or "demo"."""
     return {
-        "error_against_autograd": {name: error_against_autograd(g) for name, g in ACTIVATIONS.items()},
+        "error_against_autograd": {
+            name: error_against_autograd(g) for name, g in ACTIVATIONS.items()
+        },
         "relu_switch": relu_switch(data),
         "perceptron": {name: _perceptron(gate) for name, gate in GATES.items()},
-        "xor_solved_by_hidden_units": {str(hidden): float(_solved(xor_nets(hidden)[0])) for hidden in HIDDEN},
+        "xor_solved_by_hidden_units": {
+            str(hidden): float(_solved(xor_nets(hidden)[0])) for hidden in HIDDEN
+        },
         "xor_starts": STARTS,
         "fit_error_by_hidden_units": {str(width): fit_error(width) for width in WIDTHS},
     }
 
 
 def error_against_autograd(g: Activation) -> float:
-    """The largest difference between a delta-rule gradient and autograd's, of a three-layer net in float64."""
+    """The largest difference between a delta-rule gradient and autograd's, of a three-layer net in
+    float64."""
     random = torch.Generator().manual_seed(0)
-    x, y = (torch.randn(EXAMPLES, size, generator=random).double() for size in (SIZES[0], SIZES[-1]))
+    x, y = (
+        torch.randn(EXAMPLES, size, generator=random).double() for size in (SIZES[0], SIZES[-1])
+    )
     weights = [torch.randn(a, b, generator=random).double() for a, b in zip(SIZES, SIZES[1:])]
     by_hand = gradients(x, y, weights, g)
     loss = squared_loss(x, y, [w.requires_grad_() for w in weights], g)
     # the unit step has no gradient at all: autograd has nothing to walk back through
-    automatic = torch.autograd.grad(loss, weights) if loss.requires_grad else [torch.zeros_like(w) for w in weights]
+    automatic = (
+        torch.autograd.grad(loss, weights)
+        if loss.requires_grad
+        else [torch.zeros_like(w) for w in weights]
+    )
     return max(float((a - b).abs().max()) for a, b in zip(by_hand, automatic))
 
 
 def relu_switch(data: str) -> dict[str, Any]:
-    """At each ReLU of the shipped LeNet, over DIGITS validation digits: does the gradient pass as the lecture says?
+    """At each ReLU of the shipped LeNet, over DIGITS validation digits: does the gradient pass as
+    the lecture says?
 
-    {open: share of units with input > 0, passed_unchanged, killed}: both last ones true or false over all units.
+    {open: share of units with input > 0, passed_unchanged, killed}: both last ones true or false
+    over all units.
     """
     network = cast(LeNet, load_shipped("digits", "digits"))
     digits = torch.from_numpy(read_digits(data, "val").images[:DIGITS].copy())
@@ -63,7 +78,9 @@ def relu_switch(data: str) -> dict[str, Any]:
             before = nn.Sequential(*layers[:at])(x).detach().requires_grad_()
             after = relu(before)
             nn.Sequential(*layers[at + 1 :])(after).square().sum().backward(inputs=[before])
-            answer[f"ReLU {len(answer) + 1}"] = _switch(before, _gradient_above(layers[at + 1 :], after.detach()))
+            answer[f"ReLU {len(answer) + 1}"] = _switch(
+                before, _gradient_above(layers[at + 1 :], after.detach())
+            )
     return answer
 
 
@@ -84,14 +101,21 @@ def _switch(before: Tensor, above: Tensor) -> dict[str, Any]:
 
 def _perceptron(gate: Tensor) -> dict[str, Any]:
     run = perceptron(CORNERS, gate, SWEEPS)
-    return {"converged": run.mistakes[-1] == 0, "weights_repeat": run.repeats, "mistakes": run.mistakes}
+    return {
+        "converged": run.mistakes[-1] == 0,
+        "weights_repeat": run.repeats,
+        "mistakes": run.mistakes,
+    }
 
 
 @cache
 def xor_nets(hidden: int) -> tuple[list[Tensor], np.ndarray]:
-    """STARTS two-layer sigmoid nets after STEPS on XOR: weights (STARTS, from, to) and losses (looks, STARTS)."""
+    """STARTS two-layer sigmoid nets after STEPS on XOR: weights (STARTS, from, to) and losses
+    (looks, STARTS)."""
     random = torch.Generator().manual_seed(0)
-    weights = [torch.randn(STARTS, a, b, generator=random).double() for a, b in ((3, hidden), (hidden, 1))]
+    weights = [
+        torch.randn(STARTS, a, b, generator=random).double() for a, b in ((3, hidden), (hidden, 1))
+    ]
     losses, target, g = [], GATES["XOR"][:, None], ACTIVATIONS["sigmoid"]
     for _ in range(STEPS // LOOK):
         weights = descend(CORNERS, target, weights, g, RATE, LOOK)
@@ -106,7 +130,8 @@ def _solved(weights: list[Tensor]) -> Tensor:
 
 
 def fit_error(width: int) -> float:
-    """sin(3 x) + x^2 / 2 on -2..2 by a hidden tanh layer at random and a linear output solved for: largest error."""
+    """sin(3 x) + x^2 / 2 on -2..2 by a hidden tanh layer at random and a linear output solved for:
+    largest error."""
     random = torch.Generator().manual_seed(0)
     at = torch.linspace(-2, 2, 201, dtype=torch.float64)[:, None]
     wanted = torch.sin(3 * at) + at**2 / 2
@@ -117,18 +142,34 @@ def fit_error(width: int) -> float:
 
 
 def draw(answer: dict[str, Any], path: str) -> None:
-    """Mistakes of the perceptron, losses of the nets, one net's answer on the square, fits by width."""
+    """Mistakes of the perceptron, losses of the nets, one net's answer on the square, fits by
+    width."""
     weights, losses = xor_nets(HIDDEN[1])
     with figure(path, columns=2, rows=2) as axes:
         for name, run in answer["perceptron"].items():
-            axes[0].plot(range(1, len(run["mistakes"]) + 1), run["mistakes"], marker="o", label=name)
-        axes[0].set(xlabel="sweep over the four corners", ylabel="mistakes", title="perceptron", yticks=range(5))
+            axes[0].plot(
+                range(1, len(run["mistakes"]) + 1), run["mistakes"], marker="o", label=name
+            )
+        axes[0].set(
+            xlabel="sweep over the four corners",
+            ylabel="mistakes",
+            title="perceptron",
+            yticks=range(5),
+        )
         axes[0].legend()
         axes[1].semilogy(np.arange(1, len(losses) + 1) * LOOK, losses, lw=0.6, color="C0")
-        axes[1].set(xlabel="step", ylabel="R", title=f"XOR by {STARTS} two-layer nets, {HIDDEN[1]} hidden units")
+        axes[1].set(
+            xlabel="step",
+            ylabel="R",
+            title=f"XOR by {STARTS} two-layer nets, {HIDDEN[1]} hidden units",
+        )
         _draw_square(axes[2], [w[losses[-1].argmin()] for w in weights])
         axes[3].semilogy(*zip(*answer["fit_error_by_hidden_units"].items()), "o-")
-        axes[3].set(xlabel="hidden units", ylabel="largest error", title="sin(3x) + x²/2 on [-2, 2] by two layers")
+        axes[3].set(
+            xlabel="hidden units",
+            ylabel="largest error",
+            title="sin(3x) + x²/2 on [-2, 2] by two layers",
+        )
 
 
 def _draw_square(axis: Any, weights: list[Tensor]) -> None:
@@ -138,5 +179,7 @@ def _draw_square(axis: Any, weights: list[Tensor]) -> None:
     answers = propagate(points, weights, ACTIVATIONS["sigmoid"]).z[-1].reshape(80, 80)
     drawn = axis.contourf(side, side, answers, levels=np.linspace(0, 1, 11), cmap="coolwarm")
     axis.figure.colorbar(drawn, ax=axis)
-    axis.scatter(CORNERS[:, 1], CORNERS[:, 2], c=GATES["XOR"], cmap="coolwarm", edgecolors="black", zorder=3)
+    axis.scatter(
+        CORNERS[:, 1], CORNERS[:, 2], c=GATES["XOR"], cmap="coolwarm", edgecolors="black", zorder=3
+    )
     axis.set(xlabel="x1", ylabel="x2", title="the best of them on the square")

@@ -1,4 +1,5 @@
-"""What the lecture says of convolutional layers, measured: reach, shared weights, flipping, feature maps, cost."""
+"""What the lecture says of convolutional layers, measured: reach, shared weights, flipping, feature
+maps, cost."""
 
 from typing import Any, cast
 
@@ -48,9 +49,12 @@ def numbers(data: str) -> dict[str, Any]:
 
 
 def shared_gradient_error() -> float:
-    """Largest difference between the gradient of LeNet's second filters and the sum of their copies' gradients."""
+    """Largest difference between the gradient of LeNet's second filters and the sum of their
+    copies' gradients."""
     random = torch.Generator().manual_seed(0)
-    x, above = (torch.randn(8, *shape, generator=random).double() for shape in ((4, 14, 14), (6, 10, 10)))
+    x, above = (
+        torch.randn(8, *shape, generator=random).double() for shape in ((4, 14, 14), (6, 10, 10))
+    )
     shared, copies = nn.Conv2d(4, 6, 5).double(), LocallyConnected(4, 6, 5, 14).double()
     with torch.no_grad():
         copies.weight.copy_(shared.weight.flatten(1).expand_as(copies.weight))
@@ -59,16 +63,21 @@ def shared_gradient_error() -> float:
         (layer(x) * above).sum().backward()
     weight, bias = (cast(Tensor, parameter.grad) for parameter in copies.parameters())
     summed = weight.sum(0).reshape(shared.weight.shape), bias.sum((1, 2))
-    return max(float((cast(Tensor, a.grad) - b).abs().max()) for a, b in zip(shared.parameters(), summed))
+    return max(
+        float((cast(Tensor, a.grad) - b).abs().max()) for a, b in zip(shared.parameters(), summed)
+    )
 
 
 def flip_1d() -> dict[str, float]:
-    """Largest difference between the lecture's convolution and torch's conv1d, the filter turned and as it stands."""
+    """Largest difference between the lecture's convolution and torch's conv1d, the filter turned
+    and as it stands."""
     random = np.random.default_rng(0)
     f, g = random.normal(size=20), random.normal(size=4)
     ours = convolve_1d(f, g)
     return {
-        way: float(np.abs(conv1d(_batch(f), _batch(kernel), padding=len(g) - 1)[0, 0].numpy() - ours).max())
+        way: float(
+            np.abs(conv1d(_batch(f), _batch(kernel), padding=len(g) - 1)[0, 0].numpy() - ours).max()
+        )
         for way, kernel in (("turned", g[::-1]), ("as it stands", g))
     }
 
@@ -85,7 +94,8 @@ def flip_2d() -> dict[str, float]:
 
 
 def draw(answer: dict[str, Any], data: str, path: str) -> None:
-    """Reach of stacked layers, LeNet's filters and feature maps on one digit, and what each layer costs."""
+    """Reach of stacked layers, LeNet's filters and feature maps on one digit, and what each layer
+    costs."""
     network, digit = _shipped_lenet(), _digit(data)
     maps = network.features[:2](digit)[0].detach().numpy()
     filters = cast(nn.Conv2d, network.features[0]).weight.detach()[:, 0].numpy()
@@ -95,7 +105,9 @@ def draw(answer: dict[str, Any], data: str, path: str) -> None:
         show_tiles(axes[2], maps, 2, "a digit's four feature maps h = q(W * x + b)")
         costs = answer["multiplies"]
         axes[3].bar(costs["counted"].keys(), costs["counted"].values(), label="counted")
-        axes[3].plot(costs["formula"].keys(), costs["formula"].values(), "k_", ms=30, label="by formula")
+        axes[3].plot(
+            costs["formula"].keys(), costs["formula"].values(), "k_", ms=30, label="by formula"
+        )
         axes[3].set(ylabel="multiplies", title="LeNet, one digit")
         axes[3].legend()
 
@@ -105,8 +117,13 @@ def _draw_reaches(axis: Any, widths: list[int]) -> None:
     axis.imshow(reaches > 0, cmap="Blues", origin="lower", aspect="auto")
     for layer, width in enumerate(widths):
         axis.text(0, layer, str(width), va="center")
-    axis.set(xlabel="retina", ylabel="layer above it", title="what the middle unit sees",
-             yticks=range(len(widths)), yticklabels=range(1, len(widths) + 1))
+    axis.set(
+        xlabel="retina",
+        ylabel="layer above it",
+        title="what the middle unit sees",
+        yticks=range(len(widths)),
+        yticklabels=range(1, len(widths) + 1),
+    )
     axis.grid(False)
 
 
@@ -116,7 +133,9 @@ def _shipped_lenet() -> LeNet:
 
 def _digit(data: str) -> Tensor:
     """(1, 1, 32, 32) float64: the first of the validation split."""
-    return network_input_from_digits(torch.from_numpy(read_digits(data, "val").images[:1].copy())).double()
+    return network_input_from_digits(
+        torch.from_numpy(read_digits(data, "val").images[:1].copy())
+    ).double()
 
 
 def _batch(array: np.ndarray) -> Tensor:

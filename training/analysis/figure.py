@@ -1,4 +1,5 @@
-"""What the figures of all studies share: drawn without a screen, in one look, whole on disk or not there."""
+"""What the figures of all studies share: drawn without a screen, in one look, whole on disk or not
+there."""
 
 import os
 from collections.abc import Iterator
@@ -15,18 +16,31 @@ matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402  # after the choice of what draws
 
 PANEL_INCHES = 4.0
-LOOK: Any = {"font.size": 9, "axes.grid": True, "grid.alpha": 0.3, "axes.spines.top": False, "axes.spines.right": False}
+LOOK: Any = {
+    "font.size": 9,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+}
 
 
 @contextmanager
-def figure(path: str | os.PathLike[str], columns: int = 1, rows: int = 1, height: float = 3.2) -> Iterator[np.ndarray]:
-    """Yield a flat array of `rows * columns` matplotlib axes (row by row); save them as a PNG when the block ends well.
+def figure(
+    path: str | os.PathLike[str], columns: int = 1, rows: int = 1, height: float = 3.2
+) -> Iterator[np.ndarray]:
+    """Yield a flat array of `rows * columns` matplotlib axes (row by row); save them as a PNG when
+    the block ends well.
 
     height: inches of one row.
     """
     with pyplot.rc_context(LOOK):
         drawn, axes = pyplot.subplots(
-            rows, columns, figsize=(PANEL_INCHES * columns, height * rows), squeeze=False, layout="constrained"
+            rows,
+            columns,
+            figsize=(PANEL_INCHES * columns, height * rows),
+            squeeze=False,
+            layout="constrained",
         )
         try:
             yield axes.ravel()
@@ -44,7 +58,9 @@ def show_tiles(axis: Any, tiles: np.ndarray, columns: int, title: str = "") -> N
     rows = -(-len(tiles) // columns)
     blank = np.ones((rows * columns - len(tiles), *tiles.shape[1:]))
     framed = np.pad(
-        np.concatenate([scaled, blank]), ((0, 0), (1, 0), (1, 0), *[(0, 0)] * (tiles.ndim - 3)), constant_values=1.0
+        np.concatenate([scaled, blank]),
+        ((0, 0), (1, 0), (1, 0), *[(0, 0)] * (tiles.ndim - 3)),
+        constant_values=1.0,
     )
     _, height, width, *colour = framed.shape
     sheet = framed.reshape(rows, columns, height, width, *colour).swapaxes(1, 2)

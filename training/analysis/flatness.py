@@ -1,9 +1,11 @@
-"""Does a flat minimum survive what a board does to it? LeNet's minima by optimizer and seed, measured and disturbed.
+"""Does a flat minimum survive what a board does to it? LeNet's minima by optimizer and seed,
+measured and disturbed.
 
-Flatness: the largest eigenvalue of the Hessian, and the mean of all (its trace / n), both by Lanczos quadrature.
-Disturbed: the weights, w + sigma std(w) N(0, I) in each tensor; what each ReLU writes, likewise; the camera's bytes,
-with noise of a standard deviation in grey levels. What is lost is the fall of the accuracy on `val`, in points.
-Precisions are for the caller to measure: export is no business of training.
+Flatness: the largest eigenvalue of the Hessian, and the mean of all (its trace / n), both by
+Lanczos quadrature. Disturbed: the weights, w + sigma std(w) N(0, I) in each tensor; what each ReLU
+writes, likewise; the camera's bytes, with noise of a standard deviation in grey levels. What is
+lost is the fall of the accuracy on `val`, in points. Precisions are for the caller to measure:
+export is no business of training.
 """
 
 import copy
@@ -52,7 +54,8 @@ def noisy_activations(network: nn.Module, sigma: float) -> nn.Module:
 
 
 def noisy_camera(images: Tensor, sigma: float) -> Tensor:
-    """(N, 32, 32) uint8 with Gaussian noise of `sigma` grey levels, rounded and clipped as a sensor does."""
+    """(N, 32, 32) uint8 with Gaussian noise of `sigma` grey levels, rounded and clipped as a sensor
+    does."""
     return (images + sigma * torch.randn(images.shape)).round().clamp(0, 255).to(torch.uint8)
 
 
@@ -65,10 +68,12 @@ DISTURBED: dict[str, Callable[[nn.Module, Tensor], tuple[nn.Module, Tensor]]] = 
 
 
 def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> dict[str, Any]:
-    """{minima: [row], optimizers: {name: {number: [mean, std]}}, rank_correlation: {disturbance: Spearman's}}.
+    """{minima: [row], optimizers: {name: {number: [mean, std]}}, rank_correlation: {disturbance:
+    Spearman's}}.
 
-    A row: {optimizer, seed, accuracy, loss, largest, most_negative, mean, lost: {disturbance: points}}. The correlation
-    is that of the points lost with the largest eigenvalue, over all minima.
+    A row: {optimizer, seed, accuracy, loss, largest, most_negative, mean, lost: {disturbance:
+    points}}. The correlation is that of the points lost with the largest eigenvalue, over all
+    minima.
     """
     images, labels = digit_tensors(data, "val", JUDGED)
     rows = []
@@ -100,7 +105,8 @@ def rank_correlation(a: list[float], b: list[float]) -> float | None:
 
 
 def curvature(problem: Problem) -> dict[str, float]:
-    """The minimum's loss on all it was trained on, and the shape of the Hessian on a part of that."""
+    """The minimum's loss on all it was trained on, and the shape of the Hessian on a part of
+    that."""
     hessian = problem.hessian(HESSIAN_DIGITS)
     spectrum = estimated_spectrum(hessian.product, len(hessian), STEPS, probes=1)
     with torch.no_grad():
@@ -112,11 +118,14 @@ def curvature(problem: Problem) -> dict[str, float]:
 
 @torch.no_grad()
 def noisy_accuracies(network: nn.Module, images: Tensor, labels: Tensor) -> dict[str, float]:
-    """Accuracy under each disturbance, 0-1, the mean over DRAWS with the same noise for every network."""
+    """Accuracy under each disturbance, 0-1, the mean over DRAWS with the same noise for every
+    network."""
     answer = {}
     for name, disturbed in DISTURBED.items():
         torch.manual_seed(0)
-        answer[name] = float(np.mean([accuracy(*disturbed(network, images), labels, CPU) for _ in range(DRAWS)]))
+        answer[name] = float(
+            np.mean([accuracy(*disturbed(network, images), labels, CPU) for _ in range(DRAWS)])
+        )
     return answer
 
 
@@ -127,7 +136,10 @@ def draw(answer: dict[str, Any], path: str | os.PathLike[str]) -> None:
         for axis, name in zip(axes, names):
             for optimizer in OPTIMIZERS:
                 mine = [row for row in answer["minima"] if row["optimizer"] == optimizer]
-                largest, lost = ([row["largest"] for row in mine], [row["lost"][name] for row in mine])
+                largest, lost = (
+                    [row["largest"] for row in mine],
+                    [row["lost"][name] for row in mine],
+                )
                 axis.semilogx(largest, lost, "o", label=optimizer)
             correlation = answer["rank_correlation"][name]
             told = "all the same" if correlation is None else f"rank correlation {correlation:.2f}"
@@ -142,13 +154,24 @@ def _over_seeds(rows: list[dict[str, Any]], optimizer: str) -> dict[str, list[fl
     mine = [row | row["lost"] for row in rows if row["optimizer"] == optimizer]
     numbers = [name for name, value in mine[0].items() if isinstance(value, float)]
     values = {name: [row[name] for row in mine] for name in numbers}
-    return {name: [float(np.mean(column)), float(np.std(column, ddof=1 if len(mine) > 1 else 0))]
-            for name, column in values.items()}  # fmt: skip
+    return {
+        name: [float(np.mean(column)), float(np.std(column, ddof=1 if len(mine) > 1 else 0))]
+        for name, column in values.items()
+    }
 
 
 def _checkpoint(network: nn.Module, optimizer: str, seed: int, right: float) -> Checkpoint:
     """The network with the meta data that an exported file tells of it."""
     config: Any = network.config
     data = {"name": "MNIST train", "digits": DIGITS}
-    facts = {"task": "digits", "config": asdict(config), "data": data, "seed": seed, "epoch": 0, "epochs": 0}
-    return Checkpoint(network, facts | {"optimizer": optimizer, "commit": "", "metrics": {"accuracy": right}})
+    facts = {
+        "task": "digits",
+        "config": asdict(config),
+        "data": data,
+        "seed": seed,
+        "epoch": 0,
+        "epochs": 0,
+    }
+    return Checkpoint(
+        network, facts | {"optimizer": optimizer, "commit": "", "metrics": {"accuracy": right}}
+    )

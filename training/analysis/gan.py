@@ -1,4 +1,5 @@
-"""What a trained generator is worth: samples beside their nearest training examples, distance to the data, a walk in z.
+"""What a trained generator is worth: samples beside their nearest training examples, distance to
+the data, a walk in z.
 
 The distance is the Frechet LeNet distance (training/lenet_space.py). Trains nothing.
 """
@@ -22,7 +23,8 @@ COMPARED = 300  # pictures whose distance to the training set is taken
 
 
 class Pictures(NamedTuple):
-    """(N, 32, 32) each: samples row by row, the nearest training example of each row's last one, walks row by row."""
+    """(N, 32, 32) each: samples row by row, the nearest training example of each row's last one,
+    walks row by row."""
 
     samples: Tensor
     neighbours: Tensor
@@ -42,9 +44,14 @@ def report(gan: Gan, data: str, seed: int = 0) -> tuple[dict[str, Any], Pictures
     samples = gan(noise(SAMPLES, gan.config.latent, random))
     space = LenetSpace()
     truth = space.seen(val)
-    kinds = {"samples": samples, "train": train[torch.randperm(len(train), generator=random)[:SAMPLES]],
-             "noise": torch.rand(SAMPLES, *val.shape[1:], generator=random)}
-    numbers: dict[str, Any] = {name: _numbers(space.seen(pictures), truth) for name, pictures in kinds.items()}
+    kinds = {
+        "samples": samples,
+        "train": train[torch.randperm(len(train), generator=random)[:SAMPLES]],
+        "noise": torch.rand(SAMPLES, *val.shape[1:], generator=random),
+    }
+    numbers: dict[str, Any] = {
+        name: _numbers(space.seen(pictures), truth) for name, pictures in kinds.items()
+    }
     for name, pictures in (("samples", samples), ("val", val)):
         distances, _ = nearest(pictures[:COMPARED], train)
         numbers.setdefault(name, {})["to_nearest_train"] = float(distances.mean())
@@ -54,12 +61,17 @@ def report(gan: Gan, data: str, seed: int = 0) -> tuple[dict[str, Any], Pictures
 
 
 def _numbers(seen: Seen, truth: Seen) -> dict[str, float]:
-    return {"frechet_lenet": frechet(seen, truth), "classes": seen.classes, "variety": seen.variety / truth.variety,
-            "sure": seen.sure}
+    return {
+        "frechet_lenet": frechet(seen, truth),
+        "classes": seen.classes,
+        "variety": seen.variety / truth.variety,
+        "sure": seen.sure,
+    }
 
 
 def nearest(pictures: Tensor, train: Tensor) -> tuple[Tensor, Tensor]:
-    """Euclidean distance of each picture to the nearest training example, in grey levels of 1, and its index."""
+    """Euclidean distance of each picture to the nearest training example, in grey levels of 1, and
+    its index."""
     found = torch.cdist(pictures.flatten(1), train.flatten(1)).min(1)
     return found.values, found.indices
 
@@ -75,9 +87,16 @@ def draw(pictures: Pictures, path: str) -> None:
     rows = pictures.samples.reshape(ROWS, COLUMNS - 1, *pictures.samples.shape[1:])
     sheet = torch.cat([rows, pictures.neighbours[:, None]], 1).flatten(0, 1)
     with figure(path, columns=2, height=4.0) as axes:
-        show_tiles(axes[0], sheet.numpy(), COLUMNS, "samples; right column: nearest training example of its neighbour")
+        show_tiles(
+            axes[0],
+            sheet.numpy(),
+            COLUMNS,
+            "samples; right column: nearest training example of its neighbour",
+        )
         side = sheet.shape[-1] + 1  # a tile and its line
         axes[0].axvline((COLUMNS - 1) * side, color="tab:orange", linewidth=2)
-        show_tiles(axes[1], pictures.walks.numpy(), STEPS, "from one z to another, on a straight line")
+        show_tiles(
+            axes[1], pictures.walks.numpy(), STEPS, "from one z to another, on a straight line"
+        )
         for axis in axes:
             axis.title.set_fontsize(8)

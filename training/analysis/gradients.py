@@ -1,13 +1,16 @@
-"""Vanishing gradients, and what undoes them: the norm of the gradient in every layer of a deep net before training.
+"""Vanishing gradients, and what undoes them: the norm of the gradient in every layer of a deep net
+before training.
 
 With layers x_l = phi(W_l x_(l-1)) the chain rule gives, for the error E,
 
-    dE/dx_l = (prod_(k > l) W_k^T diag(phi'(W_k x_(k-1)))) dE/dx_depth,      dE/dW_l = (phi' * dE/dx_l) x_(l-1)^T,
+    dE/dx_l = (prod_(k > l) W_k^T diag(phi'(W_k x_(k-1)))) dE/dx_depth,      dE/dW_l = (phi' *
+    dE/dx_l) x_(l-1)^T,
 
-a product of depth - l matrices that shrink what they multiply where phi' or the weights are small (Hochreiter 1991).
-Batch normalisation (Ioffe, Szegedy 2015) gives W_l x_(l-1) the scale at which phi' is not small; a skip connection,
-x_l = x_(l-1) + phi(W_l x_(l-1)) (He et al. 2016), adds the identity to every factor. The weights start as torch's do,
-uniform within 1 / sqrt(width).
+a product of depth - l matrices that shrink what they multiply where phi' or the weights are small
+(Hochreiter 1991). Batch normalisation (Ioffe, Szegedy 2015) gives W_l x_(l-1) the scale at which
+phi' is not small; a skip connection,
+x_l = x_(l-1) + phi(W_l x_(l-1)) (He et al. 2016), adds the identity to every factor. The weights
+start as torch's do, uniform within 1 / sqrt(width).
 """
 
 import itertools
@@ -37,11 +40,16 @@ class Kind(NamedTuple):
 
     @property
     def cures(self) -> str:
-        names = [name for name, has in (("batch normalisation", self.norm), ("skips", self.skips)) if has]
+        names = [
+            name for name, has in (("batch normalisation", self.norm), ("skips", self.skips)) if has
+        ]
         return " and ".join(names) or "plain"
 
 
-KINDS = [Kind(name, norm, skips) for name, skips, norm in itertools.product(ACTIVATIONS, (False, True), (False, True))]
+KINDS = [
+    Kind(name, norm, skips)
+    for name, skips, norm in itertools.product(ACTIVATIONS, (False, True), (False, True))
+]
 
 
 class DeepNet(nn.Module):
@@ -52,7 +60,9 @@ class DeepNet(nn.Module):
         self.activation, self.skips = ACTIVATIONS[kind.activation], kind.skips
         self.first, self.last = nn.Linear(32 * 32, WIDTH), nn.Linear(WIDTH, 10)
         self.layers = nn.ModuleList(nn.Linear(WIDTH, WIDTH) for _ in range(depth))
-        self.norms = nn.ModuleList(nn.BatchNorm1d(WIDTH) if kind.norm else nn.Identity() for _ in range(depth))
+        self.norms = nn.ModuleList(
+            nn.BatchNorm1d(WIDTH) if kind.norm else nn.Identity() for _ in range(depth)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.first(x.flatten(1))
@@ -70,10 +80,12 @@ def gradient_norms(network: DeepNet, x: Tensor, labels: Tensor) -> np.ndarray:
 
 
 def report(data: str, seeds: int) -> dict[str, Any]:
-    """{kinds: [{activation, cures, norms, factor_per_layer, accuracy, accuracy_std}], depth, seeds}.
+    """{kinds: [{activation, cures, norms, factor_per_layer, accuracy, accuracy_std}], depth,
+    seeds}.
 
-    norms: geometric mean over the seeds for each layer, before training.  factor_per_layer: what the norm is multiplied
-    by on the way from one layer to the one before it, on average.  accuracy: on `val` after one epoch, 0-1.
+    norms: geometric mean over the seeds for each layer, before training.  factor_per_layer: what
+    the norm is multiplied by on the way from one layer to the one before it, on average.  accuracy:
+    on `val` after one epoch, 0-1.
     """
     (x, labels), (val_x, val_labels) = (_digits(data, split) for split in ("train", "val"))
     rows = []
@@ -87,9 +99,16 @@ def report(data: str, seeds: int) -> dict[str, Any]:
             accuracies.append(_accuracy(network.eval(), val_x, val_labels))
         mean = np.exp(np.log(np.maximum(norms, np.finfo(np.float32).tiny)).mean(0))
         factor = float((mean[0] / mean[-1]) ** (1 / (DEPTH - 1)))
-        rows.append({"activation": kind.activation, "cures": kind.cures, "factor_per_layer": factor,
-                     "accuracy": float(np.mean(accuracies)), "accuracy_std": float(np.std(accuracies)),
-                     "norms": mean.tolist()})  # fmt: skip
+        rows.append(
+            {
+                "activation": kind.activation,
+                "cures": kind.cures,
+                "factor_per_layer": factor,
+                "accuracy": float(np.mean(accuracies)),
+                "accuracy_std": float(np.std(accuracies)),
+                "norms": mean.tolist(),
+            }
+        )
     return {"kinds": rows, "depth": DEPTH, "seeds": seeds}
 
 

@@ -1,4 +1,5 @@
-"""The figure of `catseye analyze health`: ROC curves of the cheap statistics, of the monitor, and of both."""
+"""The figure of `catseye analyze health`: ROC curves of the cheap statistics, of the monitor, and
+of both."""
 
 import numpy as np
 
@@ -20,11 +21,17 @@ def draw_curves(path: str, scores: dict[str, dict[str, Scores]]) -> None:
                 negatives, positives = getattr(good, detector), getattr(some, detector)
                 area = roc_auc(negatives.tolist(), positives.tolist())
                 axis.plot(*curve(negatives, positives), label=f"{name}: {area:.2f}")
-            axis.set(title=detector, xlabel="good frames called bad", ylabel="bad frames called bad")
-            axis.legend(fontsize=7, loc="lower right", title="area under the curve", title_fontsize=7)
+            axis.set(
+                title=detector, xlabel="good frames called bad", ylabel="bad frames called bad"
+            )
+            axis.legend(
+                fontsize=7, loc="lower right", title="area under the curve", title_fontsize=7
+            )
 
 
 def curve(negatives: np.ndarray, positives: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The ROC curve: false and true rates, from 0 to 1, for every border between two scores."""
-    borders = np.concatenate(([np.inf], np.unique(np.concatenate((negatives, positives)))[::-1]))[:, None]
+    borders = np.concatenate(([np.inf], np.unique(np.concatenate((negatives, positives)))[::-1]))[
+        :, None
+    ]
     return (negatives >= borders).mean(1), (positives >= borders).mean(1)

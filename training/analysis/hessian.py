@@ -1,8 +1,9 @@
 """The Hessian of LeNet at a minimum: every eigenvalue, and the estimate by Lanczos quadrature.
 
-The lecture's claim (Chaudhari et al. 2017, figure 1): about 94 % of the eigenvalues are below 1e-4 in magnitude, the
-positive ones have a long tail up to almost 40, the negative ones end at -0.46. The loss is the mean cross-entropy on
-the first digits of the training part as they are, without dropout. The mathematics is in spectrum.py.
+The lecture's claim (Chaudhari et al. 2017, figure 1): about 94 % of the eigenvalues are below 1e-4
+in magnitude, the positive ones have a long tail up to almost 40, the negative ones end at -0.46.
+The loss is the mean cross-entropy on the first digits of the training part as they are, without
+dropout. The mathematics is in spectrum.py.
 """
 
 import os
@@ -34,7 +35,8 @@ CENTRE = 10 * NEAR_ZERO
 
 
 def shipped_minimum(data: str) -> Problem:
-    """The shipped digits network. It was trained on bent digits and with dropout: a minimum of this loss nearly."""
+    """The shipped digits network. It was trained on bent digits and with dropout: a minimum of this
+    loss nearly."""
     network = load_shipped("digits", "digits")
     return digits_problem(data, seed=0)._replace(network=network)
 
@@ -56,7 +58,9 @@ def all_eigenvalues(problem: Problem, path: str | os.PathLike[str]) -> Spectrum:
     """Read from the .npz at `path`; where there is none, computed and written there."""
     if os.path.exists(path):
         return _read(path)
-    spectrum = dense_spectrum(lenet_hessian(cast(LeNet, problem.network), problem.x[:DIGITS], problem.y[:DIGITS]))
+    spectrum = dense_spectrum(
+        lenet_hessian(cast(LeNet, problem.network), problem.x[:DIGITS], problem.y[:DIGITS])
+    )
     with written_beside(os.fspath(path)) as temporary, open(temporary, "wb") as stream:
         np.savez_compressed(stream, eigenvalues=spectrum.values)
     return spectrum
@@ -67,21 +71,29 @@ def _read(path: str | os.PathLike[str]) -> Spectrum:
         with np.load(path) as content:
             return spectrum_of_all(content["eigenvalues"])
     except (OSError, ValueError, KeyError) as error:
-        raise CatseyeError(f"cannot read {path} ({error})", "a file that this command wrote", "remove it")
+        raise CatseyeError(
+            f"cannot read {path} ({error})", "a file that this command wrote", "remove it"
+        )
 
 
 def report(problem: Problem, estimated: Spectrum, exact: Spectrum | None) -> dict[str, Any]:
-    """{loss, gradient_norm, digits, parameters, estimated: the lecture's three numbers, exact: the same}."""
+    """{loss, gradient_norm, digits, parameters, estimated: the lecture's three numbers, exact: the
+    same}."""
     hessian = problem.hessian(DIGITS)
     with torch.no_grad():
         loss = float(problem.loss_on(DIGITS))
-    answer: dict[str, Any] = {"loss": loss, "gradient_norm": float(hessian.gradient.norm()), "digits": DIGITS}
+    answer: dict[str, Any] = {
+        "loss": loss,
+        "gradient_norm": float(hessian.gradient.norm()),
+        "digits": DIGITS,
+    }
     answer |= {"parameters": len(hessian), "estimated": estimated.summary()}
     return answer | ({"exact": exact.summary()} if exact else {})
 
 
 def draw(estimated: Spectrum, exact: Spectrum | None, path: str | os.PathLike[str]) -> None:
-    """The lecture's figure: the negative tail, the neighbourhood of zero, the positive tail; and shares by magnitude.
+    """The lecture's figure: the negative tail, the neighbourhood of zero, the positive tail; and
+    shares by magnitude.
 
     Without all eigenvalues the estimate's nodes are drawn in their place.
     """
@@ -89,15 +101,22 @@ def draw(estimated: Spectrum, exact: Spectrum | None, path: str | os.PathLike[st
     with figure(path, columns=4) as (left, centre, right, share):
         _draw_tail(left, shown, -1, "negative tail")
         inner = np.abs(shown.values) < CENTRE
-        centre.hist(shown.values[inner], np.linspace(-CENTRE, CENTRE, 102), weights=shown.weights[inner])
+        centre.hist(
+            shown.values[inner], np.linspace(-CENTRE, CENTRE, 102), weights=shown.weights[inner]
+        )
         centre.set(yscale="log", title="near zero", xlabel="eigenvalue", ylabel="share of all")
         centre.ticklabel_format(axis="x", style="sci", scilimits=(0, 0))
         _draw_tail(right, shown, 1, "positive tail")
-        for spectrum, style, name in ((exact, "-", "all eigenvalues"), (estimated, "--", "Lanczos quadrature")):
+        for spectrum, style, name in (
+            (exact, "-", "all eigenvalues"),
+            (estimated, "--", "Lanczos quadrature"),
+        ):
             if spectrum:
                 share.loglog(*spectrum.above_magnitude(), style, label=name)
         share.axvline(NEAR_ZERO, color="grey", linewidth=0.8)
-        share.set(title="share above a magnitude", xlabel="magnitude", xlim=(1e-7, None), ylim=(1e-5, 1.3))
+        share.set(
+            title="share above a magnitude", xlabel="magnitude", xlim=(1e-7, None), ylim=(1e-5, 1.3)
+        )
         share.legend()
 
 
@@ -105,4 +124,8 @@ def _draw_tail(axis: Any, spectrum: Spectrum, sign: int, title: str) -> None:
     """The eigenvalues of one sign beyond TAIL, over their rank."""
     values = np.sort(sign * spectrum.values[sign * spectrum.values > TAIL])[::-1]
     axis.semilogy(np.arange(1, len(values) + 1), values, ".")
-    axis.set(title=f"{title}, {len(values)} beyond {sign * TAIL}", xlabel="rank", ylabel="magnitude of the eigenvalue")
+    axis.set(
+        title=f"{title}, {len(values)} beyond {sign * TAIL}",
+        xlabel="rank",
+        ylabel="magnitude of the eigenvalue",
+    )

@@ -1,7 +1,8 @@
-"""Recipes as the study of optimizers needs them: the same samples judged after every epoch, and all judgements kept.
+"""Recipes as the study of optimizers needs them: the same samples judged after every epoch, and all
+judgements kept.
 
-The tasks are those of training/, made small and plain: no distortion of the digits, half-size frames of the road, and
-the weights themselves, not their average.
+The tasks are those of training/, made small and plain: no distortion of the digits, half-size
+frames of the road, and the weights themselves, not their average.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,13 +20,15 @@ from catseye.training.frames import Frames
 from catseye.training.road import RoadRecipe, network_input_from_bgr
 
 DIGITS, DIGITS_BATCH, JUDGED_BATCH = 3_200, 64, 200
-FRAME_WH, CROP_WH = (240, 180), (224, 176)  # half of CamVid's, and what the network's stride divides
+# half of CamVid's, and what the network's stride divides
+FRAME_WH, CROP_WH = (240, 180), (224, 176)
 ROAD_BATCH, ROAD_FRAMES, JUDGED_FRAMES = 8, 320, 40
 MEASURES = "train_loss", "val_loss", "train_error", "val_error"
 
 
 class Judged:
-    """Part of a recipe that has a `loss` and an `error`, the share of wrong answers, both of (network, batch).
+    """Part of a recipe that has a `loss` and an `error`, the share of wrong answers, both of
+    (network, batch).
 
     samples: the batches that "train" and "val" are judged by; judgements: a row each time.
     """
@@ -41,8 +44,12 @@ class Judged:
         """MEASURES, each the mean over the batches; they are kept in `judgements` too."""
         row = {}
         for split, batches in self.samples.items():
-            row[split + "_loss"] = float(np.mean([float(self.loss(network, batch)) for batch in batches]))
-            row[split + "_error"] = float(np.mean([self.error(network, batch) for batch in batches]))
+            row[split + "_loss"] = float(
+                np.mean([float(self.loss(network, batch)) for batch in batches])
+            )
+            row[split + "_error"] = float(
+                np.mean([self.error(network, batch) for batch in batches])
+            )
         self.judgements = (*self.judgements, row)
         return row | {"minus_val_loss": -row["val_loss"]}
 
@@ -62,7 +69,9 @@ class PlainDigits(Judged, DigitsRecipe):
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         random = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
-        for chosen in torch.randperm(len(self.labels), generator=random).split(self.batch)[: self.steps_per_epoch()]:
+        for chosen in torch.randperm(len(self.labels), generator=random).split(self.batch)[
+            : self.steps_per_epoch()
+        ]:
             yield network_input_from_digits(self.images[chosen]), self.labels[chosen]
 
     def error(self, network: nn.Module, batch: tuple[Tensor, ...]) -> float:
@@ -75,7 +84,9 @@ class HalfSizeRoad(RoadRecipe):
 
     def _augmented(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray]:
         image, mask = halved(*self.train[index])
-        return augment(image, mask, CROP_WH, np.random.default_rng((self.seed, epoch, index)), self.share)
+        return augment(
+            image, mask, CROP_WH, np.random.default_rng((self.seed, epoch, index)), self.share
+        )
 
 
 class SmallRoad(Judged, HalfSizeRoad):
@@ -97,7 +108,9 @@ class SmallRoad(Judged, HalfSizeRoad):
 
 
 def _judged_digits(images: Tensor, labels: Tensor) -> list[tuple[Tensor, Tensor]]:
-    return list(zip(network_input_from_digits(images).split(JUDGED_BATCH), labels.split(JUDGED_BATCH)))
+    return list(
+        zip(network_input_from_digits(images).split(JUDGED_BATCH), labels.split(JUDGED_BATCH))
+    )
 
 
 def halved(image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -106,7 +119,8 @@ def halved(image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _whole_frames(frames: Frames) -> Iterator[tuple[Tensor, Tensor]]:
-    """JUDGED_FRAMES of them, spread over the drives, at half size and without augmentation, a few to a batch."""
+    """JUDGED_FRAMES of them, spread over the drives, at half size and without augmentation, a few
+    to a batch."""
     width, height = CROP_WH
     for first in range(0, JUDGED_FRAMES, ROAD_BATCH):
         chosen = [(first + i) * len(frames) // JUDGED_FRAMES for i in range(ROAD_BATCH)]

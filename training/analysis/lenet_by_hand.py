@@ -30,7 +30,8 @@ class Counted(float):
 
 
 def lenet_by_hand(network: LeNet, digit: np.ndarray) -> tuple[np.ndarray, dict[str, int]]:
-    """(1, 32, 32) -> (10,) float64 logits, and the multiplies of every layer as they were counted."""
+    """(1, 32, 32) -> (10,) float64 logits, and the multiplies of every layer as they were
+    counted."""
     conv_1, _, _, conv_2, *_ = network.features
     _, full_1, _, full_2 = network.classify
     layers: dict[str, Callable[[np.ndarray], np.ndarray]] = {

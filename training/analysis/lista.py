@@ -1,7 +1,9 @@
-"""Figure 3 of Gregor and LeCun 2010, code prediction error against iterations, and what theory says of ISTA and FISTA.
+"""Figure 3 of Gregor and LeCun 2010, code prediction error against iterations, and what theory says
+of ISTA and FISTA.
 
-One dictionary for each number of atoms, that of the shipped encoder of one iteration; the encoders of the other depths
-lie in models/zoo/lista.npz, in half precision. Knows depths and curves; teaching stands in training/sparse.py.
+One dictionary for each number of atoms, that of the shipped encoder of one iteration; the encoders
+of the other depths lie in models/zoo/lista.npz, in half precision. Knows depths and curves;
+teaching stands in training/sparse.py.
 """
 
 import io
@@ -16,7 +18,13 @@ import torch
 
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.lista import SparseCoder
-from catseye.models.sparse_coding import energy, fista_iterates, fista_to_gap, ista_iterates, largest_eigenvalue
+from catseye.models.sparse_coding import (
+    energy,
+    fista_iterates,
+    fista_to_gap,
+    ista_iterates,
+    largest_eigenvalue,
+)
 from catseye.runtime.files import read_bytes, write_bytes
 from catseye.runtime.model_file import ZOO
 from catseye.training.analysis.figure import figure
@@ -33,21 +41,25 @@ THEORY_PATCHES, THEORY_ITERATIONS, THEORY_GAP = 500, 100, 1e-8
 
 
 class Curves(NamedTuple):
-    """Mean squared code errors with one dictionary. fista: after 1, 2, ... iterations; lista: of each depth T."""
+    """Mean squared code errors with one dictionary. fista: after 1, 2, ... iterations; lista: of
+    each depth T."""
 
     fista: list[float]
     lista: dict[int, float]
 
     def as_json(self) -> dict[str, Any]:
-        matched = {depth: matched_iterations(error, self.fista) for depth, error in self.lista.items()}
+        matched = {
+            depth: matched_iterations(error, self.fista) for depth, error in self.lista.items()
+        }
         return {"fista": self.fista, "lista": self.lista, "matched_by": matched}
 
 
 class Theory(NamedTuple):
-    """Means over patches of E(z_k) - E(z*) and of 2 L ||z(0) - z*||^2 / (k + 1)^2, k = 1, 2, ... (Beck, Teboulle 2009).
+    """Means over patches of E(z_k) - E(z*) and of 2 L ||z(0) - z*||^2 / (k + 1)^2, k = 1, 2, ...
+    (Beck, Teboulle 2009).
 
-    climb: the largest rise of any patch's energy in a step of ISTA.  share: the largest part of its bound that any
-    patch has left after any iteration of FISTA.
+    climb: the largest rise of any patch's energy in a step of ISTA.  share: the largest part of its
+    bound that any patch has left after any iteration of FISTA.
     """
 
     ista: np.ndarray
@@ -61,31 +73,45 @@ def curves(name: str, data: str, split: str, path: str = ENCODERS) -> Curves:
     """The encoders of all depths for the dictionary of the shipped encoder `name`, and FISTA."""
     measure = yardstick(name, data, split)
     networks = {1: measure.encoder, **encoders_beside(measure.encoder, path)}
-    return Curves(measure.fista, {depth: measure.code_mse(networks[depth]) for depth in sorted(networks)})
+    return Curves(
+        measure.fista, {depth: measure.code_mse(networks[depth]) for depth in sorted(networks)}
+    )
 
 
 def encoders_beside(shipped: SparseCoder, path: str = ENCODERS) -> dict[int, SparseCoder]:
-    """The encoders of the other depths in `path` that share the dictionary of `shipped`, by depth."""
+    """The encoders of the other depths in `path` that share the dictionary of `shipped`, by
+    depth."""
     arrays, networks = np.load(io.BytesIO(read_bytes(path))), {}
     for depth in DEPTHS:
         head = f"{shipped.config.atoms}/{depth}/"
-        weights = {name[len(head) :]: torch.from_numpy(arrays[name]) for name in arrays if name.startswith(head)}
+        weights = {
+            name[len(head) :]: torch.from_numpy(arrays[name])
+            for name in arrays
+            if name.startswith(head)
+        }
         if weights:
-            networks[depth] = SparseCoder(replace(shipped.config, iterations=depth), shipped.dictionary)
-            networks[depth].load_state_dict(weights, strict=False)  # the dictionary, and S at depth 0, stay
+            networks[depth] = SparseCoder(
+                replace(shipped.config, iterations=depth), shipped.dictionary
+            )
+            # the dictionary, and S at depth 0, stay
+            networks[depth].load_state_dict(weights, strict=False)
     return networks
 
 
 def train_encoders(data: str, epochs: int, runs: Path, path: str = ENCODERS) -> None:
-    """Teach an encoder of every depth for both dictionaries, in folders of `runs`, where a killed run goes on.
+    """Teach an encoder of every depth for both dictionaries, in folders of `runs`, where a killed
+    run goes on.
 
-    Depth 0 starts at ISTA; 3 at the shipped weights of depth 1 and 7 at those of 3, which are sooner good than ISTA.
+    Depth 0 starts at ISTA; 3 at the shipped weights of depth 1 and 7 at those of 3, which are
+    sooner good than ISTA.
     """
     trained = {}
     for name in DICTIONARIES:
         before = shipped_encoder(name)
         config = before.config
-        recipe = SparseRecipe(data, alpha=config.alpha, patches=TRAINING_PATCHES, dictionary=before.dictionary)
+        recipe = SparseRecipe(
+            data, alpha=config.alpha, patches=TRAINING_PATCHES, dictionary=before.dictionary
+        )
         for depth in DEPTHS:
             recipe.network = SparseCoder(replace(config, iterations=depth), before.dictionary)
             if depth:
@@ -100,7 +126,8 @@ def train_encoders(data: str, epochs: int, runs: Path, path: str = ENCODERS) -> 
 
 
 def save_encoders(networks: dict[str, SparseCoder], path: str) -> None:
-    """Learned matrices and thresholds by "ATOMS/DEPTH/NAME", in half precision; no S where no iteration uses it."""
+    """Learned matrices and thresholds by "ATOMS/DEPTH/NAME", in half precision; no S where no
+    iteration uses it."""
     arrays = {
         f"{key}/{name}": weight.detach().half().numpy()
         for key, network in networks.items()
@@ -113,18 +140,26 @@ def save_encoders(networks: dict[str, SparseCoder], path: str) -> None:
 
 
 def theory(measure: Yardstick) -> Theory:
-    """ISTA and FISTA on some of the held-out patches, in double precision, against the energy of z*."""
+    """ISTA and FISTA on some of the held-out patches, in double precision, against the energy of
+    z*."""
     dictionary, alpha = measure.encoder.dictionary.double(), measure.encoder.config.alpha
     x = measure.truth.x[:THEORY_PATCHES].double()
     best = fista_to_gap(x, dictionary, alpha, THEORY_GAP)
     least = energy(x, dictionary, best, alpha)
     slow, fast = (
-        torch.stack([energy(x, dictionary, z, alpha) for z in islice(method(x, dictionary, alpha), THEORY_ITERATIONS)])
+        torch.stack(
+            [
+                energy(x, dictionary, z, alpha)
+                for z in islice(method(x, dictionary, alpha), THEORY_ITERATIONS)
+            ]
+        )
         for method in (ista_iterates, fista_iterates)
     )  # (iterations, P)
     k = torch.arange(1, THEORY_ITERATIONS + 1)[:, None]
     bound = 2 * largest_eigenvalue(dictionary) * best.square().sum(1) / (k + 1) ** 2
-    slow_mean, fast_mean, bound_mean = (part.mean(1).numpy() for part in (slow - least, fast - least, bound))
+    slow_mean, fast_mean, bound_mean = (
+        part.mean(1).numpy() for part in (slow - least, fast - least, bound)
+    )
     coded = best.any(1)  # a patch whose code is 0 starts at the end, and its bound is 0
     share = ((fast - least) / bound)[:, coded].max()
     return Theory(slow_mean, fast_mean, bound_mean, float(slow.diff(dim=0).max()), float(share))
@@ -141,8 +176,22 @@ def draw(path: str, found: dict[str, Curves], theories: dict[str, Theory]) -> No
 def _draw_curves(axis: Any, found: dict[str, Curves]) -> None:
     for name, of_name in found.items():
         colour, size = DICTIONARIES[name], name.replace("sparse-", "m = ")
-        axis.plot(range(1, SHOWN + 1), of_name.fista[:SHOWN], "x", color=colour, ms=3.5, label=f"FISTA, {size}")
-        axis.plot(of_name.lista.keys(), of_name.lista.values(), "o", color=colour, ms=6, label=f"LISTA, {size}")
+        axis.plot(
+            range(1, SHOWN + 1),
+            of_name.fista[:SHOWN],
+            "x",
+            color=colour,
+            ms=3.5,
+            label=f"FISTA, {size}",
+        )
+        axis.plot(
+            of_name.lista.keys(),
+            of_name.lista.values(),
+            "o",
+            color=colour,
+            ms=6,
+            label=f"LISTA, {size}",
+        )
     axis.set_xscale("symlog", linthresh=1, linscale=0.4)  # logarithmic from 1 on, and 0 has a place
     axis.set_xlim(-0.15, 1.1 * SHOWN)
     axis.set_xticks([0, 1, 2, 3, 5, 7, 10, 20, 35, 50, 100], "0 1 2 3 5 7 10 20 35 50 100".split())

@@ -1,9 +1,11 @@
-"""Local entropy of a landscape with one wide and one sharp valley, by quadrature: which of them is the lowest point.
+"""Local entropy of a landscape with one wide and one sharp valley, by quadrature: which of them is
+the lowest point.
 
     F(x, gamma) = log integral exp(-f(x') - gamma/2 (x - x')^2) dx'
 
-grows with log(2 pi / gamma) whatever f is; without that constant, -F is -log E exp(-f(x + u / sqrt(gamma))) with u of
-N(0, 1), which is f itself as gamma grows. Knows formulas only: nothing of networks.
+grows with log(2 pi / gamma) whatever f is; without that constant, -F is -log E exp(-f(x + u /
+sqrt(gamma))) with u of N(0, 1), which is f itself as gamma grows. Knows formulas only: nothing of
+networks.
 """
 
 import os
@@ -35,11 +37,15 @@ class Curves(NamedTuple):
 def two_valleys(x: np.ndarray) -> np.ndarray:
     """f: a plain of height 5 with a wide valley down to 1 at -2 and a sharp one down to 0 at 2."""
     places = zip((WIDE, SHARP), WIDTHS, DEPTHS)
-    return np.subtract(DEPTHS[1], sum(depth * np.exp(-(((x - at) / width) ** 2) / 2) for at, width, depth in places))
+    return np.subtract(
+        DEPTHS[1],
+        sum(depth * np.exp(-(((x - at) / width) ** 2) / 2) for at, width, depth in places),
+    )
 
 
 def negative_local_entropy(f: Landscape, x: np.ndarray, gamma: float) -> np.ndarray:
-    """-F(x, gamma) + 1/2 log(2 pi / gamma) at each of (N,) points, by the trapezium rule over NODES."""
+    """-F(x, gamma) + 1/2 log(2 pi / gamma) at each of (N,) points, by the trapezium rule over
+    NODES."""
     weights = np.exp(-(NODES**2) / 2)
     weights /= weights.sum()
     return np.array([-np.log(weights @ np.exp(-f(at + NODES / np.sqrt(gamma)))) for at in x])
@@ -58,23 +64,36 @@ def gibbs_mean(f: Landscape, x: np.ndarray, gamma: float) -> np.ndarray:
 def curves() -> Curves:
     """f and, for each of SHOWN_GAMMAS, -F over -4..4."""
     x = np.linspace(-4, 4, 401)
-    return Curves(x, two_valleys(x), {gamma: negative_local_entropy(two_valleys, x, gamma) for gamma in SHOWN_GAMMAS})
+    return Curves(
+        x,
+        two_valleys(x),
+        {gamma: negative_local_entropy(two_valleys, x, gamma) for gamma in SHOWN_GAMMAS},
+    )
 
 
 def report(drawn: Curves) -> dict[str, Any]:
-    """What the lecture says of gamma, as numbers for each of SHOWN_GAMMAS, and the gamma at which the minimum moves.
+    """What the lecture says of gamma, as numbers for each of SHOWN_GAMMAS, and the gamma at which
+    the minimum moves.
 
-    minimum: where -F is lowest.  range: its highest less its lowest value over the points drawn.  furthest: the largest
-    |-F - f|.  curvature: the largest |d2(-F)/dx2|, which for f itself is `curvature_of_f`.
+    minimum: where -F is lowest.  range: its highest less its lowest value over the points drawn.
+    furthest: the largest |-F - f|.  curvature: the largest |d2(-F)/dx2|, which for f itself is
+    `curvature_of_f`.
     """
     rows = [
         {
-            "gamma": gamma, "minimum": float(drawn.x[values.argmin()]), "range": float(np.ptp(values)),
-            "furthest": float(np.abs(values - drawn.f).max()), "curvature": _curvature(values, drawn.x),
+            "gamma": gamma,
+            "minimum": float(drawn.x[values.argmin()]),
+            "range": float(np.ptp(values)),
+            "furthest": float(np.abs(values - drawn.f).max()),
+            "curvature": _curvature(values, drawn.x),
         }
         for gamma, values in drawn.by_gamma.items()
     ]
-    return {"gammas": rows, "curvature_of_f": _curvature(drawn.f, drawn.x), "sharp_wins_above": crossing()}
+    return {
+        "gammas": rows,
+        "curvature_of_f": _curvature(drawn.f, drawn.x),
+        "sharp_wins_above": crossing(),
+    }
 
 
 def crossing() -> float:
@@ -91,7 +110,9 @@ def draw(path: str | os.PathLike[str], drawn: Curves) -> None:
         for gamma, values in drawn.by_gamma.items():
             (line,) = landscapes.plot(drawn.x, values, label=f"γ = {gamma:g}")
             landscapes.plot(drawn.x[values.argmin()], values.min(), "o", color=line.get_color())
-        landscapes.set(xlabel="x", ylabel="−F + ½ log(2π/γ)", title="local entropy; dots: global minima")
+        landscapes.set(
+            xlabel="x", ylabel="−F + ½ log(2π/γ)", title="local entropy; dots: global minima"
+        )
         landscapes.legend(fontsize=7, loc="lower center")
         lines = heights.semilogx(gammas, [_heights(gamma) for gamma in gammas])
         mark = heights.axvline(crossing(), color="k", lw=0.8, ls=":")

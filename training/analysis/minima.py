@@ -1,8 +1,10 @@
-"""Minima to look at: small problems brought to the bottom of their loss by each optimizer, in as many gradients.
+"""Minima to look at: small problems brought to the bottom of their loss by each optimizer, in as
+many gradients.
 
-No distortion, no dropout, no weight decay: what ends a run is a minimum of the plain loss on a fixed set of samples,
-and the Hessian of just that loss is what the studies take. The rate of SGD and AdamW falls as half a cosine, while
-Entropy-SGD keeps its own and lets gamma grow, as in the shared loop. Knows how to descend, and three problems.
+No distortion, no dropout, no weight decay: what ends a run is a minimum of the plain loss on a
+fixed set of samples, and the Hessian of just that loss is what the studies take. The rate of SGD
+and AdamW falls as half a cosine, while Entropy-SGD keeps its own and lets gamma grow, as in the
+shared loop. Knows how to descend, and three problems.
 """
 
 import math
@@ -33,7 +35,8 @@ DIGITS, PATCHES, CROPS, CROP = 5_000, 2_000, 12, 96
 
 
 class Problem(NamedTuple):
-    """A network to be trained on fixed samples: loss(network, x, y); rates by optimizer; a batch's size."""
+    """A network to be trained on fixed samples: loss(network, x, y); rates by optimizer; a batch's
+    size."""
 
     network: nn.Module
     x: Tensor
@@ -48,7 +51,9 @@ class Problem(NamedTuple):
 
     def hessian(self, samples: int) -> Hessian:
         """Of that loss at what is trained."""
-        return Hessian(self.loss_on(samples), [p for p in self.network.parameters() if p.requires_grad])
+        return Hessian(
+            self.loss_on(samples), [p for p in self.network.parameters() if p.requires_grad]
+        )
 
 
 def descend(problem: Problem, optimizer: str, gradients: int, seed: int) -> None:
@@ -69,7 +74,9 @@ def descend(problem: Problem, optimizer: str, gradients: int, seed: int) -> None
         if optimizer != ENTROPY_SGD:
             optimizing.param_groups[0]["lr"] = rate * (1 + math.cos(math.pi * step / steps)) / 2
         if not math.isfinite(optimizing.step(closure)):
-            raise CatseyeError(f"the loss diverged after {step} steps of {optimizer}", "finite numbers")
+            raise CatseyeError(
+                f"the loss diverged after {step} steps of {optimizer}", "finite numbers"
+            )
     network.eval()
 
 
@@ -80,7 +87,9 @@ def digits_problem(data: str, seed: int, hidden: int = 128) -> Problem:
     network.classify[1], network.classify[3] = nn.Linear(150, hidden), nn.Linear(hidden, 10)
     images, labels = digit_tensors(data, "train", DIGITS)
     rates = {"sgd": 0.05, "adamw": 5e-3, ENTROPY_SGD: 0.1}
-    return Problem(network, network_input_from_digits(images), labels, _cross_entropy, rates, batch=64)
+    return Problem(
+        network, network_input_from_digits(images), labels, _cross_entropy, rates, batch=64
+    )
 
 
 def autoencoder_problem(data: str, seed: int, units: int = 100) -> Problem:
@@ -89,11 +98,19 @@ def autoencoder_problem(data: str, seed: int, units: int = 100) -> Problem:
     x = patches_of(data, "train", PATCHES, 10, seed)
     rates = {"sgd": 1.0, "adamw": 5e-3, ENTROPY_SGD: 1.0}
     network = Autoencoder(AutoencoderConfig(units=units, beta=0.0, decay=0.0))
-    return Problem(network, x, x, lambda net, x, _: sparse_objective(cast(Autoencoder, net), x), rates, batch=256)
+    return Problem(
+        network,
+        x,
+        x,
+        lambda net, x, _: sparse_objective(cast(Autoencoder, net), x),
+        rates,
+        batch=256,
+    )
 
 
 def road_problem(data: str, seed: int, share_of_widths: float = 1.0) -> Problem:
-    """The small road network, or one of a share of its widths, on crops from the middle of CamVid's frames."""
+    """The small road network, or one of a share of its widths, on crops from the middle of CamVid's
+    frames."""
     torch.manual_seed(seed)
     widths = tuple(int(width * share_of_widths) for width in NANO.widths)
     network = RoadNet(replace(NANO, widths=widths, decoder=int(NANO.decoder * share_of_widths)))
@@ -103,7 +120,14 @@ def road_problem(data: str, seed: int, share_of_widths: float = 1.0) -> Problem:
     crops = [_middle(*sample.read()) for sample in samples[:: len(samples) // CROPS][:CROPS]]
     images, masks = (np.stack(parts) for parts in zip(*crops))
     rates = {"sgd": 0.05, "adamw": 2e-3, ENTROPY_SGD: 0.1}
-    return Problem(network, network_input_from_bgr(images), torch.from_numpy(masks).long(), _cross_entropy, rates, 6)
+    return Problem(
+        network,
+        network_input_from_bgr(images),
+        torch.from_numpy(masks).long(),
+        _cross_entropy,
+        rates,
+        6,
+    )
 
 
 def _cross_entropy(network: nn.Module, x: Tensor, y: Tensor) -> Tensor:
@@ -124,7 +148,9 @@ def _batches(problem: Problem) -> Iterator[tuple[Tensor, Tensor]]:
                 yield problem.x[chosen], problem.y[chosen]
 
 
-def _optimizer(network: nn.Module, name: str, rate: float, steps: int, seed: int) -> torch.optim.Optimizer:
+def _optimizer(
+    network: nn.Module, name: str, rate: float, steps: int, seed: int
+) -> torch.optim.Optimizer:
     weights = [p for p in network.parameters() if p.requires_grad]
     if name == ENTROPY_SGD:
         return scoped_entropy_sgd(weights, rate, steps, seed)

@@ -1,7 +1,10 @@
-"""SGD, AdamW and Entropy-SGD on one task, over the same number of gradient evaluations, several seeds each.
+"""SGD, AdamW and Entropy-SGD on one task, over the same number of gradient evaluations, several
+seeds each.
 
-Runs are those of `catseye train`: the shared loop with its schedule, and each optimizer as it sets it up. Each gets
-a rate by the same search, on the validation loss of a seed that is not compared; gamma0, L and alpha are not searched.
+Runs are those of `catseye train`: the shared loop with its schedule, and each optimizer as it sets
+it up. Each gets
+a rate by the same search, on the validation loss of a seed that is not compared; gamma0, L and
+alpha are not searched.
 """
 
 import os
@@ -57,10 +60,10 @@ STUDIES = {
 def compare(study: Study, data: str, seeds: int, epochs: int) -> dict[str, Any]:
     """{"gradients": [after each epoch], "contenders": {name: {"tried", "rate", "mean", ...}}}.
 
-    tried: validation loss by rate in the search.  mean, spread: MEASURES over the seeds, each a list with a number per
-    epoch; spread is the standard deviation of a sample.  gap: validation less training at the end.  to_reach_sgd: the
-    gradient evaluations after which the mean validation loss is at SGD's final one, between evaluations by a straight
-    line; None: never.
+    tried: validation loss by rate in the search.  mean, spread: MEASURES over the seeds, each a
+    list with a number per epoch; spread is the standard deviation of a sample.  gap: validation
+    less training at the end.  to_reach_sgd: the gradient evaluations after which the mean
+    validation loss is at SGD's final one, between evaluations by a straight line; None: never.
     """
     example = study.recipe(data, 0)
     gradients = [example.steps_per_epoch() * (epoch + 1) for epoch in range(epochs)]
@@ -71,7 +74,9 @@ def compare(study: Study, data: str, seeds: int, epochs: int) -> dict[str, Any]:
             return _judgements(study, data, seed, contender, rate, epochs)
 
         start = example.learning_rates[contender.optimizer]
-        tried = rates_around_the_best(lambda rate: judgements(TUNING_SEED, rate)[-1, VAL_LOSS], start)
+        tried = rates_around_the_best(
+            lambda rate: judgements(TUNING_SEED, rate)[-1, VAL_LOSS], start
+        )
         rate = min(tried, key=lambda rate: tried[rate])
         rows = np.array([judgements(seed, rate) for seed in range(seeds)])
         answer[name] = {"tried": tried, "rate": rate} | _summary(rows)
@@ -82,7 +87,8 @@ def compare(study: Study, data: str, seeds: int, epochs: int) -> dict[str, Any]:
 
 
 def rates_around_the_best(loss: Callable[[float], float], start: float) -> dict[float, float]:
-    """{rate: loss} of `start` and its neighbours FACTOR apart, extended until the least loss is at neither end."""
+    """{rate: loss} of `start` and its neighbours FACTOR apart, extended until the least loss is at
+    neither end."""
     tried = {rate: loss(rate) for rate in (start / FACTOR, start, start * FACTOR)}
     while True:
         best = min(tried, key=lambda rate: tried[rate])
@@ -112,25 +118,45 @@ def draw(path: str | os.PathLike[str], answer: dict[str, Any], errors: str) -> N
         for axis, measure in zip(axes, ("val_loss", "train_loss", "val_error")):
             for name, facts in answer["contenders"].items():
                 mean, spread = (np.array(facts[kind][measure]) for kind in ("mean", "spread"))
-                (line,) = axis.plot(answer["gradients"], mean, "--" if "decayed" in name else "-", label=name)
-                axis.fill_between(answer["gradients"], mean - spread, mean + spread, color=line.get_color(), alpha=0.15)
+                (line,) = axis.plot(
+                    answer["gradients"], mean, "--" if "decayed" in name else "-", label=name
+                )
+                axis.fill_between(
+                    answer["gradients"],
+                    mean - spread,
+                    mean + spread,
+                    color=line.get_color(),
+                    alpha=0.15,
+                )
             axis.set(xlabel="gradient evaluations", yscale="log")
             axis.yaxis.set_major_formatter("{x:.2g}")
             axis.yaxis.set_minor_formatter("{x:.2g}")
         axes[0].set(title=answer["title"], ylabel="validation loss")
-        axes[1].set(title=f"mean and spread of {answer['seeds']} seeds", ylabel="training loss, without dropout")
+        axes[1].set(
+            title=f"mean and spread of {answer['seeds']} seeds",
+            ylabel="training loss, without dropout",
+        )
         axes[2].set(ylabel="validation: " + errors)
         axes[0].legend(fontsize=7)
 
 
-def _judgements(study: Study, data: str, seed: int, contender: Contender, rate: float, epochs: int) -> np.ndarray:
+def _judgements(
+    study: Study, data: str, seed: int, contender: Contender, rate: float, epochs: int
+) -> np.ndarray:
     """(epochs, 4): MEASURES after each epoch of one run; infinite from where it diverged on."""
     recipe = study.recipe(data, seed)
     recipe.learning_rates = {contender.optimizer: rate}
     rows = np.full((epochs, len(MEASURES)), np.inf)
     with TemporaryDirectory() as folder:
-        plan = Plan(Path(folder), epochs, contender.optimizer, "cpu", seed, evaluations=epochs,
-                    decay_rate=contender.decay_rate)
+        plan = Plan(
+            Path(folder),
+            epochs,
+            contender.optimizer,
+            "cpu",
+            seed,
+            evaluations=epochs,
+            decay_rate=contender.decay_rate,
+        )
         try:
             with redirect_stdout(sys.stderr):  # where a run's lines do not mix with JSON
                 fit(recipe, plan)
@@ -149,8 +175,18 @@ def _summary(rows: np.ndarray) -> dict[str, Any]:
         kind: {measure: values[:, i].tolist() for i, measure in enumerate(MEASURES)}
         for kind, values in (("mean", mean), ("spread", spread))
     }
-    gaps = {kind: rows[:, -1, MEASURES.index("val_" + kind)] - rows[:, -1, MEASURES.index("train_" + kind)]
-            for kind in ("loss", "error")}
-    gap = {kind: {"mean": float(values.mean()), "spread": float(values.std(ddof=1 if len(values) > 1 else 0))}
-           for kind, values in gaps.items()}
+    gaps = {
+        kind: (
+            rows[:, -1, MEASURES.index("val_" + kind)]
+            - rows[:, -1, MEASURES.index("train_" + kind)]
+        )
+        for kind in ("loss", "error")
+    }
+    gap = {
+        kind: {
+            "mean": float(values.mean()),
+            "spread": float(values.std(ddof=1 if len(values) > 1 else 0)),
+        }
+        for kind, values in gaps.items()
+    }
     return by_measure | {"gap": gap}

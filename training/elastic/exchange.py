@@ -1,12 +1,15 @@
-"""How workers and the center speak: messages through a torch.distributed.TCPStore that the center's process serves.
+"""How workers and the center speak: messages through a torch.distributed.TCPStore that the center's
+process serves.
 
-Why a store: a process group, of gloo or of RPC, has a fixed number of members and breaks when one dies. A store's
-clients come and go: a worker is one more connection, a killed one a connection less, and a message is in a queue whole
-or not at all, so one that was cut off by a death is never seen.
+Why a store: a process group, of gloo or of RPC, has a fixed number of members and breaks when one
+dies. A store's clients come and go: a worker is one more connection, a killed one a connection
+less, and a message is in a queue whole or not at all, so one that was cut off by a death is never
+seen.
 
-Whoever reaches the port can read, and take messages away; so it is at 127.0.0.1 unless another address is asked for.
-Messages count only if they are signed by the token that center and workers share (HMAC-SHA256 over queue, header and
-the vector's hash), each once. Knows vectors and headers, nothing of rules.
+Whoever reaches the port can read, and take messages away; so it is at 127.0.0.1 unless another
+address is asked for. Messages count only if they are signed by the token that center and workers
+share (HMAC-SHA256 over queue, header and the vector's hash), each once. Knows vectors and headers,
+nothing of rules.
 """
 
 import hashlib
@@ -49,7 +52,8 @@ class Place(NamedTuple):
 
 
 class Line:
-    """One end of the exchange. sent, received: bytes of headers and vectors; silence: what a broken line means."""
+    """One end of the exchange. sent, received: bytes of headers and vectors; silence: what a broken
+    line means."""
 
     def __init__(self, store: TCPStore, name: str, token: str, silence: str) -> None:
         self.store, self.name, self.silence = store, name, silence
@@ -62,7 +66,12 @@ class Line:
         data = vector.detach().cpu().float().numpy().tobytes()
         self._messages += 1  # so that no two pieces have one name
         names = [f"{self.name}/{self._messages}/{at}" for at in range(PIECE, len(data), PIECE)]
-        own = {"from": self.name, "number": self._messages, "pieces": names, "hash": hashlib.sha256(data).hexdigest()}
+        own = {
+            "from": self.name,
+            "number": self._messages,
+            "pieces": names,
+            "hash": hashlib.sha256(data).hexdigest(),
+        }
         text = json.dumps({**header, "own": own}).encode()
         with self._told():
             for number, name in enumerate(names, 1):
@@ -81,7 +90,8 @@ class Line:
                 return message
 
     def _opened(self, queue: str, message: bytes) -> tuple[dict[str, Any], Tensor] | None:
-        """A message that is signed and has not come before; None: one of somebody who does not know the token."""
+        """A message that is signed and has not come before; None: one of somebody who does not know
+        the token."""
         begin = SIGNED + 8
         try:
             end = begin + int(message[SIGNED:begin])
@@ -115,7 +125,9 @@ class Line:
         try:
             yield
         except DistError as error:
-            raise CatseyeError(f"{self.silence} ({_reason(error)})", mend="start it again with --resume")
+            raise CatseyeError(
+                f"{self.silence} ({_reason(error)})", mend="start it again with --resume"
+            )
 
 
 def served(place: Place = Place()) -> Line:
@@ -128,7 +140,12 @@ def served(place: Place = Place()) -> Line:
         raise CatseyeError(found, "an address of this machine and a free port", "try --port")
     host, port = listening.getsockname()[:2]
     store = TCPStore(
-        host, port, is_master=True, wait_for_workers=False, timeout=PATIENCE, master_listen_fd=listening.detach()
+        host,
+        port,
+        is_master=True,
+        wait_for_workers=False,
+        timeout=PATIENCE,
+        master_listen_fd=listening.detach(),
     )
     store.set(PROOF, _proof(place.token))
     return Line(store, "center", place.token, "no worker has spoken for hours")
@@ -138,16 +155,24 @@ def connected(address: str, token: str = "") -> Line:
     """A worker's end, with a name that no other has; address: HOST:PORT of the center."""
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
-        raise CatseyeError(f"the address {address!r}", "HOST:PORT", "take the one that the center prints")
+        raise CatseyeError(
+            f"the address {address!r}", "HOST:PORT", "take the one that the center prints"
+        )
     try:
         store = TCPStore(host.strip("[]"), int(port), is_master=False, timeout=CONNECT)
         theirs = store.get(PROOF).decode()
         if not hmac.compare_digest(theirs, _proof(token)):
-            raise CatseyeError(f"another token than that of the center at {address}", "the same", "repeat its --token")
+            raise CatseyeError(
+                f"another token than that of the center at {address}",
+                "the same",
+                "repeat its --token",
+            )
         store.set_timeout(PATIENCE)
         name = str(store.add("workers", 1) - 1)
     except DistError as error:
-        raise CatseyeError(f"no center at {address} ({_reason(error)})", "a running one", "start the center first")
+        raise CatseyeError(
+            f"no center at {address} ({_reason(error)})", "a running one", "start the center first"
+        )
     return Line(store, name, token, f"the center at {address} is gone")
 
 

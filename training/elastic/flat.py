@@ -7,15 +7,20 @@ from catseye.training.loop import Recipe, has_bfloat16
 
 
 class FlatNetwork:
-    """The weights that are learned, and apart from them the statistics that batch normalisation counts along."""
+    """The weights that are learned, and apart from them the statistics that batch normalisation
+    counts along."""
 
     def __init__(self, recipe: Recipe, device: torch.device) -> None:
         self.recipe, self.device = recipe, device
         self.network = recipe.network.to(device).train()
         self.mixed = recipe.mixed_precision and has_bfloat16(device)
         self._weights = [weight for weight in self.network.parameters() if weight.requires_grad]
-        self._statistics = [buffer for buffer in self.network.buffers() if buffer.is_floating_point()]
-        self._decay = _flat([torch.full_like(w, recipe.weight_decay if w.ndim > 1 else 0.0) for w in self._weights])
+        self._statistics = [
+            buffer for buffer in self.network.buffers() if buffer.is_floating_point()
+        ]
+        self._decay = _flat(
+            [torch.full_like(w, recipe.weight_decay if w.ndim > 1 else 0.0) for w in self._weights]
+        )
         self.loss = 0.0  # of the last batch
 
     def weights(self) -> Tensor:
@@ -33,7 +38,8 @@ class FlatNetwork:
         _fill(self._statistics, values)
 
     def gradient(self, x: Tensor, batch: tuple[Tensor, ...]) -> Tensor:
-        """(n,): of the recipe's loss at x, plus its weight decay times x (biases and scales have none)."""
+        """(n,): of the recipe's loss at x, plus its weight decay times x (biases and scales have
+        none)."""
         self.set_weights(x)
         self.network.zero_grad()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
@@ -48,7 +54,11 @@ def _gradient_of(weight: nn.Parameter) -> Tensor:
 
 
 def _flat(tensors: list[Tensor] | list[nn.Parameter]) -> Tensor:
-    return torch.cat([tensor.detach().reshape(-1) for tensor in tensors]) if tensors else torch.zeros(0)
+    return (
+        torch.cat([tensor.detach().reshape(-1) for tensor in tensors])
+        if tensors
+        else torch.zeros(0)
+    )
 
 
 @torch.no_grad()

@@ -1,8 +1,10 @@
-"""The update rules of EASGD, EAMSGD and DOWNPOUR as functions of flat vectors; knows no network and no process.
+"""The update rules of EASGD, EAMSGD and DOWNPOUR as functions of flat vectors; knows no network and
+no process.
 
-Zhang, Choromanska, LeCun, Deep learning with Elastic Averaging SGD, 2015. p workers minimise the sum over i of
-E f(x^i) + rho/2 ||x^i - center||^2; alpha = rate * rho is the elastic force, beta = p * alpha what the center feels of
-all of them. DOWNPOUR: Dean et al. 2012, as that paper gives it.
+Zhang, Choromanska, LeCun, Deep learning with Elastic Averaging SGD, 2015. p workers minimise the
+sum over i of
+E f(x^i) + rho/2 ||x^i - center||^2; alpha = rate * rho is the elastic force, beta = p * alpha what
+the center feels of all of them. DOWNPOUR: Dean et al. 2012, as that paper gives it.
 """
 
 from collections.abc import Callable
@@ -16,7 +18,8 @@ NAMES = ("easgd", "eamsgd", "downpour")
 
 
 class Worker(NamedTuple):
-    """x: (n,) its weights.  v: (n,) its velocity; with DOWNPOUR, what it has moved since it last spoke."""
+    """x: (n,) its weights.  v: (n,) its velocity; with DOWNPOUR, what it has moved since it last
+    spoke."""
 
     x: Tensor
     v: Tensor
@@ -27,13 +30,17 @@ Talk = Callable[[Tensor], Tensor]  # hand a message to the center, wait for its 
 
 
 class Elastic(NamedTuple):
-    """Algorithms 1 (EASGD, momentum 0) and 2 (EAMSGD, Nesterov's momentum). The message is x, the reply the center."""
+    """Algorithms 1 (EASGD, momentum 0) and 2 (EAMSGD, Nesterov's momentum). The message is x, the
+    reply the center."""
 
     alpha: float
     momentum: float = 0.0
 
-    def step(self, worker: Worker, gradient: Gradient, rate: float, talk: Talk | None = None) -> Worker:
-        """x' = x - alpha (x - center) if it talks; v' = momentum v - rate g(x + momentum v); x'' = x' + v'.
+    def step(
+        self, worker: Worker, gradient: Gradient, rate: float, talk: Talk | None = None
+    ) -> Worker:
+        """x' = x - alpha (x - center) if it talks; v' = momentum v - rate g(x + momentum v); x'' =
+        x' + v'.
 
         The gradient is that of the place before the pull, as in the paper.
         """
@@ -48,9 +55,12 @@ class Elastic(NamedTuple):
 
 
 class Downpour(NamedTuple):
-    """Algorithm 3: the center adds up what the workers have moved. The message is v, the reply the new center."""
+    """Algorithm 3: the center adds up what the workers have moved. The message is v, the reply the
+    new center."""
 
-    def step(self, worker: Worker, gradient: Gradient, rate: float, talk: Talk | None = None) -> Worker:
+    def step(
+        self, worker: Worker, gradient: Gradient, rate: float, talk: Talk | None = None
+    ) -> Worker:
         """x = center + v, v = 0 if it talks; then both move by -rate g(x)."""
         x, v = worker if talk is None else (talk(worker.v), torch.zeros_like(worker.v))
         change = -rate * gradient(x)
@@ -72,6 +82,6 @@ def rule_from_name(name: str, workers: int, beta: float = BETA, momentum: float 
 
 
 def together(rule: Elastic, center: Tensor, xs: Tensor) -> Tensor:
-    """The synchronous form, all (p, n) workers at once: center' = center + alpha sum_i (x^i - center)."""
+    """The synchronous form, all (p, n) workers at once: center' = center + alpha sum_i (x^i -
+    center)."""
     return center + rule.alpha * (xs - center).sum(0)
-

@@ -1,6 +1,8 @@
-"""The process that holds the center: it answers whoever asks, in the order in which they ask, and waits for nobody.
+"""The process that holds the center: it answers whoever asks, in the order in which they ask, and
+waits for nobody.
 
-So a worker that dies is one that asks no more, and one that comes late is one that asks for the first time.
+So a worker that dies is one that asks no more, and one that comes late is one that asks for the
+first time.
 """
 
 import time
@@ -35,7 +37,8 @@ class Service:
         self.center.save()
 
     def _answer(self) -> None:
-        """Hear one worker. Its first ask brings nothing and takes the center; the others exchange by the rule."""
+        """Hear one worker. Its first ask brings nothing and takes the center; the others exchange
+        by the rule."""
         header, message = self.line.take(ASKS)
         center, worker = self.center, header["worker"]
         reply = center.x

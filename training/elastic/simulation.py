@@ -1,7 +1,8 @@
-"""Several workers played in one process, in an order of events that is given: the rules without the wire.
+"""Several workers played in one process, in an order of events that is given: the rules without the
+wire.
 
-Deterministic, so it is what the real processes are compared with and what the studies are made with. Knows functions
-that give gradients, never networks.
+Deterministic, so it is what the real processes are compared with and what the studies are made
+with. Knows functions that give gradients, never networks.
 """
 
 import heapq
@@ -15,7 +16,8 @@ from catseye.training.elastic.rules import Elastic, Gradient, Rule, Worker, toge
 
 
 class Moment(NamedTuple):
-    """After an event: the center (n,), all workers, and how often any of them has spoken with the center so far."""
+    """After an event: the center (n,), all workers, and how often any of them has spoken with the
+    center so far."""
 
     center: Tensor
     workers: list[Worker]
@@ -30,9 +32,15 @@ class Event(NamedTuple):
 
 
 def asynchronous(
-    rule: Rule, tau: int, start: Tensor, gradients: Sequence[Gradient], order: Iterable[int], rate: float
+    rule: Rule,
+    tau: int,
+    start: Tensor,
+    gradients: Sequence[Gradient],
+    order: Iterable[int],
+    rate: float,
 ) -> Iterator[Moment]:
-    """Worker k takes a local step wherever `order` says k; it talks to the center before every tau-th of its own.
+    """Worker k takes a local step wherever `order` says k; it talks to the center before every
+    tau-th of its own.
 
     start: (n,), where all of them begin.  gradients: one for each worker.
     """
@@ -47,7 +55,9 @@ def asynchronous(
         return reply
 
     for k in order:
-        workers[k] = rule.step(workers[k], gradients[k], rate, talk if steps[k] % tau == 0 else None)
+        workers[k] = rule.step(
+            workers[k], gradients[k], rate, talk if steps[k] % tau == 0 else None
+        )
         steps[k] += 1
         yield Moment(center, workers, exchanges)
 
@@ -55,7 +65,8 @@ def asynchronous(
 def synchronous(
     rule: Elastic, tau: int, start: Tensor, gradients: Sequence[Gradient], rounds: int, rate: float
 ) -> Iterator[Moment]:
-    """All workers step at once, `rounds` times, and speak with the center at once before every tau-th step."""
+    """All workers step at once, `rounds` times, and speak with the center at once before every
+    tau-th step."""
     center, exchanges = start, 0
     workers = [Worker(start, torch.zeros_like(start)) for _ in gradients]
     for number in range(rounds):
@@ -64,17 +75,26 @@ def synchronous(
             center = together(rule, center, torch.stack([worker.x for worker in workers]))
             exchanges += len(workers)
         pull = (lambda _, before=before: before) if talks else None
-        workers = [rule.step(worker, gradient, rate, pull) for worker, gradient in zip(workers, gradients)]
+        workers = [
+            rule.step(worker, gradient, rate, pull) for worker, gradient in zip(workers, gradients)
+        ]
         yield Moment(center, workers, exchanges)
 
 
 def order_of_events(
-    workers: int, steps: int, tau: int, step_s: float, exchange_s: float, spread: float = 0.1, seed: int = 0
+    workers: int,
+    steps: int,
+    tau: int,
+    step_s: float,
+    exchange_s: float,
+    spread: float = 0.1,
+    seed: int = 0,
 ) -> list[Event]:
-    """Who ends a local step when, if each worker has a core of its own and the center serves one after the other.
+    """Who ends a local step when, if each worker has a core of its own and the center serves one
+    after the other.
 
-    steps: of each worker.  step_s: mean time of one, which varies evenly by `spread` of itself.  exchange_s: how long
-    the center and a worker are busy with each other.
+    steps: of each worker.  step_s: mean time of one, which varies evenly by `spread` of itself.
+    exchange_s: how long the center and a worker are busy with each other.
     """
     random = torch.Generator().manual_seed(seed)
     ready, center_free, taken = [(0.0, k) for k in range(workers)], 0.0, [0] * workers

@@ -1,7 +1,8 @@
-"""The synchronous form: all processes of one torchrun step together and pull at the center at once, by an all-reduce.
+"""The synchronous form: all processes of one torchrun step together and pull at the center at once,
+by an all-reduce.
 
-Each is a worker and has a copy of the center; the first one evaluates and writes. As with DistributedDataParallel, one
-that dies ends the run, to be resumed from the center.
+Each is a worker and has a copy of the center; the first one evaluates and writes. As with
+DistributedDataParallel, one that dies ends the run, to be resumed from the center.
 """
 
 from itertools import count
@@ -23,11 +24,15 @@ from catseye.training.processes import Processes, joined, local_device
 def fit_synchronous(recipe: Recipe, plan: Plan, elastic: ElasticPlan) -> dict[str, Any]:
     """Train, keep the best checkpoint of the center in `plan.out`, return its meta data."""
     if not isinstance(elastic.made(), Elastic):
-        raise CatseyeError(f"{elastic.rule} in the synchronous form", "easgd or eamsgd", "leave out --synchronous")
+        raise CatseyeError(
+            f"{elastic.rule} in the synchronous form", "easgd or eamsgd", "leave out --synchronous"
+        )
     device = device_from_name(local_device(plan.device))
     with joined(device) as processes:
         if processes.number == 1:
-            raise CatseyeError("one process alone", "several", "start them with torchrun --nproc-per-node")
+            raise CatseyeError(
+                "one process alone", "several", "start them with torchrun --nproc-per-node"
+            )
         first = processes.first
         elastic = elastic._replace(workers=processes.number)
         center = Center(recipe, plan._replace(resume=plan.resume and first), elastic, device)
@@ -38,11 +43,14 @@ def fit_synchronous(recipe: Recipe, plan: Plan, elastic: ElasticPlan) -> dict[st
 
 
 def _step_together(center: Center, processes: Processes, journal: Journal) -> None:
-    """Local steps of this process's worker until the center's run is over, which all notice at the same step."""
+    """Local steps of this process's worker until the center's run is over, which all notice at the
+    same step."""
     recipe, elastic, flat, rule = center.recipe, center.elastic, center.flat, center.rule
     worker = Worker(center.x, torch.zeros_like(center.x))
     seed_epoch(center.plan.seed, center.epoch, processes.rank + 1)
-    with Prefetched(worker_batches(recipe, processes.rank, center.epoch), AHEAD, "batches") as batches:
+    with Prefetched(
+        worker_batches(recipe, processes.rank, center.epoch), AHEAD, "batches"
+    ) as batches:
         for step in count():
             talk = (lambda x: _pulled_together(center, x)) if step % elastic.tau == 0 else None
             rate = elastic.rate(recipe) * schedule(center.facts()["done"])
@@ -53,11 +61,15 @@ def _step_together(center: Center, processes: Processes, journal: Journal) -> No
 
 
 def _pulled_together(center: Center, x: Tensor) -> Tensor:
-    """center' = center + alpha sum_i (x^i - center), its statistics too; the reply is the center before that."""
+    """center' = center + alpha sum_i (x^i - center), its statistics too; the reply is the center
+    before that."""
     before = torch.cat([center.x, center.statistics])
     pulls = torch.cat([x, center.flat.statistics()]) - before
     distributed.all_reduce(pulls)
     after = before + center.elastic.beta / center.elastic.workers * pulls
-    reply, (center.x, center.statistics) = center.x, after.split([len(center.x), len(center.statistics)])
+    reply, (center.x, center.statistics) = (
+        center.x,
+        after.split([len(center.x), len(center.statistics)]),
+    )
     center.bytes += 2 * pulls.nbytes * center.elastic.workers  # to the reduction and back
     return reply

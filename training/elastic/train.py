@@ -1,4 +1,5 @@
-"""What this process does in an elastic training: hold the center, be a worker, or step with all others at once."""
+"""What this process does in an elastic training: hold the center, be a worker, or step with all
+others at once."""
 
 import os
 from typing import Any
@@ -15,7 +16,8 @@ from catseye.training.processes import local_device, rank_in_environment
 
 
 def hold_center(recipe: Recipe, plan: Plan, elastic: ElasticPlan, place: Place) -> dict[str, Any]:
-    """Serve the center until its run is over; the meta data of the best checkpoint in `plan.out`."""
+    """Serve the center until its run is over; the meta data of the best checkpoint in
+    `plan.out`."""
     center = Center(recipe, plan, elastic, device_from_name(local_device(plan.device)))
     line = served(place)
     center.save()  # from here on there is a run to resume
@@ -28,7 +30,8 @@ def hold_center(recipe: Recipe, plan: Plan, elastic: ElasticPlan, place: Place) 
 
 
 def join_center(recipe: Recipe, address: str, token: str, device: str) -> int:
-    """Work for the center at HOST:PORT until it says that it is over; how many gradients that were."""
+    """Work for the center at HOST:PORT until it says that it is over; how many gradients that
+    were."""
     return work(recipe, connected(address, token), device_from_name(local_device(device)))
 
 
@@ -38,7 +41,9 @@ def address_in_environment(place: Place) -> str | None:
         return None
     if place.host in LOOPBACK and os.environ["GROUP_RANK"] != "0":
         found = f"the center at {place.host} of another machine"
-        raise CatseyeError(found, "one that can be reached", "add --listen 0.0.0.0 --token SECRET on all of them")
+        raise CatseyeError(
+            found, "one that can be reached", "add --listen 0.0.0.0 --token SECRET on all of them"
+        )
     host = os.environ["MASTER_ADDR"] if place.is_everywhere else place.host
     return f"{host}:{place.port}"
 

@@ -1,4 +1,5 @@
-"""A worker: takes its terms and the first weights from the center, then steps on its own batches until it is over.
+"""A worker: takes its terms and the first weights from the center, then steps on its own batches
+until it is over.
 
 It makes its own passes over the whole data, in an order of its own, as in the paper.
 """
@@ -39,7 +40,9 @@ class Talker:
         """Exchange by the rule; the reply, (n,)."""
         if not all(map(math.isfinite, self.losses)):
             found = f"worker {self.line.name} diverged"
-            raise CatseyeError(found, "finite losses", "let the workers speak more often (a smaller --tau)")
+            raise CatseyeError(
+                found, "finite losses", "let the workers speak more often (a smaller --tau)"
+            )
         reply = self._ask(torch.cat([message, self.flat.statistics()]))
         self.losses = []
         return reply
@@ -60,7 +63,9 @@ def work(recipe: Recipe, line: Line, device: torch.device) -> int:
     _refuse_another_task(recipe, facts["terms"])
     elastic = facts["terms"]
     rule = rule_from_name(elastic["rule"], facts["workers"], elastic["beta"], elastic["momentum"])
-    with Prefetched(worker_batches(recipe, int(line.name), facts["epoch"]), AHEAD, "batches") as batches:
+    with Prefetched(
+        worker_batches(recipe, int(line.name), facts["epoch"]), AHEAD, "batches"
+    ) as batches:
         seed_epoch(elastic["seed"], facts["epoch"], int(line.name) + 1)
         for step in count():
             if talker.facts["over"]:
@@ -73,7 +78,8 @@ def work(recipe: Recipe, line: Line, device: torch.device) -> int:
 
 
 def schedule(done: float) -> float:
-    """Learning-rate factor when this share of the run's batches has been used by all workers together."""
+    """Learning-rate factor when this share of the run's batches has been used by all workers
+    together."""
     return warm_cosine(int(SCALE * done), SCALE)
 
 
@@ -84,7 +90,8 @@ def worker_batches(recipe: Recipe, worker: int, first_pass: int) -> Iterator[tup
 
 
 def _refuse_another_task(recipe: Recipe, terms: dict[str, Any]) -> None:
-    mine = json.loads(json.dumps({"task": recipe.task, "data": recipe.describe_data()}))  # as the center's has come
+    # as the center's has come
+    mine = json.loads(json.dumps({"task": recipe.task, "data": recipe.describe_data()}))
     center = {name: terms[name] for name in mine}
     if mine != center:
         mend = "repeat the center's task, --data and options"

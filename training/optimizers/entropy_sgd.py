@@ -1,8 +1,10 @@
-"""Entropy-SGD: descend on the negative local entropy, whose gradient an inner loop of Langevin steps estimates.
+"""Entropy-SGD: descend on the negative local entropy, whose gradient an inner loop of Langevin
+steps estimates.
 
 Chaudhari et al. 2017 (arXiv 1611.01838), algorithm 1. Local entropy and its gradient are
 
-    F(x, gamma) = log integral exp(-f(x') - gamma/2 ||x - x'||^2) dx',    -grad F(x, gamma) = gamma (x - <x'>),
+    F(x, gamma) = log integral exp(-f(x') - gamma/2 ||x - x'||^2) dx',    -grad F(x, gamma) = gamma
+    (x - <x'>),
 
 and one outer update, the t-th from 0 on, with gamma = gamma0 (1 + gamma1)^t, is
 
@@ -10,12 +12,13 @@ and one outer update, the t-th from 0 on, with gamma = gamma0 (1 + gamma1)^t, is
     L times, each with a mini-batch of its own:
         dx' <- grad f(x') + gamma (x' - x)
         v   <- momentum v + dx'
-        x'  <- x' - eta' (dx' + momentum v) + sqrt(eta') epsilon N(0, I)          (Nesterov's form, as in torch's SGD)
-        mu  <- (1 - alpha) mu + alpha x'
+        x'  <- x' - eta' (dx' + momentum v) + sqrt(eta') epsilon N(0, I)          (Nesterov's form,
+        as in torch's SGD) mu  <- (1 - alpha) mu + alpha x'
     x <- x - eta gamma (x - mu)
 
-x' is at rest under exp(-(2 / epsilon^2) (f(x') + gamma/2 ||x - x'||^2)): epsilon = sqrt(2) is the definition above, a
-smaller one a colder inner loop, as the paper runs it. Knows nothing of networks, batches or processes.
+x' is at rest under exp(-(2 / epsilon^2) (f(x') + gamma/2 ||x - x'||^2)): epsilon = sqrt(2) is the
+definition above, a smaller one a colder inner loop, as the paper runs it. Knows nothing of
+networks, batches or processes.
 """
 
 import math
@@ -26,45 +29,77 @@ import torch
 from torch import Tensor
 
 INNER_STEPS = 5  # the paper's L for recurrent nets; 20 for convolutional ones
-PULL = 0.03  # gamma0 eta' of a scoped run: how much of the way back to x an inner step goes at first
-SCOPING = 1.25  # how many times as large gamma is at the end of a scoped run, when the steps go to mu itself
+# gamma0 eta' of a scoped run: how much of the way back to x an inner step goes at first
+PULL = 0.03
+# how many times as large gamma is at the end of a scoped run, when the steps go to mu itself
+SCOPING = 1.25
 
 
 def scoped_entropy_sgd(params: Iterable[Any], rate: float, steps: int, seed: int) -> "EntropySGD":
     """Entropy-SGD for a run of `steps` outer updates, all its constants from `rate`, eta'."""
     gamma0, gamma1 = PULL / rate, SCOPING ** (1 / steps) - 1
-    return EntropySGD(params, lr=1 / (SCOPING * gamma0), inner_lr=rate, gamma0=gamma0, gamma1=gamma1, seed=seed)
+    return EntropySGD(
+        params, lr=1 / (SCOPING * gamma0), inner_lr=rate, gamma0=gamma0, gamma1=gamma1, seed=seed
+    )
 
 
 class EntropySGD(torch.optim.Optimizer):
-    """`step(closure)` is one outer update; it calls `closure` L times, each of which must draw the next mini-batch.
+    """`step(closure)` is one outer update; it calls `closure` L times, each of which must draw the
+    next mini-batch.
 
-    lr: eta, of the outer update, which goes the share eta gamma of the way to mu.  inner_lr: eta'.  noise: epsilon.
-    weight_decay: weight of 1/2 ||x'||^2 in f.
+    lr: eta, of the outer update, which goes the share eta gamma of the way to mu.  inner_lr: eta'.
+    noise: epsilon. weight_decay: weight of 1/2 ||x'||^2 in f.
 
-    Between two updates there is no state but the number of the update: the inner loop starts anew from x, and its noise
-    follows from (seed, t) alone, on the weights' own device. So a run that goes on from a `state_dict` is the unbroken
-    run to the bit, and processes that share weights and gradients share the noise.
+    Between two updates there is no state but the number of the update: the inner loop starts anew
+    from x, and its noise follows from (seed, t) alone, on the weights' own device. So a run that
+    goes on from a `state_dict` is the unbroken run to the bit, and processes that share weights and
+    gradients share the noise.
     """
 
     def __init__(
-        self, params: Iterable[Any], lr: float, inner_lr: float, gamma0: float, gamma1: float = 0.0,
-        inner_steps: int = INNER_STEPS, momentum: float = 0.9, alpha: float = 0.75, noise: float = 1e-4,
-        weight_decay: float = 0.0, seed: int = 0,
+        self,
+        params: Iterable[Any],
+        lr: float,
+        inner_lr: float,
+        gamma0: float,
+        gamma1: float = 0.0,
+        inner_steps: int = INNER_STEPS,
+        momentum: float = 0.9,
+        alpha: float = 0.75,
+        noise: float = 1e-4,
+        weight_decay: float = 0.0,
+        seed: int = 0,
     ) -> None:
-        positive = {"lr": lr, "inner_lr": inner_lr, "gamma0": gamma0, "inner_steps": inner_steps, "alpha": alpha}
+        positive = {
+            "lr": lr,
+            "inner_lr": inner_lr,
+            "gamma0": gamma0,
+            "inner_steps": inner_steps,
+            "alpha": alpha,
+        }
         for name, value in positive.items():
             if not 0 < value < math.inf:
                 raise ValueError(f"{name} is {value}, not a finite number above 0")
         defaults = dict(
-            lr=lr, inner_lr=inner_lr, gamma0=gamma0, gamma1=gamma1, inner_steps=inner_steps, momentum=momentum,
-            alpha=alpha, noise=noise, weight_decay=weight_decay, seed=seed, t=0,
+            lr=lr,
+            inner_lr=inner_lr,
+            gamma0=gamma0,
+            gamma1=gamma1,
+            inner_steps=inner_steps,
+            momentum=momentum,
+            alpha=alpha,
+            noise=noise,
+            weight_decay=weight_decay,
+            seed=seed,
+            t=0,
         )
         super().__init__(params, defaults)
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float]) -> float:  # type: ignore[override]  # there is no step without one
-        """One outer update; the mean of what the L calls of `closure` returned, the loss at each x'."""
+    # there is no step without one
+    def step(self, closure: Callable[[], float]) -> float:  # type: ignore[override]
+        """One outer update; the mean of what the L calls of `closure` returned, the loss at each
+        x'."""
         evaluate = torch.enable_grad()(closure)
         walks = [_Walk(p, group) for group in self.param_groups for p in group["params"]]
         inner_steps, total = self.param_groups[0]["inner_steps"], 0.0
@@ -95,7 +130,8 @@ class _Walk:
         self.x, self.mu, self.v = weight.clone(), weight.clone(), torch.zeros_like(weight)
 
     def step(self, generator: torch.Generator) -> None:
-        """x' and mu from the gradient of the mini-batch; where none came (a layer was skipped), it is 0."""
+        """x' and mu from the gradient of the mini-batch; where none came (a layer was skipped), it
+        is 0."""
         group, x_prime = self.group, self.weight
         dx = self.gamma * (x_prime - self.x)
         if x_prime.grad is not None:

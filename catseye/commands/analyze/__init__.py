@@ -11,17 +11,23 @@ from catseye.commands.parser import Parser
 SUBJECTS = {
     "activations": "the activation functions and their derivatives",
     "adversarial": "the theorems on adversarial training as experiments; trains small networks",
-    "autoencoder": "the lecture's bottleneck against PCA, on photographs and on random input (trains)",
+    "autoencoder": (
+        "the lecture's bottleneck against PCA, on photographs and on random input (trains)"
+    ),
     "backpropagation": "deltas by hand against autograd, ReLU as a switch, XOR",
     "convolution": "receptive fields, shared weights, flipping, LeNet by sums",
-    "cost": "multiplies, parameters and reach of a model by layer, and what a board could do at best",
+    "cost": (
+        "multiplies, parameters and reach of a model by layer, and what a board could do at best"
+    ),
     "dictionary": "the atoms of the shipped dictionaries, and how much they are used",
     "elastic": "SGD, DOWNPOUR, EASGD and EAMSGD with four workers, by how often they speak; trains",
     "entropy": "local entropy of a wide and a sharp valley, for several scopes gamma",
     "features": "what the hidden units of the shipped networks look for",
     "flatness": "whether a flatter minimum loses less in INT8, FP16 and noise",
     "gan": "a generator's samples beside real digits: distance, nearest neighbours, a walk in z",
-    "gradients": "the gradient by layer of deep nets, with and without batch normalisation and skips",
+    "gradients": (
+        "the gradient by layer of deep nets, with and without batch normalisation and skips"
+    ),
     "health": "how well camera health tells good frames from spoilt ones, and what a monitor adds",
     "hessian": "the spectrum of LeNet's Hessian at a minimum",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
@@ -32,8 +38,13 @@ SUBJECTS = {
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze", "Measure what the project claims. %s." % "; ".join(
-        "%s: %s" % subject for subject in sorted(SUBJECTS.items())))
-    parser.add_argument("subject", choices=sorted(SUBJECTS), help="`catseye analyze SUBJECT --help` tells more")
+    parser = Parser(
+        "analyze",
+        "Measure what the project claims. %s."
+        % "; ".join("%s: %s" % subject for subject in sorted(SUBJECTS.items())),
+    )
+    parser.add_argument(
+        "subject", choices=sorted(SUBJECTS), help="`catseye analyze SUBJECT --help` tells more"
+    )
     args = parser.parse_args(argv[:1])
     return importlib.import_module("catseye.commands.analyze." + args.subject).main(argv[1:])

@@ -1,4 +1,5 @@
-"""`catseye analyze activations`: the lecture's activation functions and their derivatives. Needs torch."""
+"""`catseye analyze activations`: the lecture's activation functions and their derivatives. Needs
+torch."""
 
 from typing import List
 
@@ -7,7 +8,10 @@ from catseye.commands.parser import Parser, print_json, say_table
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze activations", "Value and derivative of every activation function, against autograd.")
+    parser = Parser(
+        "analyze activations",
+        "Value and derivative of every activation function, against autograd.",
+    )
     add_report_options(parser)
     args = parser.parse_args(argv)
 
@@ -18,6 +22,10 @@ def main(argv: List[str]) -> int:
         draw(args.figure)
     if args.json:
         print_json(answer)
-    say_table([("activation", "derivative from", "to", "off autograd by"),
-               *((name, row["lowest"], row["highest"], row["error"]) for name, row in answer.items())])
+    say_table(
+        [
+            ("activation", "derivative from", "to", "off autograd by"),
+            *((name, row["lowest"], row["highest"], row["error"]) for name, row in answer.items()),
+        ]
+    )
     return 0

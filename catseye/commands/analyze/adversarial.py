@@ -1,4 +1,5 @@
-"""`catseye analyze adversarial`: what the lecture claims of adversarial training, as experiments that train."""
+"""`catseye analyze adversarial`: what the lecture claims of adversarial training, as experiments
+that train."""
 
 import argparse
 from typing import Any, Dict, List
@@ -16,10 +17,19 @@ STUDIES = {
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze adversarial", "Experiments on adversarial training; trains small networks, for a minute.")
-    parser.add_argument("--study", choices=sorted(STUDIES), default="panels",
-                        help="; ".join("%s: %s" % study for study in STUDIES.items()) + " (default panels)")
-    parser.add_argument("--seeds", type=positive_int, default=3, metavar="N", help="repetitions (default 3)")
+    parser = Parser(
+        "analyze adversarial",
+        "Experiments on adversarial training; trains small networks, for a minute.",
+    )
+    parser.add_argument(
+        "--study",
+        choices=sorted(STUDIES),
+        default="panels",
+        help="; ".join("%s: %s" % study for study in STUDIES.items()) + " (default panels)",
+    )
+    parser.add_argument(
+        "--seeds", type=positive_int, default=3, metavar="N", help="repetitions (default 3)"
+    )
     add_study_options(parser)
     args = parser.parse_args(argv)
 
@@ -51,7 +61,9 @@ def _studied(args: argparse.Namespace) -> Dict[str, Any]:
         from catseye.training.analysis.adversarial import overfitting as study
         from catseye.training.analysis.gan import load_gan
 
-        numbers, found = study.overfitting(load_gan(checkpoint_folder("gan")), data_folder(args.data), args.seeds)
+        numbers, found = study.overfitting(
+            load_gan(checkpoint_folder("gan")), data_folder(args.data), args.seeds
+        )
     if args.figure:
         study.draw(found, args.figure)
     return numbers
@@ -60,4 +72,8 @@ def _studied(args: argparse.Namespace) -> Dict[str, Any]:
 def _row(name: str, value: Any) -> Any:
     if isinstance(value, dict):
         return name, value["mean"], value["std"]
-    return name, ", ".join("%.4g" % each for each in value) if isinstance(value, list) else value, ""
+    return (
+        name,
+        ", ".join("%.4g" % each for each in value) if isinstance(value, list) else value,
+        "",
+    )

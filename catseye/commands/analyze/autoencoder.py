@@ -1,4 +1,5 @@
-"""`catseye analyze autoencoder`: the lecture's bottleneck against PCA. Trains some small networks: needs torch."""
+"""`catseye analyze autoencoder`: the lecture's bottleneck against PCA. Trains some small networks:
+needs torch."""
 
 from typing import Any, Dict, List
 
@@ -8,11 +9,18 @@ from catseye.runtime.datasets import data_folder
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze autoencoder", "Bottleneck autoencoders against PCA on photographs and on random input; "
-                    "sparse ones beside. Trains small networks.")
+    parser = Parser(
+        "analyze autoencoder",
+        "Bottleneck autoencoders against PCA on photographs and on random input; "
+        "sparse ones beside. Trains small networks.",
+    )
     add_study_options(parser)
-    parser.add_argument("--seeds", type=positive_int, default=2, metavar="N", help="runs of each (default 2)")
-    parser.add_argument("--epochs", type=positive_int, default=15, metavar="N", help="of each run (default 15)")
+    parser.add_argument(
+        "--seeds", type=positive_int, default=2, metavar="N", help="runs of each (default 2)"
+    )
+    parser.add_argument(
+        "--epochs", type=positive_int, default=15, metavar="N", help="of each run (default 15)"
+    )
     args = parser.parse_args(argv)
 
     from catseye.training.analysis import autoencoder
@@ -23,11 +31,18 @@ def main(argv: List[str]) -> int:
         autoencoder.draw(args.figure, results)
     if args.json:
         print_json(answer)
-    say("mean and spread over %d seeds, %d epochs; error is that of inputs of norm 1" % (args.seeds, args.epochs))
+    say(
+        "mean and spread over %d seeds, %d epochs; error is that of inputs of norm 1"
+        % (args.seeds, args.epochs)
+    )
     say_table([("input", "network", "number", "mean", "spread"), *_rows(answer)])
     return 0
 
 
 def _rows(answer: Dict[str, Any]) -> List[Any]:
-    return [(kind, form, number, value["mean"], value["spread"]) for kind, forms in answer.items()
-            for form, numbers in forms.items() for number, value in numbers.items()]
+    return [
+        (kind, form, number, value["mean"], value["spread"])
+        for kind, forms in answer.items()
+        for form, numbers in forms.items()
+        for number, value in numbers.items()
+    ]

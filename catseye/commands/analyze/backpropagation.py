@@ -1,4 +1,5 @@
-"""`catseye analyze backpropagation`: the lecture's deltas against autograd, ReLU as a switch, XOR. Needs torch."""
+"""`catseye analyze backpropagation`: the lecture's deltas against autograd, ReLU as a switch, XOR.
+Needs torch."""
 
 from typing import List
 
@@ -8,8 +9,11 @@ from catseye.runtime.datasets import data_folder
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze backpropagation",
-                    "Back-propagation by hand against autograd, ReLU as a switch, XOR; trains tiny nets (20 s).")
+    parser = Parser(
+        "analyze backpropagation",
+        "Back-propagation by hand against autograd, ReLU as a switch, XOR; trains tiny nets"
+        " (20 s).",
+    )
     add_study_options(parser)
     args = parser.parse_args(argv)
 
@@ -20,14 +24,34 @@ def main(argv: List[str]) -> int:
         draw(answer, args.figure)
     if args.json:
         print_json(answer)
-    say_table([("activation", "gradient off autograd by"), *answer["error_against_autograd"].items()])
-    say_table([("LeNet", "open", "passed unchanged", "killed"),
-               *((name, row["open"], row["passed_unchanged"], row["killed"])
-                 for name, row in answer["relu_switch"].items())])
-    say_table([("perceptron", "converged", "weights repeat", "sweeps"),
-               *((name, run["converged"], run["weights_repeat"], len(run["mistakes"]))
-                 for name, run in answer["perceptron"].items())])
-    say_table([("hidden units", "of %d starts solve XOR" % answer["xor_starts"]),
-               *answer["xor_solved_by_hidden_units"].items()])
-    say_table([("hidden units", "largest error of the fit"), *answer["fit_error_by_hidden_units"].items()])
+    say_table(
+        [("activation", "gradient off autograd by"), *answer["error_against_autograd"].items()]
+    )
+    say_table(
+        [
+            ("LeNet", "open", "passed unchanged", "killed"),
+            *(
+                (name, row["open"], row["passed_unchanged"], row["killed"])
+                for name, row in answer["relu_switch"].items()
+            ),
+        ]
+    )
+    say_table(
+        [
+            ("perceptron", "converged", "weights repeat", "sweeps"),
+            *(
+                (name, run["converged"], run["weights_repeat"], len(run["mistakes"]))
+                for name, run in answer["perceptron"].items()
+            ),
+        ]
+    )
+    say_table(
+        [
+            ("hidden units", "of %d starts solve XOR" % answer["xor_starts"]),
+            *answer["xor_solved_by_hidden_units"].items(),
+        ]
+    )
+    say_table(
+        [("hidden units", "largest error of the fit"), *answer["fit_error_by_hidden_units"].items()]
+    )
     return 0

@@ -1,4 +1,5 @@
-"""`catseye analyze convolution`: reach, shared weights, flipping, LeNet by sums, multiplies counted. Needs torch."""
+"""`catseye analyze convolution`: reach, shared weights, flipping, LeNet by sums, multiplies
+counted. Needs torch."""
 
 from typing import List
 
@@ -8,7 +9,10 @@ from catseye.runtime.datasets import data_folder
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze convolution", "What the lecture says of convolutional layers, by sums and by gradients.")
+    parser = Parser(
+        "analyze convolution",
+        "What the lecture says of convolutional layers, by sums and by gradients.",
+    )
     add_study_options(parser)
     args = parser.parse_args(argv)
 
@@ -22,21 +26,37 @@ def main(argv: List[str]) -> int:
         print_json(answer)
     say_table([("measured", "value"), *_facts(answer)])
     costs = answer["multiplies"]
-    say_table([("layer", "multiplies counted", "by formula"),
-               *((name, number, costs["formula"][name]) for name, number in costs["counted"].items())])
+    say_table(
+        [
+            ("layer", "multiplies counted", "by formula"),
+            *((name, number, costs["formula"][name]) for name, number in costs["counted"].items()),
+        ]
+    )
     return 0
 
 
 def _facts(answer: dict) -> List[tuple]:
     return [
-        ("receptive fields of stacked layers of width 3", ", ".join(map(str, answer["receptive_widths"]))),
+        (
+            "receptive fields of stacked layers of width 3",
+            ", ".join(map(str, answer["receptive_widths"])),
+        ),
         *(("LeNet sees, %s" % name, side) for name, side in answer["lenet_fields"].items()),
         ("a unit moves by, if all outside its field changes", answer["change_outside_the_field"]),
         ("maps of a moved digit off the moved maps by", answer["shift_error"]),
-        ("strongest of 10,000 other inputs / a filter's own pattern", answer["strongest_other_input"]),
+        (
+            "strongest of 10,000 other inputs / a filter's own pattern",
+            answer["strongest_other_input"],
+        ),
         ("shared gradient off the sum of its copies' by", answer["shared_gradient_error"]),
-        *(("first layer's parameters, %s" % name, number) for name, number in answer["first_layer_parameters"].items()),
-        *(("conv%s off the lecture's sum by, filter %s" % (axes, way), error)
-          for axes, errors in answer["flip"].items() for way, error in errors.items()),
+        *(
+            ("first layer's parameters, %s" % name, number)
+            for name, number in answer["first_layer_parameters"].items()
+        ),
+        *(
+            ("conv%s off the lecture's sum by, filter %s" % (axes, way), error)
+            for axes, errors in answer["flip"].items()
+            for way, error in errors.items()
+        ),
         ("LeNet by sums off torch by", answer["lenet_error"]),
     ]

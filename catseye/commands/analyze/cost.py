@@ -1,4 +1,5 @@
-"""`catseye analyze cost`: what a model file costs layer by layer, the lecture's rules, the least time of a board."""
+"""`catseye analyze cost`: what a model file costs layer by layer, the lecture's rules, the least
+time of a board."""
 
 from typing import Any, Dict, List, Sequence
 
@@ -6,13 +7,18 @@ from catseye.commands.parser import Parser, print_json, say, say_table
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file import load_model
 
-EXAMPLES = ("digits", "frames", "patches")  # what a card's provenance counts its training samples in
+# what a card's provenance counts its training samples in
+EXAMPLES = ("digits", "frames", "patches")
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze cost", "Multiplies, parameters and receptive field of a model by layer.")
+    parser = Parser(
+        "analyze cost", "Multiplies, parameters and receptive field of a model by layer."
+    )
     parser.add_argument("model", help=".onnx or zoo name")
-    parser.add_argument("--board", metavar="NAME", help="the least time on this board, such as tx1 or orin-nano")
+    parser.add_argument(
+        "--board", metavar="NAME", help="the least time on this board, such as tx1 or orin-nano"
+    )
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
 
@@ -23,8 +29,10 @@ def main(argv: List[str]) -> int:
     layers = layers_of(model.data)
     data = model.card["provenance"]["data"]
     samples = next((data[word] for word in EXAMPLES if word in data), 0)
-    totals = {name: sum(getattr(layer, name) for layer in layers)
-              for name in ("multiplies", "parameters", "activations")}
+    totals = {
+        name: sum(getattr(layer, name) for layer in layers)
+        for name in ("multiplies", "parameters", "activations")
+    }
     rules = laws(layers, samples)
     answer = {"layers": [layer._asdict() for layer in layers], "totals": totals, "laws": rules}
     _say_layers(model.name, layers, totals)
@@ -39,11 +47,27 @@ def main(argv: List[str]) -> int:
 
 def _say_layers(name: str, layers: Sequence[Any], totals: Dict[str, int]) -> None:
     """One row per layer that multiplies, pools or resizes."""
-    say("%s: %d multiplies and %d parameters for one item" % (name, totals["multiplies"], totals["parameters"]))
+    say(
+        "%s: %d multiplies and %d parameters for one item"
+        % (name, totals["multiplies"], totals["parameters"])
+    )
     rows = [layer for layer in layers if layer.multiplies or layer.kind in ("MaxPool", "Resize")]
-    say_table([("layer", "shape", "multiplies", "parameters", "activations", "sees"),
-               *((row.kind, _by(row.shape), row.multiplies, row.parameters, row.activations,
-                  "all" if row.receptive_wh is None else _by(row.receptive_wh)) for row in rows)])
+    say_table(
+        [
+            ("layer", "shape", "multiplies", "parameters", "activations", "sees"),
+            *(
+                (
+                    row.kind,
+                    _by(row.shape),
+                    row.multiplies,
+                    row.parameters,
+                    row.activations,
+                    "all" if row.receptive_wh is None else _by(row.receptive_wh),
+                )
+                for row in rows
+            ),
+        ]
+    )
 
 
 def _least_time(layers: Sequence[Any], board: str) -> Dict[str, Any]:
@@ -54,8 +78,10 @@ def _least_time(layers: Sequence[Any], board: str) -> Dict[str, Any]:
         raise CatseyeError("unknown board %r" % board, "one of " + ", ".join(PEAKS))
     peak = PEAKS[board]
     least_ms = roofline_ms(layers, peak.fp16_tflops, peak.bandwidth_gbs)
-    say("%s: at least %.3g ms in FP16, an estimate by peak rate (%s) and %.4g GB/s; no network comes to its peak"
-        % (board, least_ms, peak.derivation, peak.bandwidth_gbs))
+    say(
+        "%s: at least %.3g ms in FP16, an estimate by peak rate (%s) and %.4g GB/s; no network"
+        " comes to its peak" % (board, least_ms, peak.derivation, peak.bandwidth_gbs)
+    )
     return dict(peak._asdict(), name=board, least_ms=least_ms, precision="fp16", measured=False)
 
 

@@ -1,4 +1,5 @@
-"""`catseye analyze dictionary`: the shipped dictionaries as pictures. Needs torch, for it reads checkpoints."""
+"""`catseye analyze dictionary`: the shipped dictionaries as pictures. Needs torch, for it reads
+checkpoints."""
 
 from typing import List
 
@@ -8,7 +9,10 @@ from catseye.runtime.datasets import data_folder
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze dictionary", "The atoms of the shipped dictionaries, and their use by held-out patches.")
+    parser = Parser(
+        "analyze dictionary",
+        "The atoms of the shipped dictionaries, and their use by held-out patches.",
+    )
     add_study_options(parser)
     args = parser.parse_args(argv)
 
@@ -20,5 +24,10 @@ def main(argv: List[str]) -> int:
     answer = {name: atoms.as_json() for name, atoms in found.items()}
     if args.json:
         print_json(answer)
-    say_table([("dictionary", *answer[DICTIONARIES[0]]), *((name, *row.values()) for name, row in answer.items())])
+    say_table(
+        [
+            ("dictionary", *answer[DICTIONARIES[0]]),
+            *((name, *row.values()) for name, row in answer.items()),
+        ]
+    )
     return 0

@@ -1,4 +1,5 @@
-"""`catseye analyze entropy`: local entropy of a wide and a sharp valley in one dimension, by quadrature."""
+"""`catseye analyze entropy`: local entropy of a wide and a sharp valley in one dimension, by
+quadrature."""
 
 from typing import List
 
@@ -7,7 +8,9 @@ from catseye.commands.parser import Parser, print_json, say, say_table
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze entropy", "Local entropy of a wide and a sharp valley, for several gamma.")
+    parser = Parser(
+        "analyze entropy", "Local entropy of a wide and a sharp valley, for several gamma."
+    )
     add_report_options(parser)
     args = parser.parse_args(argv)
 
@@ -20,9 +23,20 @@ def main(argv: List[str]) -> int:
     if args.json:
         print_json(answer)
     say("f has its global minimum, 0, in the sharp valley at 2; the wide one at -2 ends at 1")
-    say_table([("gamma", "-F is lowest at", "its range", "furthest from f", "largest curvature"),
-               *(tuple("%.4g" % row[name] for name in ("gamma", "minimum", "range", "furthest", "curvature"))
-                 for row in answer["gammas"])])
-    say("largest curvature of f: %.4g; the sharp valley is the lower one above gamma %.4g"
-        % (answer["curvature_of_f"], answer["sharp_wins_above"]))
+    say_table(
+        [
+            ("gamma", "-F is lowest at", "its range", "furthest from f", "largest curvature"),
+            *(
+                tuple(
+                    "%.4g" % row[name]
+                    for name in ("gamma", "minimum", "range", "furthest", "curvature")
+                )
+                for row in answer["gammas"]
+            ),
+        ]
+    )
+    say(
+        "largest curvature of f: %.4g; the sharp valley is the lower one above gamma %.4g"
+        % (answer["curvature_of_f"], answer["sharp_wins_above"])
+    )
     return 0

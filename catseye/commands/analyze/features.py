@@ -1,4 +1,5 @@
-"""`catseye analyze features`: what hidden units of the shipped networks look for. Reads checkpoints: needs torch."""
+"""`catseye analyze features`: what hidden units of the shipped networks look for. Reads
+checkpoints: needs torch."""
 
 from typing import List
 

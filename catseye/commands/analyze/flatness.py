@@ -1,4 +1,5 @@
-"""`catseye analyze flatness`: whether a flatter minimum loses less in INT8, FP16 and noise. Trains and exports."""
+"""`catseye analyze flatness`: whether a flatter minimum loses less in INT8, FP16 and noise. Trains
+and exports."""
 
 import os
 import tempfile
@@ -10,39 +11,66 @@ from catseye.runtime.datasets import data_folder
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze flatness", "LeNet's minima by SGD, AdamW and Entropy-SGD: their curvature, and what they "
-                    "lose in INT8, FP16 and noise. Trains: about half a minute a minimum.")
+    parser = Parser(
+        "analyze flatness",
+        "LeNet's minima by SGD, AdamW and Entropy-SGD: their curvature, and what they "
+        "lose in INT8, FP16 and noise. Trains: about half a minute a minimum.",
+    )
     add_study_options(parser)
-    parser.add_argument("--seeds", type=positive_int, default=3, help="minima of every optimizer (default 3)")
-    parser.add_argument("--gradients", type=positive_int, default=1000, help="mini-batches to a minimum (default 1000)")
+    parser.add_argument(
+        "--seeds", type=positive_int, default=3, help="minima of every optimizer (default 3)"
+    )
+    parser.add_argument(
+        "--gradients",
+        type=positive_int,
+        default=1000,
+        help="mini-batches to a minimum (default 1000)",
+    )
     args = parser.parse_args(argv)
 
     from catseye.training.analysis.flatness import draw, report
 
     data = data_folder(args.data)
-    answer = report(data, args.seeds, args.gradients, lambda checkpoint: _lost_to_precision(checkpoint, data))
+    answer = report(
+        data, args.seeds, args.gradients, lambda checkpoint: _lost_to_precision(checkpoint, data)
+    )
     if args.figure:
         draw(answer, args.figure)
     if args.json:
         print_json(answer)
     numbers = list(answer["optimizers"].values())[0]
-    say("%d minima of each optimizer, mean +- std over seeds; what is lost in points, and the rank correlation "
-        "(Spearman) of that with the largest eigenvalue" % args.seeds)
-    say_table([("", *answer["optimizers"], "rank correlation"),
-               *((name, *("%.3g +- %.2g" % tuple(each[name]) for each in answer["optimizers"].values()),
-                  answer["rank_correlation"].get(name)) for name in numbers)])
+    say(
+        "%d minima of each optimizer, mean +- std over seeds; what is lost in points, and the rank"
+        " correlation (Spearman) of that with the largest eigenvalue" % args.seeds
+    )
+    say_table(
+        [
+            ("", *answer["optimizers"], "rank correlation"),
+            *(
+                (
+                    name,
+                    *("%.3g +- %.2g" % tuple(each[name]) for each in answer["optimizers"].values()),
+                    answer["rank_correlation"].get(name),
+                )
+                for name in numbers
+            ),
+        ]
+    )
     return 0
 
 
 def _lost_to_precision(checkpoint: Any, data: str) -> Dict[str, float]:
-    """Points of accuracy on `val` that the exported file of each precision loses to the float file."""
+    """Points of accuracy on `val` that the exported file of each precision loses to the float
+    file."""
     from catseye.export.precision.exporting import Form, export_form
 
     lost = {}
     with tempfile.TemporaryDirectory() as folder:
         for precision in ("int8", "fp16"):
             path = os.path.join(folder, precision + ".onnx")
-            metric = export_form(checkpoint, path, precision, Form(precision, calibrate=data)).verdict.metric
+            metric = export_form(
+                checkpoint, path, precision, Form(precision, calibrate=data)
+            ).verdict.metric
             assert metric is not None  # there is one wherever `calibrate` names a data set
             lost[precision] = 100 * (metric.source - metric.model)
     return lost

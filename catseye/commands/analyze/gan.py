@@ -1,4 +1,5 @@
-"""`catseye analyze gan`: samples of a generator, their distance to the data, and whether it memorised; needs torch."""
+"""`catseye analyze gan`: samples of a generator, their distance to the data, and whether it
+memorised; needs torch."""
 
 from typing import List
 
@@ -9,8 +10,12 @@ from catseye.runtime.datasets import data_folder
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze gan", "A generator's samples, in LeNet's eyes, beside real digits and noise.")
-    parser.add_argument("model", nargs="?", default="gan", help="checkpoint folder or zoo name (default gan)")
+    parser = Parser(
+        "analyze gan", "A generator's samples, in LeNet's eyes, beside real digits and noise."
+    )
+    parser.add_argument(
+        "model", nargs="?", default="gan", help="checkpoint folder or zoo name (default gan)"
+    )
     add_study_options(parser)
     args = parser.parse_args(argv)
 
@@ -21,8 +26,18 @@ def main(argv: List[str]) -> int:
         draw(pictures, args.figure)
     if args.json:
         print_json(numbers)
-    say("Frechet LeNet distance to val, classes (1-10), variety, certainty, nearest training example")
+    say(
+        "Frechet LeNet distance to val, classes (1-10), variety, certainty, nearest training"
+        " example"
+    )
     columns = ("frechet_lenet", "classes", "variety", "sure", "to_nearest_train")
-    say_table([("pictures",) + columns,
-               *((name,) + tuple(row.get(column) for column in columns) for name, row in numbers.items())])
+    say_table(
+        [
+            ("pictures",) + columns,
+            *(
+                (name,) + tuple(row.get(column) for column in columns)
+                for name, row in numbers.items()
+            ),
+        ]
+    )
     return 0

@@ -1,4 +1,5 @@
-"""`catseye analyze gradients`: the gradient by layer of deep nets, with and without the lecture's cures."""
+"""`catseye analyze gradients`: the gradient by layer of deep nets, with and without the lecture's
+cures."""
 
 from typing import List
 
@@ -8,10 +9,15 @@ from catseye.runtime.datasets import data_folder
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze gradients", "The gradient's norm in each layer of deep nets before training, and what one "
-                    "epoch makes of them. Trains small nets: about a minute.")
+    parser = Parser(
+        "analyze gradients",
+        "The gradient's norm in each layer of deep nets before training, and what one "
+        "epoch makes of them. Trains small nets: about a minute.",
+    )
     add_study_options(parser)
-    parser.add_argument("--seeds", type=positive_int, default=3, help="runs of every net (default 3)")
+    parser.add_argument(
+        "--seeds", type=positive_int, default=3, help="runs of every net (default 3)"
+    )
     args = parser.parse_args(argv)
 
     from catseye.training.analysis.gradients import draw, report
@@ -23,6 +29,10 @@ def main(argv: List[str]) -> int:
         print_json(answer)
     say("gradients of nets of %d layers, %d seeds" % (answer["depth"], answer["seeds"]))
     columns = ("activation", "cures", "factor_per_layer", "accuracy", "accuracy_std")
-    say_table([("activation", "cures", "factor per layer", "val accuracy", "its std"),
-               *([row[name] for name in columns] for row in answer["kinds"])])
+    say_table(
+        [
+            ("activation", "cures", "factor per layer", "val accuracy", "its std"),
+            *([row[name] for name in columns] for row in answer["kinds"]),
+        ]
+    )
     return 0

@@ -1,4 +1,5 @@
-"""`catseye analyze health`: how well camera health tells good frames from spoilt ones, and what a monitor adds.
+"""`catseye analyze health`: how well camera health tells good frames from spoilt ones, and what a
+monitor adds.
 
 NumPy and OpenCV only, but for the figure.
 """
@@ -14,7 +15,12 @@ from catseye.runtime.datasets import data_folder
 from catseye.runtime.datasets.bsds import read_photographs
 from catseye.runtime.datasets.road import road_samples
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation.familiarity import DETECTORS, Scores, report_on_scores, scores_by_trouble
+from catseye.runtime.evaluation.familiarity import (
+    DETECTORS,
+    Scores,
+    report_on_scores,
+    scores_by_trouble,
+)
 from catseye.runtime.evaluation.health import report_on, sheet_of
 from catseye.runtime.monitor import Monitor
 from catseye.runtime.pictures import save_png
@@ -22,12 +28,26 @@ from catseye.runtime.pictures import save_png
 
 def main(argv: List[str]) -> int:
     parser = Parser("analyze health", "Camera health on good frames against faults laid over them.")
-    parser.add_argument("--data", metavar="DIR", help="folder that holds camvid/ (with --monitor also bsds/), or demo; "
-                        "default CATSEYE_DATA")
-    parser.add_argument("--split", default="val", help="train, val, test or a sequence (default val)")
-    parser.add_argument("--monitor", default="", metavar="MODEL", help="an autoencoder, such as `autoencoder`, to be "
-                        "compared with the statistics, also on photographs")
-    parser.add_argument("--picture", metavar="FILE", help="the faults over one frame as a PNG, with each verdict")
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        help="folder that holds camvid/ (with --monitor also bsds/), or demo; default CATSEYE_DATA",
+    )
+    parser.add_argument(
+        "--split", default="val", help="train, val, test or a sequence (default val)"
+    )
+    parser.add_argument(
+        "--monitor",
+        default="",
+        metavar="MODEL",
+        help=(
+            "an autoencoder, such as `autoencoder`, to be "
+            "compared with the statistics, also on photographs"
+        ),
+    )
+    parser.add_argument(
+        "--picture", metavar="FILE", help="the faults over one frame as a PNG, with each verdict"
+    )
     parser.add_argument("--figure", metavar="FILE", help="with --monitor: the ROC curves as a PNG")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
@@ -54,23 +74,42 @@ def main(argv: List[str]) -> int:
 
 
 def _scores(model: str, frames: List[np.ndarray], data: str) -> Dict[str, Dict[str, Scores]]:
-    photographs = [cv2.cvtColor(one.image, cv2.COLOR_GRAY2BGR) for one in read_photographs(data, "val")]
+    photographs = [
+        cv2.cvtColor(one.image, cv2.COLOR_GRAY2BGR) for one in read_photographs(data, "val")
+    ]
     opened = open_model(model)
     with opened.engine as engine:
         return scores_by_trouble(frames, photographs, Monitor(opened.card, engine).unfamiliar)
 
 
 def _say_statistics(answer: Dict[str, Any], split: str) -> None:
-    say("camera health on %d frames of %s, %.1f %% of the good ones called bad" % (
-        answer["frames"], split, 100 * answer["false_alarms"]))
-    rows = [(kind, strength, row["auc"], row["detected"], row["named"])
-            for kind, strengths in answer["kinds"].items() for strength, row in strengths.items()]
-    say_table([("fault", "strength", "AUC", "detected at 1 % false alarms", "verdict names it"), *rows])
+    say(
+        "camera health on %d frames of %s, %.1f %% of the good ones called bad"
+        % (answer["frames"], split, 100 * answer["false_alarms"])
+    )
+    rows = [
+        (kind, strength, row["auc"], row["detected"], row["named"])
+        for kind, strengths in answer["kinds"].items()
+        for strength, row in strengths.items()
+    ]
+    say_table(
+        [("fault", "strength", "AUC", "detected at 1 % false alarms", "verdict names it"), *rows]
+    )
 
 
 def _say_monitor(model: str, report: Dict[str, Any]) -> None:
     """AUC of each detector, and the share of the frames that each calls bad."""
     say("statistics of health against %s, and both: AUC and share called bad" % model)
-    rows = [(kind, strength, *(row[each]["auc"] for each in DETECTORS), *(row[each]["called"] for each in DETECTORS))
-            for kind, strengths in report.items() for strength, row in strengths.items()]
-    say_table([("frames", "strength", *DETECTORS, *("called by " + each for each in DETECTORS)), *rows])
+    rows = [
+        (
+            kind,
+            strength,
+            *(row[each]["auc"] for each in DETECTORS),
+            *(row[each]["called"] for each in DETECTORS),
+        )
+        for kind, strengths in report.items()
+        for strength, row in strengths.items()
+    ]
+    say_table(
+        [("frames", "strength", *DETECTORS, *("called by " + each for each in DETECTORS)), *rows]
+    )

@@ -1,4 +1,5 @@
-"""`catseye analyze hessian`: the spectrum of LeNet's Hessian at a minimum, on digits that it was trained on."""
+"""`catseye analyze hessian`: the spectrum of LeNet's Hessian at a minimum, on digits that it was
+trained on."""
 
 from typing import List
 
@@ -8,14 +9,29 @@ from catseye.runtime.datasets import data_folder
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze hessian", "The Hessian's spectrum at the minimum of the shipped digits network, or of a "
-                    "narrower one trained here, estimated by Lanczos quadrature; with --eigenvalues also all of it.")
+    parser = Parser(
+        "analyze hessian",
+        "The Hessian's spectrum at the minimum of the shipped digits network, or of a narrower one"
+        " trained here, estimated by Lanczos quadrature; with --eigenvalues also all of it.",
+    )
     add_study_options(parser)
-    parser.add_argument("--units", type=positive_int, metavar="N", help="train LeNet with N hidden units (about 20 s) "
-                        "instead of taking the shipped network with its 128")
-    parser.add_argument("--eigenvalues", metavar="FILE", help="a .npz with all of them; where it is missing they are "
-                        "computed and written there (32 units: 3 minutes; the shipped network: a quarter of an hour, "
-                        "2 GB of memory)")
+    parser.add_argument(
+        "--units",
+        type=positive_int,
+        metavar="N",
+        help=(
+            "train LeNet with N hidden units (about 20 s) "
+            "instead of taking the shipped network with its 128"
+        ),
+    )
+    parser.add_argument(
+        "--eigenvalues",
+        metavar="FILE",
+        help=(
+            "a .npz with all of them; where it is missing they are computed and written there (32"
+            " units: 3 minutes; the shipped network: a quarter of an hour, 2 GB of memory)"
+        ),
+    )
     args = parser.parse_args(argv)
 
     from catseye.training.analysis.hessian import (
@@ -36,8 +52,10 @@ def main(argv: List[str]) -> int:
         draw(estimated, exact, args.figure)
     if args.json:
         print_json(answer)
-    say("LeNet, %(parameters)d parameters: loss %(loss).4f and gradient %(gradient_norm).4f on %(digits)d training "
-        "digits" % answer)
+    say(
+        "LeNet, %(parameters)d parameters: loss %(loss).4f and gradient %(gradient_norm).4f on"
+        " %(digits)d training digits" % answer
+    )
     rows = [(name, *answer[name].values()) for name in ("estimated", "exact") if name in answer]
     say_table([("spectrum", "share under 1e-4", "largest", "most negative"), *rows])
     return 0

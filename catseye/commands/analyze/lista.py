@@ -1,4 +1,5 @@
-"""`catseye analyze lista`: the shipped encoders against FISTA. Reads the zoo's checkpoints, so it needs torch."""
+"""`catseye analyze lista`: the shipped encoders against FISTA. Reads the zoo's checkpoints, so it
+needs torch."""
 
 from pathlib import Path
 from typing import Any, Dict, List
@@ -11,12 +12,23 @@ RUNS = Path("runs") / "lista"
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze lista", "The iterations of FISTA that the shipped encoders match; with --figure also "
-                    "those of other depths, and what theory says of ISTA and FISTA.")
+    parser = Parser(
+        "analyze lista",
+        "The iterations of FISTA that the shipped encoders match; with --figure also "
+        "those of other depths, and what theory says of ISTA and FISTA.",
+    )
     add_study_options(parser)
     parser.add_argument("--split", default="val", help="train, val or test (default val)")
-    parser.add_argument("--train", type=positive_int, metavar="EPOCHS", help="teach the encoders of other depths anew, "
-                        "in %s/, and put them into the zoo: 20 epochs take half an hour of a core" % RUNS)
+    parser.add_argument(
+        "--train",
+        type=positive_int,
+        metavar="EPOCHS",
+        help=(
+            "teach the encoders of other depths anew, "
+            "in %s/, and put them into the zoo: 20 epochs take half an hour of a core"
+        )
+        % RUNS,
+    )
     args = parser.parse_args(argv)
 
     from catseye.training.lista_report import report_of_zoo
@@ -37,7 +49,9 @@ def main(argv: List[str]) -> int:
 
 def _say_report(answer: Dict[str, Dict[str, Any]], split: str) -> None:
     say("LISTA against FISTA on %s" % split)
-    rows = [(atoms, key, value) for atoms, numbers in answer.items() for key, value in numbers.items()]
+    rows = [
+        (atoms, key, value) for atoms, numbers in answer.items() for key, value in numbers.items()
+    ]
     say_table([("atoms", "number", "value"), *rows])
 
 
@@ -53,8 +67,17 @@ def _add_study(answer: Dict[str, Dict[str, Any]], data: str, split: str, path: s
     for name, of_name in found.items():
         atoms, numbers = name.split("-")[1], of_name.as_json()
         climb, share = theories[name].climb, theories[name].share
-        answer[atoms].update(numbers, theory={"ista_largest_climb": climb, "fista_share_of_bound": share})
-        rows += [(atoms, depth, error, numbers["matched_by"][depth]) for depth, error in numbers["lista"].items()]
-        say("m = %s: ISTA's energy rises by at most %.2g in a step; FISTA leaves at most %.2g of its bound" % (
-            atoms, climb, share))
-    say_table([("atoms", "iterations", "LISTA's mean squared code error", "iterations of FISTA"), *rows])
+        answer[atoms].update(
+            numbers, theory={"ista_largest_climb": climb, "fista_share_of_bound": share}
+        )
+        rows += [
+            (atoms, depth, error, numbers["matched_by"][depth])
+            for depth, error in numbers["lista"].items()
+        ]
+        say(
+            "m = %s: ISTA's energy rises by at most %.2g in a step; FISTA leaves at most %.2g of"
+            " its bound" % (atoms, climb, share)
+        )
+    say_table(
+        [("atoms", "iterations", "LISTA's mean squared code error", "iterations of FISTA"), *rows]
+    )

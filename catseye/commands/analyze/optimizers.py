@@ -1,4 +1,5 @@
-"""`catseye analyze optimizers`: SGD, AdamW and Entropy-SGD over the same number of gradient evaluations. It trains."""
+"""`catseye analyze optimizers`: SGD, AdamW and Entropy-SGD over the same number of gradient
+evaluations. It trains."""
 
 from typing import Any, Dict, List
 
@@ -10,12 +11,23 @@ STUDIES = ("digits", "text", "road")
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze optimizers", "SGD, AdamW and Entropy-SGD with the same number of gradient evaluations. "
-                    "Trains: for each, some four runs to choose a rate and one per seed.")
-    parser.add_argument("--study", choices=STUDIES, required=True,
-                        help="LeNet on MNIST, a character LSTM (needs no data) or road-nano on CamVid")
-    parser.add_argument("--seeds", type=positive_int, default=5, metavar="N", help="runs of each (default 5)")
-    parser.add_argument("--epochs", type=positive_int, metavar="N", help="of a run (default: the study's)")
+    parser = Parser(
+        "analyze optimizers",
+        "SGD, AdamW and Entropy-SGD with the same number of gradient evaluations. "
+        "Trains: for each, some four runs to choose a rate and one per seed.",
+    )
+    parser.add_argument(
+        "--study",
+        choices=STUDIES,
+        required=True,
+        help="LeNet on MNIST, a character LSTM (needs no data) or road-nano on CamVid",
+    )
+    parser.add_argument(
+        "--seeds", type=positive_int, default=5, metavar="N", help="runs of each (default 5)"
+    )
+    parser.add_argument(
+        "--epochs", type=positive_int, metavar="N", help="of a run (default: the study's)"
+    )
     add_study_options(parser)
     args = parser.parse_args(argv)
 
@@ -28,17 +40,39 @@ def main(argv: List[str]) -> int:
         optimizers.draw(args.figure, answer, study.errors)
     if args.json:
         print_json(answer)
-    say("%s, %d gradient evaluations, mean and spread of %d seeds"
-        % (study.title, answer["gradients"][-1], args.seeds))
-    say_table([("optimizer", "rate", "of", "train loss", "val loss", study.errors, "gap of the loss",
-                "evaluations to SGD's val loss"),
-               *(_row(name, facts) for name, facts in answer["contenders"].items())])
+    say(
+        "%s, %d gradient evaluations, mean and spread of %d seeds"
+        % (study.title, answer["gradients"][-1], args.seeds)
+    )
+    say_table(
+        [
+            (
+                "optimizer",
+                "rate",
+                "of",
+                "train loss",
+                "val loss",
+                study.errors,
+                "gap of the loss",
+                "evaluations to SGD's val loss",
+            ),
+            *(_row(name, facts) for name, facts in answer["contenders"].items()),
+        ]
+    )
     return 0
 
 
 def _row(name: str, facts: Dict[str, Any]) -> List[Any]:
-    ends = [(facts["mean"][measure][-1], facts["spread"][measure][-1])
-            for measure in ("train_loss", "val_loss", "val_error")]
+    ends = [
+        (facts["mean"][measure][-1], facts["spread"][measure][-1])
+        for measure in ("train_loss", "val_loss", "val_error")
+    ]
     ends.append((facts["gap"]["loss"]["mean"], facts["gap"]["loss"]["spread"]))
     tried = ", ".join("%.3g" % rate for rate in sorted(facts["tried"]))
-    return [name, facts["rate"], tried, *("%.4f +- %.4f" % end for end in ends), facts["to_reach_sgd"]]
+    return [
+        name,
+        facts["rate"],
+        tried,
+        *("%.4f +- %.4f" % end for end in ends),
+        facts["to_reach_sgd"],
+    ]

@@ -1,4 +1,5 @@
-"""`catseye analyze regularization`: dropout, pooling under shifts, LeNet with one part changed. Needs torch."""
+"""`catseye analyze regularization`: dropout, pooling under shifts, LeNet with one part changed.
+Needs torch."""
 
 from typing import List
 
@@ -8,14 +9,26 @@ from catseye.runtime.datasets import data_folder
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze regularization", "Dropout against thinned nets, pooling under shifts, and LeNet with one "
-                    "part changed at a time: trains 13 networks per seed (80 s on one core).")
+    parser = Parser(
+        "analyze regularization",
+        "Dropout against thinned nets, pooling under shifts, and LeNet with one "
+        "part changed at a time: trains 13 networks per seed (80 s on one core).",
+    )
     add_study_options(parser)
-    parser.add_argument("--seeds", type=positive_int, default=2, help="runs of each network (default 2)")
+    parser.add_argument(
+        "--seeds", type=positive_int, default=2, help="runs of each network (default 2)"
+    )
     parser.add_argument("--epochs", type=positive_int, default=20, help="of each run (default 20)")
-    parser.add_argument("--digits", type=positive_int, default=1000, help="to train with (default 1000)")
-    parser.add_argument("--only", action="append", metavar="NETWORK", default=[],
-                        help="train this one, as the table names it (may be repeated; default all)")
+    parser.add_argument(
+        "--digits", type=positive_int, default=1000, help="to train with (default 1000)"
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        metavar="NETWORK",
+        default=[],
+        help="train this one, as the table names it (may be repeated; default all)",
+    )
     args = parser.parse_args(argv)
 
     from catseye.training.analysis.regularization import draw, numbers
@@ -26,19 +39,47 @@ def main(argv: List[str]) -> int:
     if args.json:
         print_json(answer)
     _say_dropout(answer["dropout"])
-    say_table([("pooling", "mean share of shifts that keep a lone maximum", "share on the maps of digits"),
-               *((size, row["mean_share"], row["share_on_digits"]) for size, row in answer["pooling"].items())])
-    say_table([("network", "parameters", "train", "val", "spread"),
-               *((row["name"], row["parameters"], row["train"], row["val"], row["spread"])
-                 for row in answer["ablation"])])
+    say_table(
+        [
+            (
+                "pooling",
+                "mean share of shifts that keep a lone maximum",
+                "share on the maps of digits",
+            ),
+            *(
+                (size, row["mean_share"], row["share_on_digits"])
+                for size, row in answer["pooling"].items()
+            ),
+        ]
+    )
+    say_table(
+        [
+            ("network", "parameters", "train", "val", "spread"),
+            *(
+                (row["name"], row["parameters"], row["train"], row["val"], row["spread"])
+                for row in answer["ablation"]
+            ),
+        ]
+    )
     return 0
 
 
 def _say_dropout(found: dict) -> None:
     nets = len(found["linear_distance"])
-    say("dropout: a linear unit's mean over every mask is off the lecture's p w x by %.1g" % (
-        found["every_mask_linear_error"]))
-    say("mean of %d thinned nets: %.1f %% off the whole net before the hidden layer, %.1f %% at the logits" % (
-        nets, 100 * found["linear_distance"][-1], 100 * found["logit_distance"][-1]))
-    say("accuracy %.4f whole, %.4f their mean, %.4f one thinned net; whole and mean agree on %.4f" % (
-        found["whole_accuracy"], found["mean_accuracy"], found["thinned_accuracy"], found["agreement"]))
+    say(
+        "dropout: a linear unit's mean over every mask is off the lecture's p w x by %.1g"
+        % (found["every_mask_linear_error"])
+    )
+    say(
+        "mean of %d thinned nets: %.1f %% off the whole net before the hidden layer, %.1f %% at the"
+        " logits" % (nets, 100 * found["linear_distance"][-1], 100 * found["logit_distance"][-1])
+    )
+    say(
+        "accuracy %.4f whole, %.4f their mean, %.4f one thinned net; whole and mean agree on %.4f"
+        % (
+            found["whole_accuracy"],
+            found["mean_accuracy"],
+            found["thinned_accuracy"],
+            found["agreement"],
+        )
+    )

@@ -1,4 +1,5 @@
-"""`catseye analyze spectra`: the Hessian's shape over networks, widths and optimizers. Trains small networks."""
+"""`catseye analyze spectra`: the Hessian's shape over networks, widths and optimizers. Trains small
+networks."""
 
 from typing import List
 
@@ -8,8 +9,11 @@ from catseye.runtime.datasets import data_folder
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("analyze spectra", "The Hessian's spectrum at minima of LeNet, the autoencoder and the small road "
-                    "network, in two widths, by SGD, AdamW and Entropy-SGD. Trains all of them: some minutes.")
+    parser = Parser(
+        "analyze spectra",
+        "The Hessian's spectrum at minima of LeNet, the autoencoder and the small road "
+        "network, in two widths, by SGD, AdamW and Entropy-SGD. Trains all of them: some minutes.",
+    )
     add_study_options(parser)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
@@ -22,7 +26,15 @@ def main(argv: List[str]) -> int:
         draw(found, args.figure)
     if args.json:
         print_json(answer)
-    columns = ("system", "optimizer", "parameters", "loss", "share_near_zero", "share_small", "largest",
-               "most_negative")
+    columns = (
+        "system",
+        "optimizer",
+        "parameters",
+        "loss",
+        "share_near_zero",
+        "share_small",
+        "largest",
+        "most_negative",
+    )
     say_table([columns, *([row[name] for name in columns] for row in answer["minima"])])
     return 0

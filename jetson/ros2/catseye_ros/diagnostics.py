@@ -1,4 +1,5 @@
-"""What the node says of itself, as diagnostic_msgs/DiagnosticStatus. Knows levels and words; not when they are sent."""
+"""What the node says of itself, as diagnostic_msgs/DiagnosticStatus. Knows levels and words; not
+when they are sent."""
 
 from typing import Any, Dict, NamedTuple, Optional, Type
 
@@ -16,14 +17,21 @@ class Kinds(NamedTuple):
     value: Type[Any]
 
 
-def status_of(kinds: Kinds, name: str, about: Dict[str, Any], facts: Optional[Facts],
-              notice: Optional[Notice]) -> Any:
-    """about: of Sink.begin.  facts: of the newest result, None before the first.  notice: while there is no camera."""
+def status_of(
+    kinds: Kinds, name: str, about: Dict[str, Any], facts: Optional[Facts], notice: Optional[Notice]
+) -> Any:
+    """about: of Sink.begin.  facts: of the newest result, None before the first.  notice: while
+    there is no camera."""
     level, words = _judged(kinds.status, facts, notice)
     values = {key: about[key] for key in ENGINE}
     values.update(_values(facts) if facts else {})
-    return kinds.status(level=level, name=name, message=words, hardware_id=str(about["device"]),
-                        values=[kinds.value(key=key, value=str(value)) for key, value in values.items()])
+    return kinds.status(
+        level=level,
+        name=name,
+        message=words,
+        hardware_id=str(about["device"]),
+        values=[kinds.value(key=key, value=str(value)) for key, value in values.items()],
+    )
 
 
 def _judged(status: Any, facts: Optional[Facts], notice: Optional[Notice]) -> Any:
@@ -43,10 +51,20 @@ def _judged(status: Any, facts: Optional[Facts], notice: Optional[Notice]) -> An
 
 def _values(facts: Facts) -> Dict[str, Any]:
     """What is known of the run, by name; what the machine does not tell is left out."""
-    values = {"age_ms": "%.1f" % facts.age_ms, "skipped": facts.skipped_in_all, "stale": facts.stale,
-              "health": facts.health.verdict if facts.health else OK}
-    values.update(("age_%s_ms" % name, "%.1f" % age_ms) for name, age_ms in facts.ages.percentiles().items())
+    values = {
+        "age_ms": "%.1f" % facts.age_ms,
+        "skipped": facts.skipped_in_all,
+        "stale": facts.stale,
+        "health": facts.health.verdict if facts.health else OK,
+    }
+    values.update(
+        ("age_%s_ms" % name, "%.1f" % age_ms) for name, age_ms in facts.ages.percentiles().items()
+    )
     values.update(("%s_faults" % name, count) for name, count in facts.faults.items())
-    power = {"watts": facts.power.watts, "celsius": facts.power.celsius, "power_mode": facts.power.mode}
+    power = {
+        "watts": facts.power.watts,
+        "celsius": facts.power.celsius,
+        "power_mode": facts.power.mode,
+    }
     values.update((name, value) for name, value in power.items() if value is not None)
     return values

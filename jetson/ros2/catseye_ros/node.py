@@ -1,4 +1,5 @@
-"""The ROS 2 node `catseye`: an image topic through a model. README.md has its topics and parameters.
+"""The ROS 2 node `catseye`: an image topic through a model. README.md has its topics and
+parameters.
 
 Knows rclpy and how source, model and sink go together; the loop is the runtime's.
 """
@@ -26,11 +27,23 @@ from catseye_ros.pictures import image_from_compressed, image_from_message
 from catseye_ros.sink import Ros, TopicSink
 from catseye_ros.source import TopicSource
 
-PARAMETERS = {"model": "", "backend": "auto", "provider": "", "threads": 0, "transport": "raw", "age_from": "stamp",
-              "silent_s": 5.0, "budget_ms": 0.0}
+PARAMETERS = {
+    "model": "",
+    "backend": "auto",
+    "provider": "",
+    "threads": 0,
+    "transport": "raw",
+    "age_from": "stamp",
+    "silent_s": 5.0,
+    "budget_ms": 0.0,
+}
 CHOICES = {"transport": ("raw", "compressed"), "age_from": ("stamp", "arrival")}
-NEWEST = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
-RELIABLE = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.RELIABLE)
+NEWEST = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.BEST_EFFORT
+)
+RELIABLE = QoSProfile(
+    history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.RELIABLE
+)
 
 
 class CatseyeNode(Node):
@@ -38,20 +51,27 @@ class CatseyeNode(Node):
 
     def __init__(self) -> None:
         super().__init__("catseye")
-        self.settings = {name: self.declare_parameter(name, value).value for name, value in PARAMETERS.items()}
+        self.settings = {
+            name: self.declare_parameter(name, value).value for name, value in PARAMETERS.items()
+        }
         self._spinning: Optional[threading.Thread] = None
         _check(self.settings)
 
     def run(self) -> None:
-        """Until the program is told to end. Raises CatseyeError for a model or an image that cannot be used."""
+        """Until the program is told to end. Raises CatseyeError for a model or an image that cannot
+        be used."""
         chosen = self.settings
         model = open_file(chosen["model"], chosen["backend"], chosen["provider"], chosen["threads"])
         with model.engine, self._source() as source:
             sink = TopicSink(self._ros(source))
             sink.begin(model.about)
-            self._spinning = threading.Thread(target=spin, args=(self, source), name="ros", daemon=True)
+            self._spinning = threading.Thread(
+                target=spin, args=(self, source), name="ros", daemon=True
+            )
             self._spinning.start()
-            self.get_logger().info("%(model)s on %(backend)s, %(provider)s (%(device)s)" % model.facts)
+            self.get_logger().info(
+                "%(model)s on %(backend)s, %(provider)s (%(device)s)" % model.facts
+            )
             self._loop(source, model, sink)
 
     def close(self) -> None:
@@ -62,18 +82,30 @@ class CatseyeNode(Node):
 
     def _loop(self, source: TopicSource, model: OpenedModel, sink: TopicSink) -> None:
         with PowerLog() as log:
-            pipeline = Pipeline(source, open_task(model.card), model.engine, [sink],
-                                budget_ms=self.settings["budget_ms"] or None, power=log.reading)
+            pipeline = Pipeline(
+                source,
+                open_task(model.card),
+                model.engine,
+                [sink],
+                budget_ms=self.settings["budget_ms"] or None,
+                power=log.reading,
+            )
             with ended_by_signals(pipeline.stop):
                 statistics = pipeline.run()
-        self.get_logger().info("%d frames of %s in %.1f s, %d skipped" % (
-            statistics.frames, statistics.source, statistics.seconds, statistics.skipped))
+        self.get_logger().info(
+            "%d frames of %s in %.1f s, %d skipped"
+            % (statistics.frames, statistics.source, statistics.seconds, statistics.skipped)
+        )
 
     def _source(self) -> TopicSource:
         raw = self.settings["transport"] == "raw"
         topic = "image" if raw else "image/compressed"
-        source = TopicSource(topic, image_from_message if raw else image_from_compressed,
-                             self.settings["age_from"] == "stamp", self.settings["silent_s"])
+        source = TopicSource(
+            topic,
+            image_from_message if raw else image_from_compressed,
+            self.settings["age_from"] == "stamp",
+            self.settings["silent_s"],
+        )
         self.create_subscription(Image if raw else CompressedImage, topic, source.put, NEWEST)
         return source
 
@@ -83,8 +115,11 @@ class CatseyeNode(Node):
             overlay=self.create_publisher(Image, "~/overlay", RELIABLE),
             results=self.create_publisher(String, "~/results", RELIABLE),
             diagnostics=self.create_publisher(DiagnosticArray, "/diagnostics", RELIABLE),
-            name=self.get_name(), header=lambda: source.header,
-            now=lambda: self.get_clock().now().to_msg(), ok=rclpy.ok)
+            name=self.get_name(),
+            header=lambda: source.header,
+            now=lambda: self.get_clock().now().to_msg(),
+            ok=rclpy.ok,
+        )
 
 
 def spin(node: Node, source: TopicSource) -> None:

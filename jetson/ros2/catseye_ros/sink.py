@@ -24,7 +24,8 @@ KINDS = Kinds(DiagnosticStatus, KeyValue)
 
 
 class Ros(NamedTuple):
-    """What the sink needs of its node. header: of the image in hand.  now: stamp of the clock.  ok: until shutdown."""
+    """What the sink needs of its node. header: of the image in hand.  now: stamp of the clock.  ok:
+    until shutdown."""
 
     mask: Any
     overlay: Any
@@ -56,7 +57,9 @@ class TopicSink(Sink):
             self._publish(ros.mask, message_from_image(Image, header, result.mask))
         if ros.overlay.get_subscription_count():
             self._publish(ros.overlay, message_from_image(Image, header, report.overlay))
-        self._publish(ros.results, String(data=line_from_result(frame, result, report).rstrip("\n")))
+        self._publish(
+            ros.results, String(data=line_from_result(frame, result, report).rstrip("\n"))
+        )
         self._facts = report.facts
         if time.monotonic() - self._told_s >= DIAGNOSTICS_EVERY_S:
             self._tell(None)

@@ -1,4 +1,5 @@
-"""TopicSource: the newest image of a topic as Frames. One waits at most; whoever is slow skips, and skips are counted.
+"""TopicSource: the newest image of a topic as Frames. One waits at most; whoever is slow skips, and
+skips are counted.
 
 Knows stamps and silence; not ROS, whose executor calls `put` in a thread of its own.
 """
@@ -29,10 +30,16 @@ class TopicSource(Source):
 
     live = keeps_time = True
 
-    def __init__(self, topic: str, image_of: Callable[[Any], Optional[np.ndarray]], age_from_stamp: bool,
-                 silent_s: float) -> None:
-        """image_of: (H, W, 3) uint8 BGR of a message, None where it cannot be decoded.  age_from_stamp: whether a frame
-        is as old as its header says, or as its arrival.  silent_s: without a message after which there is no camera.
+    def __init__(
+        self,
+        topic: str,
+        image_of: Callable[[Any], Optional[np.ndarray]],
+        age_from_stamp: bool,
+        silent_s: float,
+    ) -> None:
+        """image_of: (H, W, 3) uint8 BGR of a message, None where it cannot be decoded.
+        age_from_stamp: whether a frame is as old as its header says, or as its arrival.  silent_s:
+        without a message after which there is no camera.
         """
         self.description = topic
         self.header: Any = None
@@ -92,7 +99,7 @@ class TopicSource(Source):
             return None
         self.header = arrival.message.header
         self._heard_s, self._heard_ns, self._notice = time.monotonic(), arrival.arrived_ns, None
-        stamp_ns = self.header.stamp.sec * 10 ** 9 + self.header.stamp.nanosec
+        stamp_ns = self.header.stamp.sec * 10**9 + self.header.stamp.nanosec
         captured_ns = stamp_ns if stamp_ns and self._age_from_stamp else arrival.arrived_ns
         return Frame(image, arrival.index, captured_ns)
 

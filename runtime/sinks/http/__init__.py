@@ -1,8 +1,10 @@
-"""The `http://HOST:PORT` sink: a page with the live picture, latency and a record button, and metrics for Prometheus.
+"""The `http://HOST:PORT` sink: a page with the live picture, latency and a record button, and
+metrics for Prometheus.
 
-Knows how its parts go together: the address (address.py), what is seen (view.py), recordings (recorder.py), who may
-come in (gate.py) and the server (server.py). A viewer costs the loop nothing: `write` keeps a reference, and pictures
-are encoded by the thread that serves whoever asks first.
+Knows how its parts go together: the address (address.py), what is seen (view.py), recordings
+(recorder.py), who may come in (gate.py) and the server (server.py). A viewer costs the loop
+nothing: `write` keeps a reference, and pictures are encoded by the thread that serves whoever asks
+first.
 """
 
 from typing import Any, Dict
@@ -19,12 +21,14 @@ from catseye.runtime.tasks import Result
 
 
 class HttpSink(Sink):
-    """Serves from its opening to its closing. url: where the page is, with the token if there is one."""
+    """Serves from its opening to its closing. url: where the page is, with the token if there is
+    one."""
 
     own_thread = False
 
     def __init__(self, rest: str, fps: float) -> None:
-        """rest: what follows `http://`. Raises CatseyeError for a bad address and where nobody can listen there."""
+        """rest: what follows `http://`. Raises CatseyeError for a bad address and where nobody can
+        listen there."""
         address = address_from_text(rest)
         self._view = View()
         self._recorder = Recorder(address.record, fps)

@@ -1,4 +1,5 @@
-"""The run's numbers as Prometheus reads them (text format 0.0.4). Knows names and units; not where they come from."""
+"""The run's numbers as Prometheus reads them (text format 0.0.4). Knows names and units; not where
+they come from."""
 
 from typing import Any, Dict, List, Tuple
 
@@ -6,39 +7,77 @@ TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 def metrics_text(numbers: Dict[str, Any], recording: Dict[str, Any]) -> str:
-    """Seconds and counts since the start; `numbers` is what View.numbers gives, `recording` Recorder.status."""
+    """Seconds and counts since the start; `numbers` is what View.numbers gives, `recording`
+    Recorder.status."""
     lines: List[str] = []
     for name, kind, meaning, value in _rows(numbers, recording):
         _add(lines, name, kind, meaning, [("", value)])
-    quantiles = [('{quantile="%g"}' % (int(name[1:]) / 100), value / 1e3)
-                 for name, value in numbers["latency_ms"].items()]
+    quantiles = [
+        ('{quantile="%g"}' % (int(name[1:]) / 100), value / 1e3)
+        for name, value in numbers["latency_ms"].items()
+    ]
     lines += _head("age_seconds", "summary", "age of results, quantiles over the last ten seconds")
     lines += ["catseye_age_seconds%s %.6g" % quantile for quantile in quantiles]
-    lines += ["catseye_age_seconds_sum %.6f" % (numbers["age_sum_ms"] / 1e3),
-              "catseye_age_seconds_count %d" % numbers["frames"]]
-    _add(lines, "stage_seconds", "gauge", "time of each stage for the newest result",
-         [('{stage="%s"}' % name, value / 1e3) for name, value in numbers.get("stages_ms", {}).items()])
-    _add(lines, "camera_faults_total", "counter", "what went wrong with the camera, by kind",
-         [('{fault="%s"}' % name, count) for name, count in numbers.get("faults", {}).items()])
+    lines += [
+        "catseye_age_seconds_sum %.6f" % (numbers["age_sum_ms"] / 1e3),
+        "catseye_age_seconds_count %d" % numbers["frames"],
+    ]
+    _add(
+        lines,
+        "stage_seconds",
+        "gauge",
+        "time of each stage for the newest result",
+        [
+            ('{stage="%s"}' % name, value / 1e3)
+            for name, value in numbers.get("stages_ms", {}).items()
+        ],
+    )
+    _add(
+        lines,
+        "camera_faults_total",
+        "counter",
+        "what went wrong with the camera, by kind",
+        [('{fault="%s"}' % name, count) for name, count in numbers.get("faults", {}).items()],
+    )
     health = numbers.get("health")
-    _add(lines, "health_score", "gauge", "trouble with the newest frame, 0-1, bad above 0.5",
-         [('{verdict="%s"}' % health["verdict"], health["score"])] if health else [])
+    _add(
+        lines,
+        "health_score",
+        "gauge",
+        "trouble with the newest frame, 0-1, bad above 0.5",
+        [('{verdict="%s"}' % health["verdict"], health["score"])] if health else [],
+    )
     _add_power(lines, numbers.get("power") or {})
-    labels = ",".join('%s="%s"' % (name, _escaped(str(value))) for name, value in sorted(numbers["model"].items()))
+    labels = ",".join(
+        '%s="%s"' % (name, _escaped(str(value))) for name, value in sorted(numbers["model"].items())
+    )
     _add(lines, "model_info", "gauge", "what computes", [("{%s}" % labels, 1)] if labels else [])
     return "\n".join(lines) + "\n"
 
 
 def _add_power(lines: List[str], power: Dict[str, Any]) -> None:
     """What the machine tells of itself; a row that it does not tell is left out."""
-    for name, meaning, value in (("power_watts", "of the module", power.get("watts")),
-                                 ("temperature_celsius", "of the hottest zone", power.get("celsius"))):
+    for name, meaning, value in (
+        ("power_watts", "of the module", power.get("watts")),
+        ("temperature_celsius", "of the hottest zone", power.get("celsius")),
+    ):
         if value is not None:
             _add(lines, name, "gauge", meaning, [("", value)])
-    _add(lines, "slowed_down", "gauge", "1 for each cooling device that costs speed now",
-         [('{by="%s"}' % _escaped(name), 1) for name in power.get("slowed_by", [])])
+    _add(
+        lines,
+        "slowed_down",
+        "gauge",
+        "1 for each cooling device that costs speed now",
+        [('{by="%s"}' % _escaped(name), 1) for name in power.get("slowed_by", [])],
+    )
     mode = power.get("mode")
-    _add(lines, "power_mode_info", "gauge", "the power mode", [('{mode="%s"}' % _escaped(mode), 1)] if mode else [])
+    _add(
+        lines,
+        "power_mode_info",
+        "gauge",
+        "the power mode",
+        [('{mode="%s"}' % _escaped(mode), 1)] if mode else [],
+    )
 
 
 def _rows(numbers: Dict[str, Any], recording: Dict[str, Any]) -> List[Tuple[str, str, str, float]]:
@@ -51,12 +90,21 @@ def _rows(numbers: Dict[str, Any], recording: Dict[str, Any]) -> List[Tuple[str,
         ("camera_lost", "gauge", "1 while there is no camera", int(bool(numbers["notice"]))),
         ("viewers", "gauge", "connections that watch", numbers["viewers"]),
         ("recording", "gauge", "1 while a recording runs", int(recording["on"])),
-        ("recorded_frames", "gauge", "frames in the running recording", recording.get("written", 0)),
+        (
+            "recorded_frames",
+            "gauge",
+            "frames in the running recording",
+            recording.get("written", 0),
+        ),
     ]
 
 
-def _add(lines: List[str], name: str, kind: str, meaning: str, values: List[Tuple[str, float]]) -> None:
-    lines += _head(name, kind, meaning) + ["catseye_%s%s %.6g" % (name, labels, value) for labels, value in values]
+def _add(
+    lines: List[str], name: str, kind: str, meaning: str, values: List[Tuple[str, float]]
+) -> None:
+    lines += _head(name, kind, meaning) + [
+        "catseye_%s%s %.6g" % (name, labels, value) for labels, value in values
+    ]
 
 
 def _head(name: str, kind: str, meaning: str) -> List[str]:

@@ -1,4 +1,5 @@
-"""The page's record button: starts and stops a recording beside the running loop. Knows where recordings go."""
+"""The page's record button: starts and stops a recording beside the running loop. Knows where
+recordings go."""
 
 import os
 import threading
@@ -44,7 +45,8 @@ class Recorder:
             self._sink, self._begun_s = sink, time.monotonic()
 
     def stop(self) -> None:
-        """Finish the recording, if there is one; raises CatseyeError where it cannot be finished."""
+        """Finish the recording, if there is one; raises CatseyeError where it cannot be
+        finished."""
         with self._lock:
             sink, self._sink = self._sink, None
             if sink is not None:
@@ -56,5 +58,12 @@ class Recorder:
         if sink is None:
             return {"on": False, "last": self._path}
         took = sink.statistics()
-        return {"on": True, "path": self._path, "seconds": round(time.monotonic() - self._begun_s, 1),
-                "written": took.written, "skipped": took.skipped, "lost": took.lost, "error": took.error}
+        return {
+            "on": True,
+            "path": self._path,
+            "seconds": round(time.monotonic() - self._begun_s, 1),
+            "written": took.written,
+            "skipped": took.skipped,
+            "lost": took.lost,
+            "error": took.error,
+        }

@@ -1,7 +1,8 @@
-"""The server: requests in, answers out, and limits on everything a stranger can send. Standard library only.
+"""The server: requests in, answers out, and limits on everything a stranger can send. Standard
+library only.
 
-Knows HTTP; who may come in is gate.py's, what there is to see view.py's. Six paths are served, each by its exact name:
-no request ever becomes a file name. No request has a body.
+Knows HTTP; who may come in is gate.py's, what there is to see view.py's. Six paths are served, each
+by its exact name: no request ever becomes a file name. No request has a body.
 """
 
 import io
@@ -43,8 +44,10 @@ HEADERS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 NOTHING_ALLOWED = "default-src 'none'; frame-ancestors 'none'"
-PAGE_ALLOWED = ("default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; img-src 'self' blob: data:; "
-                "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+PAGE_ALLOWED = (
+    "default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; img-src 'self' blob: data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 Query = Sequence[Tuple[str, str]]
 
 log = logging.getLogger("catseye")
@@ -55,13 +58,19 @@ class Server:
 
     def __init__(self, address: Address, gate: Gate, view: View, recorder: Recorder) -> None:
         self.gate, self.view, self.recorder = gate, view, recorder
-        self.page = (pkgutil.get_data("catseye.runtime.sinks.http", "page.html") or b"").decode("utf-8")
+        self.page = (pkgutil.get_data("catseye.runtime.sinks.http", "page.html") or b"").decode(
+            "utf-8"
+        )
         self._listener = _listening(address, self)
         port = self._listener.server_address[1]
         host = "[%s]" % address.host if ":" in address.host else address.host
-        self.url = "http://%s:%d/" % (host, port) + ("?token=" + address.token if address.token else "")
+        self.url = "http://%s:%d/" % (host, port) + (
+            "?token=" + address.token if address.token else ""
+        )
         log.info("the page is at %s", self.url)
-        self._thread = threading.Thread(target=self._listener.serve_forever, args=(WAKE_S,), name="http", daemon=True)
+        self._thread = threading.Thread(
+            target=self._listener.serve_forever, args=(WAKE_S,), name="http", daemon=True
+        )
         self._thread.start()
 
     def close(self) -> None:
@@ -90,7 +99,9 @@ class Listener(socketserver.TCPServer):
                 request.sendall(BUSY)
             self.shutdown_request(request)
             return
-        threading.Thread(target=self._serve, args=(request, client_address), name="http viewer", daemon=True).start()
+        threading.Thread(
+            target=self._serve, args=(request, client_address), name="http viewer", daemon=True
+        ).start()
 
     def hang_up(self) -> None:
         """Read nothing more from anybody; answers under way are finished."""
@@ -136,7 +147,8 @@ class Handler(BaseHTTPRequestHandler):
             self._route()
 
     def _head(self) -> Optional[bytes]:
-        """Request line and headers up to the empty line; None where the connection is over, or must be."""
+        """Request line and headers up to the empty line; None where the connection is over, or must
+        be."""
         until_s = time.monotonic() + IDLE_S
         while b"\r\n\r\n" not in self._unread:
             if len(self._unread) > LARGEST_HEAD:
@@ -159,9 +171,14 @@ class Handler(BaseHTTPRequestHandler):
         """Whether the request is one that a browser would send here: HTTP/1, one Host, no body."""
         if self.request_version not in ("HTTP/1.0", "HTTP/1.1"):
             self._refuse(505, "HTTP/1.1 is spoken here")
-        elif self.headers.get("Transfer-Encoding") or self.headers.get("Content-Length", "0").strip() != "0":
+        elif (
+            self.headers.get("Transfer-Encoding")
+            or self.headers.get("Content-Length", "0").strip() != "0"
+        ):
             self._refuse(413, "no request has a body here")
-        elif len(self.headers.get_all("Host", [])) != 1 or not self.server.served.gate.knows_host(self.headers["Host"]):
+        elif len(self.headers.get_all("Host", [])) != 1 or not self.server.served.gate.knows_host(
+            self.headers["Host"]
+        ):
             self._refuse(403, "the Host header does not name this machine")
         else:
             return True
@@ -171,7 +188,11 @@ class Handler(BaseHTTPRequestHandler):
         path, _, text = self.path.partition("?")
         query = parse_qsl(text, keep_blank_values=True)
         if not self.server.served.gate.admits(query, self.headers):
-            return self._refuse(401, "open the page by its address with ?token=...", [("WWW-Authenticate", "Bearer")])
+            return self._refuse(
+                401,
+                "open the page by its address with ?token=...",
+                [("WWW-Authenticate", "Bearer")],
+            )
         if path not in ROUTES:
             return self._refuse(404, "no such page")
         method, answer = ROUTES[path]
@@ -183,10 +204,20 @@ class Handler(BaseHTTPRequestHandler):
 
     def _page(self, query: Query) -> None:
         nonce = secrets.token_urlsafe(16)
-        # the token's answer is the page itself and not a redirect, after which a strict cookie would not be sent
-        cookie = [("Set-Cookie", self.server.served.gate.cookie())] if self.server.served.gate.has_token(query) else []
-        self._answer(200, "text/html; charset=utf-8", self.server.served.page.replace("{{nonce}}", nonce).encode(),
-                     cookie, PAGE_ALLOWED % (nonce, nonce))
+        # the token's answer is the page itself and not a redirect, after which a strict cookie
+        # would not be sent
+        cookie = (
+            [("Set-Cookie", self.server.served.gate.cookie())]
+            if self.server.served.gate.has_token(query)
+            else []
+        )
+        self._answer(
+            200,
+            "text/html; charset=utf-8",
+            self.server.served.page.replace("{{nonce}}", nonce).encode(),
+            cookie,
+            PAGE_ALLOWED % (nonce, nonce),
+        )
 
     def _frame(self, query: Query) -> None:
         asked = dict(query)
@@ -195,11 +226,18 @@ class Handler(BaseHTTPRequestHandler):
         found = self.server.served.view.picture_after(number, WAIT_S, viewer)
         if found is None:
             return self._answer(204, "", b"")
-        return self._answer(200, "image/jpeg", found.jpeg, [("X-Number", str(found.number)),
-                                                            ("X-Size", "%dx%d" % found.size_wh)])
+        return self._answer(
+            200,
+            "image/jpeg",
+            found.jpeg,
+            [("X-Number", str(found.number)), ("X-Size", "%dx%d" % found.size_wh)],
+        )
 
     def _stats(self, query: Query) -> None:
-        self._json(200, dict(self.server.served.view.numbers(), recording=self.server.served.recorder.status()))
+        self._json(
+            200,
+            dict(self.server.served.view.numbers(), recording=self.server.served.recorder.status()),
+        )
 
     def _metrics(self, query: Query) -> None:
         text = metrics_text(self.server.served.view.numbers(), self.server.served.recorder.status())
@@ -227,8 +265,14 @@ class Handler(BaseHTTPRequestHandler):
         self.request_version = self.protocol_version  # for others no headers are sent
         self._answer(status, "text/plain; charset=utf-8", (words + "\n").encode(), headers)
 
-    def _answer(self, status: int, kind: str, body: bytes, headers: Sequence[Tuple[str, str]] = (),
-                allowed: str = NOTHING_ALLOWED) -> None:
+    def _answer(
+        self,
+        status: int,
+        kind: str,
+        body: bytes,
+        headers: Sequence[Tuple[str, str]] = (),
+        allowed: str = NOTHING_ALLOWED,
+    ) -> None:
         self.send_response(status)
         for name, value in (*HEADERS, ("Content-Security-Policy", allowed), *headers):
             self.send_header(name, value)
@@ -241,7 +285,9 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def send_error(self, code: int, message: Optional[str] = None, explain: Optional[str] = None) -> None:
+    def send_error(
+        self, code: int, message: Optional[str] = None, explain: Optional[str] = None
+    ) -> None:
         """What http.server finds wrong with a request, in our words and with our headers."""
         self._refuse(code, "a request that is not understood")
 
@@ -273,5 +319,8 @@ def _listening(address: Address, server: Server) -> Listener:
         return Listener(found[0][4][:2], found[0][0], server)
     except (OSError, UnicodeError) as error:
         words = getattr(error, "strerror", "") or str(error)
-        raise CatseyeError("cannot listen on %s:%d: %s" % (address.host, address.port, words),
-                           "a free port of this machine", "choose another, or end who uses it") from error
+        raise CatseyeError(
+            "cannot listen on %s:%d: %s" % (address.host, address.port, words),
+            "a free port of this machine",
+            "choose another, or end who uses it",
+        ) from error

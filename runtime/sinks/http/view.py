@@ -1,6 +1,7 @@
 """What the page shows: the newest result, encoded once however many look, and the run's numbers.
 
-Knows results and their pictures; nothing of HTTP. The loop only leaves a reference here; whoever looks pays.
+Knows results and their pictures; nothing of HTTP. The loop only leaves a reference here; whoever
+looks pays.
 """
 
 import threading
@@ -21,7 +22,8 @@ WIDEST = 1280  # pixels; wider frames are shrunk for the page
 BLOCK = 16  # rows of a JPEG block with halved colours: the two halves must not share one
 WINDOW_S = 10.0  # of latency and frame rate
 HISTORY = 120  # points of the chart, one per second
-LOOKS_S = 6.0  # who asked for a picture within this time is a viewer; one waits up to five seconds for it
+# who asked for a picture within this time is a viewer; one waits up to five seconds for it
+LOOKS_S = 6.0
 MOST_LOOKERS = 256  # that are told apart; their names are their own invention
 
 
@@ -36,7 +38,8 @@ class Shown(NamedTuple):
 
 
 class Encoded(NamedTuple):
-    """JPEG of camera (upper half) and layer (lower half), each `size_wh` and padded to whole blocks below."""
+    """JPEG of camera (upper half) and layer (lower half), each `size_wh` and padded to whole blocks
+    below."""
 
     number: int
     jpeg: bytes
@@ -70,7 +73,10 @@ class View:
             number = 1 if self._newest is None else self._newest.number + 1
             self._newest = Shown(number, frame, result, facts, now_s)
             self._notice = ""
-            self._stale, self._age_sum_ms = self._stale + facts.stale, self._age_sum_ms + facts.age_ms
+            self._stale, self._age_sum_ms = (
+                self._stale + facts.stale,
+                self._age_sum_ms + facts.age_ms,
+            )
             self._ages.append((now_s, facts.age_ms))
             self._forget(now_s)
             if now_s >= self._next_point_s:
@@ -89,7 +95,8 @@ class View:
             self._changed.notify_all()
 
     def picture_after(self, number: int, wait_s: float, viewer: str) -> Optional[Encoded]:
-        """The newest picture as soon as it is another than `number`; None where none comes within `wait_s`."""
+        """The newest picture as soon as it is another than `number`; None where none comes within
+        `wait_s`."""
         until_s = time.monotonic() + wait_s
         with self._changed:
             if len(self._lookers) < MOST_LOOKERS or viewer in self._lookers:
@@ -106,7 +113,9 @@ class View:
         """How many have asked for a picture within the last seconds."""
         with self._changed:
             now_s = time.monotonic()
-            self._lookers = {viewer: at_s for viewer, at_s in self._lookers.items() if at_s > now_s - LOOKS_S}
+            self._lookers = {
+                viewer: at_s for viewer, at_s in self._lookers.items() if at_s > now_s - LOOKS_S
+            }
             return len(self._lookers)
 
     def numbers(self) -> Dict[str, Any]:
@@ -115,9 +124,18 @@ class View:
         with self._changed:
             shown, now_s = self._newest, time.monotonic()
             self._forget(now_s)
-            numbers = {"model": self._about, "frames": 0, "viewers": viewers, "notice": self._notice,
-                       "quiet_s": round(now_s - self._begun_s, 2), "latency_ms": self._latency(), "fps": self._fps(),
-                       "history": list(self._history), "stale": self._stale, "age_sum_ms": self._age_sum_ms}
+            numbers = {
+                "model": self._about,
+                "frames": 0,
+                "viewers": viewers,
+                "notice": self._notice,
+                "quiet_s": round(now_s - self._begun_s, 2),
+                "latency_ms": self._latency(),
+                "fps": self._fps(),
+                "history": list(self._history),
+                "stale": self._stale,
+                "age_sum_ms": self._age_sum_ms,
+            }
         return dict(numbers, **_numbers_of(shown, now_s)) if shown else numbers
 
     def _encode(self, shown: Shown) -> Encoded:
@@ -140,10 +158,13 @@ class View:
 
 
 def encoded(shown: Shown) -> Encoded:
-    """Camera and layer in one JPEG, so that they belong to one frame and the page blends them at any opacity."""
+    """Camera and layer in one JPEG, so that they belong to one frame and the page blends them at
+    any opacity."""
     camera, layer = _fitted(shown.frame.image), _fitted(shown.result.layer(shown.frame.image))
     below = -camera.shape[0] % BLOCK
-    halves = [cv2.copyMakeBorder(half, 0, below, 0, 0, cv2.BORDER_REPLICATE) for half in (camera, layer)]
+    halves = [
+        cv2.copyMakeBorder(half, 0, below, 0, 0, cv2.BORDER_REPLICATE) for half in (camera, layer)
+    ]
     jpeg = cv2.imencode(".jpg", np.vstack(halves), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
     return Encoded(shown.number, jpeg, (camera.shape[1], camera.shape[0]))
 
@@ -152,16 +173,32 @@ def _fitted(picture: np.ndarray) -> np.ndarray:
     height, width = picture.shape[:2]
     if width <= WIDEST:
         return picture
-    return cv2.resize(picture, (WIDEST, max(1, round(height * WIDEST / width))), interpolation=cv2.INTER_AREA)
+    return cv2.resize(
+        picture, (WIDEST, max(1, round(height * WIDEST / width))), interpolation=cv2.INTER_AREA
+    )
 
 
 def _numbers_of(shown: Shown, now_s: float) -> Dict[str, Any]:
     facts, result = shown.facts, shown.result
     found = result.as_json()
     shares = found.get("shares", {})
-    legend = [{"name": name, "rgb": list(rgb), "share": shares.get(name)} for name, rgb in result.legend]
-    return {"frames": shown.number, "index": shown.frame.index, "source": facts.source, "task": result.task,
-            "age_ms": round(facts.age_ms, 2), "quiet_s": round(now_s - shown.at_s, 2), "is_stale": facts.stale,
-            "skipped": facts.skipped_in_all, "faults": facts.faults,
-            "health": facts.health.as_json() if facts.health else None, "stages_ms": facts.stages_ms,
-            "power": facts.power.as_json(), "opacity": result.opacity, "legend": legend, "result": found}
+    legend = [
+        {"name": name, "rgb": list(rgb), "share": shares.get(name)} for name, rgb in result.legend
+    ]
+    return {
+        "frames": shown.number,
+        "index": shown.frame.index,
+        "source": facts.source,
+        "task": result.task,
+        "age_ms": round(facts.age_ms, 2),
+        "quiet_s": round(now_s - shown.at_s, 2),
+        "is_stale": facts.stale,
+        "skipped": facts.skipped_in_all,
+        "faults": facts.faults,
+        "health": facts.health.as_json() if facts.health else None,
+        "stages_ms": facts.stages_ms,
+        "power": facts.power.as_json(),
+        "opacity": result.opacity,
+        "legend": legend,
+        "result": found,
+    }

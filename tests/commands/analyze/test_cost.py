@@ -16,7 +16,9 @@ def test_the_cost_of_a_shipped_model(capsys):
     assert "samples per parameter" in captured.err and "estimate" in captured.err
 
 
-@pytest.mark.parametrize("arguments", [["cost", "nosuch"], ["cost", "digits", "--board", "toaster"]])
+@pytest.mark.parametrize(
+    "arguments", [["cost", "nosuch"], ["cost", "digits", "--board", "toaster"]]
+)
 def test_what_costs_nothing_is_said(arguments, capsys):
     assert main(["analyze", *arguments]) == 2
     assert arguments[-1] in capsys.readouterr().err.splitlines()[-1]

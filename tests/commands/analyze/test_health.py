@@ -7,6 +7,7 @@ from catseye.__main__ import main
 
 def test_health_on_demo_streets(capsys, tmp_path, monkeypatch):
     from catseye.runtime.datasets import camvid
+
     monkeypatch.setitem(camvid.DEMO_FRAMES, "val", (0, 2))
     picture = str(tmp_path / "faults.png")
     assert main(["analyze", "health", "--data", "demo", "--json", "--picture", picture]) == 0
@@ -18,13 +19,31 @@ def test_health_on_demo_streets(capsys, tmp_path, monkeypatch):
 
 def test_a_monitor_beside_the_statistics(capsys, tmp_path, monkeypatch):
     from catseye.runtime.datasets import camvid
+
     monkeypatch.setitem(camvid.DEMO_FRAMES, "val", (0, 2))
     figure = tmp_path / "roc.png"
-    assert main(["analyze", "health", "--data", "demo", "--monitor", "autoencoder", "--figure", str(figure),
-                 "--json"]) == 0
+    assert (
+        main(
+            [
+                "analyze",
+                "health",
+                "--data",
+                "demo",
+                "--monitor",
+                "autoencoder",
+                "--figure",
+                str(figure),
+                "--json",
+            ]
+        )
+        == 0
+    )
     captured = capsys.readouterr()
     report = json.loads(captured.out)["monitor"]
-    assert report["covered"]["strong"]["monitor"]["auc"] == 1.0 and report["good"][""]["monitor"]["called"] < 1
+    assert (
+        report["covered"]["strong"]["monitor"]["auc"] == 1.0
+        and report["good"][""]["monitor"]["called"] < 1
+    )
     assert "photographs" in captured.err and figure.stat().st_size > 10_000
 
 

@@ -62,4 +62,3 @@ def test_a_checkpoint_of_another_task_is_said(zoo, capsys):
     torch.save(content, meta)
     assert main(["analyze", "lista", "--data", "demo"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1
-

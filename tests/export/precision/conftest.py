@@ -1,4 +1,5 @@
-"""Models for the tests of precision: one network small enough to quantise in a moment, and frames it was made for."""
+"""Models for the tests of precision: one network small enough to quantise in a moment, and frames
+it was made for."""
 
 import numpy as np
 import onnx

@@ -18,7 +18,9 @@ class Gate:
         return self.culprits <= set(layers)
 
 
-@pytest.mark.parametrize("culprits", [("layer0",), ("layer17",), ("layer39",), ("layer3", "layer30"), LAYERS[::9]])
+@pytest.mark.parametrize(
+    "culprits", [("layer0",), ("layer17",), ("layer39",), ("layer3", "layer30"), LAYERS[::9]]
+)
 def test_it_finds_exactly_the_culprits(culprits):
     gate = Gate(*culprits)
     assert smallest_float_set(LAYERS, gate, budget=1000) == list(culprits)
@@ -43,14 +45,19 @@ def test_a_spent_budget_leaves_a_set_that_passes():
 
 def test_layers_that_make_up_for_each_other_still_end_in_a_passing_set():
     """Not monotone: one of the two must be float, but not both."""
+
     def gate(layers) -> bool:
         return len({"layer5", "layer9"} & set(layers)) == 1 or len(layers) == len(LAYERS)
+
     found = smallest_float_set(LAYERS, gate, budget=1000)
     assert found is not None and gate(found)
-    assert not any(gate([other for other in found if other != layer]) for layer in found)  # 1-minimal
+    # 1-minimal
+    assert not any(gate([other for other in found if other != layer]) for layer in found)
 
 
 def test_ranking_puts_the_layer_that_does_most_harm_alone_first():
     harm = {"a": 1.0, "b": 9.0, "c": 3.0}
-    ranking = ranked(list(harm), lambda kept: sum(harm[layer] for layer in harm if layer not in kept))
+    ranking = ranked(
+        list(harm), lambda kept: sum(harm[layer] for layer in harm if layer not in kept)
+    )
     assert list(ranking) == ["b", "c", "a"] and ranking["b"] == 9.0

@@ -17,7 +17,9 @@ def pictures(tmp_path):
     """Nine pictures of 100 x 40, which do not fit the model's 70 x 50."""
     random = np.random.RandomState(0)
     for number in range(9):
-        cv2.imwrite(str(tmp_path / f"{number}.png"), random.randint(0, 256, (40, 100, 3)).astype(np.uint8))
+        cv2.imwrite(
+            str(tmp_path / f"{number}.png"), random.randint(0, 256, (40, 100, 3)).astype(np.uint8)
+        )
     return tmp_path
 
 
@@ -34,7 +36,11 @@ def test_pictures_are_letterboxed_as_the_runtime_does(pictures, small_model):
 def test_a_labelled_data_set_gives_its_training_part(small_model, monkeypatch):
     monkeypatch.setattr(camvid, "DEMO_FRAMES", {"train": (5, 4), "val": (0, 2)})
     calibration = calibration_from("demo", load_model(str(small_model)).card)
-    assert calibration.data == "demo" and len(calibration.frames) == 3 and len(calibration.held_out) == 1
+    assert (
+        calibration.data == "demo"
+        and len(calibration.frames) == 3
+        and len(calibration.held_out) == 1
+    )
     first = calibration.frames[0]["frame"]
     assert first.shape == (1, 50, 70, 3) and first.dtype == np.uint8
 
@@ -43,7 +49,10 @@ def test_digits_come_in_full_batches():
     card = load_model("digits").card
     calibration = calibration_from("demo", card)
     slots = calibration.frames[0]["slots"]
-    assert slots.shape == tuple(card["inputs"][0]["shape"]) and slots.reshape(len(slots), -1).any(axis=1).all()
+    assert (
+        slots.shape == tuple(card["inputs"][0]["shape"])
+        and slots.reshape(len(slots), -1).any(axis=1).all()
+    )
 
 
 def test_too_few_frames_and_cameras_are_refused(pictures, small_model):

@@ -1,4 +1,5 @@
-"""Export in a precision as a user meets it: what passes is published, what does not is kept aside and bisected."""
+"""Export in a precision as a user meets it: what passes is published, what does not is kept aside
+and bisected."""
 
 import json
 
@@ -45,20 +46,37 @@ def verify(path, *options) -> int:
 @pytest.mark.parametrize("target", ["any", "jp4"])
 def test_int8_is_published_and_checks_itself(small_checkpoint, pictures, target, tmp_path, capsys):
     path = tmp_path / "small8.onnx"
-    assert export(small_checkpoint, path, "--precision", "int8", "--target", target, "--calibrate", pictures) == 0
+    assert (
+        export(
+            small_checkpoint,
+            path,
+            "--precision",
+            "int8",
+            "--target",
+            target,
+            "--calibrate",
+            pictures,
+        )
+        == 0
+    )
     said = capsys.readouterr().err
-    assert "taken" in said and all(method in said for method in ("minmax", "percentile", "mse", "entropy"))
+    assert "taken" in said and all(
+        method in said for method in ("minmax", "percentile", "mse", "entropy")
+    )
     card = load_model(str(path)).card
     assert (card["precision"], card["target"], card["opset"]) == ("int8", target, 13)
     assert card["calibration"]["ranges"] in ("minmax", "percentile", "mse", "entropy")
-    assert card["inputs"][0]["dtype"] == card["outputs"][0]["dtype"] == "uint8"  # what the runtime takes and gives
+    # what the runtime takes and gives
+    assert card["inputs"][0]["dtype"] == card["outputs"][0]["dtype"] == "uint8"
     assert verify(path) == 0
     assert verify(path, "--against", small_checkpoint, "--json") == 0
     verdict = json.loads(capsys.readouterr().out)
     assert verdict["ok"] and verdict["metric"]["model"] >= verdict["metric"]["source"] - 0.003
 
 
-def test_the_card_of_a_calibrated_float_file_has_the_ranges_that_a_dla_needs(small_checkpoint, pictures, tmp_path):
+def test_the_card_of_a_calibrated_float_file_has_the_ranges_that_a_dla_needs(
+    small_checkpoint, pictures, tmp_path
+):
     path = tmp_path / "small32.onnx"
     assert export(small_checkpoint, path, "--calibrate", pictures, "--target", "jp5") == 0
     model = load_model(str(path))
@@ -86,7 +104,10 @@ def test_int8_of_black_frames_is_refused_and_bisected(small_checkpoint, black, t
     assert json.loads(report.read_text())["verdict"]["ok"] is False
     assert verify(aside) == 1
     assert verify(aside, "--against", small_checkpoint, "--calibrate", black) == 2
-    assert verify(aside, "--against", small_checkpoint, "--calibrate", black, "--bisect", "--json") == 0
+    assert (
+        verify(aside, "--against", small_checkpoint, "--calibrate", black, "--bisect", "--json")
+        == 0
+    )
     found = json.loads(capsys.readouterr().out)
     mixed = tmp_path / "small8.mixed.onnx"
     assert [row["name"] for row in found["outputs"]] == ["mask", "mask (held-out frames)"]
@@ -99,12 +120,15 @@ def test_int8_of_black_frames_is_refused_and_bisected(small_checkpoint, black, t
     assert verify(mixed) == 0 and verify(mixed, "--against", small_checkpoint) == 0
 
 
-@pytest.mark.parametrize("options, words", [
-    (["--precision", "int8"], "--precision int8 without --calibrate"),
-    (["--precision", "int8", "--calibrate", "no/such/folder"], "no source"),
-    (["--precision", "int4"], "invalid choice"),
-    (["--target", "jp3"], "invalid choice"),
-])
+@pytest.mark.parametrize(
+    "options, words",
+    [
+        (["--precision", "int8"], "--precision int8 without --calibrate"),
+        (["--precision", "int8", "--calibrate", "no/such/folder"], "no source"),
+        (["--precision", "int4"], "invalid choice"),
+        (["--target", "jp3"], "invalid choice"),
+    ],
+)
 def test_what_cannot_be_is_one_line(small_checkpoint, options, words, tmp_path, capsys):
     assert export(small_checkpoint, tmp_path / "small.onnx", *options) == 2
     said = capsys.readouterr().err.strip().splitlines()
@@ -112,7 +136,9 @@ def test_what_cannot_be_is_one_line(small_checkpoint, options, words, tmp_path, 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_graph_that_the_board_cannot_read_is_not_written(small_checkpoint, tmp_path, monkeypatch, capsys):
+def test_a_graph_that_the_board_cannot_read_is_not_written(
+    small_checkpoint, tmp_path, monkeypatch, capsys
+):
     monkeypatch.setattr(exporting, "with_wide_border", lambda model: model)
     assert export(small_checkpoint, tmp_path / "small.onnx", "--target", "jp4") == 2
     assert "input frame: TensorRT 8.2 has no uint8" in capsys.readouterr().err

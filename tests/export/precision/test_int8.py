@@ -1,4 +1,5 @@
-"""INT8 graphs: their form for the CPU and for TensorRT, and that what they answer is near the float graph's."""
+"""INT8 graphs: their form for the CPU and for TensorRT, and that what they answer is near the float
+graph's."""
 
 import collections
 
@@ -25,11 +26,15 @@ def seen(float_graph_13, frames):
 @pytest.fixture(scope="module", params=["any", "jp5"])
 def lowered(request, seen, float_graph_13):
     """(target, INT8 graph)."""
-    return request.param, quantised(float_graph_13, ranges_by("mse", seen, request.param != "any"), request.param)
+    return request.param, quantised(
+        float_graph_13, ranges_by("mse", seen, request.param != "any"), request.param
+    )
 
 
 def quantisers(model: onnx.ModelProto) -> list[onnx.NodeProto]:
-    return [node for node in model.graph.node if node.op_type in ("QuantizeLinear", "DequantizeLinear")]
+    return [
+        node for node in model.graph.node if node.op_type in ("QuantizeLinear", "DequantizeLinear")
+    ]
 
 
 def test_it_opens_and_keeps_its_border(lowered, float_graph_13):
@@ -44,19 +49,29 @@ def test_it_opens_and_keeps_its_border(lowered, float_graph_13):
 def test_types_are_the_targets(lowered):
     target, model = lowered
     known = weights(model)
-    activations = {known[node.input[2]].data_type for node in model.graph.node if node.op_type == "QuantizeLinear"}
+    activations = {
+        known[node.input[2]].data_type
+        for node in model.graph.node
+        if node.op_type == "QuantizeLinear"
+    }
     assert activations == ({TensorProto.UINT8} if target == "any" else {TensorProto.INT8})
     if target != "any":
-        assert all(not numpy_helper.to_array(known[node.input[2]]).any() for node in quantisers(model))
+        assert all(
+            not numpy_helper.to_array(known[node.input[2]]).any() for node in quantisers(model)
+        )
         biases = [node.input[2] for node in model.graph.node if node.op_type == "Conv"]
-        assert all(known[name].data_type == TensorProto.FLOAT for name in biases)  # TensorRT wants initialisers
+        # TensorRT wants initialisers
+        assert all(known[name].data_type == TensorProto.FLOAT for name in biases)
 
 
 def test_weights_have_a_scale_per_output_channel(lowered):
     _, model = lowered
     known, written = weights(model), producers(model)
-    scales = [known[written[node.input[1]].input[1]] for node in model.graph.node
-              if node.op_type == "Conv" and node.input[1] in written]
+    scales = [
+        known[written[node.input[1]].input[1]]
+        for node in model.graph.node
+        if node.op_type == "Conv" and node.input[1] in written
+    ]
     assert scales and all(len(scale.dims) == 1 and scale.dims[0] > 1 for scale in scales)
 
 
@@ -75,15 +90,20 @@ def test_it_answers_nearly_as_the_float_graph(lowered, float_graph_13, frames):
 
 
 def test_on_the_cpu_no_convolution_between_first_and_last_computes_in_float(lowered, tmp_path):
-    """The fused graph: every inner convolution and sum is an integer kernel, and nothing else chops the region."""
+    """The fused graph: every inner convolution and sum is an integer kernel, and nothing else chops
+    the region."""
     target, model = lowered
     if target != "any":
         pytest.skip("s8s8 is not meant for the CPU")
     options = onnxruntime.SessionOptions()
     options.optimized_model_filepath = str(tmp_path / "fused.onnx")
     options.log_severity_level = 3
-    onnxruntime.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    counts = collections.Counter(node.op_type for node in onnx.load(str(tmp_path / "fused.onnx")).graph.node)
+    onnxruntime.InferenceSession(
+        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+    )
+    counts = collections.Counter(
+        node.op_type for node in onnx.load(str(tmp_path / "fused.onnx")).graph.node
+    )
     convolutions = sum(node.op_type == "Conv" for node in model.graph.node)
     sums = sum(node.op_type == "Add" for node in model.graph.node)
     assert counts["QLinearConv"] == convolutions - 2 and counts["QLinearAdd"] == sums
@@ -94,12 +114,24 @@ def test_on_the_cpu_no_convolution_between_first_and_last_computes_in_float(lowe
 
 def test_a_network_of_two_layers_has_nothing_for_int8():
     weights_by_name = {name: np.ones((2, 2, 1, 1), np.float32) for name in "ab"}
-    nodes = [onnx.helper.make_node("Conv", ["x", "a"], ["h"], "one"),
-             onnx.helper.make_node("Conv", ["h", "b"], ["y"], "two")]
-    border = [onnx.helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 2, 4, 4]) for name in ("x", "y")]
-    graph = onnx.helper.make_graph(nodes, "g", border[:1], border[1:],
-                                   [numpy_helper.from_array(value, name) for name, value in weights_by_name.items()])
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)], ir_version=7)
+    nodes = [
+        onnx.helper.make_node("Conv", ["x", "a"], ["h"], "one"),
+        onnx.helper.make_node("Conv", ["h", "b"], ["y"], "two"),
+    ]
+    border = [
+        onnx.helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 2, 4, 4])
+        for name in ("x", "y")
+    ]
+    graph = onnx.helper.make_graph(
+        nodes,
+        "g",
+        border[:1],
+        border[1:],
+        [numpy_helper.from_array(value, name) for name, value in weights_by_name.items()],
+    )
+    model = onnx.helper.make_model(
+        graph, opset_imports=[onnx.helper.make_opsetid("", 13)], ir_version=7
+    )
     with pytest.raises(CatseyeError, match="between its first and its last"):
         quantised(model, {}, "any")
 

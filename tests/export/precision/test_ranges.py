@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper
 
-from catseye.export.precision.ranges import BINS, METHODS, Histogram, entropy, histograms, minmax, percentile
+from catseye.export.precision.ranges import (
+    BINS,
+    METHODS,
+    Histogram,
+    entropy,
+    histograms,
+    minmax,
+    percentile,
+)
 
 
 def histogram_of(values: np.ndarray) -> Histogram:
@@ -45,13 +53,17 @@ def test_percentile_leaves_a_few_outliers_out(bell):
 @pytest.mark.parametrize("outlier", [20.0, 60.0])
 def test_mse_is_no_worse_than_any_other_method(outlier, bell):
     values = np.append(bell, outlier)
-    error = {name: quantisation_error(values, method(histogram_of(values), True)) for name, method in METHODS.items()}
+    error = {
+        name: quantisation_error(values, method(histogram_of(values), True))
+        for name, method in METHODS.items()
+    }
     assert error["mse"] <= 1.05 * min(error.values())
     assert error["mse"] < error["minmax"]
 
 
 def test_entropy_is_not_misled_by_what_relu_cut_off(bell):
-    """Half of the values are exactly 0: the rest must still be covered about as well as without them."""
+    """Half of the values are exactly 0: the rest must still be covered about as well as without
+    them."""
     _, plain = entropy(histogram_of(np.abs(bell)), False)
     _, high = entropy(histogram_of(np.maximum(bell, 0)), False)
     assert high > 0.8 * plain and high > 2.5
@@ -64,14 +76,26 @@ def test_a_tensor_that_is_always_zero_has_a_range(bell):
 
 
 def test_histograms_over_frames_are_those_of_all_values():
-    nodes = [helper.make_node("Relu", ["x"], ["y"], "relu"), helper.make_node("Neg", ["y"], ["z"], "neg")]
-    border = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 500]) for name in ("x", "z")]
-    model = helper.make_model(helper.make_graph(nodes, "g", border[:1], border[1:]),
-                              opset_imports=[helper.make_opsetid("", 13)], ir_version=7)
-    frames = [{"x": np.random.RandomState(seed).randn(1, 500).astype(np.float32) * seed} for seed in (1, 4)]
+    nodes = [
+        helper.make_node("Relu", ["x"], ["y"], "relu"),
+        helper.make_node("Neg", ["y"], ["z"], "neg"),
+    ]
+    border = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 500]) for name in ("x", "z")
+    ]
+    model = helper.make_model(
+        helper.make_graph(nodes, "g", border[:1], border[1:]),
+        opset_imports=[helper.make_opsetid("", 13)],
+        ir_version=7,
+    )
+    frames = [
+        {"x": np.random.RandomState(seed).randn(1, 500).astype(np.float32) * seed}
+        for seed in (1, 4)
+    ]
     seen = histograms(model, frames, ["y", "z"])
     values = np.concatenate([np.maximum(frame["x"], 0).ravel() for frame in frames])
     assert seen["y"].high == pytest.approx(values.max()) and seen["y"].low == 0
     assert seen["z"].low == pytest.approx(-values.max()) and seen["z"].high == 0
     expected, _ = np.histogram(values, BINS, (0, values.max()))
-    assert seen["y"].counts.sum() == 1000 and np.abs(seen["y"].counts - expected).sum() <= 20  # values on an edge
+    # values on an edge
+    assert seen["y"].counts.sum() == 1000 and np.abs(seen["y"].counts - expected).sum() <= 20

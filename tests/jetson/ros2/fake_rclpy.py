@@ -1,7 +1,9 @@
-"""A double of rclpy with the call shapes of ROS 2 Humble: feeds recorded messages, keeps what is published as CDR.
+"""A double of rclpy with the call shapes of ROS 2 Humble: feeds recorded messages, keeps what is
+published as CDR.
 
-Messages are rosbags' classes of Humble's definitions. What rclpy checks when a message is made is checked when it is
-published: kinds of fields, and bytes as array('B'), which is what rclpy takes without looking at every number.
+Messages are rosbags' classes of Humble's definitions. What rclpy checks when a message is made is
+checked when it is published: kinds of fields, and bytes as array('B'), which is what rclpy takes
+without looking at every number.
 """
 
 import dataclasses
@@ -15,8 +17,12 @@ from camera_loop import wait_until
 from rosbags.typesys import Stores, get_typestore
 
 STORE = get_typestore(Stores.ROS2_HUMBLE)
-MESSAGES = {"sensor_msgs": ("Image", "CompressedImage"), "std_msgs": ("Header", "String"),
-            "diagnostic_msgs": ("DiagnosticArray", "DiagnosticStatus", "KeyValue"), "builtin_interfaces": ("Time",)}
+MESSAGES = {
+    "sensor_msgs": ("Image", "CompressedImage"),
+    "std_msgs": ("Header", "String"),
+    "diagnostic_msgs": ("DiagnosticArray", "DiagnosticStatus", "KeyValue"),
+    "builtin_interfaces": ("Time",),
+}
 
 
 def kind(package: str, name: str) -> Any:
@@ -33,7 +39,8 @@ class QoSProfile:
 
 
 class World:
-    """One ROS. incoming: (topic, message) that `spin` hands over.  published: (topic, type, CDR bytes)."""
+    """One ROS. incoming: (topic, message) that `spin` hands over.  published: (topic, type, CDR
+    bytes)."""
 
     def __init__(self) -> None:
         self.incoming: List[Tuple[str, Any]] = []
@@ -44,10 +51,16 @@ class World:
         self.up = False
         self.nodes: List[Any] = []
         # what `spin` waits for after so many messages
-        self.answered: Callable[[int], bool] = lambda fed: len(self.messages("/catseye/results")) == fed
+        self.answered: Callable[[int], bool] = lambda fed: (
+            len(self.messages("/catseye/results")) == fed
+        )
 
     def messages(self, topic: str) -> List[Any]:
-        return [STORE.deserialize_cdr(data, type_) for name, type_, data in list(self.published) if name == topic]
+        return [
+            STORE.deserialize_cdr(data, type_)
+            for name, type_, data in list(self.published)
+            if name == topic
+        ]
 
     def modules(self) -> Dict[str, ModuleType]:
         """What stands for rclpy and the message packages in sys.modules."""
@@ -58,11 +71,16 @@ class World:
                 super().__init__(node_name, world)
 
         found = {
-            "rclpy": module(init=self.init, ok=lambda: self.up, shutdown=self.shutdown, spin=self.spin),
+            "rclpy": module(
+                init=self.init, ok=lambda: self.up, shutdown=self.shutdown, spin=self.spin
+            ),
             "rclpy.node": module(Node=BoundNode),
             "rclpy.executors": module(ExternalShutdownException=ExternalShutdownException),
-            "rclpy.qos": module(QoSProfile=QoSProfile, HistoryPolicy=SimpleNamespace(KEEP_LAST="keep last"),
-                                ReliabilityPolicy=SimpleNamespace(BEST_EFFORT="best effort", RELIABLE="reliable")),
+            "rclpy.qos": module(
+                QoSProfile=QoSProfile,
+                HistoryPolicy=SimpleNamespace(KEEP_LAST="keep last"),
+                ReliabilityPolicy=SimpleNamespace(BEST_EFFORT="best effort", RELIABLE="reliable"),
+            ),
         }
         for package, names in MESSAGES.items():
             found[package] = module()
@@ -100,10 +118,13 @@ class Node:
 
     def declare_parameter(self, name: str, value: Any = None) -> Any:
         chosen = self.world.parameters.get(name, value)
-        assert type(chosen) is type(value), "InvalidParameterTypeException"  # parameters keep their default's type
+        # parameters keep their default's type
+        assert type(chosen) is type(value), "InvalidParameterTypeException"
         return SimpleNamespace(name=name, value=chosen)
 
-    def create_subscription(self, msg_type: Any, topic: str, callback: Any, qos_profile: QoSProfile) -> None:
+    def create_subscription(
+        self, msg_type: Any, topic: str, callback: Any, qos_profile: QoSProfile
+    ) -> None:
         self.profiles[topic] = qos_profile
         self.subscriptions.append((msg_type, self._resolved(topic), callback))
 
@@ -115,7 +136,7 @@ class Node:
         return SimpleNamespace(info=self.world.log.append)
 
     def get_clock(self) -> Any:
-        sec, nanosec = divmod(int(time.time() * 1e9), 10 ** 9)
+        sec, nanosec = divmod(int(time.time() * 1e9), 10**9)
         stamp = kind("builtin_interfaces", "Time")(sec=sec, nanosec=nanosec)
         return SimpleNamespace(now=lambda: SimpleNamespace(to_msg=lambda: stamp))
 
@@ -138,7 +159,9 @@ class Publisher:
         assert self.world.up, "Failed to publish: publisher's context is invalid"
         assert isinstance(msg, self.msg_type)
         name = self.msg_type.__msgtype__
-        self.world.published.append((self.topic, name, bytes(STORE.serialize_cdr(checked(msg), name))))
+        self.world.published.append(
+            (self.topic, name, bytes(STORE.serialize_cdr(checked(msg), name)))
+        )
 
 
 def checked(msg: Any) -> Any:

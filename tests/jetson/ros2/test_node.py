@@ -1,4 +1,5 @@
-"""The ROS 2 node on a recorded drive, with rclpy's double: what comes out is real CDR of the real message types."""
+"""The ROS 2 node on a recorded drive, with rclpy's double: what comes out is real CDR of the real
+message types."""
 
 import importlib
 import json
@@ -50,18 +51,31 @@ def street() -> List[np.ndarray]:
 
 def stamped(index: int, age_s: float = 0.0) -> Any:
     """A header of a moment ago."""
-    sec, nanosec = divmod(int((time.time() - age_s) * 1e9) + index, 10 ** 9)
-    return kind("std_msgs", "Header")(stamp=kind("builtin_interfaces", "Time")(sec, nanosec), frame_id="front")
+    sec, nanosec = divmod(int((time.time() - age_s) * 1e9) + index, 10**9)
+    return kind("std_msgs", "Header")(
+        stamp=kind("builtin_interfaces", "Time")(sec, nanosec), frame_id="front"
+    )
 
 
-def image_message(image: np.ndarray, index: int = 0, encoding: str = "bgr8", age_s: float = 0.0) -> Any:
+def image_message(
+    image: np.ndarray, index: int = 0, encoding: str = "bgr8", age_s: float = 0.0
+) -> Any:
     height, width = image.shape[:2]
-    return kind("sensor_msgs", "Image")(stamped(index, age_s), height, width, encoding, 0, image[0].size,
-                                        np.ascontiguousarray(image).reshape(-1))
+    return kind("sensor_msgs", "Image")(
+        stamped(index, age_s),
+        height,
+        width,
+        encoding,
+        0,
+        image[0].size,
+        np.ascontiguousarray(image).reshape(-1),
+    )
 
 
 def jpeg_message(data: bytes, format_: str = "jpeg") -> Any:
-    return kind("sensor_msgs", "CompressedImage")(stamped(0), format_, np.frombuffer(data, np.uint8))
+    return kind("sensor_msgs", "CompressedImage")(
+        stamped(0), format_, np.frombuffer(data, np.uint8)
+    )
 
 
 def through_a_bag(path: Path, messages: List[Tuple[str, str, bytes]]) -> List[Tuple[str, Any]]:
@@ -73,15 +87,20 @@ def through_a_bag(path: Path, messages: List[Tuple[str, str, bytes]]) -> List[Tu
                 topics[topic] = writer.add_connection(topic, type_, typestore=STORE)
             writer.write(topics[topic], number, data)
     with Reader(path) as reader:
-        return [(connection.topic, STORE.deserialize_cdr(data, connection.msgtype))
-                for connection, _, data in reader.messages()]
+        return [
+            (connection.topic, STORE.deserialize_cdr(data, connection.msgtype))
+            for connection, _, data in reader.messages()
+        ]
 
 
 def test_a_recorded_drive_gives_masks_results_and_diagnostics(
-        world: World, run_node: Callable[[], int], street: List[np.ndarray], tmp_path: Path) -> None:
+    world: World, run_node: Callable[[], int], street: List[np.ndarray], tmp_path: Path
+) -> None:
     sent = [image_message(image, index) for index, image in enumerate(street)]
-    world.incoming = through_a_bag(tmp_path / "in", [
-        ("/image", IMAGE, bytes(STORE.serialize_cdr(message, IMAGE))) for message in sent])
+    world.incoming = through_a_bag(
+        tmp_path / "in",
+        [("/image", IMAGE, bytes(STORE.serialize_cdr(message, IMAGE))) for message in sent],
+    )
     assert run_node() == 0
     assert world.nodes[0].destroyed
     heard = through_a_bag(tmp_path / "out", world.published)
@@ -96,26 +115,41 @@ def test_a_recorded_drive_gives_masks_results_and_diagnostics(
         assert np.array_equal(message.data.reshape(message.height, message.width), mask)
 
     rows = [json.loads(message.data) for topic, message in heard if topic == "/catseye/results"]
-    stamps = [message.header.stamp.sec * 10 ** 9 + message.header.stamp.nanosec for message in sent]
-    assert [row["index"] for row in rows] == [0, 1, 2] and [row["timestamp_ns"] for row in rows] == stamps
-    assert {(row["schema"], row["source"], row["task"]) for row in rows} == {(SCHEMA, "image", "road")}
+    stamps = [message.header.stamp.sec * 10**9 + message.header.stamp.nanosec for message in sent]
+    assert [row["index"] for row in rows] == [0, 1, 2] and [
+        row["timestamp_ns"] for row in rows
+    ] == stamps
+    assert {(row["schema"], row["source"], row["task"]) for row in rows} == {
+        (SCHEMA, "image", "road")
+    }
 
-    (array, *_) = [message for topic, message in heard if topic == "/diagnostics"]
+    array, *_ = [message for topic, message in heard if topic == "/diagnostics"]
     (status,) = array.status
     values = {pair.key: pair.value for pair in status.values}
-    assert (status.level, status.name, status.message) == (status.OK, "catseye", "ok") and array.header.stamp.sec > 0
+    assert (status.level, status.name, status.message) == (
+        status.OK,
+        "catseye",
+        "ok",
+    ) and array.header.stamp.sec > 0
     assert values["model"] == "road" and values["skipped"] == "0" and values["stale"] == "False"
-    assert values["health"] == "ok" and float(values["age_ms"]) >= 0 and values["stalled_faults"] == "0"
+    assert (
+        values["health"] == "ok"
+        and float(values["age_ms"]) >= 0
+        and values["stalled_faults"] == "0"
+    )
     assert {"backend", "provider", "device", "precision", "age_p99_ms"} <= set(values)
     assert "3 frames of image" in world.log[-1]
     assert not world.messages("/catseye/overlay")  # nobody subscribes: nothing is drawn
 
 
 def test_only_the_newest_image_waits_and_the_skipped_are_counted(
-        world: World, run_node: Callable[[], int], street: List[np.ndarray]) -> None:
+    world: World, run_node: Callable[[], int], street: List[np.ndarray]
+) -> None:
     world.incoming = [("/image", image_message(street[0], index)) for index in range(12)]
     results = "/catseye/results"
-    world.answered = lambda fed: fed < 12 or any(json.loads(m.data)["index"] == 11 for m in world.messages(results))
+    world.answered = lambda fed: (
+        fed < 12 or any(json.loads(m.data)["index"] == 11 for m in world.messages(results))
+    )
     assert run_node() == 0
     rows = [json.loads(message.data) for message in world.messages(results)]
     assert rows[-1]["index"] == 11 and len(rows) < 12
@@ -126,17 +160,24 @@ def test_only_the_newest_image_waits_and_the_skipped_are_counted(
 
 
 def test_an_overlay_for_whoever_subscribes(
-        world: World, run_node: Callable[[], int], street: List[np.ndarray]) -> None:
+    world: World, run_node: Callable[[], int], street: List[np.ndarray]
+) -> None:
     world.subscribed = ("/catseye/overlay",)
     world.incoming = [("/image", image_message(street[0]))]
     assert run_node() == 0
     (overlay,) = world.messages("/catseye/overlay")
-    assert (overlay.encoding, overlay.width, overlay.height, overlay.step) == ("bgr8", 320, 180, 960)
+    assert (overlay.encoding, overlay.width, overlay.height, overlay.step) == (
+        "bgr8",
+        320,
+        180,
+        960,
+    )
     assert not np.array_equal(overlay.data, street[0].reshape(-1))
 
 
 def test_another_encoding_is_refused_by_name(
-        world: World, run_node: Callable[[], int], capfd: pytest.CaptureFixture[str]) -> None:
+    world: World, run_node: Callable[[], int], capfd: pytest.CaptureFixture[str]
+) -> None:
     world.incoming = [("/image", image_message(np.zeros((4, 6), np.uint8), encoding="bayer_rggb8"))]
     assert run_node() == 2
     (line,) = [line for line in capfd.readouterr().err.splitlines() if "bayer_rggb8" in line]
@@ -144,12 +185,15 @@ def test_another_encoding_is_refused_by_name(
 
 
 def test_compressed_images_and_one_that_is_broken(
-        world: World, run_node: Callable[[], int], street: List[np.ndarray]) -> None:
+    world: World, run_node: Callable[[], int], street: List[np.ndarray]
+) -> None:
     world.parameters.update(transport="compressed")
     jpeg = cv2.imencode(".jpg", street[0])[1].tobytes()
     world.incoming = [("/image/compressed", jpeg_message(data)) for data in (jpeg[:20], jpeg)]
     source = lambda: world.nodes[0].subscriptions[0][2].__self__  # noqa: E731
-    world.answered = lambda fed: bool(source().faults["truncated"] if fed == 1 else world.messages("/diagnostics"))
+    world.answered = lambda fed: bool(
+        source().faults["truncated"] if fed == 1 else world.messages("/diagnostics")
+    )
     assert run_node() == 0
     row = json.loads(world.messages("/catseye/results")[0].data)
     assert (row["index"], row["source"], row["skipped"]) == (1, "image/compressed", 1)
@@ -157,23 +201,39 @@ def test_compressed_images_and_one_that_is_broken(
     assert {pair.key: pair.value for pair in status.values}["truncated_faults"] == "1"
 
 
-def test_silence_is_told(world: World, run_node: Callable[[], int], street: List[np.ndarray]) -> None:
+def test_silence_is_told(
+    world: World, run_node: Callable[[], int], street: List[np.ndarray]
+) -> None:
     world.parameters.update(silent_s=0.2, budget_ms=1000.0)
     world.incoming = [("/image", image_message(street[0], age_s=5.0)), ("/elsewhere", None)]
-    told = lambda level: [array for array in world.messages("/diagnostics")  # noqa: E731
-                          if array.status[0].level == level]
+
+    def told(level: int) -> List[Any]:
+        return [each for each in world.messages("/diagnostics") if each.status[0].level == level]
+
     world.answered = lambda fed: bool(told(fed))  # 1: a warning, 2: an error
     assert run_node() == 0
     status = told(1)[0].status[0]
-    assert status.message.startswith("stale: ") and dict((v.key, v.value) for v in status.values)["stale"] == "True"
+    assert (
+        status.message.startswith("stale: ")
+        and dict((v.key, v.value) for v in status.values)["stale"] == "True"
+    )
     status = told(2)[0].status[0]
     assert status.message.startswith("no camera since ") and status.message.endswith("(stalled)")
 
 
-@pytest.mark.parametrize("settings", [{"transport": "theora"}, {"age_from": "now"}, {"budget_ms": -1.0},
-                                      {"model": "nowhere.onnx"}, {"backend": "magic"}])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"transport": "theora"},
+        {"age_from": "now"},
+        {"budget_ms": -1.0},
+        {"model": "nowhere.onnx"},
+        {"backend": "magic"},
+    ],
+)
 def test_bad_parameters_are_one_line_and_exit_code_2(
-        world: World, run_node: Callable[[], int], capfd: pytest.CaptureFixture[str], settings: Any) -> None:
+    world: World, run_node: Callable[[], int], capfd: pytest.CaptureFixture[str], settings: Any
+) -> None:
     world.parameters.update(settings)
     assert run_node() == 2
     (line,) = capfd.readouterr().err.splitlines()
@@ -181,7 +241,8 @@ def test_bad_parameters_are_one_line_and_exit_code_2(
 
 
 def test_age_from_arrival_does_not_believe_the_stamp(
-        world: World, run_node: Callable[[], int], street: List[np.ndarray]) -> None:
+    world: World, run_node: Callable[[], int], street: List[np.ndarray]
+) -> None:
     world.parameters.update(age_from="arrival")
     old = image_message(street[0], age_s=9999.0)
     world.incoming = [("/image", old)]

@@ -1,4 +1,5 @@
-"""A user's own pictures and masks: every form that docs/data.md allows, and what people get wrong."""
+"""A user's own pictures and masks: every form that docs/data.md allows, and what people get
+wrong."""
 
 import json
 
@@ -10,7 +11,10 @@ from catseye.runtime.classes import VOID
 from catseye.runtime.datasets.road import open_road_data, road_samples
 from catseye.runtime.errors import CatseyeError
 
-CLASSES = [{"name": "Grass", "id": 7, "colour": [0, 255, 0]}, {"name": "Track", "id": 3, "colour": [90, 90, 90]}]
+CLASSES = [
+    {"name": "Grass", "id": 7, "colour": [0, 255, 0]},
+    {"name": "Track", "id": 3, "colour": [90, 90, 90]},
+]
 JSON = {"classes": CLASSES, "void": [0, [0, 0, 0]], "road": "Track"}
 
 
@@ -30,13 +34,19 @@ def farm(tmp_path):
 
 def test_classes(farm):
     classes = open_road_data(str(farm)).classes
-    assert classes.names == ("Grass", "Track") and classes.colours_rgb[0] == (0, 255, 0) and classes.road == 1
+    assert (
+        classes.names == ("Grass", "Track")
+        and classes.colours_rgb[0] == (0, 255, 0)
+        and classes.road == 1
+    )
 
 
 def test_the_last_fifth_is_val(farm):
     train, val = ([s.name for s in road_samples(str(farm), split)] for split in ("train", "val"))
     assert len(train) == 8 and val == ["field1_8", "field1_9"]
-    assert {s.name for s in road_samples(str(farm), "train", hold_out="field1")} == {f"field0_{i}" for i in range(5)}
+    assert {s.name for s in road_samples(str(farm), "train", hold_out="field1")} == {
+        f"field0_{i}" for i in range(5)
+    }
 
 
 def test_ids_are_read(farm):
@@ -44,14 +54,18 @@ def test_ids_are_read(farm):
 
 
 def test_large_ids_are_read(farm):
-    (farm / "classes.json").write_text(json.dumps({**JSON, "classes": [{**CLASSES[0], "id": 700}, CLASSES[1]]}))
+    (farm / "classes.json").write_text(
+        json.dumps({**JSON, "classes": [{**CLASSES[0], "id": 700}, CLASSES[1]]})
+    )
     put(farm / "masks" / "field0_0.png", np.array([[700, 3, 0]], np.uint16))
     assert road_samples(str(farm), "train")[0].read()[1].tolist() == [[0, 1, VOID]]
 
 
 @pytest.mark.parametrize("channels", [3, 4])
 def test_colours_are_read(farm, channels):
-    bgr = np.array([[[0, 255, 0, 255], [90, 90, 90, 255], [0, 0, 0, 255]]], np.uint8)[..., :channels]
+    bgr = np.array([[[0, 255, 0, 255], [90, 90, 90, 255], [0, 0, 0, 255]]], np.uint8)[
+        ..., :channels
+    ]
     put(farm / "masks" / "field0_0.png", bgr)
     assert road_samples(str(farm), "train")[0].read()[1].tolist() == [[0, 1, VOID]]
 
@@ -75,7 +89,9 @@ def test_splits_in_folders(farm, form):
                 (target / path.name).write_bytes(path.read_bytes())
     data = open_road_data(str(farm))
     assert data.splits == ("train", "val", "test")
-    assert {s.sequence for s in data.samples("train")} == {"field0"} and len(data.samples("test")) == 5
+    assert {s.sequence for s in data.samples("train")} == {"field0"} and len(
+        data.samples("test")
+    ) == 5
     assert data.samples("val")[0].read()[1].tolist() == [[0, 1, VOID]]
 
 
@@ -90,7 +106,9 @@ def test_train_without_val(farm):
 
 def test_a_pixel_that_is_no_class_names_file_and_pixel(farm):
     put(farm / "masks" / "field0_0.png", np.array([[7, 9, 0]], np.uint8))
-    put(farm / "masks" / "field0_1.png", np.array([[[1, 2, 3], [0, 255, 0], [0, 255, 0]]], np.uint8))
+    put(
+        farm / "masks" / "field0_1.png", np.array([[[1, 2, 3], [0, 255, 0], [0, 255, 0]]], np.uint8)
+    )
     samples = road_samples(str(farm), "train")
     with pytest.raises(CatseyeError, match="field0_0.png has pixels of id 9"):
         samples[0].read()

@@ -1,4 +1,5 @@
-"""The CamVid reader on a small tree of the official layout, on the real one where it is, and on what is broken."""
+"""The CamVid reader on a small tree of the official layout, on the real one where it is, and on
+what is broken."""
 
 import cv2
 import numpy as np
@@ -9,7 +10,11 @@ from catseye.runtime.datasets.road import road_samples
 from catseye.runtime.datasets.road_frames import class_frequencies
 from catseye.runtime.errors import CatseyeError
 
-FILES = {"train": ["0001TP_1", "0006R0_f1", "0006R0_f2", "0016E5_1"], "val": ["0016E5_2"], "test": ["Seq05VD_f0"]}
+FILES = {
+    "train": ["0001TP_1", "0006R0_f1", "0006R0_f2", "0016E5_1"],
+    "val": ["0016E5_2"],
+    "test": ["Seq05VD_f0"],
+}
 
 
 @pytest.fixture()

@@ -1,4 +1,5 @@
-"""The MNIST reader on tiny files of the official layout, on the real ones where they are, and the demo's digits."""
+"""The MNIST reader on tiny files of the official layout, on the real ones where they are, and the
+demo's digits."""
 
 import gzip
 import struct
@@ -12,7 +13,11 @@ from catseye.runtime.errors import CatseyeError
 
 
 def idx_bytes(array: np.ndarray) -> bytes:
-    return bytes((0, 0, 8, array.ndim)) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+    return (
+        bytes((0, 0, 8, array.ndim))
+        + struct.pack(f">{array.ndim}I", *array.shape)
+        + array.tobytes()
+    )
 
 
 def write_mnist(root: Path, train: int = 5010, test: int = 20) -> Path:
@@ -20,7 +25,10 @@ def write_mnist(root: Path, train: int = 5010, test: int = 20) -> Path:
     (root / "mnist").mkdir()
     for stem, number in (("train", train), ("t10k", test)):
         images = random.randint(0, 256, (number, 28, 28)).astype(np.uint8)
-        for kind, array in (("images-idx3", images), ("labels-idx1", np.arange(number, dtype=np.uint64) % 10)):
+        for kind, array in (
+            ("images-idx3", images),
+            ("labels-idx1", np.arange(number, dtype=np.uint64) % 10),
+        ):
             path = root / "mnist" / f"{stem}-{kind}-ubyte.gz"
             path.write_bytes(gzip.compress(idx_bytes(array.astype(np.uint8)), 1))
     return root
@@ -44,12 +52,16 @@ def test_digits_are_padded_to_32_with_dark(tmp_path: Path):
 
 
 def test_the_official_files(data_dir: Path):
-    sizes = {split: len(read_digits(str(data_dir), split).labels) for split in ("train", "val", "test")}
+    sizes = {
+        split: len(read_digits(str(data_dir), split).labels) for split in ("train", "val", "test")
+    }
     assert sizes == {"train": 55_000, "val": 5_000, "test": 10_000}
     assert read_digits(str(data_dir), "train").labels[:5].tolist() == [5, 0, 4, 1, 9]
 
 
-@pytest.mark.parametrize("harm", ["truncated", "corrupt", "not gzip", "wrong magic", "short data", "empty", "missing"])
+@pytest.mark.parametrize(
+    "harm", ["truncated", "corrupt", "not gzip", "wrong magic", "short data", "empty", "missing"]
+)
 def test_a_damaged_file_is_one_line(tmp_path: Path, harm: str):
     root = write_mnist(tmp_path)
     path = root / "mnist" / "t10k-images-idx3-ubyte.gz"
@@ -109,5 +121,8 @@ def test_a_page_shows_each_digit_in_its_box(size_wh: tuple[int, int], board: boo
 
 def test_a_page_follows_from_its_seed():
     digits = read_digits("demo", "test")
-    pages = [page_of_digits(digits.images[:4], digits.labels[:4], (320, 240), seed).image for seed in (1, 1, 2)]
+    pages = [
+        page_of_digits(digits.images[:4], digits.labels[:4], (320, 240), seed).image
+        for seed in (1, 1, 2)
+    ]
     assert np.array_equal(pages[0], pages[1]) and not np.array_equal(pages[0], pages[2])

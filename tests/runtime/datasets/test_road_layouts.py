@@ -22,7 +22,12 @@ def frame(width=4, height=2):
 @pytest.fixture
 def cityscapes(tmp_path):
     labels = np.arange(34).reshape(2, 17)
-    frames = ("train", "aachen", 1), ("train", "bremen", 2), ("train", "bremen", 3), ("val", "ulm", 4)
+    frames = (
+        ("train", "aachen", 1),
+        ("train", "bremen", 2),
+        ("train", "bremen", 3),
+        ("val", "ulm", 4),
+    )
     for split, city, number in frames:
         stem = f"{city}_{number:06d}_000019"
         put(tmp_path / "leftImg8bit" / split / city / f"{stem}_leftImg8bit.png", frame(17))
@@ -45,7 +50,9 @@ def test_cityscapes_labels_become_the_eleven_classes(cityscapes):
     image, mask = road_samples(str(cityscapes), "val")[0].read()
     assert image.shape == (2, 17, 3) and mask.shape == (2, 17)
     by_label = [NAMES[i] if i != VOID else "void" for i in mask.ravel()]
-    assert by_label[7:9] == ["Road", "Pavement"] and by_label[19:24] == ["SignSymbol"] * 2 + ["Tree"] * 2 + ["Sky"]
+    assert by_label[7:9] == ["Road", "Pavement"] and by_label[19:24] == ["SignSymbol"] * 2 + [
+        "Tree"
+    ] * 2 + ["Sky"]
     assert by_label[:7] == ["void"] * 7 and by_label[9:11] == ["void"] * 2  # parking, rail track
     assert by_label[24:] == ["Pedestrian", "Bicyclist"] + ["Car"] * 6 + ["Bicyclist"] * 2
     assert set(CLASS_OF_LABEL.values()) == set(NAMES)
@@ -53,9 +60,16 @@ def test_cityscapes_labels_become_the_eleven_classes(cityscapes):
 
 @pytest.fixture
 def bdd100k(tmp_path):
-    for split, stem in (("train", "0000f77c-6257be58"), ("train", "0000f77c-62c2a288"), ("val", "b1c66a42-6f7d68ca")):
+    for split, stem in (
+        ("train", "0000f77c-6257be58"),
+        ("train", "0000f77c-62c2a288"),
+        ("val", "b1c66a42-6f7d68ca"),
+    ):
         put(tmp_path / "images" / "100k" / split / f"{stem}.jpg", frame())
-        put(tmp_path / "labels" / "drivable" / "masks" / split / f"{stem}.png", [[0, 1, 2, 2], [2, 2, 2, 255]])
+        put(
+            tmp_path / "labels" / "drivable" / "masks" / split / f"{stem}.png",
+            [[0, 1, 2, 2], [2, 2, 2, 255]],
+        )
     put(tmp_path / "images" / "100k" / "train" / "unannotated.jpg", frame())
     return tmp_path
 
@@ -66,7 +80,10 @@ def test_bdd100k(bdd100k):
     assert [s.sequence for s in data.samples("train")] == ["0000f77c"] * 2
     with pytest.raises(CatseyeError, match="pixels of 255"):
         data.samples("val")[0].read()
-    put(bdd100k / "labels" / "drivable" / "masks" / "val" / "b1c66a42-6f7d68ca.png", [[0, 1, 2, 2], [2, 2, 2, 2]])
+    put(
+        bdd100k / "labels" / "drivable" / "masks" / "val" / "b1c66a42-6f7d68ca.png",
+        [[0, 1, 2, 2], [2, 2, 2, 2]],
+    )
     assert data.samples("val")[0].read()[1].tolist() == [[1, 1, 0, 0], [0, 0, 0, 0]]
 
 
@@ -76,8 +93,14 @@ def kitti(tmp_path):
     for category, number in (("um", 7), ("umm", 5), ("uu", 4)):
         for i in range(number):
             put(tmp_path / "training" / "image_2" / f"{category}_{i:06d}.png", frame(3, 1))
-            put(tmp_path / "training" / "gt_image_2" / f"{category}_road_{i:06d}.png", [[red, magenta, black]])
-            put(tmp_path / "training" / "gt_image_2" / f"{category}_lane_{i:06d}.png", [[red, red, red]])
+            put(
+                tmp_path / "training" / "gt_image_2" / f"{category}_road_{i:06d}.png",
+                [[red, magenta, black]],
+            )
+            put(
+                tmp_path / "training" / "gt_image_2" / f"{category}_lane_{i:06d}.png",
+                [[red, red, red]],
+            )
     return tmp_path
 
 

@@ -1,11 +1,13 @@
 """Fixtures of the engine tests: machines with a GPU that is not there, and a cache of their own."""
+
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.append(str(Path(__file__).parent))  # the helpers beside this file; importlib mode does not add it
+# the helpers beside this file; importlib mode does not add it
+sys.path.append(str(Path(__file__).parent))
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +35,9 @@ def board(api: str, monkeypatch: pytest.MonkeyPatch) -> "Iterator[object]":
     yield from checked_machine(api, monkeypatch, integrated=True)
 
 
-def checked_machine(api: str, monkeypatch: pytest.MonkeyPatch, integrated: bool) -> "Iterator[object]":
+def checked_machine(
+    api: str, monkeypatch: pytest.MonkeyPatch, integrated: bool
+) -> "Iterator[object]":
     from fake_machine import Machine
 
     machine = Machine(api, monkeypatch, integrated)

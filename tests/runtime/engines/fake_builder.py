@@ -1,8 +1,11 @@
-"""The building half of the fake TensorRT: parser, network, configuration and builder, strict about order and types.
+"""The building half of the fake TensorRT: parser, network, configuration and builder, strict about
+order and types.
 
-It refuses what NVIDIA's refuses: precision flags on a strongly typed network, Q/DQ or half weights without their flag,
-a DLA in float, bytes before 8.5, a network without the explicit batch flag before 10, timings of another release.
+It refuses what NVIDIA's refuses: precision flags on a strongly typed network, Q/DQ or half weights
+without their flag, a DLA in float, bytes before 8.5, a network without the explicit batch flag
+before 10, timings of another release.
 """
+
 import json
 from typing import Any
 
@@ -10,10 +13,23 @@ import numpy as np
 import onnx
 from onnx import helper, shape_inference
 
-KINDS = {"Cast": "CAST", "QuantizeLinear": "QUANTIZE", "DequantizeLinear": "DEQUANTIZE", "Relu": "ACTIVATION",
-         "Mul": "ELEMENTWISE", "ArgMax": "TOPK"}
-MEMBERS = {"float32": "FLOAT", "float16": "HALF", "int8": "INT8", "int32": "INT32", "bool": "BOOL", "uint8": "UINT8",
-           "int64": "INT64"}
+KINDS = {
+    "Cast": "CAST",
+    "QuantizeLinear": "QUANTIZE",
+    "DequantizeLinear": "DEQUANTIZE",
+    "Relu": "ACTIVATION",
+    "Mul": "ELEMENTWISE",
+    "ArgMax": "TOPK",
+}
+MEMBERS = {
+    "float32": "FLOAT",
+    "float16": "HALF",
+    "int8": "INT8",
+    "int32": "INT32",
+    "bool": "BOOL",
+    "uint8": "UINT8",
+    "int64": "INT64",
+}
 ON_DLA = ("ACTIVATION", "ELEMENTWISE")
 
 
@@ -204,8 +220,11 @@ class Builder:
 
     def build_serialized_network(self, network: Any, config: Any) -> Any:
         assert config is self._config and network._builder is self
-        complaint = "Requested amount of GPU memory\ncould not be allocated." if self._trt.fake_shortage else (
-            self._complaint(network, config))
+        complaint = (
+            "Requested amount of GPU memory\ncould not be allocated."
+            if self._trt.fake_shortage
+            else (self._complaint(network, config))
+        )
         if complaint:
             self._logger.log(self._logger.Severity.ERROR, complaint)
             return None
@@ -215,12 +234,20 @@ class Builder:
         report_progress(getattr(config, "progress_monitor", None))
         config._cache._content += b"timed;"
         on_dla = config.default_device_type is self._trt.DeviceType.DLA
-        return memoryview(json.dumps({
-            "version": self._trt.__version__, "tensors": network._tensors, "spoiled": self._trt.fake_spoiled,
-            "dla": config.DLA_core if on_dla else None}).encode())
+        return memoryview(
+            json.dumps(
+                {
+                    "version": self._trt.__version__,
+                    "tensors": network._tensors,
+                    "spoiled": self._trt.fake_spoiled,
+                    "dla": config.DLA_core if on_dla else None,
+                }
+            ).encode()
+        )
 
     def _complaint(self, network: Any, config: Any) -> str:
-        """What TensorRT says to a network and a configuration that do not fit each other; "" where they do."""
+        """What TensorRT says to a network and a configuration that do not fit each other; "" where
+        they do."""
         by_flags = hasattr(self._trt.BuilderFlag, "FP16")
         precision = config._flags & {"FP16", "INT8"}
         typed = network._has("STRONGLY_TYPED")
@@ -237,13 +264,20 @@ class Builder:
         return ""
 
     def _dla_complaint(self, network: Any, config: Any, precision: set[str], by_flags: bool) -> str:
-        lost = [layer.name for layer in network._layers
-                if layer.type.name not in ON_DLA and config._devices.get(layer.name) != "GPU"]
+        lost = [
+            layer.name
+            for layer in network._layers
+            if layer.type.name not in ON_DLA and config._devices.get(layer.name) != "GPU"
+        ]
         if not 0 <= config.DLA_core < self._trt.fake_dla_cores:
             return f"invalid DLA core {config.DLA_core}"
         if by_flags and not precision:
             return "DLA needs FP16 or INT8"
-        return f"{lost[0]} cannot run on the DLA" if lost and "GPU_FALLBACK" not in config._flags else ""
+        return (
+            f"{lost[0]} cannot run on the DLA"
+            if lost and "GPU_FALLBACK" not in config._flags
+            else ""
+        )
 
 
 def report_progress(monitor: Any) -> None:
@@ -277,7 +311,9 @@ class OnnxParser:
         self._errors: list[str] = []
 
     def parse(self, model: bytes) -> bool:
-        if hasattr(self._trt.ICudaEngine, "num_bindings") and not self._network._has("EXPLICIT_BATCH"):
+        if hasattr(self._trt.ICudaEngine, "num_bindings") and not self._network._has(
+            "EXPLICIT_BATCH"
+        ):
             self._errors.append("Network must have the explicit batch flag")
         proto = shape_inference.infer_shapes(onnx.load_from_string(model))
         graph = proto.graph
@@ -289,21 +325,39 @@ class OnnxParser:
 
     def _add_layers(self, graph: Any) -> None:
         values = [*graph.input, *graph.value_info, *graph.output]
-        known = {value.name: self._tensor(value.name, value.type.tensor_type.elem_type) for value in values}
-        known.update({weight.name: self._tensor(weight.name, weight.data_type) for weight in graph.initializer})
+        known = {
+            value.name: self._tensor(value.name, value.type.tensor_type.elem_type)
+            for value in values
+        }
+        known.update(
+            {
+                weight.name: self._tensor(weight.name, weight.data_type)
+                for weight in graph.initializer
+            }
+        )
         self._network._inputs = [known[value.name] for value in graph.input]
-        self._network._half_weights = any(weight.data_type == onnx.TensorProto.FLOAT16 for weight in graph.initializer)
+        self._network._half_weights = any(
+            weight.data_type == onnx.TensorProto.FLOAT16 for weight in graph.initializer
+        )
         for node in graph.node:
             kind = self._trt.LayerType[KINDS[node.op_type]]
-            self._network._layers.append(self._trt.ILayer(
-                node.name, kind, [known[name] for name in node.input], [known[name] for name in node.output]))
+            self._network._layers.append(
+                self._trt.ILayer(
+                    node.name,
+                    kind,
+                    [known[name] for name in node.input],
+                    [known[name] for name in node.output],
+                )
+            )
 
     def _tensor(self, name: str, element: int) -> Any:
         member = MEMBERS[np.dtype(helper.tensor_dtype_to_np_dtype(element)).name]
         return self._trt.ITensor(name, getattr(self._trt.DataType, member, None), ())
 
     def _described(self, value: Any, mode: str) -> dict[str, Any]:
-        member = MEMBERS[np.dtype(helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)).name]
+        member = MEMBERS[
+            np.dtype(helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type)).name
+        ]
         if not hasattr(self._trt.DataType, member):
             self._errors.append(f"Unsupported ONNX data type:\n{member}")
         shape = [dimension.dim_value for dimension in value.type.tensor_type.shape.dim]

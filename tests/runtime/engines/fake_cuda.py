@@ -1,10 +1,13 @@
-"""A libcudart and a libcuda that exist in Python only, strict where the real ones would crash or corrupt.
+"""A libcudart and a libcuda that exist in Python only, strict where the real ones would crash or
+corrupt.
 
-Functions come as bare C pointers, as ctypes.CDLL gives them: whoever forgets argtypes sends pointers cut to 32 bits,
-and whoever declares those of another release is found out. Device addresses are numbers that nobody can dereference;
-host addresses are real memory. Work queued on a stream is done when an event behind it is waited for, not before; while
-a stream is captured, work is recorded and not done. Every misuse is written into `violations`.
+Functions come as bare C pointers, as ctypes.CDLL gives them: whoever forgets argtypes sends
+pointers cut to 32 bits, and whoever declares those of another release is found out. Device
+addresses are numbers that nobody can dereference; host addresses are real memory. Work queued on a
+stream is done when an event behind it is waited for, not before; while a stream is captured, work
+is recorded and not done. Every misuse is written into `violations`.
 """
+
 import ctypes
 from collections import Counter
 from collections.abc import Callable
@@ -48,7 +51,8 @@ INSTANTIATE_FROM_12 = (POINTER_OUT, c_void_p, c_ulonglong)
 
 
 class FakeCuda:
-    """The library. integrated: a Tegra, whose GPU reaches mapped host memory.  version: 10020 is CUDA 10.2."""
+    """The library. integrated: a Tegra, whose GPU reaches mapped host memory.  version: 10020 is
+    CUDA 10.2."""
 
     def __init__(self, integrated: bool = False, version: int = 12060) -> None:
         self.integrated, self.version = integrated, version
@@ -61,26 +65,45 @@ class FakeCuda:
         self._device: dict[int, np.ndarray] = {}  # address -> bytes
         self._host: dict[int, tuple[Any, int]] = {}  # address -> (memory, flags)
         self._streams: dict[int, list[Callable[[], None]]] = {}
-        self._captures: dict[int, list[Callable[[], None]]] = {}  # of the streams that are being captured
+        # of the streams that are being captured
+        self._captures: dict[int, list[Callable[[], None]]] = {}
         self._events: dict[int, Any] = {}  # event -> the stream that it was recorded on
         self._graphs: dict[int, list[Callable[[], None]]] = {}
         self._executables: dict[int, list[Callable[[], None]]] = {}
-        self._prototypes = [self._export(name, name, types) for name, types in self._signatures().items()]
+        self._prototypes = [
+            self._export(name, name, types) for name, types in self._signatures().items()
+        ]
         self._message = ctypes.create_string_buffer(b"out of luck")
-        self._prototypes.append(self._export_as(
-            "cudaGetErrorString", c_void_p, (c_int,), lambda code: ctypes.addressof(self._message)))
+        self._prototypes.append(
+            self._export_as(
+                "cudaGetErrorString",
+                c_void_p,
+                (c_int,),
+                lambda code: ctypes.addressof(self._message),
+            )
+        )
 
     def fail(self, name: str, code: int, after: int = 0) -> None:
         """Let the call `name` answer `code` once it has succeeded `after` times."""
         self._failures[name] = (code, after)
 
     def leaks(self) -> list[str]:
-        return [f"{kind} {address:#x}" for kind, held in (
-            ("device", self._device), ("host", self._host), ("stream", self._streams), ("event", self._events),
-            ("graph", self._graphs), ("executable", self._executables)) for address in held]
+        return [
+            f"{kind} {address:#x}"
+            for kind, held in (
+                ("device", self._device),
+                ("host", self._host),
+                ("stream", self._streams),
+                ("event", self._events),
+                ("graph", self._graphs),
+                ("executable", self._executables),
+            )
+            for address in held
+        ]
 
     def device_bytes(self, address: int, size: int) -> np.ndarray:
-        """The memory behind an address that the device knows: its own, or the host's where that is mapped."""
+        """The memory behind an address that the device knows: its own, or the host's where that is
+        mapped."""
         if address in self._device and len(self._device[address]) == size:
             return self._device[address]
         if address - FIRST_DEVICE_ADDRESS in self._host:
@@ -101,9 +124,12 @@ class FakeCuda:
         return stream in self._captures
 
     def _signatures(self) -> dict[str, tuple[Any, ...]]:
-        """The calls of this release: cudaGraphInstantiate changed at 12, and got a lasting twin in 11.4."""
+        """The calls of this release: cudaGraphInstantiate changed at 12, and got a lasting twin in
+        11.4."""
         calls = dict(SIGNATURES)
-        calls["cudaGraphInstantiate"] = INSTANTIATE_FROM_12 if self.version >= 12000 else INSTANTIATE_UP_TO_11
+        calls["cudaGraphInstantiate"] = (
+            INSTANTIATE_FROM_12 if self.version >= 12000 else INSTANTIATE_UP_TO_11
+        )
         if self.version >= 11040:
             calls["cudaGraphInstantiateWithFlags"] = INSTANTIATE_FROM_12
         return calls
@@ -114,7 +140,9 @@ class FakeCuda:
         def call(*arguments: Any) -> int:
             self.calls[name] += 1
             if list(getattr(self, name).argtypes or ()) != list(types):
-                self.violations.append(f"{name} is called with the types of another release, or with none")
+                self.violations.append(
+                    f"{name} is called with the types of another release, or with none"
+                )
                 return INVALID_VALUE
             code, after = self._failures.get(name, (0, 0))
             if not code or self.calls[name] <= after:
@@ -125,7 +153,9 @@ class FakeCuda:
 
         return self._export_as(name, c_int, types, call)
 
-    def _export_as(self, name: str, result: Any, types: tuple[Any, ...], function: Callable[..., Any]) -> Any:
+    def _export_as(
+        self, name: str, result: Any, types: tuple[Any, ...], function: Callable[..., Any]
+    ) -> Any:
         prototype = ctypes.CFUNCTYPE(result, *types)(function)
         address = ctypes.cast(prototype, c_void_p).value
         setattr(self, name, ctypes.CDLL(None)._FuncPtr(address))  # type: ignore[attr-defined]
@@ -178,13 +208,19 @@ class FakeCuda:
 
     def _cudaMemcpyAsync(self, target: int, source: int, size: int, kind: int, stream: int) -> int:
         if kind == WITHIN_DEVICE:
-            self.enqueue(stream, lambda: np.copyto(self.device_bytes(target, size), self.device_bytes(source, size)))
+            self.enqueue(
+                stream,
+                lambda: np.copyto(self.device_bytes(target, size), self.device_bytes(source, size)),
+            )
             return 0
         host, device = (source, target) if kind == TO_DEVICE else (target, source)
         if host not in self._host or len(self._host[host][0]) != size or device not in self._device:
             self.violations.append(f"cudaMemcpyAsync({target}, {source}, {size}, {kind})")
             return INVALID_VALUE
-        host_bytes, device_bytes = np.frombuffer(self._host[host][0], np.uint8), self.device_bytes(device, size)
+        host_bytes, device_bytes = (
+            np.frombuffer(self._host[host][0], np.uint8),
+            self.device_bytes(device, size),
+        )
         to, of = (device_bytes, host_bytes) if kind == TO_DEVICE else (host_bytes, device_bytes)
 
         def copy() -> None:

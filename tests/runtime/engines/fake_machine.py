@@ -1,4 +1,6 @@
-"""A machine with a fake TensorRT on a fake CUDA, installed where the engine looks for the real ones."""
+"""A machine with a fake TensorRT on a fake CUDA, installed where the engine looks for the real
+ones."""
+
 import sys
 from typing import Any
 
@@ -17,7 +19,10 @@ class Machine:
     def __init__(self, api: str, monkeypatch: pytest.MonkeyPatch, integrated: bool = False) -> None:
         self.cuda = FakeCuda(integrated)
         self.trt = fake_tensorrt(api, self.cuda)
-        self.libraries: dict[str, Any] = {"libcudart.so.12": self.cuda, "libcuda.so.1": FakeDriver()}
+        self.libraries: dict[str, Any] = {
+            "libcudart.so.12": self.cuda,
+            "libcuda.so.1": FakeDriver(),
+        }
         monkeypatch.setitem(sys.modules, "tensorrt", self.trt)
         monkeypatch.setattr(cudart, "CDLL", self._load)
         monkeypatch.setattr(cuda_driver, "CDLL", self._load)
@@ -38,5 +43,7 @@ class Machine:
 
 
 def tensors(pixels: str, answer: str) -> list[Tensor]:
-    return [{"name": "frame", "shape": [1, HEIGHT, WIDTH, 3], "dtype": pixels, "mode": "INPUT"},
-            {"name": "mask", "shape": [1, HEIGHT, WIDTH], "dtype": answer, "mode": "OUTPUT"}]
+    return [
+        {"name": "frame", "shape": [1, HEIGHT, WIDTH, 3], "dtype": pixels, "mode": "INPUT"},
+        {"name": "mask", "shape": [1, HEIGHT, WIDTH], "dtype": answer, "mode": "OUTPUT"},
+    ]

@@ -1,4 +1,6 @@
-"""The engine cache: found where nothing changed, built again where anything did, never loaded when it is not right."""
+"""The engine cache: found where nothing changed, built again where anything did, never loaded when
+it is not right."""
+
 import json
 import logging
 import os
@@ -24,7 +26,8 @@ from catseye.runtime.engines.engine_file import side_file
 from catseye.runtime.engines.tensorrt_recipe import BuildSettings
 from catseye.runtime.errors import CatseyeError, CheckFailed
 
-# a process of its own with a fake TensorRT that takes its time and counts its builds; it says when it starts to build
+# a process of its own with a fake TensorRT that takes its time and counts its builds; it says when
+# it starts to build
 BUILDER = """
 import sys, time
 sys.path[:0] = [{here!r}]
@@ -55,7 +58,8 @@ def ten(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
 
 @pytest.fixture
 def kept(ten: Machine, cache_of_its_own: Path) -> Path:
-    """The engine of the tiny model, in the cache; its build and its loads are not counted any more."""
+    """The engine of the tiny model, in the cache; its build and its loads are not counted any
+    more."""
     answer()
     ten.trt.fake_builds = 0
     ten.trt.fake_loads.clear()
@@ -73,12 +77,16 @@ def test_built_once_and_found_ever_after(machine: Machine, cache_of_its_own: Pat
         answer()
     assert machine.trt.fake_builds == 1
     assert sorted(path.suffix for path in cache_of_its_own.iterdir() if path.name != "lock") == [
-        ".engine", ".json", ".timing"]
+        ".engine",
+        ".json",
+        ".timing",
+    ]
     assert cache_of_its_own.stat().st_mode & 0o077 == 0
 
 
 def test_any_of_200_flipped_bytes_is_never_loaded(
-        ten: Machine, kept: Path, caplog: pytest.LogCaptureFixture) -> None:
+    ten: Machine, kept: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     numbers = random.Random(3)
     plan, files = kept.read_bytes(), [kept, Path(side_file(str(kept)))]
     whole = [path.read_bytes() for path in files]
@@ -91,17 +99,20 @@ def test_any_of_200_flipped_bytes_is_never_loaded(
         answer()
         assert caplog.text.count("engine not used:") == 1
         assert ten.trt.fake_builds == flip + 1
-        assert set(ten.trt.fake_loads) == {plan}  # rebuilt, byte for byte, and nothing else was ever handed over
+        # rebuilt, byte for byte, and nothing else was ever handed over
+        assert set(ten.trt.fake_loads) == {plan}
         for path, content in zip(files, whole):  # what was built again differs in its time only
             path.write_bytes(content)
 
 
 @pytest.mark.parametrize("share", [0, 0.5, 0.999])
 @pytest.mark.parametrize("side", [False, True], ids=["plan", "json"])
-def test_a_truncated_file_is_built_again(ten: Machine, kept: Path, share: float, side: bool) -> None:
+def test_a_truncated_file_is_built_again(
+    ten: Machine, kept: Path, share: float, side: bool
+) -> None:
     path = Path(side_file(str(kept))) if side else kept
     plan = kept.read_bytes()
-    path.write_bytes(path.read_bytes()[:int(share * path.stat().st_size)])
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
     answer()
     assert ten.trt.fake_builds == 1 and set(ten.trt.fake_loads) == {plan}
     answer()
@@ -116,7 +127,8 @@ def test_half_an_engine_is_built_again(ten: Machine, kept: Path, lost: str) -> N
 
 
 def test_a_description_that_was_edited_is_not_believed(
-        ten: Machine, kept: Path, caplog: pytest.LogCaptureFixture) -> None:
+    ten: Machine, kept: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     path = Path(side_file(str(kept)))
     document = json.loads(path.read_text())
     document["engine"]["card"]["classes"][0] = "red"
@@ -126,25 +138,42 @@ def test_a_description_that_was_edited_is_not_believed(
 
 
 def test_an_engine_put_under_another_name_is_foreign(
-        ten: Machine, kept: Path, caplog: pytest.LogCaptureFixture) -> None:
+    ten: Machine, kept: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     answer(settings=BuildSettings(workspace_mb=64))
     (other,) = set(kept.parent.glob("*.engine")) - {kept}
-    for source, target in ((other, kept), (Path(side_file(str(other))), Path(side_file(str(kept))))):
+    for source, target in (
+        (other, kept),
+        (Path(side_file(str(other))), Path(side_file(str(kept)))),
+    ):
         shutil.copy(source, target)
     ten.trt.fake_builds = 0
     answer()
     assert ten.trt.fake_builds == 1
-    assert "is of flags EXPLICIT_BATCH workspace=64MB" in caplog.text or "workspace=64MB, here" in caplog.text
+    assert (
+        "is of flags EXPLICIT_BATCH workspace=64MB" in caplog.text
+        or "workspace=64MB, here" in caplog.text
+    )
 
 
-@pytest.mark.parametrize(("what", "said"), [
-    ("tensorrt", "tensorrt 10.3.0, here 10.7.0"), ("cuda", "cuda 12.6, here 13.0"),
-    ("gpu", "compute_capability 8.7, here 7.2"), ("board", "board Fake GPU, here NVIDIA Jetson"),
-    ("revision", "revision 1, here 2"),
-])
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("tensorrt", "tensorrt 10.3.0, here 10.7.0"),
+        ("cuda", "cuda 12.6, here 13.0"),
+        ("gpu", "compute_capability 8.7, here 7.2"),
+        ("board", "board Fake GPU, here NVIDIA Jetson"),
+        ("revision", "revision 1, here 2"),
+    ],
+)
 def test_after_an_upgrade_or_on_another_machine_it_is_built_again_and_the_reason_told(
-        ten: Machine, kept: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, what: str,
-        said: str) -> None:
+    ten: Machine,
+    kept: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    what: str,
+    said: str,
+) -> None:
     if what == "tensorrt":
         ten.trt.__version__ = "10.7.0"
     elif what == "cuda":
@@ -176,7 +205,8 @@ def test_a_plan_that_tensorrt_refuses_all_the_same_is_built_again(ten: Machine, 
 
 
 def test_an_engine_that_fails_its_golden_frames_is_kept_aside_and_not_built_over_and_over(
-        ten: Machine, cache_of_its_own: Path) -> None:
+    ten: Machine, cache_of_its_own: Path
+) -> None:
     ten.trt.fake_spoiled = True
     for _ in range(2):
         with pytest.raises(CheckFailed) as error:
@@ -193,7 +223,8 @@ def test_an_engine_that_fails_its_golden_frames_is_kept_aside_and_not_built_over
 
 
 def test_a_cache_that_cannot_be_used_costs_one_line_and_the_engine_stays_in_memory(
-        ten: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    ten: Machine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CATSEYE_CACHE", str(tmp_path / "file" / "cache"))
     answer()
@@ -213,16 +244,21 @@ def files_of_at_most(size: int) -> Iterator[None]:
 
 
 def test_a_full_disk_costs_one_line_and_leaves_nothing_half(
-        ten: Machine, cache_of_its_own: Path, caplog: pytest.LogCaptureFixture) -> None:
+    ten: Machine, cache_of_its_own: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with files_of_at_most(0):
         answer()
     lines = [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
-    assert len(lines) == 1 and "the engine is not kept, and is built again next time: cannot write" in lines[0]
+    assert (
+        len(lines) == 1
+        and "the engine is not kept, and is built again next time: cannot write" in lines[0]
+    )
     assert [path.name for path in cache_of_its_own.iterdir()] == ["lock"]
 
 
 def test_a_file_system_without_locks_is_no_cache(
-        ten: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    ten: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     def refuse(stream: Any, operation: int) -> None:
         raise OSError(37, "No locks available")
 
@@ -232,9 +268,16 @@ def test_a_file_system_without_locks_is_no_cache(
 
 
 def start(folder: Path, seconds: float) -> "subprocess.Popen[str]":
-    script = BUILDER.format(here=str(Path(__file__).parent), count=str(folder / "count"), seconds=seconds)
-    return subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                            env=dict(os.environ, CATSEYE_CACHE=str(folder / "cache")))
+    script = BUILDER.format(
+        here=str(Path(__file__).parent), count=str(folder / "count"), seconds=seconds
+    )
+    return subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=dict(os.environ, CATSEYE_CACHE=str(folder / "cache")),
+    )
 
 
 def test_processes_that_ask_at_once_build_once(tmp_path: Path) -> None:
@@ -267,7 +310,9 @@ def test_ctrl_c_ends_a_build_at_once_and_leaves_nothing(tmp_path: Path) -> None:
 def test_list_and_clear(ten: Machine, kept: Path) -> None:
     answer(brightest_model(name="other"))
     assert [(entry.name, entry.why, entry.bytes) for entry in entries()] == [
-        (name, "", os.path.getsize(path)) for name, path in (("other", entries()[0].path), ("tiny", str(kept)))]
+        (name, "", os.path.getsize(path))
+        for name, path in (("other", entries()[0].path), ("tiny", str(kept)))
+    ]
     Path(side_file(str(kept))).write_text("{}")
     assert "damaged" in entries()[1].why and entries()[1].key is None
     assert clear("other") and [entry.name for entry in entries()] == ["tiny"]
@@ -280,10 +325,17 @@ def test_a_cache_that_is_not_there_is_empty_and_not_made_by_looking(cache_of_its
     assert entries() == [] and not cache_of_its_own.exists()
 
 
-@pytest.mark.parametrize(("variables", "folder"), [
-    ({"CATSEYE_CACHE": "/a"}, "/a"), ({"XDG_CACHE_HOME": "/b"}, "/b/catseye"), ({"HOME": "/c"}, "/c/.cache/catseye"),
-])
-def test_the_folder(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], folder: str) -> None:
+@pytest.mark.parametrize(
+    ("variables", "folder"),
+    [
+        ({"CATSEYE_CACHE": "/a"}, "/a"),
+        ({"XDG_CACHE_HOME": "/b"}, "/b/catseye"),
+        ({"HOME": "/c"}, "/c/.cache/catseye"),
+    ],
+)
+def test_the_folder(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], folder: str
+) -> None:
     for name in ("CATSEYE_CACHE", "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
@@ -291,7 +343,9 @@ def test_the_folder(monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], 
     assert cache.cache_folder() == folder
 
 
-def test_files_that_cannot_be_removed_are_one_line(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_that_cannot_be_removed_are_one_line(
+    kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def refuse(path: str) -> None:
         raise PermissionError(13, "Permission denied", path)
 

@@ -1,4 +1,5 @@
 """The processor's name and share, from the files Linux keeps."""
+
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,9 @@ def test_a_board_goes_by_its_own_name(tmp_path: Path, monkeypatch: pytest.Monkey
     assert cpu.cpu_name() == "NVIDIA Jetson Nano Developer Kit"
 
 
-def test_a_workstation_goes_by_its_processor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_workstation_goes_by_its_processor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     info = tmp_path / "cpuinfo"
     info.write_text("processor\t: 0\nmodel name\t: Fast  Chip 9000 @ 3 GHz\n")
     monkeypatch.setattr(cpu, "DEVICE_TREE_MODEL", str(tmp_path / "absent"))
@@ -21,7 +24,9 @@ def test_a_workstation_goes_by_its_processor(tmp_path: Path, monkeypatch: pytest
     assert cpu.cpu_name() == "Fast Chip 9000 @ 3 GHz"
 
 
-def test_anything_else_goes_by_its_architecture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_anything_else_goes_by_its_architecture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cpu, "DEVICE_TREE_MODEL", str(tmp_path / "absent"))
     monkeypatch.setattr(cpu, "CPU_INFO", str(tmp_path / "absent"))
     monkeypatch.setattr(cpu.platform, "machine", lambda: "riscv64")

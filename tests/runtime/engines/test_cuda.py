@@ -1,4 +1,5 @@
 """The CUDA calls against the real libraries, as far as the machine has them."""
+
 import ctypes
 import json
 import subprocess
@@ -34,8 +35,12 @@ def real_cudart() -> ctypes.CDLL:
 
 def test_the_real_library_has_every_call_and_answers_in_words() -> None:
     library = real_cudart()
-    assert [name for name in (*cudart.ARGUMENTS, *cuda_graph.ARGUMENTS) if not hasattr(library, name)] == []
-    assert hasattr(library, "cudaGraphInstantiateWithFlags") or hasattr(library, "cudaGraphInstantiate")
+    assert [
+        name for name in (*cudart.ARGUMENTS, *cuda_graph.ARGUMENTS) if not hasattr(library, name)
+    ] == []
+    assert hasattr(library, "cudaGraphInstantiateWithFlags") or hasattr(
+        library, "cudaGraphInstantiate"
+    )
     runtime = cudart.CudaRuntime(library)
     try:
         assert runtime.device_count() >= 0
@@ -44,13 +49,19 @@ def test_the_real_library_has_every_call_and_answers_in_words() -> None:
         assert "(unknown)" not in str(error)
 
 
-def test_a_library_of_pips_cuda_package_is_found_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_library_of_pips_cuda_package_is_found_on_the_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     library = tmp_path / "nvidia" / "cuda_runtime" / "lib" / "libcudart.so.12"
     library.parent.mkdir(parents=True)
     library.touch()
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     found = list(cudart.candidates())
-    assert found.index("libcudart.so.12") < found.index(str(library)) < found.index("libcudart.so.11.0")
+    assert (
+        found.index("libcudart.so.12")
+        < found.index(str(library))
+        < found.index("libcudart.so.11.0")
+    )
 
 
 def require_tensorrt() -> None:
@@ -75,16 +86,23 @@ def test_the_lists_of_calls_are_those_of_cuda() -> None:
 @pytest.mark.parametrize("bytes_in", [True, False], ids=["uint8", "jp4"])
 def test_real_hardware_answers_as_numpy_does(bytes_in: bool) -> None:
     require_tensorrt()
-    types = (TensorProto.UINT8, TensorProto.UINT8) if bytes_in else (TensorProto.FLOAT, TensorProto.INT32)
+    types = (
+        (TensorProto.UINT8, TensorProto.UINT8)
+        if bytes_in
+        else (TensorProto.FLOAT, TensorProto.INT32)
+    )
     with open_engine(brightest_onnx(*types), "tiny", "tensorrt") as engine:
         for frame in FRAMES * 2:
             np.testing.assert_array_equal(engine.infer({"frame": frame})["mask"], brightest(frame))
 
 
 @pytest.mark.tensorrt
-@pytest.mark.parametrize(("name", "precision"), [("digits", "fp32"), ("road", "fp32"), ("road", "fp16")])
+@pytest.mark.parametrize(
+    ("name", "precision"), [("digits", "fp32"), ("road", "fp32"), ("road", "fp16")]
+)
 def test_real_hardware_builds_keeps_and_finds_the_shipped_models(
-        name: str, precision: str, cache_of_its_own: Path) -> None:
+    name: str, precision: str, cache_of_its_own: Path
+) -> None:
     require_tensorrt()
     model, settings = load_model(name), BuildSettings(precision)
     try:
@@ -96,8 +114,12 @@ def test_real_hardware_builds_keeps_and_finds_the_shipped_models(
     times = {path: path.stat().st_mtime_ns for path in cache_of_its_own.glob("*.engine*")}
     assert len(times) == 2
     with open_cached(model, settings, spin=True) as engine:
-        assert all(each.ok for each in check_golden(engine.infer, model.golden,
-                                                    bounds_from_card(dict(model.card, precision=precision))))
+        assert all(
+            each.ok
+            for each in check_golden(
+                engine.infer, model.golden, bounds_from_card(dict(model.card, precision=precision))
+            )
+        )
     assert times == {path: path.stat().st_mtime_ns for path in cache_of_its_own.glob("*.engine*")}
 
 
@@ -118,8 +140,15 @@ def test_real_hardware_answers_alike_with_and_without_a_graph(cache_of_its_own: 
 def test_real_hardware_is_measured(tmp_path: Path) -> None:
     require_tensorrt()
     script = Path(__file__).parents[3] / "benchmarks" / "tensorrt_engines.py"
-    answer = subprocess.run([sys.executable, str(script), "digits", "--seconds", "0.2", "--json"], capture_output=True,
-                            text=True, timeout=1200)
+    answer = subprocess.run(
+        [sys.executable, str(script), "digits", "--seconds", "0.2", "--json"],
+        capture_output=True,
+        text=True,
+        timeout=1200,
+    )
     assert answer.returncode == 0, answer.stderr
     for row in json.loads(answer.stdout)["rows"]:
-        assert 0 < row["floor_ms"] and row["latency_ms"]["bare"]["p50"] <= row["latency_ms"]["no_graph"]["p99"]
+        assert (
+            0 < row["floor_ms"]
+            and row["latency_ms"]["bare"]["p50"] <= row["latency_ms"]["no_graph"]["p99"]
+        )

@@ -1,4 +1,6 @@
-"""open_engine and the two engines for ONNX files: right answers, honest types, one-line refusals."""
+"""open_engine and the two engines for ONNX files: right answers, honest types, one-line
+refusals."""
+
 import logging
 import sys
 from typing import Any
@@ -40,7 +42,12 @@ def test_answers_as_numpy_does(backend: str) -> None:
 
 def test_says_what_it_is_and_what_it_takes(backend: str) -> None:
     with open_engine(tiny_onnx(), "tiny.onnx", backend, threads=1) as engine:
-        assert (engine.backend, engine.provider, engine.precision, engine.threads) == (backend, "cpu", "fp32", 1)
+        assert (engine.backend, engine.provider, engine.precision, engine.threads) == (
+            backend,
+            "cpu",
+            "fp32",
+            1,
+        )
         assert engine.device
         assert engine.inputs == (TensorSpec("frame", (1, HEIGHT, WIDTH, 3), np.dtype("uint8")),)
         assert [spec.name for spec in engine.outputs] == ["mask", "scores"]
@@ -78,15 +85,21 @@ def test_a_jp4_model_takes_uint8_and_gives_what_the_card_declares(backend: str) 
     np.testing.assert_array_equal(mask, tiny_mask(FRAME))
 
 
-@pytest.mark.parametrize("arrays", [
-    {"image": FRAME},
-    {},
-    {"frame": FRAME, "extra": FRAME},
-    {"frame": FRAME[0]},
-    {"frame": FRAME[:, :-1]},
-    {"frame": FRAME.astype(np.float32)},
-], ids=["name", "nothing", "too-many", "rank", "height", "dtype"])
-def test_what_does_not_fit_is_refused_in_one_line(backend: str, arrays: dict[str, np.ndarray]) -> None:
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        {"image": FRAME},
+        {},
+        {"frame": FRAME, "extra": FRAME},
+        {"frame": FRAME[0]},
+        {"frame": FRAME[:, :-1]},
+        {"frame": FRAME.astype(np.float32)},
+    ],
+    ids=["name", "nothing", "too-many", "rank", "height", "dtype"],
+)
+def test_what_does_not_fit_is_refused_in_one_line(
+    backend: str, arrays: dict[str, np.ndarray]
+) -> None:
     with open_engine(tiny_onnx(), "tiny.onnx", backend) as engine:
         with pytest.raises(CatseyeError) as error:
             engine.infer(arrays)
@@ -94,15 +107,20 @@ def test_what_does_not_fit_is_refused_in_one_line(backend: str, arrays: dict[str
 
 
 @pytest.mark.parametrize("backend", [*ONNX_BACKENDS, "auto", "tensorrt"])
-@pytest.mark.parametrize("model", [b"", b"not a model at all", tiny_onnx()[:-40], tiny_onnx(height="rows")],
-                         ids=["empty", "text", "cut", "open-shape"])
+@pytest.mark.parametrize(
+    "model",
+    [b"", b"not a model at all", tiny_onnx()[:-40], tiny_onnx(height="rows")],
+    ids=["empty", "text", "cut", "open-shape"],
+)
 def test_a_spoiled_model_is_refused_in_one_line(backend: str, model: bytes) -> None:
     with pytest.raises(CatseyeError) as error:
         open_engine(model, "bad.onnx", backend)
     assert "bad.onnx" in one_line(error)
 
 
-def test_a_graph_the_backend_refuses_is_one_line(backend: str, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_graph_the_backend_refuses_is_one_line(
+    backend: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     model = tiny_onnx().replace(b"ArgMax", b"ArgMox")
     with pytest.raises(CatseyeError) as error:
         open_engine(model, "bad.onnx", backend)
@@ -112,7 +130,11 @@ def test_a_graph_the_backend_refuses_is_one_line(backend: str, capfd: pytest.Cap
 
 def test_a_declared_shape_that_is_not_the_graphs_is_refused() -> None:
     with pytest.raises(CatseyeError, match="declared"):
-        open_engine(tiny_onnx(), "tiny.onnx", outputs_hint=[TensorSpec("mask", (1, 5, 5), np.dtype("uint8"))])
+        open_engine(
+            tiny_onnx(),
+            "tiny.onnx",
+            outputs_hint=[TensorSpec("mask", (1, 5, 5), np.dtype("uint8"))],
+        )
 
 
 def test_a_closed_engine_says_so(backend: str) -> None:
@@ -130,7 +152,8 @@ def test_auto_takes_onnxruntime_and_says_so(caplog: pytest.LogCaptureFixture) ->
 
 
 def test_auto_without_onnxruntime_takes_opencv_and_says_why(
-        monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with open_engine(tiny_onnx(), "tiny.onnx") as engine:
         assert engine.backend == "opencv"
@@ -138,11 +161,18 @@ def test_auto_without_onnxruntime_takes_opencv_and_says_why(
     assert "onnxruntime cannot be imported" in caplog.text
 
 
-@pytest.mark.parametrize("choice", [
-    {"backend": "onnxruntime"}, {"backend": "tensorrt"}, {"provider": "cpu"},
-], ids=["onnxruntime", "tensorrt", "auto-with-provider"])
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"backend": "onnxruntime"},
+        {"backend": "tensorrt"},
+        {"provider": "cpu"},
+    ],
+    ids=["onnxruntime", "tensorrt", "auto-with-provider"],
+)
 def test_an_explicit_choice_that_is_missing_never_falls_back(
-        monkeypatch: pytest.MonkeyPatch, choice: dict[str, str]) -> None:
+    monkeypatch: pytest.MonkeyPatch, choice: dict[str, str]
+) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     monkeypatch.setitem(sys.modules, "tensorrt", None)
     with pytest.raises(CatseyeError) as error:
@@ -150,9 +180,15 @@ def test_an_explicit_choice_that_is_missing_never_falls_back(
     assert "cannot be imported" in one_line(error)
 
 
-@pytest.mark.parametrize(("backend", "provider"), [
-    ("tflite", ""), ("auto", "npu"), ("opencv", "cpu"), ("tensorrt", "cuda"),
-])
+@pytest.mark.parametrize(
+    ("backend", "provider"),
+    [
+        ("tflite", ""),
+        ("auto", "npu"),
+        ("opencv", "cpu"),
+        ("tensorrt", "cuda"),
+    ],
+)
 def test_choices_that_make_no_sense_are_refused(backend: str, provider: str) -> None:
     with pytest.raises(CatseyeError) as error:
         open_engine(tiny_onnx(), "tiny.onnx", backend, provider)
@@ -165,10 +201,16 @@ def test_a_provider_this_onnxruntime_lacks_is_refused() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Specified provider")
-def test_a_provider_that_onnxruntime_drops_in_silence_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    listed = ["CUDAExecutionProvider", "CPUExecutionProvider"]  # as an onnxruntime-gpu without its CUDA libraries says
+def test_a_provider_that_onnxruntime_drops_in_silence_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # as an onnxruntime-gpu without its CUDA libraries says
+    listed = ["CUDAExecutionProvider", "CPUExecutionProvider"]
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: listed)
-    with pytest.raises(CatseyeError, match="onnxruntime offers CPUExecutionProvider; expected CUDAExecutionProvider"):
+    with pytest.raises(
+        CatseyeError,
+        match="onnxruntime offers CPUExecutionProvider; expected CUDAExecutionProvider",
+    ):
         open_engine(tiny_onnx(), "tiny.onnx", "onnxruntime", "cuda")
     with open_engine(tiny_onnx(), "tiny.onnx", "onnxruntime") as engine:
         assert engine.provider == "cpu"
@@ -183,7 +225,8 @@ def test_onnxruntime_is_told_its_threads_and_whether_to_spin(spin: bool) -> None
 
 @pytest.mark.filterwarnings("ignore:Specified provider")
 def test_a_gpu_that_does_not_start_is_told_of_even_when_nobody_asked_for_it(
-        monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     listed = ["CUDAExecutionProvider", "CPUExecutionProvider"]
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: listed)
     with open_engine(tiny_onnx(), "tiny.onnx") as engine:
@@ -192,7 +235,8 @@ def test_a_gpu_that_does_not_start_is_told_of_even_when_nobody_asked_for_it(
 
 
 def test_auto_tries_tensorrt_first_on_a_board_only(
-        monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(engines, "_installed", lambda package: True)
     monkeypatch.setitem(sys.modules, "tensorrt", None)  # it cannot be imported all the same
     for board in (False, True):
@@ -202,7 +246,9 @@ def test_auto_tries_tensorrt_first_on_a_board_only(
         assert ("not opened with tensorrt" in caplog.text) == board
 
 
-def test_available_backends_reports_versions_and_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_available_backends_reports_versions_and_what_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setitem(sys.modules, "tensorrt", None)
     found = available_backends()
     assert set(found) == {"tensorrt", "onnxruntime", "opencv"}

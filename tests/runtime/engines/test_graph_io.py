@@ -1,4 +1,5 @@
 """The border of an ONNX file, read without the onnx package, against the onnx package."""
+
 import numpy as np
 import onnx
 import pytest
@@ -13,30 +14,49 @@ from catseye.runtime.errors import CatseyeError
 def test_reads_names_shapes_and_types() -> None:
     graph = read_graph_io(tiny_onnx(), "tiny.onnx")
     assert graph.inputs == (TensorSpec("frame", (1, HEIGHT, WIDTH, 3), np.dtype("uint8")),)
-    assert graph.outputs == (TensorSpec("mask", (1, HEIGHT, WIDTH), np.dtype("uint8")),
-                             TensorSpec("scores", (1, CLASSES, HEIGHT, WIDTH), np.dtype("float32")))
+    assert graph.outputs == (
+        TensorSpec("mask", (1, HEIGHT, WIDTH), np.dtype("uint8")),
+        TensorSpec("scores", (1, CLASSES, HEIGHT, WIDTH), np.dtype("float32")),
+    )
 
 
-@pytest.mark.parametrize(("element", "dtype"), [
-    (TensorProto.FLOAT, "float32"), (TensorProto.INT8, "int8"), (TensorProto.INT32, "int32"),
-    (TensorProto.INT64, "int64"), (TensorProto.BOOL, "bool"), (TensorProto.FLOAT16, "float16"),
-    (TensorProto.DOUBLE, "float64"),
-])
+@pytest.mark.parametrize(
+    ("element", "dtype"),
+    [
+        (TensorProto.FLOAT, "float32"),
+        (TensorProto.INT8, "int8"),
+        (TensorProto.INT32, "int32"),
+        (TensorProto.INT64, "int64"),
+        (TensorProto.BOOL, "bool"),
+        (TensorProto.FLOAT16, "float16"),
+        (TensorProto.DOUBLE, "float64"),
+    ],
+)
 def test_knows_the_types_by_onnx_numbers(element: int, dtype: str) -> None:
     assert read_graph_io(tiny_onnx(element), "tiny.onnx").inputs[0].dtype == np.dtype(dtype)
 
 
 def test_a_scalar_has_an_empty_shape() -> None:
     value = helper.make_tensor_value_info("x", TensorProto.FLOAT, [])
-    graph = helper.make_graph([helper.make_node("Identity", ["x"], ["y"])], "g", [value],
-                              [helper.make_tensor_value_info("y", TensorProto.FLOAT, [])])
-    assert read_graph_io(helper.make_model(graph).SerializeToString(), "x.onnx").inputs[0].shape == ()
+    graph = helper.make_graph(
+        [helper.make_node("Identity", ["x"], ["y"])],
+        "g",
+        [value],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [])],
+    )
+    assert (
+        read_graph_io(helper.make_model(graph).SerializeToString(), "x.onnx").inputs[0].shape == ()
+    )
 
 
 def test_weights_that_old_files_list_among_the_inputs_are_left_out() -> None:
     model = onnx.load_from_string(tiny_onnx())
-    model.graph.input.append(helper.make_tensor_value_info("weights", TensorProto.FLOAT, [CLASSES, 3, 3, 3]))
-    assert [spec.name for spec in read_graph_io(model.SerializeToString(), "old.onnx").inputs] == ["frame"]
+    model.graph.input.append(
+        helper.make_tensor_value_info("weights", TensorProto.FLOAT, [CLASSES, 3, 3, 3])
+    )
+    assert [spec.name for spec in read_graph_io(model.SerializeToString(), "old.onnx").inputs] == [
+        "frame"
+    ]
 
 
 def test_precision_is_what_the_weights_are_stored_in() -> None:
@@ -56,7 +76,8 @@ def test_a_file_cut_anywhere_is_one_complaint() -> None:
         except CatseyeError as error:
             assert "cut.onnx" in str(error)
         else:
-            assert graph == read_graph_io(model, "cut.onnx")  # only what follows the graph was cut off
+            # only what follows the graph was cut off
+            assert graph == read_graph_io(model, "cut.onnx")
 
 
 def test_noise_is_a_complaint_and_never_another_error() -> None:

@@ -1,4 +1,6 @@
-"""Building against fakes of five API generations: precision by flags or by types, DLA, workspace, progress, timings."""
+"""Building against fakes of five API generations: precision by flags or by types, DLA, workspace,
+progress, timings."""
+
 import logging
 from typing import Any
 
@@ -36,7 +38,9 @@ def test_an_engine_is_built_passes_its_golden_frames_and_runs(machine: Machine) 
         assert (running.infer({"frame": FRAME})["mask"] == FRAME.argmax(axis=-1)).all()
 
 
-def test_the_builder_gets_its_workspace_by_the_call_of_its_release(machine: Machine, api: str) -> None:
+def test_the_builder_gets_its_workspace_by_the_call_of_its_release(
+    machine: Machine, api: str
+) -> None:
     build(settings=BuildSettings(workspace_mb=64))
     config = machine.trt.fake_config
     if api == "8.2":
@@ -50,32 +54,45 @@ def test_fp32_means_fp32(machine: Machine) -> None:
     assert machine.trt.fake_config._flags == set()  # TF32 is on by default
 
 
-def test_half_precision_of_a_float_model_is_a_flag_up_to_10_and_refused_on_11(machine: Machine, api: str) -> None:
+def test_half_precision_of_a_float_model_is_a_flag_up_to_10_and_refused_on_11(
+    machine: Machine, api: str
+) -> None:
     if api == "11":
         with pytest.raises(CatseyeError) as error:
             build(settings=FP16)
-        assert "takes no precision flags" in one_line(error) and "catseye export --precision fp16" in one_line(error)
+        assert "takes no precision flags" in one_line(
+            error
+        ) and "catseye export --precision fp16" in one_line(error)
     else:
         engine = build(settings=FP16)
         assert engine.key.precision == "fp16"
         assert machine.trt.fake_config._flags == {"FP16", "TF32"}
 
 
-def test_a_half_precision_model_is_typed_from_10_on_and_told_by_flags_before(machine: Machine, api: str) -> None:
+def test_a_half_precision_model_is_typed_from_10_on_and_told_by_flags_before(
+    machine: Machine, api: str
+) -> None:
     engine = build("fp16")
     typed = api in ("10", "11")
     assert engine.key.precision == "fp16"
     assert ("STRONGLY_TYPED" in engine.key.flags) == typed
-    assert machine.trt.fake_config._flags == ({"TF32"} if typed else {"FP16", "TF32", "PREFER_PRECISION_CONSTRAINTS"})
+    assert machine.trt.fake_config._flags == (
+        {"TF32"} if typed else {"FP16", "TF32", "PREFER_PRECISION_CONSTRAINTS"}
+    )
 
 
 @pytest.mark.parametrize("api", ["8.2", "8.6"])
 def test_float_layers_of_a_half_precision_model_are_asked_for_in_float(
-        api: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     machine = Machine(api, monkeypatch)
     networks = networks_made(machine, monkeypatch)
     build("fp16")
-    asked = {layer.name: layer.precision.name for layer in networks[0]._layers if hasattr(layer, "precision")}
+    asked = {
+        layer.name: layer.precision.name
+        for layer in networks[0]._layers
+        if hasattr(layer, "precision")
+    }
     assert asked["float_relu"] == "FLOAT"
     assert not asked.keys() & {"half_mul", "to_half", "from_half", "argmax"}
 
@@ -86,15 +103,19 @@ def test_a_quantised_model_needs_no_calibrator(machine: Machine, api: str) -> No
     assert machine.trt.fake_config._flags == ({"TF32"} if api == "11" else {"INT8", "FP16", "TF32"})
 
 
-@pytest.mark.parametrize(("precision", "settings", "said"), [
-    ("fp32", BuildSettings("int8"), "catseye export --precision int8"),
-    ("int8", BuildSettings("fp16"), "--precision fp16 for a model file that is int8"),
-    ("fp16", BuildSettings("fp32"), "--precision fp32 for a model file that is fp16"),
-    ("fp32", BuildSettings("fp8"), "expected fp32 or fp16 or int8"),
-    ("fp32", BuildSettings("fp32", dla_core=0), "a DLA has no other; add --precision fp16"),
-])
+@pytest.mark.parametrize(
+    ("precision", "settings", "said"),
+    [
+        ("fp32", BuildSettings("int8"), "catseye export --precision int8"),
+        ("int8", BuildSettings("fp16"), "--precision fp16 for a model file that is int8"),
+        ("fp16", BuildSettings("fp32"), "--precision fp32 for a model file that is fp16"),
+        ("fp32", BuildSettings("fp8"), "expected fp32 or fp16 or int8"),
+        ("fp32", BuildSettings("fp32", dla_core=0), "a DLA has no other; add --precision fp16"),
+    ],
+)
 def test_a_wish_that_cannot_be_fulfilled_says_what_to_do(
-        machine: Machine, precision: str, settings: BuildSettings, said: str) -> None:
+    machine: Machine, precision: str, settings: BuildSettings, said: str
+) -> None:
     with pytest.raises(CatseyeError) as error:
         build(precision, settings)
     assert said in one_line(error)
@@ -106,23 +127,35 @@ def test_a_dla_tells_layer_by_layer_what_fell_back_and_why(board: Machine) -> No
     board.trt.fake_dla_cores = 2
     engine = build(settings=BuildSettings("fp16", dla_core=1))
     assert [(each.layer, each.kind) for each in engine.fallbacks] == [
-        ("to_float", "CAST"), ("argmax", "TOPK"), ("to_castable", "CAST"), ("to_mask", "CAST")]
+        ("to_float", "CAST"),
+        ("argmax", "TOPK"),
+        ("to_castable", "CAST"),
+        ("to_mask", "CAST"),
+    ]
     assert engine.fallbacks[1].reason == "argmax: DLA has no layer of type TOPK"
     assert engine.dla_core == 1 and "GPU_FALLBACK" in board.trt.fake_config._flags
     assert board.trt.fake_config._devices == {each.layer: "GPU" for each in engine.fallbacks}
 
 
 @pytest.mark.parametrize("api", ["8.2", "10"])
-def test_a_dla_told_by_flags_takes_int8_as_ranges(board: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dla_told_by_flags_takes_int8_as_ranges(
+    board: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     board.trt.fake_dla_cores = 1
     networks = networks_made(board, monkeypatch)
-    model = brightest_model(calibration={"frames": "demo", "ranges": "mse", "amax": {"frame": 255, "values": 254.5}})
+    model = brightest_model(
+        calibration={"frames": "demo", "ranges": "mse", "amax": {"frame": 255, "values": 254.5}}
+    )
     engine = built_engine(model, ordered(model, BuildSettings("int8", dla_core=0)))
     assert engine.passed and engine.card["precision"] == "int8" and "RANGES" in engine.key.flags
     assert {"INT8", "FP16"} <= board.trt.fake_config._flags
     (frame,) = networks[0]._inputs
-    ranged = {tensor.name: tensor._range for layer in networks[0]._layers for tensor in layer._outputs
-              if hasattr(tensor, "_range")}
+    ranged = {
+        tensor.name: tensor._range
+        for layer in networks[0]._layers
+        for tensor in layer._outputs
+        if hasattr(tensor, "_range")
+    }
     assert frame._range == (-255.0, 255.0) and ranged == {"values": (-254.5, 254.5)}
 
 
@@ -138,8 +171,11 @@ def networks_made(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> list[Any
     """The networks that builders make from now on."""
     networks: list[Any] = []
     create = machine.trt.Builder.create_network
-    monkeypatch.setattr(machine.trt.Builder, "create_network",
-                        lambda *arguments: networks.append(create(*arguments)) or networks[-1])
+    monkeypatch.setattr(
+        machine.trt.Builder,
+        "create_network",
+        lambda *arguments: networks.append(create(*arguments)) or networks[-1],
+    )
     return networks
 
 
@@ -149,10 +185,16 @@ def test_a_dla_of_11_takes_typed_models(board: Machine) -> None:
     assert build("fp16", BuildSettings(dla_core=0)).dla_core == 0
 
 
-@pytest.mark.parametrize(("cores", "core", "said"), [
-    (0, 0, "sees no DLA here; expected Xavier or Orin"), (2, 2, "0 to 1: this board has 2 DLA cores"),
-])
-def test_a_dla_that_is_not_there_is_one_line(machine: Machine, cores: int, core: int, said: str) -> None:
+@pytest.mark.parametrize(
+    ("cores", "core", "said"),
+    [
+        (0, 0, "sees no DLA here; expected Xavier or Orin"),
+        (2, 2, "0 to 1: this board has 2 DLA cores"),
+    ],
+)
+def test_a_dla_that_is_not_there_is_one_line(
+    machine: Machine, cores: int, core: int, said: str
+) -> None:
     machine.trt.fake_dla_cores = cores
     with pytest.raises(CatseyeError) as error:
         build("fp16", BuildSettings(dla_core=core))
@@ -197,7 +239,8 @@ def test_an_engine_that_answers_wrongly_does_not_pass(machine: Machine) -> None:
 
 
 def test_timings_are_kept_for_the_next_build_and_dropped_when_damaged(
-        machine: Machine, caplog: pytest.LogCaptureFixture) -> None:
+    machine: Machine, caplog: pytest.LogCaptureFixture
+) -> None:
     order = ordered(brightest_model(), BuildSettings())
     path = timings_path(order.machine)
     for builds in (1, 2):
@@ -214,7 +257,8 @@ def test_timings_are_kept_for_the_next_build_and_dropped_when_damaged(
 
 
 def test_timings_of_another_release_are_refused_by_tensorrt_and_the_build_goes_on(
-        machine: Machine, caplog: pytest.LogCaptureFixture) -> None:
+    machine: Machine, caplog: pytest.LogCaptureFixture
+) -> None:
     from catseye.runtime.engines.tensorrt_builder import build_plan
 
     model = brightest_model()

@@ -1,4 +1,5 @@
-"""Accuracy through an engine that only looks at one pixel: batching and padding are what is tested."""
+"""Accuracy through an engine that only looks at one pixel: batching and padding are what is
+tested."""
 
 from typing import Dict, List
 
@@ -43,4 +44,7 @@ def test_every_digit_is_asked_once_and_in_order(number: int):
 def test_accuracy_is_the_share_of_right_answers():
     said = np.array([1, 2, 3, 4, 5])
     truth = np.array([1, 2, 3, 0, 0], np.uint8)
-    assert evaluate_digits(FirstPixelEngine(), digits_that_say(said), truth) == {"accuracy": 0.6, "n": 5}
+    assert evaluate_digits(FirstPixelEngine(), digits_that_say(said), truth) == {
+        "accuracy": 0.6,
+        "n": 5,
+    }

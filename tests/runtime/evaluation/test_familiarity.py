@@ -23,12 +23,18 @@ def test_detectors_are_measured_on_the_same_frames():
     black = [np.zeros((80, 90, 3), np.uint8)] * 2
     scores = scores_by_trouble(frames, black, brightness)
     report = report_on_scores(scores)
-    assert set(report) == {"good", PHOTOGRAPHS} | set(TROUBLE) and list(report["noisy"]) == list(STRENGTHS)
+    assert set(report) == {"good", PHOTOGRAPHS} | set(TROUBLE) and list(report["noisy"]) == list(
+        STRENGTHS
+    )
     json.dumps(report)
     dark, photographs = report["dark"]["strong"], report[PHOTOGRAPHS][""]
     assert set(dark) == set(DETECTORS)
-    assert dark["monitor"] == {"auc": 1.0, "detected": 1.0, "called": 1.0}  # by hand: darker is less familiar
-    assert photographs["monitor"]["auc"] == 1.0 and scores[PHOTOGRAPHS][""].monitor.tolist() == [1.0, 1.0]
+    # by hand: darker is less familiar
+    assert dark["monitor"] == {"auc": 1.0, "detected": 1.0, "called": 1.0}
+    assert photographs["monitor"]["auc"] == 1.0 and scores[PHOTOGRAPHS][""].monitor.tolist() == [
+        1.0,
+        1.0,
+    ]
     assert report["over_exposed"]["strong"]["monitor"]["auc"] == 0.0
     assert report["over_exposed"]["strong"]["statistics"]["auc"] == 1.0
     good = scores["good"][""]

@@ -1,4 +1,5 @@
-"""Legibility, of a generator that draws real digits, one that repeats itself and one that makes noise."""
+"""Legibility, of a generator that draws real digits, one that repeats itself and one that makes
+noise."""
 
 from typing import Dict
 
@@ -42,7 +43,9 @@ def test_real_digits_are_as_legible_as_the_datas(tmp_path):
 
 def test_one_digit_again_and_again_is_one_class():
     digit = read_digits("demo", "val").images[:1]
-    assert evaluate_gan_data(FakeGenerator(digit), CARD, "demo", "val")["classes"] == pytest.approx(1)
+    assert evaluate_gan_data(FakeGenerator(digit), CARD, "demo", "val")["classes"] == pytest.approx(
+        1
+    )
 
 
 def test_noise_is_less_legible():

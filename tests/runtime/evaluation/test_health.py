@@ -12,10 +12,15 @@ def frames_of(data, split, every):
 def test_faults_over_streets_are_told_from_streets():
     frames = frames_of("demo", "val", 7)
     report = report_on(frames)
-    assert report["frames"] == len(frames) == 3 and set(report["kinds"]) == set(KINDS) == set(FAULTS) | {"frozen"}
+    assert report["frames"] == len(frames) == 3 and set(report["kinds"]) == set(KINDS) == set(
+        FAULTS
+    ) | {"frozen"}
     for strengths in report["kinds"].values():
         assert list(strengths) == list(STRENGTHS)
-        assert strengths["strong"]["auc"] > 0.9 and strengths["strong"]["named"] >= strengths["slight"]["named"]
+        assert (
+            strengths["strong"]["auc"] > 0.9
+            and strengths["strong"]["named"] >= strengths["slight"]["named"]
+        )
     assert report_on(frames) == report  # the faults are seeded
 
 
@@ -30,4 +35,7 @@ def test_the_sheet_holds_every_fault():
     frame = np.random.RandomState(0).randint(0, 255, (60, 80, 3)).astype(np.uint8)
     height, width, _ = frame.shape
     sheet = sheet_of(frame)
-    assert sheet.shape == (height * (1 + len(FAULTS)), width * len(STRENGTHS), 3) and sheet.dtype == np.uint8
+    assert (
+        sheet.shape == (height * (1 + len(FAULTS)), width * len(STRENGTHS), 3)
+        and sheet.dtype == np.uint8
+    )

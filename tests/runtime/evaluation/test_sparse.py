@@ -6,9 +6,19 @@ import numpy as np
 import pytest
 from sklearn.decomposition import sparse_encode
 
-from catseye.runtime.datasets.bsds import patches_from_image, read_photographs, sample_patches, unit_patches
+from catseye.runtime.datasets.bsds import (
+    patches_from_image,
+    read_photographs,
+    sample_patches,
+    unit_patches,
+)
 from catseye.runtime.evaluation import sparse
-from catseye.runtime.evaluation.sparse import GREY_FROM_BGR, evaluate_sparse_data, fista, noisy_picture
+from catseye.runtime.evaluation.sparse import (
+    GREY_FROM_BGR,
+    evaluate_sparse_data,
+    fista,
+    noisy_picture,
+)
 
 ATOMS, STRIDE, ALPHA = 50, 5, 0.1
 
@@ -38,7 +48,10 @@ class PerfectCoder:
         code = np.zeros((len(lively), ATOMS), np.float32)
         code[lively] = fista(x, self.dictionary, ALPHA, sparse.ITERATIONS) + self.error
         rows, columns = (90 - 10) // STRIDE + 1, (120 - 10) // STRIDE + 1
-        return {"code": code.T.reshape(1, ATOMS, rows, columns), "rebuilt": np.rint(grey).astype(np.uint8)[None]}
+        return {
+            "code": code.T.reshape(1, ATOMS, rows, columns),
+            "rebuilt": np.rint(grey).astype(np.uint8)[None],
+        }
 
 
 @pytest.fixture(autouse=True)
@@ -56,13 +69,16 @@ def test_code_mse_is_the_squared_error_that_was_put_in(dictionary, card, error):
 def test_a_picture_handed_through_is_as_noisy_as_it_came(dictionary, card, tmp_path):
     answer = evaluate_sparse_data(PerfectCoder(dictionary, 0), card, "demo", "val", str(tmp_path))
     assert answer["psnr"] == pytest.approx(answer["psnr_noisy"])
-    assert 21.5 < answer["psnr"] < 23.5  # 10 log10(255^2 / 20^2) = 22.1, a little more where values are clipped
+    # 10 log10(255^2 / 20^2) = 22.1, a little more where values are clipped
+    assert 21.5 < answer["psnr"] < 23.5
     assert sorted(path.name for path in tmp_path.iterdir()) == ["china.png", "flower.png"]
 
 
 def test_the_numpy_fista_finds_scikit_learns_codes(dictionary):
     x = sample_patches(read_photographs("demo", "val"), 50, 10, 0)
-    theirs = sparse_encode(x.astype(float), dictionary.T.astype(float), algorithm="lasso_lars", alpha=ALPHA)
+    theirs = sparse_encode(
+        x.astype(float), dictionary.T.astype(float), algorithm="lasso_lars", alpha=ALPHA
+    )
     assert abs(fista(x, dictionary, ALPHA, 500) - theirs).max() < 1e-3
 
 

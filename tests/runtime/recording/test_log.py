@@ -21,7 +21,9 @@ from catseye.runtime.tasks.sparse import SparseCode
 
 def noisy_frame(index, name=""):
     image = np.random.RandomState(index).randint(0, 256, (48, 64, 3)).astype(np.uint8)
-    return frame_of(index=index, name=name)._replace(image=image, timestamp_ns=1767225600123456789 + index)
+    return frame_of(index=index, name=name)._replace(
+        image=image, timestamp_ns=1767225600123456789 + index
+    )
 
 
 def write_log(path, frames):
@@ -41,7 +43,11 @@ def test_everything_comes_back_bit_by_bit(tmp_path):
     for frame, entry in zip(frames, entries):
         assert np.array_equal(entry.frame.image, frame.image)
         assert np.array_equal(entry.arrays["mask"], result_for(frame).mask)
-        assert entry.row["result_sha256"] == digest_of(entry.arrays) == digest_of(result_for(frame).arrays())
+        assert (
+            entry.row["result_sha256"]
+            == digest_of(entry.arrays)
+            == digest_of(result_for(frame).arrays())
+        )
         assert entry.row["index"] == frame.index and entry.row["task"] == "brightness"
 
 
@@ -49,12 +55,19 @@ def test_the_fields_viewers_see_picture_and_row(tmp_path):
     reader = pytest.importorskip("mcap.reader", reason="needs the mcap package")
     write_log(tmp_path / "log", [noisy_frame(3)])
     with open(str(tmp_path / "log"), "rb") as stream:
-        found = {channel.topic: (schema, message) for schema, channel, message in
-                 reader.make_reader(stream, validate_crcs=True).iter_messages()}
+        found = {
+            channel.topic: (schema, message)
+            for schema, channel, message in reader.make_reader(
+                stream, validate_crcs=True
+            ).iter_messages()
+        }
     schema, message = found["/camera"]
-    assert (schema.name, schema.encoding, message.log_time) == ("sensor_msgs/CompressedImage", "ros1msg",
-                                                                1767225600123456792)
-    picture = message.data[message.data.index(b"\x89PNG"):]
+    assert (schema.name, schema.encoding, message.log_time) == (
+        "sensor_msgs/CompressedImage",
+        "ros1msg",
+        1767225600123456792,
+    )
+    picture = message.data[message.data.index(b"\x89PNG") :]
     assert np.array_equal(cv2.imdecode(np.frombuffer(picture, np.uint8), 1), noisy_frame(3).image)
     assert json.loads(found["/result"][1].data)["index"] == 3
 
@@ -84,19 +97,25 @@ def test_a_damaged_frame_is_left_out_and_said(tmp_path, caplog):
 
 
 def test_a_killed_program_leaves_all_whole_frames(tmp_path):
-    code = ("import os, sys; sys.path[:0] = sys.argv[2:]\n"
-            "from test_log import noisy_frame, result_for, report_for, row_of, LogWriter\n"
-            "log = LogWriter(sys.argv[1], {})\n"
-            "for index in range(7):\n"
-            "    frame = noisy_frame(index); result = result_for(frame)\n"
-            "    log.append(frame, result, row_of(frame, result, report_for(frame, result)))\n"
-            "os.kill(os.getpid(), 9)\n")
+    code = (
+        "import os, sys; sys.path[:0] = sys.argv[2:]\n"
+        "from test_log import noisy_frame, result_for, report_for, row_of, LogWriter\n"
+        "log = LogWriter(sys.argv[1], {})\n"
+        "for index in range(7):\n"
+        "    frame = noisy_frame(index); result = result_for(frame)\n"
+        "    log.append(frame, result, row_of(frame, result, report_for(frame, result)))\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
     here = os.path.dirname(__file__)
-    answer = subprocess.run([sys.executable, "-c", code, str(tmp_path / "log"), here, os.path.dirname(here)])
+    answer = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "log"), here, os.path.dirname(here)]
+    )
     assert answer.returncode == -9
     entries = list(LogReader(str(tmp_path / "log")))
     assert [entry.frame.index for entry in entries] == list(range(7))
-    assert all(np.array_equal(entry.frame.image, noisy_frame(entry.frame.index).image) for entry in entries)
+    assert all(
+        np.array_equal(entry.frame.image, noisy_frame(entry.frame.index).image) for entry in entries
+    )
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
@@ -107,17 +126,27 @@ def test_a_full_disk_loses_nothing_that_was_there(tmp_path, monkeypatch):
         row = row_of(frame, result, report_for(frame, result))
         log.append(frame, result, row)
         full = os.open("/dev/full", os.O_WRONLY)
-        monkeypatch.setattr(os, "pwrite", lambda descriptor, data, at: (
-            written(descriptor, data[:50], at) if len(data) > 5000 else written(full, data, at)))
+        monkeypatch.setattr(
+            os,
+            "pwrite",
+            lambda descriptor, data, at: (
+                written(descriptor, data[:50], at) if len(data) > 5000 else written(full, data, at)
+            ),
+        )
         with pytest.raises(OSError):
             log.append(noisy_frame(1), result, row)
         monkeypatch.undo()
         log.append(noisy_frame(2), result, row)
-    assert [entry.frame.index for entry in LogReader(str(tmp_path / "log"))] == [0, 0]  # rows are the caller's
-    assert np.array_equal(list(LogReader(str(tmp_path / "log")))[1].frame.image, noisy_frame(2).image)
+    # rows are the caller's
+    assert [entry.frame.index for entry in LogReader(str(tmp_path / "log"))] == [0, 0]
+    assert np.array_equal(
+        list(LogReader(str(tmp_path / "log")))[1].frame.image, noisy_frame(2).image
+    )
 
 
-@pytest.mark.parametrize("content", (b"", b"video", b"\x89MCAP0\r\n", b"\x89MCAP0\r\n" + b"\x01" * 90))
+@pytest.mark.parametrize(
+    "content", (b"", b"video", b"\x89MCAP0\r\n", b"\x89MCAP0\r\n" + b"\x01" * 90)
+)
 def test_what_is_no_log_is_one_line(content, tmp_path):
     (tmp_path / "log").write_bytes(content)
     with pytest.raises(CatseyeError, match="no Catseye log"):
@@ -126,18 +155,30 @@ def test_what_is_no_log_is_one_line(content, tmp_path):
         LogReader(str(tmp_path / "none"))
 
 
-@pytest.mark.parametrize("result", (
-    RoadMask(np.eye(3, 4, dtype=np.uint8)),
-    Digits((), (), ()), Digits(((1, 2, 3, 4), (9, 8, 7, 6)), (3, 5), (0.25, 0.9)),
-    SparseCode(np.float32([[[0.5, 0], [1, -2]]]), np.full((4, 6), 7, np.uint8)),
-    Samples(np.full((3, 32, 32), 9, np.uint8))))
+@pytest.mark.parametrize(
+    "result",
+    (
+        RoadMask(np.eye(3, 4, dtype=np.uint8)),
+        Digits((), (), ()),
+        Digits(((1, 2, 3, 4), (9, 8, 7, 6)), (3, 5), (0.25, 0.9)),
+        SparseCode(np.float32([[[0.5, 0], [1, -2]]]), np.full((4, 6), 7, np.uint8)),
+        Samples(np.full((3, 32, 32), 9, np.uint8)),
+    ),
+)
 def test_every_task_comes_back_from_its_arrays(result):
     again = RESULTS[result.task].from_arrays(result.arrays())
-    assert digest_of(again.arrays()) == digest_of(result.arrays()) and again.as_json() == result.as_json()
+    assert (
+        digest_of(again.arrays()) == digest_of(result.arrays())
+        and again.as_json() == result.as_json()
+    )
 
 
 def test_results_that_differ_in_one_bit_have_another_digest():
     one = {"mask": np.zeros((3, 4), np.uint8)}
-    others = [{"mask": np.eye(3, 4, dtype=np.uint8)}, {"mask": np.zeros((4, 3), np.uint8)},
-              {"mask": np.zeros((3, 4), np.int8)}, {"musk": np.zeros((3, 4), np.uint8)}]
+    others = [
+        {"mask": np.eye(3, 4, dtype=np.uint8)},
+        {"mask": np.zeros((4, 3), np.uint8)},
+        {"mask": np.zeros((3, 4), np.int8)},
+        {"musk": np.zeros((3, 4), np.uint8)},
+    ]
     assert len({digest_of(arrays) for arrays in [one] + others}) == 5

@@ -11,7 +11,10 @@ CHANNELS = (mcap.Channel(1, 1, "/words", "json"), mcap.Channel(2, 0, "/bytes", "
 
 
 def messages_at(number):
-    return [mcap.Message(1, 1000 + number, b'{"number": %d}' % number), mcap.Message(2, 1000 + number, bytes(number))]
+    return [
+        mcap.Message(1, 1000 + number, b'{"number": %d}' % number),
+        mcap.Message(2, 1000 + number, bytes(number)),
+    ]
 
 
 def small_file(chunks=4):
@@ -29,18 +32,31 @@ def test_the_official_library_reads_it_by_its_index():
     reader = pytest.importorskip("mcap.reader", reason="needs the mcap package")
     data, _ = small_file()
     seeking = reader.SeekingReader(io.BytesIO(data), validate_crcs=True)
-    found = [(channel.topic, message.log_time, message.sequence, message.data)
-             for _, channel, message in seeking.iter_messages()]
-    assert found == [(topic, 1000 + n, n, message.data) for n in range(4)
-                     for topic, message in zip(("/words", "/bytes"), messages_at(n))]
+    found = [
+        (channel.topic, message.log_time, message.sequence, message.data)
+        for _, channel, message in seeking.iter_messages()
+    ]
+    assert found == [
+        (topic, 1000 + n, n, message.data)
+        for n in range(4)
+        for topic, message in zip(("/words", "/bytes"), messages_at(n))
+    ]
     (metadata,) = seeking.iter_metadata()
     assert (metadata.name, metadata.metadata) == ("facts", {"card": "{}", "näme": "wért"})
     statistics = seeking.get_summary().statistics
-    assert (statistics.message_count, statistics.chunk_count, statistics.schema_count, statistics.channel_count,
-            statistics.metadata_count) == (8, 4, 1, 2, 1)
+    assert (
+        statistics.message_count,
+        statistics.chunk_count,
+        statistics.schema_count,
+        statistics.channel_count,
+        statistics.metadata_count,
+    ) == (8, 4, 1, 2, 1)
     assert (statistics.message_start_time, statistics.message_end_time) == (1000, 1003)
     assert statistics.channel_message_counts == {1: 4, 2: 4}
-    only = [message.log_time for _, _, message in seeking.iter_messages(topics=["/bytes"], starting_at=1002)]
+    only = [
+        message.log_time
+        for _, _, message in seeking.iter_messages(topics=["/bytes"], starting_at=1002)
+    ]
     assert only == [1002, 1003]
 
 
@@ -62,7 +78,9 @@ def test_we_read_what_we_write(whole):
     assert stream.read(len(mcap.MAGIC)) == mcap.MAGIC
     records = list(mcap.read_records(stream))
     chunks = [payload for kind, payload in records if kind == mcap.CHUNK]
-    assert [mcap.messages_of_chunk(chunk) for chunk in chunks] == [messages_at(number) for number in range(4)]
+    assert [mcap.messages_of_chunk(chunk) for chunk in chunks] == [
+        messages_at(number) for number in range(4)
+    ]
     assert (records[-1][0] == mcap.FOOTER) is whole
     (facts,) = [payload for kind, payload in records if kind == mcap.METADATA]
     assert mcap.metadata_of(facts) == ("facts", {"card": "{}", "näme": "wért"})
@@ -80,7 +98,8 @@ def test_a_file_cut_anywhere_gives_its_whole_records():
 
 def test_any_flipped_byte_of_a_chunk_is_noticed():
     chunk = mcap.chunk_with_indices(messages_at(3), 3)[0][9:]
-    for place in range(16, len(chunk)):  # its own times, before that, are not covered by the CRC, and not used
+    # its own times, before that, are not covered by the CRC, and not used
+    for place in range(16, len(chunk)):
         damaged = bytearray(chunk)
         damaged[place] ^= 0x10
         with pytest.raises(ValueError):

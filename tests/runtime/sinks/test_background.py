@@ -14,7 +14,12 @@ class Gated(ListSink):
 
     def __init__(self):
         super().__init__()
-        self.entered, self.gate, self.broken, self.calls = threading.Semaphore(0), threading.Semaphore(0), None, 0
+        self.entered, self.gate, self.broken, self.calls = (
+            threading.Semaphore(0),
+            threading.Semaphore(0),
+            None,
+            0,
+        )
 
     def write(self, frame, result, report):
         self.calls += 1
@@ -45,14 +50,17 @@ def test_live_the_newest_result_wins_and_the_skipped_are_counted():
         write_to(sink, frame_of(index=8))
         inner.let(1)
     assert indices(inner) == [0, 7, 8] and inner.closed
-    assert [row[2].facts.skipped for row in inner.rows] == [0, 1 + 6, 0]  # the camera's and the sink's own
+    # the camera's and the sink's own
+    assert [row[2].facts.skipped for row in inner.rows] == [0, 1 + 6, 0]
     assert sink.statistics()[:5] == ("twin://", 3, 6, 0, "")
 
 
 def test_for_files_nothing_is_lost():
     inner = Gated()
     with BackgroundSink(inner, "twin://", newest_wins=False) as sink:
-        loop = threading.Thread(target=lambda: [write_to(sink, frame_of(index=index)) for index in range(9)])
+        loop = threading.Thread(
+            target=lambda: [write_to(sink, frame_of(index=index)) for index in range(9)]
+        )
         loop.start()
         assert inner.entered.acquire(timeout=10)
         wait_until(lambda: len(sink._waiting) == WAITING)
@@ -63,13 +71,16 @@ def test_for_files_nothing_is_lost():
     assert sink.statistics()[:5] == ("twin://", 9, 0, 0, "")
 
 
-@pytest.mark.parametrize("error", (CatseyeError("no space"), RuntimeError("a bug"), OSError(5, "Input/output error")))
+@pytest.mark.parametrize(
+    "error", (CatseyeError("no space"), RuntimeError("a bug"), OSError(5, "Input/output error"))
+)
 def test_a_failing_sink_is_tried_again_and_reported(error, monkeypatch, caplog):
     clock = [100.0]
     monkeypatch.setattr(background.time, "monotonic", lambda: clock[0])
     inner = Gated()
     inner.let(99)
     with BackgroundSink(inner, "twin://", newest_wins=False) as sink:
+
         def write(index):
             write_to(sink, frame_of(index=index))
             wait_until(lambda: sink.statistics().written + sink.statistics().lost == index + 1)
@@ -78,7 +89,11 @@ def test_a_failing_sink_is_tried_again_and_reported(error, monkeypatch, caplog):
         inner.broken = error
         write(1)
         write(2)  # within the half second: not even tried
-        assert inner.calls == 2 and sink.statistics().lost == 2 and str(error) in sink.statistics().error
+        assert (
+            inner.calls == 2
+            and sink.statistics().lost == 2
+            and str(error) in sink.statistics().error
+        )
         clock[0] += 0.6
         write(3)  # fails again: a second, now
         clock[0] += 0.6
@@ -89,7 +104,8 @@ def test_a_failing_sink_is_tried_again_and_reported(error, monkeypatch, caplog):
         write(5)
     assert indices(inner) == [0, 5]
     assert sink.statistics()[:5] == ("twin://", 2, 0, 4, "")
-    assert [record.getMessage().split(":")[0] for record in caplog.records] == ["sink twin"] * 2  # not one per try
+    # not one per try
+    assert [record.getMessage().split(":")[0] for record in caplog.records] == ["sink twin"] * 2
 
 
 def test_a_failing_sink_does_not_stop_the_others():
@@ -159,7 +175,8 @@ def test_a_notice_that_fails_is_no_lost_result_and_the_sink_is_left_alone_for_a_
         wait_until(lambda: "disk away" in sink.statistics().error)
         inner.broken = None
         write_to(sink, frame_of())
-    assert inner.calls == 0 and sink.statistics().lost == 1  # within the half second: not even tried
+    # within the half second: not even tried
+    assert inner.calls == 0 and sink.statistics().lost == 1
 
 
 def test_what_closing_raises_is_raised_in_the_loop():

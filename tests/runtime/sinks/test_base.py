@@ -25,7 +25,9 @@ def test_the_line_tells_age_skips_and_staleness():
     ages = Series()
     ages.add(12.0)
     frame = frame_of(200, size_wh=(400, 40))
-    pictures = [report_for(frame, result_for(frame), **facts).annotated for facts in (
-        {}, {"ages": ages}, {"skipped_in_all": 7}, {"stale": True})]
+    pictures = [
+        report_for(frame, result_for(frame), **facts).annotated
+        for facts in ({}, {"ages": ages}, {"skipped_in_all": 7}, {"stale": True})
+    ]
     for number, one in enumerate(pictures):
-        assert not any(np.array_equal(one, other) for other in pictures[number + 1:])
+        assert not any(np.array_equal(one, other) for other in pictures[number + 1 :])

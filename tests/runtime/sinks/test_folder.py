@@ -14,12 +14,21 @@ def test_overlay_and_mask_by_name_and_by_index(tmp_path):
         write_to(sink, frame_of(200, 3, "street"))
         write_to(sink, frame_of(20, 4))
     assert sorted(os.listdir(str(tmp_path / "out"))) == [
-        "000004.mask.png", "000004.png", "street.mask.png", "street.png"]
+        "000004.mask.png",
+        "000004.png",
+        "street.mask.png",
+        "street.png",
+    ]
     overlay = cv2.imread(str(tmp_path / "out" / "street.png"))
     assert np.array_equal(overlay, np.full((48, 64, 3), 55, np.uint8))  # no timings in it
-    masks = [cv2.imread(str(tmp_path / "out" / name), cv2.IMREAD_UNCHANGED)
-             for name in ("street.mask.png", "000004.mask.png")]
-    assert [mask.dtype for mask in masks] == [np.uint8] * 2 and [mask.ndim for mask in masks] == [2, 2]
+    masks = [
+        cv2.imread(str(tmp_path / "out" / name), cv2.IMREAD_UNCHANGED)
+        for name in ("street.mask.png", "000004.mask.png")
+    ]
+    assert [mask.dtype for mask in masks] == [np.uint8] * 2 and [mask.ndim for mask in masks] == [
+        2,
+        2,
+    ]
     assert (masks[0] == 1).all() and (masks[1] == 0).all()
 
 
@@ -59,7 +68,11 @@ def test_with_a_limit_the_oldest_pictures_make_room(tmp_path):
     uri = "folder://%s?limit=100kB" % path
 
     def sizes():
-        return {name: os.path.getsize(str(path / name)) for name in os.listdir(str(path)) if name.endswith(".png")}
+        return {
+            name: os.path.getsize(str(path / name))
+            for name in os.listdir(str(path))
+            if name.endswith(".png")
+        }
 
     for run in range(2):  # the second one finds the pictures of the first
         with open_sink(uri, 30.0) as sink:
@@ -67,11 +80,24 @@ def test_with_a_limit_the_oldest_pictures_make_room(tmp_path):
                 write_to(sink, frame_of(index=100 * run + index)._replace(image=noise + index))
         kept = sizes()
         assert 80000 < sum(kept.values()) <= 100000
-        assert sorted(kept)[-1] == "%06d.png" % (100 * run + 29) and "%06d.png" % (100 * run) not in kept
+        assert (
+            sorted(kept)[-1] == "%06d.png" % (100 * run + 29)
+            and "%06d.png" % (100 * run) not in kept
+        )
 
 
-@pytest.mark.parametrize("rest", ("", "?limit=1MB", "x?limit=", "x?limit=0MB", "x?limit=5", "x?limit=-1MB",
-                                  "x?limit=1MB?limit=2"))
+@pytest.mark.parametrize(
+    "rest",
+    (
+        "",
+        "?limit=1MB",
+        "x?limit=",
+        "x?limit=0MB",
+        "x?limit=5",
+        "x?limit=-1MB",
+        "x?limit=1MB?limit=2",
+    ),
+)
 def test_a_limit_that_says_nothing(rest, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CatseyeError):

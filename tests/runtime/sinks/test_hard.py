@@ -14,10 +14,15 @@ from catseye.runtime.tasks.road import RoadMask
 def kept(tmp_path, results, **facts):
     """Index -> reasons of the frames that were recorded; `facts` by index."""
     path = str(tmp_path / "hard.mcap")
-    with open_source("synthetic://road?size=16x16&frames=1") as source, open_sinks([], source, path) as sinks:
+    with (
+        open_source("synthetic://road?size=16x16&frames=1") as source,
+        open_sinks([], source, path) as sinks,
+    ):
         for index, result in enumerate(results):
             frame = frame_of(index=index)
-            sinks[0].write(frame, result, report_for(frame, result, **facts.get("at%d" % index, {})))
+            sinks[0].write(
+                frame, result, report_for(frame, result, **facts.get("at%d" % index, {}))
+            )
     assert sink_statistics(sinks)[0].written == len([1 for _ in LogReader(path)])
     return {entry.frame.index: entry.row["hard"] for entry in LogReader(path)}
 
@@ -31,15 +36,23 @@ def mask_of(boundary):
 
 def test_late_frames_and_those_in_bad_health_are_kept(tmp_path):
     dark = Health("dark", 0.9, {"dark": 0.9})
-    found = kept(tmp_path, [mask_of(30)] * 9, at2={"stale": True}, at5={"health": dark, "stale": True},
-                 at7={"health": Health("ok", 0.1, {})})
+    found = kept(
+        tmp_path,
+        [mask_of(30)] * 9,
+        at2={"stale": True},
+        at5={"health": dark, "stale": True},
+        at7={"health": Health("ok", 0.1, {})},
+    )
     assert found == {2: ["stale"], 5: ["stale", "dark"]}
 
 
 def test_a_mask_that_flickers_is_kept_and_one_that_moves_is_not(tmp_path):
     boundaries = [10 + index % 3 for index in range(40)]
     boundaries[25] = 40  # and back again
-    assert kept(tmp_path, [mask_of(boundary) for boundary in boundaries]) == {25: ["doubt"], 26: ["doubt"]}
+    assert kept(tmp_path, [mask_of(boundary) for boundary in boundaries]) == {
+        25: ["doubt"],
+        26: ["doubt"],
+    }
 
 
 def test_a_digit_that_is_unsure_is_kept(tmp_path):
@@ -50,5 +63,8 @@ def test_a_digit_that_is_unsure_is_kept(tmp_path):
 def test_it_is_not_what_is_already_a_sink_or_the_source(tmp_path):
     path = str(tmp_path / "log")
     with open_source("synthetic://road?size=16x16&frames=1") as source:
-        with pytest.raises(CatseyeError, match="another place"), open_sinks(["record://" + path], source, path):
+        with (
+            pytest.raises(CatseyeError, match="another place"),
+            open_sinks(["record://" + path], source, path),
+        ):
             pass

@@ -7,8 +7,19 @@ from camera_loop import Brightness, frame_of, report_for, write_to
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sinks import EndRun, open_sink
 
-KEYS = ["schema", "index", "source", "timestamp_ns", "age_ms", "skipped", "stale", "health",
-        "task", "result", "stages_ms"]
+KEYS = [
+    "schema",
+    "index",
+    "source",
+    "timestamp_ns",
+    "age_ms",
+    "skipped",
+    "stale",
+    "health",
+    "task",
+    "result",
+    "stages_ms",
+]
 
 
 def rows(path):
@@ -23,9 +34,19 @@ def test_one_row_per_result(tmp_path):
         write_to(sink, frame_of(20, 8, "picture"))
     first, second = rows(path)
     assert list(first) == KEYS
-    assert first == {"schema": 1, "index": 7, "source": "twin://", "timestamp_ns": frame.timestamp_ns, "age_ms": 12.346,
-                     "skipped": 2, "stale": True, "health": None, "task": "brightness", "result": {"bright": 1.0},
-                     "stages_ms": {"infer": 1.0}}
+    assert first == {
+        "schema": 1,
+        "index": 7,
+        "source": "twin://",
+        "timestamp_ns": frame.timestamp_ns,
+        "age_ms": 12.346,
+        "skipped": 2,
+        "stale": True,
+        "health": None,
+        "task": "brightness",
+        "result": {"bright": 1.0},
+        "stages_ms": {"infer": 1.0},
+    }
     assert second["source"] == "picture" and second["result"] == {"bright": 0.0}
 
 
@@ -48,7 +69,10 @@ def test_older_rows_go_only_when_there_are_new_ones(tmp_path):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_full_disk_is_one_line():
-    with open_sink("jsonl:///dev/full", 30.0) as sink, pytest.raises(CatseyeError, match="No space left"):
+    with (
+        open_sink("jsonl:///dev/full", 30.0) as sink,
+        pytest.raises(CatseyeError, match="No space left"),
+    ):
         write_to(sink, frame_of())
 
 

@@ -15,7 +15,11 @@ def test_a_log_tells_what_computed_it(tmp_path):
         write_to(sink, frame_of(index=3), skipped=3)
     log = LogReader(str(tmp_path / "log?x"))
     assert log.metadata["model"] == "tiny" and json.loads(log.metadata["card"]) == {"task": "road"}
-    assert (log.metadata["source"], log.metadata["task"], log.metadata["fps"]) == ("twin://", "brightness", "12.5")
+    assert (log.metadata["source"], log.metadata["task"], log.metadata["fps"]) == (
+        "twin://",
+        "brightness",
+        "12.5",
+    )
     (entry,) = log
     assert (entry.frame.index, entry.row["skipped"]) == (3, 3)
 
@@ -26,8 +30,10 @@ def test_an_older_log_is_kept_and_only_moved_by_a_new_one(tmp_path):
             if run == 2:
                 assert sorted(os.listdir(str(tmp_path))) == ["drive.1.mcap", "drive.mcap"]
             write_to(sink, frame_of(index=run))
-    found = {name: [entry.frame.index for entry in LogReader(str(tmp_path / name))]
-             for name in os.listdir(str(tmp_path))}
+    found = {
+        name: [entry.frame.index for entry in LogReader(str(tmp_path / name))]
+        for name in os.listdir(str(tmp_path))
+    }
     assert found == {"drive.1.mcap": [0], "drive.2.mcap": [1], "drive.mcap": [2]}
 
 
@@ -38,7 +44,10 @@ def test_nothing_is_written_without_a_result(tmp_path):
 
 
 def test_a_disk_that_fills_is_one_line_and_the_log_whole(tmp_path, monkeypatch):
-    with pytest.raises(CatseyeError, match="full"), open_sink("record://%s" % (tmp_path / "log"), 30.0) as sink:
+    with (
+        pytest.raises(CatseyeError, match="full"),
+        open_sink("record://%s" % (tmp_path / "log"), 30.0) as sink,
+    ):
         write_to(sink, frame_of())
 
         def full(folder):

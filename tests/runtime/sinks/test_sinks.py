@@ -8,8 +8,10 @@ from catseye.runtime.sinks import open_sink, open_sinks
 from catseye.runtime.sources import open_source
 
 
-@pytest.mark.parametrize("uri", ("", "out.avi", "record://", "jsonl://", "null://x",
-                                 "display://1", "ftp://x", "out.mp4.txt"))
+@pytest.mark.parametrize(
+    "uri",
+    ("", "out.avi", "record://", "jsonl://", "null://x", "display://1", "ftp://x", "out.mp4.txt"),
+)
 def test_unknown_sinks_name_those_that_exist(uri, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CatseyeError, match="jsonl://FILE.*null://"):
@@ -23,8 +25,19 @@ def test_names_that_no_file_can_have(uri):
         open_sink(uri, 30.0)
 
 
-@pytest.mark.parametrize("uri", ("/proc/none/out.mp4", "/proc/out.mp4", "/proc/none", "/proc/none/pictures",
-                                 "jsonl:///proc/none/rows", "jsonl:///proc/rows", "jsonl:///", "jsonl:///proc/"))
+@pytest.mark.parametrize(
+    "uri",
+    (
+        "/proc/none/out.mp4",
+        "/proc/out.mp4",
+        "/proc/none",
+        "/proc/none/pictures",
+        "jsonl:///proc/none/rows",
+        "jsonl:///proc/rows",
+        "jsonl:///",
+        "jsonl:///proc/",
+    ),
+)
 def test_what_cannot_be_written_is_known_before_the_first_frame(uri):
     with pytest.raises(CatseyeError) as caught:
         open_sink(uri, 30.0)
@@ -43,13 +56,20 @@ def test_files_and_folders_are_not_confused(tmp_path):
 def test_a_source_is_not_overwritten(tmp_path):
     path = write_video(tmp_path / "v.mp4")
     for uri in (path, "jsonl://" + path):
-        with open_source(path) as source, pytest.raises(CatseyeError, match="overwrite"), open_sinks([uri], source):
+        with (
+            open_source(path) as source,
+            pytest.raises(CatseyeError, match="overwrite"),
+            open_sinks([uri], source),
+        ):
             pass
     assert len(read_video(path)) == 5
 
 
 def test_the_same_sink_twice_is_refused(tmp_path):
-    with open_source(write_video(tmp_path / "v.mp4")) as source, pytest.raises(CatseyeError, match="twice"):
+    with (
+        open_source(write_video(tmp_path / "v.mp4")) as source,
+        pytest.raises(CatseyeError, match="twice"),
+    ):
         with open_sinks(["jsonl://-", "jsonl://-"], source):
             pass
 

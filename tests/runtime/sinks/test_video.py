@@ -18,7 +18,9 @@ def test_a_video_of_the_sources_pace(tmp_path):
         for index, value in enumerate((255, 155, 55)):
             write_to(sink, frame_of(value, index))
     frames = read_video(path)
-    assert [abs(float(frame[:20].mean()) - value) < 6 for frame, value in zip(frames, (0, 100, 200))] == [True] * 3
+    assert [
+        abs(float(frame[:20].mean()) - value) < 6 for frame, value in zip(frames, (0, 100, 200))
+    ] == [True] * 3
     assert cv2.VideoCapture(str(path)).get(cv2.CAP_PROP_FPS) == 12.5
     assert os.listdir(str(tmp_path)) == ["out.mp4"]
 
@@ -28,7 +30,8 @@ def test_without_a_camera_the_last_picture_stands_still_with_the_notice(tmp_path
     monkeypatch.setattr(video.time, "monotonic", lambda: clock[0])
     with open_sink(str(tmp_path / "out.mp4"), 5.0) as sink:
         sink.notice(Notice("lost", 0))  # nothing to show yet, and no size
-        for index, seconds in enumerate((0.0, 2.0, 1.1, 0.1, 900.0)):  # 0.1 s: less than a frame, it waits
+        # 0.1 s: less than a frame, it waits
+        for index, seconds in enumerate((0.0, 2.0, 1.1, 0.1, 900.0)):
             clock[0] += seconds
             if index == 0:
                 write_to(sink, frame_of(255, size_wh=(320, 240)))
@@ -39,7 +42,8 @@ def test_without_a_camera_the_last_picture_stands_still_with_the_notice(tmp_path
     assert len(frames) == 1 + 10 + 5 + 75 + 1  # the last gap was longer than any camera hangs
     for still in frames[1:-1]:
         assert abs(float(still[:200].mean()) - 0) < 6  # the picture before
-        assert still[215:, :260].std() > 40 > frames[-1][100:200, :260].std()  # white words on its black plate
+        # white words on its black plate
+        assert still[215:, :260].std() > 40 > frames[-1][100:200, :260].std()
     assert abs(float(frames[-1][:200].mean()) - 200) < 6
 
 
@@ -71,13 +75,19 @@ def test_odd_sizes_are_written(tmp_path):
 
 
 def test_a_size_no_codec_takes_is_one_line(tmp_path, capfd):
-    with pytest.raises(CatseyeError, match="1x1 mp4v"), open_sink(str(tmp_path / "out.mp4"), 25.0) as sink:
+    with (
+        pytest.raises(CatseyeError, match="1x1 mp4v"),
+        open_sink(str(tmp_path / "out.mp4"), 25.0) as sink,
+    ):
         write_to(sink, frame_of(size_wh=(1, 1)))
     assert os.listdir(str(tmp_path)) == [] and capfd.readouterr().err == ""
 
 
 def test_a_disk_that_fills_ends_with_a_whole_video(tmp_path, monkeypatch):
-    with pytest.raises(CatseyeError, match="full"), open_sink(str(tmp_path / "out.mp4"), 25.0) as sink:
+    with (
+        pytest.raises(CatseyeError, match="full"),
+        open_sink(str(tmp_path / "out.mp4"), 25.0) as sink,
+    ):
         write_to(sink, frame_of())
         disk = collections.namedtuple("disk", "f_bavail f_frsize")(10, 4096)
         monkeypatch.setattr(places.os, "statvfs", lambda folder: disk)
@@ -87,10 +97,14 @@ def test_a_disk_that_fills_ends_with_a_whole_video(tmp_path, monkeypatch):
 
 def test_a_piece_that_is_cut_off_is_told_and_the_rest_plays(tmp_path, monkeypatch):
     whole = video._Piece.finished
-    with pytest.raises(CatseyeError, match="not whole"), open_sink(str(tmp_path / "out.mp4"), 2.0) as sink:
+    with (
+        pytest.raises(CatseyeError, match="not whole"),
+        open_sink(str(tmp_path / "out.mp4"), 2.0) as sink,
+    ):
         for index in range(4):
             write_to(sink, frame_of(index=index))
-        monkeypatch.setattr(video._Piece, "finished", lambda piece: whole(piece)[:-40])  # as a full disk would
+        # as a full disk would
+        monkeypatch.setattr(video._Piece, "finished", lambda piece: whole(piece)[:-40])
         write_to(sink, frame_of(index=4))
     assert len(read_video(tmp_path / "out.mp4")) == 4
     assert os.listdir(str(tmp_path)) == ["out.mp4"]
@@ -104,7 +118,9 @@ def test_pieces_play_as_one_video(tmp_path):
             if index == 12:  # two seconds are on the disk, the third is not complete
                 assert len(read_video(path)) == 10
     frames = read_video(path)
-    assert [abs(float(frame[:20].mean()) - (255 - 10 * index)) < 6 for index, frame in enumerate(frames)] == [True] * 23
+    assert [
+        abs(float(frame[:20].mean()) - (255 - 10 * index)) < 6 for index, frame in enumerate(frames)
+    ] == [True] * 23
     capture = cv2.VideoCapture(str(path))
     assert (capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)) == (5.0, 23.0)
 
@@ -121,13 +137,21 @@ def test_an_older_video_stays_until_the_first_second_is_there(tmp_path):
 
 
 def test_a_killed_program_leaves_a_video_that_plays(tmp_path):
-    code = ("import os, sys; sys.path.insert(0, sys.argv[1])\n"
-            "from camera_loop import frame_of, write_to\n"
-            "from catseye.runtime.sinks import open_sink\n"
-            "sink = open_sink(sys.argv[2], 10.0)\n"
-            "for index in range(35): write_to(sink, frame_of(100, index))\n"
-            "os.kill(os.getpid(), 9)\n")
-    arguments = [sys.executable, "-c", code, os.path.dirname(os.path.dirname(__file__)), str(tmp_path / "out.mp4")]
+    code = (
+        "import os, sys; sys.path.insert(0, sys.argv[1])\n"
+        "from camera_loop import frame_of, write_to\n"
+        "from catseye.runtime.sinks import open_sink\n"
+        "sink = open_sink(sys.argv[2], 10.0)\n"
+        "for index in range(35): write_to(sink, frame_of(100, index))\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    arguments = [
+        sys.executable,
+        "-c",
+        code,
+        os.path.dirname(os.path.dirname(__file__)),
+        str(tmp_path / "out.mp4"),
+    ]
     assert subprocess.run(arguments).returncode == -9
     assert len(read_video(tmp_path / "out.mp4")) == 30
     assert os.listdir(str(tmp_path)) == ["out.mp4"]

@@ -1,7 +1,9 @@
-"""A real RTSP server of GStreamer on 127.0.0.1, for the tests: `python3 rtsp_server.py PORT`; says "ready" when it is.
+"""A real RTSP server of GStreamer on 127.0.0.1, for the tests: `python3 rtsp_server.py PORT`; says
+"ready" when it is.
 
-Runs under whichever Python has GStreamer's bindings (Debian: python3-gi, gir1.2-gst-rtsp-server-1.0,
-gstreamer1.0-plugins-good), which need not be the one that runs the tests. The picture is a moving ball, as motion JPEG.
+Runs under whichever Python has GStreamer's bindings (Debian: python3-gi,
+gir1.2-gst-rtsp-server-1.0, gstreamer1.0-plugins-good), which need not be the one that runs the
+tests. The picture is a moving ball, as motion JPEG.
 """
 
 import sys
@@ -12,8 +14,11 @@ gi.require_version("Gst", "1.0")
 gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402 (after the versions are chosen)
 
-LAUNCH = ("( videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=320,height=240,framerate=25/1 ! "
-          "jpegenc quality=80 ! rtpjpegpay name=pay0 )")
+LAUNCH = (
+    "( videotestsrc is-live=true pattern=ball !"
+    " video/x-raw,format=I420,width=320,height=240,framerate=25/1 ! jpegenc quality=80 ! rtpjpegpay"
+    " name=pay0 )"
+)
 
 
 def main(port: str) -> None:

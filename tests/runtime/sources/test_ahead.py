@@ -61,7 +61,9 @@ def test_a_files_frame_is_as_old_as_its_taking_and_a_captures_time_is_kept():
     source = CountingSource(FRAMES[:3])
     source.keeps_time = True
     with frames_ahead(source, None) as frames:
-        assert [frame.timestamp_ns for frame in frames] == [frame.timestamp_ns for frame in FRAMES[:3]]
+        assert [frame.timestamp_ns for frame in frames] == [
+            frame.timestamp_ns for frame in FRAMES[:3]
+        ]
 
 
 def test_a_live_source_needs_no_second_thread():

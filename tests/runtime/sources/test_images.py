@@ -50,7 +50,9 @@ def test_equal_stems_are_not_used_as_names(tmp_path):
         assert [frame.name for frame in source] == ["", ""]
 
 
-@pytest.mark.parametrize("shape, dtype", (((8, 10), np.uint8), ((8, 10, 4), np.uint8), ((8, 10), np.uint16)))
+@pytest.mark.parametrize(
+    "shape, dtype", (((8, 10), np.uint8), ((8, 10, 4), np.uint8), ((8, 10), np.uint16))
+)
 def test_grey_alpha_and_deep_pictures_become_bgr(tmp_path, shape, dtype):
     save(tmp_path / "a.png", 0, shape, dtype)
     with open_source(str(tmp_path / "a.png")) as source:
@@ -58,10 +60,14 @@ def test_grey_alpha_and_deep_pictures_become_bgr(tmp_path, shape, dtype):
     assert image.shape == (8, 10, 3) and image.dtype == np.uint8
 
 
-@pytest.mark.parametrize("spoil", (lambda data: data[: len(data) // 2], lambda data: b"", lambda data: b"text" * 50))
+@pytest.mark.parametrize(
+    "spoil", (lambda data: data[: len(data) // 2], lambda data: b"", lambda data: b"text" * 50)
+)
 @pytest.mark.parametrize("suffix", (".png", ".jpg"))
 def test_a_spoilt_picture_is_named_and_nothing_else_is_said(pictures, capfd, spoil, suffix):
-    whole = cv2.imencode(suffix, np.random.RandomState(0).randint(0, 255, (40, 40, 3)).astype(np.uint8))[1].tobytes()
+    whole = cv2.imencode(
+        suffix, np.random.RandomState(0).randint(0, 255, (40, 40, 3)).astype(np.uint8)
+    )[1].tobytes()
     (pictures / ("bad" + suffix)).write_bytes(spoil(whole))
     with open_source(str(pictures)) as source, pytest.raises(CatseyeError) as caught:
         list(source)
@@ -72,10 +78,19 @@ def test_a_spoilt_picture_is_named_and_nothing_else_is_said(pictures, capfd, spo
 def test_a_jpeg_without_its_end_is_told_from_a_whole_one():
     picture = np.random.RandomState(0).randint(0, 255, (40, 40, 3)).astype(np.uint8)
     whole = cv2.imencode(".jpg", picture)[1].tobytes()
-    thumbnail = b"\xff\xe1" + (len(whole) + 2).to_bytes(2, "big") + whole  # an APP1 segment, as cameras write it
+    # an APP1 segment, as cameras write it
+    thumbnail = b"\xff\xe1" + (len(whole) + 2).to_bytes(2, "big") + whole
     nested = whole[:2] + thumbnail + b"\xff" + whole[2:]  # and a fill byte
-    assert not is_cut_off(whole) and not is_cut_off(nested) and not is_cut_off(nested + b"a trailer \xff\xda")
-    assert is_cut_off(whole[:-2]) and is_cut_off(nested[:-2]) and is_cut_off(nested[: len(thumbnail) + 900])
+    assert (
+        not is_cut_off(whole)
+        and not is_cut_off(nested)
+        and not is_cut_off(nested + b"a trailer \xff\xda")
+    )
+    assert (
+        is_cut_off(whole[:-2])
+        and is_cut_off(nested[:-2])
+        and is_cut_off(nested[: len(thumbnail) + 900])
+    )
     assert not is_cut_off(cv2.imencode(".png", picture)[1].tobytes()) and not is_cut_off(b"")
 
 

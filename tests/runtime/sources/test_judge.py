@@ -24,7 +24,8 @@ def test_a_frozen_picture_is_borne_then_a_fault_and_then_not_taken_until_it_move
     with pytest.raises(CameraFault) as caught:
         judge.accepts(picture(0), 3.0)
     assert caught.value.fault == "frozen"
-    assert not judge.accepts(picture(0), 3.1) and judge.bad == "frozen"  # opened again, and no better
+    # opened again, and no better
+    assert not judge.accepts(picture(0), 3.1) and judge.bad == "frozen"
     assert judge.accepts(picture(1), 3.2) and judge.bad == ""
     assert judge.accepts(picture(1), 3.3)  # trusted again
 
@@ -72,10 +73,16 @@ def test_a_cut_off_jpeg_is_truncated_and_a_whole_one_is_not():
     assert is_truncated(filled) and is_truncated(np.empty((0, 0, 3), np.uint8))
     assert not is_truncated(np.full((48, 64, 3), 128, np.uint8))  # a grey wall is a picture
     judge = Judge(LIMITS)
-    assert judge.accepts(smooth, 0.0) and not judge.accepts(filled, 0.1) and judge.accepts(smooth + 1, 0.2)
+    assert (
+        judge.accepts(smooth, 0.0)
+        and not judge.accepts(filled, 0.1)
+        and judge.accepts(smooth + 1, 0.2)
+    )
 
 
 def test_looks():
-    assert is_black(np.zeros((8, 8, 3), np.uint8)) and not is_black(np.full((8, 8, 3), 20, np.uint8))
+    assert is_black(np.zeros((8, 8, 3), np.uint8)) and not is_black(
+        np.full((8, 8, 3), 20, np.uint8)
+    )
     assert is_same(picture(0), picture(0)) and not is_same(picture(0), picture(1))
     assert not is_same(picture(0), picture(0)[:24])

@@ -14,7 +14,7 @@ def log(tmp_path):
     path = str(tmp_path / "log")
     with open_sink("record://" + path, 12.5) as sink:
         for index in (0, 7, 9):
-            write_to(sink, frame_of(20 * index, index)._replace(timestamp_ns=10 ** 18 + index))
+            write_to(sink, frame_of(20 * index, index)._replace(timestamp_ns=10**18 + index))
     return path
 
 
@@ -23,7 +23,9 @@ def test_frames_come_as_they_were(log):
         frames = list(source)
         assert not source.live and source.skipped == 0
         assert (source.fps, source.description) == (12.5, "replay://" + log)
-    assert [(frame.index, frame.timestamp_ns) for frame in frames] == [(i, 10 ** 18 + i) for i in (0, 7, 9)]
+    assert [(frame.index, frame.timestamp_ns) for frame in frames] == [
+        (i, 10**18 + i) for i in (0, 7, 9)
+    ]
     assert all(np.array_equal(frame.image, frame_of(20 * frame.index).image) for frame in frames)
 
 
@@ -35,7 +37,9 @@ def test_a_log_is_known_by_its_first_bytes(log):
 def test_a_replay_is_a_file_that_is_not_skipped_and_not_years_old(log):
     sink = ListSink()
     with open_source("replay://" + log) as source:
-        statistics = Pipeline(source, BrightnessTask(), FakeEngine(), [sink], budget_ms=60000.0).run()
+        statistics = Pipeline(
+            source, BrightnessTask(), FakeEngine(), [sink], budget_ms=60000.0
+        ).run()
     assert (statistics.frames, statistics.skipped, statistics.stale) == (3, 0, 0)
     assert [row[0].index for row in sink.rows] == [0, 7, 9]
 
@@ -46,7 +50,9 @@ def test_a_replay_does_not_record_over_itself(log):
             pass
 
 
-@pytest.mark.parametrize("uri", ("replay://", "replay:///nowhere", "replay:///etc/passwd", "replay:///etc"))
+@pytest.mark.parametrize(
+    "uri", ("replay://", "replay:///nowhere", "replay:///etc/passwd", "replay:///etc")
+)
 def test_what_is_no_log_is_one_line(uri):
     with pytest.raises(CatseyeError) as caught:
         open_source(uri)

@@ -13,7 +13,12 @@ import pytest
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sources import open_source, stream
-from catseye.runtime.sources.stream import FFMPEG_VARIABLE, chosen_backend, gstreamer_pipeline, split_options
+from catseye.runtime.sources.stream import (
+    FFMPEG_VARIABLE,
+    chosen_backend,
+    gstreamer_pipeline,
+    split_options,
+)
 
 SERVER = str(Path(__file__).with_name("rtsp_server.py"))
 
@@ -24,7 +29,10 @@ class MotionJpeg(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
         self.end_headers()
         jpeg = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()
-        part = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n" % (len(jpeg), jpeg)
+        part = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%s\r\n" % (
+            len(jpeg),
+            jpeg,
+        )
         for _ in range(40):
             self.wfile.write(part)
 
@@ -52,13 +60,16 @@ def test_a_stream_that_is_not_there_is_one_line(scheme, capfd):
     assert capfd.readouterr().err == ""
 
 
-@pytest.mark.parametrize("uri, address, options", (
-    ("rtsp://h/x?a=b", "rtsp://h/x?a=b", ""),
-    ("rtsp://h/x?a=b#transport=udp", "rtsp://h/x?a=b", "transport=udp"),
-    ("rtsp://h/x#y#transport=udp&read_s=3", "rtsp://h/x#y", "transport=udp&read_s=3"),
-    ("rtsp://u:p#w@h/x", "rtsp://u:p#w@h/x", ""),
-    ("http://h/x#", "http://h/x#", ""),
-))
+@pytest.mark.parametrize(
+    "uri, address, options",
+    (
+        ("rtsp://h/x?a=b", "rtsp://h/x?a=b", ""),
+        ("rtsp://h/x?a=b#transport=udp", "rtsp://h/x?a=b", "transport=udp"),
+        ("rtsp://h/x#y#transport=udp&read_s=3", "rtsp://h/x#y", "transport=udp&read_s=3"),
+        ("rtsp://u:p#w@h/x", "rtsp://u:p#w@h/x", ""),
+        ("http://h/x#", "http://h/x#", ""),
+    ),
+)
 def test_options_stand_behind_the_last_hash(uri, address, options):
     assert split_options(uri) == (address, options)
 
@@ -82,7 +93,9 @@ def test_what_this_opencv_lacks_is_said_by_name(monkeypatch):
 
 def test_an_address_cannot_add_elements_to_the_pipeline():
     pipeline = gstreamer_pipeline('rtsp://h/x" ! filesink location="y\\', "tcp")
-    assert pipeline.startswith('rtspsrc location="rtsp://h/x\\" ! filesink location=\\"y\\\\" protocols=tcp latency=0')
+    assert pipeline.startswith(
+        'rtspsrc location="rtsp://h/x\\" ! filesink location=\\"y\\\\" protocols=tcp latency=0'
+    )
     assert "is-live=true" in gstreamer_pipeline("https://h/x", "tcp")
 
 
@@ -114,12 +127,22 @@ def test_a_server_that_never_answers_does_not_hang_the_program():
 
 @pytest.fixture(scope="module")
 def gstreamer_python():
-    """A Python with the bindings of GStreamer's RTSP server, which seldom is the one that runs the tests."""
-    probe = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
+    """A Python with the bindings of GStreamer's RTSP server, which seldom is the one that runs the
+    tests."""
+    probe = (
+        "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import"
+        " GstRtspServer"
+    )
     for python in (sys.executable, "/usr/bin/python3"):
-        if os.path.exists(python) and subprocess.call([python, "-c", probe], stderr=subprocess.DEVNULL) == 0:
+        if (
+            os.path.exists(python)
+            and subprocess.call([python, "-c", probe], stderr=subprocess.DEVNULL) == 0
+        ):
             return python
-    pytest.skip("no GStreamer RTSP server: apt install gir1.2-gst-rtsp-server-1.0 python3-gi gstreamer1.0-plugins-good")
+    pytest.skip(
+        "no GStreamer RTSP server: apt install gir1.2-gst-rtsp-server-1.0 python3-gi"
+        " gstreamer1.0-plugins-good"
+    )
 
 
 class RtspServer:
@@ -130,7 +153,9 @@ class RtspServer:
         self.uri = "rtsp://127.0.0.1:%d/front" % port
 
     def start(self):
-        self.process = subprocess.Popen([self.python, SERVER, str(self.port)], stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(
+            [self.python, SERVER, str(self.port)], stdout=subprocess.PIPE
+        )
         assert self.process.stdout.readline() == b"ready\n"
 
     def kill(self):
@@ -173,7 +198,11 @@ def test_a_server_killed_three_times_is_three_losses(rtsp_server, caplog):
             rtsp_server.kill()
             back = threading.Timer(0.5, rtsp_server.start)
             back.start()
-            frames_until(source, frames, lambda n=losses: source.notice is None and sum(source.faults.values()) == n)
+            frames_until(
+                source,
+                frames,
+                lambda n=losses: source.notice is None and sum(source.faults.values()) == n,
+            )
             back.join()
         assert sum("is back" in record.getMessage() for record in caplog.records) == 3
 
@@ -192,4 +221,6 @@ def test_a_server_that_freezes_stalls_and_is_given_up(rtsp_server):
         resume.start()
         frames_until(source, frames, lambda: source.faults["stalled"] + source.faults["lost"] > 0)
         resume.join()
-    assert any(notice is not None and notice.words.startswith("no camera since ") for notice in waits)
+    assert any(
+        notice is not None and notice.words.startswith("no camera since ") for notice in waits
+    )

@@ -42,10 +42,13 @@ def script_from_options(text):
 
 def test_options():
     assert script_from_options("") == Script()
-    assert script_from_options("seed=7&size=320x180&fps=12.5&frames=9&live=1") == Script(7, (320, 180), 12.5, 9, True)
+    assert script_from_options("seed=7&size=320x180&fps=12.5&frames=9&live=1") == Script(
+        7, (320, 180), 12.5, 9, True
+    )
     assert script_from_options("rain=0.5&glare=1&night=0").weather == Weather(rain=0.5, glare=1.0)
-    assert script_from_options("faults=black@9%s" % "+2,freeze@20+3").faults == FaultScript((
-        ScriptedFault("black", 9, 2), ScriptedFault("freeze", 20, 3)))
+    assert script_from_options("faults=black@9%s" % "+2,freeze@20+3").faults == FaultScript(
+        (ScriptedFault("black", 9, 2), ScriptedFault("freeze", 20, 3))
+    )
 
 
 def test_frame_i_is_of_the_moment_i_over_fps(quick_street):
@@ -69,12 +72,38 @@ def test_live_it_is_a_camera_that_ends(quick_street):
     assert frames[-1].index == 2 and len(frames) + source.skipped == 3
 
 
-@pytest.mark.parametrize("rest", ("", "sea", "road?speed=1", "road?seed=x", "road?seed=-1", "road?size=0x48",
-                                  "road?size=64", "road?size=99999x48", "road?fps=0", "road?fps=nan", "road?fps=inf",
-                                  "road?frames=0", "road?live=2", "road?seed", "road?&", "road?seed=%31",
-                                  "road?rain=2", "road?night=-1", "road?blur=nan", "road?faults=", "road?faults=x@1+1",
-                                  "road?faults=loss@1+0&live=1", "road?faults=loss@3+1", "road?faults=stall@3+1",
-                                  "road?live=1&read_s=0", "road?live=1&freeze_s=-1", "road?live=1&open_s=inf"))
+@pytest.mark.parametrize(
+    "rest",
+    (
+        "",
+        "sea",
+        "road?speed=1",
+        "road?seed=x",
+        "road?seed=-1",
+        "road?size=0x48",
+        "road?size=64",
+        "road?size=99999x48",
+        "road?fps=0",
+        "road?fps=nan",
+        "road?fps=inf",
+        "road?frames=0",
+        "road?live=2",
+        "road?seed",
+        "road?&",
+        "road?seed=%31",
+        "road?rain=2",
+        "road?night=-1",
+        "road?blur=nan",
+        "road?faults=",
+        "road?faults=x@1+1",
+        "road?faults=loss@1+0&live=1",
+        "road?faults=loss@3+1",
+        "road?faults=stall@3+1",
+        "road?live=1&read_s=0",
+        "road?live=1&freeze_s=-1",
+        "road?live=1&open_s=inf",
+    ),
+)
 def test_hostile_addresses_are_one_line(rest):
     with pytest.raises(CatseyeError, match="synthetic://road") as caught:
         open_source("synthetic://" + rest)

@@ -12,13 +12,18 @@ DEVICE = "/dev/null"  # a character device that is everywhere; the capture behin
 
 
 class FakeCapture:
-    """cv2.VideoCapture of a V4L2 camera with three pictures in it, which grants what `grants` says."""
+    """cv2.VideoCapture of a V4L2 camera with three pictures in it, which grants what `grants`
+    says."""
 
     def __init__(self, name, backend=None):
         self.name, self.backend = name, backend
         self.images = [np.full((4, 6, 3), value, np.uint8) for value in (101, 102, 103)]
-        self.given = {cv2.CAP_PROP_FPS: 15.0, cv2.CAP_PROP_FRAME_WIDTH: 6.0, cv2.CAP_PROP_FRAME_HEIGHT: 4.0,
-                      cv2.CAP_PROP_FOURCC: float(int.from_bytes(b"YUYV", "little"))}
+        self.given = {
+            cv2.CAP_PROP_FPS: 15.0,
+            cv2.CAP_PROP_FRAME_WIDTH: 6.0,
+            cv2.CAP_PROP_FRAME_HEIGHT: 4.0,
+            cv2.CAP_PROP_FOURCC: float(int.from_bytes(b"YUYV", "little")),
+        }
         self.asked, self.released, self.last, self.grants = [], False, None, ()
 
     def isOpened(self):
@@ -46,7 +51,9 @@ class FakeCapture:
 
 @pytest.fixture
 def captures(monkeypatch):
-    """The captures made so far, the newest last; each new one is told by `captures.grants` what to grant."""
+    """The captures made so far, the newest last; each new one is told by `captures.grants` what to
+    grant."""
+
     class Made(list):
         grants = ()
 
@@ -70,22 +77,30 @@ def test_a_camera_is_opened_by_its_literal_name(captures):
 
 def test_what_was_asked_and_what_the_camera_gives(captures, caplog):
     captures.grants = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_FOURCC)
-    with caplog.at_level(logging.INFO), open_source("v4l2:///dev/null?size=1280x720&fps=30&format=MJPG") as source:
+    with (
+        caplog.at_level(logging.INFO),
+        open_source("v4l2:///dev/null?size=1280x720&fps=30&format=MJPG") as source,
+    ):
         assert source.fps == 15.0
     assert captures[0].asked[0] == cv2.CAP_PROP_FOURCC  # sizes and rates depend on it
     assert [record.getMessage() for record in caplog.records] == [
         "asked for fps 30, the camera gives 15",
-        "v4l2:///dev/null?size=1280x720&fps=30&format=MJPG gives 1280x720 MJPG, 15 per second"]
+        "v4l2:///dev/null?size=1280x720&fps=30&format=MJPG gives 1280x720 MJPG, 15 per second",
+    ]
 
 
-@pytest.mark.parametrize("rest, device, options", (
-    ("/dev/video0", "/dev/video0", ""),
-    ("/dev/video0?fps=30", "/dev/video0", "fps=30"),
-    ("/dev/video0?size=64x48&fps=30", "/dev/video0", "size=64x48&fps=30"),
-    ("/dev/by-id/what?cam?fps=30", "/dev/by-id/what?cam", "fps=30"),
-    ("/dev/by-id/what?cam", "/dev/by-id/what?cam", ""),
-    ("/dev/null?nonsense", "/dev/null", "nonsense"),  # a device of the shorter name: a slip of the hand
-))
+@pytest.mark.parametrize(
+    "rest, device, options",
+    (
+        ("/dev/video0", "/dev/video0", ""),
+        ("/dev/video0?fps=30", "/dev/video0", "fps=30"),
+        ("/dev/video0?size=64x48&fps=30", "/dev/video0", "size=64x48&fps=30"),
+        ("/dev/by-id/what?cam?fps=30", "/dev/by-id/what?cam", "fps=30"),
+        ("/dev/by-id/what?cam", "/dev/by-id/what?cam", ""),
+        # a device of the shorter name: a slip of the hand
+        ("/dev/null?nonsense", "/dev/null", "nonsense"),
+    ),
+)
 def test_options_stand_behind_the_last_question_mark(rest, device, options):
     assert split_options(rest) == (device, options)
 
@@ -97,7 +112,9 @@ def test_a_device_of_the_whole_name_wins(tmp_path):
     assert split_options(str(odd) + "?fps=15") == (str(odd), "fps=15")
 
 
-@pytest.mark.parametrize("options", ("speed=1", "fps=0", "format=mjpeg", "format=%4D", "size=0x0", "open_s=-1", "x"))
+@pytest.mark.parametrize(
+    "options", ("speed=1", "fps=0", "format=mjpeg", "format=%4D", "size=0x0", "open_s=-1", "x")
+)
 def test_hostile_options_are_one_line(captures, options):
     with pytest.raises(CatseyeError, match="such as v4l2:///dev/video0") as caught:
         open_source("v4l2:///dev/null?" + options)
@@ -115,14 +132,17 @@ def test_a_camera_that_is_pulled_comes_back(captures, caplog):
     assert losses in (2, 3)  # the third camera's pictures may have been read by now, too
     assert all(capture.released for capture in captures)
     assert frames[-1].index >= 6 and frames[-1].index + 1 - len(frames) <= source.skipped
-    assert sum("gave no more frames after 3" in record.getMessage() for record in caplog.records) >= losses
+    assert (
+        sum("gave no more frames after 3" in record.getMessage() for record in caplog.records)
+        >= losses
+    )
     assert sum("is back" in record.getMessage() for record in caplog.records) >= 2
 
 
 def test_a_picture_that_does_not_decode_is_dropped_and_counted(captures):
     with open_source("v4l2://" + DEVICE) as source:
         captures[0].images[1:1] = [np.empty((0, 0, 3), np.uint8)] * 2
-        captures[0].images += [np.full((4, 6, 3), 99, np.uint8)] * 10 ** 6
+        captures[0].images += [np.full((4, 6, 3), 99, np.uint8)] * 10**6
         for frame in source:
             assert frame.image.shape == (4, 6, 3)
             if frame.index >= 3:
@@ -139,19 +159,24 @@ def test_a_camera_that_gives_no_colour_pictures_is_an_error(captures):
 
 def test_bgrx_loses_its_fourth_channel(captures):
     with open_source("v4l2://" + DEVICE) as source:
-        captures[0].images[:] = [np.dstack([np.full((4, 6), value, np.uint8) for value in (10, 20, 30, 255)])] * 40
+        captures[0].images[:] = [
+            np.dstack([np.full((4, 6), value, np.uint8) for value in (10, 20, 30, 255)])
+        ] * 40
         frame = next(iter(source))
     assert frame.image.shape == (4, 6, 3) and frame.image[0, 0].tolist() == [10, 20, 30]
     assert frame.image.flags.c_contiguous
 
 
-@pytest.mark.parametrize("uri, found", (
-    ("v4l2:///dev/video987", "no camera /dev/video987"),
-    ("v4l2:///dev/video987?fps=30", "no camera /dev/video987"),
-    ("v4l2://", "no camera named"),
-    ("v4l2:///etc/hostname", "is no device"),
-    ("v4l2:///dev/null", "does not open as a camera"),
-))
+@pytest.mark.parametrize(
+    "uri, found",
+    (
+        ("v4l2:///dev/video987", "no camera /dev/video987"),
+        ("v4l2:///dev/video987?fps=30", "no camera /dev/video987"),
+        ("v4l2://", "no camera named"),
+        ("v4l2:///etc/hostname", "is no device"),
+        ("v4l2:///dev/null", "does not open as a camera"),
+    ),
+)
 def test_what_is_no_camera_is_one_line(uri, found, capfd):
     with pytest.raises(CatseyeError, match=found) as caught:
         open_source(uri)

@@ -16,7 +16,9 @@ def test_every_frame_in_order(tmp_path):
     before = now_ns()
     with open_source(path) as source:
         frames = list(source)
-    assert source.fps == 25 and not source.live and source.skipped == 0 and source.description == path
+    assert (
+        source.fps == 25 and not source.live and source.skipped == 0 and source.description == path
+    )
     assert [frame.index for frame in frames] == list(range(5))
     for frame in frames:
         assert abs(float(frame.image.mean()) - 40 * frame.index) < 6  # mp4v loses a little
@@ -57,4 +59,6 @@ def test_a_video_that_ends_early_is_told(tmp_path, caplog):
 def test_it_knows_its_own_file(tmp_path):
     path = write_video(tmp_path / "v.mp4")
     with open_source(path) as source:
-        assert source.overwritten_by(str(tmp_path / "." / "v.mp4")) and not source.overwritten_by(str(tmp_path))
+        assert source.overwritten_by(str(tmp_path / "." / "v.mp4")) and not source.overwritten_by(
+            str(tmp_path)
+        )

@@ -1,4 +1,5 @@
-"""The synthetic camera's script of faults, and cameras that hang, through a live source to the pipeline's end."""
+"""The synthetic camera's script of faults, and cameras that hang, through a live source to the
+pipeline's end."""
 
 import threading
 import time
@@ -41,38 +42,60 @@ class NoticedSink(ListSink):
         self.notices.append(notice)
 
 
-@pytest.mark.parametrize("script, fault", (
-    ("loss@10+40", "lost"),
-    ("stall@10+60", "stalled"),
-    ("freeze@10+60", "frozen"),
-    ("black@10+60", "black"),
-    ("truncated@10+5", "truncated"),
-    ("size@10+5", "size"),
-))
+@pytest.mark.parametrize(
+    "script, fault",
+    (
+        ("loss@10+40", "lost"),
+        ("stall@10+60", "stalled"),
+        ("freeze@10+60", "frozen"),
+        ("black@10+60", "black"),
+        ("truncated@10+5", "truncated"),
+        ("size@10+5", "size"),
+    ),
+)
 def test_the_loop_goes_on_through_every_fault(quick_street, script, fault):
     sink = NoticedSink()
     read_s = 0.3 if fault == "stalled" else 30  # a busy machine may stall by itself
-    uri = "synthetic://road?size=64x48&fps=100&frames=150&live=1&freeze_s=0.1&black_s=0.1&read_s=%g&faults=%s" % (
-        read_s, script)
+    uri = (
+        "synthetic://road?size=64x48&fps=100&frames=150&live=1&freeze_s=0.1&black_s=0.1&read_s=%g&faults=%s"
+        % (read_s, script)
+    )
     with open_source(uri) as source:
         statistics = Pipeline(source, BrightnessTask(), FakeEngine(), [sink]).run()
     others = {kind: n for kind, n in statistics.faults.items() if n and kind != fault}
-    assert statistics.faults[fault] == 1 and not others or fault == "stalled" and statistics.faults[fault] > 0
+    assert (
+        statistics.faults[fault] == 1
+        and not others
+        or fault == "stalled"
+        and statistics.faults[fault] > 0
+    )
     assert source.notice is None and sink.rows[-1][0].index > 40  # it came back
-    assert all(row[0].image.shape == (48, 64, 3) and not (row[0].image[-1] == 128).all() for row in sink.rows)
+    assert all(
+        row[0].image.shape == (48, 64, 3) and not (row[0].image[-1] == 128).all()
+        for row in sink.rows
+    )
     assert sink.rows[-1][2].facts.faults[fault] >= 1
-    assert {notice.fault for notice in sink.notices} == (set() if fault in ("truncated", "size") else {fault})
+    assert {notice.fault for notice in sink.notices} == (
+        set() if fault in ("truncated", "size") else {fault}
+    )
     gaps = [row[2].facts.skipped for row in sink.rows]
     assert sum(gaps) == statistics.skipped == sink.rows[-1][0].index + 1 - len(sink.rows)
 
 
 def test_several_faults_are_told_apart(quick_street, caplog):
-    uri = ("synthetic://road?size=64x48&fps=100&frames=400&live=1&freeze_s=0.1&black_s=0.1&read_s=30"
-           "&faults=loss@20+20,freeze@90+20,black@250+20")
+    uri = (
+        "synthetic://road?size=64x48&fps=100&frames=400&live=1&freeze_s=0.1&black_s=0.1&read_s=30"
+        "&faults=loss@20+20,freeze@90+20,black@250+20"
+    )
     with open_source(uri) as source:
         statistics = Pipeline(source, BrightnessTask(), FakeEngine(), []).run()
-    assert {kind: n for kind, n in statistics.faults.items() if n} == {"lost": 1, "frozen": 1, "black": 1}
-    assert sum("trying again" in record.getMessage() for record in caplog.records) == 3  # once each, not per attempt
+    assert {kind: n for kind, n in statistics.faults.items() if n} == {
+        "lost": 1,
+        "frozen": 1,
+        "black": 1,
+    }
+    # once each, not per attempt
+    assert sum("trying again" in record.getMessage() for record in caplog.records) == 3
     assert sum("is back" in record.getMessage() for record in caplog.records) == 3
 
 
@@ -153,7 +176,9 @@ def test_pauses_between_attempts_grow_and_stop_interrupts_them():
         assert list(source) == []
         assert source.faults["lost"] == 1 and source.notice.fault == "lost"
     pauses = np.diff(attempts)
-    assert 2 <= len(attempts) <= 4 and all(later > earlier for earlier, later in zip(pauses, pauses[1:]))
+    assert 2 <= len(attempts) <= 4 and all(
+        later > earlier for earlier, later in zip(pauses, pauses[1:])
+    )
 
 
 def test_what_opening_again_cannot_mend_ends_the_source():
@@ -161,5 +186,8 @@ def test_what_opening_again_cannot_mend_ends_the_source():
         def read(self):
             raise CatseyeError("frames of no colour")
 
-    with LiveSource(Broken(), "twin", 30.0, Broken) as source, pytest.raises(CatseyeError, match="no colour"):
+    with (
+        LiveSource(Broken(), "twin", 30.0, Broken) as source,
+        pytest.raises(CatseyeError, match="no colour"),
+    ):
         list(source)

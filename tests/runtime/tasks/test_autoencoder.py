@@ -11,21 +11,36 @@ from catseye.runtime.tasks import open_task
 from catseye.runtime.tasks.autoencoder import Rebuild
 
 STREETS = Known("streets", np.array([0.1, 0.05, 0.05]), np.diag([5.0, 1.0, 1.0]))
-CARD = {"task": "autoencoder", "inputs": [{"name": "frame", "shape": [1, 90, 160, 3], "dtype": "uint8"}],
-        "settings": {"patch": 10, "stride": 10, "known": settings_from_known([STREETS])}}
+CARD = {
+    "task": "autoencoder",
+    "inputs": [{"name": "frame", "shape": [1, 90, 160, 3], "dtype": "uint8"}],
+    "settings": {"patch": 10, "stride": 10, "known": settings_from_known([STREETS])},
+}
 
 
 def answer(error: float) -> dict:
-    return {"error": np.full((1, 9, 16), error, np.float32), "activity": np.full((1, 2), 0.05, np.float32)}
+    return {
+        "error": np.full((1, 9, 16), error, np.float32),
+        "activity": np.full((1, 2), 0.05, np.float32),
+    }
 
 
 def frame_of(width: int, height: int) -> Frame:
     return Frame(np.full((height, width, 3), 90, np.uint8), 0, 0)
 
 
-# (100, 90) lies in the box at x = 30; (95, 41) at x = 32, y = 24, where 8 columns and 3 rows of patches fit
-@pytest.mark.parametrize("size_wh, patches", [((160, 90), (9, 16)), ((320, 180), (9, 16)), ((100, 90), (9, 10)),
-                                              ((95, 41), (3, 8)), ((4, 3), (1, 1))])
+# (100, 90) lies in the box at x = 30; (95, 41) at x = 32, y = 24, where 8 columns and 3 rows of
+# patches fit
+@pytest.mark.parametrize(
+    "size_wh, patches",
+    [
+        ((160, 90), (9, 16)),
+        ((320, 180), (9, 16)),
+        ((100, 90), (9, 10)),
+        ((95, 41), (3, 8)),
+        ((4, 3), (1, 1)),
+    ],
+)
 def test_patches_outside_the_frame_do_not_count(size_wh, patches):
     task, frame = open_task(CARD), frame_of(*size_wh)
     prepared = task.prepare(frame)["frame"]
@@ -47,7 +62,9 @@ def test_a_frame_that_is_not_rebuilt_is_unfamiliar():
 def test_json_and_arrays_hold_it_all():
     result = open_task(CARD).parse(answer(0.2), frame_of(160, 90))
     document = json.loads(json.dumps(result.as_json()))
-    assert document["error"] == 0.2 and document["patches"] == [16, 9] and document["activity"] == 0.05
+    assert (
+        document["error"] == 0.2 and document["patches"] == [16, 9] and document["activity"] == 0.05
+    )
     again = Rebuild.from_arrays(result.arrays())
     assert again.score == result.score and (again.error == result.error).all()
 

@@ -1,4 +1,5 @@
-"""Finding digits: on paper and slate, in several sizes, among things that are no digits, whatever the ground."""
+"""Finding digits: on paper and slate, in several sizes, among things that are no digits, whatever
+the ground."""
 
 from typing import List
 
@@ -25,22 +26,30 @@ def pages(size_wh, digits_each: int, board: bool) -> List[DigitPage]:
     digits = read_digits("demo", "test")
     starts = range(0, PAGES * digits_each, digits_each)
     parts = [slice(start, start + digits_each) for start in starts]
-    return [page_of_digits(digits.images[p], digits.labels[p], size_wh, p.start, board) for p in parts]
+    return [
+        page_of_digits(digits.images[p], digits.labels[p], size_wh, p.start, board) for p in parts
+    ]
 
 
-def picture_of(text: str, ground: int, ink: int, size_wh=(320, 240), thickness: int = 4) -> np.ndarray:
+def picture_of(
+    text: str, ground: int, ink: int, size_wh=(320, 240), thickness: int = 4
+) -> np.ndarray:
     picture = np.full((size_wh[1], size_wh[0], 3), ground, np.uint8)
     cv2.putText(picture, text, (40, 140), cv2.FONT_HERSHEY_SIMPLEX, 2, (ink,) * 3, thickness)
     return picture
 
 
-@pytest.mark.parametrize("size_wh, number", [((640, 480), 12), ((1920, 1080), 6), ((320, 240), 10), ((240, 240), 1)])
+@pytest.mark.parametrize(
+    "size_wh, number", [((640, 480), 12), ((1920, 1080), 6), ((320, 240), 10), ((240, 240), 1)]
+)
 @pytest.mark.parametrize("board", [False, True])
 def test_it_finds_the_digits_of_a_page_and_little_else(size_wh, number: int, board: bool):
     found_digits, extra = 0, 0
     for page in pages(size_wh, number, board):
         boxes = [digit.box for digit in find_digits(page.image, 16)]
-        hits = sum(any(intersection_over_union(box, truth) > 0.5 for box in boxes) for truth in page.boxes)
+        hits = sum(
+            any(intersection_over_union(box, truth) > 0.5 for box in boxes) for truth in page.boxes
+        )
         found_digits, extra = found_digits + hits, extra + len(boxes) - hits
     assert found_digits >= 0.95 * PAGES * number
     assert extra <= max(2, 0.05 * PAGES * number)
@@ -68,7 +77,9 @@ def test_the_largest_are_kept_and_given_from_left_to_right():
 def test_what_is_no_digit_is_left_alone(thing: str):
     picture = np.full((240, 320, 3), 200, np.uint8)
     if thing == "noise":
-        picture = np.clip(picture + np.random.RandomState(0).normal(0, 6, picture.shape), 0, 255).astype(np.uint8)
+        picture = np.clip(
+            picture + np.random.RandomState(0).normal(0, 6, picture.shape), 0, 255
+        ).astype(np.uint8)
     elif thing == "blot":
         cv2.circle(picture, (160, 120), 22, (20, 20, 20), -1)
     elif thing == "line":

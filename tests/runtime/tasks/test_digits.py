@@ -1,4 +1,5 @@
-"""The digits task from frame to labels; the nearest of the demo's digits stands in for the network."""
+"""The digits task from frame to labels; the nearest of the demo's digits stands in for the
+network."""
 
 import json
 
@@ -20,7 +21,8 @@ CARD = {
 
 
 def nearest_neighbour(slots: np.ndarray) -> np.ndarray:
-    """(N, 32, 32) -> (N, 10): the label of the most alike training digit, blurred against small shifts."""
+    """(N, 32, 32) -> (N, 10): the label of the most alike training digit, blurred against small
+    shifts."""
     train = read_digits("demo", "train")
     known, asked = (coarse(images) for images in (train.images, slots))
     labels = train.labels[(asked @ known.T).argmax(1)]
@@ -28,7 +30,12 @@ def nearest_neighbour(slots: np.ndarray) -> np.ndarray:
 
 
 def coarse(images: np.ndarray) -> np.ndarray:
-    vectors = images.reshape(len(images), 16, 2, 16, 2).mean((2, 4)).reshape(len(images), -1).astype(np.float32)
+    vectors = (
+        images.reshape(len(images), 16, 2, 16, 2)
+        .mean((2, 4))
+        .reshape(len(images), -1)
+        .astype(np.float32)
+    )
     return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1)
 
 
@@ -51,7 +58,11 @@ def test_digits_on_paper_and_slate_are_read(board: bool):
         result = read_page(open_task(CARD), truth.image)
         found = dict(zip(result.boxes, result.labels))
         for (x, y, w, h), label in zip(truth.boxes, truth.labels):
-            near = [b for b in found if abs(b[0] + b[2] / 2 - x - w / 2) < 12 and abs(b[1] + b[3] / 2 - y - h / 2) < 12]
+            near = [
+                b
+                for b in found
+                if abs(b[0] + b[2] / 2 - x - w / 2) < 12 and abs(b[1] + b[3] / 2 - y - h / 2) < 12
+            ]
             right, number = right + any(found[b] == label for b in near), number + 1
     assert right / number > 0.85  # the nearest neighbour itself reads 95 % of the test digits
 

@@ -8,8 +8,11 @@ from catseye.runtime.frame import Frame
 from catseye.runtime.tasks import open_task
 from catseye.runtime.tasks.gan import Samples, noise_bytes, sheet_of
 
-CARD = {"task": "gan", "inputs": [{"name": "noise", "shape": [6, 64], "dtype": "uint8"}],
-        "outputs": [{"name": "pictures", "shape": [6, 32, 32], "dtype": "uint8"}]}
+CARD = {
+    "task": "gan",
+    "inputs": [{"name": "noise", "shape": [6, 64], "dtype": "uint8"}],
+    "outputs": [{"name": "pictures", "shape": [6, 32, 32], "dtype": "uint8"}],
+}
 
 
 def frame(index: int, brightness: int = 0) -> Frame:
@@ -48,4 +51,8 @@ def test_the_sheet_is_drawn_in_the_corner_and_the_frame_left_alone():
     image = np.full((90, 160, 3), 50, np.uint8)
     picture = Samples(np.full((16, 32, 32), 200, np.uint8)).drawn_on(image)
     assert picture.shape == image.shape and (image == 50).all()
-    assert (picture[:45, :45] == 200).all() and (picture[46:] == 50).all() and (picture[:, 46:] == 50).all()
+    assert (
+        (picture[:45, :45] == 200).all()
+        and (picture[46:] == 50).all()
+        and (picture[:, 46:] == 50).all()
+    )

@@ -1,4 +1,5 @@
-"""The road task: masks come back at the frame's size; corridor and free distance against drawn roads."""
+"""The road task: masks come back at the frame's size; corridor and free distance against drawn
+roads."""
 
 import json
 
@@ -12,7 +13,8 @@ from catseye.runtime.street import Street
 from catseye.runtime.tasks.road import RoadMask, RoadTask
 
 CARD = {
-    **CAMVID.facts(), "settings": {},
+    **CAMVID.facts(),
+    "settings": {},
     "inputs": [{"name": "frame", "shape": [1, 360, 640, 3], "dtype": "uint8"}],
     "outputs": [{"name": "mask", "shape": [1, 360, 640], "dtype": "uint8"}],
 }
@@ -81,14 +83,17 @@ def test_the_polygon_holds_the_corridor_and_nothing_else():
 
 
 def test_on_the_street_the_corridor_is_road_before_the_car():
-    """Exact masks of a synthetic street: the corridor lies on road, in one piece, and what stops it is no road."""
+    """Exact masks of a synthetic street: the corridor lies on road, in one piece, and what stops it
+    is no road."""
     for seed in range(4):
         image, truth = Street(seed, (320, 180)).render(1.0)
         result = RoadMask(truth)
         inside = cv2.fillPoly(np.zeros_like(truth), [result.corridor_polygon()], 1) == 1
         assert (truth[inside] == ROAD).mean() > 0.95
         free, column = result.free_rows(), 160
-        assert (truth[180 - free[column] :, column] == ROAD).all() and truth[179 - free[column], column] != ROAD
+        assert (truth[180 - free[column] :, column] == ROAD).all() and truth[
+            179 - free[column], column
+        ] != ROAD
         assert result.ahead() == pytest.approx((truth[90:, 106:214] == ROAD).mean())
 
 
@@ -118,10 +123,15 @@ def test_classes_colours_and_road_are_the_cards():
     assert answer["shares"] == {"Background": 0.75, "Road": 0.25} and answer["ahead"] == 1.0
     assert set(answer["free"]) == {0.75}
     far_right = result.drawn_on(frame.image)[:, 600]  # beside the legend
-    assert far_right[10].tolist() == [64, 32, 64] and far_right[300].tolist() == [0, 0, 64]  # half of each colour, BGR
+    # half of each colour, BGR
+    assert far_right[10].tolist() == [64, 32, 64] and far_right[300].tolist() == [0, 0, 64]
 
 
 def test_without_a_road_nothing_is_ahead():
-    result = RoadMask(np.zeros((20, 20), np.uint8), ClassTable(("a", "b"), ((1, 2, 3), (4, 5, 6)), VOID))
-    assert result.ahead() == 0 and (result.corridor() == -1).all() and (result.free_rows() == 0).all()
+    result = RoadMask(
+        np.zeros((20, 20), np.uint8), ClassTable(("a", "b"), ((1, 2, 3), (4, 5, 6)), VOID)
+    )
+    assert (
+        result.ahead() == 0 and (result.corridor() == -1).all() and (result.free_rows() == 0).all()
+    )
     assert result.drawn_on(np.zeros((20, 20, 3), np.uint8)).shape == (20, 20, 3)

@@ -33,10 +33,14 @@ def test_a_frame_goes_in_letterboxed_and_its_picture_comes_back_at_its_size(size
 
 def test_json_says_how_sparse_the_code_is():
     task = open_task(CARD)
-    result = task.parse(answer(np.zeros((90, 160), np.uint8)), Frame(np.zeros((90, 160, 3), np.uint8), 0, 0))
+    result = task.parse(
+        answer(np.zeros((90, 160), np.uint8)), Frame(np.zeros((90, 160, 3), np.uint8), 0, 0)
+    )
     document = json.loads(json.dumps(result.as_json()))
     assert document["active"] == pytest.approx(1 + 1 / 30, abs=1e-3)
-    assert document["size"] == [160, 90] and document["patches"] == [6, 5] and document["atoms"] == 4
+    assert (
+        document["size"] == [160, 90] and document["patches"] == [6, 5] and document["atoms"] == 4
+    )
     assert document["busiest"]["2"] == 1.0
 
 

@@ -32,7 +32,9 @@ def test_pca_is_scikit_learns(recipe):
 def test_angles_between_known_planes():
     turn = np.deg2rad(30)
     one = torch.eye(4)[:, :2]
-    plane = torch.tensor([[1.0, 0, 0, 0], [0, np.cos(turn), np.sin(turn), 0]], dtype=torch.float64).T
+    plane = torch.tensor(
+        [[1.0, 0, 0, 0], [0, np.cos(turn), np.sin(turn), 0]], dtype=torch.float64
+    ).T
     other = plane @ torch.tensor([[1.0, 2], [0, 3]], dtype=torch.float64)
     assert angles(one, other) == pytest.approx([30, 0], abs=1e-4)
 
@@ -40,7 +42,10 @@ def test_angles_between_known_planes():
 def test_random_patches_have_no_subspace_to_find(recipe):
     random = on_random_input(recipe)
     assert random.train.shape == recipe.train.shape and recipe.train is not random.train
-    assert torch.allclose(random.train.norm(dim=1), torch.ones(6000)) and random.train.mean(1).abs().max() < 1e-6
+    assert (
+        torch.allclose(random.train.norm(dim=1), torch.ones(6000))
+        and random.train.mean(1).abs().max() < 1e-6
+    )
     assert pca_error(random.train, random.validation, WIDTH) > 0.4
     assert pca_error(recipe.train, recipe.validation, WIDTH) < 0.2
     assert not torch.equal(random_patches(10, 10, 1), random_patches(10, 10, 2))

@@ -17,11 +17,17 @@ def test_the_study_on_demo_digits(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(backpropagation, "STEPS", 1000)
     backpropagation.xor_nets.cache_clear()
     picture = tmp_path / "study.png"
-    assert main(["analyze", "backpropagation", "--data", "demo", "--json", "--figure", str(picture)]) == 0
+    assert (
+        main(["analyze", "backpropagation", "--data", "demo", "--json", "--figure", str(picture)])
+        == 0
+    )
     backpropagation.xor_nets.cache_clear()
     answer = json.loads(capsys.readouterr().out)
     assert answer["perceptron"]["AND"]["converged"] and not answer["perceptron"]["XOR"]["converged"]
-    assert answer["perceptron"]["XOR"]["weights_repeat"] and not answer["perceptron"]["AND"]["weights_repeat"]
+    assert (
+        answer["perceptron"]["XOR"]["weights_repeat"]
+        and not answer["perceptron"]["AND"]["weights_repeat"]
+    )
     assert answer["xor_solved_by_hidden_units"]["8"] == 1.0
     assert max(answer["error_against_autograd"].values()) < 1e-12
     assert cv2.imread(str(picture)) is not None
@@ -41,7 +47,11 @@ def test_relu_passes_the_gradient_or_kills_it(layer):
 def test_a_leaky_relu_is_no_switch():
     before = torch.tensor([-1.0, 2.0], requires_grad=True)
     torch.nn.functional.leaky_relu(before).sum().backward()
-    assert backpropagation._switch(before, torch.ones(2)) == {"open": 0.5, "passed_unchanged": True, "killed": False}
+    assert backpropagation._switch(before, torch.ones(2)) == {
+        "open": 0.5,
+        "passed_unchanged": True,
+        "killed": False,
+    }
 
 
 def test_more_hidden_units_come_closer():

@@ -44,8 +44,10 @@ def test_workers_have_batches_of_their_own_and_their_mean_is_the_averaged_gradie
 def test_bytes_and_seconds_are_counted(lab):
     looks, end = runs.with_center(lab, "easgd", 4, 0.1, 8, COSTS)
     assert [look.steps for look in looks] == list(range(1, 9))
-    assert end.exchanges == 4 * 2 and looks[-1].sent == end.exchanges * 2 * lab.start.nbytes  # there and back
-    assert looks[-1].seconds == pytest.approx(8 + 2 * 0.25 + 3 * 0.25, rel=0.1)  # the last worker waits for three
+    # there and back
+    assert end.exchanges == 4 * 2 and looks[-1].sent == end.exchanges * 2 * lab.start.nbytes
+    # the last worker waits for three
+    assert looks[-1].seconds == pytest.approx(8 + 2 * 0.25 + 3 * 0.25, rel=0.1)
     averaged = runs.averaged(lab, 0.1, 8, COSTS)
     assert averaged[-1].sent == 8 * 6 * lab.start.nbytes
     assert averaged[-1].seconds == pytest.approx(8 * (1.06 + 0.25))
@@ -60,9 +62,13 @@ def test_the_whole_study_is_told_and_drawn(tmp_path, monkeypatch):
     answer = runs.compare("demo", 2, 8)
     assert len(answer["methods"]) == 5 and all(0 < cost < 60 for cost in answer["costs"].values())
     row = answer["methods"][-1]
-    assert (row["name"], row["tau"], len(row["looks"])) == ("downpour", 64, 2) and row["spread"] >= 0
+    assert (row["name"], row["tau"], len(row["looks"])) == ("downpour", 64, 2) and row[
+        "spread"
+    ] >= 0
     answer["lines"] = valleys.valleys("demo", 8)
-    assert len(answer["lines"]) == 6 and all(len(line["losses"]) == 3 for line in answer["lines"].values())
+    assert len(answer["lines"]) == 6 and all(
+        len(line["losses"]) == 3 for line in answer["lines"].values()
+    )
     drawing.draw(str(tmp_path / "elastic.png"), answer)
     assert cv2.imread(str(tmp_path / "elastic.png")).shape[1] > 1000
 
@@ -72,7 +78,9 @@ def test_a_summary_is_mean_and_spread():
     second = [runs.Look(1, 3.0, 8, 0.1), runs.Look(2, 4.0, 16, 0.06)]
     answer = runs.summary([first, second])
     assert answer["looks"] == [[1, 2.0, 8, pytest.approx(0.2)], [2, 3.0, 16, pytest.approx(0.04)]]
-    assert answer["error"] == pytest.approx(0.04) and answer["spread"] == pytest.approx(0.02 * math.sqrt(2))
+    assert answer["error"] == pytest.approx(0.04) and answer["spread"] == pytest.approx(
+        0.02 * math.sqrt(2)
+    )
     assert answer["seconds_to_5_percent"] == 3.0
     assert runs.summary([[runs.Look(1, 1.0, 8, 0.3)]])["seconds_to_5_percent"] is None
 

@@ -1,4 +1,5 @@
-"""Pieces that excite a feature map most, where they are known; and the filters of the shipped networks."""
+"""Pieces that excite a feature map most, where they are known; and the filters of the shipped
+networks."""
 
 import numpy as np
 import pytest
@@ -15,11 +16,23 @@ from catseye.training.analysis.features import (
 )
 
 
-@pytest.mark.parametrize("eye, layers", [
-    (LENET_EYE, [nn.Conv2d(1, 1, 5), nn.MaxPool2d(2), nn.Conv2d(1, 1, 5)]),
-    (ROAD_EYE, [nn.Conv2d(1, 1, 3, 2, 1), nn.Conv2d(1, 1, 3, 2, 1),
-                *(nn.Conv2d(1, 1, size, padding=pad) for size, pad in [((3, 1), (1, 0)), ((1, 3), (0, 1))] * 2)]),
-])
+@pytest.mark.parametrize(
+    "eye, layers",
+    [
+        (LENET_EYE, [nn.Conv2d(1, 1, 5), nn.MaxPool2d(2), nn.Conv2d(1, 1, 5)]),
+        (
+            ROAD_EYE,
+            [
+                nn.Conv2d(1, 1, 3, 2, 1),
+                nn.Conv2d(1, 1, 3, 2, 1),
+                *(
+                    nn.Conv2d(1, 1, size, padding=pad)
+                    for size, pad in [((3, 1), (1, 0)), ((1, 3), (0, 1))] * 2
+                ),
+            ],
+        ),
+    ],
+)
 def test_an_eye_covers_what_a_position_depends_on(eye, layers):
     network = nn.Sequential(*layers)
     x = torch.rand(1, 1, 96, 96, requires_grad=True)
@@ -51,7 +64,12 @@ def test_pieces_that_stick_out_of_the_picture_do_not_count():
 def test_filters_of_the_shipped_networks():
     best = filters_of_zoo("autoencoder")
     assert best.shape == (100, 10, 10) and np.allclose((best**2).sum((1, 2)), 1, atol=1e-5)
-    assert filters_of_zoo("digits").shape == (4, 5, 5) and filters_of_zoo("road").shape == (24, 3, 3, 3)
+    assert filters_of_zoo("digits").shape == (4, 5, 5) and filters_of_zoo("road").shape == (
+        24,
+        3,
+        3,
+        3,
+    )
 
 
 def test_the_divergence_is_least_at_rho():
@@ -64,5 +82,9 @@ def test_coherence_tells_a_grating_and_its_direction_from_noise():
     tilted = np.sin(0.8 * (x * np.cos(1.0) + y * np.sin(1.0)))
     noise = np.random.RandomState(0).normal(size=(200, 10, 10))
     found, angle = coherence(np.stack([tilted, x.astype(float)]))
-    assert found[0] > 0.95 and found[1] == pytest.approx(1) and angle == pytest.approx([1.0, 0.0], abs=0.05)
+    assert (
+        found[0] > 0.95
+        and found[1] == pytest.approx(1)
+        and angle == pytest.approx([1.0, 0.0], abs=0.05)
+    )
     assert np.median(coherence(noise)[0]) < 0.3

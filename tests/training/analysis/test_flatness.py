@@ -8,7 +8,12 @@ import torch
 from catseye.__main__ import main
 from catseye.models.lenet import LeNet
 from catseye.training.analysis import flatness, minima
-from catseye.training.analysis.flatness import noisy_activations, noisy_camera, noisy_weights, rank_correlation
+from catseye.training.analysis.flatness import (
+    noisy_activations,
+    noisy_camera,
+    noisy_weights,
+    rank_correlation,
+)
 
 
 @torch.no_grad()
@@ -20,7 +25,9 @@ def test_noise_on_weights_is_relative_to_each_tensor():
         if before.ndim == 1:
             assert torch.equal(before, after)
         elif before.numel() > 1000:
-            assert (after - before).std().item() == pytest.approx(0.3 * before.std().item(), rel=0.1)
+            assert (after - before).std().item() == pytest.approx(
+                0.3 * before.std().item(), rel=0.1
+            )
 
 
 @torch.no_grad()
@@ -55,7 +62,17 @@ def test_the_study_from_one_end_to_the_other(monkeypatch, tmp_path, capsys):
     monkeypatch.setattr(flatness, "HESSIAN_DIGITS", 50)
     monkeypatch.setattr(minima, "DIGITS", 500)
     picture = tmp_path / "flat.png"
-    arguments = ["--data", "demo", "--seeds", "1", "--gradients", "40", "--json", "--figure", str(picture)]
+    arguments = [
+        "--data",
+        "demo",
+        "--seeds",
+        "1",
+        "--gradients",
+        "40",
+        "--json",
+        "--figure",
+        str(picture),
+    ]
     assert main(["analyze", "flatness", *arguments]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert [row["optimizer"] for row in answer["minima"]] == ["adamw", "entropy-sgd"]

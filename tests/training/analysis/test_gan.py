@@ -1,4 +1,5 @@
-"""What `analyze gan` measures: neighbours by loops, walks that are straight, numbers in the right order."""
+"""What `analyze gan` measures: neighbours by loops, walks that are straight, numbers in the right
+order."""
 
 import torch
 
@@ -19,7 +20,9 @@ def test_the_nearest_is_found_as_by_looking_at_each():
 def test_walks_are_straight_and_begin_in_the_prior():
     ways = walks(6, torch.Generator().manual_seed(0)).reshape(WALKS, STEPS, 6)
     steps = ways.diff(dim=1)
-    assert torch.allclose(steps, steps[:, :1].expand_as(steps), atol=1e-6) and (ways.abs() <= 1).all()
+    assert (
+        torch.allclose(steps, steps[:, :1].expand_as(steps), atol=1e-6) and (ways.abs() <= 1).all()
+    )
     assert len(ways[:, 0].unique(dim=0)) == WALKS
 
 

@@ -37,7 +37,11 @@ def test_eigenvalues_of_a_file_are_not_computed_again(few, tmp_path, capsys):
     arguments = ["--data", "demo", "--eigenvalues", str(path), "--json", "--figure", str(picture)]
     assert main(["analyze", "hessian", *arguments]) == 0
     exact = json.loads(capsys.readouterr().out)["exact"]
-    assert exact == {"share_near_zero": pytest.approx(4 / 6), "largest": 39.0, "most_negative": -0.46}
+    assert exact == {
+        "share_near_zero": pytest.approx(4 / 6),
+        "largest": 39.0,
+        "most_negative": -0.46,
+    }
     assert picture.stat().st_size > 0
 
 

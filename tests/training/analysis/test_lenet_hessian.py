@@ -12,7 +12,8 @@ from catseye.training.analysis.spectrum import Hessian
 
 
 def test_it_is_the_hessian(monkeypatch):
-    """Two symmetric matrices that agree on more random vectors than their difference could hide from are one."""
+    """Two symmetric matrices that agree on more random vectors than their difference could hide
+    from are one."""
     monkeypatch.setattr(module, "CHUNK", 5)  # several chunks, the last one smaller
     torch.manual_seed(0)
     network = LeNet().double().eval()
@@ -25,5 +26,9 @@ def test_it_is_the_hessian(monkeypatch):
     for v in torch.randn(5, len(expected), dtype=torch.float64):
         assert np.allclose(found @ v.numpy(), expected.product(v).numpy(), atol=1e-6)
     conv, hidden = 710, 5 * 151
-    corners = found[conv : conv + hidden, conv : conv + hidden], found[conv + hidden :, conv + hidden :]
-    assert all(np.abs(corner).max() > 1e-4 for corner in corners)  # no block is compared as zero with zero
+    corners = (
+        found[conv : conv + hidden, conv : conv + hidden],
+        found[conv + hidden :, conv + hidden :],
+    )
+    # no block is compared as zero with zero
+    assert all(np.abs(corner).max() > 1e-4 for corner in corners)

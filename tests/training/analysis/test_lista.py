@@ -1,4 +1,5 @@
-"""The depth study on the demo data: encoders kept in half precision, curves, and theory that holds."""
+"""The depth study on the demo data: encoders kept in half precision, curves, and theory that
+holds."""
 
 import cv2
 import numpy as np
@@ -17,7 +18,12 @@ def zoo(tmp_path, monkeypatch):
     """Two shipped encoders of one iteration, 30 and 40 atoms, untrained."""
     monkeypatch.setattr(lista_report, "ZOO", str(tmp_path))
     monkeypatch.setattr(patches, "DEMO_VALIDATION_PATCHES", 200)
-    small = {"ENCODERS": str(tmp_path / "lista.npz"), "DEPTHS": (0, 3), "TRAINING_PATCHES": 512, "THEORY_PATCHES": 100}
+    small = {
+        "ENCODERS": str(tmp_path / "lista.npz"),
+        "DEPTHS": (0, 3),
+        "TRAINING_PATCHES": 512,
+        "THEORY_PATCHES": 100,
+    }
     for name, value in small.items():
         monkeypatch.setattr(lista, name, value)
     lista_report.yardstick.cache_clear()
@@ -25,7 +31,9 @@ def zoo(tmp_path, monkeypatch):
     for name, atoms in (("sparse-100", 30), ("sparse-400", 40)):
         dictionary = torch.from_numpy(sample_patches(photographs, atoms, 10, 1)).T
         network = SparseCoder(SparseConfig(atoms=atoms, iterations=1, alpha=0.3), dictionary)
-        save_checkpoint(tmp_path / name, "sparse", network, data={}, seed=0, epoch=1, commit="", metrics={})
+        save_checkpoint(
+            tmp_path / name, "sparse", network, data={}, seed=0, epoch=1, commit="", metrics={}
+        )
     yield tmp_path
     lista_report.yardstick.cache_clear()
 
@@ -34,8 +42,13 @@ def test_the_encoders_are_taught_kept_and_measured(zoo):
     lista.train_encoders("demo", 1, zoo / "runs", lista.ENCODERS)
     shipped = lista_report.shipped_encoder("sparse-100")
     networks = lista.encoders_beside(shipped, lista.ENCODERS)
-    assert set(networks) == {0, 3} and all(networks[depth].config.iterations == depth for depth in networks)
-    kept, trained = networks[3].state_dict(), torch.load(zoo / "runs" / "30-3" / "model.pt")["weights"]
+    assert set(networks) == {0, 3} and all(
+        networks[depth].config.iterations == depth for depth in networks
+    )
+    kept, trained = (
+        networks[3].state_dict(),
+        torch.load(zoo / "runs" / "30-3" / "model.pt")["weights"],
+    )
     assert torch.equal(kept["dictionary"], shipped.dictionary)
     for name, weight in trained.items():
         assert torch.allclose(kept[name], weight, rtol=1e-3, atol=1e-4), name
@@ -47,7 +60,10 @@ def test_the_encoders_are_taught_kept_and_measured(zoo):
 def test_theory_holds_and_the_figure_is_drawn(zoo):
     lista.save_encoders({}, lista.ENCODERS)
     found = {name: lista.curves(name, "demo", "val", lista.ENCODERS) for name in lista.DICTIONARIES}
-    theories = {name: lista.theory(lista_report.yardstick(name, "demo", "val")) for name in lista.DICTIONARIES}
+    theories = {
+        name: lista.theory(lista_report.yardstick(name, "demo", "val"))
+        for name in lista.DICTIONARIES
+    }
     for theory in theories.values():
         assert theory.climb <= 1e-12 and 0 < theory.share <= 1
         assert (theory.fista <= theory.bound).all() and (theory.ista[10:] > theory.fista[10:]).all()

@@ -6,7 +6,13 @@ import pytest
 import torch
 
 from catseye.training.analysis import minima
-from catseye.training.analysis.minima import OPTIMIZERS, autoencoder_problem, descend, digits_problem, road_problem
+from catseye.training.analysis.minima import (
+    OPTIMIZERS,
+    autoencoder_problem,
+    descend,
+    digits_problem,
+    road_problem,
+)
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,12 @@ from catseye.__main__ import main
 from catseye.models.lenet import LeNet
 from catseye.training.analysis import regularization
 from catseye.training.analysis.ablation import ablation
-from catseye.training.analysis.regularization import every_mask_error, mean_of_thinned, share_kept, shifts_kept
+from catseye.training.analysis.regularization import (
+    every_mask_error,
+    mean_of_thinned,
+    share_kept,
+    shifts_kept,
+)
 
 
 @pytest.fixture
@@ -21,14 +26,40 @@ def few_nets(monkeypatch):
 
 def test_the_study_on_demo_digits(few_nets, capsys, tmp_path):
     picture = tmp_path / "study.png"
-    options = ["--digits", "128", "--epochs", "1", "--seeds", "2", "--only", "LeNet", "--only", "global pooling"]
-    assert main(["analyze", "regularization", "--data", "demo", *options, "--json", "--figure", str(picture)]) == 0
+    options = [
+        "--digits",
+        "128",
+        "--epochs",
+        "1",
+        "--seeds",
+        "2",
+        "--only",
+        "LeNet",
+        "--only",
+        "global pooling",
+    ]
+    assert (
+        main(
+            [
+                "analyze",
+                "regularization",
+                "--data",
+                "demo",
+                *options,
+                "--json",
+                "--figure",
+                str(picture),
+            ]
+        )
+        == 0
+    )
     captured = capsys.readouterr()
     answer = json.loads(captured.out)
     assert [row["parameters"] for row in answer["ablation"]] == [21_328, 780]
     for row in answer["ablation"]:
         assert row["val"] == pytest.approx(np.mean(row["runs"])) and row["spread"] == pytest.approx(
-            np.std(row["runs"], ddof=1))
+            np.std(row["runs"], ddof=1)
+        )
     dropout = answer["dropout"]
     assert dropout["agreement"] > 0.9 and dropout["whole_accuracy"] > dropout["thinned_accuracy"]
     assert dropout["linear_distance"][-1] < 0.05 < dropout["logit_distance"][-1]

@@ -1,4 +1,5 @@
-"""The study of the Hessian's shape: a row for each network and optimizer, and a share that scale does not change."""
+"""The study of the Hessian's shape: a row for each network and optimizer, and a share that scale
+does not change."""
 
 import json
 from functools import partial
@@ -19,9 +20,13 @@ def test_every_minimum_has_a_row_and_a_curve(monkeypatch, tmp_path, capsys):
     figure = tmp_path / "spectra.png"
     assert main(["analyze", "spectra", "--data", "demo", "--figure", str(figure), "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["minima"]
-    assert [(row["system"], row["optimizer"]) for row in rows] == [("narrow LeNet", name) for name in OPTIMIZERS]
+    assert [(row["system"], row["optimizer"]) for row in rows] == [
+        ("narrow LeNet", name) for name in OPTIMIZERS
+    ]
     assert all(row["parameters"] == 710 + 150 * 4 + 4 + 4 * 10 + 10 for row in rows)
-    assert all(row["most_negative"] < row["largest"] and 0 <= row["share_small"] <= 1 for row in rows)
+    assert all(
+        row["most_negative"] < row["largest"] and 0 <= row["share_small"] <= 1 for row in rows
+    )
     assert figure.stat().st_size > 5_000
 
 
@@ -32,7 +37,9 @@ def test_the_share_of_small_ones_does_not_depend_on_the_scale(scale):
 
 
 def test_a_quadrature_without_nodes_near_zero_does_not_say_that_nothing_is_there():
-    assert facts_of(Spectrum(np.array([-1e-3, 5.0]), np.array([0.9, 0.1])))["share_near_zero"] is None
+    assert (
+        facts_of(Spectrum(np.array([-1e-3, 5.0]), np.array([0.9, 0.1])))["share_near_zero"] is None
+    )
     assert facts_of(Spectrum(np.array([1e-5, 5.0]), np.array([0.9, 0.1])))["share_near_zero"] == 0.9
 
 

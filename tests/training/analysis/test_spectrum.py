@@ -8,12 +8,20 @@ from torch.autograd.functional import hessian as hessian_by_autograd
 from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 
-from catseye.training.analysis.spectrum import Hessian, Spectrum, dense_spectrum, estimated_spectrum, lanczos
+from catseye.training.analysis.spectrum import (
+    Hessian,
+    Spectrum,
+    dense_spectrum,
+    estimated_spectrum,
+    lanczos,
+)
 
 
 def rotated(eigenvalues: np.ndarray, seed: int = 0) -> torch.Tensor:
     """A symmetric matrix with these eigenvalues and random eigenvectors."""
-    vectors, _ = np.linalg.qr(np.random.default_rng(seed).normal(size=(len(eigenvalues), len(eigenvalues))))
+    vectors, _ = np.linalg.qr(
+        np.random.default_rng(seed).normal(size=(len(eigenvalues), len(eigenvalues)))
+    )
     return torch.from_numpy(vectors * eigenvalues @ vectors.T)
 
 
@@ -21,7 +29,9 @@ def lectures_shape(size: int = 500) -> np.ndarray:
     """94 % near zero, a long positive tail to 40, a short negative one to -0.46."""
     negative, positive = size // 100, size // 20
     near_zero = np.random.default_rng(1).normal(0, 1e-5, size - negative - positive)
-    return np.concatenate([-np.geomspace(0.46, 0.05, negative), near_zero, np.geomspace(0.1, 40, positive)])
+    return np.concatenate(
+        [-np.geomspace(0.46, 0.05, negative), near_zero, np.geomspace(0.1, 40, positive)]
+    )
 
 
 @pytest.fixture

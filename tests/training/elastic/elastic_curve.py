@@ -24,7 +24,8 @@ def die():
 
 
 class Curve(curve.Curve):
-    """at_batch: what happens when the batch of a number is made.  dies_at_evaluation: the one that is never made."""
+    """at_batch: what happens when the batch of a number is made.  dies_at_evaluation: the one that
+    is never made."""
 
     def __init__(self, first=0, at_batch=None, dies_at_evaluation=None):
         super().__init__(first)

@@ -8,7 +8,15 @@ import torch
 
 from catseye.runtime.errors import CatseyeError
 from catseye.training.elastic import exchange
-from catseye.training.elastic.exchange import ASKS, PIECE, Line, Place, connected, measured_exchange_s, served
+from catseye.training.elastic.exchange import (
+    ASKS,
+    PIECE,
+    Line,
+    Place,
+    connected,
+    measured_exchange_s,
+    served,
+)
 
 
 @pytest.fixture
@@ -41,7 +49,11 @@ def test_a_death_between_two_pieces_leaves_no_message(ends, monkeypatch):
 
 def test_every_worker_has_a_name_of_its_own(ends):
     center, worker = ends
-    assert [worker.name] + [connected(f"127.0.0.1:{center.store.port}").name for _ in range(2)] == ["0", "1", "2"]
+    assert [worker.name] + [connected(f"127.0.0.1:{center.store.port}").name for _ in range(2)] == [
+        "0",
+        "1",
+        "2",
+    ]
 
 
 @pytest.mark.parametrize("address", ["", "nowhere", "host:", "host:port"])

@@ -1,4 +1,5 @@
-"""The rules and their simulation against the paper's algorithms, written down as they are printed, in float64."""
+"""The rules and their simulation against the paper's algorithms, written down as they are printed,
+in float64."""
 
 import numpy as np
 import pytest
@@ -10,7 +11,8 @@ from catseye.training.elastic.simulation import asynchronous, order_of_events, s
 WORKERS, SIZE = 3, 4
 ETA, ALPHA, DELTA = 0.05, 0.3, 0.9
 START = np.random.default_rng(0).normal(size=SIZE)
-ORDER = [int(k) for k in np.random.default_rng(1).integers(WORKERS, size=60)]  # some workers are faster than others
+# some workers are faster than others
+ORDER = [int(k) for k in np.random.default_rng(1).integers(WORKERS, size=60)]
 
 
 def gradients():
@@ -65,7 +67,9 @@ def assert_same(moment, center, x):
 @pytest.mark.parametrize("tau", [1, 4, 100])
 @pytest.mark.parametrize("delta", [0.0, DELTA])
 def test_asynchronous_is_the_paper_s_algorithm(tau, delta):
-    *_, end = asynchronous(Elastic(ALPHA, delta), tau, torch.from_numpy(START), tensor_gradients(), ORDER, ETA)
+    *_, end = asynchronous(
+        Elastic(ALPHA, delta), tau, torch.from_numpy(START), tensor_gradients(), ORDER, ETA
+    )
     assert_same(end, *elastic_algorithm(ORDER, tau, ALPHA, delta))
     taken = [ORDER.count(worker) for worker in range(WORKERS)]
     assert end.exchanges == sum(-(-steps // tau) for steps in taken)
@@ -78,7 +82,8 @@ def test_downpour_is_the_paper_s_algorithm(tau):
 
 
 def test_synchronous_is_the_paper_s_equations():
-    """x^i' = x^i - eta g(x^i) - alpha (x^i - center), center' = center + alpha sum_i (x^i - center)."""
+    """x^i' = x^i - eta g(x^i) - alpha (x^i - center), center' = center + alpha sum_i (x^i -
+    center)."""
     *_, end = synchronous(Elastic(ALPHA), 1, torch.from_numpy(START), tensor_gradients(), 30, ETA)
     g, x, center = gradients(), np.tile(START, (WORKERS, 1)), START
     for _ in range(30):
@@ -89,14 +94,20 @@ def test_synchronous_is_the_paper_s_equations():
 
 
 def test_between_exchanges_the_synchronous_form_steps_alone():
-    *_, few = synchronous(Elastic(ALPHA, DELTA), 4, torch.from_numpy(START), tensor_gradients(), 4, ETA)
-    *_, none = synchronous(Elastic(0.0, DELTA), 1, torch.from_numpy(START), tensor_gradients(), 4, ETA)
+    *_, few = synchronous(
+        Elastic(ALPHA, DELTA), 4, torch.from_numpy(START), tensor_gradients(), 4, ETA
+    )
+    *_, none = synchronous(
+        Elastic(0.0, DELTA), 1, torch.from_numpy(START), tensor_gradients(), 4, ETA
+    )
     assert few.exchanges == WORKERS  # the first, when all are still where they began
     assert_same(few, START, [worker.x.numpy() for worker in none.workers])
 
 
 def test_without_force_each_worker_is_sgd_of_its_own():
-    *_, end = asynchronous(Elastic(0.0, DELTA), 2, torch.from_numpy(START), tensor_gradients(), ORDER, ETA)
+    *_, end = asynchronous(
+        Elastic(0.0, DELTA), 2, torch.from_numpy(START), tensor_gradients(), ORDER, ETA
+    )
     assert np.array_equal(end.center.numpy(), START)
     for worker, gradient in enumerate(tensor_gradients()):
         weights = torch.from_numpy(START).clone().requires_grad_()
@@ -111,13 +122,26 @@ def test_without_force_each_worker_is_sgd_of_its_own():
 
 def test_alpha_is_beta_over_workers():
     assert [type(rule_from_name(name, 4)) for name in NAMES] == [Elastic, Elastic, Downpour]
-    assert rule_from_name("easgd", 4, 0.8) == Elastic(0.2, 0.0) and rule_from_name("eamsgd", 4).momentum == 0.9
+    assert (
+        rule_from_name("easgd", 4, 0.8) == Elastic(0.2, 0.0)
+        and rule_from_name("eamsgd", 4).momentum == 0.9
+    )
 
 
 def test_the_center_serves_one_worker_after_the_other():
-    """Without spread: all four ask at once, so the k-th waits for k exchanges; after that nobody meets another."""
+    """Without spread: all four ask at once, so the k-th waits for k exchanges; after that nobody
+    meets another."""
     events = order_of_events(workers=4, steps=2, tau=1, step_s=10.0, exchange_s=1.0, spread=0.0)
     assert [(event.worker, event.time_s) for event in events] == [
-        (0, 11.0), (1, 12.0), (2, 13.0), (3, 14.0), (0, 22.0), (1, 23.0), (2, 24.0), (3, 25.0)]
+        (0, 11.0),
+        (1, 12.0),
+        (2, 13.0),
+        (3, 14.0),
+        (0, 22.0),
+        (1, 23.0),
+        (2, 24.0),
+        (3, 25.0),
+    ]
     busy = order_of_events(workers=4, steps=50, tau=1, step_s=1.0, exchange_s=1.0, spread=0.0)
-    assert max(event.time_s for event in busy) == pytest.approx(4 * 50 + 1)  # the center is what they wait for
+    # the center is what they wait for
+    assert max(event.time_s for event in busy) == pytest.approx(4 * 50 + 1)

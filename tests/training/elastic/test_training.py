@@ -1,4 +1,5 @@
-"""Elastic trainings whole: one worker to the bit, and real processes of which some die and some come late."""
+"""Elastic trainings whole: one worker to the bit, and real processes of which some die and some
+come late."""
 
 import multiprocessing
 import signal
@@ -63,7 +64,8 @@ def serve_one_worker(center):
 
 @pytest.mark.parametrize("rule", ["easgd", "eamsgd", "downpour"])
 def test_one_worker_over_the_wire_is_the_rule(tmp_path, rule):
-    """Written down as one loop: batches, rates, weight decay and the center's statistics included."""
+    """Written down as one loop: batches, rates, weight decay and the center's statistics
+    included."""
     elastic, total, tau = ElasticPlan(rule, tau=3, beta=0.6), 4 * STEPS, 3
     center = Center(Curve(), Plan(tmp_path, 4), elastic, CPU)
     expected, statistics, made = center.x, center.statistics, elastic.made()
@@ -80,13 +82,19 @@ def test_one_worker_over_the_wire_is_the_rule(tmp_path, rule):
     for step in range(total + 3):  # the first exchange at or beyond the total ends the run
         told = max(0, step - (step % tau or tau)) / total
         rate = (0.5 if rule == "easgd" else 0.05) * schedule(told)
-        worker = made.step(worker, lambda x: mine.gradient(x, next(batches)), rate, talk if step % tau == 0 else None)
+        worker = made.step(
+            worker,
+            lambda x: mine.gradient(x, next(batches)),
+            rate,
+            talk if step % tau == 0 else None,
+        )
     far = serve_one_worker(center)
     assert torch.allclose(center.x, expected, rtol=1e-4, atol=1e-6)
     assert torch.allclose(center.statistics, statistics, rtol=1e-4, atol=1e-6)
     assert center.gradients == 42 and center.best_meta["elastic"]["tau"] == 3
     assert center.bytes == far.sent + far.received == load_tensors(center.path)["bytes"]
-    vectors = 4 * (len(expected) + 15 * (2 * len(expected) + len(statistics)))  # hello, then 15 exchanges
+    # hello, then 15 exchanges
+    vectors = 4 * (len(expected) + 15 * (2 * len(expected) + len(statistics)))
     assert vectors < center.bytes < vectors + 16 * 2 * 700  # and headers
 
 
@@ -107,9 +115,12 @@ def test_other_data_is_refused(tmp_path):
 
 
 def test_a_dead_worker_stops_nobody_and_a_late_one_is_taken_in(processes, port, tmp_path):
-    """The second worker dies while it makes its 31st batch, then the third comes; so long the first one waits."""
+    """The second worker dies while it makes its 31st batch, then the third comes; so long the first
+    one waits."""
     come = processes.Event()
-    running = [started(processes, hold, tmp_path, port, 60, ElasticPlan("eamsgd", tau=4, workers=2))]
+    running = [
+        started(processes, hold, tmp_path, port, 60, ElasticPlan("eamsgd", tau=4, workers=2))
+    ]
     running.append(started(processes, help_center, port, {100: come.wait}))
     running.append(started(processes, help_center, port, {30: die}))
     running[2].join(WAIT_S)
@@ -134,12 +145,17 @@ def test_a_killed_center_is_resumed(processes, port, tmp_path):
     center = Center(Curve(first=3), Plan(tmp_path, 20, resume=True), plan, CPU)
     assert torch.equal(center.x, before["x"]) and center.bytes == before["bytes"]
     serve_one_worker(center)
-    assert center.gradients == 200 and center.best_meta["metrics"]["score"] > before["best_meta"]["metrics"]["score"]
+    assert (
+        center.gradients == 200
+        and center.best_meta["metrics"]["score"] > before["best_meta"]["metrics"]["score"]
+    )
 
 
 def test_synchronous_processes_are_the_equations(processes, port, tmp_path):
     """Two processes of EAMSGD at tau 3 against one loop over both."""
-    running = [started(processes, step_together, tmp_path, rank, 2, port, 6, 3) for rank in range(2)]
+    running = [
+        started(processes, step_together, tmp_path, rank, 2, port, 6, 3) for rank in range(2)
+    ]
     assert exit_codes(*running) == [0, 0]
     nets = [FlatNetwork(Curve(first=rank), CPU) for rank in range(2)]
     center, statistics = nets[0].weights(), nets[0].statistics()
@@ -153,9 +169,13 @@ def test_synchronous_processes_are_the_equations(processes, port, tmp_path):
             statistics = statistics + 0.45 * sum(net.statistics() - statistics for net in nets)
         rate = 0.05 * schedule(2 * step / 60)
         pull = (lambda _, before=before: before) if step % 3 == 0 else None
-        workers = [rule.step(worker, lambda x, k=k: nets[k].gradient(x, next(batches[k])), rate, pull)
-                   for k, worker in enumerate(workers)]
+        workers = [
+            rule.step(worker, lambda x, k=k: nets[k].gradient(x, next(batches[k])), rate, pull)
+            for k, worker in enumerate(workers)
+        ]
     state = load_tensors(tmp_path / "progress.pt")
     assert torch.allclose(state["x"], center, rtol=1e-4, atol=1e-6)
     assert torch.allclose(state["statistics"], statistics, rtol=1e-4, atol=1e-6)
-    assert state["gradients"] == 60 and state["bytes"] == 10 * 2 * 2 * 4 * (len(center) + len(statistics))
+    assert state["gradients"] == 60 and state["bytes"] == 10 * 2 * 2 * 4 * (
+        len(center) + len(statistics)
+    )

@@ -1,4 +1,5 @@
-"""Algorithm 1 of Entropy-SGD against a plain transcription, a gradient known in closed form, and its limits."""
+"""Algorithm 1 of Entropy-SGD against a plain transcription, a gradient known in closed form, and
+its limits."""
 
 import copy
 import math
@@ -9,19 +10,34 @@ import torch
 
 from catseye.training.optimizers.entropy_sgd import EntropySGD
 
-TERMS = dict(lr=2.0, inner_lr=0.05, gamma0=0.3, gamma1=0.1, inner_steps=4, momentum=0.8, alpha=0.6, noise=0.5, seed=7)
+TERMS = dict(
+    lr=2.0,
+    inner_lr=0.05,
+    gamma0=0.3,
+    gamma1=0.1,
+    inner_steps=4,
+    momentum=0.8,
+    alpha=0.6,
+    noise=0.5,
+    seed=7,
+)
 
 
 def valleys(weights, batch):
     """A loss with many valleys, another one for each mini-batch: over (3,) and (2, 2) weights."""
     first, second = weights
-    return (torch.cos(3 * first) + (first - batch).square()).sum() + (first.sum() * second).square().sum()
+    return (torch.cos(3 * first) + (first - batch).square()).sum() + (
+        first.sum() * second
+    ).square().sum()
 
 
 def two_weights():
     random = torch.Generator().manual_seed(1)
     shapes = (3,), (2, 2)
-    return [torch.randn(shape, generator=random, dtype=torch.float64, requires_grad=True) for shape in shapes]
+    return [
+        torch.randn(shape, generator=random, dtype=torch.float64, requires_grad=True)
+        for shape in shapes
+    ]
 
 
 def closure_over(weights, batches, optimizer):
@@ -35,14 +51,18 @@ def closure_over(weights, batches, optimizer):
 
 
 def algorithm_1(x, gradient, t, terms, weight_decay):
-    """One outer update in the paper's words; x is a list of numbers, `gradient` takes x' as one and draws a batch."""
+    """One outer update in the paper's words; x is a list of numbers, `gradient` takes x' as one and
+    draws a batch."""
     gamma = terms["gamma0"] * (1 + terms["gamma1"]) ** t
     noise = torch.Generator().manual_seed(terms["seed"] * 1_000_000_007 + t)
     x_prime, mu, velocity = list(x), list(x), [0.0] * len(x)
     for _ in range(terms["inner_steps"]):
         slope = gradient(x_prime)
-        normal = [float(value) for shape in ((3,), (2, 2))
-                  for value in torch.empty(shape, dtype=torch.float64).normal_(generator=noise).flatten()]
+        normal = [
+            float(value)
+            for shape in ((3,), (2, 2))
+            for value in torch.empty(shape, dtype=torch.float64).normal_(generator=noise).flatten()
+        ]
         for i in range(len(x)):
             dx = slope[i] + weight_decay * x_prime[i] - gamma * (x[i] - x_prime[i])
             velocity[i] = terms["momentum"] * velocity[i] + dx
@@ -62,13 +82,17 @@ def test_it_is_algorithm_1_step_by_step(weight_decay):
     def gradient(x_prime):
         at = torch.tensor(x_prime, dtype=torch.float64)
         parts = [part.requires_grad_() for part in (at[:3].clone(), at[3:].reshape(2, 2).clone())]
-        return torch.cat([g.flatten() for g in torch.autograd.grad(valleys(parts, next(drawn)), parts)]).tolist()
+        return torch.cat(
+            [g.flatten() for g in torch.autograd.grad(valleys(parts, next(drawn)), parts)]
+        ).tolist()
 
     x = torch.cat([w.detach().flatten() for w in weights]).tolist()
     for t in range(6):
         optimizer.step(closure)
         x = algorithm_1(x, gradient, t, TERMS, weight_decay)
-        assert torch.cat([w.detach().flatten() for w in weights]).tolist() == pytest.approx(x, rel=1e-12)
+        assert torch.cat([w.detach().flatten() for w in weights]).tolist() == pytest.approx(
+            x, rel=1e-12
+        )
 
 
 def estimated_gradient(x, gradient, gamma, **terms):
@@ -86,17 +110,28 @@ def estimated_gradient(x, gradient, gamma, **terms):
 
 @pytest.mark.parametrize("gamma", [0.1, 1.0, 20.0])
 def test_the_gradient_on_a_quadratic_is_the_one_in_closed_form(gamma):
-    """f = 1/2 (x - c)^T A (x - c): <x'> = (A + gamma I)^-1 (A c + gamma x); -grad F = gamma (x - <x'>)."""
+    """f = 1/2 (x - c)^T A (x - c): <x'> = (A + gamma I)^-1 (A c + gamma x); -grad F = gamma (x -
+    <x'>)."""
     random = np.random.default_rng(0)
     root = random.normal(size=(5, 5))
-    a, c, x = (torch.from_numpy(part) for part in (root @ root.T, random.normal(size=5), random.normal(size=5)))
-    truth = gamma * (x - torch.linalg.solve(a + gamma * torch.eye(5, dtype=torch.float64), a @ c + gamma * x))
-    terms = dict(inner_lr=0.2 / (float(torch.linalg.matrix_norm(a, 2)) + gamma), inner_steps=4000, noise=0.0)
-    assert torch.allclose(estimated_gradient(x, lambda at: a @ (at - c), gamma, **terms), truth, rtol=1e-6)
+    a, c, x = (
+        torch.from_numpy(part)
+        for part in (root @ root.T, random.normal(size=5), random.normal(size=5))
+    )
+    truth = gamma * (
+        x - torch.linalg.solve(a + gamma * torch.eye(5, dtype=torch.float64), a @ c + gamma * x)
+    )
+    terms = dict(
+        inner_lr=0.2 / (float(torch.linalg.matrix_norm(a, 2)) + gamma), inner_steps=4000, noise=0.0
+    )
+    assert torch.allclose(
+        estimated_gradient(x, lambda at: a @ (at - c), gamma, **terms), truth, rtol=1e-6
+    )
 
 
 def test_at_noise_sqrt_2_the_inner_loop_samples_the_gibbs_distribution():
-    """Two valleys in 20,000 independent copies: the mean of gamma (x - mu) is that of the Gibbs distribution."""
+    """Two valleys in 20,000 independent copies: the mean of gamma (x - mu) is that of the Gibbs
+    distribution."""
     gamma, x0 = 1.0, 0.3
 
     def slope(at):  # f = (x'^2 - 1)^2 + x' / 2
@@ -108,12 +143,14 @@ def test_at_noise_sqrt_2_the_inner_loop_samples_the_gibbs_distribution():
     x = torch.full((20_000,), x0, dtype=torch.float64)
     terms = dict(inner_lr=0.01, inner_steps=800, noise=math.sqrt(2), momentum=0.0)
     estimates = estimated_gradient(x, slope, gamma, **terms)
-    assert float(estimates.mean()) == pytest.approx(truth, abs=0.03)  # 4 standard errors, and the step's bias
+    # 4 standard errors, and the step's bias
+    assert float(estimates.mean()) == pytest.approx(truth, abs=0.03)
 
 
 @pytest.mark.parametrize("inner_steps", [1, 6])
 def test_as_gamma_grows_it_is_sgd(inner_steps):
-    """eta' = 1 / gamma, epsilon = 0, no momentum: x - eta sum_l w_l grad f(x; xi_l), w_l = alpha (1 - alpha)^(L - l).
+    """eta' = 1 / gamma, epsilon = 0, no momentum: x - eta sum_l w_l grad f(x; xi_l), w_l = alpha (1
+    - alpha)^(L - l).
 
     The error is 0 for L = 1 and O(1 / gamma) else; the w_l sum to 1 - (1 - alpha)^L.
     """
@@ -138,7 +175,9 @@ def test_as_gamma_grows_it_is_sgd(inner_steps):
 
 def test_a_run_resumed_from_its_state_is_the_unbroken_one_to_the_bit():
     def run(weights, optimizer, steps, batch):
-        closure = closure_over(weights, iter(torch.linspace(batch, 1, 99, dtype=torch.float64)), optimizer)
+        closure = closure_over(
+            weights, iter(torch.linspace(batch, 1, 99, dtype=torch.float64)), optimizer
+        )
         return [optimizer.step(closure) for _ in range(steps)]
 
     whole = two_weights()

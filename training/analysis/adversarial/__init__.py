@@ -1,1 +1,2 @@
-"""What the lecture claims of adversarial training, one module per claim; `catseye analyze adversarial` calls them."""
+"""What the lecture claims of adversarial training, one module per claim; `catseye analyze
+adversarial` calls them."""

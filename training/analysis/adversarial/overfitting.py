@@ -1,8 +1,8 @@
 """D optimised to completion on a finite set overfits it: why Algorithm 1 takes k steps and no more.
 
-G is the shipped one and stays as it is; a new D is trained on few examples until it knows them all. It is judged on
-those and on examples that it has not seen, both against fresh samples of G. Held-out examples are what G is pulled to,
-so what D says of them is what counts.
+G is the shipped one and stays as it is; a new D is trained on few examples until it knows them all.
+It is judged on those and on examples that it has not seen, both against fresh samples of G.
+Held-out examples are what G is pulled to, so what D says of them is what counts.
 """
 
 from typing import Any, NamedTuple
@@ -22,7 +22,8 @@ EVERY, MEASURES = 50, 30  # steps of D between measurements, and how many
 
 
 class Judged(NamedTuple):
-    """(measures + 1,) each. value: V; right: share of examples that D takes for data; of the set and held out."""
+    """(measures + 1,) each. value: V; right: share of examples that D takes for data; of the set
+    and held out."""
 
     value_set: np.ndarray
     value_held_out: np.ndarray
@@ -34,11 +35,19 @@ def overfitting(gan: Gan, data: str, seeds: int) -> tuple[dict[str, Any], list[J
     """Numbers at the end and at the best held-out V, over `seeds`; and the curves of each."""
     curves = [_one_seed(gan, data, seed) for seed in range(seeds)]
     best = [int(each.value_held_out.argmax()) for each in curves]
-    numbers = {f"{name}_end": mean_and_spread(np.array([getattr(each, name)[-1] for each in curves]))
-               for name in Judged._fields}
+    numbers = {
+        f"{name}_end": mean_and_spread(np.array([getattr(each, name)[-1] for each in curves]))
+        for name in Judged._fields
+    }
     at_best = np.array([each.value_held_out[step] for each, step in zip(curves, best)])
-    return {"seeds": seeds, "examples": EXAMPLES, "steps": EVERY * MEASURES, **numbers,
-            "value_held_out_best": mean_and_spread(at_best), "step_of_best": [EVERY * step for step in best]}, curves
+    return {
+        "seeds": seeds,
+        "examples": EXAMPLES,
+        "steps": EVERY * MEASURES,
+        **numbers,
+        "value_held_out_best": mean_and_spread(at_best),
+        "step_of_best": [EVERY * step for step in best],
+    }, curves
 
 
 def _one_seed(gan: Gan, data: str, seed: int) -> Judged:
@@ -72,9 +81,16 @@ def draw(curves: list[Judged], path: str) -> None:
     steps = np.arange(MEASURES + 1) * EVERY
     with figure(path, columns=2) as axes:
         for number, each in enumerate(curves):
-            for axis, seen, unseen in ((axes[0], each.value_set, each.value_held_out),
-                                       (axes[1], each.right_set, each.right_held_out)):
-                axis.plot(steps, seen, "b", label=None if number else f"the {EXAMPLES} examples of the set")
+            for axis, seen, unseen in (
+                (axes[0], each.value_set, each.value_held_out),
+                (axes[1], each.right_set, each.right_held_out),
+            ):
+                axis.plot(
+                    steps,
+                    seen,
+                    "b",
+                    label=None if number else f"the {EXAMPLES} examples of the set",
+                )
                 axis.plot(steps, unseen, "r--", label=None if number else "held-out examples")
         axes[0].set(title="the value that D ascends", ylabel="V")
         axes[1].set(title="examples that D takes for data", ylabel="share")

@@ -1,12 +1,14 @@
-"""The lecture's figure of four panels, on real networks: a generator of numbers, its D, and D* beside it.
+"""The lecture's figure of four panels, on real networks: a generator of numbers, its D, and D*
+beside it.
 
-Data are normal, z is uniform on -1..1, and G and D are small perceptrons, so p_g is known: the histogram of G over a
-fine grid of z. The game is the one of training/gan_game.py.
+Data are normal, z is uniform on -1..1, and G and D are small perceptrons, so p_g is known: the
+histogram of G over a fine grid of z. The game is the one of training/gan_game.py.
 
 (a) G begins near the data (fitted to another normal distribution); D has had a few steps.
 (b) D was trained to its end with G held: it comes to D* = p_data / (p_data + p_g).
 (c) G took some steps with D held: its samples flowed to where D was higher.
-(d) Both took turns until neither got better: p_g = p_data, D = 1/2. D took k = 5 steps for each of G, to stay near D*.
+(d) Both took turns until neither got better: p_g = p_data, D = 1/2. D took k = 5 steps for each of
+G, to stay near D*.
 """
 
 from collections.abc import Iterator
@@ -25,13 +27,15 @@ BATCH = 256
 START_MEAN, START_STD = 0.8, 0.8  # of p_g in panel (a); the data have 0 and 1
 EDGES = np.linspace(-4, 4, 161)  # bins of x
 X = (EDGES[1:] + EDGES[:-1]) / 2
-PARTLY, FULLY, MOVES, TURNS, K = 3, 1500, 12, 1500, 5  # steps before each panel; those of D in a turn
+# steps before each panel; those of D in a turn
+PARTLY, FULLY, MOVES, TURNS, K = 3, 1500, 12, 1500, 5
 RATE = 5.0  # times the game's rate for pictures
 ARROWS = 15
 
 
 class Panel(NamedTuple):
-    """(160,) each, at X: density of G's samples and D; and where G sends ARROWS even points of z."""
+    """(160,) each, at X: density of G's samples and D; and where G sends ARROWS even points of
+    z."""
 
     model: np.ndarray
     learned: np.ndarray
@@ -41,7 +45,8 @@ class Panel(NamedTuple):
 def panels(seeds: int) -> tuple[dict[str, Any], list[Panel]]:
     """Numbers over `seeds`, by panel, and the panels of the first seed.
 
-    variation: total variation of p_g from p_data.  d_from_best: mean |D - D*|, d_from_half: mean |D - 1/2|, both over
+    variation: total variation of p_g from p_data.  d_from_best: mean |D - D*|, d_from_half: mean |D
+    - 1/2|, both over
     x ~ (p_data + p_g) / 2, the mixture that D is asked about.
     """
     runs = [_four_panels(seed) for seed in range(seeds)]
@@ -52,7 +57,9 @@ def panels(seeds: int) -> tuple[dict[str, Any], list[Panel]]:
         "variation_a": mean_and_spread(np.array([_variation(run[0]) for run in runs])),
         "variation_c": mean_and_spread(np.array([_variation(run[2]) for run in runs])),
         "variation_d": mean_and_spread(np.array([_variation(run[3]) for run in runs])),
-        "d_from_half_d": mean_and_spread(np.array([_asked(run[3], np.abs(run[3].learned - 0.5)) for run in runs])),
+        "d_from_half_d": mean_and_spread(
+            np.array([_asked(run[3], np.abs(run[3].learned - 0.5)) for run in runs])
+        ),
     }, runs[0]
 
 
@@ -77,18 +84,22 @@ def _four_panels(seed: int) -> list[Panel]:
         game.step_generator(BATCH, torch.device("cpu"))
     found.append(_panel(game))
     for turn in range(TURNS):
-        game.scale_rates(RATE * (1 - turn / TURNS))  # with a fixed rate the two circle around each other
+        # with a fixed rate the two circle around each other
+        game.scale_rates(RATE * (1 - turn / TURNS))
         game.iterate(examples)
     return [*found, _panel(game)]
 
 
 def _perceptron(units: int) -> nn.Sequential:
     """(N, 1) -> (N, 1)."""
-    return nn.Sequential(nn.Linear(1, units), nn.Tanh(), nn.Linear(units, units), nn.Tanh(), nn.Linear(units, 1))
+    return nn.Sequential(
+        nn.Linear(1, units), nn.Tanh(), nn.Linear(units, units), nn.Tanh(), nn.Linear(units, 1)
+    )
 
 
 def _fit_start(generator: nn.Module) -> None:
-    """Teach G the quantiles of the start's normal distribution: p_g is known before the game begins."""
+    """Teach G the quantiles of the start's normal distribution: p_g is known before the game
+    begins."""
     z = torch.linspace(-0.999, 0.999, 999)[:, None]
     wanted = START_MEAN + START_STD * torch.erfinv(z) * 2**0.5
     optimizer = torch.optim.Adam(generator.parameters(), 0.01)
@@ -127,8 +138,14 @@ def _variation(panel: Panel) -> float:
 
 
 def draw(found: list[Panel], path: str) -> None:
-    """As in the lecture: data black, dotted; p_g green; D blue, dashed; arrows from z to x below. D* is orange."""
-    titles = ("(a) near convergence", "(b) D trained, G held", "(c) G stepped, D held", "(d) at the end")
+    """As in the lecture: data black, dotted; p_g green; D blue, dashed; arrows from z to x below.
+    D* is orange."""
+    titles = (
+        "(a) near convergence",
+        "(b) D trained, G held",
+        "(c) G stepped, D held",
+        "(d) at the end",
+    )
     with figure(path, columns=4, height=4.0) as axes:
         for axis, panel, title in zip(axes, found, titles):
             best = best_discriminator(normal_density(X), panel.model)

@@ -1,7 +1,8 @@
-"""Saturating against non-saturating loss: what is left of G's gradient while D gets better than a newborn G.
+"""Saturating against non-saturating loss: what is left of G's gradient while D gets better than a
+newborn G.
 
-G stays as it was initialised and D alone is trained; after some of D's steps the gradient of each of G's losses by
-theta_g is taken on the same noise.
+G stays as it was initialised and D alone is trained; after some of D's steps the gradient of each
+of G's losses by theta_g is taken on the same noise.
 """
 
 from typing import Any
@@ -20,7 +21,8 @@ SAMPLES = 512
 
 
 def saturation(data: str, seeds: int) -> tuple[dict[str, Any], np.ndarray]:
-    """Numbers after the last step over `seeds`, and all: (seeds, times, 3) of D(G(z)), saturating, non-saturating."""
+    """Numbers after the last step over `seeds`, and all: (seeds, times, 3) of D(G(z)), saturating,
+    non-saturating."""
     measured = np.stack([_one_seed(data, seed) for seed in range(seeds)])
     last, ratios = measured[:, -1], measured[:, :, 2] / measured[:, :, 1]
     return {
@@ -73,7 +75,9 @@ def draw(measured: np.ndarray, path: str) -> None:
         _band(axes[1], measured[..., 1], "log(1 - D(G(z))), saturating", "r")
         _band(axes[1], measured[..., 2], "-log D(G(z)), non-saturating", "g")
         axes[0].set(title="D gets better", ylabel="mean D(G(z))")
-        axes[1].set(title="what G still learns from it", ylabel="norm of the gradient by $\\theta_g$")
+        axes[1].set(
+            title="what G still learns from it", ylabel="norm of the gradient by $\\theta_g$"
+        )
         for axis in axes:
             axis.set(xlabel="steps of D, G as initialised", yscale="log")
             axis.set_xscale("symlog", linthresh=1)  # 0 is one of TIMES

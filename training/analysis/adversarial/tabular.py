@@ -1,8 +1,10 @@
-"""Theorems 1-3 where they can be computed: p_g as a table that descends its own gradient, D always at its optimum.
+"""Theorems 1-3 where they can be computed: p_g as a table that descends its own gradient, D always
+at its optimum.
 
     D*(x) = p_data(x) / (p_data(x) + p_g(x))                                            (theorem 1)
-    C(p_g) = max_D V = sum p_data log D* + p_g log(1 - D*) = -log 4 + 2 JSD(p_data, p_g)  (theorem 2)
-    dC / dp_g(x) = log(1 - D*(x)), as D* itself does not move to first order            (theorem 3)
+    C(p_g) = max_D V = sum p_data log D* + p_g log(1 - D*) = -log 4 + 2 JSD(p_data, p_g)  (theorem
+    2) dC / dp_g(x) = log(1 - D*(x)), as D* itself does not move to first order            (theorem
+    3)
 
 p_g goes down this gradient on the simplex: each step is projected back onto it.
 """
@@ -19,7 +21,8 @@ RATE, STEPS = 0.01, 1000  # C's curvature is up to 1 / (2 LEAST)
 
 
 class Descent(NamedTuple):
-    """data: (S,) p_data.  path: (steps + 1, S) p_g from the start on.  value: (steps + 1,) C of each."""
+    """data: (S,) p_data.  path: (steps + 1, S) p_g from the start on.  value: (steps + 1,) C of
+    each."""
 
     data: np.ndarray
     path: np.ndarray
@@ -48,7 +51,8 @@ def descend(data: np.ndarray, start: np.ndarray, rate: float = RATE, steps: int 
 
 
 def onto_simplex(v: np.ndarray) -> np.ndarray:
-    """(S,) -> the nearest point with entries >= 0 and sum 1: max(v - t, 0), t from the sorted entries."""
+    """(S,) -> the nearest point with entries >= 0 and sum 1: max(v - t, 0), t from the sorted
+    entries."""
     ordered = np.sort(v)[::-1]
     thresholds = (np.cumsum(ordered) - 1) / np.arange(1, len(v) + 1)
     return np.maximum(v - thresholds[ordered > thresholds][-1], 0)
@@ -63,7 +67,10 @@ def tabular(seeds: int) -> tuple[dict[str, Any], Descent]:
         "value_start": [float(each.value[0]) for each in descents],
         "value_from_minus_log_4": max(float(abs(each.value[-1] + LOG_4)) for each in descents),
         "p_error": max(float(np.abs(each.path[-1] - each.data).max()) for each in descents),
-        "d_error": max(float(np.abs(best_discriminator(each.data, each.path[-1]) - 0.5).max()) for each in descents),
+        "d_error": max(
+            float(np.abs(best_discriminator(each.data, each.path[-1]) - 0.5).max())
+            for each in descents
+        ),
         "value_rose": int(sum((np.diff(each.value) > 1e-12).sum() for each in descents)),
     }, descents[0]
 
@@ -79,10 +86,14 @@ def draw(descent: Descent, path: str) -> None:
     """p_g at four times, D* at the same, and C on its way to -log 4."""
     times = [0, 10, 50, len(descent.path) - 1]
     with figure(path, columns=3) as axes:
-        axes[0].step(range(STATES), descent.data, "k:", where="mid", linewidth=2, label="$p_{data}$")
+        axes[0].step(
+            range(STATES), descent.data, "k:", where="mid", linewidth=2, label="$p_{data}$"
+        )
         for time, strength in zip(times, (0.25, 0.5, 0.75, 1.0)):
             model, label = descent.path[time], f"step {time}"
-            axes[0].step(range(STATES), model, "g", where="mid", alpha=strength, label=f"$p_g$, {label}")
+            axes[0].step(
+                range(STATES), model, "g", where="mid", alpha=strength, label=f"$p_g$, {label}"
+            )
             best = best_discriminator(descent.data, model)
             axes[1].step(range(STATES), best, "b--", where="mid", alpha=strength, label=label)
         axes[1].axhline(0.5, color="k", linewidth=0.8)

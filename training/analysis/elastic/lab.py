@@ -1,4 +1,5 @@
-"""The bench of the study: LeNet and MNIST as functions of a flat vector, and what a step and an exchange cost here."""
+"""The bench of the study: LeNet and MNIST as functions of a flat vector, and what a step and an
+exchange cost here."""
 
 import time
 from collections.abc import Iterator
@@ -19,14 +20,16 @@ CPU = torch.device("cpu")
 
 
 class Costs(NamedTuple):
-    """step_s: a gradient of one batch; exchange_s: a worker and the center, message and reply. On this machine."""
+    """step_s: a gradient of one batch; exchange_s: a worker and the center, message and reply. On
+    this machine."""
 
     step_s: float
     exchange_s: float
 
 
 class Lab:
-    """LeNet and MNIST for one seed: first weights, batches of each worker, the error of a vector of weights."""
+    """LeNet and MNIST for one seed: first weights, batches of each worker, the error of a vector of
+    weights."""
 
     def __init__(self, data: str, seed: int) -> None:
         self.seed, self.recipe = seed, DigitsRecipe(data, seed)
@@ -70,7 +73,8 @@ class Lab:
 
 
 def measured_costs(lab: Lab) -> Costs:
-    """The fastest of some tries each, and a step in the CPU's time: other work on the machine only slows them."""
+    """The fastest of some tries each, and a step in the CPU's time: other work on the machine only
+    slows them."""
     gradient, steps = lab.gradient(0), []
     for _ in range(TRIES):
         begun = time.thread_time()

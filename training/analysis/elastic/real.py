@@ -1,4 +1,5 @@
-"""The simulation against real processes: a center and four workers over the wire, EAMSGD with the loop's schedule."""
+"""The simulation against real processes: a center and four workers over the wire, EAMSGD with the
+loop's schedule."""
 
 import multiprocessing
 from itertools import count
@@ -25,12 +26,15 @@ EPOCHS = 32  # of 50 batches: 400 gradients of each worker
 
 
 def against_processes(data: str, tau: int, seeds: int) -> dict[str, Any]:
-    """{"tau", "simulated", "real": errors on val, one for each seed, "bytes": of the last real run}."""
+    """{"tau", "simulated", "real": errors on val, one for each seed, "bytes": of the last real
+    run}."""
     plan = ElasticPlan("eamsgd", tau, workers=WORKERS)
     ends = [_real(data, seed, plan) for seed in range(seeds)]
     return {
-        "tau": tau, "simulated": [_simulated(data, seed, plan) for seed in range(seeds)],
-        "real": [error for error, _ in ends], "bytes": ends[-1][1],
+        "tau": tau,
+        "simulated": [_simulated(data, seed, plan) for seed in range(seeds)],
+        "real": [error for error, _ in ends],
+        "bytes": ends[-1][1],
     }
 
 
@@ -40,7 +44,9 @@ def _real(data: str, seed: int, elastic: ElasticPlan) -> tuple[float, int]:
         recipe, line = PlainDigits(data, seed), served()
         center = Center(recipe, Plan(Path(folder), EPOCHS, seed=seed), elastic, CPU)
         spawn = multiprocessing.get_context("spawn")
-        workers = [spawn.Process(target=_help, args=(data, seed, line.store.port)) for _ in range(WORKERS)]
+        workers = [
+            spawn.Process(target=_help, args=(data, seed, line.store.port)) for _ in range(WORKERS)
+        ]
         for worker in workers:
             worker.start()
         Service(center, line, Journal(None, 0)).serve()
@@ -61,11 +67,16 @@ def _simulated(data: str, seed: int, elastic: ElasticPlan) -> float:
 
     def gradient_of(worker: int) -> Gradient:
         batches = worker_batches(recipe, worker, 0)
-        return lambda x: schedule(next(done) / total) * flat.gradient(x, next(batches))  # the rate falls, so this does
+        # the rate falls, so this does
+        return lambda x: schedule(next(done) / total) * flat.gradient(x, next(batches))
 
     gradients = [gradient_of(worker) for worker in range(WORKERS)]
-    order = (event.worker for event in order_of_events(WORKERS, total // WORKERS, elastic.tau, 1.0, 0.0))
-    *_, end = asynchronous(elastic.made(), elastic.tau, flat.weights(), gradients, order, elastic.rate(recipe))
+    order = (
+        event.worker for event in order_of_events(WORKERS, total // WORKERS, elastic.tau, 1.0, 0.0)
+    )
+    *_, end = asynchronous(
+        elastic.made(), elastic.tau, flat.weights(), gradients, order, elastic.rate(recipe)
+    )
     flat.set_weights(end.center)
     with torch.no_grad():
         recipe.evaluate(flat.network.eval(), CPU)

@@ -1,9 +1,11 @@
-"""Momentum SGD, synchronous averaging, DOWNPOUR, EASGD and EAMSGD on LeNet: error against work, time and bytes.
+"""Momentum SGD, synchronous averaging, DOWNPOUR, EASGD and EAMSGD on LeNet: error against work,
+time and bytes.
 
-Four workers are played in one process (training/elastic/simulation.py): each is taken to have a core of its own, and
-the time is made from a step and an exchange as measured here. Batches are undistorted digits, the learning rate is
-constant, as in the paper, and for each method the best of those tried (`tune`); the error is that of the center, or of
-the one network where there is no center, on `val`.
+Four workers are played in one process (training/elastic/simulation.py): each is taken to have a
+core of its own, and the time is made from a step and an exchange as measured here. Batches are
+undistorted digits, the learning rate is constant, as in the paper, and for each method the best of
+those tried (`tune`); the error is that of the center, or of the one network where there is no
+center, on `val`.
 """
 
 from statistics import mean, stdev
@@ -27,7 +29,8 @@ SLOWEST = 1.06  # mean of the slowest of four steps that vary evenly by 10 %
 
 
 class Look(NamedTuple):
-    """steps: gradients of each worker.  seconds: in the simulated time.  sent: bytes of all so far.  error: on val."""
+    """steps: gradients of each worker.  seconds: in the simulated time.  sent: bytes of all so far.
+    error: on val."""
 
     steps: int
     seconds: float
@@ -35,13 +38,17 @@ class Look(NamedTuple):
     error: float
 
 
-def with_center(lab: Lab, name: str, tau: int, rate: float, steps: int, costs: Costs) -> tuple[list[Look], Moment]:
+def with_center(
+    lab: Lab, name: str, tau: int, rate: float, steps: int, costs: Costs
+) -> tuple[list[Look], Moment]:
     """A run of DOWNPOUR, EASGD or EAMSGD, and how it ends."""
     torch.manual_seed(lab.seed)  # of dropout
     events = order_of_events(WORKERS, steps, tau, *costs, seed=lab.seed)
     gradients = [lab.gradient(worker) for worker in range(WORKERS)]
     rule = rule_from_name(name, WORKERS, momentum=MOMENTUM)
-    moments = asynchronous(rule, tau, lab.start, gradients, (event.worker for event in events), rate)
+    moments = asynchronous(
+        rule, tau, lab.start, gradients, (event.worker for event in events), rate
+    )
     looks = []
     for number, (event, moment) in enumerate(zip(events, moments), 1):
         if number % (len(events) // LOOKS) == 0:
@@ -50,13 +57,16 @@ def with_center(lab: Lab, name: str, tau: int, rate: float, steps: int, costs: C
     return looks, moment
 
 
-def without_center(lab: Lab, gradient: Gradient, rate: float, steps: int, step_s: float, sent: int) -> list[Look]:
+def without_center(
+    lab: Lab, gradient: Gradient, rate: float, steps: int, step_s: float, sent: int
+) -> list[Look]:
     """A run of SGD with Nesterov's momentum. step_s: the time of a step, sent: the bytes of one."""
     torch.manual_seed(lab.seed)
     alone = asynchronous(Elastic(0.0, MOMENTUM), NEVER, lab.start, [gradient], [0] * steps, rate)
     return [
         Look(number, number * step_s, number * sent, lab.error(moment.workers[0].x))
-        for number, moment in enumerate(alone, 1) if number % (steps // LOOKS) == 0
+        for number, moment in enumerate(alone, 1)
+        if number % (steps // LOOKS) == 0
     ]
 
 
@@ -66,7 +76,8 @@ def alone(lab: Lab, rate: float, steps: int, costs: Costs) -> list[Look]:
 
 
 def averaged(lab: Lab, rate: float, steps: int, costs: Costs) -> list[Look]:
-    """All workers step together: the slowest of them and an all-reduce, which is taken to last as an exchange does.
+    """All workers step together: the slowest of them and an all-reduce, which is taken to last as
+    an exchange does.
 
     A ring all-reduce sends 2 (p - 1) times the weights, counted over all p.
     """
@@ -95,9 +106,11 @@ def methods() -> list[tuple[str, int]]:
 
 
 def compare(data: str, seeds: int, steps: int) -> dict[str, Any]:
-    """{"costs", "steps", "seeds", "methods": [{"name", "tau", "rate", "looks", "error", "spread", ...}]}.
+    """{"costs", "steps", "seeds", "methods": [{"name", "tau", "rate", "looks", "error", "spread",
+    ...}]}.
 
-    looks: [steps, seconds, bytes, error] after each part of a run, error and time being means over the seeds.
+    looks: [steps, seconds, bytes, error] after each part of a run, error and time being means over
+    the seeds.
     error, spread: at the end, the mean and the standard deviation of a sample (None for one seed).
     seconds_to_5_percent: the first look with at most that error.
     """
@@ -117,15 +130,30 @@ def summary(runs: list[list[Look]]) -> dict[str, Any]:
     errors = [looks_of_seed[-1].error for looks_of_seed in runs]
     reached = next((look[1] for look in looks if look[3] <= 0.05), None)
     spread = stdev(errors) if len(errors) > 1 else None
-    return {"looks": looks, "error": mean(errors), "spread": spread, "seconds_to_5_percent": reached}
+    return {
+        "looks": looks,
+        "error": mean(errors),
+        "spread": spread,
+        "seconds_to_5_percent": reached,
+    }
 
 
 def tune(data: str, steps: int) -> list[dict[str, Any]]:
-    """[{"name", "tau", "rate", "error"}]: each method at 1/3, 1 and 3 times its rate, with its own seed."""
+    """[{"name", "tau", "rate", "error"}]: each method at 1/3, 1 and 3 times its rate, with its own
+    seed."""
     lab = Lab(data, TUNING_SEED)
     costs = Costs(step_s=0.01, exchange_s=0.001)
-    trials = [(name, tau, best_rate(name, tau) * factor) for name, tau in methods() for factor in (1 / 3, 1.0, 3.0)]
+    trials = [
+        (name, tau, best_rate(name, tau) * factor)
+        for name, tau in methods()
+        for factor in (1 / 3, 1.0, 3.0)
+    ]
     return [
-        {"name": name, "tau": tau, "rate": rate, "error": run(lab, name, tau, rate, steps, costs)[-1].error}
+        {
+            "name": name,
+            "tau": tau,
+            "rate": rate,
+            "error": run(lab, name, tau, rate, steps, costs)[-1].error,
+        }
         for name, tau, rate in tqdm(trials, "trials", leave=False, disable=None)
     ]

@@ -1,4 +1,5 @@
-"""Do the tied workers land in one valley? The loss along straight lines between networks, tied and independent ones."""
+"""Do the tied workers land in one valley? The loss along straight lines between networks, tied and
+independent ones."""
 
 from typing import Any
 
@@ -17,8 +18,8 @@ ALIKE = Costs(step_s=1.0, exchange_s=0.0)  # only the order of the events matter
 def valleys(data: str, steps: int) -> dict[str, dict[str, Any]]:
     """{line: {"losses": POINTS from end to end, on val, "barrier", "distance"}}.
 
-    barrier: the most by which the loss exceeds the straight line between its ends.  distance: between the two vectors
-    of weights.
+    barrier: the most by which the loss exceeds the straight line between its ends.  distance:
+    between the two vectors of weights.
     """
     lab = Lab(data, 0)
     lines: dict[str, tuple[Tensor, Tensor]] = {}
@@ -45,5 +46,8 @@ def along(lab: Lab, start: Tensor, end: Tensor) -> dict[str, Any]:
     """The loss from one vector of weights to another, and the barrier between them."""
     shares = torch.linspace(0, 1, POINTS)
     losses = [lab.loss(torch.lerp(start, end, float(share))) for share in shares]
-    barrier = max(loss - (losses[0] + share * (losses[-1] - losses[0])) for loss, share in zip(losses, shares.tolist()))
+    barrier = max(
+        loss - (losses[0] + share * (losses[-1] - losses[0]))
+        for loss, share in zip(losses, shares.tolist())
+    )
     return {"losses": losses, "barrier": barrier, "distance": float((start - end).norm())}

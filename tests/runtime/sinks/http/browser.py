@@ -1,4 +1,5 @@
-"""A headless Chromium for tests, spoken to over a pipe with the standard library: open, evaluate, click, photograph.
+"""A headless Chromium for tests, spoken to over a pipe with the standard library: open, evaluate,
+click, photograph.
 
 As a program it photographs the page of a running `catseye run ... --sink http://127.0.0.1:8080`:
 
@@ -14,15 +15,30 @@ import sys
 import tempfile
 import time
 
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--no-default-browser-check",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions",
-         "--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-pipe")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-extensions",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--remote-debugging-pipe",
+)
 
 
 def chromium():
     """Path of a Chromium, None where none is installed."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
 
 
 class Browser:
@@ -38,22 +54,36 @@ class Browser:
             os.dup2(spare[1], 4)
 
         self._process = subprocess.Popen(
-            [chromium(), *FLAGS, "--user-data-dir=%s" % profile, "about:blank"], preexec_fn=wire, close_fds=False,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [chromium(), *FLAGS, "--user-data-dir=%s" % profile, "about:blank"],
+            preexec_fn=wire,
+            close_fds=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         os.close(commands)
         os.close(answers)
         self._unread, self._number, self._session, self.errors = b"", 0, None, []
         self.requests = []
-        (target,) = [t for t in self.call("Target.getTargets")["targetInfos"] if t["type"] == "page"][:1]
-        self._session = self.call("Target.attachToTarget", targetId=target["targetId"], flatten=True)["sessionId"]
+        (target,) = [
+            t for t in self.call("Target.getTargets")["targetInfos"] if t["type"] == "page"
+        ][:1]
+        self._session = self.call(
+            "Target.attachToTarget", targetId=target["targetId"], flatten=True
+        )["sessionId"]
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(domain + ".enable")
         self.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(downloads))
-        self.call("Emulation.setDeviceMetricsOverride", width=size_wh[0], height=size_wh[1], deviceScaleFactor=scale,
-                  mobile=mobile)
+        self.call(
+            "Emulation.setDeviceMetricsOverride",
+            width=size_wh[0],
+            height=size_wh[1],
+            deviceScaleFactor=scale,
+            mobile=mobile,
+        )
 
     def call(self, method, **parameters):
-        """One command of the DevTools protocol and its answer; errors and requests that pass by are kept."""
+        """One command of the DevTools protocol and its answer; errors and requests that pass by are
+        kept."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
         if self._session and not method.startswith(("Target.", "Browser.")):
@@ -87,7 +117,9 @@ class Browser:
         self.until("document.readyState === 'complete'")
 
     def value(self, expression):
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        answer = self.call(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
 
@@ -101,14 +133,24 @@ class Browser:
     def click(self, selector, across=0.5):
         """The left button, at this share of the element's width."""
         x, y, width, height = self.value(
-            "(r => [r.x, r.y, r.width, r.height])(document.querySelector(%r).getBoundingClientRect())" % selector)
+            "(r => [r.x, r.y, r.width,"
+            " r.height])(document.querySelector(%r).getBoundingClientRect())" % selector
+        )
         for kind in ("mousePressed", "mouseReleased"):
-            self.call("Input.dispatchMouseEvent", type=kind, x=x + across * width, y=y + height / 2, button="left",
-                      clickCount=1)
+            self.call(
+                "Input.dispatchMouseEvent",
+                type=kind,
+                x=x + across * width,
+                y=y + height / 2,
+                button="left",
+                clickCount=1,
+            )
 
     def photograph(self, path):
         with open(str(path), "wb") as stream:
-            stream.write(base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"]))
+            stream.write(
+                base64.b64decode(self.call("Page.captureScreenshot", format="png")["data"])
+            )
 
     def __enter__(self):
         return self
@@ -121,8 +163,14 @@ class Browser:
 
 
 def main():
-    with tempfile.TemporaryDirectory() as folder, Browser(os.path.join(folder, "p"), folder, (1160, 820)) as browser:
-        browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark"}])
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Browser(os.path.join(folder, "p"), folder, (1160, 820)) as browser,
+    ):
+        browser.call(
+            "Emulation.setEmulatedMedia",
+            features=[{"name": "prefers-color-scheme", "value": "dark"}],
+        )
         browser.open(sys.argv[1])
         browser.until("number > 0 && numbers && numbers.frames")
         browser.click("#record")

@@ -19,7 +19,15 @@ def open_page(tmp_path):
         mark = "&" if "?" in rest else "?"
         sink = open_sink("http://%s%srecord=%s" % (rest, mark, tmp_path / "recordings"), 25.0)
         sinks.append(sink)
-        sink.begin({"model": "tiny", "backend": "fake", "device": 'a "chip"', "sha256": "ab", "card": {"task": "road"}})
+        sink.begin(
+            {
+                "model": "tiny",
+                "backend": "fake",
+                "device": 'a "chip"',
+                "sha256": "ab",
+                "card": {"task": "road"},
+            }
+        )
         return sink
 
     yield opened

@@ -9,18 +9,44 @@ from catseye.runtime.sinks.http.address import address_from_text
 
 def test_addresses():
     assert address_from_text("127.0.0.1:8080") == ("127.0.0.1", 8080, "", "recordings")
-    assert address_from_text("localhost:80/?record=/data/my drives") == ("localhost", 80, "", "/data/my drives")
+    assert address_from_text("localhost:80/?record=/data/my drives") == (
+        "localhost",
+        80,
+        "",
+        "/data/my drives",
+    )
     assert address_from_text("[::1]:80?token=abc") == ("::1", 80, "abc", "recordings")
-    assert address_from_text("0.0.0.0:80?token=correct-horse&record=r%20") == ("0.0.0.0", 80, "correct-horse", "r%20")
+    assert address_from_text("0.0.0.0:80?token=correct-horse&record=r%20") == (
+        "0.0.0.0",
+        80,
+        "correct-horse",
+        "r%20",
+    )
 
 
-@pytest.mark.parametrize("rest", ("", ":80", "localhost", "localhost:", "localhost:http", "localhost:65536",
-                                  "localhost:-1", "a b:80",
-                                  "localhost:80/page", "localhost:80?token=", "localhost:80?colour=red",
-                                  "localhost:80?token",
-                                  "localhost:80?token=a b", "localhost:80?token=\r\nX: y", "user@localhost:80",
-                                  "[::1:80",
-                                  "127.0.0.1:80#x", "localhost:80?token=a&&"))
+@pytest.mark.parametrize(
+    "rest",
+    (
+        "",
+        ":80",
+        "localhost",
+        "localhost:",
+        "localhost:http",
+        "localhost:65536",
+        "localhost:-1",
+        "a b:80",
+        "localhost:80/page",
+        "localhost:80?token=",
+        "localhost:80?colour=red",
+        "localhost:80?token",
+        "localhost:80?token=a b",
+        "localhost:80?token=\r\nX: y",
+        "user@localhost:80",
+        "[::1:80",
+        "127.0.0.1:80#x",
+        "localhost:80?token=a&&",
+    ),
+)
 def test_bad_addresses_are_one_line(rest):
     with pytest.raises(CatseyeError) as caught:
         open_sink("http://" + rest, 30.0)

@@ -14,9 +14,14 @@ from catseye.runtime.power import PowerReading
 from catseye.runtime.recording import LogReader
 from catseye.runtime.sources.faults import Notice
 
-pytestmark = pytest.mark.skipif(chromium() is None, reason="needs Chromium (Debian package chromium)")
+pytestmark = pytest.mark.skipif(
+    chromium() is None, reason="needs Chromium (Debian package chromium)"
+)
 
-PIXEL = "(c => [...c.getContext('2d').getImageData(%d, %d, 1, 1).data])(document.getElementById('canvas'))"
+PIXEL = (
+    "(c => [...c.getContext('2d').getImageData(%d, %d, 1,"
+    " 1).data])(document.getElementById('canvas'))"
+)
 
 
 @pytest.fixture
@@ -67,7 +72,8 @@ def test_the_picture_moves_and_the_slider_blends_it(running, browse):
     assert page.value("[canvas.width, canvas.height]") == [160, 90]
     page.until("numbers && numbers.frames && opacity.value === '50'")
     half = page.value(PIXEL % (10, 10))[:3]
-    assert np.abs(np.array(half) - (114, 82, 114)).max() < 12  # grey 100 and road's (128, 64, 128), half and half
+    # grey 100 and road's (128, 64, 128), half and half
+    assert np.abs(np.array(half) - (114, 82, 114)).max() < 12
     page.click("#opacity", across=0.004)
     page.until("opacity.value === '0'")
     assert np.abs(np.array(page.value(PIXEL % (10, 10))[:3]) - 100).max() < 12
@@ -83,15 +89,23 @@ def test_numbers_chart_and_legend_are_filled(running, browse):
     page = browse(running().url)
     page.until("numbers && numbers.history.length > 1")
     page.until("document.getElementById('status').textContent === 'live'")
-    texts = page.value("Object.fromEntries(['age', 'fps', 'skipped', 'stale', 'viewers', 'p50', 'p95', 'p99', 'model']"
-                       ".map(id => [id, document.getElementById(id).textContent]))")
+    texts = page.value(
+        "Object.fromEntries(['age', 'fps', 'skipped', 'stale', 'viewers', 'p50', 'p95', 'p99',"
+        " 'model'].map(id => [id, document.getElementById(id).textContent]))"
+    )
     assert texts["skipped"] == "3" and texts["stale"] == "0" and texts["viewers"] == "1"
     assert 20 <= float(texts["p50"]) <= float(texts["p95"]) <= float(texts["p99"]) <= 26
-    assert float(texts["fps"]) > 0 and texts["age"].endswith("ms") and texts["model"].startswith("tiny · fake")
+    assert (
+        float(texts["fps"]) > 0
+        and texts["age"].endswith("ms")
+        and texts["model"].startswith("tiny · fake")
+    )
     rows = page.value("[...document.querySelectorAll('#legend li')].map(row => row.textContent)")
     assert len(rows) == 11 and "Road50.0 %" in rows and "Tree50.0 %" in rows and "Sky0.0 %" in rows
-    painted = page.value("(c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size)"
-                         "(document.getElementById('chart'))")
+    painted = page.value(
+        "(c => new Set(c.getContext('2d').getImageData(0, 0, c.width, c.height).data).size)"
+        "(document.getElementById('chart'))"
+    )
     assert painted > 10
     assert page.errors == []
 
@@ -102,7 +116,9 @@ def test_a_snapshot_is_what_is_seen(running, browse, tmp_path):
     page.click("#opacity", across=0.996)
     page.until("opacity.value === '100'")
     page.click("#snapshot")
-    wait_until(lambda: [name for name in os.listdir(str(tmp_path / "downloads")) if name.endswith(".png")])
+    wait_until(
+        lambda: [name for name in os.listdir(str(tmp_path / "downloads")) if name.endswith(".png")]
+    )
     (name,) = os.listdir(str(tmp_path / "downloads"))
     picture = cv2.imread(str(tmp_path / "downloads" / name))
     assert name.startswith("catseye-") and picture.shape == (90, 160, 3)
@@ -132,7 +148,9 @@ def test_nothing_is_asked_of_anybody_else(running, browse):
     page = browse(sink.url)
     page.until("number > 1 && numbers && numbers.frames")
     page.value("0")  # so that what has happened has arrived here
-    assert len(page.requests) >= 3 and all(url.startswith((sink.url, "data:")) for url in page.requests)
+    assert len(page.requests) >= 3 and all(
+        url.startswith((sink.url, "data:")) for url in page.requests
+    )
 
 
 def test_with_a_token_the_page_works_and_hides_it(running, browse):
@@ -149,9 +167,14 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(running, browse):
     page = browse(running().url, size_wh=(360, 740), scale=3, mobile=True)
     page.until("numbers && numbers.frames && number > 2")
     assert page.value("document.documentElement.scrollWidth") == 360
-    assert page.value("[...document.querySelectorAll('button')].every(b => b.getBoundingClientRect().height >= 40)")
-    order = page.value("['stage', 'age', 'chart', 'classes']"
-                       ".map(id => document.getElementById(id).getBoundingClientRect().top)")
+    assert page.value(
+        "[...document.querySelectorAll('button')].every(b => b.getBoundingClientRect().height"
+        " >= 40)"
+    )
+    order = page.value(
+        "['stage', 'age', 'chart', 'classes']"
+        ".map(id => document.getElementById(id).getBoundingClientRect().top)"
+    )
     assert order == sorted(order) and len(set(order)) == 4
 
 
@@ -173,8 +196,10 @@ def test_an_end_and_a_silence_are_said(open_page, browse):
 def test_a_board_shows_its_power_heat_and_mode_and_a_workstation_no_empty_tiles(open_page, browse):
     sink = open_page()
     page = browse(sink.url)
-    shown = ("['watts', 'celsius', 'mode'].map(id => document.getElementById(id))"
-             ".map(e => e.parentElement.offsetHeight ? e.textContent : null)")
+    shown = (
+        "['watts', 'celsius', 'mode'].map(id => document.getElementById(id))"
+        ".map(e => e.parentElement.offsetHeight ? e.textContent : null)"
+    )
     assert page.value(shown) == [None, None, None]
     show(sink, 0, power=PowerReading(6.1234, 47.6, (), "MAXN_SUPER (mode 2)"))
     page.until(shown + "[0] === '6.1W'")

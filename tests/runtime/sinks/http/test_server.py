@@ -30,7 +30,9 @@ def ask(sink, path, method="GET", **headers):
     """Status, headers and body."""
     connection = http.client.HTTPConnection(*place_of(sink), timeout=20)
     try:
-        connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        connection.request(
+            method, path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        )
         answer = connection.getresponse()
         return answer.status, answer.headers, answer.read()
     finally:
@@ -44,11 +46,19 @@ def origin_of(sink):
 def test_the_page_needs_nothing_from_outside(open_page):
     status, headers, body = ask(open_page(), "/")
     text = body.decode()
-    assert status == 200 and headers["Content-Type"] == "text/html; charset=utf-8" and "<canvas" in text
+    assert (
+        status == 200
+        and headers["Content-Type"] == "text/html; charset=utf-8"
+        and "<canvas" in text
+    )
     assert "default-src 'none'" in headers["Content-Security-Policy"] and "{{" not in text
     nonce = headers["Content-Security-Policy"].partition("'nonce-")[2].partition("'")[0]
     assert len(nonce) > 16 and text.count('nonce="%s"' % nonce) == 2
-    assert "https://" not in text and text.count("http://") == 1 and "http://www.w3.org/2000/svg" in text
+    assert (
+        "https://" not in text
+        and text.count("http://") == 1
+        and "http://www.w3.org/2000/svg" in text
+    )
     assert " src=" not in text and nonce not in ask(open_page(), "/")[2].decode()
 
 
@@ -70,7 +80,9 @@ def test_a_wide_frame_is_shrunk_for_the_page(open_page):
     sink = open_page()
     show(sink, size_wh=(2560, 720))
     _, headers, body = ask(sink, "/frame?after=-1")
-    assert headers["X-Size"] == "1280x360" and cv2.imdecode(np.frombuffer(body, np.uint8), 1).shape == (736, 1280, 3)
+    assert headers["X-Size"] == "1280x360" and cv2.imdecode(
+        np.frombuffer(body, np.uint8), 1
+    ).shape == (736, 1280, 3)
 
 
 def test_a_viewer_waits_for_the_next_picture(open_page):
@@ -117,7 +129,8 @@ def test_a_picture_is_encoded_once_for_all_and_never_for_nobody(open_page, monke
 def test_a_viewer_who_does_not_read_costs_nothing(open_page, monkeypatch):
     monkeypatch.setattr(server, "SEND_S", 0.5)
     sink = open_page()
-    image = np.random.RandomState(0).randint(0, 256, (4000, 1200, 3)).astype(np.uint8)  # more than buffers hold
+    # more than buffers hold
+    image = np.random.RandomState(0).randint(0, 256, (4000, 1200, 3)).astype(np.uint8)
 
     class Noise:
         task, legend, opacity = "noise", (), 1.0
@@ -150,9 +163,23 @@ def test_numbers(open_page):
     for index in range(3):
         show(sink, index=index, age_ms=10.0 * (index + 1), skipped_in_all=4, stale=index == 2)
     numbers = json.loads(ask(sink, "/stats")[2])
-    assert (numbers["frames"], numbers["index"], numbers["skipped"], numbers["stale"]) == (3, 2, 4, 1)
-    assert numbers["latency_ms"]["p50"] == 20 and len(numbers["history"]) == 1 and numbers["is_stale"] is True
-    assert numbers["model"] == {"model": "tiny", "backend": "fake", "device": 'a "chip"', "sha256": "ab"}
+    assert (numbers["frames"], numbers["index"], numbers["skipped"], numbers["stale"]) == (
+        3,
+        2,
+        4,
+        1,
+    )
+    assert (
+        numbers["latency_ms"]["p50"] == 20
+        and len(numbers["history"]) == 1
+        and numbers["is_stale"] is True
+    )
+    assert numbers["model"] == {
+        "model": "tiny",
+        "backend": "fake",
+        "device": 'a "chip"',
+        "sha256": "ab",
+    }
     legend = {entry["name"]: (entry["rgb"], entry["share"]) for entry in numbers["legend"]}
     assert legend["Road"] == ([128, 64, 128], 0.5) and legend["Sky"][1] == 0 and len(legend) == 11
     assert numbers["recording"] == {"on": False, "last": ""}
@@ -164,11 +191,16 @@ def test_health_faults_and_a_lost_camera_are_told(open_page):
     show(sink, health=dark, faults={"lost": 2, "frozen": 0})
     sink.notice(Notice("lost", 0))
     numbers = json.loads(ask(sink, "/stats")[2])
-    assert numbers["health"] == {"verdict": "dark", "score": 0.912} and numbers["faults"]["lost"] == 2
+    assert (
+        numbers["health"] == {"verdict": "dark", "score": 0.912} and numbers["faults"]["lost"] == 2
+    )
     assert numbers["notice"].startswith("no camera since ")
     lines = ask(sink, "/metrics")[2].decode().splitlines()
-    assert {"catseye_camera_lost 1", 'catseye_camera_faults_total{fault="lost"} 2',
-            'catseye_health_score{verdict="dark"} 0.912'} <= set(lines)
+    assert {
+        "catseye_camera_lost 1",
+        'catseye_camera_faults_total{fault="lost"} 2',
+        'catseye_health_score{verdict="dark"} 0.912',
+    } <= set(lines)
     show(sink, index=1)
     numbers = json.loads(ask(sink, "/stats")[2])
     assert numbers["notice"] == "" and numbers["health"] is None
@@ -178,14 +210,25 @@ def test_what_the_machine_takes_is_told_where_it_is_known(open_page):
     sink = open_page()
     show(sink, power=PowerReading(6.1, 47.031, ("cpu-throttle-alert",), "MAXN_SUPER (mode 2)"))
     assert json.loads(ask(sink, "/stats")[2])["power"] == {
-        "watts": 6.1, "celsius": 47.031, "slowed_by": ["cpu-throttle-alert"], "mode": "MAXN_SUPER (mode 2)"}
+        "watts": 6.1,
+        "celsius": 47.031,
+        "slowed_by": ["cpu-throttle-alert"],
+        "mode": "MAXN_SUPER (mode 2)",
+    }
     lines = ask(sink, "/metrics")[2].decode().splitlines()
-    assert {"catseye_power_watts 6.1", "catseye_temperature_celsius 47.031",
-            'catseye_slowed_down{by="cpu-throttle-alert"} 1',
-            'catseye_power_mode_info{mode="MAXN_SUPER (mode 2)"} 1'} <= set(lines)
+    assert {
+        "catseye_power_watts 6.1",
+        "catseye_temperature_celsius 47.031",
+        'catseye_slowed_down{by="cpu-throttle-alert"} 1',
+        'catseye_power_mode_info{mode="MAXN_SUPER (mode 2)"} 1',
+    } <= set(lines)
     show(sink)  # a workstation
     lines = ask(sink, "/metrics")[2].decode().splitlines()
-    told = [line for line in lines if line.startswith(("catseye_power", "catseye_temp", "catseye_slowed"))]
+    told = [
+        line
+        for line in lines
+        if line.startswith(("catseye_power", "catseye_temp", "catseye_slowed"))
+    ]
     assert told == []
 
 
@@ -207,14 +250,22 @@ def test_metrics_are_prometheus_text(open_page):
     status, headers, body = ask(sink, "/metrics")
     lines = body.decode().splitlines()
     assert status == 200 and headers["Content-Type"].startswith("text/plain; version=0.0.4")
-    for line in ("catseye_results_total 1", "catseye_skipped_frames_total 7",
-                 'catseye_age_seconds{quantile="0.5"} 0.25',
-                 "catseye_age_seconds_sum 0.250000", "catseye_age_seconds_count 1", "catseye_recording 0"):
+    for line in (
+        "catseye_results_total 1",
+        "catseye_skipped_frames_total 7",
+        'catseye_age_seconds{quantile="0.5"} 0.25',
+        "catseye_age_seconds_sum 0.250000",
+        "catseye_age_seconds_count 1",
+        "catseye_recording 0",
+    ):
         assert line in lines
     assert any('device="a \\"chip\\""' in line for line in lines)
     named = {line.split()[2] for line in lines if line.startswith("# TYPE")}
-    assert all(line.split("{")[0].split()[0].replace("_sum", "").replace("_count", "") in named
-               for line in lines if not line.startswith("#"))
+    assert all(
+        line.split("{")[0].split()[0].replace("_sum", "").replace("_count", "") in named
+        for line in lines
+        if not line.startswith("#")
+    )
 
 
 def test_recording_by_the_page(open_page, tmp_path):
@@ -240,19 +291,35 @@ def test_a_recording_that_cannot_be_written_is_told(open_page, tmp_path):
     assert ask(sink, "/stop", "POST", Origin=origin_of(sink))[0] == 200
 
 
-@pytest.mark.parametrize("origin", (None, "null", "http://evil.example", "https://ORIGIN", "http://127.0.0.1:1"))
+@pytest.mark.parametrize(
+    "origin", (None, "null", "http://evil.example", "https://ORIGIN", "http://127.0.0.1:1")
+)
 def test_no_other_site_changes_anything(open_page, tmp_path, origin):
     sink = open_page()
     secure = origin_of(sink).replace("http:", "https:")
     headers = {} if origin is None else {"Origin": origin.replace("https://ORIGIN", secure)}
     assert ask(sink, "/record", "POST", **headers)[0] == 403
-    assert ask(sink, "/record", **headers)[0] == 405 and ask(sink, "/stop", "DELETE", **headers)[0] == 405
+    assert (
+        ask(sink, "/record", **headers)[0] == 405
+        and ask(sink, "/stop", "DELETE", **headers)[0] == 405
+    )
     assert not (tmp_path / "recordings").exists()
 
 
-@pytest.mark.parametrize("host", ("evil.example", "evil.example:80", "127.0.0.1.evil.example",
-                                  "localhost.evil.example", "",
-                                  "[::1", "127.0.0.1@evil", "10.0.0.1", "127.0.0.1:80:80"))
+@pytest.mark.parametrize(
+    "host",
+    (
+        "evil.example",
+        "evil.example:80",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "",
+        "[::1",
+        "127.0.0.1@evil",
+        "10.0.0.1",
+        "127.0.0.1:80:80",
+    ),
+)
 def test_another_name_for_this_address_is_refused(open_page, host):
     assert ask(open_page(), "/", Host=host)[0] == 403
 
@@ -267,8 +334,12 @@ def test_a_token_opens_and_nothing_else_does(open_page, rest):
     sink = open_page(rest)
     show(sink)
     for path in ("/", "/frame", "/stats", "/metrics", "/nowhere"):
-        for wrong in ({}, {"Cookie": "catseye-0=%s" % TOKEN}, {"Authorization": "Bearer x"},
-                      {"Cookie": "catseye-0=\x01;"}):
+        for wrong in (
+            {},
+            {"Cookie": "catseye-0=%s" % TOKEN},
+            {"Authorization": "Bearer x"},
+            {"Cookie": "catseye-0=\x01;"},
+        ):
             assert ask(sink, path, **wrong)[0] == 401
         assert ask(sink, path + "?token=" + TOKEN[:-1])[0] == 401
         assert ask(sink, path + "?token=%ff")[0] == 401
@@ -287,19 +358,41 @@ def test_a_token_opens_and_nothing_else_does(open_page, rest):
 
 def test_every_answer_forbids_what_it_does_not_need(open_page):
     sink = open_page()
-    for path, method in (("/", "GET"), ("/stats", "GET"), ("/metrics", "GET"), ("/nowhere", "GET"), ("/record", "POST"),
-                         ("/", "OPTIONS")):
+    for path, method in (
+        ("/", "GET"),
+        ("/stats", "GET"),
+        ("/metrics", "GET"),
+        ("/nowhere", "GET"),
+        ("/record", "POST"),
+        ("/", "OPTIONS"),
+    ):
         _, headers, _ = ask(sink, path, method)
         assert "default-src 'none'" in headers["Content-Security-Policy"]
-        assert (headers["X-Content-Type-Options"], headers["X-Frame-Options"]) == ("nosniff", "DENY")
-        assert (headers["Cache-Control"], headers["Cross-Origin-Resource-Policy"]) == ("no-store", "same-origin")
+        assert (headers["X-Content-Type-Options"], headers["X-Frame-Options"]) == (
+            "nosniff",
+            "DENY",
+        )
+        assert (headers["Cache-Control"], headers["Cross-Origin-Resource-Policy"]) == (
+            "no-store",
+            "same-origin",
+        )
         assert not [name for name in headers if name.lower().startswith("access-control")]
         assert "Python" not in headers["Server"]
 
 
-@pytest.mark.parametrize("path", ("/../../etc/passwd", "/%2e%2e/etc/passwd", "//etc/passwd", "/page.html",
-                                  "/server.py", "/frame/",
-                                  "/stats/..", "/FRAME"))
+@pytest.mark.parametrize(
+    "path",
+    (
+        "/../../etc/passwd",
+        "/%2e%2e/etc/passwd",
+        "//etc/passwd",
+        "/page.html",
+        "/server.py",
+        "/frame/",
+        "/stats/..",
+        "/FRAME",
+    ),
+)
 def test_no_path_becomes_a_file(open_page, path):
     status, _, body = ask(open_page(), path)
     assert status == 404 and body == b"no such page\n"
@@ -312,8 +405,10 @@ def test_hundreds_of_hostile_requests(open_page, capfd):
         status = status_of(answer_to(place_of(sink), hostile_request(seed)))
         statuses[status] = statuses.get(status, 0) + 1
     assert not set(statuses) & {200, 204, 500} and {400, 401, 403, 413, 431} <= set(statuses)
-    assert ask(sink, "/stats?token=" + TOKEN)[0] == 200 and not json.loads(
-        ask(sink, "/stats?token=" + TOKEN)[2])["recording"]["on"]
+    assert (
+        ask(sink, "/stats?token=" + TOKEN)[0] == 200
+        and not json.loads(ask(sink, "/stats?token=" + TOKEN)[2])["recording"]["on"]
+    )
     assert "Traceback" not in capfd.readouterr().err
     wait_until(lambda: sink._server._listener._slots._value == server.CONNECTIONS)
 
@@ -358,7 +453,9 @@ def test_several_requests_on_one_connection(open_page):
     show(sink)
     with socket.create_connection(place_of(sink), timeout=10) as connection:
         one = b"GET /stats HTTP/1.1\r\nHost: localhost\r\n\r\n"
-        connection.sendall(one + one + b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        connection.sendall(
+            one + one + b"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        )
         answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
     assert answer.count(b"HTTP/1.1 200 OK") == 2 and answer.count(b"HTTP/1.1 404") == 1
 

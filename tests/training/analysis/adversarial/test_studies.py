@@ -16,7 +16,8 @@ def test_d_goes_to_its_optimum_and_g_to_the_data(monkeypatch, tmp_path):
     numbers, found = panels.panels(1)
     assert numbers["d_from_best_b"]["mean"] < 0.6 * numbers["d_from_best_a"]["mean"]
     assert numbers["variation_d"]["mean"] < 0.5 * numbers["variation_a"]["mean"]
-    assert numbers["variation_c"]["mean"] < numbers["variation_a"]["mean"]  # D's gradient led the right way
+    # D's gradient led the right way
+    assert numbers["variation_c"]["mean"] < numbers["variation_a"]["mean"]
     for panel in found:
         assert panel.model.sum() * (panels.X[1] - panels.X[0]) == pytest.approx(1)
     panels.draw(found, str(tmp_path / "panels.png"))
@@ -46,7 +47,8 @@ def test_the_saturating_gradient_dies_and_the_other_does_not(monkeypatch, tmp_pa
 
 
 def test_few_examples_are_learned_by_heart(monkeypatch, tmp_path):
-    """Against a G that is perfect, D* is 1/2 everywhere: whatever D knows of the set, it has by heart."""
+    """Against a G that is perfect, D* is 1/2 everywhere: whatever D knows of the set, it has by
+    heart."""
     monkeypatch.setattr(overfitting, "EXAMPLES", 30)
     monkeypatch.setattr(overfitting, "MEASURES", 4)
     gan = Gan()

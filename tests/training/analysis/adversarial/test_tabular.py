@@ -27,7 +27,9 @@ def test_no_other_discriminator_has_a_higher_value():
 
 def test_the_criterion_is_the_jensen_shannon_divergence():
     middle = (DATA + MODEL) / 2
-    divergence = sum(0.5 * p * np.log(p / m) + 0.5 * q * np.log(q / m) for p, q, m in zip(DATA, MODEL, middle))
+    divergence = sum(
+        0.5 * p * np.log(p / m) + 0.5 * q * np.log(q / m) for p, q, m in zip(DATA, MODEL, middle)
+    )
     assert criterion(DATA, MODEL) == pytest.approx(-LOG_4 + 2 * divergence, abs=1e-12)
     assert criterion(DATA, DATA) == pytest.approx(-LOG_4, abs=1e-12)
 
@@ -47,7 +49,11 @@ def test_the_projection_is_the_nearest_distribution(seed):
     assert found.sum() == pytest.approx(1) and (found >= 0).all()
     sums_to_one = {"type": "eq", "fun": lambda p: p.sum() - 1}
     slow = minimize(
-        lambda p: ((p - v) ** 2).sum(), np.full(5, 0.2), bounds=[(0, 1)] * 5, constraints=sums_to_one, tol=1e-12
+        lambda p: ((p - v) ** 2).sum(),
+        np.full(5, 0.2),
+        bounds=[(0, 1)] * 5,
+        constraints=sums_to_one,
+        tol=1e-12,
     )
     assert np.allclose(found, slow.x, atol=1e-4)
 
@@ -63,6 +69,10 @@ def test_p_g_goes_to_p_data_and_d_to_one_half():
 
 def test_the_study_says_so_and_draws_it(tmp_path):
     numbers, descent = tabular.tabular(2)
-    assert numbers["p_error"] < 1e-6 and numbers["value_rose"] == 0 and len(numbers["value_start"]) == 2
+    assert (
+        numbers["p_error"] < 1e-6
+        and numbers["value_rose"] == 0
+        and len(numbers["value_start"]) == 2
+    )
     tabular.draw(descent, str(tmp_path / "tabular.png"))
     assert (tmp_path / "tabular.png").stat().st_size > 10_000
