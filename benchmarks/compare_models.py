@@ -13,9 +13,9 @@ import time
 import numpy as np
 import onnxruntime
 
-from catseye.commands.parser import say, say_table
+from catseye.commands.parsing.parser import say, say_table
 from catseye.runtime.engines.cpu import cpu_name
-from catseye.runtime.model_file import onnx_path
+from catseye.runtime.model_file.load import onnx_path
 
 DTYPES = {"tensor(uint8)": np.uint8, "tensor(float)": np.float32, "tensor(float16)": np.float16}
 WARM_UP = 10

@@ -15,9 +15,9 @@ from statistics import median
 import torch
 
 from catseye.runtime.datasets import data_folder
-from catseye.runtime.prefetch import Prefetched
+from catseye.runtime.system.prefetch import Prefetched
 from catseye.training.loop import AHEAD, device_from_name, has_bfloat16
-from catseye.training.road import BATCH, CROP_WH, RoadRecipe
+from catseye.training.recipes.road import BATCH, CROP_WH, RoadRecipe
 
 WARM_UP = 2  # steps
 

@@ -15,13 +15,13 @@ import time
 import cv2
 import numpy as np
 
-from catseye.commands.models import open_model
-from catseye.commands.parser import DATA_HELP, say, say_table
+from catseye.commands.parsing.parser import DATA_HELP, say, say_table
+from catseye.opening import open_model
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.datasets.bsds import read_photographs
 from catseye.runtime.engines.cpu import cpu_name
+from catseye.runtime.evaluation.metrics import psnr
 from catseye.runtime.frame import Frame, now_ns
-from catseye.runtime.metrics import psnr
 from catseye.runtime.tasks.sparse import SparseTask
 
 SIGMAS = (15, 25, 50)

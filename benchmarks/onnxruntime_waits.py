@@ -13,10 +13,10 @@ import time
 from itertools import cycle
 from typing import Dict, List
 
-from catseye.commands.parser import say, say_table
+from catseye.commands.parsing.parser import say, say_table
 from catseye.runtime.engines import Engine, open_engine
-from catseye.runtime.metrics import percentiles
-from catseye.runtime.model_file import load_model
+from catseye.runtime.model_file.load import load_model
+from catseye.runtime.timing import percentiles
 
 WARM_UP = 10
 PAUSE_S = 0.02  # between frames, as a camera makes them: spinning threads burn through it

@@ -28,9 +28,9 @@ from typing import Any
 
 import cv2
 
-from catseye.commands.models import open_model
+from catseye.opening import open_model
+from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.frame import Frame
-from catseye.runtime.opened import OpenedModel
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.sinks import open_sinks
 from catseye.runtime.sources import open_source

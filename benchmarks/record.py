@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from catseye.runtime.engines.cpu import cpu_name
-from catseye.runtime.metrics import percentiles
 from catseye.runtime.sources import open_source
+from catseye.runtime.timing import percentiles
 
 
 def png(level, strategy):

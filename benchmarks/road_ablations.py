@@ -1,7 +1,7 @@
 """What each part of the road recipe is worth: road_ablations.py --data DIR [--epochs N] [--front
 FILE.png]
 
-Short runs of the small network on CamVid at half size, one change each, judged by a street that
+Short runs of the small network on CamVid at half size, one change each, scored by a street that
 none of them saw and by the later half of the drive at dusk, of which they saw the first: what
 CamVid's test split asks for.
 Then every graph that answers in a time of its own is timed turn about in onnxruntime at 640x360. A
@@ -22,18 +22,18 @@ import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from catseye.commands.parser import say, say_table
-from catseye.export.model_file import slim_onnx_from_graph
-from catseye.export.road_graph import RoadFrame
+from catseye.commands.parsing.parser import say, say_table
+from catseye.export.drafting import slim_onnx_from_graph
+from catseye.export.graphs.road import RoadFrame
 from catseye.models.parts import ConvNormAct
 from catseye.models.road import NANO, RoadConfig, RoadNet, doubled
 from catseye.runtime.classes import NAMES, VOID
 from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.training.analysis.figure import figure
-from catseye.training.analysis.judged import CROP_WH, HalfSizeRoad, halved
+from catseye.training.analysis.optimizers.scored_recipes import CROP_WH, HalfSizeRoad, halved
 from catseye.training.frames import Frames
-from catseye.training.loop import Plan, fit
-from catseye.training.road import STOCHASTIC_DEPTH, confusion
+from catseye.training.loop import TrainingPlan, fit
+from catseye.training.recipes.road import STOCHASTIC_DEPTH, confusion
 
 HELD_OUT, DUSK = "0006R0", "0001TP"
 SIZE_WH = (640, 360)
@@ -51,7 +51,7 @@ class VariedRoad(HalfSizeRoad):
 
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
         street, late = (
-            judged(network, samples, device) for samples in (self.validation, self.late)
+            scored(network, samples, device) for samples in (self.validation, self.late)
         )
         return {**street, **{"late_" + name: value for name, value in late.items()}}
 
@@ -64,7 +64,7 @@ class VariedRoad(HalfSizeRoad):
         self.network.stem = nn.Sequential(*layers)
 
 
-def judged(network: nn.Module, samples: list[RoadSample], device: torch.device) -> dict[str, Any]:
+def scored(network: nn.Module, samples: list[RoadSample], device: torch.device) -> dict[str, Any]:
     matrix = confusion(network, (halved(*sample.read()) for sample in samples), len(NAMES), device)
     return {"miou": matrix.miou(), "road_iou": matrix.report(NAMES)["Road"]}
 
@@ -224,7 +224,7 @@ def trained(base: VariedRoad, name: str, args: argparse.Namespace) -> dict[str, 
     recipe.network.to(memory_format=torch.channels_last)
     folder = args.out / name.replace(" ", "-").replace("/", "_")
     begun = time.perf_counter()
-    meta = fit(recipe, Plan(folder, args.epochs, resume=True, evaluations=1))
+    meta = fit(recipe, TrainingPlan(folder, args.epochs, resume=True, evaluations=1))
     say(f"{name}: {meta['metrics']['miou']:.4f} ({time.perf_counter() - begun:.0f} s)")
     parameters = sum(p.numel() for p in recipe.network.parameters())
     return {

@@ -25,9 +25,9 @@ from catseye.runtime.classes import COLOURS_RGB, NAMES
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.sinks import Sink, WriteReport, open_sinks
-from catseye.runtime.sources.camera import Camera, Shot
 from catseye.runtime.sources.faults import LOST, CameraFault, Limits
-from catseye.runtime.sources.live import open_live
+from catseye.runtime.sources.live.camera import Camera, Shot
+from catseye.runtime.sources.live.source import open_live
 from catseye.runtime.tasks import Result
 from catseye.runtime.tasks.road import RoadTask
 

@@ -18,13 +18,13 @@ from sklearn.decomposition import sparse_encode
 from sklearn.exceptions import ConvergenceWarning
 from threadpoolctl import threadpool_limits
 
-from catseye.commands.parser import DATA_HELP, say, say_table
+from catseye.commands.parsing.parser import DATA_HELP, say, say_table
 from catseye.models.checkpoint import load_shipped
 from catseye.models.lista import SparseCoder
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.engines.cpu import cpu_name
 from catseye.training.patches import held_out_patches
-from catseye.training.sparse import coded
+from catseye.training.recipes.sparse import coded
 
 PATCHES, BATCHES = 1000, (1, 1000)
 SWEEPS = (1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144)

@@ -26,16 +26,16 @@ import threading
 import time
 from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 
-from catseye.commands.parser import print_json, say, say_table
-from catseye.runtime.engines import cudart
-from catseye.runtime.engines.engine_file import EngineFile
-from catseye.runtime.engines.gated_build import built_engine, ordered
+from catseye.commands.parsing.parser import print_json, say, say_table
+from catseye.runtime.engines.cuda import cudart
 from catseye.runtime.engines.graph_io import read_graph_io
-from catseye.runtime.engines.tensorrt import TensorRTEngine
-from catseye.runtime.engines.tensorrt_recipe import BuildSettings
+from catseye.runtime.engines.tensorrt.engine import TensorRTEngine
+from catseye.runtime.engines.tensorrt.engine_file import EngineFile
+from catseye.runtime.engines.tensorrt.gated_build import built_engine, ordered
+from catseye.runtime.engines.tensorrt.recipe import BuildSettings
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.metrics import percentiles
-from catseye.runtime.model_file import ModelFile, load_model
+from catseye.runtime.model_file.load import ModelFile, load_model
+from catseye.runtime.timing import percentiles
 
 WARM_UP = 20
 DEVICE_TO_DEVICE = 3

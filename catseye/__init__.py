@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from catseye.runtime.tasks import Result
     from catseye.runtime.timing import StageTimers
 
-__version__ = "0.1.0"
-
 LINKS = ("export", "jetson", "models", "runtime", "training")
 
 
@@ -38,6 +36,8 @@ _COMPLAINT = lost_links(os.path.dirname(os.path.abspath(__file__)))
 if _COMPLAINT:
     print(_COMPLAINT, file=sys.stderr)
     raise SystemExit(2)
+
+from catseye.runtime.version import VERSION as __version__  # noqa: E402, F401  (the links are whole)
 
 
 def run(

@@ -10,10 +10,10 @@ import os
 import sys
 from typing import Dict, List, Optional
 
-from catseye import __version__
 from catseye.commands import BOARD_VERBS, VERBS
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.packed import archive_path, version_text
+from catseye.runtime.model_file.packed import archive_path, version_text
+from catseye.runtime.version import VERSION
 
 
 def main(argv: Optional[List[str]] = None) -> int:
@@ -41,7 +41,7 @@ def _run_verb(arguments: List[str]) -> int:
         print(_help())
         return 0
     if verb == "--version":
-        print(version_text(__version__))
+        print(version_text(VERSION))
         return 0
     if verb not in _verbs():
         raise CatseyeError(

@@ -3,7 +3,7 @@ is the caller's."""
 
 from typing import Iterator, Optional, Tuple
 
-from catseye.commands.models import open_model
+from catseye.opening import open_model
 from catseye.runtime.frame import Frame
 from catseye.runtime.pipeline import result_of
 from catseye.runtime.sources import open_source

@@ -60,6 +60,12 @@ def damage_of(archive):
     return "another SHA-256 for " + (", ".join(wrong) or "the archive around its files")
 
 
+def sealed(data):
+    # type: (bytes) -> bytes
+    """An archive that begins with HEAD, its SHA-256 written where the zeros stand."""
+    return data[: DIGEST.start] + digest_of(data) + data[DIGEST.stop :]
+
+
 def digest_of(data):
     # type: (bytes) -> bytes
     """SHA-256, in hexadecimal digits, of an archive without the place where that stands."""

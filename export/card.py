@@ -3,12 +3,12 @@ docs/model-file.md."""
 
 from typing import Any
 
-from catseye import __version__
 from catseye.export.torch_engine import TorchEngine
 from catseye.models.checkpoint import Checkpoint
-from catseye.runtime.classes import CAMVID, table_from_facts
+from catseye.runtime.classes import CAMVID, table_from_json
 from catseye.runtime.engines import TensorSpec
-from catseye.runtime.model_file import FORMAT
+from catseye.runtime.model_file.load import FORMAT
+from catseye.runtime.version import VERSION
 
 PROVENANCE = ("data", "seed", "epoch", "epochs", "optimizer", "commit", "config")
 
@@ -20,7 +20,7 @@ def card_from_checkpoint(checkpoint: Checkpoint, source: TorchEngine, name: str)
     classes, colours, settings = _classes(meta)
     return {
         "format": FORMAT,
-        "version": __version__,
+        "version": VERSION,
         "name": name,
         "task": task,
         "classes": classes,
@@ -42,7 +42,7 @@ def _classes(meta: dict[str, Any]) -> tuple[list[str], list[list[int]], dict[str
     if meta["task"] != "road":
         return [], [], {}
     own = meta["data"].get("classes")  # of a data set with other classes than CamVid's
-    facts = (table_from_facts(own) if own else CAMVID).facts()
+    facts = (table_from_json(own) if own else CAMVID).as_json()
     return facts["classes"], facts["colours_rgb"], {"road": facts["road"]} if own else {}
 
 

@@ -2,22 +2,21 @@
 `python3` runs.
 
 Knows which files a board needs and how a zip is written so that the same input gives the same
-bytes. Does not know what a verb or a model does. The layout is read back by runtime/packed.py and
-checked by catseye/packed_main.py.
+bytes. Does not know what a verb or a model does. The layout is read back by
+runtime/model_file/packed.py and checked by catseye/packed_main.py.
 """
 
 import io
 import json
 import os
 import zipfile
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, NamedTuple
 
-import catseye
-from catseye.packed_main import DIGEST, HEAD, digest_of
-from catseye.runtime.files import read_bytes, sha256_hex, write_bytes
-from catseye.runtime.model_file import ModelFile
-from catseye.runtime.packed import MANIFEST
+from catseye.runtime.model_file.load import ModelFile
+from catseye.runtime.model_file.packed import MANIFEST, package_folder
+from catseye.runtime.system.files import read_bytes, sha256_hex, write_bytes
+from catseye.runtime.version import VERSION
 
 FORMAT = 1
 MAIN = "catseye/packed_main.py"  # becomes the archive's __main__.py
@@ -29,16 +28,26 @@ PLAIN_FILE = 0o100644 << 16  # mode -rw-r--r--, where a zip keeps it
 UNIX = 3
 
 
-def write_pyz(model: ModelFile, path: str, left_out: Collection[str]) -> dict[str, Any]:
+class Start(NamedTuple):
+    """How an archive begins. head: the bytes before its zip.  sealed: writes its digest into it."""
+
+    head: bytes
+    sealed: Callable[[bytes], bytes]
+
+
+def write_pyz(
+    model: ModelFile, path: str, left_out: Collection[str], start: Start
+) -> dict[str, Any]:
     """Write `model` with all that runs it to `path`, whole or not at all, executable; returns the
     manifest.
 
-    left_out: modules of catseye.commands that stay on the workstation. Raises CatseyeError where it
-    cannot be written.
+    left_out: modules of catseye.commands that stay on the workstation.  start: what
+    catseye/packed_main.py, the archive's __main__.py, expects to be started from. Raises
+    CatseyeError where it cannot be written.
     """
     files = code_files(left_out)
     manifest = manifest_of(files, model)
-    write_bytes(path, pyz_bytes(files, manifest, model))
+    write_bytes(path, pyz_bytes(files, manifest, model, start))
     os.chmod(path, os.stat(path).st_mode | 0o111)
     return manifest
 
@@ -46,7 +55,7 @@ def write_pyz(model: ModelFile, path: str, left_out: Collection[str]) -> dict[st
 def code_files(left_out: Collection[str]) -> dict[str, bytes]:
     """Code and page of the archive by their path there, in sorted order; from the tree or from an
     installed wheel."""
-    root = os.path.dirname(os.path.abspath(catseye.__file__))
+    root = package_folder()
     files = {
         "catseye/" + name: read_bytes(os.path.join(root, name))
         for name in _board_files(root, left_out)
@@ -63,14 +72,16 @@ def manifest_of(files: dict[str, bytes], model: ModelFile) -> dict[str, Any]:
     member = f"model/{model.name}.onnx"
     return {
         "format": FORMAT,
-        "version": catseye.__version__,
+        "version": VERSION,
         "code_sha256": sha256_hex(code.encode()),
         "model": {"name": model.name, "path": member},
         "files": {**sums, member: sha256_hex(model.data)},
     }
 
 
-def pyz_bytes(files: dict[str, bytes], manifest: dict[str, Any], model: ModelFile) -> bytes:
+def pyz_bytes(
+    files: dict[str, bytes], manifest: dict[str, Any], model: ModelFile, start: Start
+) -> bytes:
     """The archive: a first line that makes it a program, its SHA-256, then a zip of sorted names,
     one date, one mode.
 
@@ -83,14 +94,13 @@ def pyz_bytes(files: dict[str, bytes], manifest: dict[str, Any], model: ModelFil
         MANIFEST: json.dumps(manifest, indent=1).encode(),
     }
     stream = io.BytesIO()
-    stream.write(HEAD)
+    stream.write(start.head)
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
         for name in sorted(members):
             info = zipfile.ZipInfo(name, EPOCH)
             info.external_attr, info.create_system = PLAIN_FILE, UNIX
             archive.writestr(info, members[name])
-    data = stream.getvalue()
-    return data[: DIGEST.start] + digest_of(data) + data[DIGEST.stop :]
+    return start.sealed(stream.getvalue())
 
 
 def _board_files(root: str, left_out: Collection[str]) -> Iterator[str]:

@@ -3,9 +3,9 @@ made from it."""
 
 import torch
 
-from catseye.export.graph import Graph
+from catseye.export.graphs.base import Graph
 from catseye.runtime.engines import Engine, TensorSpec
-from catseye.runtime.golden import Arrays
+from catseye.runtime.model_file.golden import Arrays
 
 
 class TorchEngine(Engine):

@@ -10,18 +10,18 @@ import platform
 import sys
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
-from catseye import __version__
-from catseye.jetson.backend_checks import backend_checks
-from catseye.jetson.camera_checks import camera_checks
-from catseye.jetson.check import Check, judged
-from catseye.jetson.gpu_checks import gpu_checks
+from catseye.jetson.checks.backends import backend_checks
+from catseye.jetson.checks.cameras import camera_checks
+from catseye.jetson.checks.check import Check, check_of
+from catseye.jetson.checks.gpu import gpu_checks
+from catseye.jetson.checks.opencv import opencv_checks
+from catseye.jetson.checks.python import deadly_import, python_checks
+from catseye.jetson.checks.speed import speed_checks
+from catseye.jetson.checks.system import system_checks
 from catseye.jetson.jetpack import Board, newest_jetpack_for, read_board
-from catseye.jetson.opencv_checks import opencv_checks
-from catseye.jetson.power_mode import read_power_mode
-from catseye.jetson.python_checks import deadly_import, python_checks
-from catseye.jetson.speed_checks import speed_checks
-from catseye.jetson.system_checks import system_checks
-from catseye.runtime.packed import archive_path, manifest
+from catseye.jetson.power.power_mode import read_power_mode
+from catseye.runtime.model_file.packed import archive_path, manifest
+from catseye.runtime.version import VERSION
 
 Question = Tuple[str, Callable[[], List[Check]]]
 
@@ -66,7 +66,7 @@ def machine_facts(root: str = "/") -> Dict[str, Any]:
     board, mode = read_board(root), read_power_mode(root)
     packed = manifest()
     return {
-        "catseye": __version__,
+        "catseye": VERSION,
         "program": archive_path() or "installed",
         "code_sha256": packed["code_sha256"] if packed else None,
         "python": platform.python_version(),
@@ -111,7 +111,7 @@ def model_check() -> Check:
     """The model inside this .pyz, or the shipped ones, can be read and have whole cards and golden
     frames."""
     from catseye.runtime.errors import CatseyeError
-    from catseye.runtime.model_file import load_model, zoo_names
+    from catseye.runtime.model_file.load import load_model, zoo_names
 
     names = [""] if archive_path() else zoo_names()
     try:
@@ -120,7 +120,7 @@ def model_check() -> Check:
         return Check(
             "model", "fail", str(error), "readable model files", "copy or install catseye again"
         )
-    return judged(
+    return check_of(
         "model",
         bool(names),
         found or "none shipped",

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from catseye.runtime.familiarity import Known
+from catseye.runtime.health.out_of_distribution import Reference
 
 # norm of a 10x10 patch whose standard deviation is 5 grey levels of 255: weaker ones are not
 # blown up
@@ -32,7 +32,7 @@ class AutoencoderConfig:
 
     rho: the mean activation wanted of a unit.  beta: weight of the KL term; 0: a plain autoencoder.
     decay: see above. known: names of the sets of frames whose profiles it carries
-    (runtime/familiarity.py).
+    (runtime/health/out_of_distribution.py).
     linear: f(v) = v in place of the sigmoid, whose activations are no probabilities: with beta 0
     only.
     """
@@ -84,10 +84,10 @@ class Autoencoder(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return self.decode(self.activations(x))
 
-    def known(self) -> list[Known]:
+    def known(self) -> list[Reference]:
         """The sets of frames that it knows."""
         numbers = zip(self.known_mean.numpy(), self.known_whiten.numpy())
-        return [Known(name, *pair) for name, pair in zip(self.config.known, numbers)]
+        return [Reference(name, *pair) for name, pair in zip(self.config.known, numbers)]
 
 
 def kl_divergence(rho: float, rho_hat: Tensor) -> Tensor:

@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-from catseye import __version__
 from catseye.models.networks import network_from_config
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import write_bytes, written_beside
-from catseye.runtime.model_file import ZOO
+from catseye.runtime.model_file.load import ZOO
+from catseye.runtime.system.files import write_bytes, written_beside
+from catseye.runtime.version import VERSION
 
 FORMAT = 1
 
@@ -41,7 +41,7 @@ def save_checkpoint(folder: Path, task: str, network: nn.Module, **facts: Any) -
     config: Any = network.config
     meta = {
         "format": FORMAT,
-        "version": __version__,
+        "version": VERSION,
         "task": task,
         "config": asdict(config),
         **facts,

@@ -6,7 +6,7 @@ came from the data rather than from G. They play min_G max_D V(D, G), with
 
     V(D, G) = E_x log D(x) + E_z log(1 - D(G(z)))
 
-Knows the pair and its game on logits; how the two take turns stands in training/gan.py.
+Knows the pair and its game on logits; how the two take turns stands in training/recipes/gan.py.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import logsigmoid
 
-from catseye.runtime.digit_form import SIDE
+from catseye.runtime.tasks.digit_form import SIDE
 
 SLOPE = 0.2  # of D's leaky ReLU below zero: a unit that is off still passes a gradient on to G
 

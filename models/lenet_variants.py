@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import unfold
 
 from catseye.models.parts import ConvNormAct, FactorisedBlock, linear_decay
-from catseye.runtime.digit_form import SIDE
+from catseye.runtime.tasks.digit_form import SIDE
 
 BLOCKS, LAST_DROP = 8, 0.5  # the paper's p_L = 0.5
 

@@ -13,7 +13,7 @@ ALARM_AFTER = 30  # stale results in a row: a second of a usual camera
 TOLERATED_STALE = 0.05  # share of results older than the budget that a busy machine may have
 
 
-class Judgement(NamedTuple):
+class BudgetCheck(NamedTuple):
     """stale: this result was older than the budget.  alarm: so were as many before it as raise the
     alarm."""
 
@@ -30,7 +30,7 @@ class Budget:
         self.results = self.stale = self.alarms = 0
         self._in_a_row = 0
 
-    def judge(self, age_ms: float) -> Judgement:
+    def check(self, age_ms: float) -> BudgetCheck:
         """Count this result; the first alarm of a row is logged."""
         stale = self.budget_ms is not None and age_ms > self.budget_ms
         self._in_a_row = self._in_a_row + 1 if stale else 0
@@ -43,7 +43,7 @@ class Budget:
                 self.budget_ms,
                 age_ms,
             )
-        return Judgement(stale, self._in_a_row >= self.alarm_after)
+        return BudgetCheck(stale, self._in_a_row >= self.alarm_after)
 
     @property
     def missed(self) -> bool:

@@ -51,7 +51,7 @@ class ClassTable(NamedTuple):
     colours_rgb: Tuple[Colour, ...]
     road: int
 
-    def facts(self) -> Dict[str, Any]:
+    def as_json(self) -> Dict[str, Any]:
         """The table in plain JSON types: {classes, colours_rgb, road}; road is a name or None."""
         road = None if self.road == VOID else self.names[self.road]
         return {
@@ -65,9 +65,9 @@ CAMVID = ClassTable(NAMES, COLOURS_RGB, ROAD)
 ROAD_OR_NOT = ClassTable(("Background", "Road"), (COLOURS_RGB[1], COLOURS_RGB[ROAD]), 1)
 
 
-def table_from_facts(facts: Dict[str, Any]) -> ClassTable:
-    """The table of what `facts()` gave."""
-    return _table(facts["classes"], facts["colours_rgb"], facts["road"])
+def table_from_json(document: Dict[str, Any]) -> ClassTable:
+    """The table of what `as_json()` gave."""
+    return _table(document["classes"], document["colours_rgb"], document["road"])
 
 
 def table_from_card(card: Dict[str, Any]) -> ClassTable:

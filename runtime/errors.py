@@ -1,24 +1,41 @@
-"""The one error that a user sees.
+"""The errors that a user sees, and that a program can catch by kind.
 
 Knows how a complaint is worded (found, expected, mend); does not know who raises it. The command
-line turns it into
-one line on stderr and its exit code, so nothing a user can cause ends in a traceback.
+line turns it into one line on stderr and its exit code, so nothing a user can cause ends in a
+traceback.
 """
 
 
 class CatseyeError(Exception):
     """Bad usage or bad input: a message that says what was found, what was expected and what mends
-    it."""
+    it.
+
+    found, expected, mend: those three as they were given, "" where there is nothing to say.
+    exit_code: of the command line.
+    """
 
     exit_code = 2
 
     def __init__(self, found: str, expected: str = "", mend: str = "") -> None:
-        parts = [found]
-        if expected:
-            parts.append("expected " + expected)
-        if mend:
-            parts.append(mend)
-        super().__init__(" ".join("; ".join(parts).split()))
+        self.found, self.expected, self.mend = found, expected, mend
+        parts = [found, "expected " + expected if expected else "", mend]
+        super().__init__(" ".join("; ".join(part for part in parts if part).split()))
+
+
+class ModelFileError(CatseyeError):
+    """A model file, engine, checkpoint or recording that is missing, damaged or of another kind."""
+
+
+class SourceError(CatseyeError):
+    """A camera, stream, video or picture that cannot be opened or read."""
+
+
+class SinkError(CatseyeError):
+    """A place for results that cannot be opened or written."""
+
+
+class BackendError(CatseyeError):
+    """A backend, provider or driver that is missing, or does not run this model."""
 
 
 class CheckFailed(CatseyeError):

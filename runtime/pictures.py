@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from catseye.runtime.files import write_bytes
+from catseye.runtime.system.files import write_bytes
 
 
 def save_png(path: str, picture: np.ndarray) -> None:

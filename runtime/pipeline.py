@@ -12,7 +12,7 @@ from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional, Sequence
 from catseye.runtime.budget import ALARM_AFTER, Budget
 from catseye.runtime.engines import Engine
 from catseye.runtime.frame import Frame, now_ns
-from catseye.runtime.health import Health, HealthMonitor
+from catseye.runtime.health.frame_quality import FrameQualityCheck, Health
 from catseye.runtime.power import PowerReading
 from catseye.runtime.sinks import EndRun, Facts, Sink, WriteReport
 from catseye.runtime.sources import Source
@@ -67,12 +67,13 @@ class Pipeline:
         alarm_after: int = ALARM_AFTER,
         heartbeat: Callable[[], None] = lambda: None,
         power: Callable[[], PowerReading] = PowerReading,
-        unfamiliar: Optional[Callable[[Frame], float]] = None,
+        out_of_distribution: Optional[Callable[[Frame], float]] = None,
     ) -> None:
         """frames: how many at most.  budget_ms: a result older than this when written is stale.
         alarm_after: so many of them in a row raise the alarm.  heartbeat: called after every
         result, and several times a second without any. power: asked for every result; must not take
-        long.  unfamiliar: a second opinion on each frame's health, 0-1 (runtime/monitor.py).
+        long.  out_of_distribution: a second opinion on each frame's health, 0-1
+        (runtime/health/monitor.py).
         """
         self._source, self._task, self._engine, self._sinks = source, task, engine, sinks
         self._limit, self._budget, self._heartbeat = (
@@ -81,8 +82,8 @@ class Pipeline:
             heartbeat,
         )
         self._power = power
-        self._timers, self._ages, self._monitor = StageTimers(), Series(), HealthMonitor()
-        self._unfamiliar = unfamiliar
+        self._timers, self._ages, self._monitor = StageTimers(), Series(), FrameQualityCheck()
+        self._out_of_distribution = out_of_distribution
         self._frames = self._skipped = 0
         self._verdicts: Dict[str, int] = Counter()
         self._task_name = ""
@@ -146,9 +147,9 @@ class Pipeline:
 
     def _health_of(self, frame: Frame) -> Health:
         with self._timers.measure("health"):
-            health = self._monitor.judge(frame.image)
-            if self._unfamiliar is not None:
-                health = health.with_unfamiliar(self._unfamiliar(frame))
+            health = self._monitor.check(frame.image)
+            if self._out_of_distribution is not None:
+                health = health.with_out_of_distribution(self._out_of_distribution(frame))
         self._verdicts[health.verdict] += 1
         return health
 
@@ -166,7 +167,7 @@ class Pipeline:
         # gaps in a replay are the recorder's
         skipped = 0 if frame.read_ns else frame.index - self._last_index - 1
         self._last_index = frame.index
-        stale, alarm = self._budget.judge(age_ms)
+        stale, alarm = self._budget.check(age_ms)
         self._skipped += skipped
         self._task_name = result.task
         self._ages.add(age_ms)

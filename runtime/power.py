@@ -1,4 +1,5 @@
-"""What the machine takes just now, as sinks show it. Knows units; jetson/power.py measures."""
+"""What the machine takes just now, as sinks show it. Knows units; jetson/power/power_log.py
+measures."""
 
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 

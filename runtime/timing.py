@@ -6,14 +6,18 @@ run.
 
 import time
 from contextlib import contextmanager
-from typing import Dict, Iterable, Iterator, Sequence
+from typing import Dict, Iterable, Iterator, Sequence, Union
 
 import numpy as np
 
-from catseye.runtime.metrics import percentiles
-
 STAGES = ("capture", "health", "prepare", "infer", "parse", "write")
 KEEP = 10000  # newest values kept per series: five minutes at 30 frames per second
+
+
+def percentiles(values: Union[Sequence[float], np.ndarray]) -> Dict[str, float]:
+    """p50, p95 and p99 of numbers; zeros where there are none."""
+    p50, p95, p99 = np.percentile(values, (50, 95, 99)) if len(values) else (0.0, 0.0, 0.0)
+    return {"p50": float(p50), "p95": float(p95), "p99": float(p99)}
 
 
 class Series:

@@ -47,5 +47,5 @@ CATSEYE_BOARD_PYTHON=$HERE/python3 .venv/bin/pytest tests/test_old_python.py -k 
 # what needs neither torch nor onnx nor a browser
 PYTHONPATH=$PWD "$HERE/python3" -m pytest -p no:cacheprovider tests/jetson --ignore tests/jetson/ros2 \
     tests/runtime/tasks/test_road.py tests/runtime/tasks/test_letterbox.py tests/runtime/recording \
-    tests/runtime/test_golden.py tests/runtime/test_health.py tests/runtime/test_pipeline.py \
+    tests/runtime/model_file/test_golden.py tests/runtime/health/test_frame_quality.py tests/runtime/test_pipeline.py \
     tests/runtime/sinks/test_video.py "$@"

@@ -69,7 +69,7 @@ def small_checkpoint(tmp_path_factory):
 def small_model(small_checkpoint, tmp_path_factory):
     """The model file of `small_checkpoint`, for frames of 70 x 50: no multiple of the network's
     stride."""
-    from catseye.export.model_file import export_checkpoint
+    from catseye.export.drafting import export_checkpoint
     from catseye.models.checkpoint import load_checkpoint
 
     path = tmp_path_factory.mktemp("models") / "small.onnx"

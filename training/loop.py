@@ -30,11 +30,11 @@ from tqdm import tqdm
 
 from catseye.models.checkpoint import current_commit, save_checkpoint
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.prefetch import Prefetched
+from catseye.runtime.system.prefetch import Prefetched
 from catseye.training.journal import Journal
 from catseye.training.optimizers.entropy_sgd import INNER_STEPS, scoped_entropy_sgd
 from catseye.training.processes import Processes, joined, local_device
-from catseye.training.progress import load_progress, restore, save_progress
+from catseye.training.training_state import load_progress, restore, save_progress
 
 AHEAD = 2  # batches made while the network is at work
 EVALUATIONS = 20
@@ -89,7 +89,7 @@ class Annealed(Protocol):
     def anneal(self, share: float) -> None: ...
 
 
-class Plan(NamedTuple):
+class TrainingPlan(NamedTuple):
     """How to train: what the command line says, whatever the task."""
 
     out: Path
@@ -112,7 +112,7 @@ class Plan(NamedTuple):
         """Epochs from one evaluation to the next."""
         return max(1, self.epochs // self.evaluations)
 
-    def facts(self, data: dict[str, Any], epoch: int, commit: str) -> dict[str, Any]:
+    def provenance(self, data: dict[str, Any], epoch: int, commit: str) -> dict[str, Any]:
         """What a checkpoint of that epoch tells of its making."""
         facts = {"data": data, "seed": self.seed, "epoch": epoch, "epochs": self.epochs}
         return facts | {"optimizer": self.optimizer, "commit": commit} | self.origin()
@@ -132,7 +132,7 @@ class Plan(NamedTuple):
         return self.accumulate * self.gradients_per_step
 
 
-def fit(recipe: Recipe, plan: Plan) -> dict[str, Any]:
+def fit(recipe: Recipe, plan: TrainingPlan) -> dict[str, Any]:
     """Train, keep the best checkpoint in `plan.out`, return its meta data."""
     device = device_from_name(local_device(plan.device))
     with joined(device) as processes:
@@ -181,7 +181,7 @@ class _Run:
     """The state of one run: what `--resume` has to bring back."""
 
     def __init__(
-        self, recipe: Recipe, plan: Plan, device: torch.device, processes: Processes
+        self, recipe: Recipe, plan: TrainingPlan, device: torch.device, processes: Processes
     ) -> None:
         self.recipe, self.plan, self.device, self.processes = recipe, plan, device, processes
         self.network = recipe.network.to(device)
@@ -299,7 +299,7 @@ class _Run:
     def _keep_if_best(self, network: nn.Module, metrics: dict[str, Any]) -> None:
         name, plan = self.recipe.metric, self.plan
         if not self.best_meta or metrics[name] > self.best_meta["metrics"][name]:
-            facts = plan.facts(self.recipe.describe_data(), self.epoch, self.commit)
+            facts = plan.provenance(self.recipe.describe_data(), self.epoch, self.commit)
             self.best_meta = save_checkpoint(
                 plan.out, self.recipe.task, network, metrics=metrics, **facts
             )
@@ -365,7 +365,7 @@ def _steps(recipe: Recipe, batches_per_step: int) -> int:
     return batches // batches_per_step
 
 
-def _optimizer(recipe: Recipe, plan: Plan, steps: int) -> torch.optim.Optimizer:
+def _optimizer(recipe: Recipe, plan: TrainingPlan, steps: int) -> torch.optim.Optimizer:
     """The optimizer of a run of so many steps; the rate of Entropy-SGD's recipe is eta', of the
     inner loop."""
     full_rate = recipe.learning_rates[plan.optimizer]
@@ -408,7 +408,7 @@ def _averaged(network: nn.Module, decay: float) -> AveragedModel | None:
     return AveragedModel(network, avg_fn=lerp, use_buffers=True)
 
 
-def _factor(plan: Plan, steps: int) -> Callable[[int], float]:
+def _factor(plan: TrainingPlan, steps: int) -> Callable[[int], float]:
     """The schedule. Entropy-SGD's eta is held, for gamma grows instead; with `decay_rate` it falls
     all the same."""
     if plan.optimizer == ENTROPY_SGD and not plan.decay_rate:

@@ -7,14 +7,16 @@ mode.
 
 from typing import Any, Dict, List, Optional
 
-from catseye.commands.models import open_model
-from catseye.commands.options import add_engine_options, positive_float
-from catseye.commands.parser import Parser, print_json, say
+from catseye.commands.parsing.options import add_engine_options, positive_float
+from catseye.commands.parsing.parser import Parser, print_json, say
 from catseye.commands.run import say_percentiles, say_power
-from catseye.jetson.power import PowerLog
-from catseye.jetson.power_mode import read_power_mode
-from catseye.runtime.bench import Measurement, frames_beforehand, measure
-from catseye.runtime.bench_comparison import (
+from catseye.jetson.power.power_log import PowerLog
+from catseye.jetson.power.power_mode import read_power_mode
+from catseye.opening import open_model
+from catseye.runtime.engines.opened import OpenedModel
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.evaluation.speed import Measurement, frames_beforehand, measure
+from catseye.runtime.evaluation.speed_comparison import (
     Comparison,
     Machine,
     compared,
@@ -22,8 +24,6 @@ from catseye.runtime.bench_comparison import (
     read_bench,
     refuse_other_machine,
 )
-from catseye.runtime.errors import CatseyeError
-from catseye.runtime.opened import OpenedModel
 from catseye.runtime.sources import open_source
 from catseye.runtime.tasks import open_task
 
@@ -77,7 +77,7 @@ def main(argv: List[str]) -> int:
 
 def document(model: OpenedModel, measurement: Measurement) -> Dict[str, Any]:
     """A measurement with everything that a speed must be told with, as JSON types."""
-    return dict(model.facts, **measurement.as_json())
+    return dict(model.computed_by, **measurement.as_json())
 
 
 def here(model: OpenedModel) -> Machine:

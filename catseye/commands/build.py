@@ -8,9 +8,10 @@ import argparse
 import os
 from typing import Any, List
 
-from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
+from catseye.commands.parsing.parser import Parser, positive_int, print_json, say, say_table
 from catseye.commands.verify import say_verdict
-from catseye.runtime.engines.engine_file import (
+from catseye.runtime.engines.tensorrt.api import import_tensorrt
+from catseye.runtime.engines.tensorrt.engine_file import (
     SUFFIX,
     EngineFile,
     is_engine,
@@ -18,13 +19,12 @@ from catseye.runtime.engines.engine_file import (
     side_file,
     write_engine,
 )
-from catseye.runtime.engines.gated_build import built_engine, ordered
-from catseye.runtime.engines.tensorrt_api import import_tensorrt
-from catseye.runtime.engines.tensorrt_recipe import DEFAULT_WORKSPACE_MB, PRECISIONS, BuildSettings
+from catseye.runtime.engines.tensorrt.gated_build import built_engine, ordered
+from catseye.runtime.engines.tensorrt.recipe import DEFAULT_WORKSPACE_MB, PRECISIONS, BuildSettings
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.golden import bounds_from_card
-from catseye.runtime.model_file import ModelFile, load_model
-from catseye.runtime.parity import Verdict
+from catseye.runtime.evaluation.parity import Verdict
+from catseye.runtime.model_file.golden import bounds_from_card
+from catseye.runtime.model_file.load import ModelFile, load_model
 
 
 def main(argv: List[str]) -> int:

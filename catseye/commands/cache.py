@@ -2,9 +2,9 @@
 
 from typing import List
 
-from catseye.commands.parser import Parser, print_json, say, say_table
-from catseye.runtime.engines.cache import Entry, clear, entries
-from catseye.runtime.engines.cache_folder import cache_folder
+from catseye.commands.parsing.parser import Parser, print_json, say, say_table
+from catseye.runtime.engines.tensorrt.cache import Entry, clear, entries
+from catseye.runtime.engines.tensorrt.cache_folder import cache_folder
 
 
 def main(argv: List[str]) -> int:

@@ -13,18 +13,18 @@ from typing import Any, Dict, List
 import numpy as np
 
 from catseye.commands import bench, export, run, train, verify
-from catseye.commands.models import open_model
-from catseye.commands.parser import Parser, say, say_table
-from catseye.runtime.bench import measure
+from catseye.commands.parsing.parser import Parser, say, say_table
+from catseye.opening import open_model
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.bsds import demo_photographs
 from catseye.runtime.datasets.mnist import page_of_digits, read_digits
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation import HEADLINES, evaluate
-from catseye.runtime.files import write_bytes
+from catseye.runtime.evaluation.speed import measure
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.pictures import save_png
 from catseye.runtime.street import Street
+from catseye.runtime.system.files import write_bytes
 from catseye.runtime.tasks import open_task
 
 STREET_SEED = 3

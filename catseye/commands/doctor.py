@@ -3,8 +3,8 @@ stops `run`."""
 
 from typing import List, Sequence
 
-from catseye.commands.parser import Parser, print_json, say
-from catseye.jetson.check import Check
+from catseye.commands.parsing.parser import Parser, print_json, say
+from catseye.jetson.checks.check import Check
 from catseye.jetson.doctor import examine, machine_facts
 
 

@@ -2,8 +2,8 @@
 
 from typing import Any, Dict, List
 
-from catseye.commands.models import open_model
-from catseye.commands.parser import DATA_HELP, Parser, print_json, say, say_table
+from catseye.commands.parsing.parser import DATA_HELP, Parser, print_json, say, say_table
+from catseye.opening import open_model
 from catseye.runtime.datasets import DEMO, data_folder
 from catseye.runtime.evaluation import evaluate
 

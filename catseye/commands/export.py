@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, List
 
 from catseye.commands.build import build_beside
-from catseye.commands.parser import Parser, say, say_table, size_wh_from_text
+from catseye.commands.parsing.parser import Parser, say, say_table, size_wh_from_text
 from catseye.commands.verify import say_verdict
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.model_file import ZOO
+from catseye.runtime.model_file.load import ZOO
 
 
 def main(argv: List[str]) -> int:
@@ -42,7 +42,7 @@ def main(argv: List[str]) -> int:
     )
     args = parser.parse_args(argv)
 
-    from catseye.export.model_file import ParityError
+    from catseye.export.drafting import ParityError
     from catseye.export.precision.exporting import Form, export_form
     from catseye.models.checkpoint import load_checkpoint
 

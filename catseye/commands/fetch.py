@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import List
 
-from catseye.commands.parser import Parser, say
+from catseye.commands.parsing.parser import Parser, say
 from catseye.runtime.errors import CatseyeError
 
 NAMES = ("mnist", "camvid", "bsds")
@@ -25,7 +25,7 @@ def main(argv: List[str]) -> int:
     )
     args = parser.parse_args(argv)
 
-    from catseye.training.fetch import fetch
+    from catseye.training.fetch.data_set import fetch
 
     if args.mirror is not None and not args.mirror.startswith(("http://", "https://")):
         raise CatseyeError(

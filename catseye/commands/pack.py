@@ -5,8 +5,9 @@ import os
 from typing import List
 
 from catseye.commands import BOARD_VERBS, VERBS
-from catseye.commands.parser import Parser, say
-from catseye.runtime.model_file import load_model
+from catseye.commands.parsing.parser import Parser, say
+from catseye.packed_main import HEAD, sealed
+from catseye.runtime.model_file.load import load_model
 
 
 def main(argv: List[str]) -> int:
@@ -18,11 +19,12 @@ def main(argv: List[str]) -> int:
     args = parser.parse_args(argv)
 
     # packing is the workstation's work and its module is not on the board
-    from catseye.export.packing import write_pyz
+    from catseye.export.packing import Start, write_pyz
 
     model = load_model(args.model)
     output = args.output or model.name + ".pyz"
-    manifest = write_pyz(model, output, left_out=set(VERBS) - set(BOARD_VERBS))
+    left_out = set(VERBS) - set(BOARD_VERBS)
+    manifest = write_pyz(model, output, left_out, Start(HEAD, sealed))
     say(
         "%s: %.1f MB, %s with %d files of code, sha256 %s"
         % (

@@ -13,18 +13,22 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
 
-from catseye.commands.models import open_model
-from catseye.commands.options import not_negative_int
-from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
-from catseye.runtime.comparison import Comparison, FrameComparison, picture_of_difference
+from catseye.commands.parsing.options import not_negative_int
+from catseye.commands.parsing.parser import Parser, positive_int, print_json, say, say_table
+from catseye.opening import open_model
 from catseye.runtime.engines import BACKENDS
+from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import make_folder
-from catseye.runtime.golden import Arrays
-from catseye.runtime.opened import OpenedModel
+from catseye.runtime.evaluation.result_comparison import (
+    Comparison,
+    FrameComparison,
+    picture_of_difference,
+)
+from catseye.runtime.model_file.golden import Arrays
 from catseye.runtime.pictures import save_png
 from catseye.runtime.pipeline import result_of
 from catseye.runtime.recording import Entry, LogReader
+from catseye.runtime.system.files import make_folder
 from catseye.runtime.tasks import open_task
 from catseye.runtime.timing import StageTimers
 
@@ -136,7 +140,7 @@ def _save_picture(folder: str, task: str, entry: Entry, one: Arrays, other: Arra
 
 
 def _model_facts(model: OpenedModel) -> Dict[str, Any]:
-    return dict(model.facts, sha256=model.sha256)
+    return dict(model.computed_by, sha256=model.sha256)
 
 
 def _recorded_facts(log: LogReader) -> Dict[str, Any]:

@@ -9,22 +9,22 @@ where a sink lost results because it failed.
 from contextlib import ExitStack
 from typing import Any, Dict, List, Sequence
 
-from catseye.commands.models import open_model
-from catseye.commands.options import add_engine_options, positive_float
-from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
-from catseye.jetson.power import PowerLog, PowerSummary
+from catseye.commands.parsing.options import add_engine_options, positive_float
+from catseye.commands.parsing.parser import Parser, positive_int, print_json, say, say_table
+from catseye.jetson.power.power_log import PowerLog, PowerSummary
+from catseye.opening import open_model
 from catseye.runtime.budget import ALARM_AFTER
-from catseye.runtime.denoising import DenoisingTask
+from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.health import OK
-from catseye.runtime.monitor import Monitor
-from catseye.runtime.opened import OpenedModel
+from catseye.runtime.health.frame_quality import OK
+from catseye.runtime.health.monitor import Monitor
 from catseye.runtime.pipeline import Pipeline, Statistics
-from catseye.runtime.service import Service
-from catseye.runtime.signals import ended_by_signals
 from catseye.runtime.sinks import Sink, SinkStatistics, closed_after, open_sinks, sink_statistics
 from catseye.runtime.sources import open_source
+from catseye.runtime.system.sd_notify import ServiceManager
+from catseye.runtime.system.signals import ended_by_signals
 from catseye.runtime.tasks import open_task
+from catseye.runtime.tasks.denoising import DenoisingTask
 
 STDOUT_SINK = "jsonl://-"
 
@@ -45,7 +45,7 @@ def main(argv: List[str]) -> int:
     with open_source(args.source) as source, open_sinks(args.sink, source, args.keep_hard) as sinks:
         model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
         with ExitStack() as opened:
-            engine, task, unfamiliar = (
+            engine, task, out_of_distribution = (
                 opened.enter_context(model.engine),
                 open_task(model.card),
                 None,
@@ -55,8 +55,8 @@ def main(argv: List[str]) -> int:
                 task = DenoisingTask(task, coder.engine, coder.card)
             if args.monitor:
                 monitor = _open_beside(args.monitor, args, opened)
-                unfamiliar = Monitor(monitor.card, monitor.engine).unfamiliar
-            service, log = Service(), PowerLog()
+                out_of_distribution = Monitor(monitor.card, monitor.engine).score
+            manager, log = ServiceManager(), PowerLog()
             pipeline = Pipeline(
                 source,
                 task,
@@ -65,17 +65,17 @@ def main(argv: List[str]) -> int:
                 args.frames,
                 args.budget,
                 args.alarm,
-                service.beat,
+                manager.beat,
                 log.reading,
-                unfamiliar,
+                out_of_distribution,
             )
             for sink in sinks:
                 sink.begin(model.about)
-            service.ready()
+            manager.ready()
             try:
                 statistics = _run(pipeline, sinks, model, log, args.json)
             finally:
-                service.stopping()
+                manager.stopping()
     return 1 if statistics.budget_missed or any(sink.lost for sink in sink_statistics(sinks)) else 0
 
 
@@ -160,7 +160,7 @@ def _run(
         if as_json:
             print_json(
                 dict(
-                    model.facts,
+                    model.computed_by,
                     **statistics.as_json(),
                     power=power.as_json(statistics.frames),
                     sinks=[sink.as_json() for sink in took],

@@ -7,17 +7,23 @@ What follows `--` are the words of `run`; they are checked before anything is wr
 
 from typing import Any, Dict, List, Tuple
 
-from catseye.commands.parser import Parser, positive_int, print_json, say
+from catseye.commands.parsing.parser import Parser, positive_int, print_json, say
 from catseye.commands.run import run_parser
-from catseye.jetson.service import Service, install, plan_of, remove, status
-from catseye.jetson.unit import unit_text
+from catseye.jetson.service.installation import (
+    InstalledService,
+    install,
+    remove,
+    status,
+    unit_settings,
+)
+from catseye.jetson.service.unit import unit_text
 from catseye.runtime.errors import CatseyeError
 
 
 def main(argv: List[str]) -> int:
     words, run_words = _split(argv)
     args = _parser().parse_args(words)
-    service = Service(_checked_name(args.name), args.root)
+    service = InstalledService(_checked_name(args.name), args.root)
     if run_words and args.action != "install":
         raise CatseyeError(
             "words after -- for service " + args.action, "them for install only", "leave them out"
@@ -61,9 +67,9 @@ def _parser() -> Parser:
     return parser
 
 
-def _install(service: Service, args: Any, run_words: List[str]) -> int:
+def _install(service: InstalledService, args: Any, run_words: List[str]) -> int:
     run_parser().parse_args(run_words)
-    plan = plan_of(service, run_words, args.write, args.watchdog)
+    plan = unit_settings(service, run_words, args.write, args.watchdog)
     if args.dry_run:
         print(unit_text(plan), end="")
         return 0

@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any, Callable, Dict, List, Tuple
 
-from catseye.commands.elastic_options import add_elastic_options, fit_elastic, is_elastic
-from catseye.commands.options import not_negative_float, positive_float, share
-from catseye.commands.parser import DATA_HELP, Parser, positive_int, say
+from catseye.commands.parsing.elastic_options import add_elastic_options, fit_elastic, is_elastic
+from catseye.commands.parsing.options import not_negative_float, positive_float, share
+from catseye.commands.parsing.parser import DATA_HELP, Parser, positive_int, say
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.errors import CatseyeError
 
@@ -170,7 +170,7 @@ def main(argv: List[str]) -> int:
             "name a drive to judge by (--hold-out)",
         )
 
-    from catseye.training.loop import EVALUATIONS, Plan
+    from catseye.training.loop import EVALUATIONS, TrainingPlan
     from catseye.training.processes import rank_in_environment
 
     out, first = args.out or Path("runs") / args.task, rank_in_environment() == 0 and not args.join
@@ -183,7 +183,7 @@ def main(argv: List[str]) -> int:
             "--decay-rate with " + optimizer, "entropy-sgd: the others' rate decays anyway"
         )
     start, new = _started(recipe, args)
-    plan = Plan(
+    plan = TrainingPlan(
         out,
         args.epochs or EPOCHS[args.task],
         optimizer,
@@ -247,22 +247,22 @@ def _recipe(args: argparse.Namespace, data: str) -> Any:
             )
     if args.task == "road":
         from catseye.commands.export import checkpoint_folder
-        from catseye.training.road import RoadRecipe
+        from catseye.training.recipes.road import RoadRecipe
 
         if args.teacher:
             chosen["teacher"] = checkpoint_folder(args.teacher)
 
         return RoadRecipe(data, args.seed, **chosen)
     if args.task == "digits":
-        from catseye.training.digits import DigitsRecipe
+        from catseye.training.recipes.digits import DigitsRecipe
 
         return DigitsRecipe(data, args.seed)
     if args.task == "gan":
-        from catseye.training.gan import GanRecipe
+        from catseye.training.recipes.gan import GanRecipe
 
         return GanRecipe(data, args.seed, **chosen)
     if args.task == "autoencoder":
-        from catseye.training.autoencoder import AutoencoderRecipe
+        from catseye.training.recipes.autoencoder import AutoencoderRecipe
 
         if args.linear and args.beta != 0:
             raise CatseyeError(
@@ -272,10 +272,10 @@ def _recipe(args: argparse.Namespace, data: str) -> Any:
             )
         return AutoencoderRecipe(data, args.seed, **chosen)
     if chosen.pop("denoise", False):
-        from catseye.training.denoise import DenoiseRecipe
+        from catseye.training.recipes.denoise import DenoiseRecipe
 
         return DenoiseRecipe(data, args.seed, **chosen)
-    from catseye.training.sparse import SparseRecipe
+    from catseye.training.recipes.sparse import SparseRecipe
 
     return SparseRecipe(data, args.seed, **chosen)
 
@@ -283,7 +283,7 @@ def _recipe(args: argparse.Namespace, data: str) -> Any:
 def _loop(task: str) -> Callable[[Any, Any], Dict[str, Any]]:
     """What trains a recipe: the loop that they share, or the game of two players."""
     if task == "gan":
-        from catseye.training.gan import fit_gan
+        from catseye.training.recipes.gan import fit_gan
 
         return fit_gan
     from catseye.training.loop import fit

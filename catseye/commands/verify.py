@@ -9,15 +9,21 @@ breaks its bound.
 import argparse
 from typing import Any, Dict, List, Optional, Tuple
 
-from catseye.commands.models import open_model
-from catseye.commands.parser import Parser, print_json, say, say_table
+from catseye.commands.parsing.parser import Parser, print_json, say, say_table
+from catseye.opening import open_model
 from catseye.runtime.datasets import DEMO, data_folder
 from catseye.runtime.engines import PROVIDERS
+from catseye.runtime.engines.opened import OpenedModel, open_model_file
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.golden import GoldenCase
-from catseye.runtime.model_file import load_model, model_from_bytes, onnx_path
-from catseye.runtime.opened import OpenedModel, open_model_file
-from catseye.runtime.parity import Verdict, answers_of, metric_check, metric_of, verdict_on
+from catseye.runtime.evaluation.parity import (
+    Verdict,
+    answers_of,
+    metric_check,
+    metric_of,
+    verdict_on,
+)
+from catseye.runtime.model_file.golden import GoldenCase
+from catseye.runtime.model_file.load import load_model, model_from_bytes, onnx_path
 
 
 def main(argv: List[str]) -> int:
@@ -102,9 +108,9 @@ def _bisect(args: argparse.Namespace) -> int:
     if not args.against:
         raise CatseyeError("--bisect without --against", "the float model it was made from")
     try:
-        from catseye.export.precision.bisecting import bisect, mixed_path, source_file
+        from catseye.export.bisection.mixed_file import bisect, mixed_path, source_file
+        from catseye.export.precision.acceptance import acceptance_check
         from catseye.export.precision.calibration import calibration_from
-        from catseye.export.precision.gate import gate_of
     except ImportError as error:
         raise CatseyeError(
             "--bisect needs the workstation (%s)" % error, "torch, onnx and onnxruntime"
@@ -118,15 +124,15 @@ def _bisect(args: argparse.Namespace) -> int:
     calibration = calibration_from(args.calibrate, model.card) if args.calibrate else None
     with open_model_file(source) as engine:
         golden = [GoldenCase(*pair) for pair in zip(inputs, answers_of(engine, inputs))]
-        gate = gate_of(engine, source.card, golden, calibration, data, args.split)
+        gate = acceptance_check(engine, source.card, golden, calibration, data, args.split)
 
-    def judge(candidate: bytes) -> Verdict:
+    def accept(candidate: bytes) -> Verdict:
         mixed = model_from_bytes(candidate, model.name)
         with open_model_file(mixed, args.backend) as engine:
             verdict = gate.on_answers(engine, mixed.card)
             return gate.with_metric(verdict, engine, mixed.card) if verdict.ok else verdict
 
-    found = bisect(model, source, judge, path)
+    found = bisect(model, source, accept, path)
     _say_bisected(found)
     if args.json:
         print_json(dict(found.verdict.as_json(), float_layers=found.float_layers, path=path))

@@ -12,8 +12,8 @@ import onnx
 from onnx import TensorProto
 
 from catseye.runtime.engines.cpu import usable_cores
-from catseye.runtime.engines.ort import open_session
-from catseye.runtime.golden import Arrays
+from catseye.runtime.engines.onnxruntime import open_session
+from catseye.runtime.model_file.golden import Arrays
 
 FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16)
 

@@ -19,7 +19,7 @@ from catseye.runtime.datasets.mnist import read_digits
 from catseye.runtime.datasets.road import open_road_data, road_samples
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
-from catseye.runtime.golden import Arrays
+from catseye.runtime.model_file.golden import Arrays
 from catseye.runtime.sources import open_source
 from catseye.runtime.tasks import open_task
 

@@ -8,19 +8,19 @@ from typing import Any, NamedTuple
 
 import onnx
 
-from catseye.export.model_file import Draft, agreeing_bytes, bytes_from_draft, draft_from_checkpoint
+from catseye.export.drafting import Draft, agreeing_bytes, bytes_from_draft, draft_from_checkpoint
+from catseye.export.precision.acceptance import acceptance_check, publish
 from catseye.export.precision.calibration import Calibration, calibration_from
-from catseye.export.precision.choice import Choice, choose_ranges
 from catseye.export.precision.fp16 import halved, overflowing_layers
-from catseye.export.precision.gate import gate_of, publish
 from catseye.export.precision.int8 import OPSET, quantised
 from catseye.export.precision.onnx_graph import at_opset, demand_loads, opset_of
-from catseye.export.precision.targets import ANY, NAMES, TARGETS, objections, with_wide_border
+from catseye.export.precision.range_choice import Choice, choose_ranges
+from catseye.export.targets.boards import ANY, NAMES, TARGETS, objections, with_wide_border
 from catseye.models.checkpoint import Checkpoint
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.engines import Engine, TensorSpec, open_engine
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.parity import Verdict
+from catseye.runtime.evaluation.parity import Verdict
 
 PRECISIONS = ("fp32", "fp16", "int8")
 
@@ -62,7 +62,7 @@ def export_form(
     )
     data = bytes_from_draft(draft)
     with open_form(float_data, draft.card) as source, open_form(data, draft.card) as engine:
-        gate = gate_of(
+        gate = acceptance_check(
             source, draft.card, draft.golden, calibration, calibration.data if calibration else ""
         )
         verdict = gate.with_metric(gate.on_answers(engine, draft.card), engine, draft.card)

@@ -8,8 +8,8 @@ import onnx
 from onnx import version_converter
 
 from catseye.runtime.engines.cpu import usable_cores
-from catseye.runtime.engines.ort import open_session
-from catseye.runtime.golden import Arrays
+from catseye.runtime.engines.onnxruntime import open_session
+from catseye.runtime.model_file.golden import Arrays
 
 
 def producers(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:

@@ -14,7 +14,7 @@ import numpy as np
 from catseye.runtime.classes import VOID, ClassTable, Colour
 from catseye.runtime.datasets.road_frames import FETCH_AGAIN, RoadData, RoadSample, pictures_in
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import read_bytes
+from catseye.runtime.system.files import read_bytes
 
 FILE = "classes.json"
 SPLITS = ("train", "val", "test")

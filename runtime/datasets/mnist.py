@@ -16,8 +16,8 @@ import cv2
 import numpy as np
 
 from catseye.runtime.datasets import DEMO, subfolder
-from catseye.runtime.digit_form import SIDE, slot_from_ink
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.tasks.digit_form import SIDE, slot_from_ink
 
 SPLITS = ("train", "val", "test")
 VALIDATION = 5000

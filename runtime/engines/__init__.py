@@ -113,12 +113,12 @@ def _open_with(
     backend: str, model: bytes, name: str, graph: GraphIO, provider: str, threads: int, spin: bool
 ) -> Engine:
     if backend == "tensorrt":
-        from catseye.runtime.engines.cache import open_cached
-        from catseye.runtime.model_file import model_from_bytes
+        from catseye.runtime.engines.tensorrt.cache import open_cached
+        from catseye.runtime.model_file.load import model_from_bytes
 
         return open_cached(model_from_bytes(model, name), spin=spin)
     if backend == "onnxruntime":
-        from catseye.runtime.engines.ort import OnnxRuntimeEngine
+        from catseye.runtime.engines.onnxruntime import OnnxRuntimeEngine
 
         return OnnxRuntimeEngine(model, name, graph, provider, threads, spin)
     try:

@@ -12,7 +12,7 @@ import numpy as np
 
 from catseye.runtime.engines.base import TensorSpec
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.protobuf import Message, Value, fields, int64_from_varint
+from catseye.runtime.model_file.protobuf import Message, Value, fields, int64_from_varint
 
 MODEL_GRAPH = 7
 GRAPH_NODE, GRAPH_INITIALIZER, GRAPH_INPUT, GRAPH_OUTPUT = 1, 5, 11, 12

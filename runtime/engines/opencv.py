@@ -15,7 +15,7 @@ from catseye.runtime.engines.base import Engine
 from catseye.runtime.engines.cpu import cpu_name
 from catseye.runtime.engines.graph_io import GraphIO
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.hush import hushed
+from catseye.runtime.system.native_stderr import silenced_native_stderr
 
 
 class OpenCVEngine(Engine):
@@ -62,7 +62,7 @@ class OpenCVEngine(Engine):
 def read_net(model: bytes, name: str) -> Any:
     """A cv2.dnn network from the bytes of an ONNX file."""
     try:
-        with hushed():
+        with silenced_native_stderr():
             return cv2.dnn.readNetFromONNX(np.frombuffer(model, np.uint8))
     except cv2.error as error:
         raise CatseyeError(

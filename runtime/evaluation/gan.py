@@ -14,7 +14,7 @@ import numpy as np
 from catseye.runtime.datasets.mnist import read_digits
 from catseye.runtime.engines import Engine, open_engine
 from catseye.runtime.evaluation.digits import predict
-from catseye.runtime.model_file import load_model
+from catseye.runtime.model_file.load import load_model
 from catseye.runtime.pictures import save_png
 from catseye.runtime.tasks.gan import noise_bytes, sheet_of
 

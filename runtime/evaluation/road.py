@@ -13,8 +13,8 @@ from catseye.runtime.draw import draw_text
 from catseye.runtime.engines import Engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.confusion import confusion_picture
+from catseye.runtime.evaluation.metrics import ConfusionMatrix
 from catseye.runtime.frame import Frame, now_ns
-from catseye.runtime.metrics import ConfusionMatrix
 from catseye.runtime.pictures import save_png
 from catseye.runtime.tasks.road import RoadMask, RoadTask
 

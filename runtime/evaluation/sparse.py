@@ -19,8 +19,8 @@ from catseye.runtime.datasets.bsds import (
     unit_patches,
 )
 from catseye.runtime.engines import Engine
+from catseye.runtime.evaluation.metrics import psnr
 from catseye.runtime.frame import Frame, now_ns
-from catseye.runtime.metrics import psnr
 from catseye.runtime.pictures import save_png
 from catseye.runtime.tasks.letterbox import placement
 from catseye.runtime.tasks.sparse import SparseTask

@@ -15,10 +15,15 @@ import cv2
 import numpy as np
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import append_whole, sha256_hex
 from catseye.runtime.frame import Frame
-from catseye.runtime.golden import Arrays, GoldenCase, bytes_from_golden, golden_from_bytes
+from catseye.runtime.model_file.golden import (
+    Arrays,
+    GoldenCase,
+    bytes_from_golden,
+    golden_from_bytes,
+)
 from catseye.runtime.recording import mcap
+from catseye.runtime.system.files import append_whole, sha256_hex
 from catseye.runtime.tasks import Result
 
 FORMAT = "1"

@@ -10,7 +10,7 @@ import numpy as np
 
 from catseye.runtime.draw import draw_text, plate_size
 from catseye.runtime.frame import Frame
-from catseye.runtime.health import OK, Health
+from catseye.runtime.health.frame_quality import OK, Health
 from catseye.runtime.power import PowerReading
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result

@@ -12,11 +12,11 @@ import numpy as np
 from catseye.runtime.classes import VOID, ClassTable
 from catseye.runtime.datasets.annotated_folder import FILE
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import write_bytes
 from catseye.runtime.frame import Frame
 from catseye.runtime.pictures import save_png
 from catseye.runtime.sinks.base import Sink, WriteReport
-from catseye.runtime.sinks.places import check_writable, make_folder, write_error
+from catseye.runtime.sinks.output_paths import check_writable, make_folder, write_error
+from catseye.runtime.system.files import write_bytes
 from catseye.runtime.tasks import Result
 
 
@@ -68,5 +68,5 @@ def bytes_from_classes(table: ClassTable) -> bytes:
         {"name": name, "id": class_id, "colour": list(colour)}
         for class_id, (name, colour) in enumerate(zip(table.names, table.colours_rgb))
     ]
-    content = {"classes": classes, "void": VOID, "road": table.facts()["road"]}
+    content = {"classes": classes, "void": VOID, "road": table.as_json()["road"]}
     return (json.dumps(content, indent=1) + "\n").encode("utf-8")

@@ -16,7 +16,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.pictures import save_png
 from catseye.runtime.sinks.base import Sink, WriteReport
-from catseye.runtime.sinks.places import check_writable, make_folder, write_error
+from catseye.runtime.sinks.output_paths import check_writable, make_folder, write_error
 from catseye.runtime.tasks import Result
 
 UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}

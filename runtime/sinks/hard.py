@@ -11,16 +11,16 @@ from typing import Deque, List, Optional
 import numpy as np
 
 from catseye.runtime.frame import Frame
-from catseye.runtime.health import OK
+from catseye.runtime.health.frame_quality import OK
 from catseye.runtime.sinks.background import BackgroundSink
 from catseye.runtime.sinks.base import Facts, WriteReport
 from catseye.runtime.sinks.record import RecordSink
 from catseye.runtime.tasks import Result
 
-USUAL = 100  # results whose median doubt is the usual one
+USUAL = 100  # results whose median uncertainty is the usual one
 FEWEST = 10  # before so many, nothing stands out
-STANDS_OUT = 2.0  # times the usual doubt
-LEAST_DOUBT = 0.02  # below it nothing is doubtful, however calm the others were
+STANDS_OUT = 2.0  # times the usual uncertainty
+LEAST_UNCERTAINTY = 0.02  # below it nothing is doubtful, however calm the others were
 
 
 class HardFramesSink(BackgroundSink):
@@ -30,7 +30,7 @@ class HardFramesSink(BackgroundSink):
     def __init__(self, path: str, fps: float, newest_wins: bool) -> None:
         super().__init__(RecordSink(path, fps), "record://" + path, newest_wins)
         self._before: Optional[Result] = None
-        self._doubts: Deque[float] = deque(maxlen=USUAL)
+        self._uncertainties: Deque[float] = deque(maxlen=USUAL)
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         hard = self._reasons(result, report.facts)
@@ -41,12 +41,12 @@ class HardFramesSink(BackgroundSink):
         reasons = ["stale"] if facts.stale else []
         if facts.health is not None and facts.health.verdict != OK:
             reasons.append(facts.health.verdict)
-        if self._stands_out(result.doubt(self._before)):
+        if self._stands_out(result.uncertainty(self._before)):
             reasons.append("doubt")
         self._before = result
         return reasons
 
-    def _stands_out(self, doubt: float) -> bool:
-        usual = float(np.median(self._doubts)) if len(self._doubts) >= FEWEST else 1.0
-        self._doubts.append(doubt)
-        return doubt > max(LEAST_DOUBT, STANDS_OUT * usual)
+    def _stands_out(self, uncertainty: float) -> bool:
+        usual = float(np.median(self._uncertainties)) if len(self._uncertainties) >= FEWEST else 1.0
+        self._uncertainties.append(uncertainty)
+        return uncertainty > max(LEAST_UNCERTAINTY, STANDS_OUT * usual)

@@ -11,7 +11,7 @@ from typing import Any, Dict, Optional
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
-from catseye.runtime.sinks.places import check_new_file, write_error
+from catseye.runtime.sinks.output_paths import check_new_file, write_error
 from catseye.runtime.tasks import Result
 
 SCHEMA = 1

@@ -14,7 +14,7 @@ import struct
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import append_whole, written_beside
+from catseye.runtime.system.files import append_whole, written_beside
 
 FTYP = b"isom" + struct.pack(">I", 0x200) + b"isomiso5mp41"
 SYNC, NOT_SYNC = 0x02000000, 0x01010000  # sample flags: a key frame; a frame that needs others

@@ -10,7 +10,12 @@ from catseye.runtime.frame import Frame
 from catseye.runtime.recording import LogWriter
 from catseye.runtime.sinks.base import Sink, WriteReport
 from catseye.runtime.sinks.jsonl import row_of
-from catseye.runtime.sinks.places import check_new_file, check_space, check_writable, write_error
+from catseye.runtime.sinks.output_paths import (
+    check_new_file,
+    check_space,
+    check_writable,
+    write_error,
+)
 from catseye.runtime.tasks import Result
 
 

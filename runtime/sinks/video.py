@@ -11,11 +11,11 @@ import numpy as np
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
-from catseye.runtime.hush import hushed
 from catseye.runtime.sinks.base import Sink, WriteReport, with_line
 from catseye.runtime.sinks.mp4 import FragmentedFile
-from catseye.runtime.sinks.places import check_new_file, check_space, write_error
+from catseye.runtime.sinks.output_paths import check_new_file, check_space, write_error
 from catseye.runtime.sources.faults import Notice
+from catseye.runtime.system.native_stderr import silenced_native_stderr
 from catseye.runtime.tasks import Result
 from catseye.runtime.tasks.letterbox import letterbox
 
@@ -102,7 +102,7 @@ class _Piece:
             )
         except OSError as error:
             raise write_error(path, error) from error
-        with hushed():
+        with silenced_native_stderr():
             self._writer: Any = cv2.VideoWriter(temporary, CODEC, fps, size_wh)
         os.unlink(temporary)
         if not self._writer.isOpened():

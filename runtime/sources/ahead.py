@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Iterator, Optional
 
 from catseye.runtime.frame import Frame, now_ns
-from catseye.runtime.prefetch import Prefetched
 from catseye.runtime.sources.base import Source
+from catseye.runtime.system.prefetch import Prefetched
 
 
 @contextmanager

@@ -9,15 +9,18 @@ from typing import Any, Tuple
 
 import cv2
 
-from catseye.jetson.argus import complaint_in
-from catseye.jetson.csi import FLIPS, CsiMode, check_mode, csi_pipeline
-from catseye.jetson.sensor_modes import sensor_names
+from catseye.jetson.cameras import (
+    FLIPS,
+    CsiMode,
+    check_mode,
+    complaint_in,
+    csi_pipeline,
+    sensor_names,
+)
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.hush import overheard
-from catseye.runtime.opencv_build import opencv_has
 from catseye.runtime.sources.faults import LOST, CameraFault
-from catseye.runtime.sources.live import LiveSource, open_live
-from catseye.runtime.sources.opencv_camera import OpenCVCamera, keep_opencv_quiet
+from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, keep_opencv_quiet
+from catseye.runtime.sources.live.source import LiveSource, open_live
 from catseye.runtime.sources.options import (
     FPS,
     LIMITS,
@@ -27,6 +30,8 @@ from catseye.runtime.sources.options import (
     read_options,
     whole,
 )
+from catseye.runtime.system.native_stderr import captured_native_stderr
+from catseye.runtime.system.opencv_build import opencv_has
 
 log = logging.getLogger("catseye")
 
@@ -54,7 +59,7 @@ def open_csi(rest: str, description: str) -> LiveSource:
             "use JetPack's OpenCV; `catseye doctor` finds what hides it",
         )
     keep_opencv_quiet()
-    with overheard() as said:
+    with captured_native_stderr() as said:
         try:
             return open_live(lambda: opened(sensor_id, mode), description, limits)
         except CatseyeError:

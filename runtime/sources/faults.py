@@ -1,6 +1,6 @@
 """What can be wrong with a camera, how long it is borne, and what the sinks are told meanwhile.
 
-Knows words and numbers only; judge.py looks at pictures, watch.py at the clock.
+Knows words and numbers only; frame_check.py looks at pictures, watch.py at the clock.
 """
 
 import time

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import read_bytes
 from catseye.runtime.frame import Frame, now_ns
-from catseye.runtime.hush import hushed
 from catseye.runtime.sources.base import Source
+from catseye.runtime.system.files import read_bytes
+from catseye.runtime.system.native_stderr import silenced_native_stderr
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 PICTURES_PER_SECOND = 10.0  # the pace of a video made of pictures, which have none of their own
@@ -82,7 +82,7 @@ def image_from_file(path: str) -> np.ndarray:
     but a picture."""
     data = read_bytes(path)
     try:
-        with hushed():
+        with silenced_native_stderr():
             image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     except cv2.error:  # a header that promises more pixels than OpenCV will take
         image = None

@@ -13,11 +13,9 @@ from typing import Any, Iterator, NamedTuple, Tuple
 import cv2
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.hush import hushed
-from catseye.runtime.opencv_build import opencv_has
 from catseye.runtime.sources.faults import Limits
-from catseye.runtime.sources.live import LiveSource, open_live
-from catseye.runtime.sources.opencv_camera import OpenCVCamera, keep_opencv_quiet
+from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, keep_opencv_quiet
+from catseye.runtime.sources.live.source import LiveSource, open_live
 from catseye.runtime.sources.options import (
     LIMITS,
     Options,
@@ -26,6 +24,8 @@ from catseye.runtime.sources.options import (
     looks_like_options,
     read_options,
 )
+from catseye.runtime.system.native_stderr import silenced_native_stderr
+from catseye.runtime.system.opencv_build import opencv_has
 
 EXAMPLE = "rtsp://192.168.1.20/front#transport=udp&read_s=3"
 FFMPEG_VARIABLE = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
@@ -48,7 +48,7 @@ def open_stream(_: str, uri: str) -> LiveSource:
     limits, options = limits_among(values), StreamOptions(**values)
     backend = chosen_backend(options.backend)
     keep_opencv_quiet()
-    with hushed():
+    with silenced_native_stderr():
         return open_live(
             lambda: opened(address, backend, options.transport, limits),
             without_password(uri),

@@ -15,10 +15,10 @@ import numpy as np
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.sources.base import Source
-from catseye.runtime.sources.camera import Camera, Shot
 from catseye.runtime.sources.fault_script import LOSS, STALL, FaultScript, script_from_text, spoilt
 from catseye.runtime.sources.faults import LOST, CameraFault
-from catseye.runtime.sources.live import open_live
+from catseye.runtime.sources.live.camera import Camera, Shot
+from catseye.runtime.sources.live.source import open_live
 from catseye.runtime.sources.options import (
     FPS,
     LIMITS,
@@ -30,8 +30,8 @@ from catseye.runtime.sources.options import (
     switch,
     whole,
 )
+from catseye.runtime.sources.weather import Weather
 from catseye.runtime.street import Street
-from catseye.runtime.weather import Weather
 
 EXAMPLE = "synthetic://road?seed=1&size=640x360&fps=30&frames=300"
 WAKE_S = 0.05  # how soon a hanging read notices that its stall is over

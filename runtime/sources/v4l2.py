@@ -9,9 +9,8 @@ from typing import Any, NamedTuple, Optional, Tuple
 import cv2
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.hush import hushed
-from catseye.runtime.sources.live import LiveSource, open_live
-from catseye.runtime.sources.opencv_camera import OpenCVCamera, fourcc_text, keep_opencv_quiet
+from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, fourcc_text, keep_opencv_quiet
+from catseye.runtime.sources.live.source import LiveSource, open_live
 from catseye.runtime.sources.options import (
     FPS,
     LIMITS,
@@ -21,6 +20,7 @@ from catseye.runtime.sources.options import (
     looks_like_options,
     read_options,
 )
+from catseye.runtime.system.native_stderr import silenced_native_stderr
 
 log = logging.getLogger("catseye")
 
@@ -43,7 +43,7 @@ def open_v4l2(rest: str, description: str) -> LiveSource:
     limits, wish = limits_among(values), Wish(**values)
     _check_device(device)
     keep_opencv_quiet()
-    with hushed():
+    with silenced_native_stderr():
         source = open_live(lambda: opened(device, wish), description, limits)
     return source
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
-from catseye.runtime.hush import hushed
 from catseye.runtime.sources.base import Source, checked_image, plausible_fps
+from catseye.runtime.system.native_stderr import silenced_native_stderr
 
 SHORTFALL = 0.9  # containers estimate their length, so a few frames less are no news
 
@@ -54,7 +54,7 @@ def _opened(path: str) -> Tuple[Any, np.ndarray]:
         raise CatseyeError(
             "cannot read %s: %s" % (path, error.strerror), "a readable file", "check the path"
         ) from error
-    with hushed():
+    with silenced_native_stderr():
         capture = cv2.VideoCapture(path)
         first = _next_image(capture, path) if capture.isOpened() else None
     if first is None:

@@ -11,16 +11,16 @@ from typing import Tuple
 
 import numpy as np
 
-from catseye.runtime.street.canvas import Canvas
-from catseye.runtime.street.course import Course, Ride
-from catseye.runtime.street.facades import make_facades
-from catseye.runtime.street.ground import Ground
-from catseye.runtime.street.houses import Houses, make_tiles
-from catseye.runtime.street.look import make_look
-from catseye.runtime.street.plan import Plan
+from catseye.runtime.street.painting.canvas import Canvas
+from catseye.runtime.street.painting.ground import Ground
+from catseye.runtime.street.painting.look import make_look
+from catseye.runtime.street.painting.sensor import Sensor
+from catseye.runtime.street.painting.sky import Sky
 from catseye.runtime.street.scene import SIGHT_M, Scene, paint_all
-from catseye.runtime.street.sensor import Sensor
-from catseye.runtime.street.sky import Sky
+from catseye.runtime.street.things.facades import make_facades
+from catseye.runtime.street.things.houses import Houses, make_tiles
+from catseye.runtime.street.town.course import Course, Ride
+from catseye.runtime.street.town.town_plan import TownPlan
 
 __all__ = ["Street"]
 
@@ -36,7 +36,7 @@ class Street:
         look, self._course = make_look(seed), Course(seed)
         facades = make_facades(seed, _FACADES, look.lamps)
         self._ride = Ride(seed, self._course, self.size_wh)
-        self._plan = Plan(
+        self._plan = TownPlan(
             seed, self._course, [(facade.width_m, facade.height_m) for facade in facades]
         )
         self._sky = Sky(seed, look, self._ride.focal_px, self.size_wh)

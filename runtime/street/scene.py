@@ -8,19 +8,19 @@ from typing import Callable, Dict, List, NamedTuple, Tuple
 
 import numpy as np
 
-from catseye.runtime.street.camera import Camera
-from catseye.runtime.street.canvas import Canvas
-from catseye.runtime.street.cars import CarAt, Cars
-from catseye.runtime.street.course import Course
-from catseye.runtime.street.furniture import Furniture
-from catseye.runtime.street.ground import Shadow
-from catseye.runtime.street.houses import Houses
-from catseye.runtime.street.look import Look, through_air
-from catseye.runtime.street.markings import Markings, Outlines
-from catseye.runtime.street.panels import Panel, paint_panels
-from catseye.runtime.street.people import People, PersonAt
-from catseye.runtime.street.places import Block, Plant, Post
-from catseye.runtime.street.plants import Plants
+from catseye.runtime.street.painting.camera import Camera
+from catseye.runtime.street.painting.canvas import Canvas
+from catseye.runtime.street.painting.ground import Shadow
+from catseye.runtime.street.painting.look import Look, through_air
+from catseye.runtime.street.painting.panels import Panel, paint_panels
+from catseye.runtime.street.things.cars import CarAt, Cars
+from catseye.runtime.street.things.furniture import Furniture
+from catseye.runtime.street.things.houses import Houses
+from catseye.runtime.street.things.people import People, PersonAt
+from catseye.runtime.street.things.plants import Plants
+from catseye.runtime.street.town.course import Course
+from catseye.runtime.street.town.markings import Markings, Outlines
+from catseye.runtime.street.town.places import Block, Plant, Post
 
 SIGHT_M = 150.0
 

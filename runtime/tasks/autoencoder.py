@@ -11,8 +11,12 @@ import cv2
 import numpy as np
 
 from catseye.runtime.draw import draw_text
-from catseye.runtime.familiarity import known_from_settings, profile_of, unfamiliar
 from catseye.runtime.frame import Frame
+from catseye.runtime.health.out_of_distribution import (
+    out_of_distribution_score,
+    profile_of,
+    references_from_settings,
+)
 from catseye.runtime.tasks.base import Result
 from catseye.runtime.tasks.letterbox import Placement
 from catseye.runtime.tasks.letterboxed import LetterboxedTask
@@ -79,13 +83,15 @@ class AutoencoderTask(LetterboxedTask):
     def __init__(self, card: Dict[str, Any]) -> None:
         super().__init__(card)
         self.patch, self.stride = card["settings"]["patch"], card["settings"]["stride"]
-        self.known = known_from_settings(card["settings"]["known"])
+        self.known = references_from_settings(card["settings"]["known"])
 
     def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> Rebuild:
         place = self.place_of(frame)
         error = inside_frame(outputs["error"][0], place, self.patch, self.stride)
         activity = outputs["activity"][0] / share_of_box(place, self.size_wh)
-        return Rebuild(error, activity, unfamiliar(profile_of(error, activity), self.known))
+        return Rebuild(
+            error, activity, out_of_distribution_score(profile_of(error, activity), self.known)
+        )
 
 
 def inside_frame(error: np.ndarray, place: Placement, patch: int, stride: int) -> np.ndarray:

@@ -30,7 +30,7 @@ class Result(ABC):
         """The inverse of `arrays`."""
         return cls(**arrays)
 
-    def doubt(self, before: "Optional[Result]") -> float:
+    def uncertainty(self, before: "Optional[Result]") -> float:
         """How little this result is to be trusted, 0-1, judged by itself and by the one before it;
         0 where none tells.
 

@@ -10,7 +10,7 @@ from typing import List, NamedTuple, Tuple
 import cv2
 import numpy as np
 
-from catseye.runtime.digit_form import stroke_width
+from catseye.runtime.tasks.digit_form import stroke_width
 
 Box = Tuple[int, int, int, int]  # x, y, w, h in pixels
 

@@ -10,11 +10,11 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 import cv2
 import numpy as np
 
-from catseye.runtime.digit_form import slot_from_ink
 from catseye.runtime.draw import draw_text, plate_size
 from catseye.runtime.frame import Frame
 from catseye.runtime.tasks.base import Result, Task
 from catseye.runtime.tasks.digit_finder import Box, FoundDigit, find_digits
+from catseye.runtime.tasks.digit_form import slot_from_ink
 
 SURE = 0.8  # probability below which a digit is drawn as doubtful
 SURE_BGR, DOUBTFUL_BGR = (90, 170, 20), (30, 140, 240)
@@ -56,7 +56,7 @@ class Digits(_Digits, Result):
             ]
         }
 
-    def doubt(self, before: Optional[Result]) -> float:
+    def uncertainty(self, before: Optional[Result]) -> float:
         """How far the least probable label is from certain."""
         return 1.0 - min(self.probabilities) if self.probabilities else 0.0
 

@@ -110,7 +110,7 @@ class RoadMask(_RoadMask, Result):
             "corridor": self.corridor_polygon().tolist(),
         }
 
-    def doubt(self, before: Optional[Result]) -> float:
+    def uncertainty(self, before: Optional[Result]) -> float:
         """Share of the pixels that changed their class since the result before."""
         if not isinstance(before, RoadMask) or before.mask.shape != self.mask.shape:
             return 0.0

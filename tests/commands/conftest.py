@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from catseye.runtime.classes import COLOURS_RGB, NAMES
-from catseye.runtime.files import sha256_hex
-from catseye.runtime.golden import GoldenCase, bytes_from_golden
+from catseye.runtime.model_file.golden import GoldenCase, bytes_from_golden
+from catseye.runtime.system.files import sha256_hex
 
 SIZE_WH = (64, 48)
 ROAD_ID = 3

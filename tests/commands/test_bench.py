@@ -6,7 +6,7 @@ import pytest
 
 from catseye.__main__ import main
 from catseye.commands import bench as command
-from catseye.jetson.power import PowerLog
+from catseye.jetson.power.power_log import PowerLog
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import torch
 
 from catseye.__main__ import main
 from catseye.models.checkpoint import load_checkpoint, load_shipped, load_tensors
-from catseye.runtime.model_file import load_model
-from catseye.training import road
-from catseye.training.road import RoadRecipe
+from catseye.runtime.model_file.load import load_model
+from catseye.training.recipes import road
+from catseye.training.recipes.road import RoadRecipe
 
 CLASSES = [
     {"name": "Nature", "id": 10, "colour": [0, 200, 0]},

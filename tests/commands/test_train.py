@@ -11,8 +11,9 @@ import torch
 from catseye.__main__ import main
 from catseye.models.checkpoint import load_checkpoint, load_shipped, load_tensors
 from catseye.runtime.datasets import camvid
-from catseye.training import patches, road, sparse
-from catseye.training.digits import DigitsRecipe
+from catseye.training import patches
+from catseye.training.recipes import road, sparse
+from catseye.training.recipes.digits import DigitsRecipe
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_a_checkpoint_is_never_overwritten(resume, tmp_path, capsys):
 KILLED_COMMAND = """
 import os, signal, sys
 from catseye.__main__ import main
-from catseye.training.digits import DigitsRecipe
+from catseye.training.recipes.digits import DigitsRecipe
 
 whole = DigitsRecipe.batches
 

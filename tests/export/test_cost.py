@@ -8,11 +8,11 @@ import torch
 from torch import nn
 
 from catseye.export.cost import Layer, laws, layers_of, roofline_ms
-from catseye.export.model_file import export_checkpoint, slim_onnx_from_graph
-from catseye.export.road_graph import RoadFrame
+from catseye.export.drafting import export_checkpoint, slim_onnx_from_graph
+from catseye.export.graphs.road import RoadFrame
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.road import RoadConfig, RoadNet
-from catseye.runtime.model_file import ZOO
+from catseye.runtime.model_file.load import ZOO
 
 
 @pytest.fixture(scope="module")

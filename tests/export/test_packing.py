@@ -18,9 +18,9 @@ from catseye import packed_main
 from catseye.commands import BOARD_VERBS
 from catseye.commands import pack as pack_command
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import sha256_hex
-from catseye.runtime.golden import GoldenCase, bytes_from_golden
-from catseye.runtime.model_file import CARD_KEY, GOLDEN_KEY
+from catseye.runtime.model_file.golden import GoldenCase, bytes_from_golden
+from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY
+from catseye.runtime.system.files import sha256_hex
 
 HEIGHT, WIDTH = 8, 12
 FRAME = np.random.RandomState(3).randint(0, 256, (1, HEIGHT, WIDTH, 3)).astype(np.uint8)

@@ -11,10 +11,13 @@ import pytest
 from fake_boards import build_board, write
 
 from catseye.commands import doctor as command
-from catseye.jetson import backend_checks, doctor, opencv_checks, python_checks
-from catseye.jetson.check import Check, imported, numbers
+from catseye.jetson import doctor
+from catseye.jetson.checks import backends as backend_checks
+from catseye.jetson.checks import opencv as opencv_checks
+from catseye.jetson.checks import python as python_checks
+from catseye.jetson.checks.check import Check, imported, numbers
 from catseye.jetson.jetpack import JETPACKS, Board, read_board
-from catseye.jetson.power_mode import read_power_mode
+from catseye.jetson.power.power_mode import read_power_mode
 from catseye.runtime import engines
 
 PLAIN_OPENCV = (
@@ -226,7 +229,7 @@ def test_jetpack_older_than_the_table_is_to_be_flashed() -> None:
 
 
 def test_a_damaged_shipped_model_stops_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from catseye.runtime import model_file
+    from catseye.runtime.model_file import load as model_file
 
     (tmp_path / "road.onnx").write_bytes(b"\x00noise")
     monkeypatch.setattr(model_file, "ZOO", str(tmp_path))

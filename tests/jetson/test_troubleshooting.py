@@ -14,17 +14,15 @@ from fake_boards import build_board, rail_file, set_cooler, set_memory, write
 
 import catseye
 from catseye.commands.doctor import line_of
-from catseye.jetson import (
-    backend_checks,
-    camera_checks,
-    doctor,
-    gpu_checks,
-    opencv_checks,
-    python_checks,
-    speed_checks,
-    system_checks,
-)
-from catseye.jetson.check import Check
+from catseye.jetson import doctor
+from catseye.jetson.checks import backends as backend_checks
+from catseye.jetson.checks import cameras as camera_checks
+from catseye.jetson.checks import gpu as gpu_checks
+from catseye.jetson.checks import opencv as opencv_checks
+from catseye.jetson.checks import python as python_checks
+from catseye.jetson.checks import speed as speed_checks
+from catseye.jetson.checks import system as system_checks
+from catseye.jetson.checks.check import Check
 from catseye.jetson.jetpack import Board, read_board
 
 PAGE = Path(catseye.__file__).resolve().parents[1] / "docs" / "troubleshooting.md"

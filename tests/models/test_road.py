@@ -8,7 +8,7 @@ import torch
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.parts import StochasticDepth
 from catseye.models.road import RoadConfig, RoadNet
-from catseye.runtime.model_file import ZOO
+from catseye.runtime.model_file.load import ZOO
 
 
 def drops_of(network: RoadNet) -> list[float]:

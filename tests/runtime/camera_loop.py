@@ -11,7 +11,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.sinks import Facts, WriteReport
 from catseye.runtime.sinks.base import Sink
-from catseye.runtime.sources.camera import Camera, Shot
+from catseye.runtime.sources.live.camera import Camera, Shot
 from catseye.runtime.tasks import Result, Task
 from catseye.runtime.timing import Series
 

@@ -2,7 +2,7 @@ from catseye.runtime.budget import Budget
 
 
 def alarms(budget, ages):
-    return [budget.judge(age).alarm for age in ages]
+    return [budget.check(age).alarm for age in ages]
 
 
 def test_without_a_budget_nothing_is_stale():

@@ -18,7 +18,7 @@ from catseye.runtime.power import PowerReading
 from catseye.runtime.sinks import EndRun, open_sinks
 from catseye.runtime.sources import open_source
 from catseye.runtime.sources.base import Source
-from catseye.runtime.sources.live import LiveSource
+from catseye.runtime.sources.live.source import LiveSource
 from catseye.runtime.timing import STAGES
 
 

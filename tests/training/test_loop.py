@@ -13,9 +13,9 @@ from torch import nn
 from catseye.models.checkpoint import load_tensors
 from catseye.runtime.errors import CatseyeError
 from catseye.training import loop
-from catseye.training.digits import DigitsRecipe
-from catseye.training.loop import Plan, fit
+from catseye.training.loop import TrainingPlan, fit
 from catseye.training.optimizers.entropy_sgd import INNER_STEPS, SCOPING
+from catseye.training.recipes.digits import DigitsRecipe
 
 
 @dataclass(frozen=True)
@@ -70,17 +70,17 @@ class LineRecipe:
 
 @pytest.mark.parametrize("optimizer", ["adamw", "sgd", "entropy-sgd"])
 def test_it_learns(tmp_path, optimizer):
-    meta = fit(LineRecipe(), Plan(tmp_path, 60, optimizer))
+    meta = fit(LineRecipe(), TrainingPlan(tmp_path, 60, optimizer))
     assert meta["metrics"]["score"] > -0.1
     assert (tmp_path / "model.pt").exists() and list((tmp_path / "tensorboard").iterdir())
 
 
 @pytest.mark.parametrize("dies_after,optimizer", [(1, "adamw"), (5, "adamw"), (5, "entropy-sgd")])
 def test_resumed_is_unbroken(tmp_path, dies_after, optimizer):
-    fit(LineRecipe(), Plan(tmp_path / "whole", 9, optimizer))
+    fit(LineRecipe(), TrainingPlan(tmp_path / "whole", 9, optimizer))
     with pytest.raises(KeyboardInterrupt):
-        fit(LineRecipe(dies_after), Plan(tmp_path / "broken", 9, optimizer))
-    fit(LineRecipe(), Plan(tmp_path / "broken", 9, optimizer, resume=True))
+        fit(LineRecipe(dies_after), TrainingPlan(tmp_path / "broken", 9, optimizer))
+    fit(LineRecipe(), TrainingPlan(tmp_path / "broken", 9, optimizer, resume=True))
     whole, broken = (
         load_tensors(tmp_path / name / "model.pt")["weights"] for name in ("whole", "broken")
     )
@@ -88,19 +88,19 @@ def test_resumed_is_unbroken(tmp_path, dies_after, optimizer):
 
 
 def test_resume_with_nothing_to_resume_starts(tmp_path):
-    assert fit(LineRecipe(), Plan(tmp_path, 2, resume=True))["epoch"] >= 1
+    assert fit(LineRecipe(), TrainingPlan(tmp_path, 2, resume=True))["epoch"] >= 1
 
 
 def test_resume_under_other_terms_is_refused(tmp_path):
-    fit(LineRecipe(), Plan(tmp_path, 2))
+    fit(LineRecipe(), TrainingPlan(tmp_path, 2))
     with pytest.raises(CatseyeError, match="repeat its arguments"):
-        fit(LineRecipe(), Plan(tmp_path, 3, resume=True))
+        fit(LineRecipe(), TrainingPlan(tmp_path, 3, resume=True))
 
 
 def test_the_best_is_kept_not_the_last(tmp_path, monkeypatch):
     scores = iter([0.1, 0.9, 0.5, 0.4])
     monkeypatch.setattr(LineRecipe, "evaluate", lambda *_: {"score": next(scores)})
-    meta = fit(LineRecipe(), Plan(tmp_path, 4))
+    meta = fit(LineRecipe(), TrainingPlan(tmp_path, 4))
     assert meta["epoch"] == 2 and meta["metrics"]["score"] == 0.9
 
 
@@ -109,7 +109,7 @@ def test_divergence_is_one_line(tmp_path, monkeypatch):
         LineRecipe, "loss", lambda self, network, batch: network(batch[0]).sum() * math.nan
     )
     with pytest.raises(CatseyeError, match="diverged in epoch 1"):
-        fit(LineRecipe(), Plan(tmp_path, 2))
+        fit(LineRecipe(), TrainingPlan(tmp_path, 2))
 
 
 def test_an_unknown_device_is_one_line():
@@ -129,7 +129,7 @@ def test_bfloat16_only_where_recipe_and_hardware_bear_it(tmp_path, monkeypatch, 
             return super().loss(network, batch)
 
     monkeypatch.setattr(loop, "has_bfloat16", lambda device: hardware)
-    fit(Watched(), Plan(tmp_path, 1, device="cpu"))
+    fit(Watched(), TrainingPlan(tmp_path, 1, device="cpu"))
     assert seen == {wanted and hardware}
 
 
@@ -141,9 +141,9 @@ def losses_of(folder):
 
 @pytest.mark.parametrize("recipe", [LineRecipe, lambda: DigitsRecipe("demo", 5)])
 def test_batches_made_ahead_change_nothing(tmp_path, monkeypatch, recipe):
-    fit(recipe(), Plan(tmp_path / "ahead", 2, device="cpu"))
+    fit(recipe(), TrainingPlan(tmp_path / "ahead", 2, device="cpu"))
     monkeypatch.setattr(loop, "AHEAD", 0)
-    fit(recipe(), Plan(tmp_path / "asked", 2, device="cpu"))
+    fit(recipe(), TrainingPlan(tmp_path / "asked", 2, device="cpu"))
     ahead, asked = (load_tensors(tmp_path / name / "progress.pt") for name in ("ahead", "asked"))
     assert all(
         torch.equal(ahead["network"][name], asked["network"][name]) for name in ahead["network"]
@@ -167,8 +167,8 @@ class Plain(LineRecipe):
 
 
 def test_accumulated_batches_are_one_large_batch(tmp_path):
-    fit(Plain(), Plan(tmp_path / "large", 3, "sgd"))
-    fit(Plain(cut=4), Plan(tmp_path / "small", 3, "sgd", accumulate=4))
+    fit(Plain(), TrainingPlan(tmp_path / "large", 3, "sgd"))
+    fit(Plain(cut=4), TrainingPlan(tmp_path / "small", 3, "sgd", accumulate=4))
     large, small = (load_tensors(tmp_path / name / "progress.pt") for name in ("large", "small"))
     assert large["schedule"]["last_epoch"] == small["schedule"]["last_epoch"] == 24
     assert losses_of(tmp_path / "small") == pytest.approx(losses_of(tmp_path / "large"), rel=1e-5)
@@ -177,7 +177,7 @@ def test_accumulated_batches_are_one_large_batch(tmp_path):
 
 
 def test_batches_that_fill_no_step_are_left_out(tmp_path):
-    fit(Plain(), Plan(tmp_path, 2, accumulate=3))
+    fit(Plain(), TrainingPlan(tmp_path, 2, accumulate=3))
     assert load_tensors(tmp_path / "progress.pt")["schedule"]["last_epoch"] == 2 * (8 // 3)
 
 
@@ -204,7 +204,7 @@ def test_entropy_sgd_sees_the_data_as_often_as_sgd(tmp_path, monkeypatch, accumu
                 for batch in super(Longer, self).batches(3 * epoch + part)
             )
 
-    fit(Longer(), Plan(tmp_path, 2, "entropy-sgd", accumulate=accumulate))
+    fit(Longer(), TrainingPlan(tmp_path, 2, "entropy-sgd", accumulate=accumulate))
     steps = 22 // (INNER_STEPS * accumulate)
     assert len(seen) == len(set(seen)) == 2 * steps * INNER_STEPS * accumulate
     group = load_tensors(tmp_path / "progress.pt")["optimizer"]["param_groups"][0]
@@ -213,30 +213,33 @@ def test_entropy_sgd_sees_the_data_as_often_as_sgd(tmp_path, monkeypatch, accumu
 
 
 def test_the_rate_of_entropy_sgd_falls_where_that_is_asked_for(tmp_path):
-    fit(LineRecipe(), Plan(tmp_path, 20, "entropy-sgd", decay_rate=True))
+    fit(LineRecipe(), TrainingPlan(tmp_path, 20, "entropy-sgd", decay_rate=True))
     group = load_tensors(tmp_path / "progress.pt")["optimizer"]["param_groups"][0]
     assert group["lr"] < 0.1 * group["initial_lr"]
     with pytest.raises(CatseyeError, match="decay_rate"):
-        fit(LineRecipe(), Plan(tmp_path, 20, "entropy-sgd", resume=True))
+        fit(LineRecipe(), TrainingPlan(tmp_path, 20, "entropy-sgd", resume=True))
 
 
 def test_more_batches_to_a_step_than_there_are(tmp_path):
     with pytest.raises(CatseyeError, match="8 batches an epoch for 9 to a step"):
-        fit(LineRecipe(), Plan(tmp_path, 2, accumulate=9))
+        fit(LineRecipe(), TrainingPlan(tmp_path, 2, accumulate=9))
 
 
 def test_resuming_with_other_accumulation_is_refused(tmp_path):
-    fit(LineRecipe(), Plan(tmp_path, 2))
+    fit(LineRecipe(), TrainingPlan(tmp_path, 2))
     with pytest.raises(CatseyeError, match="batches_per_step"):
-        fit(LineRecipe(), Plan(tmp_path, 2, resume=True, accumulate=2))
+        fit(LineRecipe(), TrainingPlan(tmp_path, 2, resume=True, accumulate=2))
 
 
 def test_a_run_that_gets_no_better_is_ended(tmp_path, monkeypatch):
     scores = iter([0.1, 0.9, 0.5, 0.8, 0.7, 0.99])
     monkeypatch.setattr(LineRecipe, "evaluate", lambda *_: {"score": next(scores)})
-    meta = fit(LineRecipe(), Plan(tmp_path, 40, evaluations=20, patience=3))
+    meta = fit(LineRecipe(), TrainingPlan(tmp_path, 40, evaluations=20, patience=3))
     assert meta["epoch"] == 4 and load_tensors(tmp_path / "progress.pt")["epoch"] == 10
-    assert fit(LineRecipe(), Plan(tmp_path, 40, evaluations=20, patience=3, resume=True)) == meta
+    assert (
+        fit(LineRecipe(), TrainingPlan(tmp_path, 40, evaluations=20, patience=3, resume=True))
+        == meta
+    )
     assert next(scores) == 0.99  # not asked again
 
 
@@ -245,7 +248,7 @@ def test_pictures_of_a_recipe_go_to_tensorboard(tmp_path):
         def pictures(self, network, device):
             return {"a line": np.full((4, 6, 3), (255, 0, 0), np.uint8)}
 
-    fit(Painter(), Plan(tmp_path, 2))
+    fit(Painter(), TrainingPlan(tmp_path, 2))
     events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
     first, _ = events.Images("a line")
     pixels = cv2.imdecode(np.frombuffer(first.encoded_image_string, np.uint8), cv2.IMREAD_COLOR)
@@ -257,4 +260,4 @@ def test_pictures_of_a_recipe_go_to_tensorboard(tmp_path):
 def test_on_a_gpu(tmp_path):
     if not torch.cuda.is_available():
         pytest.skip("needs an NVIDIA card and torch with CUDA")
-    assert fit(LineRecipe(), Plan(tmp_path, 60, device="cuda"))["metrics"]["score"] > -0.05
+    assert fit(LineRecipe(), TrainingPlan(tmp_path, 60, device="cuda"))["metrics"]["score"] > -0.05

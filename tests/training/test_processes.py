@@ -24,7 +24,7 @@ import os, signal, sys
 from pathlib import Path
 import torch
 from curve import Curve, square
-from catseye.training.loop import Plan, fit
+from catseye.training.loop import TrainingPlan, fit
 
 class Recipe(Curve):
     learning_rates, averaging, steps = {"sgd": 0.05, "entropy-sgd": 0.02}, 0.9, 20
@@ -47,7 +47,7 @@ out, accumulate = Path(sys.argv[1]), int(sys.argv[2])
 resume, dies = "resume" in sys.argv, "die" in sys.argv
 torch.set_num_threads(1)
 optimizer = "entropy-sgd" if "entropy-sgd" in sys.argv else "sgd"
-fit(Recipe(dies), Plan(out, %d, optimizer, "cpu", accumulate=accumulate, resume=resume))
+fit(Recipe(dies), TrainingPlan(out, %d, optimizer, "cpu", accumulate=accumulate, resume=resume))
 tasks = Path("/proc/self/task")
 threads = [(thread / "comm").read_text() for thread in tasks.iterdir()]
 assert not any("gloo" in name for name in threads), f"gloo outlives its group: {threads}"

@@ -21,9 +21,9 @@ from torch import Tensor
 
 from catseye.models.autoencoder import Autoencoder, AutoencoderConfig
 from catseye.training.analysis.figure import figure
-from catseye.training.autoencoder import AutoencoderRecipe
-from catseye.training.loop import Plan, Recipe, fit
+from catseye.training.loop import Recipe, TrainingPlan, fit
 from catseye.training.patches import VALIDATION_SEED
+from catseye.training.recipes.autoencoder import AutoencoderRecipe
 
 WIDTH = 50
 PATCHES = 50_000
@@ -88,7 +88,7 @@ def trained(recipe: AutoencoderRecipe, form: dict[str, Any], epochs: int) -> Tra
     with tempfile.TemporaryDirectory() as folder:
         fit(
             cast(Recipe, recipe),
-            Plan(Path(folder), epochs, device="cpu", seed=recipe.seed, evaluations=1),
+            TrainingPlan(Path(folder), epochs, device="cpu", seed=recipe.seed, evaluations=1),
         )
     directions = principal_directions(recipe.train, WIDTH)
     with torch.no_grad():

@@ -14,7 +14,7 @@ from catseye.models.checkpoint import load_shipped
 from catseye.models.lenet import LeNet
 from catseye.runtime.datasets.mnist import read_digits
 from catseye.training.analysis.figure import figure
-from catseye.training.digits import network_input_from_digits
+from catseye.training.recipes.digits import network_input_from_digits
 
 # a constant input, x1, x2
 CORNERS = torch.tensor([[1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]], dtype=torch.float64)

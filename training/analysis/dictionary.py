@@ -8,7 +8,7 @@ import torch
 
 from catseye.models.sparse_coding import fista
 from catseye.training.analysis.figure import figure, show_tiles
-from catseye.training.lista_report import shipped_encoder
+from catseye.training.analysis.lista_report import shipped_encoder
 from catseye.training.patches import held_out_patches
 
 DICTIONARIES = ("sparse-100", "sparse-400")

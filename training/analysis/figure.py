@@ -9,7 +9,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 
-from catseye.runtime.files import written_beside
+from catseye.runtime.system.files import written_beside
 
 matplotlib.use("Agg")
 

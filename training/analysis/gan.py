@@ -1,7 +1,7 @@
 """What a trained generator is worth: samples beside their nearest training examples, distance to
 the data, a walk in z.
 
-The distance is the Frechet LeNet distance (training/lenet_space.py). Trains nothing.
+The distance is the Frechet LeNet distance (training/recipes/lenet_space.py). Trains nothing.
 """
 
 from pathlib import Path
@@ -13,8 +13,8 @@ from torch import Tensor
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.gan import Gan, noise
 from catseye.training.analysis.figure import figure, show_tiles
-from catseye.training.gan import pictures_of
-from catseye.training.lenet_space import LenetSpace, Seen, frechet
+from catseye.training.recipes.gan import pictures_of
+from catseye.training.recipes.lenet_space import LenetSpace, Seen, frechet
 
 SAMPLES = 5000
 ROWS, COLUMNS = 8, 9  # of the sheet, whose last column is the nearest neighbours'

@@ -24,7 +24,7 @@ from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
 from catseye.training.analysis.figure import figure
-from catseye.training.digits import digit_tensors, network_input_from_digits
+from catseye.training.recipes.digits import digit_tensors, network_input_from_digits
 
 DEPTH, WIDTH = 24, 64
 DIGITS, BATCH, RATE = 10_000, 128, 1e-3  # one epoch of Adam

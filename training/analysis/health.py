@@ -3,8 +3,8 @@ of both."""
 
 import numpy as np
 
-from catseye.runtime.evaluation.familiarity import DETECTORS, PHOTOGRAPHS, Scores
-from catseye.runtime.metrics import roc_auc
+from catseye.runtime.evaluation.metrics import roc_auc
+from catseye.runtime.evaluation.out_of_distribution import DETECTORS, PHOTOGRAPHS, Scores
 from catseye.training.analysis.figure import figure
 
 SHOWN = "slight"  # of the faults: the strength at which the detectors differ

@@ -3,7 +3,7 @@ of ISTA and FISTA.
 
 One dictionary for each number of atoms, that of the shipped encoder of one iteration; the encoders
 of the other depths lie in models/zoo/lista.npz, in half precision. Knows depths and curves;
-teaching stands in training/sparse.py.
+teaching stands in training/recipes/sparse.py.
 """
 
 import io
@@ -25,12 +25,12 @@ from catseye.models.sparse_coding import (
     ista_iterates,
     largest_eigenvalue,
 )
-from catseye.runtime.files import read_bytes, write_bytes
-from catseye.runtime.model_file import ZOO
+from catseye.runtime.model_file.load import ZOO
+from catseye.runtime.system.files import read_bytes, write_bytes
 from catseye.training.analysis.figure import figure
-from catseye.training.lista_report import Yardstick, shipped_encoder, yardstick
-from catseye.training.loop import Plan, fit
-from catseye.training.sparse import SparseRecipe, matched_iterations
+from catseye.training.analysis.lista_report import Yardstick, shipped_encoder, yardstick
+from catseye.training.loop import TrainingPlan, fit
+from catseye.training.recipes.sparse import SparseRecipe, matched_iterations
 
 DICTIONARIES = {"sparse-100": "tab:red", "sparse-400": "tab:blue"}  # as in the paper
 DEPTHS = (0, 3, 7)  # beside the shipped 1
@@ -118,7 +118,7 @@ def train_encoders(data: str, epochs: int, runs: Path, path: str = ENCODERS) -> 
                 recipe.network.load_state_dict(before.state_dict())
                 recipe.learning_rates = {"adamw": DEEPER_RATE}
             out = runs / f"{config.atoms}-{depth}"
-            fit(recipe, Plan(out, epochs, device="cpu", resume=True))
+            fit(recipe, TrainingPlan(out, epochs, device="cpu", resume=True))
             network = cast(SparseCoder, load_checkpoint(out, "sparse").network)
             trained[f"{config.atoms}/{depth}"] = network
             before = network if depth else before

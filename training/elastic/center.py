@@ -15,8 +15,8 @@ from catseye.runtime.errors import CatseyeError
 from catseye.training.elastic.flat import FlatNetwork
 from catseye.training.elastic.rules import BETA, Rule, rule_from_name
 from catseye.training.journal import Journal
-from catseye.training.loop import Plan, Recipe
-from catseye.training.progress import load_progress, restore, save_progress
+from catseye.training.loop import Recipe, TrainingPlan
+from catseye.training.training_state import load_progress, restore, save_progress
 
 KEPT = ("x", "statistics", "gradients", "bytes", "best_meta")  # what a resumed center has to know
 
@@ -55,7 +55,7 @@ class Center:
     """
 
     def __init__(
-        self, recipe: Recipe, plan: Plan, elastic: ElasticPlan, device: torch.device
+        self, recipe: Recipe, plan: TrainingPlan, elastic: ElasticPlan, device: torch.device
     ) -> None:
         self.recipe, self.plan, self.elastic, self.device = recipe, plan, elastic, device
         self.flat, self.rule = FlatNetwork(recipe, device), elastic.made()
@@ -104,7 +104,7 @@ class Center:
                 self.evaluate(journal)
             self.save()
 
-    def facts(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         """What a worker has to know of the run: its terms, and how far it is."""
         done = min(1.0, self.gradients / self.total)
         facts = {"over": self.is_over(), "done": done, "epoch": self.epoch, "terms": self.terms()}
@@ -121,7 +121,7 @@ class Center:
         journal.line(f"epoch {self.epoch}: {name} {metrics[name]:.4f}")
         journal.numbers(self.epoch - 1, metrics)
         if not self.best_meta or metrics[name] > self.best_meta["metrics"][name]:
-            facts = plan._replace(optimizer=self.elastic.rule).facts(
+            facts = plan._replace(optimizer=self.elastic.rule).provenance(
                 self.recipe.describe_data(), self.epoch, self.commit
             )
             facts |= {"elastic": self.elastic._asdict()}

@@ -12,16 +12,16 @@ import torch
 from torch import Tensor, distributed
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.prefetch import Prefetched
+from catseye.runtime.system.prefetch import Prefetched
 from catseye.training.elastic.center import Center, ElasticPlan
 from catseye.training.elastic.rules import Elastic, Worker
 from catseye.training.elastic.worker import schedule, worker_batches
 from catseye.training.journal import Journal
-from catseye.training.loop import AHEAD, Plan, Recipe, device_from_name, seed_epoch
+from catseye.training.loop import AHEAD, Recipe, TrainingPlan, device_from_name, seed_epoch
 from catseye.training.processes import Processes, joined, local_device
 
 
-def fit_synchronous(recipe: Recipe, plan: Plan, elastic: ElasticPlan) -> dict[str, Any]:
+def fit_synchronous(recipe: Recipe, plan: TrainingPlan, elastic: ElasticPlan) -> dict[str, Any]:
     """Train, keep the best checkpoint of the center in `plan.out`, return its meta data."""
     if not isinstance(elastic.made(), Elastic):
         raise CatseyeError(
@@ -53,7 +53,7 @@ def _step_together(center: Center, processes: Processes, journal: Journal) -> No
     ) as batches:
         for step in count():
             talk = (lambda x: _pulled_together(center, x)) if step % elastic.tau == 0 else None
-            rate = elastic.rate(recipe) * schedule(center.facts()["done"])
+            rate = elastic.rate(recipe) * schedule(center.summary()["done"])
             worker = rule.step(worker, lambda x: flat.gradient(x, next(batches)), rate, talk)
             center.count(processes.number, [flat.loss], journal if processes.first else None)
             if center.is_over():

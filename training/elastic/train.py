@@ -5,17 +5,19 @@ import os
 from typing import Any
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.loopback import LOOPBACK
+from catseye.runtime.system.loopback import LOOPBACK
 from catseye.training.elastic.center import Center, ElasticPlan
 from catseye.training.elastic.exchange import Place, connected, served
-from catseye.training.elastic.service import Service
+from catseye.training.elastic.server import CenterServer
 from catseye.training.elastic.worker import work
 from catseye.training.journal import Journal
-from catseye.training.loop import Plan, Recipe, device_from_name
+from catseye.training.loop import Recipe, TrainingPlan, device_from_name
 from catseye.training.processes import local_device, rank_in_environment
 
 
-def hold_center(recipe: Recipe, plan: Plan, elastic: ElasticPlan, place: Place) -> dict[str, Any]:
+def hold_center(
+    recipe: Recipe, plan: TrainingPlan, elastic: ElasticPlan, place: Place
+) -> dict[str, Any]:
     """Serve the center until its run is over; the meta data of the best checkpoint in
     `plan.out`."""
     center = Center(recipe, plan, elastic, device_from_name(local_device(plan.device)))
@@ -24,7 +26,7 @@ def hold_center(recipe: Recipe, plan: Plan, elastic: ElasticPlan, place: Place) 
     with Journal(plan.out / "tensorboard", center.epoch) as journal:
         host = "HOST" if place.is_everywhere else place.host
         journal.line(f"the center listens; workers: --join {host}:{line.store.port}")
-        Service(center, line, journal).serve()
+        CenterServer(center, line, journal).serve()
         journal.line(f"{center.bytes / 1e6:.1f} MB to and from the workers")
     return center.best_meta
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.prefetch import Prefetched
+from catseye.runtime.system.prefetch import Prefetched
 from catseye.training.elastic.exchange import ASKS, Line
 from catseye.training.elastic.flat import FlatNetwork
 from catseye.training.elastic.rules import Worker, rule_from_name
@@ -29,7 +29,7 @@ class Talker:
 
     def __init__(self, line: Line, flat: FlatNetwork) -> None:
         self.line, self.flat = line, flat
-        self.facts: dict[str, Any] = {}
+        self.summary: dict[str, Any] = {}
         self.losses: list[float] = []  # since it last spoke
 
     def first(self) -> Tensor:
@@ -50,7 +50,7 @@ class Talker:
     def _ask(self, vector: Tensor) -> Tensor:
         header = {"worker": self.line.name, "gradients": len(self.losses), "losses": self.losses}
         self.line.post(ASKS, header, vector)
-        self.facts, reply = self.line.take(self.line.name)
+        self.summary, reply = self.line.take(self.line.name)
         return reply.to(self.flat.device)
 
 
@@ -59,7 +59,7 @@ def work(recipe: Recipe, line: Line, device: torch.device) -> int:
     flat = FlatNetwork(recipe, device)
     talker = Talker(line, flat)
     worker = Worker(talker.first(), torch.zeros_like(flat.weights()))
-    facts = talker.facts
+    facts = talker.summary
     _refuse_another_task(recipe, facts["terms"])
     elastic = facts["terms"]
     rule = rule_from_name(elastic["rule"], facts["workers"], elastic["beta"], elastic["momentum"])
@@ -68,10 +68,10 @@ def work(recipe: Recipe, line: Line, device: torch.device) -> int:
     ) as batches:
         seed_epoch(elastic["seed"], facts["epoch"], int(line.name) + 1)
         for step in count():
-            if talker.facts["over"]:
+            if talker.summary["over"]:
                 return step
             talk = talker.talk if step % elastic["tau"] == 0 else None
-            rate = facts["rate"] * schedule(talker.facts["done"])
+            rate = facts["rate"] * schedule(talker.summary["done"])
             worker = rule.step(worker, lambda x: flat.gradient(x, next(batches)), rate, talk)
             talker.losses.append(flat.loss)
     raise AssertionError("count() has no end")

@@ -6,7 +6,7 @@ One module here per subject, each with `main(argv) -> exit code`; this page know
 import importlib
 from typing import List
 
-from catseye.commands.parser import Parser
+from catseye.commands.parsing.parser import Parser
 
 SUBJECTS = {
     "activations": "the activation functions and their derivatives",

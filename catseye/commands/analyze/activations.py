@@ -3,8 +3,8 @@ torch."""
 
 from typing import List
 
-from catseye.commands.options import add_report_options
-from catseye.commands.parser import Parser, print_json, say_table
+from catseye.commands.parsing.options import add_report_options
+from catseye.commands.parsing.parser import Parser, print_json, say_table
 
 
 def main(argv: List[str]) -> int:

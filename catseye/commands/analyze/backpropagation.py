@@ -3,8 +3,8 @@ Needs torch."""
 
 from typing import List
 
-from catseye.commands.options import add_study_options
-from catseye.commands.parser import Parser, print_json, say_table
+from catseye.commands.parsing.options import add_study_options
+from catseye.commands.parsing.parser import Parser, print_json, say_table
 from catseye.runtime.datasets import data_folder
 
 

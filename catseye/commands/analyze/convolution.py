@@ -3,8 +3,8 @@ counted. Needs torch."""
 
 from typing import List
 
-from catseye.commands.options import add_study_options
-from catseye.commands.parser import Parser, print_json, say_table
+from catseye.commands.parsing.options import add_study_options
+from catseye.commands.parsing.parser import Parser, print_json, say_table
 from catseye.runtime.datasets import data_folder
 
 
@@ -16,7 +16,7 @@ def main(argv: List[str]) -> int:
     add_study_options(parser)
     args = parser.parse_args(argv)
 
-    from catseye.training.analysis.convolution import draw, numbers
+    from catseye.training.analysis.lenet.convolution import draw, numbers
 
     data = data_folder(args.data)
     answer = numbers(data)

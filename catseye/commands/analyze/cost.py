@@ -3,9 +3,9 @@ time of a board."""
 
 from typing import Any, Dict, List, Sequence
 
-from catseye.commands.parser import Parser, print_json, say, say_table
+from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.model_file import load_model
+from catseye.runtime.model_file.load import load_model
 
 # what a card's provenance counts its training samples in
 EXAMPLES = ("digits", "frames", "patches")

@@ -3,8 +3,8 @@ quadrature."""
 
 from typing import List
 
-from catseye.commands.options import add_report_options
-from catseye.commands.parser import Parser, print_json, say, say_table
+from catseye.commands.parsing.options import add_report_options
+from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 
 
 def main(argv: List[str]) -> int:
@@ -14,7 +14,7 @@ def main(argv: List[str]) -> int:
     add_report_options(parser)
     args = parser.parse_args(argv)
 
-    from catseye.training.analysis import local_entropy
+    from catseye.training.analysis.minima import local_entropy
 
     curves = local_entropy.curves()
     answer = local_entropy.report(curves)

@@ -5,8 +5,8 @@ import os
 import tempfile
 from typing import Any, Dict, List
 
-from catseye.commands.options import add_study_options
-from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
+from catseye.commands.parsing.options import add_study_options
+from catseye.commands.parsing.parser import Parser, positive_int, print_json, say, say_table
 from catseye.runtime.datasets import data_folder
 
 
@@ -28,7 +28,7 @@ def main(argv: List[str]) -> int:
     )
     args = parser.parse_args(argv)
 
-    from catseye.training.analysis.flatness import draw, report
+    from catseye.training.analysis.minima.flatness import draw, report
 
     data = data_folder(args.data)
     answer = report(

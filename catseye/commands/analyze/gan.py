@@ -4,8 +4,8 @@ memorised; needs torch."""
 from typing import List
 
 from catseye.commands.export import checkpoint_folder
-from catseye.commands.options import add_study_options
-from catseye.commands.parser import Parser, print_json, say, say_table
+from catseye.commands.parsing.options import add_study_options
+from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.runtime.datasets import data_folder
 
 

@@ -9,20 +9,20 @@ from typing import Any, Dict, List
 import cv2
 import numpy as np
 
-from catseye.commands.models import open_model
-from catseye.commands.parser import Parser, print_json, say, say_table
+from catseye.commands.parsing.parser import Parser, print_json, say, say_table
+from catseye.opening import open_model
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.datasets.bsds import read_photographs
 from catseye.runtime.datasets.road import road_samples
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation.familiarity import (
+from catseye.runtime.evaluation.frame_quality import report_on, sheet_of
+from catseye.runtime.evaluation.out_of_distribution import (
     DETECTORS,
     Scores,
     report_on_scores,
     scores_by_trouble,
 )
-from catseye.runtime.evaluation.health import report_on, sheet_of
-from catseye.runtime.monitor import Monitor
+from catseye.runtime.health.monitor import Monitor
 from catseye.runtime.pictures import save_png
 
 
@@ -79,7 +79,7 @@ def _scores(model: str, frames: List[np.ndarray], data: str) -> Dict[str, Dict[s
     ]
     opened = open_model(model)
     with opened.engine as engine:
-        return scores_by_trouble(frames, photographs, Monitor(opened.card, engine).unfamiliar)
+        return scores_by_trouble(frames, photographs, Monitor(opened.card, engine).score)
 
 
 def _say_statistics(answer: Dict[str, Any], split: str) -> None:

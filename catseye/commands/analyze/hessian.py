@@ -3,8 +3,8 @@ trained on."""
 
 from typing import List
 
-from catseye.commands.options import add_study_options
-from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
+from catseye.commands.parsing.options import add_study_options
+from catseye.commands.parsing.parser import Parser, positive_int, print_json, say, say_table
 from catseye.runtime.datasets import data_folder
 
 
@@ -34,7 +34,7 @@ def main(argv: List[str]) -> int:
     )
     args = parser.parse_args(argv)
 
-    from catseye.training.analysis.hessian import (
+    from catseye.training.analysis.minima.hessian import (
         all_eigenvalues,
         draw,
         estimate,

@@ -4,8 +4,8 @@ needs torch."""
 from pathlib import Path
 from typing import Any, Dict, List
 
-from catseye.commands.options import add_study_options
-from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
+from catseye.commands.parsing.options import add_study_options
+from catseye.commands.parsing.parser import Parser, positive_int, print_json, say, say_table
 from catseye.runtime.datasets import data_folder
 
 RUNS = Path("runs") / "lista"
@@ -31,7 +31,7 @@ def main(argv: List[str]) -> int:
     )
     args = parser.parse_args(argv)
 
-    from catseye.training.lista_report import report_of_zoo
+    from catseye.training.analysis.lista_report import report_of_zoo
 
     data = data_folder(args.data)
     if args.train:
@@ -58,7 +58,7 @@ def _say_report(answer: Dict[str, Dict[str, Any]], split: str) -> None:
 def _add_study(answer: Dict[str, Dict[str, Any]], data: str, split: str, path: str) -> None:
     """Depths and theory into the figure, the table and, by number of atoms, the answer."""
     from catseye.training.analysis.lista import DICTIONARIES, curves, draw, theory
-    from catseye.training.lista_report import yardstick
+    from catseye.training.analysis.lista_report import yardstick
 
     found = {name: curves(name, data, split) for name in DICTIONARIES}
     theories = {name: theory(yardstick(name, data, split)) for name in DICTIONARIES}

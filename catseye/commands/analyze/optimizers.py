@@ -3,8 +3,8 @@ evaluations. It trains."""
 
 from typing import Any, Dict, List
 
-from catseye.commands.options import add_study_options
-from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
+from catseye.commands.parsing.options import add_study_options
+from catseye.commands.parsing.parser import Parser, positive_int, print_json, say, say_table
 from catseye.runtime.datasets import data_folder
 
 STUDIES = ("digits", "text", "road")
@@ -31,7 +31,7 @@ def main(argv: List[str]) -> int:
     add_study_options(parser)
     args = parser.parse_args(argv)
 
-    from catseye.training.analysis import optimizers
+    from catseye.training.analysis.optimizers import race as optimizers
 
     study = optimizers.STUDIES[args.study]
     data = "" if args.study == "text" else data_folder(args.data)

@@ -3,8 +3,8 @@ Needs torch."""
 
 from typing import List
 
-from catseye.commands.options import add_study_options
-from catseye.commands.parser import Parser, positive_int, print_json, say, say_table
+from catseye.commands.parsing.options import add_study_options
+from catseye.commands.parsing.parser import Parser, positive_int, print_json, say, say_table
 from catseye.runtime.datasets import data_folder
 
 
@@ -31,7 +31,7 @@ def main(argv: List[str]) -> int:
     )
     args = parser.parse_args(argv)
 
-    from catseye.training.analysis.regularization import draw, numbers
+    from catseye.training.analysis.lenet.regularization import draw, numbers
 
     answer = numbers(data_folder(args.data), args.digits, args.epochs, args.seeds, args.only)
     if args.figure:

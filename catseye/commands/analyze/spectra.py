@@ -3,8 +3,8 @@ networks."""
 
 from typing import List
 
-from catseye.commands.options import add_study_options
-from catseye.commands.parser import Parser, print_json, say_table
+from catseye.commands.parsing.options import add_study_options
+from catseye.commands.parsing.parser import Parser, print_json, say_table
 from catseye.runtime.datasets import data_folder
 
 
@@ -18,7 +18,7 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
 
-    from catseye.training.analysis.spectra import draw, report, spectra
+    from catseye.training.analysis.minima.spectra import draw, report, spectra
 
     found = spectra(data_folder(args.data), args.seed)
     answer = report(found)

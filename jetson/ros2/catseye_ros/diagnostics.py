@@ -3,7 +3,7 @@ when they are sent."""
 
 from typing import Any, Dict, NamedTuple, Optional, Type
 
-from catseye.runtime.health import OK
+from catseye.runtime.health.frame_quality import OK
 from catseye.runtime.sinks import Facts
 from catseye.runtime.sources.faults import Notice
 

@@ -17,11 +17,11 @@ from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import String
 
-from catseye.jetson.power import PowerLog
+from catseye.jetson.power.power_log import PowerLog
+from catseye.runtime.engines.opened import OpenedModel, open_file
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.opened import OpenedModel, open_file
 from catseye.runtime.pipeline import Pipeline
-from catseye.runtime.signals import ended_by_signals
+from catseye.runtime.system.signals import ended_by_signals
 from catseye.runtime.tasks import open_task
 from catseye_ros.pictures import image_from_compressed, image_from_message
 from catseye_ros.sink import Ros, TopicSink
@@ -70,7 +70,7 @@ class CatseyeNode(Node):
             )
             self._spinning.start()
             self.get_logger().info(
-                "%(model)s on %(backend)s, %(provider)s (%(device)s)" % model.facts
+                "%(model)s on %(backend)s, %(provider)s (%(device)s)" % model.computed_by
             )
             self._loop(source, model, sink)
 

@@ -11,8 +11,8 @@ from typing import Any, Dict
 
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import Sink, WriteReport
+from catseye.runtime.sinks.http.access_control import AccessControl
 from catseye.runtime.sinks.http.address import address_from_text
-from catseye.runtime.sinks.http.gate import Gate
 from catseye.runtime.sinks.http.recorder import Recorder
 from catseye.runtime.sinks.http.server import Server
 from catseye.runtime.sinks.http.view import View
@@ -32,7 +32,7 @@ class HttpSink(Sink):
         address = address_from_text(rest)
         self._view = View()
         self._recorder = Recorder(address.record, fps)
-        self._server = Server(address, Gate(address), self._view, self._recorder)
+        self._server = Server(address, AccessControl(address), self._view, self._recorder)
         self.url = self._server.url
 
     def begin(self, about: Dict[str, Any]) -> None:

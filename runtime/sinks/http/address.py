@@ -6,7 +6,7 @@ import re
 from typing import Dict, NamedTuple
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.loopback import LOOPBACK
+from catseye.runtime.system.loopback import LOOPBACK
 
 EXAMPLE = "http://127.0.0.1:8080, or http://0.0.0.0:8080?token=SECRET"
 # folder of what the page's button records, beside where the program was started

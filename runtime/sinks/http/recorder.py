@@ -7,11 +7,11 @@ import time
 from typing import Any, Dict, Optional
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.files import make_folder
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.background import BackgroundSink
 from catseye.runtime.sinks.base import WriteReport
 from catseye.runtime.sinks.record import RecordSink
+from catseye.runtime.system.files import make_folder
 from catseye.runtime.tasks import Result
 
 

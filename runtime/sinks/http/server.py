@@ -21,8 +21,8 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 from urllib.parse import parse_qsl
 
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.sinks.http.access_control import AccessControl
 from catseye.runtime.sinks.http.address import Address
-from catseye.runtime.sinks.http.gate import Gate
 from catseye.runtime.sinks.http.metrics import TYPE as METRICS_TYPE
 from catseye.runtime.sinks.http.metrics import metrics_text
 from catseye.runtime.sinks.http.recorder import Recorder
@@ -56,7 +56,9 @@ log = logging.getLogger("catseye")
 class Server:
     """Listens from construction to close(), in threads of its own."""
 
-    def __init__(self, address: Address, gate: Gate, view: View, recorder: Recorder) -> None:
+    def __init__(
+        self, address: Address, gate: AccessControl, view: View, recorder: Recorder
+    ) -> None:
         self.gate, self.view, self.recorder = gate, view, recorder
         self.page = (pkgutil.get_data("catseye.runtime.sinks.http", "page.html") or b"").decode(
             "utf-8"

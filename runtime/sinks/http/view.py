@@ -13,9 +13,9 @@ import cv2
 import numpy as np
 
 from catseye.runtime.frame import Frame
-from catseye.runtime.metrics import percentiles
 from catseye.runtime.sinks.base import Facts, WriteReport
 from catseye.runtime.tasks import Result
+from catseye.runtime.timing import percentiles
 
 QUALITY = 85  # of the JPEG, 0-100
 WIDEST = 1280  # pixels; wider frames are shrunk for the page

@@ -8,7 +8,7 @@ from catseye.export.precision.calibration import calibration_from, evenly_spread
 from catseye.runtime.datasets import camvid
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
-from catseye.runtime.model_file import load_model
+from catseye.runtime.model_file.load import load_model
 from catseye.runtime.tasks import open_task
 
 

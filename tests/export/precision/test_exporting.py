@@ -10,7 +10,7 @@ import pytest
 from catseye.__main__ import main
 from catseye.export.precision import exporting
 from catseye.runtime.datasets import camvid
-from catseye.runtime.model_file import load_model
+from catseye.runtime.model_file.load import load_model
 from catseye.runtime.street import Street
 
 

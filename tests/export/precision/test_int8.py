@@ -9,11 +9,11 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, numpy_helper
 
+from catseye.export.bisection.layer_errors import last_float_tensor, sqnr_db
 from catseye.export.precision.activations import float_tensors
-from catseye.export.precision.choice import signal_to_error_db
 from catseye.export.precision.int8 import WEIGHTED, quantised
-from catseye.export.precision.layer_errors import last_float_tensor, sqnr_db
 from catseye.export.precision.onnx_graph import demand_loads, opset_of, producers, weights
+from catseye.export.precision.range_choice import signal_to_error_db
 from catseye.export.precision.ranges import histograms, ranges_by
 from catseye.runtime.errors import CatseyeError
 

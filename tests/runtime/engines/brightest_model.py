@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper
 
-from catseye.runtime.files import sha256_hex
-from catseye.runtime.golden import GoldenCase, bytes_from_golden
-from catseye.runtime.model_file import CARD_KEY, GOLDEN_KEY, ModelFile, model_from_bytes
+from catseye.runtime.model_file.golden import GoldenCase, bytes_from_golden
+from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY, ModelFile, model_from_bytes
+from catseye.runtime.system.files import sha256_hex
 
 HEIGHT, WIDTH = 6, 10
 FRAMES = [

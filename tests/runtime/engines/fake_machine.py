@@ -9,8 +9,9 @@ from brightest_model import HEIGHT, WIDTH
 from fake_cuda import FakeCuda, FakeDriver
 from fake_tensorrt import Tensor, fake_tensorrt, plan_bytes
 
-from catseye.runtime.engines import cuda_driver, cudart
-from catseye.runtime.engines.tensorrt import TensorRTEngine
+from catseye.runtime.engines.cuda import cudart
+from catseye.runtime.engines.cuda import driver as cuda_driver
+from catseye.runtime.engines.tensorrt.engine import TensorRTEngine
 
 
 class Machine:

@@ -27,10 +27,10 @@ import json, sys
 from pathlib import Path
 sys.path.insert(0, {here!r})
 from list_bindings import imported, lists_of_wheel
-from catseye.runtime.engines.build_progress import BuildProgress, make_monitor
-from catseye.runtime.engines.tensorrt_api import make_log, started
-from catseye.runtime.engines.tensorrt_builder import network_flags
-from catseye.runtime.engines.tensorrt_recipe import BuildSettings, recipe_for
+from catseye.runtime.engines.tensorrt.build_progress import BuildProgress, make_monitor
+from catseye.runtime.engines.tensorrt.api import make_log, started
+from catseye.runtime.engines.tensorrt.builder import network_flags
+from catseye.runtime.engines.tensorrt.recipe import BuildSettings, recipe_for
 from catseye.runtime.errors import CatseyeError
 
 trt = imported(Path({wheel!r}))

@@ -12,16 +12,17 @@ import pytest
 from brightest_model import FRAMES, brightest, brightest_onnx
 from onnx import TensorProto
 
-from catseye.runtime.engines import cuda_graph, cudart, open_engine
-from catseye.runtime.engines.cache import open_cached
-from catseye.runtime.engines.cuda_driver import require_driver
-from catseye.runtime.engines.gated_build import built_engine, ordered
-from catseye.runtime.engines.tensorrt import TensorRTEngine
-from catseye.runtime.engines.tensorrt_api import import_tensorrt
-from catseye.runtime.engines.tensorrt_recipe import BuildSettings
+from catseye.runtime.engines import open_engine
+from catseye.runtime.engines.cuda import cuda_graph, cudart
+from catseye.runtime.engines.cuda.driver import require_driver
+from catseye.runtime.engines.tensorrt.api import import_tensorrt
+from catseye.runtime.engines.tensorrt.cache import open_cached
+from catseye.runtime.engines.tensorrt.engine import TensorRTEngine
+from catseye.runtime.engines.tensorrt.gated_build import built_engine, ordered
+from catseye.runtime.engines.tensorrt.recipe import BuildSettings
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.golden import bounds_from_card, check_golden
-from catseye.runtime.model_file import load_model
+from catseye.runtime.model_file.golden import bounds_from_card, check_golden
+from catseye.runtime.model_file.load import load_model
 
 
 def real_cudart() -> ctypes.CDLL:

@@ -14,7 +14,7 @@ from tiny_model import FRAME, HEIGHT, WIDTH, crops_onnx, tiny_mask, tiny_onnx, t
 
 from catseye.runtime import engines
 from catseye.runtime.engines import TensorSpec, available_backends, open_engine
-from catseye.runtime.engines.ort import session_options
+from catseye.runtime.engines.onnxruntime import session_options
 from catseye.runtime.errors import CatseyeError
 
 ONNX_BACKENDS = ["onnxruntime", "opencv"]

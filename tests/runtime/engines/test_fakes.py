@@ -72,11 +72,8 @@ def public(kind: Any) -> set[str]:
 
 def sources() -> list[ast.Module]:
     """The modules that speak to TensorRT."""
-    names = [
-        *Path(engines.__file__).parent.glob("tensorrt*.py"),
-        Path(engines.__file__).parent / "build_progress.py",
-    ]
-    return [ast.parse(path.read_text()) for path in names]
+    room = Path(engines.__file__).parent / "tensorrt"
+    return [ast.parse(path.read_text()) for path in sorted(room.glob("*.py"))]
 
 
 def number(release: str) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from catseye.runtime.evaluation.road import evaluate_road_data
 
 SIZE = (40, 60)
 CARD = {
-    **CAMVID.facts(),
+    **CAMVID.as_json(),
     "settings": {},
     "inputs": [{"name": "frame", "shape": [1, *SIZE, 3], "dtype": "uint8"}],
     "outputs": [{"name": "mask", "shape": [1, *SIZE], "dtype": "uint8"}],

@@ -3,7 +3,7 @@ import pytest
 from camera_loop import frame_of, report_for
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.health import Health
+from catseye.runtime.health.frame_quality import Health
 from catseye.runtime.recording import LogReader
 from catseye.runtime.sinks import open_sinks, sink_statistics
 from catseye.runtime.sources import open_source

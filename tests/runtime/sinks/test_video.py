@@ -8,7 +8,8 @@ import pytest
 from camera_loop import frame_of, read_video, write_to
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.sinks import open_sink, places, video
+from catseye.runtime.sinks import open_sink, video
+from catseye.runtime.sinks import output_paths as places
 from catseye.runtime.sources.faults import Notice
 
 

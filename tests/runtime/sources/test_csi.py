@@ -120,7 +120,7 @@ def test_a_real_gstreamer_pipeline_ends_in_bgr(gstreamer_opencv):
     """GStreamer's test picture instead of the sensor, everything after it as on a board."""
     code = (
         "from catseye.runtime.sources import csi, open_source\n"
-        "from catseye.jetson.csi import csi_pipeline\n"
+        "from catseye.jetson.cameras.csi import csi_pipeline\n"
         "def twin(*args, **options):\n"
         "    tail = csi_pipeline(*args, **options).partition('flip-method=0 ! ')[2]\n"
         "    return 'videotestsrc is-live=true pattern=red ! videoconvert ! ' + tail.replace(\n"

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from catseye.runtime.familiarity import Known, settings_from_known
 from catseye.runtime.frame import Frame
+from catseye.runtime.health.out_of_distribution import Known, settings_from_references
 from catseye.runtime.tasks import open_task
 from catseye.runtime.tasks.autoencoder import Rebuild
 
@@ -14,7 +14,7 @@ STREETS = Known("streets", np.array([0.1, 0.05, 0.05]), np.diag([5.0, 1.0, 1.0])
 CARD = {
     "task": "autoencoder",
     "inputs": [{"name": "frame", "shape": [1, 90, 160, 3], "dtype": "uint8"}],
-    "settings": {"patch": 10, "stride": 10, "known": settings_from_known([STREETS])},
+    "settings": {"patch": 10, "stride": 10, "known": settings_from_references([STREETS])},
 }
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from catseye.runtime.datasets.mnist import DigitPage, page_of_digits, read_digits
-from catseye.runtime.digit_form import slot_from_ink
 from catseye.runtime.tasks.digit_finder import Box, find_digits
+from catseye.runtime.tasks.digit_form import slot_from_ink
 
 PAGES = 3
 GROUNDS = {"dark on light": (225, 35), "light on dark": (40, 235), "faint on grey": (150, 100)}

@@ -13,7 +13,7 @@ from catseye.runtime.street import Street
 from catseye.runtime.tasks.road import RoadMask, RoadTask
 
 CARD = {
-    **CAMVID.facts(),
+    **CAMVID.as_json(),
     "settings": {},
     "inputs": [{"name": "frame", "shape": [1, 360, 640, 3], "dtype": "uint8"}],
     "outputs": [{"name": "mask", "shape": [1, 360, 640], "dtype": "uint8"}],
@@ -114,7 +114,7 @@ def test_drawing_leaves_the_frame_alone():
 
 
 def test_classes_colours_and_road_are_the_cards():
-    card = {**CARD, **ROAD_OR_NOT.facts(), "settings": {"road": "Background"}}
+    card = {**CARD, **ROAD_OR_NOT.as_json(), "settings": {"road": "Background"}}
     frame = Frame(np.zeros((360, 640, 3), np.uint8), 0, 0)
     mask = np.zeros((1, 360, 640), np.uint8)
     mask[:, :90] = 1

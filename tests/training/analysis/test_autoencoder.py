@@ -14,7 +14,7 @@ from catseye.training.analysis.autoencoder import (
     random_patches,
     trained,
 )
-from catseye.training.autoencoder import AutoencoderRecipe
+from catseye.training.recipes.autoencoder import AutoencoderRecipe
 
 
 @pytest.fixture(scope="module")

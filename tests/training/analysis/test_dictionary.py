@@ -4,7 +4,7 @@ import pytest
 
 from catseye.training import patches
 from catseye.training.analysis import dictionary
-from catseye.training.lista_report import shipped_encoder
+from catseye.training.analysis.lista_report import shipped_encoder
 
 
 def test_atoms_in_the_order_of_their_use(monkeypatch, tmp_path):

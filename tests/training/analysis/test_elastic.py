@@ -8,7 +8,7 @@ import torch
 
 from catseye.training.analysis.elastic import drawing, real, runs, valleys
 from catseye.training.analysis.elastic.lab import CPU, Costs, Lab
-from catseye.training.digits import accuracy
+from catseye.training.recipes.digits import accuracy
 
 COSTS = Costs(step_s=1.0, exchange_s=0.25)
 

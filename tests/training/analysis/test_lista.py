@@ -9,8 +9,8 @@ import torch
 from catseye.models.checkpoint import save_checkpoint
 from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.runtime.datasets.bsds import read_photographs, sample_patches
-from catseye.training import lista_report, patches
-from catseye.training.analysis import lista
+from catseye.training import patches
+from catseye.training.analysis import lista, lista_report
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from catseye.training.elastic.exchange import Place, connected
 from catseye.training.elastic.synchronous import fit_synchronous
 from catseye.training.elastic.train import hold_center
 from catseye.training.elastic.worker import work
-from catseye.training.loop import Plan
+from catseye.training.loop import TrainingPlan
 
 STEPS = curve.Curve.steps
 CPU = torch.device("cpu")
@@ -44,7 +44,9 @@ class Curve(curve.Curve):
 def hold(out, port, epochs, plan, dies_at_evaluation=None):
     torch.set_num_threads(1)
     service.FAREWELL_S = 1.0  # one that died says no farewell
-    hold_center(Curve(dies_at_evaluation=dies_at_evaluation), Plan(out, epochs), plan, Place(port))
+    hold_center(
+        Curve(dies_at_evaluation=dies_at_evaluation), TrainingPlan(out, epochs), plan, Place(port)
+    )
 
 
 def help_center(port, at_batch=None):
@@ -57,4 +59,6 @@ def step_together(out, rank, number, port, epochs, tau):
     torch.set_num_threads(1)
     os.environ |= {"TORCHELASTIC_RUN_ID": "test", "RANK": str(rank), "WORLD_SIZE": str(number)}
     os.environ |= {"MASTER_ADDR": "localhost", "MASTER_PORT": str(port)}
-    fit_synchronous(Curve(first=rank), Plan(out, epochs, device="cpu"), ElasticPlan("eamsgd", tau))
+    fit_synchronous(
+        Curve(first=rank), TrainingPlan(out, epochs, device="cpu"), ElasticPlan("eamsgd", tau)
+    )

@@ -15,11 +15,11 @@ from catseye.training.elastic.center import Center, ElasticPlan
 from catseye.training.elastic.exchange import Place, connected, served
 from catseye.training.elastic.flat import FlatNetwork
 from catseye.training.elastic.rules import Worker
-from catseye.training.elastic.service import Service
+from catseye.training.elastic.server import CenterServer
 from catseye.training.elastic.train import hold_center
 from catseye.training.elastic.worker import schedule, work
 from catseye.training.journal import Journal
-from catseye.training.loop import Plan
+from catseye.training.loop import TrainingPlan
 
 WAIT_S = 300
 SILENT = Journal(None, 0)
@@ -57,7 +57,7 @@ def serve_one_worker(center):
     far = connected(f"127.0.0.1:{line.store.port}")
     helper = threading.Thread(target=work, args=(Curve(first=7), far, CPU))
     helper.start()
-    Service(center, line, SILENT).serve()
+    CenterServer(center, line, SILENT).serve()
     helper.join(WAIT_S)
     return far
 
@@ -67,7 +67,7 @@ def test_one_worker_over_the_wire_is_the_rule(tmp_path, rule):
     """Written down as one loop: batches, rates, weight decay and the center's statistics
     included."""
     elastic, total, tau = ElasticPlan(rule, tau=3, beta=0.6), 4 * STEPS, 3
-    center = Center(Curve(), Plan(tmp_path, 4), elastic, CPU)
+    center = Center(Curve(), TrainingPlan(tmp_path, 4), elastic, CPU)
     expected, statistics, made = center.x, center.statistics, elastic.made()
     mine = FlatNetwork(Curve(first=7), CPU)
     worker = Worker(expected, torch.zeros_like(expected))
@@ -104,10 +104,10 @@ class Line(Curve):
 
 
 def test_other_data_is_refused(tmp_path):
-    center = Center(Curve(), Plan(tmp_path, 1), ElasticPlan(), CPU)
+    center = Center(Curve(), TrainingPlan(tmp_path, 1), ElasticPlan(), CPU)
     line = served()
     far = connected(f"127.0.0.1:{line.store.port}")
-    helper = threading.Thread(target=Service(center, line, SILENT)._answer)
+    helper = threading.Thread(target=CenterServer(center, line, SILENT)._answer)
     helper.start()
     with pytest.raises(CatseyeError, match="a line.*a curve.*--data"):
         work(Line(), far, CPU)
@@ -141,8 +141,10 @@ def test_a_killed_center_is_resumed(processes, port, tmp_path):
     before = load_tensors(tmp_path / "progress.pt")
     assert before["gradients"] == 50  # the sixth evaluation was not made
     with pytest.raises(CatseyeError, match="repeat its arguments"):
-        hold_center(Curve(), Plan(tmp_path, 20, resume=True), ElasticPlan("easgd", tau=3), Place())
-    center = Center(Curve(first=3), Plan(tmp_path, 20, resume=True), plan, CPU)
+        hold_center(
+            Curve(), TrainingPlan(tmp_path, 20, resume=True), ElasticPlan("easgd", tau=3), Place()
+        )
+    center = Center(Curve(first=3), TrainingPlan(tmp_path, 20, resume=True), plan, CPU)
     assert torch.equal(center.x, before["x"]) and center.bytes == before["bytes"]
     serve_one_worker(center)
     assert (

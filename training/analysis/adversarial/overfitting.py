@@ -14,8 +14,8 @@ from torch import Tensor
 from catseye.models.gan import Discriminator, Gan, noise, value
 from catseye.training.analysis.adversarial.saturation import mean_and_spread
 from catseye.training.analysis.figure import figure
-from catseye.training.gan import BATCH, minibatches, pictures_of
-from catseye.training.gan_game import Game
+from catseye.training.recipes.gan import BATCH, minibatches, pictures_of
+from catseye.training.recipes.gan_game import Game
 
 EXAMPLES = 500
 EVERY, MEASURES = 50, 30  # steps of D between measurements, and how many

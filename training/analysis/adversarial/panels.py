@@ -2,7 +2,7 @@
 beside it.
 
 Data are normal, z is uniform on -1..1, and G and D are small perceptrons, so p_g is known: the
-histogram of G over a fine grid of z. The game is the one of training/gan_game.py.
+histogram of G over a fine grid of z. The game is the one of training/recipes/gan_game.py.
 
 (a) G begins near the data (fitted to another normal distribution); D has had a few steps.
 (b) D was trained to its end with G held: it comes to D* = p_data / (p_data + p_g).
@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from catseye.training.analysis.adversarial.saturation import mean_and_spread
 from catseye.training.analysis.adversarial.tabular import best_discriminator
 from catseye.training.analysis.figure import figure
-from catseye.training.gan_game import Game
+from catseye.training.recipes.gan_game import Game
 
 BATCH = 256
 START_MEAN, START_STD = 0.8, 0.8  # of p_g in panel (a); the data have 0 and 1

@@ -13,8 +13,8 @@ from torch import Tensor
 
 from catseye.models.gan import Gan, generator_loss, noise
 from catseye.training.analysis.figure import figure
-from catseye.training.gan import BATCH, minibatches, pictures_of
-from catseye.training.gan_game import Game, gradient_norm
+from catseye.training.recipes.gan import BATCH, minibatches, pictures_of
+from catseye.training.recipes.gan_game import Game, gradient_norm
 
 TIMES = (0, 1, 2, 5, 10, 20, 50, 100, 200, 400)  # steps of D
 SAMPLES = 512

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from catseye.training.digits import DigitsRecipe, accuracy, network_input_from_digits
 from catseye.training.elastic.exchange import measured_exchange_s
 from catseye.training.elastic.flat import FlatNetwork
 from catseye.training.elastic.rules import Gradient
+from catseye.training.recipes.digits import DigitsRecipe, accuracy, network_input_from_digits
 
 BATCH = 32
 TRIES = 20

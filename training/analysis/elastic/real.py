@@ -11,16 +11,16 @@ import torch
 
 from catseye.training.analysis.elastic.lab import CPU
 from catseye.training.analysis.elastic.runs import WORKERS
-from catseye.training.analysis.judged import PlainDigits
+from catseye.training.analysis.optimizers.scored_recipes import PlainDigits
 from catseye.training.elastic.center import Center, ElasticPlan
 from catseye.training.elastic.exchange import connected, served
 from catseye.training.elastic.flat import FlatNetwork
 from catseye.training.elastic.rules import Gradient
-from catseye.training.elastic.service import Service
+from catseye.training.elastic.server import CenterServer
 from catseye.training.elastic.simulation import asynchronous, order_of_events
 from catseye.training.elastic.worker import schedule, work, worker_batches
 from catseye.training.journal import Journal
-from catseye.training.loop import Plan
+from catseye.training.loop import TrainingPlan
 
 EPOCHS = 32  # of 50 batches: 400 gradients of each worker
 
@@ -42,14 +42,14 @@ def _real(data: str, seed: int, elastic: ElasticPlan) -> tuple[float, int]:
     """The error of a center that four processes have worked for, and the bytes they took for it."""
     with TemporaryDirectory() as folder:
         recipe, line = PlainDigits(data, seed), served()
-        center = Center(recipe, Plan(Path(folder), EPOCHS, seed=seed), elastic, CPU)
+        center = Center(recipe, TrainingPlan(Path(folder), EPOCHS, seed=seed), elastic, CPU)
         spawn = multiprocessing.get_context("spawn")
         workers = [
             spawn.Process(target=_help, args=(data, seed, line.store.port)) for _ in range(WORKERS)
         ]
         for worker in workers:
             worker.start()
-        Service(center, line, Journal(None, 0)).serve()
+        CenterServer(center, line, Journal(None, 0)).serve()
         for worker in workers:
             worker.join()
         return recipe.judgements[-1]["val_error"], center.bytes

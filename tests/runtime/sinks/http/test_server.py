@@ -14,7 +14,7 @@ from camera_loop import frame_of, report_for, wait_until
 from hostile import answer_to, hostile_request, status_of
 from page_twin import TOKEN, show
 
-from catseye.runtime.health import Health
+from catseye.runtime.health.frame_quality import Health
 from catseye.runtime.power import PowerReading
 from catseye.runtime.recording import LogReader
 from catseye.runtime.sinks.http import server, view

@@ -7,7 +7,7 @@ from torch import nn
 
 from catseye.models.gan import Gan
 from catseye.training.analysis.adversarial import overfitting, panels, saturation
-from catseye.training.gan import pictures_of
+from catseye.training.recipes.gan import pictures_of
 
 
 def test_d_goes_to_its_optimum_and_g_to_the_data(monkeypatch, tmp_path):

@@ -1,0 +1,48 @@
+"""Opening what MODEL may name on the command line: what runtime/engines/opened.py opens, or a
+checkpoint folder."""
+
+import os
+from typing import Optional, Tuple
+
+from catseye.runtime.engines.opened import OpenedModel, open_file
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.files import read_bytes, sha256_hex
+
+
+def open_model(
+    text: str,
+    backend: str = "auto",
+    provider: str = "",
+    threads: int = 0,
+    size_wh: Optional[Tuple[int, int]] = None,
+    spin: bool = False,
+) -> OpenedModel:
+    """Open a model file with a backend, an engine with TensorRT, or a checkpoint with torch, for
+    frames of `size_wh`.
+
+    spin: wait for results on busy cores.
+    """
+    if text and os.path.isdir(text):
+        if backend != "auto":
+            raise CatseyeError(
+                "--backend %s with a checkpoint" % backend, "a model file", "export it first"
+            )
+        return _open_checkpoint(text, size_wh)
+    return open_file(text, backend, provider, threads, spin)
+
+
+def _open_checkpoint(folder: str, size_wh: Optional[Tuple[int, int]]) -> OpenedModel:
+    # torch is wanted for checkpoints only, and is not on the board
+    try:
+        from catseye.export.source import open_source_network
+    except ImportError as error:
+        raise CatseyeError(
+            "%s is a folder, and checkpoints cannot be opened here (%s)" % (folder, error),
+            "a model file",
+            "export it on a machine with torch",
+        )
+
+    card, engine = open_source_network(folder, size_wh)
+    return OpenedModel(
+        folder, card, engine, (), sha256_hex(read_bytes(os.path.join(folder, "model.pt")))
+    )

@@ -1,0 +1,135 @@
+"""Checkpoint -> model file: one `.onnx` with card and golden frames, checked before it gets its
+name.
+
+The graph is traced at opset 11, slimmed and given IR version 7, so that onnxruntime from 1.10,
+OpenCV from 4.5.4 and TensorRT from 8.2 load it. Knows ONNX and torch; what a task's graph is stands
+in `graphs`.
+"""
+
+import base64
+import io
+import json
+import warnings
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnx
+import onnxslim
+import torch
+
+from catseye.export.card import card_from_checkpoint
+from catseye.export.golden_inputs import golden_inputs
+from catseye.export.graphs import graph_from_checkpoint
+from catseye.export.graphs.base import Graph
+from catseye.export.torch_engine import TorchEngine
+from catseye.models.checkpoint import Checkpoint
+from catseye.runtime.engines import Engine, open_engine
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file.golden import (
+    Difference,
+    GoldenCase,
+    bytes_from_golden,
+    check_golden,
+)
+from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY, model_from_bytes
+from catseye.runtime.system.files import sha256_hex, write_bytes
+
+OPSET = 11
+IR_VERSION = 7
+GOLDEN_LIMIT = 1_000_000  # bytes of golden frames in a file
+
+
+class Draft(NamedTuple):
+    """A model before it is a file: its graph, its card, and its golden frames."""
+
+    model: onnx.ModelProto
+    card: dict[str, Any]
+    golden: list[GoldenCase]
+
+
+def export_checkpoint(
+    checkpoint: Checkpoint, path: str, name: str, size_wh: tuple[int, int] | None = None
+) -> None:
+    """Write the float model file of a checkpoint; nothing is written unless onnxruntime agrees with
+    torch."""
+    write_bytes(path, agreeing_bytes(draft_from_checkpoint(checkpoint, name, size_wh), name))
+
+
+class ParityError(Exception):
+    """An exported graph that answers differently from the network it came from: it is never
+    published."""
+
+
+def draft_from_checkpoint(
+    checkpoint: Checkpoint, name: str, size_wh: tuple[int, int] | None = None
+) -> Draft:
+    """The float graph of a checkpoint with all that its file will say of it."""
+    graph = graph_from_checkpoint(checkpoint, size_wh)
+    source = TorchEngine(graph)
+    golden = [
+        golden_case(source, frame)
+        for frame in golden_inputs(checkpoint.meta["task"], source.inputs[0].shape)
+    ]
+    card = card_from_checkpoint(checkpoint, source, name) | {"opset": OPSET}
+    return Draft(slim_onnx_from_graph(graph), card, golden)
+
+
+def agreeing_bytes(draft: Draft, name: str) -> bytes:
+    """The float file of a draft; ParityError where onnxruntime does not answer as torch on its
+    golden frames."""
+    data = bytes_from_draft(draft)
+    differences = differences_in_onnxruntime(data, name)
+    if not all(difference.ok for difference in differences):
+        raise ParityError(f"onnxruntime does not agree with torch on {name}: {differences}")
+    return data
+
+
+def bytes_from_draft(draft: Draft) -> bytes:
+    """The model file: the graph with its card and golden frames inside."""
+    packed = bytes_from_golden(draft.golden)
+    if len(packed) > GOLDEN_LIMIT:
+        raise CatseyeError(
+            f"golden frames of {len(packed)} bytes",
+            f"at most {GOLDEN_LIMIT}",
+            "export at a smaller --size",
+        )
+    card = draft.card | {"golden_sha256": sha256_hex(packed)}
+    metadata = {CARD_KEY: json.dumps(card), GOLDEN_KEY: base64.b64encode(packed).decode()}
+    onnx.helper.set_model_props(draft.model, metadata)
+    return draft.model.SerializeToString()
+
+
+def golden_case(source: Engine, frame: np.ndarray) -> GoldenCase:
+    """One input and what the source network answers to it."""
+    inputs = {source.inputs[0].name: frame}
+    return GoldenCase(inputs, source.infer(inputs))
+
+
+def slim_onnx_from_graph(graph: Graph) -> onnx.ModelProto:
+    """Trace, slim, and hold to the opset and IR version that every board reads."""
+    stream = io.BytesIO()
+    # the tracer's advice to use the dynamo exporter, which cannot write opset 11
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            graph,
+            graph.example_inputs(),
+            stream,  # type: ignore[arg-type]  # a stream is taken
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=list(graph.input_names),
+            output_names=list(graph.output_names),
+        )
+    model = onnxslim.slim(onnx.load_from_string(stream.getvalue()))
+    model.ir_version = IR_VERSION
+    opsets = {entry.domain: entry.version for entry in model.opset_import}
+    if opsets != {"": OPSET}:
+        raise ParityError(f"the exporter wrote opsets {opsets} instead of {OPSET}")
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def differences_in_onnxruntime(data: bytes, name: str) -> list[Difference]:
+    """The golden frames through onnxruntime on the CPU."""
+    with open_engine(data, name, backend="onnxruntime", provider="cpu") as engine:
+        return check_golden(engine.infer, model_from_bytes(data, name).golden)

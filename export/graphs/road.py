@@ -1,0 +1,65 @@
+"""The road graph that starts at camera bytes and ends at class ids: pre- and post-processing inside
+the network.
+
+Only layers that ONNX opset 11 and every TensorRT since 8.2 have. Knows the network's interface and
+its first layer.
+"""
+
+import copy
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import pad
+
+from catseye.export.graphs.base import FrameGraph
+from catseye.models.road import MEAN_RGB, STD_RGB, RoadNet, doubled
+
+
+class RoadFrame(FrameGraph):
+    """(1, H, W, 3) uint8 BGR -> (1, H, W) uint8 class ids.
+
+    The mean is subtracted in the graph, so that padding with zeros means padding with the mean
+    colour; the flip from BGR to RGB and the division by the standard deviation are folded into the
+    first convolution.
+    """
+
+    input_names = ("frame",)
+    output_names = ("mask",)
+    mean_bgr: Tensor
+
+    def __init__(self, network: RoadNet, size_wh: tuple[int, int]) -> None:
+        super().__init__()
+        self.network = _folded_into_stem(network)
+        self.register_buffer("mean_bgr", 255 * torch.tensor(MEAN_RGB).flip(0).reshape(1, 3, 1, 1))
+        self.size_wh = size_wh
+        width, height = size_wh
+        # sides that are no multiple of the stride are padded here and cropped below, so any camera
+        # size works
+        self.spare_wh = (-width % network.stride, -height % network.stride)
+
+    def forward(self, frame: Tensor) -> Tensor:
+        x = frame.float().permute(0, 3, 1, 2) - self.mean_bgr  # (1, 3, H, W)
+        if any(self.spare_wh):
+            x = pad(x, (0, self.spare_wh[0], 0, self.spare_wh[1]))
+        ids = self._ids(self.network.logits_at_half(x)[0])
+        if any(self.spare_wh):
+            ids = ids[:, : self.size_wh[1], : self.size_wh[0]]
+        return ids.to(torch.uint8)  # TensorRT casts to uint8 from float only
+
+    def _ids(self, logits: Tensor) -> Tensor:
+        """(1, C, H/2, W/2) logits -> (1, H, W) float ids; nearest doubling is cheaper after the
+        choice than before."""
+        if self.network.config.doubling == "nearest":
+            return doubled(logits.argmax(1, keepdim=True).float(), "nearest")[:, 0]
+        return doubled(logits).argmax(1).float()
+
+
+def _folded_into_stem(network: RoadNet) -> RoadNet:
+    """A copy whose first convolution takes BGR, 0-255, mean subtracted, instead of normalised
+    RGB."""
+    network = copy.deepcopy(network)
+    convolution = cast(nn.Conv2d, network.stem[0])  # its weight: (C, 3, 3, 3), RGB
+    std = 255 * torch.tensor(STD_RGB).reshape(1, 3, 1, 1)
+    convolution.weight.data = (convolution.weight.data / std).flip(1)
+    return network

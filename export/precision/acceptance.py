@@ -1,0 +1,98 @@
+"""The gate of the workstation: what is published answers as its source, what does not is kept aside
+with a report.
+
+Outputs are compared on the golden frames. Beyond them, the task's metric decides on data with
+labels that calibration never saw; where the calibration frames have none, the outputs on those held
+out are compared too.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from catseye.export.precision.calibration import Calibration
+from catseye.runtime.engines import Engine
+from catseye.runtime.evaluation.parity import (
+    Verdict,
+    answers_of,
+    metric_check,
+    metric_of,
+    verdict_on,
+)
+from catseye.runtime.model_file.golden import Difference, GoldenCase
+from catseye.runtime.system.files import write_bytes
+
+
+class AcceptanceCheck(NamedTuple):
+    """What a lowered model is held against: the answers that its source gives, and the metric that
+    it reaches.
+
+    golden, held_out: inputs with those answers.  metric: on `split` of `data`; None where there is
+    no data.
+    """
+
+    golden: Sequence[GoldenCase]
+    held_out: Sequence[GoldenCase]
+    data: str
+    split: str
+    metric: float | None
+
+    def on_answers(self, engine: Engine, card: dict[str, Any]) -> Verdict:
+        """The verdict on the outputs alone. engine: runs the model of `card`, which names its
+        precision."""
+        verdict = _on_cases(engine, card, self.golden)
+        return verdict._replace(outputs=[*verdict.outputs, *self._on_held_out(engine, card)])
+
+    def with_metric(self, verdict: Verdict, engine: Engine, card: dict[str, Any]) -> Verdict:
+        """The same with the metric, which takes a hundred times as long."""
+        if self.metric is None:
+            return verdict
+        return verdict._replace(
+            metric=metric_check(card, self.metric, metric_of(engine, card, self.data, self.split))
+        )
+
+    def _on_held_out(self, engine: Engine, card: dict[str, Any]) -> list[Difference]:
+        rows = _on_cases(engine, card, self.held_out).outputs if self.held_out else []
+        return [row._replace(name=f"{row.name} (held-out frames)") for row in rows]
+
+
+def acceptance_check(
+    source: Engine,
+    card: dict[str, Any],
+    golden: Sequence[GoldenCase],
+    calibration: Calibration | None,
+    data: str,
+    split: str = "val",
+) -> AcceptanceCheck:
+    """The gate for the models made from `source`, the float file in onnxruntime. data: of the
+    metric; "": none."""
+    inputs = calibration.held_out if calibration and not calibration.data else []
+    held_out = [GoldenCase(*pair) for pair in zip(inputs, answers_of(source, inputs))]
+    return AcceptanceCheck(
+        golden, held_out, data, split, metric_of(source, card, data, split) if data else None
+    )
+
+
+def _on_cases(engine: Engine, card: dict[str, Any], cases: Sequence[GoldenCase]) -> Verdict:
+    return verdict_on(
+        card, [case.outputs for case in cases], answers_of(engine, [case.inputs for case in cases])
+    )
+
+
+def rejected_path(path: str) -> str:
+    """Where a file that was not published lies: road.onnx -> road.rejected.onnx."""
+    return os.path.splitext(path)[0] + ".rejected.onnx"
+
+
+def publish(path: str, data: bytes, verdict: Verdict, report: dict[str, Any]) -> str:
+    """Write the file under its name where the verdict is good, else aside with the report; returns
+    what was written."""
+    if verdict.ok:
+        write_bytes(path, data)
+        return path
+    aside = rejected_path(path)
+    write_bytes(aside, data)
+    text = json.dumps({**report, "verdict": verdict.as_json()}, indent=2) + "\n"
+    write_bytes(os.path.splitext(aside)[0] + ".json", text.encode())
+    return aside

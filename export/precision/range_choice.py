@@ -1,0 +1,89 @@
+"""The choice of ranges: the INT8 graph of each method on frames it was not calibrated with, against
+the float graph.
+
+What is compared is the task's own answer and not its distance from the truth, so no labels are
+needed and no labelled frame is used up: for class ids the mean IoU with the source's mask, for
+numbers the ratio of signal to error in dB.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import onnx
+
+from catseye.export.precision.activations import float_tensors
+from catseye.export.precision.calibration import Calibration
+from catseye.export.precision.int8 import quantised
+from catseye.export.precision.onnx_graph import answers
+from catseye.export.precision.ranges import METHODS, Histogram, Range, histograms, ranges_by
+from catseye.runtime.evaluation.metrics import ConfusionMatrix
+from catseye.runtime.model_file.golden import Arrays
+
+
+class Choice(NamedTuple):
+    """The method taken, its ranges for activations around zero or not, and what each method
+    scored."""
+
+    method: str
+    ranges: dict[str, Range]
+    measure: str
+    scores: dict[str, float]
+    seen: dict[str, Histogram]
+
+    def amax(self) -> dict[str, float]:
+        """The largest magnitude of each float tensor by the chosen method: what set_dynamic_range
+        of TensorRT takes."""
+        chosen = ranges_by(self.method, self.seen, symmetric=True)
+        return {name: float(f"{high:.6g}") for name, (_, high) in chosen.items()}
+
+
+def choose_ranges(
+    model: onnx.ModelProto, calibration: Calibration, target: str, card: dict[str, Any]
+) -> Choice:
+    """Try every method of ranges.METHODS on the held-out frames; the best is taken."""
+    seen = histograms(model, calibration.frames, list(float_tensors(model)))
+    expected = answers(model, calibration.held_out)
+    classes = len(card["classes"])
+    scores, ranges = {}, {}
+    for method in METHODS:
+        ranges[method] = ranges_by(method, seen, symmetric=target != "any")
+        actual = answers(quantised(model, ranges[method], target), calibration.held_out)
+        scores[method] = fidelity(expected, actual, classes)
+    best = max(scores, key=lambda method: scores[method])
+    return Choice(best, ranges[best], measure_of(expected), scores, seen)
+
+
+def measure_of(expected: Sequence[Arrays]) -> str:
+    """What `fidelity` measures on such answers."""
+    return (
+        "miou with the source" if _first(expected[0]).dtype.kind != "f" else "signal to error, dB"
+    )
+
+
+def fidelity(expected: Sequence[Arrays], actual: Sequence[Arrays], classes: int) -> float:
+    """How near the first output is to the source's: mean IoU of ids (0..1), or dB of floats; higher
+    is nearer."""
+    pairs = [(_first(want), _first(got)) for want, got in zip(expected, actual)]
+    if pairs[0][0].dtype.kind == "f":
+        return signal_to_error_db(
+            np.stack([want for want, _ in pairs]), np.stack([got for _, got in pairs])
+        )
+    matrix = ConfusionMatrix(classes)
+    for want, got in pairs:
+        matrix.add(want, got)
+    return matrix.miou()
+
+
+def signal_to_error_db(want: np.ndarray, got: np.ndarray) -> float:
+    """10 log10 of the signal's power over the error's; 200 where there is no error to speak of,
+    -200 for NaN."""
+    signal = float(np.sum(np.square(want, dtype=np.float64)))
+    error = float(np.sum(np.square(want.astype(np.float64) - got)))
+    if not np.isfinite(error):
+        return -200.0
+    return float(np.clip(10 * np.log10(max(signal, 1e-30) / max(error, 1e-30)), -200, 200))
+
+
+def _first(arrays: Arrays) -> np.ndarray:
+    return next(iter(arrays.values()))

@@ -1,0 +1,119 @@
+"""Which boards a model file is for, and whether their TensorRT can read it: asked before the file
+is carried there.
+
+Structure only: opset, border, operators, types, and what parsers refuse a file for. Whether an
+engine is fast or fits the memory shows on the board. Knows boards; what a parser asks of single
+nodes stands in parser_rules.py.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import onnx
+from onnx import TensorProto
+
+from catseye.export.targets.parser_rules import (
+    Graph,
+    attribute,
+    graph_facts,
+    node_objections,
+    wide_integers,
+)
+from catseye.export.targets.parser_table import HIGHEST_OPSET
+
+FLOAT_TYPES = (TensorProto.FLOAT, TensorProto.FLOAT16)
+
+
+class Target(NamedTuple):
+    """release: the column of parser_table.  takes_bytes: whether networks may begin and end in
+    uint8."""
+
+    release: str
+    board: str
+    takes_bytes: bool
+
+
+TARGETS = {
+    "jp4": Target("8.2", "JetPack 4.6, TensorRT 8.2", False),
+    "jp5": Target("8.5", "JetPack 5.1, TensorRT 8.5", True),
+    "jp6": Target("8.6", "JetPack 6, TensorRT 8.6 and 10.3", True),
+    "jp7": Target("10.1", "JetPack 7, TensorRT 10.13 to 11.4", True),
+}
+ANY = "any"  # onnxruntime and OpenCV: whatever they load
+NAMES = (ANY, *TARGETS)
+
+
+def objections(model: onnx.ModelProto, target: str) -> list[str]:
+    """What the parser of a target (a key of TARGETS) would refuse the graph for, one line each; []
+    where nothing."""
+    board = TARGETS[target]
+    graph = graph_facts(model, board.release)
+    found = list(_opset(graph, board)) + list(_bytes(model, graph, board))
+    for node in model.graph.node:
+        found += (
+            f"{node.op_type} {node.name}: {reason}" for reason in node_objections(node, graph)
+        )
+    return found + list(wide_integers(graph))
+
+
+def with_wide_border(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same graph with float32 in place of uint8 inputs and int32 in place of uint8 outputs; the
+    runtime casts."""
+    copy = onnx.ModelProto()
+    copy.CopyFrom(model)
+    for value in copy.graph.input:
+        if value.type.tensor_type.elem_type == TensorProto.UINT8:
+            value.type.tensor_type.elem_type = TensorProto.FLOAT
+            _drop_casts_to_float(copy, value.name)
+    widened = {
+        value.name
+        for value in copy.graph.output
+        if value.type.tensor_type.elem_type == TensorProto.UINT8
+    }
+    for value in copy.graph.output:
+        if value.name in widened:
+            value.type.tensor_type.elem_type = TensorProto.INT32
+    for node in copy.graph.node:
+        if node.op_type == "Cast" and node.output[0] in widened:
+            node.attribute[0].i = TensorProto.INT32
+    return copy
+
+
+def _drop_casts_to_float(model: onnx.ModelProto, name: str) -> None:
+    """Let what read a cast of the input `name` read the input itself."""
+    casts = [
+        node for node in model.graph.node if node.input[:1] == [name] and _casts_to_float(node)
+    ]
+    dropped = {node.output[0] for node in casts}
+    for node in casts:
+        model.graph.node.remove(node)
+    for node in model.graph.node:
+        node.input[:] = [name if each in dropped else each for each in node.input]
+
+
+def _opset(graph: Graph, target: Target) -> Iterator[str]:
+    highest = HIGHEST_OPSET[target.release]
+    if graph.opset > highest:
+        yield f"opset {graph.opset}: TensorRT {target.release} reads up to {highest}"
+
+
+def _bytes(model: onnx.ModelProto, graph: Graph, target: Target) -> Iterator[str]:
+    """uint8: from TensorRT 8.5 on, at the border only, and only cast from or to a float."""
+    for value in model.graph.input:
+        if graph.types[value.name] == TensorProto.UINT8:
+            readers = graph.consumers.get(value.name, [])
+            if not target.takes_bytes:
+                yield f"input {value.name}: TensorRT {target.release} has no uint8"
+            elif any(not _casts_to_float(node) for node in readers):
+                yield f"input {value.name}: uint8 may only be cast to a float"
+    for value in model.graph.output:
+        if graph.types[value.name] == TensorProto.UINT8:
+            node = graph.producers[value.name]
+            if not target.takes_bytes:
+                yield f"output {value.name}: TensorRT {target.release} has no uint8"
+            elif node.op_type != "Cast" or graph.types.get(node.input[0]) not in FLOAT_TYPES:
+                yield f"output {value.name}: uint8 may only be cast from a float"
+
+
+def _casts_to_float(node: onnx.NodeProto) -> bool:
+    return node.op_type == "Cast" and attribute(node, "to") in FLOAT_TYPES

@@ -1,0 +1,158 @@
+"""The engine that runs a model file with ONNX Runtime, on the CPU or on an NVIDIA GPU.
+
+Knows providers, threads, IO binding and ONNX Runtime's ways of failing. Knows nothing of frames.
+Named ort.py, as its users call ONNX Runtime, so that it cannot be mistaken for the package.
+"""
+
+import logging
+from typing import Any, Dict, List, Tuple
+
+import numpy as np
+
+from catseye.runtime.engines.base import Engine
+from catseye.runtime.engines.cpu import cpu_name, usable_cores
+from catseye.runtime.engines.cuda.driver import gpu_name
+from catseye.runtime.engines.graph_io import GraphIO
+from catseye.runtime.errors import CatseyeError
+
+# Each provider with those that take over the operators it lacks.
+PROVIDERS = {
+    "cpu": ("CPUExecutionProvider",),
+    "cuda": ("CUDAExecutionProvider", "CPUExecutionProvider"),
+    "tensorrt": ("TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"),
+}
+ERRORS_ONLY = 3  # of ONNX Runtime's log levels
+
+log = logging.getLogger("catseye")
+
+
+class OnnxRuntimeEngine(Engine):
+    """A model file opened by ONNX Runtime (1.10 or later)."""
+
+    backend = "onnxruntime"
+
+    def __init__(
+        self,
+        model: bytes,
+        name: str,
+        graph: GraphIO,
+        provider: str = "",
+        threads: int = 0,
+        spin: bool = False,
+    ) -> None:
+        """Open `model`, whose border is `graph`; `name` is what errors call it.
+
+        provider: "cpu", "cuda", "tensorrt", or "" for CUDA where this onnxruntime can, else the
+        CPU.  threads: 0 = all. spin: let idle threads spin for work.
+        Raises CatseyeError without onnxruntime, without the provider asked for, and on a model it
+        refuses.
+        """
+        self.inputs, self.outputs, self.precision = graph
+        self.threads = threads or usable_cores()
+        self._session, self.provider = open_session(model, name, provider, self.threads, spin)
+        self.device = cpu_name() if self.provider == "cpu" else gpu_name()
+        self._binding = self._session.io_binding()
+        # as the graph has them: `promise` may declare others for the answers
+        self._given = self.outputs
+
+    def _run(self, arrays: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
+        """Bind NumPy's own memory on both sides, so that nothing is copied on the CPU and each way
+        once on a GPU."""
+        feed = {
+            spec.name: np.ascontiguousarray(arrays[spec.name], spec.dtype) for spec in self.inputs
+        }
+        answers = {spec.name: np.empty(spec.shape, spec.dtype) for spec in self._given}
+        for name, array in feed.items():
+            self._binding.bind_input(
+                name, "cpu", 0, array.dtype.type, array.shape, array.ctypes.data
+            )
+        for name, array in answers.items():
+            self._binding.bind_output(
+                name, "cpu", 0, array.dtype.type, array.shape, array.ctypes.data
+            )
+        try:
+            self._session.run_with_iobinding(self._binding)
+        except Exception as error:  # its C++ errors share no base class below Exception
+            raise CatseyeError(
+                "onnxruntime cannot run the model on %s (%s)" % (self.provider, error),
+                mend="use --provider cpu, or export the model again",
+            ) from error
+        return answers
+
+    def close(self) -> None:
+        super().close()
+        self._session = self._binding = None
+
+
+def open_session(
+    model: bytes, name: str, provider: str, threads: int, spin: bool = False
+) -> Tuple[Any, str]:
+    """An InferenceSession, and the provider that it really runs on; one that was not to be had is
+    told of."""
+    onnxruntime = import_onnxruntime()
+    wanted = provider or _best_provider(onnxruntime)
+    _demand(wanted, onnxruntime.get_available_providers())
+    try:
+        session = onnxruntime.InferenceSession(
+            model, session_options(onnxruntime, threads, spin), providers=list(PROVIDERS[wanted])
+        )
+    except Exception as error:  # its C++ errors share no base class below Exception
+        raise CatseyeError(
+            "onnxruntime cannot open %s (%s)" % (name, error), mend="export the model again"
+        ) from error
+    if provider:
+        # a provider that fails to start is dropped without an error
+        _demand(provider, session.get_providers())
+    active = _active_provider(session.get_providers())
+    if active != wanted:
+        log.warning(
+            "%s: onnxruntime offers %s and does not start it: it runs on %s; run catseye doctor",
+            name,
+            wanted,
+            active,
+        )
+    return session, active
+
+
+def session_options(onnxruntime: Any, threads: int, spin: bool = False) -> Any:
+    """Options for a small machine that does other things too, unless it is told to spin."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = ERRORS_ONLY
+    options.intra_op_num_threads = threads
+    # By default idle workers spin for work. That gains little on a quiet server; on a board with
+    # four cores it takes them from the camera, the encoder and the driver for as long as the
+    # program runs, and heats the chip.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spin else "0")
+    return options
+
+
+def import_onnxruntime() -> Any:
+    """The package; CatseyeError where it is missing or broken."""
+    try:
+        import onnxruntime
+    except (ImportError, OSError) as error:
+        raise CatseyeError(
+            "onnxruntime cannot be imported (%s)" % error,
+            "a working onnxruntime",
+            "pip install onnxruntime, or choose another --backend",
+        ) from error
+    return onnxruntime
+
+
+def _best_provider(onnxruntime: Any) -> str:
+    return "cuda" if PROVIDERS["cuda"][0] in onnxruntime.get_available_providers() else "cpu"
+
+
+def _active_provider(active: List[str]) -> str:
+    """The name of the first active provider; one that this project has no name for stands for
+    itself."""
+    return next((name for name, chain in PROVIDERS.items() if chain[0] == active[0]), active[0])
+
+
+def _demand(provider: str, present: List[str]) -> None:
+    if PROVIDERS[provider][0] not in present:
+        raise CatseyeError(
+            "onnxruntime offers %s" % ", ".join(present),
+            "%s for --provider %s" % (PROVIDERS[provider][0], provider),
+            "install onnxruntime-gpu and its CUDA, or use --provider cpu",
+        )

@@ -1,0 +1,88 @@
+"""A model with the engine that runs it: from a model file, the one in this .pyz, a zoo name or a
+TensorRT engine.
+
+Knows files and backends; checkpoints want torch and are the command line's business
+(catseye/opening.py).
+"""
+
+from typing import Any, Dict, NamedTuple, Tuple
+
+from catseye.runtime.engines import Engine, TensorSpec, open_engine
+from catseye.runtime.engines.tensorrt.engine_file import is_engine, read_engine
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file.golden import GoldenCase
+from catseye.runtime.model_file.load import ModelFile, load_model
+from catseye.runtime.system.files import sha256_hex
+
+
+class OpenedModel(NamedTuple):
+    """A model with the engine that runs it. sha256 tells two names of one model apart from two
+    models."""
+
+    name: str
+    card: Dict[str, Any]
+    engine: Engine
+    golden: Tuple[GoldenCase, ...]
+    sha256: str
+
+    @property
+    def computed_by(self) -> Dict[str, Any]:
+        """What computes: to be told beside every speed."""
+        engine = self.engine
+        return {
+            "model": self.name,
+            "backend": engine.backend,
+            "provider": engine.provider,
+            "device": engine.device,
+            "precision": engine.precision,
+            "threads": engine.threads,
+        }
+
+    @property
+    def about(self) -> Dict[str, Any]:
+        """What Sink.begin wants to know."""
+        return dict(self.computed_by, sha256=self.sha256, card=self.card)
+
+
+def open_file(
+    text: str, backend: str = "auto", provider: str = "", threads: int = 0, spin: bool = False
+) -> OpenedModel:
+    """Open a model file with a backend, or an engine with TensorRT. text: path or zoo name, ""
+    inside a .pyz.
+
+    spin: wait for results on busy cores. Raises CatseyeError for what cannot be read or run here.
+    """
+    if is_engine(text):
+        return _open_engine_file(text, backend, provider, spin)
+    model = load_model(text)
+    engine = open_model_file(model, backend, provider, threads, spin)
+    return OpenedModel(model.name, model.card, engine, model.golden, sha256_hex(model.data))
+
+
+def open_model_file(
+    model: ModelFile,
+    backend: str = "auto",
+    provider: str = "",
+    threads: int = 0,
+    spin: bool = False,
+) -> Engine:
+    """The engine of a model file, its outputs in the types that the card declares."""
+    declared = [TensorSpec(o["name"], tuple(o["shape"]), o["dtype"]) for o in model.card["outputs"]]
+    return open_engine(model.data, model.name, backend, provider, threads, declared, spin)
+
+
+def _open_engine_file(path: str, backend: str, provider: str, spin: bool) -> OpenedModel:
+    if backend not in ("auto", "tensorrt") or provider:
+        raise CatseyeError(
+            "%s with %s" % (path, provider or backend),
+            "--backend tensorrt",
+            "give it the .onnx file",
+        )
+    # NVIDIA's package is wanted for engines only
+    from catseye.runtime.engines.tensorrt.gated_build import opened_here
+
+    engine_file = read_engine(path)
+    engine = opened_here(engine_file, path, spin)
+    return OpenedModel(
+        engine_file.name, engine_file.card, engine, engine_file.golden, sha256_hex(engine_file.plan)
+    )

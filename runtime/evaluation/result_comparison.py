@@ -1,0 +1,106 @@
+"""Comparing results frame by frame: a recording with its replay, or two models on the same frames.
+
+Knows results and their arrays; not which model gave them, nor where frames come from.
+"""
+
+from typing import Any, Dict, List, NamedTuple, Optional
+
+import cv2
+import numpy as np
+
+from catseye.runtime.classes import NAMES
+from catseye.runtime.draw import draw_text
+from catseye.runtime.evaluation.metrics import ConfusionMatrix
+from catseye.runtime.model_file.golden import Arrays
+from catseye.runtime.recording.log import digest_of
+from catseye.runtime.tasks import RESULTS
+
+# whose equal elements are the agreement
+MAIN_FIELD = {
+    "road": "mask",
+    "digits": "labels",
+    "sparse": "rebuilt",
+    "autoencoder": "error",
+    "gan": "pictures",
+}
+DIFFERENT_BGR = (60, 60, 255)
+
+
+class FrameComparison(NamedTuple):
+    """One frame. same: bit-identical.  agreement: share of equal elements (class ids, labels, grey
+    values), 0-1."""
+
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks of a comparison
+    same: bool
+    agreement: float
+
+    def as_json(self) -> Dict[str, Any]:
+        return dict(self._asdict())
+
+
+class Comparison:
+    """Sums frame comparisons up; for road also the IoU of each class between the two, the first one
+    taken for truth."""
+
+    def __init__(self, task: str) -> None:
+        self.task = task
+        self.frames: List[FrameComparison] = []
+        self._confusion = ConfusionMatrix(len(NAMES))
+
+    def add(self, index: int, one: Arrays, other: Arrays) -> FrameComparison:
+        """Both are what `Result.arrays` gave for one frame."""
+        frame = FrameComparison(
+            index, digest_of(one) == digest_of(other), agreement(self.task, one, other)
+        )
+        self.frames.append(frame)
+        if self.task == "road" and one["mask"].shape == other["mask"].shape:
+            self._confusion.add(one["mask"], other["mask"])
+        return frame
+
+    @property
+    def same(self) -> bool:
+        return all(frame.same for frame in self.frames)
+
+    @property
+    def agreement(self) -> float:
+        """Mean over the frames, 0-1."""
+        return float(np.mean([frame.agreement for frame in self.frames]))
+
+    def classes(self) -> Optional[Dict[str, Optional[float]]]:
+        """IoU by class name between the two; None for a task without classes."""
+        return self._confusion.report(NAMES) if self.task == "road" else None
+
+    def as_json(self) -> Dict[str, Any]:
+        return {
+            "task": self.task,
+            "frames": len(self.frames),
+            "same": sum(frame.same for frame in self.frames),
+            "identical": self.same,
+            "agreement": self.agreement,
+            "classes": self.classes(),
+            "per_frame": [frame.as_json() for frame in self.frames],
+        }
+
+
+def agreement(task: str, one: Arrays, other: Arrays) -> float:
+    """Share of equal elements of the task's main array; 0 where the two differ in number."""
+    field = MAIN_FIELD[task]
+    if one[field].shape != other[field].shape:
+        return 0.0
+    return float(np.mean(one[field] == other[field])) if one[field].size else 1.0
+
+
+def picture_of_difference(task: str, image: np.ndarray, one: Arrays, other: Arrays) -> np.ndarray:
+    """(H, 2 W or 3 W, 3) uint8 BGR: both results over the frame; for a mask also where they differ,
+    in red."""
+    panels = [RESULTS[task].from_arrays(arrays).drawn_on(image) for arrays in (one, other)]
+    words = ["first", "second"]
+    if task == "road" and one["mask"].shape == other["mask"].shape:
+        where = one["mask"] != other["mask"]  # (H, W)
+        grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) // 2, cv2.COLOR_GRAY2BGR)
+        grey[where] = DIFFERENT_BGR
+        panels.append(grey)
+        words.append("%.2f %% of the pixels differ" % (100 * where.mean()))
+    for panel, word in zip(panels, words):
+        draw_text(panel, word, (0, panel.shape[0] - 22))
+    return np.hstack(panels)

@@ -1,0 +1,104 @@
+"""Is this picture one that a working camera gives? Told by cheap looks at it and at the one before.
+
+Knows pictures and seconds; not cameras, threads or what is done about a bad one. Whether a picture
+is any good to look at (dark, blurred, ...) is for runtime/health/frame_quality.py; here are only
+the signs of a link or a driver that has gone wrong.
+"""
+
+from typing import Optional, Tuple
+
+import numpy as np
+
+from catseye.runtime.sources.faults import BLACK, FROZEN, SIZE, TRUNCATED, CameraFault, Limits
+
+EVERY = 8  # a picture is first looked at by every eighth pixel of every eighth row
+# grey levels; a street at night has above 10, a lost signal 0, or 16 in the green of broken YUV
+BLACK_MEAN = 4.0
+# decoders of JPEG paint what is missing in this grey; so many rows are no coincidence
+FILL, FILL_ROWS = 128, 8
+
+# never worth an answer; the others are passed on until they have lasted too long
+WITHHELD = (TRUNCATED, SIZE)
+
+
+class FrameCheck:
+    """Follows the pictures of one camera, also across its reopenings."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._patience_s = {
+            TRUNCATED: limits.read_s,
+            SIZE: limits.read_s,
+            FROZEN: limits.freeze_s,
+            BLACK: limits.black_s,
+        }
+        self._previous: Optional[np.ndarray] = None
+        self._shape: Optional[Tuple[int, ...]] = None
+        self._bad, self._bad_since_s = "", 0.0
+        # what the camera was reopened for: no such picture is taken for good now
+        self._suspect = ""
+
+    def accepts(self, image: np.ndarray, now_s: float) -> bool:
+        """Whether to pass this (H, W, 3) uint8 picture on; raises CameraFault once a fault has
+        lasted too long.
+
+        now_s: monotonic clock.
+        """
+        fault = self._fault_of(image)
+        if fault != self._bad:
+            self._bad, self._bad_since_s = fault, now_s
+        if not fault:
+            self._suspect = ""
+            return True
+        lasted_s, patience_s = now_s - self._bad_since_s, self._patience_s[fault]
+        if patience_s and lasted_s >= patience_s:
+            self._give_up(fault)
+            raise CameraFault(fault, "%s pictures for %.1f s" % (fault, lasted_s))
+        return fault not in WITHHELD and fault != self._suspect
+
+    @property
+    def bad(self) -> str:
+        """The fault of the newest picture, "" for a good one."""
+        return self._bad
+
+    def _give_up(self, fault: str) -> None:
+        """The camera is opened again because of `fault`: that size may be its new one, those others
+        prove nothing."""
+        self._bad, self._suspect = "", fault
+        if fault == SIZE:
+            self._shape = None
+
+    def _fault_of(self, image: np.ndarray) -> str:
+        if is_truncated(image):
+            return TRUNCATED
+        if self._shape is None:
+            self._shape = image.shape
+        if image.shape != self._shape:
+            return SIZE
+        previous, self._previous = self._previous, image
+        if is_black(image):
+            return BLACK
+        return FROZEN if previous is not None and is_same(image, previous) else ""
+
+
+def is_truncated(image: np.ndarray) -> bool:
+    """Whether a picture is empty, or its last rows are the flat grey of missing data."""
+    if not image.size:
+        return True
+    if abs(int(image[-1, 0, 0]) - FILL) > 1:  # all but always enough
+        return False
+    last = image[-FILL_ROWS:].astype(np.int16)
+    return bool(len(image) > FILL_ROWS and (np.abs(last - FILL) <= 1).all() and image.std() > 1)
+
+
+def is_black(image: np.ndarray) -> bool:
+    """Whether there is nothing in the picture but black."""
+    return float(image[::EVERY, ::EVERY].mean()) < BLACK_MEAN
+
+
+def is_same(image: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two pictures are equal byte for byte: a sensor's noise never repeats itself."""
+    if image.shape != other.shape or not np.array_equal(
+        image[::EVERY, ::EVERY], other[::EVERY, ::EVERY]
+    ):
+        return False
+    return image is other or np.array_equal(image, other)

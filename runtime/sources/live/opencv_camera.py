@@ -1,0 +1,84 @@
+"""A camera that OpenCV has opened, whatever kind it is. Knows cv2.VideoCapture; not how one is
+opened or reopened."""
+
+import os
+from typing import Any, Optional
+
+import cv2
+import numpy as np
+
+from catseye.runtime.frame import now_ns
+from catseye.runtime.sources.base import checked_image, plausible_fps
+from catseye.runtime.sources.faults import LOST, CameraFault
+from catseye.runtime.sources.live.camera import Camera, Shot
+
+UNDECODED = np.empty((0, 0, 3), np.uint8)
+
+
+class OpenCVCamera(Camera):
+    """Losing it is a fault, since a camera has no last frame."""
+
+    def __init__(self, capture: Any, origin: str) -> None:
+        """capture: an open cv2.VideoCapture. origin: what errors call it."""
+        self._capture, self._origin = capture, origin
+        self._frames = 0
+        self.fps = plausible_fps(capture.get(cv2.CAP_PROP_FPS))
+        self.mode = mode_of(capture)
+
+    def read(self) -> Optional[Shot]:
+        if not self._capture.grab():
+            raise CameraFault(
+                LOST,
+                "%s gave no more frames after %d" % (self._origin, self._frames),
+                "a camera that goes on",
+                "check its cable, power and network",
+            )
+        timestamp_ns = now_ns()  # between grab and retrieve: decoding is part of the frame's age
+        ok, image = self._capture.retrieve()
+        self._frames += 1
+        return Shot(
+            timestamp_ns, bgr_from(image, self._origin) if ok and image is not None else UNDECODED
+        )
+
+    def close(self) -> None:
+        self._capture.release()
+
+
+def bgr_from(image: Any, origin: str) -> np.ndarray:
+    """A checked picture; BGRx, which a board's camera gives at no cost, loses its fourth channel
+    here, in one pass."""
+    if isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 4:
+        image = cv2.cvtColor(image, cv2.COLOR_BGRA2BGR)
+    return checked_image(image, origin)
+
+
+def mode_of(capture: Any) -> str:
+    """What an open capture gives, in words: `1280x720 MJPG, 30 per second`; as far as it tells."""
+    width, height = (
+        int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
+        int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
+    )
+    fps = capture.get(cv2.CAP_PROP_FPS)
+    parts = ["%dx%d %s" % (width, height, fourcc_text(capture))] if width and height else []
+    return ", ".join(part.strip() for part in parts + (["%g per second" % fps] if fps > 0 else []))
+
+
+def fourcc_text(capture: Any) -> str:
+    """MJPG and the like, "" where the code holds no letters."""
+    text = (
+        int(capture.get(cv2.CAP_PROP_FOURCC))
+        .to_bytes(8, "little", signed=True)[:4]
+        .decode("ascii", "replace")
+    )
+    return text if text.isprintable() and "\ufffd" not in text else ""
+
+
+def keep_opencv_quiet() -> None:
+    """A camera that is tried again and again makes OpenCV, and a damaged stream FFmpeg, print a
+    line each time, past Python. Whoever wants them sets the level."""
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    set_level = getattr(cv2, "setLogLevel", None)  # OpenCV 4
+    if set_level is None:  # OpenCV 5
+        set_level = getattr(getattr(cv2.utils, "logging", None), "setLogLevel", None)
+    if set_level is not None and "OPENCV_LOG_LEVEL" not in os.environ:
+        set_level(0)

@@ -1,0 +1,102 @@
+"""Live sources: a thread captures, one slot holds the newest frame, whoever is slow skips.
+
+Knows the one-frame slot; not which camera it is, nor how it is kept going (watch.py). At most one
+frame ever waits, so the delay between capture and result is bounded by one pass of the loop,
+however slow the engine.
+"""
+
+import logging
+import threading
+from typing import Callable, Dict, Iterator, Optional
+
+from catseye.runtime.frame import Frame
+from catseye.runtime.sources.base import Source
+from catseye.runtime.sources.faults import Limits, Notice
+from catseye.runtime.sources.live.camera import Camera, Shot
+from catseye.runtime.sources.live.watch import Watch, opened_within
+
+log = logging.getLogger("catseye")
+
+CLOSE_TIMEOUT_S = 2.0  # a camera that hangs must not keep the program from ending
+WAKE_S = 0.1  # how soon a wait notices stop(), which may not take the lock inside a signal handler
+
+
+class LiveSource(Source):
+    """The newest frame of a camera. `index` counts every captured frame, `skipped` those that
+    nobody took."""
+
+    live = keeps_time = True
+
+    def __init__(
+        self,
+        camera: Camera,
+        description: str,
+        fps: float,
+        reopen: Optional[Callable[[], Camera]] = None,
+        limits: Limits = Limits(),
+    ) -> None:
+        """reopen: opens the camera again after a fault; without it the fault ends the source as an
+        error."""
+        self.description, self.fps = description, fps
+        self._changed = threading.Condition()
+        self._newest: Optional[Frame] = None
+        self._captured = 0
+        self._watch = Watch(camera, description, reopen, limits, self._put)
+
+    @property
+    def notice(self) -> Optional[Notice]:
+        return self._watch.notice
+
+    @property
+    def faults(self) -> Dict[str, int]:
+        return dict(self._watch.faults)
+
+    def __iter__(self) -> Iterator[Frame]:
+        self._watch.start()
+        return iter(self._take, None)
+
+    def stop(self) -> None:
+        self._watch.stopping = True
+
+    def close(self) -> None:
+        self._watch.close(CLOSE_TIMEOUT_S)
+
+    def _take(self) -> Optional[Frame]:
+        """Wait for a frame nobody has seen; None at the end."""
+        while not self._watch.stopping:
+            ended = self._watch.ended  # asked first: a last frame may come before the end does
+            frame = self._newest_within(0 if ended else WAKE_S)
+            if frame is not None:
+                return frame
+            if ended:
+                break
+            self.on_wait()
+        if self._watch.error is not None and not self._watch.stopping:
+            raise self._watch.error
+        return None
+
+    def _newest_within(self, seconds: float) -> Optional[Frame]:
+        with self._changed:
+            if self._newest is None:
+                self._changed.wait(seconds)
+            frame, self._newest = self._newest, None
+        return frame
+
+    def _put(self, shot: Shot, accepted: bool) -> None:
+        """In the camera's thread: what is not taken, or not fit to be, has passed by."""
+        with self._changed:
+            index, self._captured = self._captured, self._captured + 1
+            if not accepted or self._newest is not None:
+                self.skipped += 1
+            if accepted:
+                self._newest = Frame(shot.image, index, shot.timestamp_ns)
+                self._changed.notify()
+
+
+def open_live(open_camera: Callable[[], Camera], description: str, limits: Limits) -> LiveSource:
+    """A live source whose camera comes back after faults. Raises CatseyeError where it does not
+    open the first time."""
+    camera = opened_within(open_camera, limits.open_s, description)
+    if camera.mode:
+        log.info("%s gives %s", description, camera.mode)
+    return LiveSource(camera, description, camera.fps, open_camera, limits)

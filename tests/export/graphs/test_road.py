@@ -1,0 +1,56 @@
+"""The road graph against the network it holds, for both ways of doubling, in the backends that are
+here."""
+
+import numpy as np
+import pytest
+import torch
+
+from catseye.export.drafting import slim_onnx_from_graph
+from catseye.export.graphs.road import RoadFrame
+from catseye.models.road import RoadConfig, RoadNet
+from catseye.runtime.engines import open_engine
+from catseye.training.recipes.road import predict_mask
+
+SMALL = {
+    "widths": (4, 8, 8, 8),
+    "at_quarter": (1,),
+    "at_eighth": (1,),
+    "at_sixteenth": (2,),
+    "decoder": 4,
+}
+
+
+def network(doubling: str) -> RoadNet:
+    torch.manual_seed(5)
+    made = RoadNet(RoadConfig(**SMALL, doubling=doubling))
+    torch.nn.init.zeros_(made.classify.bias)  # no class wins everywhere by its bias
+    return made.eval()
+
+
+@pytest.fixture
+def frame():
+    """(1, 50, 70, 3): no multiple of the stride."""
+    return np.random.default_rng(0).integers(0, 256, (1, 50, 70, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("doubling", ["bilinear", "nearest"])
+@pytest.mark.parametrize("backend", ["onnxruntime", "opencv"])
+def test_the_graph_answers_as_the_network_does(doubling, backend, frame):
+    net = network(doubling)
+    graph = RoadFrame(net, (70, 50))
+    with torch.no_grad():
+        expected = graph(torch.from_numpy(frame)).numpy()
+    data = slim_onnx_from_graph(graph).SerializeToString()
+    with open_engine(data, "road", backend) as engine:
+        mask = engine.infer({"frame": frame})["mask"]
+    assert mask.shape == (1, 50, 70) and len(np.unique(expected)) > 1
+    assert (mask == expected).mean() > 0.999
+
+
+def test_nearest_doubling_before_and_after_the_choice_is_the_same(frame):
+    net = network("nearest")
+    with torch.no_grad():
+        ids = RoadFrame(net, (64, 48))(torch.from_numpy(frame[:, :48, :64])).numpy()[0]
+        expected = predict_mask(net, np.ascontiguousarray(frame[0, :48, :64]), torch.device("cpu"))
+    assert (ids == expected).mean() > 0.999
+    assert (ids[::2, ::2] == ids[1::2, 1::2]).all()

@@ -1,0 +1,74 @@
+"""Golden frames survive the way through a file, and a difference in any output is seen."""
+
+import numpy as np
+import pytest
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file.golden import (
+    GoldenCase,
+    bytes_from_golden,
+    check_golden,
+    golden_from_bytes,
+)
+
+CASES = [
+    GoldenCase(
+        {"frame": np.full((1, 4, 6, 3), n, np.uint8)},
+        {"mask": np.full((1, 4, 6), n, np.uint8), "code": np.full((2, 3), n / 7, np.float32)},
+    )
+    for n in range(3)
+]
+
+
+def answers_with(**changes):
+    """An engine that answers as the source did, plus `changes` by output."""
+    by_value = {int(case.inputs["frame"].flat[0]): case.outputs for case in CASES}
+
+    def infer(inputs):
+        right = by_value[int(inputs["frame"].flat[0])]
+        return {
+            name: (value + changes.get(name, 0)).astype(value.dtype)
+            for name, value in right.items()
+        }
+
+    return infer
+
+
+def test_there_and_back():
+    back = golden_from_bytes(bytes_from_golden(CASES))
+    assert len(back) == 3
+    for case, again in zip(CASES, back):
+        for side in ("inputs", "outputs"):
+            for name, array in getattr(case, side).items():
+                other = getattr(again, side)[name]
+                assert other.dtype == array.dtype and np.array_equal(other, array)
+
+
+def test_same_cases_same_bytes():
+    assert bytes_from_golden(CASES) == bytes_from_golden(CASES)
+
+
+@pytest.mark.parametrize("cut", [0, 10, 100, -1])
+def test_damage_is_one_line(cut):
+    with pytest.raises(CatseyeError):
+        golden_from_bytes(bytes_from_golden(CASES)[:cut])
+
+
+def test_the_source_agrees_with_itself():
+    assert all(difference.ok for difference in check_golden(answers_with(), CASES))
+
+
+def test_an_output_that_drifts_is_named():
+    verdict = {d.name: d for d in check_golden(answers_with(code=0.01), CASES)}
+    assert verdict["mask"].ok and not verdict["code"].ok
+    assert verdict["code"].max_abs == pytest.approx(0.01, abs=1e-6)
+
+
+def test_ids_are_counted_not_subtracted():
+    verdict = {d.name: d for d in check_golden(answers_with(mask=1), CASES)}
+    assert verdict["mask"].agreement == 0 and not verdict["mask"].ok
+
+
+def test_nan_is_a_breach():
+    verdict = {d.name: d for d in check_golden(answers_with(code=np.nan), CASES)}
+    assert not verdict["code"].ok

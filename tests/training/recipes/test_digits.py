@@ -1,0 +1,110 @@
+"""The digits recipe on the demo digits: it learns, it repeats, and a killed run ends where an
+unbroken one does."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from catseye.models.checkpoint import load_checkpoint
+from catseye.runtime.datasets.mnist import read_digits
+from catseye.training.loop import TrainingPlan, fit
+from catseye.training.recipes import digits
+from catseye.training.recipes.digits import (
+    DigitsRecipe,
+    accuracy,
+    distorted,
+    network_input_from_digits,
+)
+
+RUN_AND_DIE = """
+import os, signal, sys
+from pathlib import Path
+import torch
+from catseye.training.recipes.digits import DigitsRecipe
+from catseye.training.loop import TrainingPlan, fit
+
+class Killed(DigitsRecipe):
+    def batches(self, epoch):
+        for step, batch in enumerate(super().batches(epoch)):
+            if (epoch, step) == (2, 2):
+                os.kill(os.getpid(), signal.SIGKILL)
+            yield batch
+
+torch.set_num_threads(1)
+fit(Killed("demo", 5), TrainingPlan(Path(sys.argv[1]), 4, seed=5, device="cpu"))
+"""
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def test_a_short_run_learns_the_demo_digits(tmp_path: Path):
+    meta = fit(DigitsRecipe("demo", 0), TrainingPlan(tmp_path, 8, device="cpu", evaluations=1))
+    assert meta["metrics"]["accuracy"] > 0.9 and meta["metrics"]["n"] == 300
+    checkpoint = load_checkpoint(tmp_path, "digits")
+    test = read_digits("demo", "test")
+    images, labels = torch.from_numpy(test.images), torch.from_numpy(test.labels).long()
+    assert accuracy(checkpoint.network, images, labels, torch.device("cpu")) > 0.88
+    assert checkpoint.network.config.dropout == 0.5
+
+
+def test_a_killed_run_resumes_to_the_same_weights(tmp_path: Path):
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    fit(DigitsRecipe("demo", 5), TrainingPlan(whole, 4, seed=5, device="cpu"))
+    root = Path(digits.__file__).parents[2]
+    killed = subprocess.run(
+        [sys.executable, "-c", RUN_AND_DIE, str(broken)], cwd=root, capture_output=True
+    )
+    assert killed.returncode == -9, killed.stderr.decode()
+    fit(DigitsRecipe("demo", 5), TrainingPlan(broken, 4, seed=5, device="cpu", resume=True))
+    expected, found = (load_checkpoint(folder).network.state_dict() for folder in (whole, broken))
+    for name, weights in expected.items():
+        assert torch.equal(found[name], weights), name
+
+
+def test_an_epoch_follows_from_seed_and_epoch():
+    recipe = DigitsRecipe("demo", 7)
+    first, again, next_epoch = (list(recipe.batches(epoch)) for epoch in (3, 3, 4))
+    assert len(first) == recipe.steps_per_epoch() == 1197 // digits.DEMO_BATCH
+    assert all(torch.equal(a, b) for one, other in zip(first, again) for a, b in zip(one, other))
+    assert not torch.equal(first[0][0], next_epoch[0][0])
+    assert not torch.equal(first[0][0], next(DigitsRecipe("demo", 8).batches(3))[0])
+
+
+def test_distortion_without_strength_changes_nothing(monkeypatch: pytest.MonkeyPatch):
+    for strength in ("SHIFT", "TURN", "GROWTH", "SLANT", "BEND", "STROKE"):
+        monkeypatch.setattr(digits, strength, 0.0)
+    images = network_input_from_digits(torch.from_numpy(read_digits("demo", "val").images[:8]))
+    assert torch.allclose(distorted(images, torch.Generator().manual_seed(0)), images, atol=1e-4)
+
+
+@pytest.mark.parametrize("strength", ["SHIFT", "TURN", "GROWTH", "SLANT", "BEND", "STROKE"])
+def test_every_distortion_moves_ink_and_keeps_the_digit(
+    monkeypatch: pytest.MonkeyPatch, strength: str
+):
+    for other in {"SHIFT", "TURN", "GROWTH", "SLANT", "BEND", "STROKE"} - {strength}:
+        monkeypatch.setattr(digits, other, 0.0)
+    images = network_input_from_digits(torch.from_numpy(read_digits("demo", "val").images))
+    moved = distorted(images, torch.Generator().manual_seed(0))
+    assert moved.min() >= 0 and moved.max() <= 1.0001
+    assert (moved - images).abs().mean() > 0.003
+    assert 0.8 < moved.sum() / images.sum() < 1.25
+
+
+def test_a_shift_is_of_at_most_the_stated_pixels(monkeypatch: pytest.MonkeyPatch):
+    for other in ("TURN", "GROWTH", "SLANT", "BEND", "STROKE"):
+        monkeypatch.setattr(digits, other, 0.0)
+    point = torch.zeros(64, 1, 32, 32)
+    point[:, :, 16, 16] = 1
+    moved = distorted(point, torch.Generator().manual_seed(0))
+    columns = (moved.sum((1, 2)) * torch.arange(32)).sum(1)
+    assert (columns - 16).abs().max() <= digits.SHIFT * 16 + 1e-3
+    assert (columns - 16).abs().max() > digits.SHIFT * 8

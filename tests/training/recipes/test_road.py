@@ -1,0 +1,172 @@
+"""The road recipe on a handful of synthetic streets: it learns, and what it judges by was not
+trained on."""
+
+import numpy as np
+import pytest
+import torch
+
+from catseye.models.checkpoint import load_checkpoint
+from catseye.models.road import MEAN_RGB, STD_RGB, RoadConfig, RoadNet
+from catseye.runtime.classes import NAMES, ROAD_OR_NOT
+from catseye.runtime.datasets import camvid
+from catseye.runtime.datasets.road import open_road_data
+from catseye.runtime.datasets.road_frames import RoadSample
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.evaluation.metrics import ConfusionMatrix
+from catseye.runtime.tasks.road import RoadMask
+from catseye.training.loop import TrainingPlan, fit
+from catseye.training.recipes import road
+from catseye.training.recipes.road import (
+    RoadRecipe,
+    network_input_from_bgr,
+    predict_mask,
+    soft_jaccard_loss,
+)
+
+
+@pytest.fixture()
+def handful(monkeypatch):
+    monkeypatch.setattr(camvid, "DEMO_FRAMES", {"train": (1000, 8), "val": (0, 2), "test": (0, 1)})
+    monkeypatch.setattr(road, "CROP_WH", (160, 128))
+    monkeypatch.setattr(road, "BATCH", 4)
+
+
+def test_it_learns(handful, tmp_path):
+    recipe = RoadRecipe("demo")
+    batch = next(iter(recipe.batches(0)))
+    before = recipe.loss(recipe.network, batch).item()
+    meta = fit(recipe, TrainingPlan(tmp_path, 4, evaluations=1))
+    assert recipe.loss(recipe.network.train(), batch).item() < 0.9 * before
+    assert meta["metrics"]["frames"] == 2 and 0 < meta["metrics"]["miou"] < 1
+
+
+def test_batches_follow_from_seed_and_epoch(handful):
+    recipe = RoadRecipe("demo")
+    first, again, later = (next(iter(recipe.batches(epoch))) for epoch in (0, 0, 1))
+    assert torch.equal(first[0], again[0]) and not torch.equal(first[0], later[0])
+
+
+def test_rare_classes_weigh_less_towards_the_end(handful):
+    recipe = RoadRecipe("demo")
+    first = recipe.class_weights
+    recipe.anneal(1.0)
+    assert first.max() > recipe.class_weights.max() and torch.allclose(
+        recipe.class_weights**2, first
+    )
+
+
+def test_the_held_out_sequence_is_what_it_is_judged_by(data_dir, monkeypatch):
+    monkeypatch.setattr(
+        RoadSample, "read", lambda self: (np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1), np.uint8))
+    )
+    recipe = RoadRecipe(str(data_dir), hold_out="0006R0", streets=0)
+    assert {sample.sequence for sample in recipe.train.samples} == {"0001TP", "0016E5"}
+    assert {sample.sequence for sample in recipe.validation} == {"0006R0"}
+
+
+def test_the_last_run_trains_on_val_too(data_dir, monkeypatch):
+    monkeypatch.setattr(
+        RoadSample, "read", lambda self: (np.zeros((1, 1, 3), np.uint8), np.zeros((1, 1), np.uint8))
+    )
+    recipe = RoadRecipe(str(data_dir), streets=0, with_val=True)
+    names = {sample.name for sample in recipe.train.samples}
+    assert len(names) == 367 + 101 and {sample.name for sample in recipe.validation} <= names
+    assert recipe.describe_data()["name"] == "CamVid train val"
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_shares_of_the_batches_are_the_batches(handful, monkeypatch, number):
+    monkeypatch.setattr(road, "BATCH", 2)
+    recipe = RoadRecipe("demo")
+    whole = list(recipe.batches(5))
+    for rank in range(number):
+        share = list(recipe.share_of_batches(5, rank, number))
+        assert len(share) == len(whole[rank::number])
+        assert all(
+            torch.equal(a, b)
+            for one, other in zip(share, whole[rank::number])
+            for a, b in zip(one, other)
+        )
+
+
+def test_pictures_show_annotation_and_answer(handful):
+    recipe = RoadRecipe("demo")
+    with torch.no_grad():
+        shown = recipe.pictures(recipe.network.eval(), torch.device("cpu"))
+    assert list(shown) == ["street-0000", "street-0001"]
+    image, truth = recipe.validation[0].read()
+    assert np.array_equal(shown["street-0000"][:, :480], RoadMask(truth).drawn_on(image))
+    assert shown["street-0000"].shape == (360, 960, 3)
+
+
+def test_a_teacher_of_other_classes_is_refused(handful, small_checkpoint, monkeypatch):
+    monkeypatch.setattr(
+        road, "open_road_data", lambda data: open_road_data(data)._replace(classes=ROAD_OR_NOT)
+    )
+    with pytest.raises(CatseyeError, match="teacher of 11 classes"):
+        RoadRecipe("demo", teacher=small_checkpoint)
+
+
+def test_any_size_is_padded_and_cropped():
+    config = RoadConfig(
+        widths=(4, 4, 4, 4), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1,), decoder=4
+    )
+    network = RoadNet(config).eval()
+    with torch.no_grad():
+        mask = predict_mask(network, np.zeros((37, 51, 3), np.uint8), torch.device("cpu"))
+    assert mask.shape == (37, 51)
+
+
+def test_network_input():
+    blue = np.zeros((1, 2, 2, 3), np.uint8)
+    blue[..., 0] = 255
+    x = network_input_from_bgr(blue)
+    assert x.shape == (1, 3, 2, 2)
+    assert x[0, :, 0, 0].tolist() == pytest.approx(
+        [-0.485 / 0.229, -0.456 / 0.224, (1 - 0.406) / 0.225]
+    )
+
+
+def test_network_input_is_its_formula_to_the_bit():
+    images = np.random.default_rng(0).integers(0, 256, (2, 5, 7, 3)).astype(np.uint8)
+    for bgr in (images, images[:, ::-1, 1:, ::-1]):
+        rgb = torch.from_numpy(bgr[..., ::-1].copy()).float() / 255
+        expected = ((rgb - torch.tensor(MEAN_RGB)) / torch.tensor(STD_RGB)).permute(0, 3, 1, 2)
+        assert torch.equal(network_input_from_bgr(bgr), expected)
+
+
+def test_soft_jaccard_of_hard_answers_is_the_metric():
+    random = np.random.default_rng(0)
+    # two classes never occur
+    truth, answer = random.integers(0, 9, 500), random.integers(0, 11, 500)
+    matrix = ConfusionMatrix(11)
+    matrix.add(truth.astype(np.uint8), answer.astype(np.uint8))
+    present = [value for name, value in matrix.report(NAMES).items() if NAMES.index(name) < 9]
+    loss = soft_jaccard_loss(torch.eye(11)[answer], torch.from_numpy(truth))
+    assert loss.item() == pytest.approx(1 - np.mean(present))
+
+
+def test_a_teacher_is_learned_from(handful, small_checkpoint):
+    """What the teacher itself answers costs nothing; the distance of another network is part of its
+    loss."""
+    recipe = RoadRecipe("demo", nano=True, teacher=small_checkpoint)
+    images, _ = batch = next(iter(recipe.batches(0)))
+    assert recipe._distance(
+        recipe.teacher.logits_at_half(images)[0], images
+    ).item() == pytest.approx(0, abs=1e-5)
+    assert recipe.describe_data()["teacher"] == "small"
+
+    def loss(teacher):
+        torch.manual_seed(0)  # the corner of the grid of pixels
+        recipe.teacher = teacher
+        return recipe.loss(recipe.network.eval(), batch)
+
+    with_teacher, alone = loss(recipe.teacher), loss(None)
+    recipe.teacher = load_checkpoint(small_checkpoint).network
+    distance = recipe._distance(recipe.network.logits_at_half(images)[0], images)
+    assert (
+        with_teacher.item() == pytest.approx((alone + distance).item(), rel=1e-5)
+        and distance > 1e-3
+    )
+    distance.backward()
+    assert all(p.grad is None for p in recipe.teacher.parameters())

@@ -1,0 +1,179 @@
+"""Dropout against the nets it stands for, max-pooling under shifts, and what each part of LeNet is
+worth.
+
+The lecture's p is the probability that a unit is kept, and its weights are multiplied by p at test
+time; torch's p is the probability that it is dropped, and it divides by 1 - p in training instead.
+The two are one network: the lecture's weights are torch's over 1 - p.
+"""
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn.functional import max_pool2d
+
+from catseye.models.checkpoint import load_shipped
+from catseye.models.lenet import LeNet
+from catseye.training.analysis.figure import figure
+from catseye.training.analysis.lenet.ablation import ablation
+from catseye.training.recipes.digits import digit_tensors, network_input_from_digits
+
+NETS, DIGITS = 1000, 1000  # thinned nets, and validation digits they answer for
+SHIFTS = [shift for shift in product((-1, 0, 1), repeat=2) if shift != (0, 0)]
+WINDOWS = (2, 3)
+
+
+class Averaged(NamedTuple):
+    """The mean of k thinned nets against the whole net, k = 1 .. NETS: ||mean - whole|| / ||whole||
+    over all digits.
+
+    linear: of the sums that reach the hidden layer.  logits: behind its ReLU.  facts: accuracies of
+    the net whole, of one thinned net in the mean, and of the mean of their probabilities; how often
+    mean and whole name the same digit.
+    """
+
+    linear: list[float]
+    logits: list[float]
+    facts: dict[str, float]
+
+
+def numbers(
+    data: str, digits: int, epochs: int, seeds: int, only: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What the study finds on the folder of mnist/, or "demo"; all but `data` are the
+    ablation's."""
+    network = cast(LeNet, load_shipped("digits", "digits"))
+    images, labels = _digits(data)
+    averaged = mean_of_thinned(network, images, labels)
+    return {
+        "dropout": {
+            "every_mask_linear_error": every_mask_error(keep=0.8),
+            "linear_distance": averaged.linear,
+            "logit_distance": averaged.logits,
+            **averaged.facts,
+        },
+        "pooling": {
+            str(size): {
+                "kept_by_position": shifts_kept(size).tolist(),
+                "mean_share": float(shifts_kept(size).mean()) / 8,
+                "share_on_digits": share_kept(network, images, size),
+            }
+            for size in WINDOWS
+        },
+        "ablation": ablation(data, digits, epochs, seeds, only),
+    }
+
+
+def every_mask_error(keep: float, inputs: int = 10) -> float:
+    """|sum over all 2^n masks of P(mask) w . (mask x) - keep w . x| of a linear unit with n random
+    inputs."""
+    random = np.random.default_rng(0)
+    w, x = random.normal(size=(2, inputs))
+    masks = np.array(list(product((0, 1), repeat=inputs)))
+    probabilities = np.prod(np.where(masks, keep, 1 - keep), 1)
+    return float(abs(probabilities @ (masks * x @ w) - keep * w @ x))
+
+
+@torch.no_grad()
+def mean_of_thinned(network: LeNet, images: Tensor, labels: Tensor) -> Averaged:
+    """NETS nets that each lack their own half of the features; images (N, 1, 32, 32)."""
+    random = torch.Generator().manual_seed(0)
+    features, keep = network.features(images), 1 - network.config.dropout
+    _, hidden, _, last = network.classify
+    whole = hidden(features), last(hidden(features).relu())
+    linear, logits, chances = (
+        torch.zeros_like(whole[0]),
+        torch.zeros_like(whole[1]),
+        torch.zeros_like(whole[1]),
+    )
+    distances: tuple[list[float], list[float]] = ([], [])
+    right = 0.0
+    for k in range(1, NETS + 1):
+        sums = hidden(features * (torch.rand(features.shape[1], generator=random) < keep) / keep)
+        answers = last(sums.relu())
+        linear, logits, chances = linear + sums, logits + answers, chances + answers.softmax(1)
+        right += _share(answers.argmax(1) == labels)
+        for found, total, target in zip(distances, (linear, logits), whole):
+            found.append(float((total / k - target).norm() / target.norm()))
+    named, meant = whole[1].argmax(1), chances.argmax(1)
+    facts = {
+        "whole_accuracy": _share(named == labels),
+        "thinned_accuracy": right / NETS,
+        "mean_accuracy": _share(meant == labels),
+        "agreement": _share(named == meant),
+    }
+    return Averaged(*distances, facts)
+
+
+def shifts_kept(size: int) -> np.ndarray:
+    """(size, size): for a maximum alone at each place of a pooling window, the shifts of 8 that
+    leave the output."""
+    kept = np.zeros((size, size), int)
+    for row, column in np.ndindex(size, size):
+        plane = torch.zeros(1, 1, 3 * size, 3 * size)
+        plane[0, 0, size + row, size + column] = 1
+        kept[row, column] = sum(
+            torch.equal(max_pool2d(plane.roll(shift, (2, 3)), size), max_pool2d(plane, size))
+            for shift in SHIFTS
+        )
+    return kept
+
+
+@torch.no_grad()
+def share_kept(network: LeNet, images: Tensor, size: int) -> float:
+    """The same on real maps: share of the first layer's positive pooled outputs that a shift leaves
+    as they were."""
+    maps = network.features[:2](images)
+    pooled = max_pool2d(maps, size)
+    kept = [max_pool2d(maps.roll(shift, (2, 3)), size) == pooled for shift in SHIFTS]
+    return _share(torch.stack(kept)[:, pooled > 0])
+
+
+def draw(answer: dict[str, Any], path: str) -> None:
+    """Mean of thinned nets, the variants of LeNet, and the two pooling windows."""
+    with figure(path, columns=2, rows=2, height=3.6) as axes:
+        for name, label in (
+            ("linear_distance", "sums into the hidden layer: linear"),
+            ("logit_distance", "logits"),
+        ):
+            axes[0].loglog(range(1, NETS + 1), answer["dropout"][name], label=label)
+        axes[0].set(
+            xlabel="thinned nets", ylabel="distance to the whole net", title="dropout: their mean"
+        )
+        axes[0].legend(loc="lower left")
+        _draw_ablation(axes[1], answer["ablation"])
+        for axis, size in zip(axes[2:], WINDOWS):
+            _draw_window(axis, np.array(answer["pooling"][str(size)]["kept_by_position"]))
+
+
+def _draw_ablation(axis: Any, rows: list[dict[str, Any]]) -> None:
+    names = [row["name"] for row in rows][::-1]
+    for at, row in enumerate(reversed(rows)):
+        axis.plot(row["runs"], [at] * len(row["runs"]), "o", ms=3, color="C0", alpha=0.6)
+        axis.plot(row["val"], at, "k|", ms=10)
+    axis.set(
+        yticks=range(len(names)),
+        yticklabels=names,
+        xlabel="val accuracy",
+        title="trained alike on few digits",
+    )
+
+
+def _draw_window(axis: Any, kept: np.ndarray) -> None:
+    axis.imshow(kept, cmap="Blues", vmin=0, vmax=12)
+    for (row, column), number in np.ndenumerate(kept):
+        axis.text(column, row, f"{number}/8", ha="center", va="center", fontsize=12)
+    size = len(kept)
+    axis.set(xticks=[], yticks=[], title=f"shifts that keep {size}x{size} pooling's output")
+
+
+def _digits(data: str) -> tuple[Tensor, Tensor]:
+    images, labels = digit_tensors(data, "val", DIGITS)
+    return network_input_from_digits(images), labels
+
+
+def _share(true: Tensor) -> float:
+    return float(true.float().mean())

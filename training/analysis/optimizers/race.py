@@ -1,0 +1,192 @@
+"""SGD, AdamW and Entropy-SGD on one task, over the same number of gradient evaluations, several
+seeds each.
+
+Runs are those of `catseye train`: the shared loop with its schedule, and each optimizer as it sets
+it up. Each gets
+a rate by the same search, on the validation loss of a seed that is not compared; gamma0, L and
+alpha are not searched.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from catseye.runtime.errors import CatseyeError
+from catseye.training.analysis.figure import figure
+from catseye.training.analysis.optimizers.scored_recipes import MEASURES, PlainDigits, SmallRoad
+from catseye.training.analysis.optimizers.text import TextRecipe
+from catseye.training.loop import TrainingPlan, fit
+
+FACTOR = 3.0  # between the rates that are tried
+TUNING_SEED = 1_000
+VAL_LOSS = MEASURES.index("val_loss")
+
+
+class Contender(NamedTuple):
+    """optimizer, decay_rate: as in a TrainingPlan."""
+
+    optimizer: str
+    decay_rate: bool = False
+
+
+class Study(NamedTuple):
+    """recipe: (data, seed) -> one of judged.py."""
+
+    recipe: Callable[[str, int], Any]
+    epochs: int
+    title: str
+    errors: str
+
+
+CONTENDERS = {
+    "SGD": Contender("sgd"),
+    "AdamW": Contender("adamw"),
+    "Entropy-SGD": Contender("entropy-sgd"),
+    "Entropy-SGD, eta decayed": Contender("entropy-sgd", decay_rate=True),
+}
+STUDIES = {
+    "digits": Study(PlainDigits, 8, "LeNet, 3,200 digits of MNIST", "share of digits wrong"),
+    "text": Study(TextRecipe, 6, "character LSTM", "share of characters not foreseen"),
+    "road": Study(SmallRoad, 4, "road-nano, CamVid at 224x176", "share of pixels wrong"),
+}
+
+
+def compare(study: Study, data: str, seeds: int, epochs: int) -> dict[str, Any]:
+    """{"gradients": [after each epoch], "contenders": {name: {"tried", "rate", "mean", ...}}}.
+
+    tried: validation loss by rate in the search.  mean, spread: MEASURES over the seeds, each a
+    list with a number per epoch; spread is the standard deviation of a sample.  gap: validation
+    less training at the end.  to_reach_sgd: the gradient evaluations after which the mean
+    validation loss is at SGD's final one, between evaluations by a straight line; None: never.
+    """
+    example = study.recipe(data, 0)
+    gradients = [example.steps_per_epoch() * (epoch + 1) for epoch in range(epochs)]
+    answer: dict[str, Any] = {}
+    for name, contender in CONTENDERS.items():
+
+        def judgements(seed: int, rate: float, contender: Contender = contender) -> np.ndarray:
+            return _judgements(study, data, seed, contender, rate, epochs)
+
+        start = example.learning_rates[contender.optimizer]
+        tried = rates_around_the_best(
+            lambda rate: judgements(TUNING_SEED, rate)[-1, VAL_LOSS], start
+        )
+        rate = min(tried, key=lambda rate: tried[rate])
+        rows = np.array([judgements(seed, rate) for seed in range(seeds)])
+        answer[name] = {"tried": tried, "rate": rate} | _summary(rows)
+    aim = answer["SGD"]["mean"]["val_loss"][-1]
+    for facts in answer.values():
+        facts["to_reach_sgd"] = evaluations_to_reach(aim, gradients, facts["mean"]["val_loss"])
+    return {"title": study.title, "seeds": seeds, "gradients": gradients, "contenders": answer}
+
+
+def rates_around_the_best(loss: Callable[[float], float], start: float) -> dict[float, float]:
+    """{rate: loss} of `start` and its neighbours FACTOR apart, extended until the least loss is at
+    neither end."""
+    tried = {rate: loss(rate) for rate in (start / FACTOR, start, start * FACTOR)}
+    while True:
+        best = min(tried, key=lambda rate: tried[rate])
+        if best == min(tried):
+            further = best / FACTOR
+        elif best == max(tried):
+            further = best * FACTOR
+        else:
+            return tried
+        tried[further] = loss(further)
+
+
+def evaluations_to_reach(aim: float, gradients: list[int], losses: list[float]) -> float | None:
+    """Where the line through (gradients, losses) first is at or below `aim`."""
+    for i, loss in enumerate(losses):
+        if loss <= aim:
+            if i == 0:
+                return float(gradients[0])
+            share = (losses[i - 1] - aim) / (losses[i - 1] - loss)
+            return gradients[i - 1] + share * (gradients[i] - gradients[i - 1])
+    return None
+
+
+def draw(path: str | os.PathLike[str], answer: dict[str, Any], errors: str) -> None:
+    """Losses and validation error over gradient evaluations; bands are one standard deviation."""
+    with figure(path, columns=3) as axes:
+        for axis, measure in zip(axes, ("val_loss", "train_loss", "val_error")):
+            for name, facts in answer["contenders"].items():
+                mean, spread = (np.array(facts[kind][measure]) for kind in ("mean", "spread"))
+                (line,) = axis.plot(
+                    answer["gradients"], mean, "--" if "decayed" in name else "-", label=name
+                )
+                axis.fill_between(
+                    answer["gradients"],
+                    mean - spread,
+                    mean + spread,
+                    color=line.get_color(),
+                    alpha=0.15,
+                )
+            axis.set(xlabel="gradient evaluations", yscale="log")
+            axis.yaxis.set_major_formatter("{x:.2g}")
+            axis.yaxis.set_minor_formatter("{x:.2g}")
+        axes[0].set(title=answer["title"], ylabel="validation loss")
+        axes[1].set(
+            title=f"mean and spread of {answer['seeds']} seeds",
+            ylabel="training loss, without dropout",
+        )
+        axes[2].set(ylabel="validation: " + errors)
+        axes[0].legend(fontsize=7)
+
+
+def _judgements(
+    study: Study, data: str, seed: int, contender: Contender, rate: float, epochs: int
+) -> np.ndarray:
+    """(epochs, 4): MEASURES after each epoch of one run; infinite from where it diverged on."""
+    recipe = study.recipe(data, seed)
+    recipe.learning_rates = {contender.optimizer: rate}
+    rows = np.full((epochs, len(MEASURES)), np.inf)
+    with TemporaryDirectory() as folder:
+        plan = TrainingPlan(
+            Path(folder),
+            epochs,
+            contender.optimizer,
+            "cpu",
+            seed,
+            evaluations=epochs,
+            decay_rate=contender.decay_rate,
+        )
+        try:
+            with redirect_stdout(sys.stderr):  # where a run's lines do not mix with JSON
+                fit(recipe, plan)
+        except CatseyeError as error:
+            if "diverged" not in str(error):
+                raise
+    for row, judgement in zip(rows, recipe.judgements):
+        row[:] = [judgement[measure] for measure in MEASURES]
+    return rows
+
+
+def _summary(rows: np.ndarray) -> dict[str, Any]:
+    """(seeds, epochs, 4) -> mean, spread and gap."""
+    mean, spread = rows.mean(0), rows.std(0, ddof=1 if len(rows) > 1 else 0)
+    by_measure = {
+        kind: {measure: values[:, i].tolist() for i, measure in enumerate(MEASURES)}
+        for kind, values in (("mean", mean), ("spread", spread))
+    }
+    gaps = {
+        kind: (
+            rows[:, -1, MEASURES.index("val_" + kind)]
+            - rows[:, -1, MEASURES.index("train_" + kind)]
+        )
+        for kind in ("loss", "error")
+    }
+    gap = {
+        kind: {
+            "mean": float(values.mean()),
+            "spread": float(values.std(ddof=1 if len(values) > 1 else 0)),
+        }
+        for kind, values in gaps.items()
+    }
+    return by_measure | {"gap": gap}

@@ -1,0 +1,129 @@
+"""Recipes as the study of optimizers needs them: the same samples judged after every epoch, and all
+judgements kept.
+
+The tasks are those of training/, made small and plain: no distortion of the digits, half-size
+frames of the road, and the weights themselves, not their average.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from catseye.runtime.classes import VOID
+from catseye.training.augment import augment
+from catseye.training.frames import Frames
+from catseye.training.recipes.digits import DigitsRecipe, network_input_from_digits
+from catseye.training.recipes.road import RoadRecipe, network_input_from_bgr
+
+DIGITS, DIGITS_BATCH, JUDGED_BATCH = 3_200, 64, 200
+# half of CamVid's, and what the network's stride divides
+FRAME_WH, CROP_WH = (240, 180), (224, 176)
+ROAD_BATCH, ROAD_FRAMES, JUDGED_FRAMES = 8, 320, 40
+MEASURES = "train_loss", "val_loss", "train_error", "val_error"
+
+
+class Judged:
+    """Part of a recipe that has a `loss` and an `error`, the share of wrong answers, both of
+    (network, batch).
+
+    samples: the batches that "train" and "val" are judged by; judgements: a row each time.
+    """
+
+    metric = "minus_val_loss"
+    averaging = 0.0
+    samples: dict[str, Sequence[tuple[Tensor, ...]]]
+    loss: Callable[..., Tensor]
+    error: Callable[..., float]
+    judgements: tuple[dict[str, float], ...] = ()  # none where a run diverges before the first
+
+    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
+        """MEASURES, each the mean over the batches; they are kept in `judgements` too."""
+        row = {}
+        for split, batches in self.samples.items():
+            row[split + "_loss"] = float(
+                np.mean([float(self.loss(network, batch)) for batch in batches])
+            )
+            row[split + "_error"] = float(
+                np.mean([self.error(network, batch) for batch in batches])
+            )
+        self.judgements = (*self.judgements, row)
+        return row | {"minus_val_loss": -row["val_loss"]}
+
+
+class PlainDigits(Judged, DigitsRecipe):
+    """LeNet on the first DIGITS of the training digits as they are; `val` whole."""
+
+    def __init__(self, data: str, seed: int = 0) -> None:
+        super().__init__(data, seed)
+        self.images, self.labels = self.images[:DIGITS], self.labels[:DIGITS]
+        self.batch = DIGITS_BATCH
+        kinds = {"train": (self.images, self.labels), "val": self.validation}
+        self.samples = {split: _judged_digits(*digits) for split, digits in kinds.items()}
+
+    def anneal(self, share: float) -> None:
+        """Dropout stays as it is in the lecture."""
+
+    def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        random = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
+        for chosen in torch.randperm(len(self.labels), generator=random).split(self.batch)[
+            : self.steps_per_epoch()
+        ]:
+            yield network_input_from_digits(self.images[chosen]), self.labels[chosen]
+
+    def error(self, network: nn.Module, batch: tuple[Tensor, ...]) -> float:
+        images, labels = batch
+        return float((network(images).argmax(1) != labels).float().mean())
+
+
+class HalfSizeRoad(RoadRecipe):
+    """The recipe on frames of half the size, in a quarter of the time."""
+
+    def _augmented(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray]:
+        image, mask = halved(*self.train[index])
+        return augment(
+            image, mask, CROP_WH, np.random.default_rng((self.seed, epoch, index)), self.share
+        )
+
+
+class SmallRoad(Judged, HalfSizeRoad):
+    """road-nano on real frames of half the size; errors are shares of labelled pixels."""
+
+    def __init__(self, data: str, seed: int = 0) -> None:
+        super().__init__(data, seed, nano=True, streets=0)
+        self.train = Frames(self.train.samples[:ROAD_FRAMES])
+        kinds = {"train": self.train, "val": Frames(self.validation)}
+        self.samples = {split: list(_whole_frames(frames)) for split, frames in kinds.items()}
+
+    def anneal(self, share: float) -> None:
+        """The cameras stay as different as at first, so that all gradients are of one task."""
+
+    def error(self, network: nn.Module, batch: tuple[Tensor, ...]) -> float:
+        images, masks = batch
+        labelled = masks != VOID
+        return float((network(images).argmax(1) != masks)[labelled].float().mean())
+
+
+def _judged_digits(images: Tensor, labels: Tensor) -> list[tuple[Tensor, Tensor]]:
+    return list(
+        zip(network_input_from_digits(images).split(JUDGED_BATCH), labels.split(JUDGED_BATCH))
+    )
+
+
+def halved(image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A CamVid frame and its mask at half their sides."""
+    return cv2.resize(image, FRAME_WH, interpolation=cv2.INTER_AREA), mask[::2, ::2]
+
+
+def _whole_frames(frames: Frames) -> Iterator[tuple[Tensor, Tensor]]:
+    """JUDGED_FRAMES of them, spread over the drives, at half size and without augmentation, a few
+    to a batch."""
+    width, height = CROP_WH
+    for first in range(0, JUDGED_FRAMES, ROAD_BATCH):
+        chosen = [(first + i) * len(frames) // JUDGED_FRAMES for i in range(ROAD_BATCH)]
+        images, masks = (np.stack(parts) for parts in zip(*(halved(*frames[i]) for i in chosen)))
+        ids = torch.from_numpy(masks[:, :height, :width].copy()).long()
+        yield network_input_from_bgr(images[:, :height, :width]), ids

@@ -1,0 +1,212 @@
+"""Algorithm 1 of Goodfellow et al. (NIPS 2014): k steps of the discriminator, then one of the
+generator, and so on.
+
+Two losses and two optimizers do not fit the loop that the other recipes share, so this is a loop of
+its own with the same manners: all randomness of an epoch follows from (seed, epoch), a killed run
+resumes to the same weights, the best checkpoint is kept. Best is the least Frechet LeNet distance
+to `val`: the losses of a game do not tell who is good.
+"""
+
+import math
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, distributed
+from tqdm import tqdm
+
+from catseye.models.checkpoint import current_commit, save_checkpoint
+from catseye.models.gan import Gan, GanConfig, noise
+from catseye.runtime.datasets import DEMO
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.tasks.gan import sheet_of
+from catseye.training.journal import Journal
+from catseye.training.loop import TrainingPlan, device_from_name, seed_epoch
+from catseye.training.recipes.digits import digit_tensors, name_of_digits
+from catseye.training.recipes.gan_game import RATES, Game, Step
+from catseye.training.recipes.lenet_space import LenetSpace, collapse, frechet
+from catseye.training.training_state import load_progress, restore, save_progress
+
+BATCH, DEMO_BATCH = 64, 32
+LAST_RATE = 0.1  # of the first one; it falls linearly, epoch by epoch
+JUDGED = 5000  # samples that are compared with `val`
+SHOWN = 64  # of them on a sheet
+
+
+class GanRecipe:
+    """A pair on the `train` split of MNIST, or of the demo digits; judged by `val`."""
+
+    def __init__(
+        self,
+        data: str,
+        seed: int = 0,
+        discriminator_steps: int = 1,
+        saturating: bool = False,
+        maxout: int = 0,
+    ) -> None:
+        """discriminator_steps: k.  saturating: G descends log(1 - D(G(z))).  maxout: pieces of D's
+        units; 0: none."""
+        torch.manual_seed(seed)
+        self.data, self.steps, self.saturating = data, discriminator_steps, saturating
+        self.batch = DEMO_BATCH if data == DEMO else BATCH
+        self.gan = Gan(GanConfig(pieces=maxout))
+        self.images = pictures_of(data, "train")
+        self.space = LenetSpace()
+        self.truth = self.space.seen(pictures_of(data, "val"))
+
+    def iterations_per_epoch(self) -> int:
+        """So many that G takes as many steps as there are batches of data, whatever k is."""
+        return len(self.images) // self.batch
+
+    def judge(self, samples: Tensor) -> tuple[dict[str, float], str]:
+        """The metrics of (N, 32, 32) samples, and the words for their collapse."""
+        seen = self.space.seen(samples)
+        metrics = {
+            "frechet_lenet": frechet(seen, self.truth),
+            "classes": seen.classes,
+            "variety": seen.variety / self.truth.variety,
+            "sure": seen.sure,
+        }
+        return metrics, collapse(seen, self.truth)
+
+    def describe_data(self) -> dict[str, Any]:
+        """Where examples come from and by which rules the game goes; a run is resumed only under
+        the same."""
+        facts: dict[str, Any] = {"name": name_of_digits(self.data) + " train"}
+        facts |= {
+            "digits": len(self.images),
+            "validated_on": "val",
+            "discriminator_steps": self.steps,
+        }
+        return facts | {"saturating": self.saturating, "pieces": self.gan.config.pieces}
+
+
+def fit_gan(recipe: GanRecipe, plan: TrainingPlan) -> dict[str, Any]:
+    """Play `plan.epochs` epochs, keep the best checkpoint in `plan.out`, return its meta data."""
+    _check(plan)
+    run = _Run(recipe, plan)
+    run.save_progress()
+    with Journal(plan.out / "tensorboard", run.epoch) as journal:
+        while run.epoch < plan.epochs:
+            mean = run.play_epoch()
+            journal.numbers(run.epoch - 1, mean._asdict())
+            if run.epoch % plan.every == 0 or run.epoch == plan.epochs:
+                run.evaluate(journal, mean)
+            run.save_progress()
+    return run.best_meta
+
+
+class _Run:
+    """The state of one run: what `--resume` has to bring back."""
+
+    def __init__(self, recipe: GanRecipe, plan: TrainingPlan) -> None:
+        self.recipe, self.plan, self.device = recipe, plan, device_from_name(plan.device)
+        self.gan = recipe.gan.to(self.device)
+        self.game = Game(
+            self.gan.generator,
+            self.gan.discriminator,
+            self.gan.config.latent,
+            plan.optimizer,
+            recipe.steps,
+            recipe.saturating,
+        )
+        self.commit = current_commit()  # now, for the checkout may change while this runs
+        self.path, self.terms = plan.out / "progress.pt", self._terms()
+        self.parts = {"gan": self.gan, **self.game.optimizers}
+        self.epoch = 0
+        self.best_meta: dict[str, Any] = {}
+        if plan.resume and (state := load_progress(self.path)):
+            restore(self.path, state, self.parts, self.terms)
+            self.epoch, self.best_meta = state["epoch"], state["best_meta"]
+
+    def play_epoch(self) -> Step:
+        """As many iterations as there are batches of data; their mean."""
+        seed_epoch(self.plan.seed, self.epoch)
+        self.gan.train()
+        self.game.scale_rates(1 - (1 - LAST_RATE) * self.epoch / self.plan.epochs)
+        examples = (
+            batch.to(self.device) for batch in minibatches(self.recipe.images, self.recipe.batch)
+        )
+        name = f"epoch {self.epoch + 1}/{self.plan.epochs}"
+        bar = tqdm(range(self.recipe.iterations_per_epoch()), name, leave=False, disable=None)
+        mean = Step(*np.mean([self.game.iterate(examples) for _ in bar], axis=0).tolist())
+        if not all(map(math.isfinite, mean)):
+            found = f"the game diverged in epoch {self.epoch + 1}"
+            raise CatseyeError(found, "finite numbers", "try another --optimizer")
+        self.epoch += 1
+        return mean
+
+    @torch.no_grad()
+    def evaluate(self, journal: Journal, mean: Step) -> None:
+        """Judge samples, say what is wrong with them, keep the checkpoint if they are the best so
+        far."""
+        self.gan.eval()
+        z = noise(JUDGED, self.gan.config.latent, torch.Generator().manual_seed(self.plan.seed))
+        samples = self.gan(z.to(self.device)).cpu()
+        metrics, collapsed = self.recipe.judge(samples)
+        found = f"frechet_lenet {metrics['frechet_lenet']:.2f}, {metrics['classes']:.1f} classes"
+        journal.line(
+            f"epoch {self.epoch}: {found}, V {mean.value:.3f}, D right on {mean.right:.1%}, "
+            f"gradient of G {mean.gradient:.3g}"
+        )
+        for words in filter(None, (collapsed, mean.saturated)):
+            journal.line(f"epoch {self.epoch}: {words}")
+        journal.numbers(self.epoch - 1, metrics)
+        journal.pictures(self.epoch - 1, {"samples": sheet(samples[:SHOWN])})
+        self._keep_if_best({**metrics, "value": mean.value, "right": mean.right})
+
+    def _keep_if_best(self, metrics: dict[str, float]) -> None:
+        plan = self.plan
+        if (
+            not self.best_meta
+            or metrics["frechet_lenet"] < self.best_meta["metrics"]["frechet_lenet"]
+        ):
+            facts = plan.provenance(self.recipe.describe_data(), self.epoch, self.commit)
+            self.best_meta = save_checkpoint(plan.out, "gan", self.gan, metrics=metrics, **facts)
+
+    def save_progress(self) -> None:
+        save_progress(self.path, self.parts, self.terms, epoch=self.epoch, best_meta=self.best_meta)
+
+    def _terms(self) -> dict[str, Any]:
+        plan = self.plan
+        terms = {
+            "task": "gan",
+            "epochs": plan.epochs,
+            "optimizer": plan.optimizer,
+            "seed": plan.seed,
+        }
+        return terms | {"data": self.recipe.describe_data()}
+
+
+def pictures_of(data: str, split: str) -> Tensor:
+    """(N, 32, 32) float32 in 0..1, light on dark."""
+    return digit_tensors(data, split)[0].float() / 255
+
+
+def minibatches(images: Tensor, size: int) -> Iterator[Tensor]:
+    """(size, ...) of (N, ...) examples without end, drawn with replacement by torch's own random
+    numbers."""
+    while True:
+        yield images[torch.randint(len(images), (size,))]
+
+
+def sheet(pictures: Tensor, columns: int = 8) -> np.ndarray:
+    """(N, 32, 32) in 0..1 -> one (H, W, 3) uint8 picture, row by row."""
+    grey = sheet_of((pictures * 255).round().byte().numpy(), columns)
+    return np.repeat(grey[..., None], 3, axis=2)
+
+
+def _check(plan: TrainingPlan) -> None:
+    """Refuse what this loop does not do."""
+    if plan.optimizer not in RATES:
+        raise CatseyeError(
+            f"--optimizer {plan.optimizer} with gan",
+            " or ".join(RATES),
+            "two players have no one loss",
+        )
+    if plan.accumulate > 1 or plan.patience:
+        raise CatseyeError("--accumulate or --patience with gan", "neither", "leave them out")
+    if distributed.is_torchelastic_launched() and os.environ["WORLD_SIZE"] != "1":
+        raise CatseyeError("several processes with gan", "one", "start it without torchrun")
