@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from catseye.runtime.frame import Frame
-from catseye.runtime.health.out_of_distribution import Known, settings_from_references
+from catseye.runtime.health.out_of_distribution import Reference, settings_from_references
 from catseye.runtime.tasks import open_task
 from catseye.runtime.tasks.autoencoder import Rebuild
 
-STREETS = Known("streets", np.array([0.1, 0.05, 0.05]), np.diag([5.0, 1.0, 1.0]))
+STREETS = Reference("streets", np.array([0.1, 0.05, 0.05]), np.diag([5.0, 1.0, 1.0]))
 CARD = {
     "task": "autoencoder",
     "inputs": [{"name": "frame", "shape": [1, 90, 160, 3], "dtype": "uint8"}],

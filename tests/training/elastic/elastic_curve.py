@@ -7,7 +7,7 @@ from itertools import count
 import curve
 import torch
 
-from catseye.training.elastic import service
+from catseye.training.elastic import server
 from catseye.training.elastic.center import ElasticPlan
 from catseye.training.elastic.exchange import Place, connected
 from catseye.training.elastic.synchronous import fit_synchronous
@@ -43,7 +43,7 @@ class Curve(curve.Curve):
 
 def hold(out, port, epochs, plan, dies_at_evaluation=None):
     torch.set_num_threads(1)
-    service.FAREWELL_S = 1.0  # one that died says no farewell
+    server.FAREWELL_S = 1.0  # one that died says no farewell
     hold_center(
         Curve(dies_at_evaluation=dies_at_evaluation), TrainingPlan(out, epochs), plan, Place(port)
     )
