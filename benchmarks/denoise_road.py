@@ -15,7 +15,8 @@ import cv2
 import numpy as np
 from denoising import SIGMAS, noisy_ones, tuned_filters
 
-from catseye.commands.parsing.parser import DATA_HELP, positive_int, say, say_table
+from catseye.commands.parsing.parser import DATA_HELP, say, say_table
+from catseye.commands.parsing.values import positive_int
 from catseye.opening import open_model
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.datasets.road import road_samples

@@ -7,8 +7,9 @@ mode.
 
 from typing import Any, Dict, List, Optional
 
-from catseye.commands.parsing.options import add_engine_options, positive_float
+from catseye.commands.parsing.options import add_engine_options
 from catseye.commands.parsing.parser import Parser, print_json, say
+from catseye.commands.parsing.values import positive_float
 from catseye.commands.run import say_percentiles, say_power
 from catseye.jetson.power.power_log import PowerLog
 from catseye.jetson.power.power_mode import read_power_mode

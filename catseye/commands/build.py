@@ -4,11 +4,11 @@ The engine gets its name only if it agrees with the golden frames of its model f
 not is kept aside as NAME.rejected.engine, and the exit code is 1.
 """
 
-import argparse
 import os
 from typing import Any, List
 
-from catseye.commands.parsing.parser import Parser, positive_int, print_json, say, say_table
+from catseye.commands.parsing.parser import Parser, print_json, say, say_table
+from catseye.commands.parsing.values import not_negative_int, positive_int
 from catseye.commands.verify import say_verdict
 from catseye.runtime.engines.tensorrt.api import import_tensorrt
 from catseye.runtime.engines.tensorrt.engine_file import (
@@ -38,7 +38,7 @@ def main(argv: List[str]) -> int:
     )
     parser.add_argument(
         "--dla",
-        type=dla_core,
+        type=not_negative_int,
         metavar="N",
         help="build for this DLA core; what it lacks falls back",
     )
@@ -91,14 +91,6 @@ def build_beside(model_path: str) -> int:
     return publish(
         load_model(model_path), os.path.splitext(model_path)[0] + SUFFIX, BuildSettings()
     )
-
-
-def dla_core(text: str) -> int:
-    """argparse type: 0, 1, ..."""
-    core = int(text)
-    if core < 0:
-        raise argparse.ArgumentTypeError("%s is no DLA core" % text)
-    return core
 
 
 def document(engine: EngineFile, path: str) -> Any:

@@ -2,6 +2,7 @@
 
 from typing import Any, Dict, List
 
+from catseye.commands.parsing.options import add_backend_option, add_model_option
 from catseye.commands.parsing.parser import DATA_HELP, Parser, print_json, say, say_table
 from catseye.opening import open_model
 from catseye.runtime.datasets import DEMO, data_folder
@@ -10,12 +11,12 @@ from catseye.runtime.evaluation import evaluate
 
 def main(argv: List[str]) -> int:
     parser = Parser("eval", "Measure a model on a data set.")
-    parser.add_argument("model", nargs="?", default="", help="checkpoint folder, .onnx or zoo name")
+    add_model_option(parser)
     parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
     parser.add_argument(
         "--split", default="val", help="train, val, test, or a CamVid sequence (default val)"
     )
-    parser.add_argument("--backend", default="auto", help="auto, tensorrt, onnxruntime or opencv")
+    add_backend_option(parser)
     parser.add_argument("--pictures", metavar="DIR", help="write what the model saw as pictures")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, List
 
 from catseye.commands.build import build_beside
-from catseye.commands.parsing.parser import Parser, say, say_table, size_wh_from_text
+from catseye.commands.parsing.parser import Parser, say, say_table
+from catseye.commands.parsing.values import size
 from catseye.commands.verify import say_verdict
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.load import ZOO
@@ -19,9 +20,7 @@ def main(argv: List[str]) -> int:
     )
     parser.add_argument("checkpoint", help="a checkpoint folder, or a zoo name")
     parser.add_argument("-o", "--output", help="default: NAME.onnx here")
-    parser.add_argument(
-        "--size", type=size_wh_from_text, metavar="WxH", help="frame size of the graph"
-    )
+    parser.add_argument("--size", type=size, metavar="WxH", help="frame size of the graph")
     parser.add_argument(
         "--precision", default="fp32", choices=("fp32", "fp16", "int8"), help="default fp32"
     )

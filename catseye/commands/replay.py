@@ -13,10 +13,10 @@ from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
 
-from catseye.commands.parsing.options import not_negative_int
-from catseye.commands.parsing.parser import Parser, positive_int, print_json, say, say_table
+from catseye.commands.parsing.options import add_backend_option, add_threads_option
+from catseye.commands.parsing.parser import Parser, print_json, say, say_table
+from catseye.commands.parsing.values import positive_int
 from catseye.opening import open_model
-from catseye.runtime.engines import BACKENDS
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.result_comparison import (
@@ -46,16 +46,8 @@ def main(argv: List[str]) -> int:
         metavar="MODEL",
         help="one: against the recorded results; two: against each other",
     )
-    parser.add_argument(
-        "--backend", default="auto", choices=BACKENDS, help="what computes (default auto)"
-    )
-    parser.add_argument(
-        "--threads",
-        type=not_negative_int,
-        default=0,
-        metavar="N",
-        help="CPU threads (default 0: all)",
-    )
+    add_backend_option(parser)
+    add_threads_option(parser)
     parser.add_argument("--frames", type=positive_int, metavar="N", help="end after N frames")
     parser.add_argument(
         "--pictures", metavar="DIR", help="write each frame whose results differ as a picture"

@@ -9,8 +9,9 @@ where a sink lost results because it failed.
 from contextlib import ExitStack
 from typing import Any, Dict, List, Sequence
 
-from catseye.commands.parsing.options import add_engine_options, positive_float
-from catseye.commands.parsing.parser import Parser, positive_int, print_json, say, say_table
+from catseye.commands.parsing.options import add_engine_options
+from catseye.commands.parsing.parser import Parser, print_json, say, say_table
+from catseye.commands.parsing.values import positive_float, positive_int
 from catseye.jetson.power.power_log import PowerLog, PowerSummary
 from catseye.opening import open_model
 from catseye.runtime.budget import ALARM_AFTER

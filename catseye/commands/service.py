@@ -7,7 +7,8 @@ What follows `--` are the words of `run`; they are checked before anything is wr
 
 from typing import Any, Dict, List, Tuple
 
-from catseye.commands.parsing.parser import Parser, positive_int, print_json, say
+from catseye.commands.parsing.parser import Parser, print_json, say
+from catseye.commands.parsing.values import positive_int
 from catseye.commands.run import run_parser
 from catseye.jetson.service.installation import (
     InstalledService,

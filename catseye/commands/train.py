@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Tuple
 
 from catseye.commands.parsing.elastic_options import add_elastic_options, fit_elastic, is_elastic
-from catseye.commands.parsing.options import not_negative_float, positive_float, share
-from catseye.commands.parsing.parser import DATA_HELP, Parser, positive_int, say
+from catseye.commands.parsing.parser import DATA_HELP, Parser, say
+from catseye.commands.parsing.values import not_negative_float, positive_float, positive_int, share
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.errors import CatseyeError
 

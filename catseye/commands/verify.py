@@ -9,10 +9,14 @@ breaks its bound.
 import argparse
 from typing import Any, Dict, List, Optional, Tuple
 
+from catseye.commands.parsing.options import (
+    add_backend_option,
+    add_model_option,
+    add_provider_option,
+)
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.opening import open_model
 from catseye.runtime.datasets import DEMO, data_folder
-from catseye.runtime.engines import PROVIDERS
 from catseye.runtime.engines.opened import OpenedModel, open_model_file
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.parity import (
@@ -30,7 +34,7 @@ def main(argv: List[str]) -> int:
     parser = Parser(
         "verify", "Check a model with its golden frames, or against the model it came from."
     )
-    parser.add_argument("model", nargs="?", default="", help=".onnx, zoo name or checkpoint folder")
+    add_model_option(parser)
     parser.add_argument(
         "--against",
         metavar="SOURCE",
@@ -40,10 +44,8 @@ def main(argv: List[str]) -> int:
         "--data", metavar="DIR", default=DEMO, help="data of the metric (default demo)"
     )
     parser.add_argument("--split", default="val", help="split of the metric (default val)")
-    parser.add_argument("--backend", default="auto", help="auto, tensorrt, onnxruntime or opencv")
-    parser.add_argument(
-        "--provider", default="", choices=PROVIDERS, help="what onnxruntime computes with"
-    )
+    add_backend_option(parser)
+    add_provider_option(parser)
     parser.add_argument(
         "--bisect",
         action="store_true",

@@ -21,17 +21,10 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sources.faults import LOST, CameraFault
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, keep_opencv_quiet
 from catseye.runtime.sources.live.source import LiveSource, open_live
-from catseye.runtime.sources.options import (
-    FPS,
-    LIMITS,
-    SIZE,
-    Options,
-    limits_among,
-    read_options,
-    whole,
-)
+from catseye.runtime.sources.options import FPS, LIMITS, SIZE, limits_among
 from catseye.runtime.system.native_stderr import captured_native_stderr
 from catseye.runtime.system.opencv_build import opencv_has
+from catseye.runtime.system.option_values import Options, read_options, whole
 
 log = logging.getLogger("catseye")
 

@@ -16,16 +16,10 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sources.faults import Limits
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, keep_opencv_quiet
 from catseye.runtime.sources.live.source import LiveSource, open_live
-from catseye.runtime.sources.options import (
-    LIMITS,
-    Options,
-    choice,
-    limits_among,
-    looks_like_options,
-    read_options,
-)
+from catseye.runtime.sources.options import LIMITS, limits_among
 from catseye.runtime.system.native_stderr import silenced_native_stderr
 from catseye.runtime.system.opencv_build import opencv_has
+from catseye.runtime.system.option_values import Options, choice, looks_like_options, read_options
 
 EXAMPLE = "rtsp://192.168.1.20/front#transport=udp&read_s=3"
 FFMPEG_VARIABLE = "OPENCV_FFMPEG_CAPTURE_OPTIONS"

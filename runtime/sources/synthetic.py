@@ -19,19 +19,10 @@ from catseye.runtime.sources.fault_script import LOSS, STALL, FaultScript, scrip
 from catseye.runtime.sources.faults import LOST, CameraFault
 from catseye.runtime.sources.live.camera import Camera, Shot
 from catseye.runtime.sources.live.source import open_live
-from catseye.runtime.sources.options import (
-    FPS,
-    LIMITS,
-    SIZE,
-    Options,
-    limits_among,
-    number,
-    read_options,
-    switch,
-    whole,
-)
+from catseye.runtime.sources.options import FPS, LIMITS, SIZE, limits_among
 from catseye.runtime.sources.weather import Weather
 from catseye.runtime.street import Street
+from catseye.runtime.system.option_values import Options, number, read_options, switch, whole
 
 EXAMPLE = "synthetic://road?seed=1&size=640x360&fps=30&frames=300"
 WAKE_S = 0.05  # how soon a hanging read notices that its stall is over
@@ -163,7 +154,7 @@ def script_from_values(values: Dict[str, Any]) -> Script:
     return script
 
 
-_STRENGTH = number(-1e-9, 1.0)
+_STRENGTH = number(0, 1)
 OPTIONS: Options = dict(
     {
         "seed": ("seed", whole(0, 2**32 - 1), "a whole number from 0 to 4294967295"),

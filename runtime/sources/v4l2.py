@@ -11,16 +11,9 @@ import cv2
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, fourcc_text, keep_opencv_quiet
 from catseye.runtime.sources.live.source import LiveSource, open_live
-from catseye.runtime.sources.options import (
-    FPS,
-    LIMITS,
-    SIZE,
-    Options,
-    limits_among,
-    looks_like_options,
-    read_options,
-)
+from catseye.runtime.sources.options import FPS, LIMITS, SIZE, limits_among
 from catseye.runtime.system.native_stderr import silenced_native_stderr
+from catseye.runtime.system.option_values import Options, looks_like_options, read_options
 
 log = logging.getLogger("catseye")
 

@@ -4,7 +4,8 @@ Needs torch."""
 from typing import List
 
 from catseye.commands.parsing.options import add_study_options
-from catseye.commands.parsing.parser import Parser, positive_int, print_json, say, say_table
+from catseye.commands.parsing.parser import Parser, print_json, say, say_table
+from catseye.commands.parsing.values import positive_int
 from catseye.runtime.datasets import data_folder
 
 

@@ -4,8 +4,8 @@ meet."""
 import argparse
 from typing import Any, Dict, Optional
 
-from catseye.commands.parsing.options import positive_float
-from catseye.commands.parsing.parser import Parser, positive_int
+from catseye.commands.parsing.parser import Parser
+from catseye.commands.parsing.values import positive_float, positive_int
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.loopback import LOOPBACK
 

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from typing import Any, Sequence, Tuple
+from typing import Any, Sequence
 
 from catseye.runtime.errors import CatseyeError
 
@@ -21,22 +21,6 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:  # type: ignore[override]
         raise CatseyeError(message, mend="see `%s --help`" % self.prog)
-
-
-def positive_int(text: str) -> int:
-    """argparse type: a whole number above zero."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("%s is not above zero" % text)
-    return value
-
-
-def size_wh_from_text(text: str) -> Tuple[int, int]:
-    """argparse type: "640x360" -> (640, 360)."""
-    parts = text.lower().split("x")
-    if len(parts) != 2 or not all(part.isdigit() and int(part) > 0 for part in parts):
-        raise argparse.ArgumentTypeError("%r is not WIDTHxHEIGHT, such as 640x360" % text)
-    return int(parts[0]), int(parts[1])
 
 
 def say(text: str) -> None:

@@ -3,15 +3,20 @@ listen where."""
 
 import logging
 import re
-from typing import Dict, NamedTuple
+from typing import NamedTuple
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.loopback import LOOPBACK
+from catseye.runtime.system.option_values import Options, filled, read_options
 
 EXAMPLE = "http://127.0.0.1:8080, or http://0.0.0.0:8080?token=SECRET"
 # folder of what the page's button records, beside where the program was started
 RECORDINGS = "recordings"
 SHORT_TOKEN = 12  # letters; fewer can be guessed
+OPTIONS: Options = {
+    "token": ("token", filled, "token=SECRET"),
+    "record": ("record", filled, "record=FOLDER"),
+}
 
 log = logging.getLogger("catseye")
 
@@ -39,7 +44,8 @@ def address_from_text(rest: str) -> Address:
     found = re.match(r"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+):(\d{1,5})/?$", place)
     if found is None or int(found.group(2)) > 65535:
         raise CatseyeError("sink http://%s" % place, EXAMPLE)
-    values = _options(options)
+    values = read_options(options, OPTIONS, EXAMPLE)
+    _check_letters(values.get("token", ""))
     address = Address(
         found.group(1).strip("[]").lower(),
         int(found.group(2)),
@@ -51,24 +57,14 @@ def address_from_text(rest: str) -> Address:
     return address
 
 
-def _options(text: str) -> Dict[str, str]:
-    values = {}
-    for option in text.split("&") if text else []:
-        name, _, value = option.partition("=")
-        if name not in ("token", "record") or not value:
-            raise CatseyeError(
-                "option %r of an http:// sink" % option,
-                "token=SECRET or record=FOLDER",
-                "such as " + EXAMPLE,
-            )
-        values[name] = value
-    if not re.match(r"[A-Za-z0-9._~-]*$", values.get("token", "")):
+def _check_letters(token: str) -> None:
+    """Not a reader of its own, because the error must not repeat the secret."""
+    if not re.match(r"[A-Za-z0-9._~-]*\Z", token):
         raise CatseyeError(
             "a token with other letters",
             "A-Z a-z 0-9 . _ ~ -",
             "choose another, such as `openssl rand -hex 16` makes",
         )
-    return values
 
 
 def _check_token(address: Address) -> None:

@@ -4,9 +4,9 @@ import pytest
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sources import open_source, synthetic
 from catseye.runtime.sources.fault_script import FaultScript, ScriptedFault
-from catseye.runtime.sources.options import read_options
 from catseye.runtime.sources.synthetic import EXAMPLE, OPTIONS, Script, script_from_values
 from catseye.runtime.sources.weather import Weather
+from catseye.runtime.system.option_values import read_options
 
 SMALL = "synthetic://road?size=64x48&frames=3&seed=2&fps=10"
 

@@ -1,0 +1,37 @@
+"""The argparse types of the command line: runtime's readers of values, with a complaint that says
+what was expected. Knows no option."""
+
+import argparse
+from typing import Callable, TypeVar
+
+from catseye.runtime.system.option_values import number, number_above, size_wh, whole
+
+ValueT = TypeVar("ValueT")
+
+
+def value_type(read: Callable[[str], ValueT], expected: str) -> Callable[[str], ValueT]:
+    """An argparse type of a reader that raises ValueError; its complaint names what was
+    expected."""
+
+    def convert(text: str) -> ValueT:
+        try:
+            return read(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError("%r is not %s" % (text, expected)) from None
+
+    return convert
+
+
+def _share(text: str) -> float:
+    value = number_above(0, 1)(text)
+    if value == 1:
+        raise ValueError(text)
+    return value
+
+
+positive_int = value_type(whole(1), "a whole number above zero")
+not_negative_int = value_type(whole(0), "a whole number, zero or above")
+positive_float = value_type(number_above(0), "a number above zero")
+not_negative_float = value_type(number(0), "a number, zero or above")
+share = value_type(_share, "a number between 0 and 1, neither of them")
+size = value_type(size_wh(), "WIDTHxHEIGHT, such as 640x360")

@@ -1,0 +1,109 @@
+"""Values as users write them, on the command line and in the options of an address: whole numbers,
+numbers in a range, WIDTHxHEIGHT, one of some words; `name=value` joined by `&`.
+
+Each reader takes a text and raises ValueError where it does not fit; what was expected is said by
+whoever knows which option it was. Does not know which options there are.
+"""
+
+import math
+import re
+from typing import Any, Callable, Dict, Tuple
+
+from catseye.runtime.errors import CatseyeError
+
+# option -> (field it sets, its reader, what is expected)
+Options = Dict[str, Tuple[str, Callable[[str], Any], str]]
+
+
+def read_options(text: str, options: Options, example: str) -> Dict[str, Any]:
+    """ "seed=1&size=640x360" -> {field: value}; raises CatseyeError for a name or a value that does
+    not fit."""
+    values: Dict[str, Any] = {}
+    for option in text.split("&") if text else []:
+        name, _, value = option.partition("=")
+        if name not in options:
+            raise CatseyeError(
+                "unknown option %r" % name, "one of " + ", ".join(options), "such as " + example
+            )
+        field, read, expected = options[name]
+        try:
+            values[field] = read(value)
+        except ValueError:
+            raise CatseyeError("%s=%s" % (name, value), expected, "such as " + example) from None
+    return values
+
+
+def looks_like_options(text: str) -> bool:
+    """Whether `text` can be meant as options: name=value, joined by &."""
+    return re.match(r"[a-z_]+=[^&=]*(&[a-z_]+=[^&=]*)*\Z", text) is not None
+
+
+def whole(lowest: int, highest: float = math.inf) -> Callable[[str], int]:
+    """A whole number in a range, both ends included."""
+
+    def read(text: str) -> int:
+        value = int(text)
+        if not lowest <= value <= highest:
+            raise ValueError(text)
+        return value
+
+    return read
+
+
+def number(lowest: float, highest: float = math.inf) -> Callable[[str], float]:
+    """A finite number in a range, both ends included."""
+
+    def read(text: str) -> float:
+        value = float(text)
+        if not lowest <= value <= highest or math.isinf(value):  # not so for NaN too
+            raise ValueError(text)
+        return value
+
+    return read
+
+
+def number_above(lowest: float, highest: float = math.inf) -> Callable[[str], float]:
+    """A finite number above `lowest`, at most `highest`."""
+    in_range = number(lowest, highest)
+
+    def read(text: str) -> float:
+        value = in_range(text)
+        if value == lowest:
+            raise ValueError(text)
+        return value
+
+    return read
+
+
+def size_wh(lowest: int = 1, highest: float = math.inf) -> Callable[[str], Tuple[int, int]]:
+    """ "640x360" -> (640, 360), each side in a range."""
+    side = whole(lowest, highest)
+
+    def read(text: str) -> Tuple[int, int]:
+        width, height = text.lower().split("x")
+        return side(width), side(height)
+
+    return read
+
+
+def choice(*words: str) -> Callable[[str], str]:
+    """One of these words."""
+
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(text)
+        return text
+
+    return read
+
+
+def switch(text: str) -> bool:
+    """ "0" or "1"."""
+    return bool(whole(0, 1)(text))
+
+
+def filled(text: str) -> str:
+    """Any text but the empty one."""
+    if not text:
+        raise ValueError(text)
+    return text

@@ -1,0 +1,41 @@
+"""Each argparse type takes what fits, and says of anything else what was expected."""
+
+import argparse
+
+import pytest
+
+from catseye.commands.parsing import values
+
+
+@pytest.mark.parametrize(
+    "convert, text, value",
+    [
+        (values.positive_int, "1", 1),
+        (values.not_negative_int, "0", 0),
+        (values.positive_float, "0.5", 0.5),
+        (values.not_negative_float, "0", 0.0),
+        (values.share, "0.5", 0.5),
+        (values.size, "640x360", (640, 360)),
+    ],
+)
+def test_what_fits(convert, text, value):
+    assert convert(text) == value
+
+
+@pytest.mark.parametrize(
+    "convert, text, expected",
+    [
+        (values.positive_int, "0", "a whole number above zero"),
+        (values.positive_int, "many", "a whole number above zero"),
+        (values.not_negative_int, "-1", "a whole number, zero or above"),
+        (values.positive_float, "nan", "a number above zero"),
+        (values.not_negative_float, "inf", "a number, zero or above"),
+        (values.share, "0", "a number between 0 and 1, neither of them"),
+        (values.share, "1", "a number between 0 and 1, neither of them"),
+        (values.size, "640", "WIDTHxHEIGHT, such as 640x360"),
+    ],
+)
+def test_what_does_not(convert, text, expected):
+    with pytest.raises(argparse.ArgumentTypeError) as caught:
+        convert(text)
+    assert str(caught.value) == "%r is not %s" % (text, expected)
