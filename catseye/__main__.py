@@ -13,12 +13,14 @@ from typing import Dict, List, Optional
 from catseye.commands import BOARD_VERBS, VERBS
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.packed import archive_path, version_text
+from catseye.runtime.system.native_stderr import take_stderr
 from catseye.runtime.version import VERSION
 
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run `catseye VERB ...`; returns the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
+    take_stderr()  # first: the log's handler keeps the stream that it finds
     logging.basicConfig(format="catseye: %(message)s", level=logging.INFO)
     try:
         code = _run_verb(arguments)

@@ -77,7 +77,10 @@ def digest_of(data):
 def refuse(found, expected, mend):
     # type: (str, str, str) -> int
     """One line, in the words of every other complaint."""
-    sys.stderr.write("catseye: %s; expected %s; %s\n" % (found, expected, mend))
+    try:
+        sys.stderr.write("catseye: %s; expected %s; %s\n" % (found, expected, mend))
+    except (AttributeError, EnvironmentError):  # closed from the start, full, or read by nobody
+        pass
     return 2
 
 

@@ -21,6 +21,7 @@ from catseye.jetson.power.power_log import PowerLog
 from catseye.runtime.engines.opened import OpenedModel, open_file
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.pipeline import Pipeline
+from catseye.runtime.system.native_stderr import take_stderr
 from catseye.runtime.system.signals import ended_by_signals
 from catseye.runtime.tasks import open_task
 from catseye_ros.pictures import image_from_compressed, image_from_message
@@ -134,6 +135,7 @@ def spin(node: Node, source: TopicSource) -> None:
 
 def main(args: Optional[Sequence[str]] = None) -> int:
     """`ros2 run catseye_ros catseye`; exit code 2, with one line, for what a user can mend."""
+    take_stderr()
     logging.basicConfig(format="catseye: %(message)s", level=logging.INFO)
     rclpy.init(args=args)
     node = None
