@@ -15,8 +15,8 @@ from onnx import TensorProto
 from catseye.export.targets.parser_rules import (
     Graph,
     attribute,
-    graph_facts,
     node_objections,
+    read_graph,
     wide_integers,
 )
 from catseye.export.targets.parser_table import HIGHEST_OPSET
@@ -47,7 +47,7 @@ def objections(model: onnx.ModelProto, target: str) -> list[str]:
     """What the parser of a target (a key of TARGETS) would refuse the graph for, one line each; []
     where nothing."""
     board = TARGETS[target]
-    graph = graph_facts(model, board.release)
+    graph = read_graph(model, board.release)
     found = list(_opset(graph, board)) + list(_bytes(model, graph, board))
     for node in model.graph.node:
         found += (

@@ -60,7 +60,7 @@ class Graph(NamedTuple):
         )
 
 
-def graph_facts(model: onnx.ModelProto, release: str) -> Graph:
+def read_graph(model: onnx.ModelProto, release: str) -> Graph:
     inferred = onnx.shape_inference.infer_shapes(model).graph
     values = (*inferred.input, *inferred.value_info, *inferred.output)
     types = {value.name: value.type.tensor_type.elem_type for value in values}

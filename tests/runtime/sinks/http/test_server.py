@@ -76,15 +76,6 @@ def test_camera_and_layer_come_in_one_picture(open_page):
     assert np.abs(layer[4, 56].astype(int) - (0, 128, 128)).max() < 20  # tree
 
 
-def test_a_wide_frame_is_shrunk_for_the_page(open_page):
-    sink = open_page()
-    show(sink, size_wh=(2560, 720))
-    _, headers, body = ask(sink, "/frame?after=-1")
-    assert headers["X-Size"] == "1280x360" and cv2.imdecode(
-        np.frombuffer(body, np.uint8), 1
-    ).shape == (736, 1280, 3)
-
-
 def test_a_viewer_waits_for_the_next_picture(open_page):
     sink, answers = open_page(), []
     show(sink)
@@ -104,26 +95,6 @@ def test_without_a_new_picture_the_wait_ends(open_page, monkeypatch):
     show(sink)
     assert ask(sink, "/frame?after=1")[0] == 204
     assert ask(sink, "/frame?after=77")[0] == 200  # of a run before this one
-
-
-def test_a_picture_is_encoded_once_for_all_and_never_for_nobody(open_page, monkeypatch):
-    sink, calls, real = open_page(), [], view.encoded
-
-    def counted(shown):
-        calls.append(shown.number)
-        time.sleep(0.05)
-        return real(shown)
-
-    monkeypatch.setattr(view, "encoded", counted)
-    for index in range(5):
-        show(sink, index=index)
-    assert calls == []
-    threads = [threading.Thread(target=ask, args=(sink, "/frame?after=-1")) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(10)
-    assert calls == [5]
 
 
 def test_a_viewer_who_does_not_read_costs_nothing(open_page, monkeypatch):

@@ -1,0 +1,19 @@
+from catseye.export.targets.parser_table import HIGHEST_OPSET, RELEASES, types_by_operator
+
+
+def test_some_lines_of_operators_md_by_hand():
+    tables = [types_by_operator(release) for release in RELEASES]
+    assert "GridSample" not in tables[0] and "GridSample" in tables[1]
+    assert "i" not in tables[0]["ArgMax"] and "i" in tables[2]["ArgMax"]
+    assert "u" in tables[3]["Cast"] and tables[0]["DequantizeLinear"] == "q"
+
+
+def test_no_release_loses_an_operator_of_the_one_before():
+    tables = [types_by_operator(release) for release in RELEASES]
+    for earlier, later in zip(tables, tables[1:]):
+        assert len(earlier) > 100 and set(earlier) - set(later) <= {"Scatter"}
+
+
+def test_every_release_has_its_highest_opset():
+    assert list(HIGHEST_OPSET) == list(RELEASES)
+    assert list(HIGHEST_OPSET.values()) == sorted(HIGHEST_OPSET.values())

@@ -1,0 +1,138 @@
+"""What the page shows, without a page: encoded once for many viewers, numbers of a window of
+time."""
+
+import threading
+
+import cv2
+import numpy as np
+import pytest
+from camera_loop import frame_of, report_for, wait_until
+
+from catseye.runtime.sinks.http import view as module
+from catseye.runtime.sinks.http.view import MOST_LOOKERS, View
+from catseye.runtime.tasks.road import RoadMask
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """[seconds]: what the view takes for the time."""
+    now = [100.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    return now
+
+
+def show(view, index=0, size_wh=(64, 40), **facts):
+    frame = frame_of(100, index, size_wh=size_wh)
+    result = RoadMask(np.full((size_wh[1], size_wh[0]), 3, np.uint8))
+    view.show(frame, result, report_for(frame, result, **facts))
+
+
+def test_many_viewers_share_one_encoding_and_nobody_pays_for_none(monkeypatch):
+    view, encoded, real = View(), [], module.encoded
+    busy = threading.Event()
+
+    def counted(shown):
+        encoded.append(shown.number)
+        assert busy.wait(10)  # until all have asked
+        return real(shown)
+
+    monkeypatch.setattr(module, "encoded", counted)
+    for index in range(3):
+        show(view, index)
+    assert encoded == []
+    found = []
+
+    def look(viewer):
+        found.append(view.picture_after(-1, 5.0, viewer))
+
+    threads = [threading.Thread(target=look, args=(str(number),)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: view.viewers() == 6 and encoded != [])
+    busy.set()
+    for thread in threads:
+        thread.join(10)
+    assert encoded == [3]
+    assert {each.number for each in found} == {3} and len({id(each) for each in found}) == 1
+
+
+def test_a_viewer_waits_for_another_picture_than_the_one_it_has():
+    view, found = View(), []
+    assert view.picture_after(-1, 0.0, "a") is None
+    show(view)
+    assert view.picture_after(1, 0.0, "a") is None
+    assert view.picture_after(7, 0.0, "a").number == 1  # of a run before this one
+    waiting = threading.Thread(target=lambda: found.append(view.picture_after(1, 10.0, "a")))
+    waiting.start()
+    show(view, 1)
+    waiting.join(10)
+    assert found[0].number == 2
+
+
+def test_the_end_wakes_those_who_wait():
+    view, found = View(), []
+    waiting = threading.Thread(target=lambda: found.append(view.picture_after(-1, 60.0, "a")))
+    waiting.start()
+    wait_until(lambda: view.viewers() == 1)
+    view.end()
+    waiting.join(10)
+    assert found == [None]
+
+
+def test_halves_are_padded_to_whole_blocks_and_wide_ones_shrunk():
+    view = View()
+    for size_wh, fitted_wh, shape in (
+        ((64, 40), (64, 40), (96, 64, 3)),
+        ((2560, 720), (1280, 360), (736, 1280, 3)),
+    ):
+        show(view, size_wh=size_wh)
+        encoded = view.picture_after(-1, 0.0, "a")
+        assert encoded.size_wh == fitted_wh
+        assert cv2.imdecode(np.frombuffer(encoded.jpeg, np.uint8), 1).shape == shape
+
+
+def test_latency_and_rate_are_of_the_last_ten_seconds(clock):
+    view = View()
+    show(view, age_ms=900.0)
+    for index in range(5):
+        clock[0] = 120.0 + index
+        show(view, index, age_ms=10.0)
+    numbers = view.numbers()
+    assert numbers["latency_ms"] == {"p50": 10.0, "p95": 10.0, "p99": 10.0}
+    assert numbers["fps"] == 1.0  # four gaps in four seconds
+    assert numbers["frames"] == 6 and numbers["age_sum_ms"] == 950.0  # of the whole run
+    clock[0] = 200.0
+    assert view.numbers()["fps"] == 0.0 and view.numbers()["quiet_s"] == 76.0
+
+
+def test_the_chart_gets_a_point_a_second_and_forgets_the_oldest(clock):
+    view = View()
+    for index in range(10 * (module.HISTORY + 2)):
+        show(view, index, age_ms=float(index))
+        clock[0] += 0.125
+    history = view.numbers()["history"]
+    assert len(history) == module.HISTORY
+    assert history[-1][0] > history[0][0] > 0
+
+
+def test_viewers_are_forgotten_and_not_all_names_are_kept(clock):
+    view = View()
+    for viewer in ("a", "b", "a"):
+        view.picture_after(-1, 0.0, viewer)
+    assert view.viewers() == 2
+    clock[0] += module.LOOKS_S + 0.1
+    view.picture_after(-1, 0.0, "b")
+    assert view.viewers() == 1
+    for number in range(MOST_LOOKERS + 50):
+        view.picture_after(-1, 0.0, "name %d" % number)
+    assert view.viewers() == MOST_LOOKERS
+
+
+def test_a_notice_holds_until_the_next_result():
+    view = View()
+    view.begin({"model": "tiny", "card": {"task": "road"}})
+    view.notice("no camera")
+    assert view.numbers()["notice"] == "no camera" and view.numbers()["frames"] == 0
+    assert view.numbers()["model"] == {"model": "tiny"}  # the card is not for the page
+    show(view, stale=True)
+    assert view.numbers()["notice"] == "" and view.numbers()["stale"] == 1
