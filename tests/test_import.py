@@ -1,34 +1,19 @@
-"""Who may import whom (DESIGN, layout), read from the sources; and a checkout that lost its
-links."""
+"""What a board may import, read from the sources; and a checkout that lost its links."""
 
-import ast
-import functools
 import os
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
+from house import FOLDERS, ROOT, imports_of, sources
 
 import catseye
 from catseye.commands import BOARD_VERBS, VERBS
 from catseye.export.packing import code_files
 
-ROOT = Path(catseye.__file__).resolve().parents[1]
-FOLDERS = ("export", "jetson", "models", "runtime", "training")
-
-# what each folder may import of the others
-ALLOWED = {
-    "runtime": {"runtime"},
-    "jetson": {"jetson", "runtime"},
-    "models": {"models", "runtime"},
-    "training": {"training", "models", "runtime"},
-    "export": {"export", "models", "runtime"},
-}
 # what a board does not have
 WORKSTATION_PACKAGES = {
     "torch",
@@ -42,60 +27,6 @@ WORKSTATION_PACKAGES = {
 }
 # the embedded demo data comes from scikit-learn and is read when it is asked for
 LAZY = {("runtime", "sklearn")}
-
-
-class Import(NamedTuple):
-    """One imported module; at_start: it runs when the importing file is imported."""
-
-    module: str
-    at_start: bool
-    level: int
-
-
-@functools.lru_cache(maxsize=None)
-def imports_of(source: str) -> tuple[Import, ...]:
-    return tuple(_imports(ast.parse(source)))
-
-
-def _imports(tree: ast.Module) -> Iterator[Import]:
-    at_start = set(ast.walk(tree)) - {
-        inner
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.FunctionDef, ast.Lambda))
-        for inner in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (Import(alias.name, node in at_start, 0) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield Import(node.module or "", node in at_start, node.level)
-            if node.module in ("catseye", *("catseye." + folder for folder in FOLDERS)):
-                yield from (
-                    Import(f"{node.module}.{alias.name}", node in at_start, 0)
-                    for alias in node.names
-                )
-
-
-def sources(folder: str) -> list[Path]:
-    return sorted(path for path in (ROOT / folder).rglob("*.py"))
-
-
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_imports_run_one_way(folder: str) -> None:
-    for path in sources(folder):
-        for found in imports_of(path.read_text()):
-            parts = found.module.split(".")
-            if (
-                parts[0] == "catseye"
-                and len(parts) > 1
-                and parts[1] in (*FOLDERS, "commands", "__main__")
-            ):
-                asks_for_pipeline = (
-                    path.parent == ROOT / "runtime" / "sources" and parts[1] == "jetson"
-                )
-                assert parts[1] in ALLOWED[folder] or asks_for_pipeline, (
-                    f"{path} imports {found.module}"
-                )
 
 
 @pytest.mark.parametrize("folder", ["runtime", "jetson"])

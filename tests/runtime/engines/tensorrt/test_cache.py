@@ -325,24 +325,6 @@ def test_a_cache_that_is_not_there_is_empty_and_not_made_by_looking(cache_of_its
     assert entries() == [] and not cache_of_its_own.exists()
 
 
-@pytest.mark.parametrize(
-    ("variables", "folder"),
-    [
-        ({"CATSEYE_CACHE": "/a"}, "/a"),
-        ({"XDG_CACHE_HOME": "/b"}, "/b/catseye"),
-        ({"HOME": "/c"}, "/c/.cache/catseye"),
-    ],
-)
-def test_the_folder(
-    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], folder: str
-) -> None:
-    for name in ("CATSEYE_CACHE", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    assert cache.cache_folder() == folder
-
-
 def test_files_that_cannot_be_removed_are_one_line(
     kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

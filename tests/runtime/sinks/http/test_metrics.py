@@ -1,0 +1,81 @@
+"""The numbers as Prometheus reads them: every sample under a head of its own, in seconds, labels
+escaped."""
+
+import re
+
+from catseye.runtime.sinks.http.metrics import metrics_text
+
+NUMBERS = {
+    "model": {"model": 'a "b"\\c\nd', "threads": 4},
+    "frames": 3,
+    "viewers": 2,
+    "notice": "",
+    "quiet_s": 0.25,
+    "latency_ms": {"p50": 20.0, "p95": 40.0, "p99": 41.5},
+    "fps": 30.0,
+    "history": [],
+    "stale": 1,
+    "age_sum_ms": 1500.0,
+}
+IDLE = {"on": False, "last": ""}
+SAMPLE = re.compile(r'(catseye_\w+)(\{(\w+="([^"\\\n]|\\.)*",?)+\})? -?[0-9.e+-]+$')
+
+
+def samples(**more):
+    """{name with labels: value}, after a look at the form of every line."""
+    found, headed = {}, set()
+    for line in metrics_text(dict(NUMBERS, **more), IDLE).splitlines():
+        if line.startswith("# TYPE"):
+            headed.add(line.split()[2])
+        elif not line.startswith("# HELP"):
+            match = SAMPLE.match(line)
+            assert match, line
+            assert re.sub("_(sum|count)$", "", match.group(1)) in headed
+            assert line.rpartition(" ")[0] not in found
+            found[line.rpartition(" ")[0]] = float(line.rpartition(" ")[2])
+    return found
+
+
+def test_times_are_seconds():
+    found = samples(stages_ms={"infer": 12.5})
+    assert found['catseye_age_seconds{quantile="0.95"}'] == 0.04
+    assert (found["catseye_age_seconds_sum"], found["catseye_age_seconds_count"]) == (1.5, 3)
+    assert found['catseye_stage_seconds{stage="infer"}'] == 0.0125
+
+
+def test_labels_are_escaped():
+    assert samples()[r'catseye_model_info{model="a \"b\"\\c\nd",threads="4"}'] == 1
+
+
+def test_what_is_not_known_has_no_sample():
+    found = samples(health=None, power={"watts": None, "slowed_by": []}, faults={})
+    unknown = "catseye_(health|power|temperature|slowed|camera_faults)"
+    assert not [name for name in found if re.match(unknown, name)]
+
+
+def test_what_is_known_has():
+    found = samples(
+        health={"verdict": "dark", "score": 0.9},
+        power={"watts": 6.5, "celsius": 47.0, "slowed_by": ["fan"], "mode": "MAXN"},
+        faults={"lost": 2},
+        notice="no camera",
+        skipped=7,
+    )
+    assert found['catseye_health_score{verdict="dark"}'] == 0.9
+    assert (found["catseye_power_watts"], found["catseye_temperature_celsius"]) == (6.5, 47.0)
+    assert found['catseye_slowed_down{by="fan"}'] == 1
+    assert found['catseye_power_mode_info{mode="MAXN"}'] == 1
+    assert found['catseye_camera_faults_total{fault="lost"}'] == 2
+    assert (found["catseye_camera_lost"], found["catseye_skipped_frames_total"]) == (1, 7)
+
+
+def test_a_recording_is_counted():
+    running = {"on": True, "written": 9}
+    text = metrics_text(NUMBERS, running)
+    assert "catseye_recording 1\n" in text and "catseye_recorded_frames 9\n" in text
+
+
+def test_before_the_first_result():
+    found = samples(frames=0, latency_ms={"p50": 0.0, "p95": 0.0, "p99": 0.0}, model={})
+    assert found["catseye_results_total"] == 0
+    assert not [name for name in found if "model_info" in name]

@@ -1,0 +1,67 @@
+import os
+
+import pytest
+from camera_loop import frame_of, report_for, wait_until
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.recording import LogReader
+from catseye.runtime.sinks.http import recorder as module
+from catseye.runtime.sinks.http.recorder import Recorder
+from catseye.runtime.tasks.road import RoadMask
+
+
+@pytest.fixture
+def recorder(tmp_path):
+    recorder = Recorder(str(tmp_path / "recordings"), 25.0)
+    recorder.begin({"model": "tiny", "card": {"task": "road"}})
+    yield recorder
+    recorder.stop()
+
+
+def write(recorder, index):
+    frame = frame_of(100, index)
+    result = RoadMask(frame.image[..., 0] * 0)
+    recorder.write(frame, result, report_for(frame, result))
+
+
+def test_only_what_comes_between_start_and_stop_is_kept(recorder, tmp_path):
+    write(recorder, 0)
+    assert recorder.status() == {"on": False, "last": ""}
+    assert not (tmp_path / "recordings").exists()
+    recorder.start()
+    for index in (1, 2):
+        write(recorder, index)
+        wait_until(lambda: recorder.status()["written"] == index)  # noqa: B023
+    recorder.stop()
+    write(recorder, 3)
+    path = recorder.status()["last"]
+    log = LogReader(path)
+    assert [entry.frame.index for entry in log] == [1, 2] and log.metadata["model"] == "tiny"
+
+
+def test_one_recording_at_a_time(recorder):
+    recorder.start()
+    with pytest.raises(CatseyeError, match="runs already"):
+        recorder.start()
+    recorder.stop()
+    recorder.stop()  # a second time does nothing
+
+
+def test_two_recordings_are_two_files(recorder, tmp_path, monkeypatch):
+    for name in ("20260101-000000.mcap", "20260101-000001.mcap"):
+        monkeypatch.setattr(module.time, "strftime", lambda form: name)  # noqa: B023
+        recorder.start()
+        write(recorder, 0)
+        wait_until(lambda: recorder.status()["written"] == 1)
+        recorder.stop()
+    assert sorted(os.listdir(str(tmp_path / "recordings"))) == [
+        "20260101-000000.mcap",
+        "20260101-000001.mcap",
+    ]
+
+
+def test_where_nothing_can_be_written_none_runs(recorder, tmp_path):
+    (tmp_path / "recordings").write_bytes(b"in the way")
+    with pytest.raises(CatseyeError):
+        recorder.start()
+    assert not recorder.status()["on"]

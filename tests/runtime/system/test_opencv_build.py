@@ -1,0 +1,26 @@
+import cv2
+import pytest
+
+from catseye.runtime.system.opencv_build import build_has, opencv_has
+
+REPORT = """
+  Video I/O:
+    FFMPEG:                      YES
+      avcodec:                   YES (58.134.100)
+    GStreamer:                   NO
+    v4l/v4l2:                    YES (linux/videodev2.h)
+"""
+
+
+def test_what_the_report_says():
+    assert build_has("FFMPEG", REPORT) and build_has("v4l/v4l2", REPORT)
+    assert not build_has("GStreamer", REPORT) and not build_has("dc1394", REPORT)
+
+
+def test_a_library_is_not_found_in_the_name_of_another():
+    assert not build_has("codec", REPORT) and not build_has("FFMPE.", REPORT)
+
+
+@pytest.mark.parametrize("library", ("FFMPEG", "GStreamer"))
+def test_the_imported_opencv_is_asked(library):
+    assert opencv_has(library) is build_has(library, cv2.getBuildInformation())
