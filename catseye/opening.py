@@ -20,7 +20,7 @@ def open_model(
     """Open a model file with a backend, an engine with TensorRT, or a checkpoint with torch, for
     frames of `size_wh`.
 
-    spin: wait for results on busy cores.
+    spin: wait for results on busy cores. Raises CatseyeError for what cannot be read or run here.
     """
     if text and os.path.isdir(text):
         if backend != "auto":

@@ -66,13 +66,13 @@ ROAD_OR_NOT = ClassTable(("Background", "Road"), (COLOURS_RGB[1], COLOURS_RGB[RO
 
 
 def table_from_json(document: Dict[str, Any]) -> ClassTable:
-    """The table of what `as_json()` gave."""
+    """The table of what `as_json()` gave. Raises CatseyeError unless each name has a colour."""
     return _table(document["classes"], document["colours_rgb"], document["road"])
 
 
 def table_from_card(card: Dict[str, Any]) -> ClassTable:
     """The table of a model's card; the road is the class that its settings name, else the one
-    called Road."""
+    called Road. Raises CatseyeError unless each name has a colour."""
     return _table(card["classes"], card["colours_rgb"], card["settings"].get("road", "Road"))
 
 

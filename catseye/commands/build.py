@@ -60,7 +60,8 @@ def main(argv: List[str]) -> int:
 
 
 def publish(model: ModelFile, path: str, settings: BuildSettings, as_json: bool = False) -> int:
-    """Build, judge, and write under `path` or aside; the exit code."""
+    """Build, judge, and write under `path` or aside; the exit code. Raises CatseyeError where it
+    cannot be built, or written."""
     folder = os.path.dirname(os.path.abspath(path))
     if not os.access(folder, os.W_OK):  # asked before minutes are spent on it
         raise CatseyeError(
@@ -78,8 +79,8 @@ def publish(model: ModelFile, path: str, settings: BuildSettings, as_json: bool 
 
 
 def build_beside(model_path: str) -> int:
-    """The engine of a model file, beside it; CatseyeError, with what to copy where, on a machine
-    that cannot build."""
+    """The engine of a model file, beside it. Raises CatseyeError, with what to copy where, on a
+    machine that cannot build."""
     try:
         import_tensorrt()
     except CatseyeError as error:

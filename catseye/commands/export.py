@@ -95,7 +95,8 @@ def _say_choice(outcome: Any) -> None:
 
 
 def checkpoint_folder(text: str) -> Path:
-    """The folder that `text` names: an existing one with model.pt, else a zoo name."""
+    """The folder that `text` names: an existing one with model.pt, else a zoo name. Raises
+    CatseyeError where there is none."""
     for folder in (Path(text), Path(ZOO) / text):
         if (folder / "model.pt").is_file():
             return folder

@@ -82,7 +82,8 @@ def main(argv: List[str]) -> int:
 
 
 def verdict_of_golden(model: OpenedModel) -> Verdict:
-    """The model's answers to its golden frames against those of the network it came from."""
+    """The model's answers to its golden frames against those of the network it came from. Raises
+    CatseyeError where it carries none."""
     if not model.golden:
         raise CatseyeError(
             "%s carries no golden frames" % model.name,
@@ -94,7 +95,8 @@ def verdict_of_golden(model: OpenedModel) -> Verdict:
 
 
 def verdict_against(model: OpenedModel, against: str, data: str, split: str) -> Verdict:
-    """Both models on the golden frames of either, and on a data set."""
+    """Both models on the golden frames of either, and on a data set. Raises CatseyeError where they
+    cannot be compared."""
     source = open_model(against, size_wh=_frame_size_wh(model.card))
     with source.engine:
         _check_comparable(model, source)

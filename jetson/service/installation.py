@@ -49,7 +49,7 @@ def unit_settings(
     service: InstalledService, arguments: Sequence[str], writable: Sequence[str], watchdog_s: int
 ) -> UnitSettings:
     """What `install` will write: the .pyz at its new place, or the installed package where it
-    is."""
+    is. Raises CatseyeError for a folder that is not there."""
     program: Tuple[str, ...] = (sys.executable, "-m", "catseye")
     if archive_path() is not None:
         program = (sys.executable, "/" + os.path.relpath(service.program_path, service.root))
@@ -74,7 +74,7 @@ def groups_of(root: str) -> Tuple[str, ...]:
 
 def install(service: InstalledService, settings: UnitSettings) -> List[str]:
     """Copy the program, write the unit, and where root is / make the user and start it. Returns
-    what was done."""
+    what was done. Raises CatseyeError without the right to do it, or where systemd refuses."""
     require_root(service.root)
     done = _put_program(service)
     write_bytes(service.unit_path, unit_text(settings).encode("utf-8"))
@@ -90,7 +90,7 @@ def install(service: InstalledService, settings: UnitSettings) -> List[str]:
 
 def status(service: InstalledService) -> Dict[str, Any]:
     """Whether it is there and how it does, as plain JSON types; state is None where systemd was not
-    asked."""
+    asked. Raises CatseyeError where it was asked in vain."""
     installed = os.path.exists(service.unit_path)
     program = (
         sha256_hex(read_bytes(service.program_path))
@@ -111,7 +111,8 @@ def status(service: InstalledService) -> Dict[str, Any]:
 
 
 def remove(service: InstalledService) -> List[str]:
-    """Stop it and delete unit and program; what it has recorded stays."""
+    """Stop it and delete unit and program; what it has recorded stays. Raises CatseyeError where
+    there is none, or no right to do it."""
     require_root(service.root)
     if not os.path.exists(service.unit_path):
         raise CatseyeError(
@@ -131,6 +132,7 @@ def remove(service: InstalledService) -> List[str]:
 
 
 def require_root(root: str) -> None:
+    """Raise CatseyeError unless this user may write below `root` as services need it."""
     if root == "/" and os.geteuid() != 0:
         raise CatseyeError("no right to change services", "root", "put sudo before the command")
 

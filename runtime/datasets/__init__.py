@@ -14,7 +14,10 @@ DEMO = "demo"
 
 
 def data_folder(data: Optional[str]) -> str:
-    """The folder named by `--data`, else by CATSEYE_DATA; "demo" passes through."""
+    """The folder named by `--data`, else by CATSEYE_DATA; "demo" passes through.
+
+    Raises CatseyeError where neither names a folder.
+    """
     data = data or os.environ.get("CATSEYE_DATA", "")
     if not data:
         raise CatseyeError(
@@ -30,7 +33,7 @@ def data_folder(data: Optional[str]) -> str:
 
 
 def subfolder(data: str, name: str) -> str:
-    """`data`/`name`, or a CatseyeError that says what is missing."""
+    """`data`/`name`; raises CatseyeError where there is no such folder."""
     path = os.path.join(data, name)
     if not os.path.isdir(path):
         raise CatseyeError(

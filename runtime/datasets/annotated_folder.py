@@ -33,7 +33,8 @@ class Legend(NamedTuple):
     by_colour: np.ndarray
 
     def read_ids(self, path: str) -> np.ndarray:
-        """(H, W) uint8 class ids or VOID; a pixel that classes.json does not know is an error."""
+        """(H, W) uint8 class ids or VOID. Raises CatseyeError for what is no mask, and for a pixel
+        that classes.json does not know."""
         mask = cv2.imread(path, cv2.IMREAD_UNCHANGED)
         if mask is None:
             raise CatseyeError("cannot read %s" % path, "a PNG mask", FETCH_AGAIN)
@@ -66,7 +67,8 @@ def is_annotated_folder(data: str) -> bool:
 
 
 def open_annotated_folder(data: str) -> RoadData:
-    """The data set in `data`, whose classes its classes.json names."""
+    """The data set in `data`, whose classes its classes.json names. Raises CatseyeError where that
+    cannot be used."""
     classes, legend = read_classes(os.path.join(data, FILE))
     name = os.path.basename(os.path.abspath(data))
     parts = _parts(data)
@@ -80,8 +82,8 @@ def open_annotated_folder(data: str) -> RoadData:
 
 
 def read_classes(path: str) -> Tuple[ClassTable, Legend]:
-    """The class table and the legend of a classes.json, or a CatseyeError that says what is wrong
-    with it."""
+    """The class table and the legend of a classes.json. Raises CatseyeError where it cannot be
+    read, or a class has no name, id and colour of its own."""
     try:
         content = json.loads(read_bytes(path).decode("utf-8"))
         entries = [

@@ -30,7 +30,7 @@ class Photograph(NamedTuple):
 
 def read_photographs(data: str, split: str) -> List[Photograph]:
     """The split's photographs in the order of their names; `demo`: the left halves for `train`,
-    else the right ones."""
+    else the right ones. Raises CatseyeError for another split, and where there are none."""
     if split not in SPLITS:
         raise CatseyeError("no split %r" % split, "one of %s" % ", ".join(SPLITS))
     if data == DEMO:
@@ -47,7 +47,8 @@ def read_photographs(data: str, split: str) -> List[Photograph]:
 
 
 def demo_photographs() -> List[np.ndarray]:
-    """scikit-learn's two sample photographs, each (427, 640, 3) uint8 BGR."""
+    """scikit-learn's two sample photographs, each (427, 640, 3) uint8 BGR. Raises CatseyeError
+    where scikit-learn is missing."""
     try:
         from sklearn.datasets import load_sample_image
     except ImportError:
@@ -86,7 +87,7 @@ def sample_patches(
     photographs: Sequence[Photograph], number: int, size: int, seed: int
 ) -> np.ndarray:
     """(number, size * size) float32 of mean 0 and norm 1, drawn evenly from the photographs,
-    shuffled."""
+    shuffled. Raises CatseyeError where they hold too few with any contrast."""
     random = np.random.RandomState(seed)
     each = -(-number // len(photographs))
     drawn = np.concatenate(

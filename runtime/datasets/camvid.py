@@ -23,7 +23,7 @@ VOID_IN_FILE = len(NAMES)
 
 
 def open_camvid(data: str) -> RoadData:
-    """The data set in `data`/camvid."""
+    """The data set in `data`/camvid. Raises CatseyeError where there is no such folder."""
     root = subfolder(data, "camvid")
     return RoadData("CamVid", CAMVID, SPLITS, lambda split: _split_samples(root, split))
 

@@ -33,7 +33,8 @@ class DigitSet(NamedTuple):
 
 
 def read_digits(data: str, split: str) -> DigitSet:
-    """The digits of a split; `data` is the folder that holds mnist/, or "demo"."""
+    """The digits of a split; `data` is the folder that holds mnist/, or "demo". Raises
+    CatseyeError for another split, and for files that are not MNIST's."""
     if split not in SPLITS:
         raise CatseyeError("no split %r" % split, "one of %s" % ", ".join(SPLITS))
     if data == DEMO:
@@ -51,7 +52,8 @@ def read_digits(data: str, split: str) -> DigitSet:
 
 
 def read_idx(path: str, axes: int) -> np.ndarray:
-    """The uint8 array of `axes` axes in a gzipped IDX file (http://yann.lecun.com/exdb/mnist)."""
+    """The uint8 array of `axes` axes in a gzipped IDX file (http://yann.lecun.com/exdb/mnist).
+    Raises CatseyeError where it is none, or not whole."""
     try:
         with gzip.open(path, "rb") as stream:
             content = stream.read()

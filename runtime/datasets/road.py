@@ -26,7 +26,8 @@ LAYOUTS = (
 
 
 def open_road_data(data: str) -> RoadData:
-    """The data set in folder `data`, or the synthetic street for "demo"."""
+    """The data set in folder `data`, or the synthetic street for "demo". Raises CatseyeError where
+    no layout fits."""
     if data == DEMO:
         return open_street()
     for is_layout, open_layout in LAYOUTS:
@@ -42,5 +43,5 @@ def open_road_data(data: str) -> RoadData:
 
 def road_samples(data: str, split: str, hold_out: Optional[str] = None) -> List[RoadSample]:
     """The frames of a split, or of one sequence over train and val; `hold_out` names a sequence to
-    leave out."""
+    leave out. Raises CatseyeError where there is no such data set, split or sequence."""
     return open_road_data(data).samples(split, hold_out)

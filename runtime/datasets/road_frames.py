@@ -18,7 +18,8 @@ FETCH_AGAIN = "copy or fetch the data set again"
 
 
 def grey_ids(path: str) -> np.ndarray:
-    """(H, W) uint8: the pixels of a grey picture as they are."""
+    """(H, W) uint8: the pixels of a grey picture as they are. Raises CatseyeError where it
+    cannot be read."""
     mask = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
     if mask is None:
         raise CatseyeError("cannot read %s" % path, "a PNG annotation", FETCH_AGAIN)
@@ -40,7 +41,8 @@ class RoadSample(NamedTuple):
     read_ids: Callable[[str], np.ndarray] = grey_ids
 
     def read(self) -> Tuple[np.ndarray, np.ndarray]:
-        """(H, W, 3) uint8 BGR and (H, W) uint8 class ids or VOID."""
+        """(H, W, 3) uint8 BGR and (H, W) uint8 class ids or VOID. Raises CatseyeError where they
+        cannot be read, or differ in size."""
         if not self.image_path:
             return Street(self.seed, size_wh=(480, 360)).render(self.seed % 7)
         image = cv2.imread(self.image_path, cv2.IMREAD_COLOR)
@@ -66,7 +68,8 @@ class RoadData(NamedTuple):
 
     def samples(self, split: str, hold_out: Optional[str] = None) -> List[RoadSample]:
         """The frames of a split, or of one sequence over train and val; `hold_out` names a sequence
-        to leave out."""
+        to leave out. Raises CatseyeError where there is no such split or sequence, or nothing is
+        left."""
         splits = (split,) if split in self.splits else tuple(s for s in self.splits if s != "test")
         samples = [sample for name in splits for sample in self.list_split(name)]
         known = sorted({sample.sequence for sample in samples})

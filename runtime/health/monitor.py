@@ -16,6 +16,7 @@ class Monitor:
     """Its engine is opened, and closed, by the caller."""
 
     def __init__(self, card: Dict[str, Any], engine: Engine) -> None:
+        """Raises CatseyeError for the model of another task."""
         if card["task"] != Rebuild.task:
             raise CatseyeError(
                 "a model of task %r as the monitor" % card["task"],

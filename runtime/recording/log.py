@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Dict, Iterator, NamedTuple, Optional, Type
 import cv2
 import numpy as np
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.frame import Frame
 from catseye.runtime.model_file.golden import (
     Arrays,
@@ -125,17 +125,18 @@ class LogReader:
     """A log, whole or cut short. metadata: what computed the results; `card` in it is JSON."""
 
     def __init__(self, path: str) -> None:
-        """Raises CatseyeError where `path` is no Catseye log, or holds no whole frame."""
+        """Raises ModelFileError where `path` is no Catseye log, or holds no whole frame."""
         self.path = path
         with _opened(path) as stream:
             self.metadata = _metadata(stream, path)
             if not any(kind == mcap.CHUNK for kind, _ in mcap.read_records(stream)):
-                raise CatseyeError(
+                raise ModelFileError(
                     "no whole frame in %s" % path, "a log with frames", "record it again"
                 )
 
     def __iter__(self) -> Iterator[Entry]:
-        """Every whole frame, in order; damaged ones are left out, and said."""
+        """Every whole frame, in order; damaged ones are left out, and said. Raises ModelFileError
+        where the file is gone."""
         whole, damaged = False, 0
         with _opened(self.path) as stream:
             for kind, payload in mcap.read_records(stream):
@@ -196,14 +197,14 @@ def _metadata(stream: BinaryIO, path: str) -> Dict[str, str]:
             break
         if kind == mcap.CHUNK:
             break
-    raise CatseyeError(
+    raise ModelFileError(
         "%s is no Catseye log" % path, "a log that record:// wrote", "check the path"
     )
 
 
 def _checked(metadata: Dict[str, str], path: str) -> Dict[str, str]:
     if metadata.get("format") != FORMAT:
-        raise CatseyeError(
+        raise ModelFileError(
             "%s has format %s" % (path, metadata.get("format")), FORMAT, "update catseye"
         )
     return metadata
@@ -214,7 +215,7 @@ def _opened(path: str) -> BinaryIO:
     try:
         stream = open(path, "rb")
     except OSError as error:
-        raise CatseyeError(
+        raise ModelFileError(
             "cannot read %s: %s" % (path, error.strerror),
             "a log that record:// wrote",
             "check the path",

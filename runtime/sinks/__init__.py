@@ -54,7 +54,7 @@ def open_sink(uri: str, fps: float) -> Sink:
     """Open a sink for use in a `with` block. What follows `://` is taken literally.
 
     fps: pace of the source, which a video needs. Raises CatseyeError for an address nobody knows,
-    and where nothing can be written there.
+    SinkError where nothing can be written there.
     """
     _check_is_text(uri)
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", uri)
@@ -92,7 +92,8 @@ def open_sinks(uris: Sequence[str], source: Source, hard_log: str = "") -> Itera
     hard_log: where the frames worth a second look are recorded, "" = nowhere.
 
     Those that may take long are behind a thread of their own: what they cannot take in time is
-    skipped for a live source, waited for otherwise.
+    skipped for a live source, waited for otherwise. Raises what `open_sink` raises, and
+    CatseyeError for a sink that is named twice or would overwrite the source.
     """
     for uri in uris:
         if uris.count(uri) > 1 and uri != "null://":

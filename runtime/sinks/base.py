@@ -124,7 +124,7 @@ class Sink(ABC):
 
     @abstractmethod
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
-        """Take one result. Raises CatseyeError where it cannot be kept, EndRun where nobody wants
+        """Take one result. Raises SinkError where it cannot be kept, EndRun where nobody wants
         more."""
 
     def notice(self, notice: Notice) -> None:  # noqa: B027 (rows and folders of frames have no place for it)

@@ -11,7 +11,7 @@ import numpy as np
 
 from catseye.runtime.classes import VOID, ClassTable
 from catseye.runtime.datasets.annotated_folder import FILE
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SinkError
 from catseye.runtime.frame import Frame
 from catseye.runtime.pictures import save_png
 from catseye.runtime.sinks.base import Sink, WriteReport
@@ -29,11 +29,12 @@ class DatasetSink(Sink):
     """
 
     def __init__(self, path: str) -> None:
+        """Raises SinkError unless `path` is, or can become, an empty folder that takes files."""
         self.path = path
         make_folder(path)
         check_writable(path)
         if os.listdir(path):
-            raise CatseyeError(
+            raise SinkError(
                 "%s is not empty" % path,
                 "a new folder: masks may have been corrected there",
                 "choose another",

@@ -8,7 +8,7 @@ from typing import Optional
 import cv2
 import numpy as np
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SinkError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import EndRun, Sink, WriteReport, with_line
 from catseye.runtime.sources.faults import Notice
@@ -25,18 +25,19 @@ class DisplaySink(Sink):
     own_thread = False
 
     def __init__(self) -> None:
+        """Raises SinkError where there is no screen, or this OpenCV shows no windows."""
         self._picture: Optional[np.ndarray] = None
         # asked first, because OpenCV's Qt ends the whole program where there is no screen
         if sys.platform.startswith("linux") and not (
             os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
         ):
-            raise CatseyeError(
+            raise SinkError(
                 "no display", "a screen (DISPLAY is not set)", "use another sink, such as out.mp4"
             )
         try:
             cv2.namedWindow(WINDOW, cv2.WINDOW_NORMAL)
         except cv2.error as error:
-            raise CatseyeError(
+            raise SinkError(
                 "this OpenCV shows no windows",
                 "opencv-python, or a board's own OpenCV",
                 "install that one, or use another sink, such as out.mp4",

@@ -12,7 +12,7 @@ from typing import List
 
 import numpy as np
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, SinkError
 from catseye.runtime.frame import Frame
 from catseye.runtime.pictures import save_png
 from catseye.runtime.sinks.base import Sink, WriteReport
@@ -28,6 +28,7 @@ class FolderSink(Sink):
     six digits."""
 
     def __init__(self, path: str) -> None:
+        """Raises SinkError where `path` cannot be a folder that takes files."""
         self.path = path
         make_folder(path)
         check_writable(path)
@@ -55,6 +56,7 @@ class RotatingFolderSink(FolderSink):
     """
 
     def __init__(self, path: str, limit_bytes: int) -> None:
+        """Raises SinkError too where `path` holds files of others."""
         super().__init__(path)
         self._limit_bytes = limit_bytes
         self._sizes: "OrderedDict[str, int]" = OrderedDict()  # by path, the oldest first
@@ -79,7 +81,10 @@ class RotatingFolderSink(FolderSink):
 
 
 def open_limited_folder(rest: str) -> FolderSink:
-    """`PATH?limit=500MB`, or PATH alone; everything before the last `?limit=` is the path."""
+    """`PATH?limit=500MB`, or PATH alone; everything before the last `?limit=` is the path.
+
+    Raises CatseyeError for a limit that does not fit, SinkError where nothing can be written there.
+    """
     found = re.match(r"(?s)(.*)\?limit=(\d+)(kB|MB|GB)$", rest)
     if found is None:
         if not rest or "?limit=" in rest:
@@ -97,7 +102,7 @@ def _mark(folder: str) -> None:
     marker = os.path.join(folder, MARKER)
     if not os.path.exists(marker):
         if os.listdir(folder):
-            raise CatseyeError(
+            raise SinkError(
                 "%s holds files of others" % folder,
                 "an empty folder, since old pictures are removed",
                 "choose another",

@@ -8,7 +8,7 @@ import os
 import sys
 from typing import Any, Dict, Optional
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SinkError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
 from catseye.runtime.sinks.output_paths import check_new_file, write_error
@@ -22,13 +22,14 @@ class JsonLinesSink(Sink):
     first row."""
 
     def __init__(self, path: str) -> None:
+        """Raises SinkError where no file can be written at `path`."""
         self.path = path
         self._stream: Optional[io.FileIO] = None
         self._begun = False
         if not os.path.exists(path) or os.path.isdir(path):
             check_new_file(path)
         elif not os.access(path, os.W_OK):
-            raise CatseyeError(
+            raise SinkError(
                 "%s may not be written" % path, "a writable file", "choose another path"
             )
 
@@ -75,12 +76,12 @@ class JsonOutputSink(Sink):
 
 
 def line_from_result(frame: Frame, result: Result, report: WriteReport) -> str:
-    """The row of one result as a line; raises CatseyeError where a number is none (NaN), which JSON
+    """The row of one result as a line; raises SinkError where a number is none (NaN), which JSON
     cannot say."""
     try:
         return json.dumps(row_of(frame, result, report), allow_nan=False) + "\n"
     except ValueError as error:
-        raise CatseyeError(
+        raise SinkError(
             "result %d is no JSON (%s)" % (frame.index, error),
             "finite numbers",
             "check the model with `catseye verify`",

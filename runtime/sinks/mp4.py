@@ -13,7 +13,7 @@ import os
 import struct
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SinkError
 from catseye.runtime.system.files import append_whole, written_beside
 
 FTYP = b"isom" + struct.pack(">I", 0x200) + b"isomiso5mp41"
@@ -43,7 +43,7 @@ class FragmentedFile:
         self._pieces = self._samples = self._end = 0
 
     def append(self, video: bytes) -> None:
-        """Add a short complete MP4 of one video track. Raises CatseyeError where it is none,
+        """Add a short complete MP4 of one video track. Raises SinkError where it is none,
         OSError where it does not fit on the disk; what was there before is kept."""
         piece = piece_from_mp4(video)
         data = _fragment(piece, self._pieces + 1, self._samples * piece.duration)
@@ -76,7 +76,7 @@ class FragmentedFile:
 
 
 def piece_from_mp4(video: bytes) -> Piece:
-    """Take an MP4 with one video track apart; raises CatseyeError where it is not whole."""
+    """Take an MP4 with one video track apart; raises SinkError where it is not whole."""
     try:
         moov = _child(video, b"moov")
         table = _child(moov, b"trak", b"mdia", b"minf", b"stbl")
@@ -88,7 +88,7 @@ def piece_from_mp4(video: bytes) -> Piece:
         )
         duration = struct.unpack_from(">I", _child(table, b"stts"), 12)[0]
     except (struct.error, LookupError, ValueError) as error:
-        raise CatseyeError(
+        raise SinkError(
             "OpenCV wrote a video that is not whole (%s)" % error,
             "an MP4 of one track",
             "free some space, or write to a folder",

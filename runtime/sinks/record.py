@@ -5,7 +5,7 @@ import json
 import os
 from typing import Any, Dict, Optional
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SinkError
 from catseye.runtime.frame import Frame
 from catseye.runtime.recording import LogWriter
 from catseye.runtime.sinks.base import Sink, WriteReport
@@ -24,6 +24,7 @@ class RecordSink(Sink):
     with a number."""
 
     def __init__(self, path: str, fps: float) -> None:
+        """Raises SinkError where no file can be written at `path`."""
         self.path, self._fps = path, fps
         self._folder = os.path.dirname(path) or "."
         self._about: Dict[str, Any] = {}
@@ -37,6 +38,8 @@ class RecordSink(Sink):
         self._about = about
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        """Append one frame. Raises SinkError where the disk takes no more, or the result holds a
+        number that JSON has not."""
         try:
             check_space(self._folder)
             if self._log is None:
@@ -47,7 +50,7 @@ class RecordSink(Sink):
         except OSError as error:
             raise write_error(self.path, error) from error
         except ValueError as error:  # JSON has no NaN
-            raise CatseyeError(
+            raise SinkError(
                 "result %d is no JSON (%s)" % (frame.index, error),
                 "finite numbers",
                 "check the model with `catseye verify`",

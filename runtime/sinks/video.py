@@ -9,7 +9,7 @@ from typing import Any, Optional, Tuple
 import cv2
 import numpy as np
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SinkError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import Sink, WriteReport, with_line
 from catseye.runtime.sinks.mp4 import FragmentedFile
@@ -38,6 +38,7 @@ class VideoSink(Sink):
     """
 
     def __init__(self, path: str, fps: float) -> None:
+        """Raises SinkError where no file can be written at `path`."""
         check_new_file(path)
         self.path, self._fps = path, fps
         self._folder = os.path.dirname(path) or "."
@@ -107,7 +108,7 @@ class _Piece:
         os.unlink(temporary)
         if not self._writer.isOpened():
             os.close(self._descriptor)
-            raise CatseyeError(
+            raise SinkError(
                 "OpenCV cannot write %s as %dx%d %s" % ((path,) + size_wh + (FOURCC,)),
                 "an OpenCV with FFmpeg or GStreamer",
                 "see `catseye doctor`, or write to a folder",

@@ -8,7 +8,7 @@ import os
 import re
 from typing import Callable, Dict
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, SourceError
 from catseye.runtime.recording.mcap import is_recording
 from catseye.runtime.sources.base import Source
 from catseye.runtime.sources.images import ImagesSource, is_picture, paths_in_folder, paths_in_glob
@@ -28,7 +28,8 @@ def open_source(uri: str) -> Source:
     """Open a source for use in a `with` block. What follows `://` is taken literally, without any
     decoding.
 
-    Raises CatseyeError for an address nobody knows, and where what it names cannot be read.
+    Raises CatseyeError for an address nobody knows, SourceError where what it names cannot be
+    opened, and ModelFileError for a recording that is damaged.
     """
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", uri)
     if scheme is None:
@@ -44,7 +45,7 @@ def _open_path(path: str) -> Source:
     if not os.path.exists(path):
         if any(letter in path for letter in "*?["):
             return ImagesSource(paths_in_glob(path), path)
-        raise CatseyeError("no source %r" % path, EXPECTED, "check the path")
+        raise SourceError("no source %r" % path, EXPECTED, "check the path")
     if is_picture(path):
         return ImagesSource([path], path)
     if is_recording(path):

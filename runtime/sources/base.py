@@ -6,7 +6,7 @@ from typing import Any, Callable, Dict, Iterator, Optional, Type, TypeVar
 
 import numpy as np
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sources.faults import Notice
 
@@ -45,7 +45,7 @@ class Source(ABC):
 
     @abstractmethod
     def __iter__(self) -> Iterator[Frame]:
-        """Frames in order, until the source ends; raises CatseyeError where it fails."""
+        """Frames in order, until the source ends; raises SourceError where it fails."""
 
     def stop(self) -> None:  # noqa: B027 (files have nobody waiting)
         """Wake whoever waits for a frame and end; safe in a signal handler."""
@@ -76,7 +76,7 @@ def plausible_fps(fps: float) -> float:
 
 
 def checked_image(image: Any, origin: str) -> np.ndarray:
-    """`image` if it is (H, W, 3) uint8; raises CatseyeError naming `origin` otherwise."""
+    """`image` if it is (H, W, 3) uint8; raises SourceError naming `origin` otherwise."""
     if (
         not isinstance(image, np.ndarray)
         or image.dtype != np.uint8
@@ -84,7 +84,7 @@ def checked_image(image: Any, origin: str) -> np.ndarray:
         or image.shape[2] != 3
     ):
         shape, dtype = getattr(image, "shape", "no shape"), getattr(image, "dtype", "no picture")
-        raise CatseyeError(
+        raise SourceError(
             "%s gives frames of %s %s" % (origin, shape, dtype), "(H, W, 3) uint8 colour pictures"
         )
     return image

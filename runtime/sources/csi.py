@@ -17,7 +17,7 @@ from catseye.jetson.cameras import (
     csi_pipeline,
     sensor_names,
 )
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, SourceError
 from catseye.runtime.sources.faults import LOST, CameraFault
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, keep_opencv_quiet
 from catseye.runtime.sources.live.source import LiveSource, open_live
@@ -33,8 +33,8 @@ HIGHEST_SENSOR, HIGHEST_MODE = 15, 31
 
 
 def open_csi(rest: str, description: str) -> LiveSource:
-    """`rest`: the sensor's number, with options. Raises CatseyeError where no such camera gives a
-    picture."""
+    """`rest`: the sensor's number, with options. Raises SourceError where no such camera gives a
+    picture, CatseyeError for a number or an option that none has."""
     number, _, text = rest.partition("?")
     values = read_options(text, OPTIONS, EXAMPLE)
     limits, mode = limits_among(values), CsiMode(**values)
@@ -46,7 +46,7 @@ def open_csi(rest: str, description: str) -> LiveSource:
         ) from None
     check_mode(mode, sensor_id, sensor_names())
     if not opencv_has("GStreamer"):
-        raise CatseyeError(
+        raise SourceError(
             "this OpenCV was built without GStreamer",
             "it for CSI cameras",
             "use JetPack's OpenCV; `catseye doctor` finds what hides it",
@@ -55,11 +55,9 @@ def open_csi(rest: str, description: str) -> LiveSource:
     with captured_native_stderr() as said:
         try:
             return open_live(lambda: opened(sensor_id, mode), description, limits)
-        except CatseyeError:
+        except SourceError:
             complaint = complaint_in(said())
-    raise CatseyeError(
-        "%s: %s" % (description, complaint.found), complaint.expected, complaint.mend
-    )
+    raise SourceError("%s: %s" % (description, complaint.found), complaint.expected, complaint.mend)
 
 
 def opened(sensor_id: int, mode: CsiMode) -> OpenCVCamera:

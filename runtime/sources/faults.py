@@ -6,7 +6,7 @@ Knows words and numbers only; frame_check.py looks at pictures, watch.py at the 
 import time
 from typing import NamedTuple
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SourceError
 
 LOST = "lost"  # it ended, failed, or does not open
 STALLED = "stalled"  # no answer in time: a read or an opening that hangs
@@ -17,7 +17,7 @@ SIZE = "size"  # another size than before
 FAULTS = (LOST, STALLED, FROZEN, BLACK, TRUNCATED, SIZE)
 
 
-class CameraFault(CatseyeError):
+class CameraFault(SourceError):
     """A fault that opening the camera again may mend; `fault` is one of FAULTS."""
 
     def __init__(self, fault: str, found: str, expected: str = "", mend: str = "") -> None:

@@ -8,7 +8,7 @@ from typing import Iterator, List, Sequence
 import cv2
 import numpy as np
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.sources.base import Source
 from catseye.runtime.system.files import read_bytes
@@ -47,11 +47,11 @@ def is_picture(path: str) -> bool:
 
 def paths_in_folder(folder: str) -> List[str]:
     """The pictures of a folder, sorted by name; other files are let be, hidden ones are not
-    pictures."""
+    pictures. Raises SourceError where there is none."""
     try:
         names = sorted(os.listdir(folder))
     except OSError as error:
-        raise CatseyeError(
+        raise SourceError(
             "cannot read %s: %s" % (folder, error.strerror), "a readable folder", "check the path"
         ) from error
     paths = [
@@ -60,7 +60,7 @@ def paths_in_folder(folder: str) -> List[str]:
         if is_picture(name) and not name.startswith(".")
     ]
     if not paths:
-        raise CatseyeError(
+        raise SourceError(
             "no pictures in %s" % folder, "files ending in " + ", ".join(SUFFIXES), "check the path"
         )
     return paths
@@ -68,26 +68,26 @@ def paths_in_folder(folder: str) -> List[str]:
 
 def paths_in_glob(pattern: str) -> List[str]:
     """The files that match, sorted; every one is taken for a picture, since the pattern chose
-    it."""
+    it. Raises SourceError where nothing matches."""
     paths = sorted(path for path in glob.glob(pattern, recursive=True) if os.path.isfile(path))
     if not paths:
-        raise CatseyeError(
+        raise SourceError(
             "nothing matches %s" % pattern, "a glob such as 'frames/*.png'", "check the path"
         )
     return paths
 
 
 def image_from_file(path: str) -> np.ndarray:
-    """(H, W, 3) uint8 BGR; grey becomes colour, 16 bits become 8. Raises CatseyeError for anything
+    """(H, W, 3) uint8 BGR; grey becomes colour, 16 bits become 8. Raises SourceError for anything
     but a picture."""
-    data = read_bytes(path)
+    data = read_bytes(path, SourceError)
     try:
         with silenced_native_stderr():
             image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     except cv2.error:  # a header that promises more pixels than OpenCV will take
         image = None
     if image is None or is_cut_off(data):
-        raise CatseyeError(
+        raise SourceError(
             "%s (%d bytes) is no readable picture" % (path, len(data)),
             "a whole picture file",
             "remove or replace it",

@@ -14,6 +14,7 @@ class ReplaySource(Source):
     file."""
 
     def __init__(self, path: str, description: str) -> None:
+        """Raises ModelFileError where `path` is no recording of ours."""
         self.description, self._path = description, path
         self._reader = LogReader(path)
         self.fps = plausible_fps(_number(self._reader.metadata.get("fps", "")))

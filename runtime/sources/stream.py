@@ -12,7 +12,7 @@ from typing import Any, Iterator, NamedTuple, Tuple
 
 import cv2
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SourceError
 from catseye.runtime.sources.faults import Limits
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, keep_opencv_quiet
 from catseye.runtime.sources.live.source import LiveSource, open_live
@@ -35,8 +35,8 @@ class StreamOptions(NamedTuple):
 
 
 def open_stream(_: str, uri: str) -> LiveSource:
-    """`uri`: the whole address. Raises CatseyeError where nothing answers, or this OpenCV reads no
-    streams."""
+    """`uri`: the whole address. Raises SourceError where nothing answers, or this OpenCV reads no
+    streams, CatseyeError for an option that does not fit."""
     address, text = split_options(uri)
     values = read_options(text, OPTIONS, EXAMPLE)
     limits, options = limits_among(values), StreamOptions(**values)
@@ -58,12 +58,12 @@ def split_options(uri: str) -> Tuple[str, str]:
 
 
 def chosen_backend(wanted: str) -> str:
-    """ffmpeg or gstreamer; raises CatseyeError naming what this OpenCV lacks."""
+    """ffmpeg or gstreamer; raises SourceError naming what this OpenCV lacks."""
     names = list(LIBRARIES) if wanted == "auto" else [wanted]
     for name in names:
         if opencv_has(LIBRARIES[name]):
             return name
-    raise CatseyeError(
+    raise SourceError(
         "this OpenCV was built without " + " and ".join(LIBRARIES[name] for name in names),
         "one of them for network streams" if wanted == "auto" else "it for backend=" + wanted,
         "see `catseye doctor`",
@@ -71,7 +71,7 @@ def chosen_backend(wanted: str) -> str:
 
 
 def opened(address: str, backend: str, transport: str, limits: Limits) -> OpenCVCamera:
-    """The stream; raises CatseyeError where none comes."""
+    """The stream; raises SourceError where none comes."""
     if backend == "gstreamer":
         capture = cv2.VideoCapture(gstreamer_pipeline(address, transport), cv2.CAP_GSTREAMER)
     else:
@@ -79,7 +79,7 @@ def opened(address: str, backend: str, transport: str, limits: Limits) -> OpenCV
             capture = _ffmpeg_capture(address, limits)
     name = without_password(address)
     if not capture.isOpened():
-        raise CatseyeError(
+        raise SourceError(
             "no video from %s" % name,
             "a running stream that %s reads" % LIBRARIES[backend],
             "try the address in a player; `catseye doctor` shows what OpenCV has",

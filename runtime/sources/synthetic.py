@@ -102,6 +102,7 @@ class SyntheticCamera(Camera):
     somebody is ready."""
 
     def __init__(self, drive: Drive, clock: Clock) -> None:
+        """Raises CameraFault while the script says that it is gone."""
         self.fps = drive.script.fps
         self._drive, self._clock = drive, clock
         clock.catch_up()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Optional, Tuple
 
 import cv2
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SourceError
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, fourcc_text, keep_opencv_quiet
 from catseye.runtime.sources.live.source import LiveSource, open_live
 from catseye.runtime.sources.options import FPS, LIMITS, SIZE, limits_among
@@ -29,8 +29,8 @@ class Wish(NamedTuple):
 
 
 def open_v4l2(rest: str, description: str) -> LiveSource:
-    """`rest`: a path such as /dev/video0, taken literally, options behind it. CatseyeError where no
-    camera opens."""
+    """`rest`: a path such as /dev/video0, taken literally, options behind it. Raises
+    SourceError where no camera opens, CatseyeError for an option that does not fit."""
     device, text = split_options(rest)
     values = read_options(text, OPTIONS, EXAMPLE)
     limits, wish = limits_among(values), Wish(**values)
@@ -51,11 +51,11 @@ def split_options(rest: str) -> Tuple[str, str]:
 
 
 def opened(device: str, wish: Wish) -> OpenCVCamera:
-    """The camera, asked for what is wished; raises CatseyeError where none opens."""
+    """The camera, asked for what is wished; raises SourceError where none opens."""
     _check_device(device)
     capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
     if not capture.isOpened():
-        raise CatseyeError(
+        raise SourceError(
             "%s does not open as a camera" % device,
             "a V4L2 capture device that nobody else uses",
             "try another of " + _devices(),
@@ -108,19 +108,19 @@ OPTIONS: Options = dict(
 
 def _check_device(device: str) -> None:
     if not os.path.exists(device):
-        raise CatseyeError(
+        raise SourceError(
             "no camera %s" % (device or "named"),
             "a device such as v4l2:///dev/video0",
             "here there is " + _devices(),
         )
     if not stat.S_ISCHR(os.stat(device).st_mode):
-        raise CatseyeError(
+        raise SourceError(
             "%s is no device" % device,
             "a camera such as /dev/video0",
             "for a file give its path without v4l2://",
         )
     if not (os.access(device, os.R_OK) and os.access(device, os.W_OK)):
-        raise CatseyeError(
+        raise SourceError(
             "no right to use %s" % device,
             "read and write access",
             "join its group, usually `video`",

@@ -8,7 +8,7 @@ from typing import Any, Iterator, Tuple
 import cv2
 import numpy as np
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.sources.base import Source, checked_image, plausible_fps
 from catseye.runtime.system.native_stderr import silenced_native_stderr
@@ -23,6 +23,7 @@ class VideoSource(Source):
     to be late for."""
 
     def __init__(self, path: str) -> None:
+        """Raises SourceError where there is no frame in it."""
         self.description = path
         self._path = path
         self._capture, self._first = _opened(path)
@@ -51,14 +52,14 @@ def _opened(path: str) -> Tuple[Any, np.ndarray]:
         with open(path, "rb"):  # OpenCV would only say "not opened"
             pass
     except OSError as error:
-        raise CatseyeError(
+        raise SourceError(
             "cannot read %s: %s" % (path, error.strerror), "a readable file", "check the path"
         ) from error
     with silenced_native_stderr():
         capture = cv2.VideoCapture(path)
         first = _next_image(capture, path) if capture.isOpened() else None
     if first is None:
-        raise CatseyeError(
+        raise SourceError(
             "no frame in %s (%d bytes)" % (path, os.path.getsize(path)),
             "a picture or a video",
             "check the file in a player; `catseye doctor` shows what OpenCV reads",

@@ -4,9 +4,9 @@ import hashlib
 import os
 import tempfile
 from contextlib import contextmanager
-from typing import Iterator
+from typing import Iterator, Type
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, SinkError
 
 
 @contextmanager
@@ -15,13 +15,14 @@ def written_beside(path: str) -> Iterator[str]:
     remove it.
 
     The temporary name keeps the suffix, because writers such as OpenCV choose the format by it.
+    Raises SinkError where nothing can be written there.
     """
     folder, name = os.path.split(os.path.abspath(path))
     try:
         os.makedirs(folder, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=".writing-", suffix="-" + name, dir=folder)
     except OSError as error:
-        raise CatseyeError(
+        raise SinkError(
             "cannot write %s: %s" % (path, error.strerror),
             "a writable folder",
             "choose another path",
@@ -35,7 +36,7 @@ def written_beside(path: str) -> Iterator[str]:
         os.replace(temporary, path)
     except OSError as error:  # a full disk, or a folder of that name
         os.unlink(temporary)
-        raise CatseyeError(
+        raise SinkError(
             "cannot write %s: %s" % (path, error.strerror or error),
             "a writable file",
             "choose another",
@@ -46,17 +47,17 @@ def written_beside(path: str) -> Iterator[str]:
 
 
 def write_bytes(path: str, data: bytes) -> None:
-    """Write `data` to `path` atomically."""
+    """Write `data` to `path` atomically. Raises SinkError where that cannot be."""
     with written_beside(path) as temporary, open(temporary, "wb") as stream:
         stream.write(data)
 
 
 def make_folder(path: str) -> None:
-    """Make the folder and those above it; raises CatseyeError where that is impossible."""
+    """Make the folder and those above it; raises SinkError where that is impossible."""
     try:
         os.makedirs(path, exist_ok=True)
     except OSError as error:
-        raise CatseyeError(
+        raise SinkError(
             "cannot make %s: %s" % (path, error.strerror),
             "a writable folder",
             "choose another path",
@@ -75,13 +76,14 @@ def append_whole(descriptor: int, data: bytes, end: int) -> None:
         raise
 
 
-def read_bytes(path: str) -> bytes:
-    """The file's content, or a CatseyeError."""
+def read_bytes(path: str, kind: Type[CatseyeError] = CatseyeError) -> bytes:
+    """The file's content. Raises a CatseyeError, of the kind that the file is, where it cannot be
+    read."""
     try:
         with open(path, "rb") as stream:
             return stream.read()
     except OSError as error:
-        raise CatseyeError(
+        raise kind(
             "cannot read %s: %s" % (path, error.strerror), "a readable file", "check the path"
         )
 

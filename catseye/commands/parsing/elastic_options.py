@@ -61,7 +61,8 @@ def add_elastic_options(parser: Parser) -> None:
 
 
 def is_elastic(args: argparse.Namespace) -> bool:
-    """Whether this is an elastic training; options that do not fit together are refused."""
+    """Whether this is an elastic training; raises CatseyeError for options that do not fit
+    together."""
     given = [name for name in OF_THE_CENTER if getattr(args, name) is not None]
     if given and not args.elastic:
         raise CatseyeError(
@@ -96,7 +97,8 @@ def is_elastic(args: argparse.Namespace) -> bool:
 
 
 def fit_elastic(args: argparse.Namespace, recipe: Any, plan: Any) -> Optional[Dict[str, Any]]:
-    """Do this process's part; the meta data of the best checkpoint, None from a worker."""
+    """Do this process's part; the meta data of the best checkpoint, None from a worker. Raises
+    CatseyeError for an address that cannot be used."""
     from catseye.training.elastic.center import ElasticPlan
     from catseye.training.elastic.exchange import Place
     from catseye.training.elastic.synchronous import fit_synchronous

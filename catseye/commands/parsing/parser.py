@@ -20,6 +20,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(prog="catseye " + verb, description=description, allow_abbrev=False)
 
     def error(self, message: str) -> None:  # type: ignore[override]
+        """What argparse calls for bad arguments. Raises CatseyeError."""
         raise CatseyeError(message, mend="see `%s --help`" % self.prog)
 
 

@@ -51,6 +51,7 @@ class CatseyeNode(Node):
     """Parameters, topics, and the run between them."""
 
     def __init__(self) -> None:
+        """Raises CatseyeError for a parameter out of its range."""
         super().__init__("catseye")
         self.settings = {
             name: self.declare_parameter(name, value).value for name, value in PARAMETERS.items()

@@ -7,17 +7,17 @@ from typing import Any, Optional, Type
 import cv2
 import numpy as np
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SourceError
 
 CHANNELS = {"bgr8": 3, "rgb8": 3, "mono8": 1}
 DEPTH = "compressedDepth"  # no picture, though it comes in the same message
 
 
 def image_from_message(message: Any) -> np.ndarray:
-    """(H, W, 3) uint8 BGR of a sensor_msgs/Image; raises CatseyeError for other encodings and for
+    """(H, W, 3) uint8 BGR of a sensor_msgs/Image; raises SourceError for other encodings and for
     cut off data."""
     if message.encoding not in CHANNELS:
-        raise CatseyeError(
+        raise SourceError(
             "image encoding %r" % message.encoding,
             "bgr8, rgb8 or mono8",
             "let the camera's driver or image_proc convert it",
@@ -30,9 +30,10 @@ def image_from_message(message: Any) -> np.ndarray:
 
 
 def image_from_compressed(message: Any) -> Optional[np.ndarray]:
-    """(H, W, 3) uint8 BGR of a sensor_msgs/CompressedImage, None where it cannot be decoded."""
+    """(H, W, 3) uint8 BGR of a sensor_msgs/CompressedImage, None where it cannot be decoded.
+    Raises SourceError for depth maps, which come in the same message."""
     if DEPTH in message.format:
-        raise CatseyeError(
+        raise SourceError(
             "compressed format %r" % message.format,
             "a picture as JPEG or PNG",
             "choose another topic",
@@ -62,7 +63,7 @@ def _rows(message: Any, row_bytes: int) -> np.ndarray:
     """(H, row_bytes) uint8: the message's rows without what pads them."""
     height, step, data = message.height, message.step, np.frombuffer(message.data, np.uint8)
     if not height or not row_bytes or step < row_bytes or data.size < height * step:
-        raise CatseyeError(
+        raise SourceError(
             "an image of %dx%d, %d bytes a row, %d in all"
             % (message.width, height, step, data.size),
             "rows as long as its encoding needs",

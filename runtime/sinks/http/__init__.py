@@ -27,8 +27,8 @@ class HttpSink(Sink):
     own_thread = False
 
     def __init__(self, rest: str, fps: float) -> None:
-        """rest: what follows `http://`. Raises CatseyeError for a bad address and where nobody can
-        listen there."""
+        """rest: what follows `http://`. Raises CatseyeError for a bad address, SinkError where
+        nobody can listen there."""
         address = address_from_text(rest)
         self._view = View()
         self._recorder = Recorder(address.record, fps)

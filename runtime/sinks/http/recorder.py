@@ -34,7 +34,8 @@ class Recorder:
             sink.write(frame, result, report)
 
     def start(self) -> None:
-        """Begin a recording; raises CatseyeError where one runs, or none can be written."""
+        """Begin a recording; raises CatseyeError where one runs, SinkError where none can be
+        written."""
         with self._lock:
             if self._sink is not None:
                 raise CatseyeError("a recording runs already", "none", "stop it first")
@@ -45,7 +46,7 @@ class Recorder:
             self._sink, self._begun_s = sink, time.monotonic()
 
     def stop(self) -> None:
-        """Finish the recording, if there is one; raises CatseyeError where it cannot be
+        """Finish the recording, if there is one; raises SinkError where it cannot be
         finished."""
         with self._lock:
             sink, self._sink = self._sink, None

@@ -20,7 +20,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, Callable, Dict, List, Optional, Sequence, Set, Tuple
 from urllib.parse import parse_qsl
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, SinkError
 from catseye.runtime.sinks.http.access_control import AccessControl
 from catseye.runtime.sinks.http.address import Address
 from catseye.runtime.sinks.http.metrics import TYPE as METRICS_TYPE
@@ -59,6 +59,7 @@ class Server:
     def __init__(
         self, address: Address, gate: AccessControl, view: View, recorder: Recorder
     ) -> None:
+        """Raises SinkError where nobody can listen at `address`."""
         self.gate, self.view, self.recorder = gate, view, recorder
         self.page = (pkgutil.get_data("catseye.runtime.sinks.http", "page.html") or b"").decode(
             "utf-8"
@@ -321,7 +322,7 @@ def _listening(address: Address, server: Server) -> Listener:
         return Listener(found[0][4][:2], found[0][0], server)
     except (OSError, UnicodeError) as error:
         words = getattr(error, "strerror", "") or str(error)
-        raise CatseyeError(
+        raise SinkError(
             "cannot listen on %s:%d: %s" % (address.host, address.port, words),
             "a free port of this machine",
             "choose another, or end who uses it",

@@ -28,7 +28,7 @@ class Camera(ABC):
     def read(self) -> Optional[Shot]:
         """Wait for the next picture; None when there will be no more.
 
-        Raises CameraFault where opening it again may help, CatseyeError where it will not.
+        Raises CameraFault where opening it again may help, SourceError where it will not.
         """
 
     def close(self) -> None:  # noqa: B027 (not every camera holds something)

@@ -26,6 +26,7 @@ class OpenCVCamera(Camera):
         self.mode = mode_of(capture)
 
     def read(self) -> Optional[Shot]:
+        """The next picture. Raises CameraFault where none comes."""
         if not self._capture.grab():
             raise CameraFault(
                 LOST,
@@ -46,7 +47,7 @@ class OpenCVCamera(Camera):
 
 def bgr_from(image: Any, origin: str) -> np.ndarray:
     """A checked picture; BGRx, which a board's camera gives at no cost, loses its fourth channel
-    here, in one pass."""
+    here, in one pass. Raises SourceError for what is no colour picture."""
     if isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 4:
         image = cv2.cvtColor(image, cv2.COLOR_BGRA2BGR)
     return checked_image(image, origin)

@@ -94,7 +94,7 @@ class LiveSource(Source):
 
 
 def open_live(open_camera: Callable[[], Camera], description: str, limits: Limits) -> LiveSource:
-    """A live source whose camera comes back after faults. Raises CatseyeError where it does not
+    """A live source whose camera comes back after faults. Raises SourceError where it does not
     open the first time."""
     camera = opened_within(open_camera, limits.open_s, description)
     if camera.mode:

@@ -11,7 +11,7 @@ import threading
 import time
 from typing import Callable, Dict, List, Optional
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import now_ns
 from catseye.runtime.sources.faults import FAULTS, LOST, STALLED, CameraFault, Limits, Notice
 from catseye.runtime.sources.live.camera import Camera, Shot
@@ -27,7 +27,7 @@ MOST_HUNG = 3
 
 
 def opened_within(open_camera: Callable[[], Camera], seconds: float, description: str) -> Camera:
-    """The camera, or CameraFault where opening takes longer; what opens too late is closed
+    """The camera; raises CameraFault where opening takes longer; what opens too late is closed
     again."""
     reader = Reader(open_camera, lambda shot: None, opens_only=True)
     reader.start()
@@ -224,6 +224,6 @@ def _as_fault(error: BaseException, opening: bool) -> CameraFault:
     if isinstance(error, CameraFault):
         return error
     # the device or the server is not there, for now
-    if opening and isinstance(error, CatseyeError):
+    if opening and isinstance(error, SourceError):
         return CameraFault(LOST, str(error))
     raise error

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from camera_loop import BrightnessTask, FakeEngine, ListSink, wait_until
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import now_ns
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.sources import open_source, synthetic
@@ -154,7 +154,7 @@ def test_an_opening_that_hangs_is_an_error_and_a_late_camera_is_closed():
         assert let_go.wait(10)
         return late
 
-    with pytest.raises(CatseyeError, match="twin has not opened after 0.1 s"):
+    with pytest.raises(SourceError, match="twin has not opened after 0.1 s"):
         open_live(open_camera, "twin", Limits(open_s=0.1))
     let_go.set()
     assert late.closed.wait(10) and late.given == 0
@@ -169,7 +169,7 @@ def test_pauses_between_attempts_grow_and_stop_interrupts_them():
 
     def reopen():
         attempts.append(time.monotonic())
-        raise CatseyeError("no such device")
+        raise SourceError("no such device")
 
     with LiveSource(Gone(), "twin", 30.0, reopen) as source:
         threading.Timer(2.2, source.stop).start()
@@ -184,10 +184,10 @@ def test_pauses_between_attempts_grow_and_stop_interrupts_them():
 def test_what_opening_again_cannot_mend_ends_the_source():
     class Broken(Camera):
         def read(self):
-            raise CatseyeError("frames of no colour")
+            raise SourceError("frames of no colour")
 
     with (
         LiveSource(Broken(), "twin", 30.0, Broken) as source,
-        pytest.raises(CatseyeError, match="no colour"),
+        pytest.raises(SourceError, match="no colour"),
     ):
         list(source)
