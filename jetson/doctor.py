@@ -8,7 +8,7 @@ NumPy itself is broken.
 import os
 import platform
 import sys
-from typing import Any, Callable, Dict, List, Optional, Tuple
+from typing import Callable, List, Optional, Tuple
 
 from catseye.jetson.checks.backends import backend_checks
 from catseye.jetson.checks.cameras import camera_checks
@@ -21,6 +21,7 @@ from catseye.jetson.checks.system import system_checks
 from catseye.jetson.jetpack import Board, newest_jetpack_for, read_board
 from catseye.jetson.power.power_mode import read_power_mode
 from catseye.runtime.model_file.packed import archive_path, manifest
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.version import VERSION
 
 Question = Tuple[str, Callable[[], List[Check]]]
@@ -61,7 +62,7 @@ def _about_machine(root: str, board: Optional[Board]) -> List[Question]:
     ] + questions
 
 
-def machine_facts(root: str = "/") -> Dict[str, Any]:
+def machine_facts(root: str = "/") -> JsonObject:
     """What a report of trouble should name, as plain JSON types."""
     board, mode = read_board(root), read_power_mode(root)
     packed = manifest()

@@ -7,7 +7,7 @@ where results go.
 
 import time
 from collections import Counter
-from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional, Sequence
+from typing import Callable, Dict, Iterator, NamedTuple, Optional, Sequence
 
 from catseye.runtime.budget import ALARM_AFTER, Budget
 from catseye.runtime.engines import Engine
@@ -17,6 +17,7 @@ from catseye.runtime.power import PowerReading
 from catseye.runtime.sinks import EndRun, Facts, Sink, WriteReport
 from catseye.runtime.sources import Source
 from catseye.runtime.sources.ahead import frames_ahead
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result, Task
 from catseye.runtime.timing import Series, StageTimers
 
@@ -48,7 +49,7 @@ class Statistics(NamedTuple):
     age_ms: Dict[str, float]
     stages_ms: Dict[str, Dict[str, float]]
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return dict(self._asdict())
 
 
@@ -62,6 +63,7 @@ class Pipeline:
         task: Task,
         engine: Engine,
         sinks: Sequence[Sink],
+        *,
         frames: Optional[int] = None,
         budget_ms: Optional[float] = None,
         alarm_after: int = ALARM_AFTER,
@@ -120,20 +122,20 @@ class Pipeline:
         fps = self._frames / seconds if seconds else 0.0
         budget = self._budget
         return Statistics(
-            self._source.description,
-            self._task_name,
-            self._frames,
-            self._skipped,
-            budget.stale,
-            budget.alarms,
-            budget.budget_ms,
-            budget.missed,
-            self._source.faults,
-            dict(self._verdicts),
-            seconds,
-            fps,
-            self._ages.percentiles(),
-            self._timers.summary(),
+            source=self._source.description,
+            task=self._task_name,
+            frames=self._frames,
+            skipped=self._skipped,
+            stale=budget.stale,
+            alarms=budget.alarms,
+            budget_ms=budget.budget_ms,
+            budget_missed=budget.missed,
+            faults=self._source.faults,
+            health=dict(self._verdicts),
+            seconds=seconds,
+            fps=fps,
+            age_ms=self._ages.percentiles(),
+            stages_ms=self._timers.summary(),
         )
 
     def _captured(self, frames: Iterator[Frame]) -> Iterator[Frame]:
@@ -171,18 +173,17 @@ class Pipeline:
         self._skipped += skipped
         self._task_name = result.task
         self._ages.add(age_ms)
-        stages_ms = self._timers.newest_ms(STAGES_BEFORE_WRITE)
         return Facts(
-            self._source.description,
-            age_ms,
-            skipped,
-            stale,
-            stages_ms,
-            self._ages,
-            self._skipped,
-            alarm,
-            health,
-            self._source.faults,
+            source=self._source.description,
+            age_ms=age_ms,
+            skipped=skipped,
+            stale=stale,
+            stages_ms=self._timers.newest_ms(STAGES_BEFORE_WRITE),
+            ages=self._ages,
+            skipped_in_all=self._skipped,
+            alarm=alarm,
+            health=health,
+            faults=self._source.faults,
             power=self._power(),
         )
 

@@ -1,7 +1,9 @@
 """What the machine takes just now, as sinks show it. Knows units; jetson/power/power_log.py
 measures."""
 
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
+
+from catseye.runtime.system.json_document import JsonObject
 
 
 class PowerReading(NamedTuple):
@@ -16,5 +18,5 @@ class PowerReading(NamedTuple):
     slowed_by: Tuple[str, ...] = ()
     mode: Optional[str] = None
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return dict(self._asdict(), slowed_by=list(self.slowed_by))

@@ -63,12 +63,12 @@ def main(argv: List[str]) -> int:
                 task,
                 engine,
                 sinks,
-                args.frames,
-                args.budget,
-                args.alarm,
-                manager.beat,
-                log.reading,
-                out_of_distribution,
+                frames=args.frames,
+                budget_ms=args.budget,
+                alarm_after=args.alarm,
+                heartbeat=manager.beat,
+                power=log.reading,
+                out_of_distribution=out_of_distribution,
             )
             for sink in sinks:
                 sink.begin(model.about)

@@ -5,7 +5,7 @@ import fcntl
 import os
 import re
 import struct
-from typing import Any, Callable, List
+from typing import Callable, List
 
 QUERYCAP, QUERYCAP_BYTES = 0x80685600, 104  # VIDIOC_QUERYCAP
 ENUM_FMT, ENUM_FMT_BYTES = 0xC0405602, 64  # VIDIOC_ENUM_FMT
@@ -14,7 +14,7 @@ DEVICE_CAPS_AT, PIXEL_FORMAT_AT = 88, 44
 MOST_FORMATS = 64
 BAYER = re.compile(r"(RG|BG|GB|GR|BA)\d\d\Z|(RGGB|GRBG|GBRG)\Z")
 
-Ioctl = Callable[[int, int, bytearray], Any]
+Ioctl = Callable[[int, int, bytearray], object]
 
 
 def formats_of(device: str, ioctl: Ioctl = fcntl.ioctl) -> List[str]:

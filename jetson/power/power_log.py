@@ -19,6 +19,7 @@ from catseye.jetson.power.heat import hottest_c, over_current_events, slowed_by
 from catseye.jetson.power.power_mode import read_power_mode
 from catseye.jetson.power.rails import find_rails, total_rails, watts_of
 from catseye.runtime.power import PowerReading
+from catseye.runtime.system.json_document import JsonObject
 
 # between two samples: a monitor averages over some ten milliseconds, and is asked over a slow bus
 EVERY_S = 0.2
@@ -52,7 +53,7 @@ class PowerSummary(NamedTuple):
     over_current: int
     power_mode: Optional[str]
 
-    def as_json(self, frames: int) -> Dict[str, Any]:
+    def as_json(self, frames: int) -> JsonObject:
         """Plain JSON types; joules_per_frame where something was measured and there were frames."""
         per_frame = None if self.joules is None or not frames else self.joules / frames
         return dict(self._asdict(), rails=list(self.rails), joules_per_frame=per_frame)
@@ -98,7 +99,7 @@ class PowerLog:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, *_: object) -> None:
         self._done.set()
         self._thread.join()
         self._sample()
@@ -121,16 +122,16 @@ class PowerLog:
         )
         highest = max(watts for _, watts in samples) if mean is not None else None
         return PowerSummary(
-            self._meter.name,
-            self._meter.rails,
-            seconds,
-            mean,
-            highest,
-            joules,
-            self._hottest_c,
-            dict(self._slowed),
-            events,
-            self._mode(),
+            meter=self._meter.name,
+            rails=self._meter.rails,
+            seconds=seconds,
+            mean_watts=mean,
+            max_watts=highest,
+            joules=joules,
+            hottest_c=self._hottest_c,
+            throttling=dict(self._slowed),
+            over_current=events,
+            power_mode=self._mode(),
         )
 
     def _watch(self) -> None:

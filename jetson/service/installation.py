@@ -10,13 +10,14 @@ import pwd
 import shutil
 import subprocess
 import sys
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from catseye.jetson.service.unit import STATE, UnitSettings, unit_text
 from catseye.jetson.sysfs import text_at
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.packed import archive_path
 from catseye.runtime.system.files import read_bytes, sha256_hex, write_bytes
+from catseye.runtime.system.json_document import JsonObject
 
 UNITS = "etc/systemd/system"
 PROGRAMS = "opt/catseye"
@@ -60,9 +61,13 @@ def unit_settings(
                 "one that is there when the service starts",
                 "make it first",
             )
-    groups = groups_of(service.root)
     return UnitSettings(
-        "catseye-" + service.name, program, tuple(arguments), groups, tuple(writable), watchdog_s
+        name="catseye-" + service.name,
+        program=program,
+        arguments=tuple(arguments),
+        groups=groups_of(service.root),
+        writable=tuple(writable),
+        watchdog_s=watchdog_s,
     )
 
 
@@ -88,7 +93,7 @@ def install(service: InstalledService, settings: UnitSettings) -> List[str]:
     return done
 
 
-def status(service: InstalledService) -> Dict[str, Any]:
+def status(service: InstalledService) -> JsonObject:
     """Whether it is there and how it does, as plain JSON types; state is None where systemd was not
     asked. Raises CatseyeError where it was asked in vain."""
     installed = os.path.exists(service.unit_path)

@@ -8,12 +8,13 @@ them.
 """
 
 import math
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional
 
 import cv2
 import numpy as np
 
 from catseye.runtime.health.noise import noise_of
+from catseye.runtime.system.json_document import JsonObject
 
 SMALL_WIDTH = 160
 BLOCK = 10  # side of the blocks of the small copy that are called flat or not
@@ -58,9 +59,9 @@ class Health(NamedTuple):
     score: float
     scores: Dict[str, float]
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """verdict and score, and what a monitor said where there is one."""
-        said = {"verdict": self.verdict, "score": round(self.score, 3)}
+        said: JsonObject = {"verdict": self.verdict, "score": round(self.score, 3)}
         return (
             dict(said, unfamiliar=round(self.scores[OUT_OF_DISTRIBUTION], 3))
             if OUT_OF_DISTRIBUTION in self.scores

@@ -9,7 +9,7 @@ import json
 import logging
 import os
 import struct
-from typing import Any, BinaryIO, Dict, Iterator, NamedTuple, Optional, Type
+from typing import BinaryIO, Dict, Iterator, NamedTuple, Optional
 
 import cv2
 import numpy as np
@@ -24,6 +24,7 @@ from catseye.runtime.model_file.golden import (
 )
 from catseye.runtime.recording import mcap
 from catseye.runtime.system.files import append_whole, sha256_hex
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 
 FORMAT = "1"
@@ -66,7 +67,7 @@ class Entry(NamedTuple):
     """
 
     frame: Frame
-    row: Dict[str, Any]
+    row: JsonObject
     arrays: Arrays
 
 
@@ -81,7 +82,7 @@ class LogWriter:
         self._descriptor: Optional[int] = os.open(path, os.O_WRONLY + os.O_CREAT + os.O_EXCL, 0o666)
         self._append(start)
 
-    def append(self, frame: Frame, result: Result, row: Dict[str, Any]) -> None:
+    def append(self, frame: Frame, result: Result, row: JsonObject) -> None:
         """Add one frame with its result; raises OSError where it does not fit on the disk."""
         arrays = result.arrays()
         said = dict(row, name=frame.name, result_sha256=digest_of(arrays))
@@ -112,7 +113,7 @@ class LogWriter:
     def __enter__(self) -> "LogWriter":
         return self
 
-    def __exit__(self, kind: Optional[Type[BaseException]], error: Any, trace: Any) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _append(self, data: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import Any, Callable, Dict, Iterator, Optional, Type, TypeVar
+from typing import Callable, Dict, Iterator, Optional, Type, TypeVar
 
 import numpy as np
 
@@ -75,7 +75,7 @@ def plausible_fps(fps: float) -> float:
     return float(fps) if 0 < fps <= HIGHEST_FPS else USUAL_FPS
 
 
-def checked_image(image: Any, origin: str) -> np.ndarray:
+def checked_image(image: object, origin: str) -> np.ndarray:
     """`image` if it is (H, W, 3) uint8; raises SourceError naming `origin` otherwise."""
     if (
         not isinstance(image, np.ndarray)

@@ -5,7 +5,7 @@ catseye.jetson.
 """
 
 import logging
-from typing import Any, Tuple
+from typing import Tuple
 
 import cv2
 
@@ -64,9 +64,7 @@ def opened(sensor_id: int, mode: CsiMode) -> OpenCVCamera:
     """The camera, as BGRx where this OpenCV takes that; raises CameraFault where neither way
     opens."""
     for takes_bgrx in (True, False):
-        capture: Any = cv2.VideoCapture(
-            csi_pipeline(sensor_id, mode, takes_bgrx), cv2.CAP_GSTREAMER
-        )
+        capture = cv2.VideoCapture(csi_pipeline(sensor_id, mode, takes_bgrx), cv2.CAP_GSTREAMER)
         if capture.isOpened():
             if not takes_bgrx:
                 log.info("this OpenCV takes no BGRx: the CPU converts every frame")

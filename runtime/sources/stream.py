@@ -8,7 +8,7 @@ part of an address that is never sent to a server, so that the camera's own `?` 
 import os
 import re
 from contextlib import contextmanager
-from typing import Any, Iterator, NamedTuple, Tuple
+from typing import Iterator, NamedTuple, Tuple
 
 import cv2
 
@@ -117,7 +117,7 @@ def ffmpeg_settings(transport: str) -> Iterator[None]:
         os.environ.pop(FFMPEG_VARIABLE, None)
 
 
-def _ffmpeg_capture(address: str, limits: Limits) -> Any:
+def _ffmpeg_capture(address: str, limits: Limits) -> "cv2.VideoCapture":
     """With FFmpeg's own time-outs where this OpenCV (4.5.2 or later) has them, so that no thread is
     left behind."""
     if not hasattr(cv2, "CAP_PROP_OPEN_TIMEOUT_MSEC"):

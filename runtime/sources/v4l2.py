@@ -4,7 +4,7 @@ import glob
 import logging
 import os
 import stat
-from typing import Any, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 import cv2
 
@@ -64,7 +64,7 @@ def opened(device: str, wish: Wish) -> OpenCVCamera:
     return OpenCVCamera(capture, device)
 
 
-def ask(capture: Any, wish: Wish) -> None:
+def ask(capture: "cv2.VideoCapture", wish: Wish) -> None:
     """Format first, since sizes and rates depend on it; what the camera gives instead is logged."""
     if wish.format:
         capture.set(cv2.CAP_PROP_FOURCC, int.from_bytes(wish.format.encode(), "little"))
@@ -80,7 +80,7 @@ def ask(capture: Any, wish: Wish) -> None:
             log.warning("asked for %s %s, the camera gives %s", field, _words(asked), _words(got))
 
 
-def _words(value: Any) -> str:
+def _words(value: object) -> str:
     return (
         "%dx%d" % value
         if isinstance(value, tuple)

@@ -3,7 +3,7 @@ skips."""
 
 import logging
 import os
-from typing import Any, Iterator, Tuple
+from typing import Iterator, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -30,7 +30,8 @@ class VideoSource(Source):
         self.fps = plausible_fps(self._capture.get(cv2.CAP_PROP_FPS))
 
     def __iter__(self) -> Iterator[Frame]:
-        image, index = self._first, 0
+        image: Optional[np.ndarray] = self._first
+        index = 0
         while image is not None:
             yield Frame(image, index, now_ns())
             image, index = _next_image(self._capture, self._path), index + 1
@@ -45,7 +46,7 @@ class VideoSource(Source):
         self._capture.release()
 
 
-def _opened(path: str) -> Tuple[Any, np.ndarray]:
+def _opened(path: str) -> Tuple["cv2.VideoCapture", np.ndarray]:
     """The capture and its first frame; opening proves little, since a header without frames opens
     too."""
     try:
@@ -67,7 +68,7 @@ def _opened(path: str) -> Tuple[Any, np.ndarray]:
     return capture, first
 
 
-def _next_image(capture: Any, path: str) -> Any:
+def _next_image(capture: "cv2.VideoCapture", path: str) -> Optional[np.ndarray]:
     """(H, W, 3) uint8 BGR, None at the end."""
     ok, image = capture.read()
     return checked_image(image, path) if ok else None

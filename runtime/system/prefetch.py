@@ -8,7 +8,7 @@ training.
 import queue
 import threading
 import time
-from typing import Any, Generic, Iterable, Iterator, TypeVar
+from typing import Generic, Iterable, Iterator, TypeVar, Union
 
 T = TypeVar("T")
 ASK_S = 0.1  # how soon a full thread notices that nobody wants more
@@ -26,7 +26,8 @@ class Prefetched(Generic[T]):
     def __init__(self, items: Iterable[T], ahead: int, name: str) -> None:
         self.waited_s = 0.0
         self._items = iter(items)
-        self._ready: "queue.Queue[Any]" = queue.Queue(max(1, ahead))  # items, and what ended them
+        # items, and what ended them
+        self._ready: "queue.Queue[Union[T, BaseException]]" = queue.Queue(max(1, ahead))
         self._left = threading.Event()
         self._thread = (
             threading.Thread(target=self._fill, name=name, daemon=True) if ahead else None
@@ -68,7 +69,7 @@ class Prefetched(Generic[T]):
             end = error
         self._offered(end)
 
-    def _offered(self, item: Any) -> bool:
+    def _offered(self, item: Union[T, BaseException]) -> bool:
         """Wait for room; False when the consumer has left."""
         while not self._left.is_set():
             try:

@@ -1,11 +1,14 @@
 """What the node says of itself, as diagnostic_msgs/DiagnosticStatus. Knows levels and words; not
 when they are sent."""
 
-from typing import Any, Dict, NamedTuple, Optional, Type
+from typing import TYPE_CHECKING, Any, Dict, NamedTuple, Optional, Tuple, Type
 
 from catseye.runtime.health.frame_quality import OK
 from catseye.runtime.sinks import Facts
 from catseye.runtime.sources.faults import Notice
+
+if TYPE_CHECKING:
+    from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
 ENGINE = ("model", "sha256", "backend", "provider", "device", "precision", "threads")
 
@@ -13,13 +16,13 @@ ENGINE = ("model", "sha256", "backend", "provider", "device", "precision", "thre
 class Kinds(NamedTuple):
     """The message classes that a status is made of."""
 
-    status: Type[Any]
-    value: Type[Any]
+    status: "Type[DiagnosticStatus]"
+    value: "Type[KeyValue]"
 
 
 def status_of(
     kinds: Kinds, name: str, about: Dict[str, Any], facts: Optional[Facts], notice: Optional[Notice]
-) -> Any:
+) -> "DiagnosticStatus":
     """about: of Sink.begin.  facts: of the newest result, None before the first.  notice: while
     there is no camera."""
     level, words = _judged(kinds.status, facts, notice)
@@ -34,7 +37,9 @@ def status_of(
     )
 
 
-def _judged(status: Any, facts: Optional[Facts], notice: Optional[Notice]) -> Any:
+def _judged(
+    status: "Type[DiagnosticStatus]", facts: Optional[Facts], notice: Optional[Notice]
+) -> Tuple[bytes, str]:
     """(level, message): the worst that there is to say."""
     if notice is not None or facts is None:
         return status.ERROR, notice.words if notice else "no image yet"
@@ -49,9 +54,9 @@ def _judged(status: Any, facts: Optional[Facts], notice: Optional[Notice]) -> An
     return status.OK, "ok"
 
 
-def _values(facts: Facts) -> Dict[str, Any]:
+def _values(facts: Facts) -> Dict[str, object]:
     """What is known of the run, by name; what the machine does not tell is left out."""
-    values = {
+    values: Dict[str, object] = {
         "age_ms": "%.1f" % facts.age_ms,
         "skipped": facts.skipped_in_all,
         "stale": facts.stale,

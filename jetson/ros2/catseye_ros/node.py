@@ -7,7 +7,7 @@ Knows rclpy and how source, model and sink go together; the loop is the runtime'
 import logging
 import sys
 import threading
-from typing import Any, Dict, Optional, Sequence
+from typing import NamedTuple, Optional, Sequence
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
@@ -28,16 +28,6 @@ from catseye_ros.pictures import image_from_compressed, image_from_message
 from catseye_ros.sink import Ros, TopicSink
 from catseye_ros.source import TopicSource
 
-PARAMETERS = {
-    "model": "",
-    "backend": "auto",
-    "provider": "",
-    "threads": 0,
-    "transport": "raw",
-    "age_from": "stamp",
-    "silent_s": 5.0,
-    "budget_ms": 0.0,
-}
 CHOICES = {"transport": ("raw", "compressed"), "age_from": ("stamp", "arrival")}
 NEWEST = QoSProfile(
     history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.BEST_EFFORT
@@ -47,15 +37,31 @@ RELIABLE = QoSProfile(
 )
 
 
+class Settings(NamedTuple):
+    """The node's parameters, as README.md lists them, with their defaults."""
+
+    model: str = ""
+    backend: str = "auto"
+    provider: str = ""
+    threads: int = 0
+    transport: str = "raw"
+    age_from: str = "stamp"
+    silent_s: float = 5.0
+    budget_ms: float = 0.0
+
+
 class CatseyeNode(Node):
     """Parameters, topics, and the run between them."""
 
     def __init__(self) -> None:
         """Raises CatseyeError for a parameter out of its range."""
         super().__init__("catseye")
-        self.settings = {
-            name: self.declare_parameter(name, value).value for name, value in PARAMETERS.items()
-        }
+        self.settings = Settings(
+            **{
+                name: self.declare_parameter(name, value).value
+                for name, value in Settings()._asdict().items()
+            }
+        )
         self._spinning: Optional[threading.Thread] = None
         _check(self.settings)
 
@@ -63,7 +69,9 @@ class CatseyeNode(Node):
         """Until the program is told to end. Raises CatseyeError for a model or an image that cannot
         be used."""
         chosen = self.settings
-        model = open_file(chosen["model"], chosen["backend"], chosen["provider"], chosen["threads"])
+        model = open_file(
+            chosen.model, chosen.backend, provider=chosen.provider, threads=chosen.threads
+        )
         with model.engine, self._source() as source:
             sink = TopicSink(self._ros(source))
             sink.begin(model.about)
@@ -89,7 +97,7 @@ class CatseyeNode(Node):
                 open_task(model.card),
                 model.engine,
                 [sink],
-                budget_ms=self.settings["budget_ms"] or None,
+                budget_ms=self.settings.budget_ms or None,
                 power=log.reading,
             )
             with ended_by_signals(pipeline.stop):
@@ -100,13 +108,13 @@ class CatseyeNode(Node):
         )
 
     def _source(self) -> TopicSource:
-        raw = self.settings["transport"] == "raw"
+        raw = self.settings.transport == "raw"
         topic = "image" if raw else "image/compressed"
         source = TopicSource(
             topic,
             image_from_message if raw else image_from_compressed,
-            self.settings["age_from"] == "stamp",
-            self.settings["silent_s"],
+            self.settings.age_from == "stamp",
+            self.settings.silent_s,
         )
         self.create_subscription(Image if raw else CompressedImage, topic, source.put, NEWEST)
         return source
@@ -156,13 +164,15 @@ def main(args: Optional[Sequence[str]] = None) -> int:
     return 0
 
 
-def _check(settings: Dict[str, Any]) -> None:
+def _check(settings: Settings) -> None:
     for name, choices in CHOICES.items():
-        if settings[name] not in choices:
-            raise CatseyeError("parameter %s: %r" % (name, settings[name]), " or ".join(choices))
+        value = getattr(settings, name)
+        if value not in choices:
+            raise CatseyeError("parameter %s: %r" % (name, value), " or ".join(choices))
     for name in ("threads", "silent_s", "budget_ms"):
-        if settings[name] < 0:
-            raise CatseyeError("parameter %s: %s" % (name, settings[name]), "zero or more")
+        value = getattr(settings, name)
+        if value < 0:
+            raise CatseyeError("parameter %s: %s" % (name, value), "zero or more")
 
 
 if __name__ == "__main__":

@@ -2,18 +2,22 @@
 a picture shows."""
 
 from array import array
-from typing import Any, Optional, Type
+from typing import TYPE_CHECKING, Optional, Type
 
 import cv2
 import numpy as np
 
 from catseye.runtime.errors import SourceError
 
+if TYPE_CHECKING:
+    from sensor_msgs.msg import CompressedImage, Image
+    from std_msgs.msg import Header
+
 CHANNELS = {"bgr8": 3, "rgb8": 3, "mono8": 1}
 DEPTH = "compressedDepth"  # no picture, though it comes in the same message
 
 
-def image_from_message(message: Any) -> np.ndarray:
+def image_from_message(message: "Image") -> np.ndarray:
     """(H, W, 3) uint8 BGR of a sensor_msgs/Image; raises SourceError for other encodings and for
     cut off data."""
     if message.encoding not in CHANNELS:
@@ -29,7 +33,7 @@ def image_from_message(message: Any) -> np.ndarray:
     return cv2.cvtColor(rows, cv2.COLOR_RGB2BGR if channels == 3 else cv2.COLOR_GRAY2BGR)
 
 
-def image_from_compressed(message: Any) -> Optional[np.ndarray]:
+def image_from_compressed(message: "CompressedImage") -> Optional[np.ndarray]:
     """(H, W, 3) uint8 BGR of a sensor_msgs/CompressedImage, None where it cannot be decoded.
     Raises SourceError for depth maps, which come in the same message."""
     if DEPTH in message.format:
@@ -42,7 +46,7 @@ def image_from_compressed(message: Any) -> Optional[np.ndarray]:
     return cv2.imdecode(data, cv2.IMREAD_COLOR) if data.size else None
 
 
-def message_from_image(kind: Type[Any], header: Any, image: np.ndarray) -> Any:
+def message_from_image(kind: "Type[Image]", header: "Header", image: np.ndarray) -> "Image":
     """`kind`, which is sensor_msgs/Image, of (H, W) uint8 as mono8 or (H, W, 3) uint8 BGR as
     bgr8."""
     height, width = image.shape[:2]
@@ -59,7 +63,7 @@ def message_from_image(kind: Type[Any], header: Any, image: np.ndarray) -> Any:
     )
 
 
-def _rows(message: Any, row_bytes: int) -> np.ndarray:
+def _rows(message: "Image", row_bytes: int) -> np.ndarray:
     """(H, row_bytes) uint8: the message's rows without what pads them."""
     height, step, data = message.height, message.step, np.frombuffer(message.data, np.uint8)
     if not height or not row_bytes or step < row_bytes or data.size < height * step:

@@ -4,7 +4,7 @@ Knows which message is made of what; publishers and clock are given to it.
 """
 
 import time
-from typing import Any, Callable, Dict, NamedTuple, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, NamedTuple, Optional
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from sensor_msgs.msg import Image
@@ -19,6 +19,10 @@ from catseye.runtime.tasks.road import RoadMask
 from catseye_ros.diagnostics import Kinds, status_of
 from catseye_ros.pictures import message_from_image
 
+if TYPE_CHECKING:
+    from builtin_interfaces.msg import Time
+    from rclpy.publisher import Publisher
+
 DIAGNOSTICS_EVERY_S = 1.0
 KINDS = Kinds(DiagnosticStatus, KeyValue)
 
@@ -27,13 +31,13 @@ class Ros(NamedTuple):
     """What the sink needs of its node. header: of the image in hand.  now: stamp of the clock.  ok:
     until shutdown."""
 
-    mask: Any
-    overlay: Any
-    results: Any
-    diagnostics: Any
+    mask: "Publisher"
+    overlay: "Publisher"
+    results: "Publisher"
+    diagnostics: "Publisher"
     name: str
-    header: Callable[[], Any]
-    now: Callable[[], Any]
+    header: Callable[[], Header]
+    now: "Callable[[], Time]"
     ok: Callable[[], bool]
 
 
@@ -73,7 +77,7 @@ class TopicSink(Sink):
         header = Header(stamp=self._ros.now(), frame_id="")
         self._publish(self._ros.diagnostics, DiagnosticArray(header=header, status=[status]))
 
-    def _publish(self, publisher: Any, message: Any) -> None:
+    def _publish(self, publisher: "Publisher", message: object) -> None:
         """After a shutdown, which comes at any moment, nothing can be published any more."""
         try:
             publisher.publish(message)

@@ -6,7 +6,7 @@ Knows stamps and silence; not ROS, whose executor calls `put` in a thread of its
 
 import threading
 import time
-from typing import Any, Callable, Dict, Iterator, NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, Dict, Iterator, NamedTuple, Optional, Union
 
 import numpy as np
 
@@ -14,13 +14,18 @@ from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.sources import Source
 from catseye.runtime.sources.faults import STALLED, TRUNCATED, Notice
 
+if TYPE_CHECKING:
+    from sensor_msgs.msg import CompressedImage, Image
+    from std_msgs.msg import Header
+
+Message = Union["Image", "CompressedImage"]
 WAKE_S = 0.1  # how soon a wait notices stop(), which may not take the lock inside a signal handler
 
 
 class Arrival(NamedTuple):
     """A message, how many came before it, and when it came."""
 
-    message: Any
+    message: Message
     index: int  # type: ignore[assignment]  # hides tuple.index
     arrived_ns: int
 
@@ -33,7 +38,7 @@ class TopicSource(Source):
     def __init__(
         self,
         topic: str,
-        image_of: Callable[[Any], Optional[np.ndarray]],
+        image_of: Callable[[Message], Optional[np.ndarray]],
         age_from_stamp: bool,
         silent_s: float,
     ) -> None:
@@ -42,7 +47,7 @@ class TopicSource(Source):
         without a message after which there is no camera.
         """
         self.description = topic
-        self.header: Any = None
+        self.header: "Optional[Header]" = None
         self._image_of, self._age_from_stamp, self._silent_s = image_of, age_from_stamp, silent_s
         self._changed = threading.Condition()
         self._newest: Optional[Arrival] = None
@@ -59,7 +64,7 @@ class TopicSource(Source):
     def faults(self) -> Dict[str, int]:
         return dict(self._faults)
 
-    def put(self, message: Any) -> None:
+    def put(self, message: Message) -> None:
         """The subscription's callback: replaces the message that nobody has taken."""
         with self._changed:
             self.skipped += self._newest is not None

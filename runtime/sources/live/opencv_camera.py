@@ -2,7 +2,7 @@
 opened or reopened."""
 
 import os
-from typing import Any, Optional
+from typing import Optional
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ UNDECODED = np.empty((0, 0, 3), np.uint8)
 class OpenCVCamera(Camera):
     """Losing it is a fault, since a camera has no last frame."""
 
-    def __init__(self, capture: Any, origin: str) -> None:
+    def __init__(self, capture: "cv2.VideoCapture", origin: str) -> None:
         """capture: an open cv2.VideoCapture. origin: what errors call it."""
         self._capture, self._origin = capture, origin
         self._frames = 0
@@ -45,7 +45,7 @@ class OpenCVCamera(Camera):
         self._capture.release()
 
 
-def bgr_from(image: Any, origin: str) -> np.ndarray:
+def bgr_from(image: object, origin: str) -> np.ndarray:
     """A checked picture; BGRx, which a board's camera gives at no cost, loses its fourth channel
     here, in one pass. Raises SourceError for what is no colour picture."""
     if isinstance(image, np.ndarray) and image.ndim == 3 and image.shape[2] == 4:
@@ -53,7 +53,7 @@ def bgr_from(image: Any, origin: str) -> np.ndarray:
     return checked_image(image, origin)
 
 
-def mode_of(capture: Any) -> str:
+def mode_of(capture: "cv2.VideoCapture") -> str:
     """What an open capture gives, in words: `1280x720 MJPG, 30 per second`; as far as it tells."""
     width, height = (
         int(capture.get(cv2.CAP_PROP_FRAME_WIDTH)),
@@ -64,7 +64,7 @@ def mode_of(capture: Any) -> str:
     return ", ".join(part.strip() for part in parts + (["%g per second" % fps] if fps > 0 else []))
 
 
-def fourcc_text(capture: Any) -> str:
+def fourcc_text(capture: "cv2.VideoCapture") -> str:
     """MJPG and the like, "" where the code holds no letters."""
     text = (
         int(capture.get(cv2.CAP_PROP_FOURCC))

@@ -63,11 +63,17 @@ def test_package_xml_names_what_is_imported() -> None:
 
 
 def test_parameters_of_file_and_page_are_the_nodes() -> None:
-    (declared,) = [
-        ast.literal_eval(node.value)
+    (settings,) = [
+        node
         for node in ast.parse(NODE).body
-        if isinstance(node, ast.Assign) and node.targets[0].id == "PARAMETERS"
-    ]  # type: ignore[attr-defined]
+        if isinstance(node, ast.ClassDef) and node.name == "Settings"
+    ]
+    declared = {
+        field.target.id: ast.literal_eval(field.value)
+        for field in settings.body
+        if isinstance(field, ast.AnnAssign)
+    }
+    assert len(declared) == 8
     lines = (PACKAGE / "config" / "road.yaml").read_text().splitlines()
     written = dict(
         re.match(r"    (\w+): (\S+)", line).groups() for line in lines if line.startswith("    ")
