@@ -2,14 +2,12 @@
 name it."""
 
 import ast
-from pathlib import Path
 
-import catseye
+from house import FOLDERS, ROOT, sources
+
 from catseye.runtime import errors
 from catseye.runtime.sources.faults import CameraFault
 
-ROOT = Path(catseye.__file__).resolve().parents[1]
-ROOMS = ("runtime", "jetson", "models", "training", "export", "catseye")
 # rooms whose docstrings do not say it yet
 UNDONE = (
     "models/",
@@ -28,12 +26,11 @@ KINDS = {CameraFault.__name__} | {
 SPECIAL = ("__init__", "__iter__", "__next__", "__call__", "__enter__")
 
 
-def sources():
-    """Every module once, though the rooms are linked below catseye/ too."""
-    for room in ROOMS:
-        for path in sorted((ROOT / room).glob("**/*.py")):
+def trees():
+    for folder in (*FOLDERS, "catseye"):
+        for path in sources(folder):
             name = path.relative_to(ROOT).as_posix()
-            if path.resolve() == path and not name.startswith(UNDONE):
+            if not name.startswith(UNDONE):
                 yield name, ast.parse(path.read_text())
 
 
@@ -65,7 +62,7 @@ def raised(function):
 def test_what_raises_says_so():
     functions = [
         (where, raised(function), said)
-        for name, tree in sources()
+        for name, tree in trees()
         for where, function, said in public_functions(name, tree.body)
     ]
     assert sum(bool(kinds) for _, kinds, _ in functions) > 40  # the search finds them

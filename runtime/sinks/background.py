@@ -15,6 +15,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
 from catseye.runtime.sources.faults import Notice
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import Series
 
@@ -44,7 +45,7 @@ class SinkStatistics(NamedTuple):
     error: str
     write_ms: Dict[str, float]
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return dict(self._asdict())
 
 
@@ -108,12 +109,12 @@ class BackgroundSink(Sink):
     def statistics(self) -> SinkStatistics:
         with self._changed:
             return SinkStatistics(
-                self._uri,
-                self._written,
-                self._skipped,
-                self._lost,
-                self._error,
-                self._times.percentiles(),
+                sink=self._uri,
+                written=self._written,
+                skipped=self._skipped,
+                lost=self._lost,
+                error=self._error,
+                write_ms=self._times.percentiles(),
             )
 
     def _make_room(self) -> None:

@@ -6,12 +6,13 @@ import io
 import json
 import os
 import sys
-from typing import Any, Dict, Optional
+from typing import Optional
 
 from catseye.runtime.errors import SinkError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
 from catseye.runtime.sinks.output_paths import check_new_file, write_error
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 
 SCHEMA = 1
@@ -88,7 +89,7 @@ def line_from_result(frame: Frame, result: Result, report: WriteReport) -> str:
         ) from error
 
 
-def row_of(frame: Frame, result: Result, report: WriteReport) -> Dict[str, Any]:
+def row_of(frame: Frame, result: Result, report: WriteReport) -> JsonObject:
     """What is said of one result, in JSON types."""
     facts = report.facts
     return {

@@ -4,7 +4,7 @@ cv2.VideoWriter."""
 import os
 import tempfile
 import time
-from typing import Any, Optional, Tuple
+from typing import Optional, Tuple
 
 import cv2
 import numpy as np
@@ -104,7 +104,7 @@ class _Piece:
         except OSError as error:
             raise write_error(path, error) from error
         with silenced_native_stderr():
-            self._writer: Any = cv2.VideoWriter(temporary, CODEC, fps, size_wh)
+            self._writer = cv2.VideoWriter(temporary, CODEC, fps, size_wh)
         os.unlink(temporary)
         if not self._writer.isOpened():
             os.close(self._descriptor)

@@ -1,65 +1,72 @@
 """The run's numbers as Prometheus reads them (text format 0.0.4). Knows names and units; not where
 they come from."""
 
-from typing import Any, Dict, List, Tuple
+from typing import List, Tuple
+
+from catseye.runtime.power import PowerReading
+from catseye.runtime.sinks.base import Facts
+from catseye.runtime.sinks.http.recorder import RecorderStatus
+from catseye.runtime.sinks.http.view import Numbers
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def metrics_text(numbers: Dict[str, Any], recording: Dict[str, Any]) -> str:
-    """Seconds and counts since the start; `numbers` is what View.numbers gives, `recording`
-    Recorder.status."""
+def metrics_text(numbers: Numbers, recording: RecorderStatus) -> str:
+    """Seconds and counts since the start."""
     lines: List[str] = []
     for name, kind, meaning, value in _rows(numbers, recording):
         _add(lines, name, kind, meaning, [("", value)])
     quantiles = [
         ('{quantile="%g"}' % (int(name[1:]) / 100), value / 1e3)
-        for name, value in numbers["latency_ms"].items()
+        for name, value in numbers.latency_ms.items()
     ]
     lines += _head("age_seconds", "summary", "age of results, quantiles over the last ten seconds")
     lines += ["catseye_age_seconds%s %.6g" % quantile for quantile in quantiles]
     lines += [
-        "catseye_age_seconds_sum %.6f" % (numbers["age_sum_ms"] / 1e3),
-        "catseye_age_seconds_count %d" % numbers["frames"],
+        "catseye_age_seconds_sum %.6f" % (numbers.age_sum_ms / 1e3),
+        "catseye_age_seconds_count %d" % numbers.frames,
     ]
+    if numbers.newest is not None:
+        _add_newest(lines, numbers.newest.facts)
+    labels = ",".join(
+        '%s="%s"' % (name, _escaped(str(value))) for name, value in sorted(numbers.model.items())
+    )
+    _add(lines, "model_info", "gauge", "what computes", [("{%s}" % labels, 1)] if labels else [])
+    return "\n".join(lines) + "\n"
+
+
+def _add_newest(lines: List[str], facts: Facts) -> None:
+    """How the newest result came about."""
     _add(
         lines,
         "stage_seconds",
         "gauge",
         "time of each stage for the newest result",
-        [
-            ('{stage="%s"}' % name, value / 1e3)
-            for name, value in numbers.get("stages_ms", {}).items()
-        ],
+        [('{stage="%s"}' % name, value / 1e3) for name, value in facts.stages_ms.items()],
     )
     _add(
         lines,
         "camera_faults_total",
         "counter",
         "what went wrong with the camera, by kind",
-        [('{fault="%s"}' % name, count) for name, count in numbers.get("faults", {}).items()],
+        [('{fault="%s"}' % name, count) for name, count in facts.faults.items()],
     )
-    health = numbers.get("health")
+    health = facts.health
     _add(
         lines,
         "health_score",
         "gauge",
         "trouble with the newest frame, 0-1, bad above 0.5",
-        [('{verdict="%s"}' % health["verdict"], health["score"])] if health else [],
+        [('{verdict="%s"}' % health.verdict, health.score)] if health else [],
     )
-    _add_power(lines, numbers.get("power") or {})
-    labels = ",".join(
-        '%s="%s"' % (name, _escaped(str(value))) for name, value in sorted(numbers["model"].items())
-    )
-    _add(lines, "model_info", "gauge", "what computes", [("{%s}" % labels, 1)] if labels else [])
-    return "\n".join(lines) + "\n"
+    _add_power(lines, facts.power)
 
 
-def _add_power(lines: List[str], power: Dict[str, Any]) -> None:
+def _add_power(lines: List[str], power: PowerReading) -> None:
     """What the machine tells of itself; a row that it does not tell is left out."""
     for name, meaning, value in (
-        ("power_watts", "of the module", power.get("watts")),
-        ("temperature_celsius", "of the hottest zone", power.get("celsius")),
+        ("power_watts", "of the module", power.watts),
+        ("temperature_celsius", "of the hottest zone", power.celsius),
     ):
         if value is not None:
             _add(lines, name, "gauge", meaning, [("", value)])
@@ -68,33 +75,38 @@ def _add_power(lines: List[str], power: Dict[str, Any]) -> None:
         "slowed_down",
         "gauge",
         "1 for each cooling device that costs speed now",
-        [('{by="%s"}' % _escaped(name), 1) for name in power.get("slowed_by", [])],
+        [('{by="%s"}' % _escaped(name), 1) for name in power.slowed_by],
     )
-    mode = power.get("mode")
     _add(
         lines,
         "power_mode_info",
         "gauge",
         "the power mode",
-        [('{mode="%s"}' % _escaped(mode), 1)] if mode else [],
+        [('{mode="%s"}' % _escaped(power.mode), 1)] if power.mode else [],
     )
 
 
-def _rows(numbers: Dict[str, Any], recording: Dict[str, Any]) -> List[Tuple[str, str, str, float]]:
+def _rows(numbers: Numbers, recording: RecorderStatus) -> List[Tuple[str, str, str, float]]:
+    newest, took = numbers.newest, recording.took
     return [
-        ("results_total", "counter", "results so far", numbers["frames"]),
-        ("skipped_frames_total", "counter", "frames that passed by", numbers.get("skipped", 0)),
-        ("stale_results_total", "counter", "results older than the budget", numbers["stale"]),
-        ("results_per_second", "gauge", "over the last ten seconds", numbers["fps"]),
-        ("quiet_seconds", "gauge", "time since the newest result", numbers["quiet_s"]),
-        ("camera_lost", "gauge", "1 while there is no camera", int(bool(numbers["notice"]))),
-        ("viewers", "gauge", "connections that watch", numbers["viewers"]),
-        ("recording", "gauge", "1 while a recording runs", int(recording["on"])),
+        ("results_total", "counter", "results so far", numbers.frames),
+        (
+            "skipped_frames_total",
+            "counter",
+            "frames that passed by",
+            newest.facts.skipped_in_all if newest else 0,
+        ),
+        ("stale_results_total", "counter", "results older than the budget", numbers.stale),
+        ("results_per_second", "gauge", "over the last ten seconds", numbers.fps),
+        ("quiet_seconds", "gauge", "time since the newest result", numbers.quiet_s),
+        ("camera_lost", "gauge", "1 while there is no camera", int(bool(numbers.notice))),
+        ("viewers", "gauge", "connections that watch", numbers.viewers),
+        ("recording", "gauge", "1 while a recording runs", int(took is not None)),
         (
             "recorded_frames",
             "gauge",
             "frames in the running recording",
-            recording.get("written", 0),
+            took.written if took else 0,
         ),
     ]
 

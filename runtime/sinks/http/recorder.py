@@ -4,15 +4,39 @@ recordings go."""
 import os
 import threading
 import time
-from typing import Any, Dict, Optional
+from typing import Any, Dict, NamedTuple, Optional
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
-from catseye.runtime.sinks.background import BackgroundSink
+from catseye.runtime.sinks.background import BackgroundSink, SinkStatistics
 from catseye.runtime.sinks.base import WriteReport
 from catseye.runtime.sinks.record import RecordSink
 from catseye.runtime.system.files import make_folder
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
+
+
+class RecorderStatus(NamedTuple):
+    """path: of the recording that runs, else of the last one, "" before the first.  seconds: since
+    it began.  took: what it took so far, None while none runs."""
+
+    path: str
+    seconds: float = 0.0
+    took: Optional[SinkStatistics] = None
+
+    def as_json(self) -> JsonObject:
+        if self.took is None:
+            return {"on": False, "last": self.path}
+        took = self.took
+        return {
+            "on": True,
+            "path": self.path,
+            "seconds": self.seconds,
+            "written": took.written,
+            "skipped": took.skipped,
+            "lost": took.lost,
+            "error": took.error,
+        }
 
 
 class Recorder:
@@ -53,18 +77,10 @@ class Recorder:
             if sink is not None:
                 sink.close()
 
-    def status(self) -> Dict[str, Any]:
-        """Whether it records, and what, in JSON types."""
+    def status(self) -> RecorderStatus:
+        """Whether it records, and what."""
         sink = self._sink
         if sink is None:
-            return {"on": False, "last": self._path}
-        took = sink.statistics()
-        return {
-            "on": True,
-            "path": self._path,
-            "seconds": round(time.monotonic() - self._begun_s, 1),
-            "written": took.written,
-            "skipped": took.skipped,
-            "lost": took.lost,
-            "error": took.error,
-        }
+            return RecorderStatus(self._path)
+        seconds = round(time.monotonic() - self._begun_s, 1)
+        return RecorderStatus(self._path, seconds, sink.statistics())

@@ -27,6 +27,7 @@ from catseye.runtime.sinks.http.metrics import TYPE as METRICS_TYPE
 from catseye.runtime.sinks.http.metrics import metrics_text
 from catseye.runtime.sinks.http.recorder import Recorder
 from catseye.runtime.sinks.http.view import View
+from catseye.runtime.system.json_document import JsonObject
 
 LARGEST_HEAD = 8192  # bytes of request line and headers
 HEAD_S = 5.0  # from the first byte of a request to its last
@@ -92,7 +93,7 @@ class Listener(socketserver.TCPServer):
     def __init__(self, where: Tuple[str, int], family: int, server: Server) -> None:
         self.address_family, self.served = family, server
         self._slots = threading.BoundedSemaphore(CONNECTIONS)
-        self._open: Set[Any] = set()  # connections
+        self._open: Set[socket.socket] = set()
         super().__init__(where, Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -112,7 +113,7 @@ class Listener(socketserver.TCPServer):
             with suppress(OSError):  # one that has just ended
                 request.shutdown(socket.SHUT_RD)
 
-    def _serve(self, request: Any, client_address: Any) -> None:
+    def _serve(self, request: socket.socket, client_address: object) -> None:
         self._open.add(request)
         try:
             self.finish_request(request, client_address)
@@ -239,7 +240,10 @@ class Handler(BaseHTTPRequestHandler):
     def _stats(self, query: Query) -> None:
         self._json(
             200,
-            dict(self.server.served.view.numbers(), recording=self.server.served.recorder.status()),
+            dict(
+                self.server.served.view.numbers().as_json(),
+                recording=self.server.served.recorder.status().as_json(),
+            ),
         )
 
     def _metrics(self, query: Query) -> None:
@@ -257,9 +261,9 @@ class Handler(BaseHTTPRequestHandler):
             change()
         except (CatseyeError, OSError) as error:
             return self._json(409, {"error": str(error)})
-        return self._json(200, self.server.served.recorder.status())
+        return self._json(200, self.server.served.recorder.status().as_json())
 
-    def _json(self, status: int, document: Dict[str, Any]) -> None:
+    def _json(self, status: int, document: JsonObject) -> None:
         self._answer(status, "application/json", json.dumps(document).encode())
 
     def _refuse(self, status: int, words: str, headers: Sequence[Tuple[str, str]] = ()) -> None:
@@ -301,7 +305,7 @@ class Handler(BaseHTTPRequestHandler):
     def version_string(self) -> str:
         return "catseye"
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         """Nothing: stderr is for what a user must know."""
 
 

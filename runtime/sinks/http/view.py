@@ -14,6 +14,7 @@ import numpy as np
 
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import Facts, WriteReport
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import percentiles
 
@@ -44,6 +45,37 @@ class Encoded(NamedTuple):
     number: int
     jpeg: bytes
     size_wh: Tuple[int, int]
+
+
+class Numbers(NamedTuple):
+    """The run in numbers. newest: the newest result, None before the first.
+
+    model: what computes.  viewers: connections that watch.  notice: "" while there is a camera.
+    quiet_s: since the newest result.  latency_ms, fps: of the last ten seconds.  history: p50, p95,
+    p99 of each of the last seconds.  stale, age_sum_ms: of the whole run.
+    """
+
+    model: JsonObject
+    viewers: int
+    notice: str
+    quiet_s: float
+    latency_ms: Dict[str, float]
+    fps: float
+    history: List[List[float]]
+    stale: int
+    age_sum_ms: float
+    newest: Optional[Shown]
+
+    @property
+    def frames(self) -> int:
+        """Results so far."""
+        return self.newest.number if self.newest else 0
+
+    def as_json(self) -> JsonObject:
+        """Everything the page says in words and lines."""
+        numbers: JsonObject = dict(self._asdict(), frames=self.frames)
+        del numbers["newest"]
+        return dict(numbers, **_json_of(self.newest)) if self.newest else numbers
 
 
 class View:
@@ -118,25 +150,24 @@ class View:
             }
             return len(self._lookers)
 
-    def numbers(self) -> Dict[str, Any]:
-        """Everything the page says in words and lines, in JSON types."""
+    def numbers(self) -> Numbers:
+        """What there is to say of the run now."""
         viewers = self.viewers()
         with self._changed:
-            shown, now_s = self._newest, time.monotonic()
+            newest, now_s = self._newest, time.monotonic()
             self._forget(now_s)
-            numbers = {
-                "model": self._about,
-                "frames": 0,
-                "viewers": viewers,
-                "notice": self._notice,
-                "quiet_s": round(now_s - self._begun_s, 2),
-                "latency_ms": self._latency(),
-                "fps": self._fps(),
-                "history": list(self._history),
-                "stale": self._stale,
-                "age_sum_ms": self._age_sum_ms,
-            }
-        return dict(numbers, **_numbers_of(shown, now_s)) if shown else numbers
+            return Numbers(
+                model=self._about,
+                viewers=viewers,
+                notice=self._notice,
+                quiet_s=round(now_s - (newest.at_s if newest else self._begun_s), 2),
+                latency_ms=self._latency(),
+                fps=self._fps(),
+                history=list(self._history),
+                stale=self._stale,
+                age_sum_ms=self._age_sum_ms,
+                newest=newest,
+            )
 
     def _encode(self, shown: Shown) -> Encoded:
         with self._encoding:  # who comes second finds it done
@@ -178,20 +209,19 @@ def _fitted(picture: np.ndarray) -> np.ndarray:
     )
 
 
-def _numbers_of(shown: Shown, now_s: float) -> Dict[str, Any]:
+def _json_of(shown: Shown) -> JsonObject:
     facts, result = shown.facts, shown.result
     found = result.as_json()
-    shares = found.get("shares", {})
+    shares = found.get("shares")
+    shares = shares if isinstance(shares, dict) else {}
     legend = [
         {"name": name, "rgb": list(rgb), "share": shares.get(name)} for name, rgb in result.legend
     ]
     return {
-        "frames": shown.number,
         "index": shown.frame.index,
         "source": facts.source,
         "task": result.task,
         "age_ms": round(facts.age_ms, 2),
-        "quiet_s": round(now_s - shown.at_s, 2),
         "is_stale": facts.stale,
         "skipped": facts.skipped_in_all,
         "faults": facts.faults,

@@ -3,28 +3,42 @@ escaped."""
 
 import re
 
-from catseye.runtime.sinks.http.metrics import metrics_text
+from camera_loop import frame_of, report_for, result_for
 
-NUMBERS = {
-    "model": {"model": 'a "b"\\c\nd', "threads": 4},
-    "frames": 3,
-    "viewers": 2,
-    "notice": "",
-    "quiet_s": 0.25,
-    "latency_ms": {"p50": 20.0, "p95": 40.0, "p99": 41.5},
-    "fps": 30.0,
-    "history": [],
-    "stale": 1,
-    "age_sum_ms": 1500.0,
-}
-IDLE = {"on": False, "last": ""}
+from catseye.runtime.health.frame_quality import Health
+from catseye.runtime.power import PowerReading
+from catseye.runtime.sinks.background import SinkStatistics
+from catseye.runtime.sinks.http.metrics import metrics_text
+from catseye.runtime.sinks.http.recorder import RecorderStatus
+from catseye.runtime.sinks.http.view import Numbers, Shown
+
+NUMBERS = Numbers(
+    model={"model": 'a "b"\\c\nd', "threads": 4},
+    viewers=2,
+    notice="",
+    quiet_s=0.25,
+    latency_ms={"p50": 20.0, "p95": 40.0, "p99": 41.5},
+    fps=30.0,
+    history=[],
+    stale=1,
+    age_sum_ms=1500.0,
+    newest=None,
+)
 SAMPLE = re.compile(r'(catseye_\w+)(\{(\w+="([^"\\\n]|\\.)*",?)+\})? -?[0-9.e+-]+$')
 
 
-def samples(**more):
+def after(results, **facts):
+    """The numbers after so many results, the newest with these facts."""
+    frame = frame_of(100)
+    result = result_for(frame)
+    shown = Shown(results, frame, result, report_for(frame, result, **facts).facts, 100.0)
+    return NUMBERS._replace(newest=shown)
+
+
+def samples(numbers):
     """{name with labels: value}, after a look at the form of every line."""
     found, headed = {}, set()
-    for line in metrics_text(dict(NUMBERS, **more), IDLE).splitlines():
+    for line in metrics_text(numbers, RecorderStatus("")).splitlines():
         if line.startswith("# TYPE"):
             headed.add(line.split()[2])
         elif not line.startswith("# HELP"):
@@ -37,30 +51,31 @@ def samples(**more):
 
 
 def test_times_are_seconds():
-    found = samples(stages_ms={"infer": 12.5})
+    found = samples(after(3, stages_ms={"infer": 12.5}))
     assert found['catseye_age_seconds{quantile="0.95"}'] == 0.04
     assert (found["catseye_age_seconds_sum"], found["catseye_age_seconds_count"]) == (1.5, 3)
     assert found['catseye_stage_seconds{stage="infer"}'] == 0.0125
 
 
 def test_labels_are_escaped():
-    assert samples()[r'catseye_model_info{model="a \"b\"\\c\nd",threads="4"}'] == 1
+    assert samples(NUMBERS)[r'catseye_model_info{model="a \"b\"\\c\nd",threads="4"}'] == 1
 
 
 def test_what_is_not_known_has_no_sample():
-    found = samples(health=None, power={"watts": None, "slowed_by": []}, faults={})
+    found = samples(after(1))
     unknown = "catseye_(health|power|temperature|slowed|camera_faults)"
     assert not [name for name in found if re.match(unknown, name)]
 
 
 def test_what_is_known_has():
-    found = samples(
-        health={"verdict": "dark", "score": 0.9},
-        power={"watts": 6.5, "celsius": 47.0, "slowed_by": ["fan"], "mode": "MAXN"},
+    numbers = after(
+        1,
+        health=Health("dark", 0.9, {"dark": 0.9}),
+        power=PowerReading(6.5, 47.0, ("fan",), "MAXN"),
         faults={"lost": 2},
-        notice="no camera",
-        skipped=7,
+        skipped_in_all=7,
     )
+    found = samples(numbers._replace(notice="no camera"))
     assert found['catseye_health_score{verdict="dark"}'] == 0.9
     assert (found["catseye_power_watts"], found["catseye_temperature_celsius"]) == (6.5, 47.0)
     assert found['catseye_slowed_down{by="fan"}'] == 1
@@ -70,12 +85,13 @@ def test_what_is_known_has():
 
 
 def test_a_recording_is_counted():
-    running = {"on": True, "written": 9}
+    took = SinkStatistics("log", written=9, skipped=0, lost=0, error="", write_ms={})
+    running = RecorderStatus("log", 1.0, took)
     text = metrics_text(NUMBERS, running)
     assert "catseye_recording 1\n" in text and "catseye_recorded_frames 9\n" in text
 
 
 def test_before_the_first_result():
-    found = samples(frames=0, latency_ms={"p50": 0.0, "p95": 0.0, "p99": 0.0}, model={})
-    assert found["catseye_results_total"] == 0
+    found = samples(NUMBERS._replace(model={}))
+    assert found["catseye_results_total"] == found["catseye_skipped_frames_total"] == 0
     assert not [name for name in found if "model_info" in name]

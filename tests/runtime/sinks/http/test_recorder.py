@@ -26,15 +26,15 @@ def write(recorder, index):
 
 def test_only_what_comes_between_start_and_stop_is_kept(recorder, tmp_path):
     write(recorder, 0)
-    assert recorder.status() == {"on": False, "last": ""}
+    assert recorder.status().as_json() == {"on": False, "last": ""}
     assert not (tmp_path / "recordings").exists()
     recorder.start()
     for index in (1, 2):
         write(recorder, index)
-        wait_until(lambda: recorder.status()["written"] == index)  # noqa: B023
+        wait_until(lambda: recorder.status().took.written == index)  # noqa: B023
     recorder.stop()
     write(recorder, 3)
-    path = recorder.status()["last"]
+    path = recorder.status().path
     log = LogReader(path)
     assert [entry.frame.index for entry in log] == [1, 2] and log.metadata["model"] == "tiny"
 
@@ -52,7 +52,7 @@ def test_two_recordings_are_two_files(recorder, tmp_path, monkeypatch):
         monkeypatch.setattr(module.time, "strftime", lambda form: name)  # noqa: B023
         recorder.start()
         write(recorder, 0)
-        wait_until(lambda: recorder.status()["written"] == 1)
+        wait_until(lambda: recorder.status().took.written == 1)
         recorder.stop()
     assert sorted(os.listdir(str(tmp_path / "recordings"))) == [
         "20260101-000000.mcap",
@@ -64,4 +64,4 @@ def test_where_nothing_can_be_written_none_runs(recorder, tmp_path):
     (tmp_path / "recordings").write_bytes(b"in the way")
     with pytest.raises(CatseyeError):
         recorder.start()
-    assert not recorder.status()["on"]
+    assert recorder.status().took is None

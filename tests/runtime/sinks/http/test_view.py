@@ -98,11 +98,11 @@ def test_latency_and_rate_are_of_the_last_ten_seconds(clock):
         clock[0] = 120.0 + index
         show(view, index, age_ms=10.0)
     numbers = view.numbers()
-    assert numbers["latency_ms"] == {"p50": 10.0, "p95": 10.0, "p99": 10.0}
-    assert numbers["fps"] == 1.0  # four gaps in four seconds
-    assert numbers["frames"] == 6 and numbers["age_sum_ms"] == 950.0  # of the whole run
+    assert numbers.latency_ms == {"p50": 10.0, "p95": 10.0, "p99": 10.0}
+    assert numbers.fps == 1.0  # four gaps in four seconds
+    assert numbers.frames == 6 and numbers.age_sum_ms == 950.0  # of the whole run
     clock[0] = 200.0
-    assert view.numbers()["fps"] == 0.0 and view.numbers()["quiet_s"] == 76.0
+    assert view.numbers().fps == 0.0 and view.numbers().quiet_s == 76.0
 
 
 def test_the_chart_gets_a_point_a_second_and_forgets_the_oldest(clock):
@@ -110,7 +110,7 @@ def test_the_chart_gets_a_point_a_second_and_forgets_the_oldest(clock):
     for index in range(10 * (module.HISTORY + 2)):
         show(view, index, age_ms=float(index))
         clock[0] += 0.125
-    history = view.numbers()["history"]
+    history = view.numbers().history
     assert len(history) == module.HISTORY
     assert history[-1][0] > history[0][0] > 0
 
@@ -132,7 +132,7 @@ def test_a_notice_holds_until_the_next_result():
     view = View()
     view.begin({"model": "tiny", "card": {"task": "road"}})
     view.notice("no camera")
-    assert view.numbers()["notice"] == "no camera" and view.numbers()["frames"] == 0
-    assert view.numbers()["model"] == {"model": "tiny"}  # the card is not for the page
+    assert view.numbers().notice == "no camera" and view.numbers().frames == 0
+    assert view.numbers().model == {"model": "tiny"}  # the card is not for the page
     show(view, stale=True)
-    assert view.numbers()["notice"] == "" and view.numbers()["stale"] == 1
+    assert view.numbers().notice == "" and view.numbers().stale == 1
