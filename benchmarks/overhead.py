@@ -6,12 +6,13 @@ over the rounds. Beside the time on the wall stands the CPU's, all threads toget
 programs hardly touch.
 
     bare      cv2.VideoCapture.read, letterbox, InferenceSession.run                    nothing else
-    catseye   what `catseye run FILE --sink null://` does: source, health, task, engine, timers,
-    sink bare mp4  bare, the result drawn, cv2.VideoWriter.write mp4       what `catseye run FILE
-    --sink out.mp4` does cv2.dnn   bare with OpenCV's own inference
+    catseye   `catseye run FILE --sink null://`: source, health, task, engine, timers, sink
+    bare mp4  bare, the result drawn, cv2.VideoWriter.write
+    mp4       what `catseye run FILE --sink out.mp4` does
+    cv2.dnn   bare with OpenCV's own inference
 
-    .venv/bin/python benchmarks/overhead.py [--rounds 8] [--frames 60] [--threads 0] [--json]
-    [--profile]
+    .venv/bin/python benchmarks/overhead.py [--rounds 8] [--frames 60] [--threads 0]
+                                            [--json] [--profile]
 """
 
 import argparse

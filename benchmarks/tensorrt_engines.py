@@ -1,18 +1,18 @@
 """TensorRT engines on this machine: build time, size, memory and latency in every precision, beside
 what bounds them.
 
-    python3 benchmarks/tensorrt_engines.py road [road-int8.onnx ...] [--seconds S] [--dla N]
-    [--json]
+    python3 benchmarks/tensorrt_engines.py road [road-int8.onnx ...]
+                                           [--seconds S] [--dla N] [--json]
 
 Each model is built in fp32 and fp16, or in the precision of its file where that is fp16 or int8.
 For each engine:
 
     infer       frame in, mask out, in the host's memory, as `run` does it, with a CUDA graph
     no graph    the same, every kernel launched by itself
-    bare        execute_async_v3 (v2 before 8.5) and the wait for it; nothing is copied: what
-    TensorRT alone takes floor       the plan, the frame and the mask once over the memory's
-    bandwidth, which is measured by a copy on the
-                device: no engine that reads its weights from memory can be faster
+    bare        execute_async_v3 (v2 before 8.5) and the wait for it; nothing is copied:
+                what TensorRT alone takes
+    floor       the plan, the frame and the mask once over the memory's bandwidth, which is measured
+                by a copy on the device: no engine that reads its weights from memory can be faster
 
 Knows the engine's inside; needs a GPU and TensorRT. Runs on Python 3.6 from a checkout:
 PYTHONPATH=. on a board.

@@ -2,8 +2,7 @@
 command line.
 
 Keeps to what Python 2.7 can parse and imports nothing of the package before every file is checked,
-so that `python`
-on an old board and a broken copy are answered in one line.
+so that `python` on an old board and a broken copy are answered in one line.
 """
 
 import hashlib

@@ -62,7 +62,7 @@ def _about_machine(root: str, board: Optional[Board]) -> List[Question]:
     ] + questions
 
 
-def machine_facts(root: str = "/") -> JsonObject:
+def machine_summary(root: str = "/") -> JsonObject:
     """What a report of trouble should name, as plain JSON types."""
     board, mode = read_board(root), read_power_mode(root)
     packed = manifest()

@@ -1,16 +1,15 @@
 """Learning written out, as in the lecture and without autograd: the perceptron, and
 back-propagation.
 
-    z^l = g(a^l), a^l = sum_k w_kl z^k and so on down to the inputs;   R = (1/N) sum_n 1/2 |y^n -
-    z_l^n|^2;   no biases
+    z^l = g(a^l), a^l = sum_k w_kl z^k and so on down to the inputs;   no biases
+    R = (1/N) sum_n 1/2 |y^n - z_l^n|^2
 
     delta_l = -(y - z_l) g'(a_l)                  dR/dw_kl = (1/N) sum_n delta_l^n z_k^n
     delta_k = (sum_l delta_l w_kl) g'(a_k)        dR/dw_jk = (1/N) sum_n delta_k^n z_j^n
-    delta_j = (sum_k delta_k w_jk) g'(a_j)        dR/dw_ij = (1/N) sum_n delta_j^n z_i^n   (z_i: the
-    inputs)
+    delta_j = (sum_k delta_k w_jk) g'(a_j)        dR/dw_ij = (1/N) sum_n delta_j^n z_i^n
 
-Weights are (from, to) matrices in the order of the layers, as many as wanted. They may have leading
-dimensions: so many nets at once, each with the same examples.
+z_i are the inputs. Weights are (from, to) matrices in the order of the layers, as many as wanted.
+They may have leading dimensions: so many nets at once, each with the same examples.
 """
 
 from collections.abc import Sequence

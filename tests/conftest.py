@@ -53,7 +53,7 @@ def small_checkpoint(tmp_path_factory):
     )
     torch.nn.init.zeros_(network.classify.bias)  # no class wins everywhere by its bias
     folder = tmp_path_factory.mktemp("checkpoints") / "small"
-    facts = {
+    provenance = {
         "data": {"name": "none"},
         "seed": 1,
         "epoch": 1,
@@ -61,7 +61,7 @@ def small_checkpoint(tmp_path_factory):
         "optimizer": "adamw",
         "commit": "",
     }
-    save_checkpoint(folder, "road", network.eval(), metrics={"miou": 0.1}, **facts)
+    save_checkpoint(folder, "road", network.eval(), metrics={"miou": 0.1}, **provenance)
     return folder
 
 

@@ -91,9 +91,9 @@ def _report(
         save_png(picture, task.parse(engine.infer(task.prepare(frame)), frame).drawn_on(image))
         metrics = evaluate(engine, opened.card, DEMO, split, pictures or None)
         speed = measure(task, engine, [frame], BENCH_SECONDS)
-    facts = bench.document(opened, speed)
+    document = bench.document(opened, speed)
     return dict(
-        facts,
+        document,
         task=opened.card["task"],
         picture=picture,
         metrics=metrics,

@@ -5,7 +5,7 @@ from typing import List, Sequence
 
 from catseye.commands.parsing.parser import Parser, print_json, say
 from catseye.jetson.checks.check import Check
-from catseye.jetson.doctor import examine, machine_facts
+from catseye.jetson.doctor import examine, machine_summary
 
 
 def main(argv: List[str]) -> int:
@@ -17,7 +17,11 @@ def main(argv: List[str]) -> int:
     ok = all(check.status != "fail" for check in checks)
     if args.json:
         print_json(
-            {"ok": ok, "checks": [check.as_json() for check in checks], "machine": machine_facts()}
+            {
+                "ok": ok,
+                "checks": [check.as_json() for check in checks],
+                "machine": machine_summary(),
+            }
         )
     else:
         _say_report(checks, ok)

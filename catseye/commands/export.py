@@ -72,7 +72,7 @@ def main(argv: List[str]) -> int:
 
 
 def _bisection(outcome: Any, args: argparse.Namespace) -> str:
-    """The command that finds the layers to blame, before the same gate."""
+    """The command that finds the layers to blame, before the same check."""
     frames = (
         " --%s %s" % ("data" if outcome.verdict.metric else "calibrate", args.calibrate)
         if args.calibrate

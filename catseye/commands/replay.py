@@ -68,9 +68,9 @@ def main(argv: List[str]) -> int:
     if args.json:
         print_json(
             dict(
-                {"log": args.log, "recorded": _recorded_facts(log)},
+                {"log": args.log, "recorded": _recorded_by(log)},
                 **comparison.as_json(),
-                models=[_model_facts(model) for model in models],
+                models=[_computed_by(model) for model in models],
             )
         )
     _say_comparison(comparison, models, log)
@@ -131,14 +131,18 @@ def _save_picture(folder: str, task: str, entry: Entry, one: Arrays, other: Arra
     )
 
 
-def _model_facts(model: OpenedModel) -> Dict[str, Any]:
+def _computed_by(model: OpenedModel) -> Dict[str, Any]:
     return dict(model.computed_by, sha256=model.sha256)
 
 
-def _recorded_facts(log: LogReader) -> Dict[str, Any]:
+def _recorded_by(log: LogReader) -> Dict[str, Any]:
     """What computed the recorded results; numbers stand as JSON in the log's metadata."""
-    facts = {name: value for name, value in log.metadata.items() if name != "card"}
-    return dict(facts, threads=json.loads(facts["threads"])) if "threads" in facts else facts
+    metadata = {name: value for name, value in log.metadata.items() if name != "card"}
+    return (
+        dict(metadata, threads=json.loads(metadata["threads"]))
+        if "threads" in metadata
+        else metadata
+    )
 
 
 def _say_comparison(comparison: Comparison, models: List[OpenedModel], log: LogReader) -> None:

@@ -2,8 +2,7 @@
 
 Ctrl-C and SIGTERM finish the frame in hand and the sinks: exit code 0, with statistics of what was
 done. Exit code 1 where `--budget` was missed, by more than one result in twenty or by so many in a
-row that the alarm went off, and
-where a sink lost results because it failed.
+row that the alarm went off, and where a sink lost results because it failed.
 """
 
 from contextlib import ExitStack

@@ -1,5 +1,5 @@
-"""`catseye verify`: the parity gate. A model against its own golden frames, or against the model it
-came from.
+"""`catseye verify`: the parity check. A model against its own golden frames, or against the model
+it came from.
 
 Without `--against` it needs neither torch nor data. With it, both models see the golden frames and
 a data set: the numbers of each output and the task's metric are compared. Exit code 1 where either
@@ -172,10 +172,10 @@ def _check_comparable(model: OpenedModel, source: OpenedModel) -> None:
             "the network it came from",
             "name another --against",
         )
-    facts = [
+    borders = [
         (each.card["task"], each.card["inputs"], each.card["outputs"]) for each in (source, model)
     ]
-    if facts[0] != facts[1]:
+    if borders[0] != borders[1]:
         raise CatseyeError(
             "%s and %s differ in task or shapes" % (model.name, source.name),
             "two forms of one model",

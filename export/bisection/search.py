@@ -1,25 +1,25 @@
-"""Bisection: a small set of layers that must stay float so that a lowered model passes its gate.
+"""Bisection: a small set of layers that must stay float so that a lowered model passes its check.
 
    1. Rank. For every layer, the error of the graph's last float tensor with that layer alone
    lowered and all others float: the layers in the order of the harm that each does by itself.
    (Restoring one layer at a time in the lowered graph shows nothing where many are broken, as after
    a bad calibration.)
-   2. Grow. The first k of the ranking are kept float; k is doubled until the gate passes, then
-   halved back between the last failure and the first pass: about 2 log2(n) gates.
+   2. Grow. The first k of the ranking are kept float; k is doubled until the check passes, then
+   halved back between the last failure and the first pass: about 2 log2(n) checks.
    3. Shrink. Delta debugging (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing
-   Input", 2002): drop halves, quarters, ... single layers of the set wherever the gate still
+   Input", 2002): drop halves, quarters, ... single layers of the set wherever it still
    passes.
 
-The result is 1-minimal (no single layer can be dropped) unless the budget of gates ran out; it need
-not be the smallest set there is, which would take 2^n gates. Knows names and two functions, no
-graphs.
+The result is 1-minimal (no single layer can be dropped) unless the budget of checks ran out; it
+need not be the smallest set there is, which would take 2^n checks. Knows names and two functions,
+no graphs.
 """
 
 from collections.abc import Callable, Collection, Sequence
 
-BUDGET = 40  # gates; each measures a metric on a data set
+BUDGET = 40  # checks; each measures a metric on a data set
 
-Gate = Callable[[Collection[str]], bool]
+Check = Callable[[Collection[str]], bool]
 
 
 def ranked(
@@ -34,23 +34,23 @@ def ranked(
 
 
 def smallest_float_set(
-    ranking: Sequence[str], passes: Gate, budget: int = BUDGET
+    ranking: Sequence[str], passes: Check, budget: int = BUDGET
 ) -> list[str] | None:
     """Layers to keep float, in the order of the ranking; None where even the whole float graph does
     not pass."""
-    gate = _Counted(passes, budget)
-    if gate([]):
+    check = _Counted(passes, budget)
+    if check([]):
         return []
-    if not gate(ranking):
+    if not check(ranking):
         return None
-    return _shrunk(_grown(ranking, gate), gate)
+    return _shrunk(_grown(ranking, check), check)
 
 
 class _Counted:
-    """A gate that is asked once for each set, and says no when its budget is spent: what is kept
+    """A check that is asked once for each set, and says no when its budget is spent: what is kept
     then stays kept."""
 
-    def __init__(self, passes: Gate, budget: int) -> None:
+    def __init__(self, passes: Check, budget: int) -> None:
         self.passes, self.budget = passes, budget
         self.known: dict[frozenset[str], bool] = {}
 
@@ -64,28 +64,28 @@ class _Counted:
         return self.known[key]
 
 
-def _grown(ranking: Sequence[str], gate: Gate) -> list[str]:
+def _grown(ranking: Sequence[str], check: Check) -> list[str]:
     """The first k of the ranking that pass, k by doubling and halving."""
     fails, k = 0, 1
-    while k < len(ranking) and not gate(ranking[:k]):
+    while k < len(ranking) and not check(ranking[:k]):
         fails, k = k, 2 * k
     passing = min(k, len(ranking))
     while passing - fails > 1:
         middle = (passing + fails) // 2
-        if gate(ranking[:middle]):
+        if check(ranking[:middle]):
             passing = middle
         else:
             fails = middle
     return list(ranking[:passing])
 
 
-def _shrunk(kept: list[str], gate: Gate) -> list[str]:
+def _shrunk(kept: list[str], check: Check) -> list[str]:
     size = len(kept) // 2
     while size:
         start = 0
         while start < len(kept):
             trial = kept[:start] + kept[start + size :]
-            if trial and gate(trial):
+            if trial and check(trial):
                 kept = trial
             else:
                 start += size

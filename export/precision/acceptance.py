@@ -1,5 +1,5 @@
-"""The gate of the workstation: what is published answers as its source, what does not is kept aside
-with a report.
+"""The acceptance check of the workstation: what is published answers as its source, what does not
+is kept aside with a report.
 
 Outputs are compared on the golden frames. Beyond them, the task's metric decides on data with
 labels that calibration never saw; where the calibration frames have none, the outputs on those held
@@ -65,7 +65,7 @@ def acceptance_check(
     data: str,
     split: str = "val",
 ) -> AcceptanceCheck:
-    """The gate for the models made from `source`, the float file in onnxruntime. data: of the
+    """The check of the models made from `source`, the float file in onnxruntime. data: of the
     metric; "": none."""
     inputs = calibration.held_out if calibration and not calibration.data else []
     held_out = [GoldenCase(*pair) for pair in zip(inputs, answers_of(source, inputs))]

@@ -6,11 +6,10 @@ is decided here. Weights are int8 with a scale per output channel. Two dialects,
 fast at both:
 
     u8s8  any   activations uint8 from lowest to highest, biases int32: AVX512-VNNI multiplies u8 by
-    s8 and adds up in
-                32 bits, so the weights keep all 8 (before VNNI two products share 16 bits, which
-                may overflow)
-    s8s8  jp*   activations int8 around zero, zero point 0, biases float: the only form TensorRT
-    takes
+                s8 and adds up in 32 bits, so the weights keep all 8 (before VNNI two products share
+                16 bits, which may overflow)
+    s8s8  jp*   activations int8 around zero, zero point 0, biases float: the only form that
+                TensorRT takes
 
 Every operation quantises what it reads and never what it writes, so that Conv + ReLU (+ Add) stays
 one kernel, and on the CPU the pooling and adding between convolutions is quantised too, or each

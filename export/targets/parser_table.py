@@ -2,13 +2,12 @@
 data.
 
 Source: docs/operators.md of https://github.com/onnx/onnx-tensorrt at the branches 8.2-GA, 8.5-GA,
-8.6-GA and 10.1-GA (10.1 stands for what comes after it, which takes more). Facts only; rules that
+8.6-GA and 10.1-GA (10.1 stands for what comes after it, which takes more). Data only; rules that
 are no matter of a table, such as the modes of Resize, stand in parser_rules.py.
 
 A column is a release; a letter is a type: f FP32, h FP16, b BF16, i INT32, l INT64, q INT8, u
-UINT8, t BOOL, 8 FP8,
-4 INT4; - not taken. The releases of 8 read INT64 as INT32. Operators that no release takes are left
-out.
+UINT8, t BOOL, 8 FP8, 4 INT4; - not taken. The releases of 8 read INT64 as INT32. Operators that no
+release takes are left out.
 """
 
 RELEASES = ("8.2", "8.5", "8.6", "10.1")

@@ -1,4 +1,4 @@
-"""The systemd unit under which a board runs Catseye: text from a few facts. Installs nothing
+"""The systemd unit under which a board runs Catseye: text from a few settings. Installs nothing
 (service.py).
 
 Only directives that systemd 237 knows (Ubuntu 18.04, JetPack 4), so that one text does from TX1 to

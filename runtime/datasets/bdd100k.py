@@ -1,9 +1,8 @@
 """BDD100K's drivable area (Yu et al. 2020) as road or not road.
 
 Layout: `images/100k/{train,val}/*.jpg` with `labels/drivable/masks/{train,val}/*.png`, pixel 0 =
-the own lane
-(direct), 1 = other lanes (alternative), 2 = background; both lanes are road here. The sequence is
-the video, the file name up to its "-". Knows files and arrays, never networks.
+the own lane (direct), 1 = other lanes (alternative), 2 = background; both lanes are road here. The
+sequence is the video, the file name up to its "-". Knows files and arrays, never networks.
 """
 
 import os

@@ -1,8 +1,7 @@
 """Which road data set `--data` names: the one place that tells the layouts apart.
 
 A folder with a classes.json is the user's own; one with the folders of Cityscapes, BDD100K or KITTI
-road is that;
-else it is the folder that holds camvid/. Knows layouts by name only.
+road is that; else it is the folder that holds camvid/. Knows layouts by name only.
 """
 
 import os

@@ -1,5 +1,5 @@
-"""The parity gate: does a model still answer as the network it came from, within what its precision
-allows?
+"""The parity check: does a model still answer as the network it came from, within what its
+precision allows?
 
 Two tests: every output on a few frames (the golden ones; no data needed, so a board can do it), and
 the task's metric on labelled data. Knows engines and cards, not files: `verify`, `export` and a
@@ -23,7 +23,7 @@ class MetricCheck(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What the gate says: every output, within `bounds`, and the metric where it was measured."""
+    """What the check says: every output, within `bounds`, and the metric where it was measured."""
 
     outputs: List[Difference]
     metric: Optional[MetricCheck]

@@ -1,9 +1,9 @@
 """How much noise is in a picture? Told by the picture alone, in under a millisecond.
 
 Immerkaer, Computer Vision and Image Understanding 64 (1996): N = (1, -2, 1; -2, 4, -2; 1, -2, 1)
-takes planes and
-edges along the axes to nothing and white noise of sigma to 6 sigma, so that sigma = sqrt(pi / 2) /
-6 mean |N * grey|. Fine texture counts as noise too: a sharp clean photograph has some levels of it.
+takes planes and edges along the axes to nothing and white noise of sigma to 6 sigma, so that sigma
+= sqrt(pi / 2) / 6 mean |N * grey|. Fine texture counts as noise too: a sharp clean photograph has
+some levels of it.
 """
 
 import math

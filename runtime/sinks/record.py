@@ -65,10 +65,10 @@ class RecordSink(Sink):
 
     def _metadata(self, report: WriteReport, result: Result) -> Dict[str, str]:
         """Everything that a replay must know, as MCAP's metadata wants it: text by name."""
-        facts = dict(self._about, source=report.facts.source, task=result.task, fps=self._fps)
+        metadata = dict(self._about, source=report.facts.source, task=result.task, fps=self._fps)
         return {
             name: value if isinstance(value, str) else json.dumps(value)
-            for name, value in facts.items()
+            for name, value in metadata.items()
         }
 
 

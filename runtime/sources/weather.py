@@ -2,7 +2,7 @@
 as pixels tell.
 
 Knows pictures and strengths from 0 (none) to 1; not what is in them, so the road's truth stays what
-it was. None of it is physics: it is there to try how models, the camera's judge and its health
+it was. None of it is physics: it is there to try how models, the frame check and camera health
 answer.
 """
 

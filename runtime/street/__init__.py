@@ -2,8 +2,7 @@
 every frame.
 
 `Street(seed, size_wh).render(time_s)` is a pure function of its arguments. This page knows the
-order in
-which a frame is made; it does not know how anything is painted. Classes are those of
+order in which a frame is made; it does not know how anything is painted. Classes are those of
 `catseye.runtime.classes`.
 """
 

@@ -59,13 +59,13 @@ def test_an_engine_lies_beside_its_description_and_is_a_model(
         )
         == 0
     )
-    facts = json.loads(capsys.readouterr().out)
-    assert (facts["backend"], facts["provider"], facts["precision"], facts["device"]) == (
+    said = json.loads(capsys.readouterr().out)
+    assert [said[name] for name in ("backend", "provider", "precision", "device")] == [
         "tensorrt",
         "cuda",
         "fp32",
         "Fake GPU",
-    )
+    ]
     assert (
         main(
             [

@@ -1,4 +1,4 @@
-"""The parity gate as a user meets it: what is right passes, one spoiled weight does not."""
+"""The parity check as a user meets it: what is right passes, one spoiled weight does not."""
 
 import json
 

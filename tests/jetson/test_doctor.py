@@ -105,7 +105,9 @@ def test_every_board_is_read_from_its_files(
         and board.jetpack is not None
         and board.jetpack.name in checks["board"].found
     )
-    assert doctor.machine_facts(str(tmp_path))["power_mode"] == str(read_power_mode(str(tmp_path)))
+    assert doctor.machine_summary(str(tmp_path))["power_mode"] == str(
+        read_power_mode(str(tmp_path))
+    )
 
 
 def test_a_numpy_that_kills_python_leaves_the_rest_an_answer(

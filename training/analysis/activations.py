@@ -21,10 +21,10 @@ def numbers() -> dict[str, dict[str, float]]:
     answer = {}
     for name, g in ACTIVATIONS.items():
         slope = g.derivative(AT)
-        answer[name] = _facts(slope, (slope - _by_autograd(g)).abs().max())
+        answer[name] = _range_and_error(slope, (slope - _by_autograd(g)).abs().max())
     jacobian = softmax_jacobian(_rows())
     automatic = torch.stack([torch.autograd.functional.jacobian(softmax, row) for row in _rows()])
-    return {**answer, "softmax": _facts(jacobian, (jacobian - automatic).abs().max())}
+    return {**answer, "softmax": _range_and_error(jacobian, (jacobian - automatic).abs().max())}
 
 
 def draw(path: str) -> None:
@@ -66,5 +66,5 @@ def _by_autograd(g: Activation) -> Tensor:
     return torch.autograd.grad(value.sum(), at)[0] if value.requires_grad else torch.zeros_like(AT)
 
 
-def _facts(slope: Tensor, error: Tensor) -> dict[str, float]:
+def _range_and_error(slope: Tensor, error: Tensor) -> dict[str, float]:
     return {"lowest": float(slope.min()), "highest": float(slope.max()), "error": float(error)}

@@ -4,8 +4,8 @@ random input.
 PCA rebuilds a patch from its projection on the k leading eigenvectors of the covariance: the best
 that any linear code of k numbers can do. A linear autoencoder's best weights span the same subspace
 (Baldi and Hornik, Neural Networks 1989), which the principal angles between the two tell. Random
-input has no subspace to find. Sparse autoencoders of
-the same recipe, with as many units as inputs and with more, are measured beside.
+input has no subspace to find. Sparse autoencoders of the same recipe, with as many units as inputs
+and with more, are measured beside.
 """
 
 import copy

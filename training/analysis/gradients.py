@@ -3,14 +3,13 @@ before training.
 
 With layers x_l = phi(W_l x_(l-1)) the chain rule gives, for the error E,
 
-    dE/dx_l = (prod_(k > l) W_k^T diag(phi'(W_k x_(k-1)))) dE/dx_depth,      dE/dW_l = (phi' *
-    dE/dx_l) x_(l-1)^T,
+    dE/dx_l = (prod_(k > l) W_k^T diag(phi'(W_k x_(k-1)))) dE/dx_depth,
+    dE/dW_l = (phi' * dE/dx_l) x_(l-1)^T,
 
 a product of depth - l matrices that shrink what they multiply where phi' or the weights are small
 (Hochreiter 1991). Batch normalisation (Ioffe, Szegedy 2015) gives W_l x_(l-1) the scale at which
-phi' is not small; a skip connection,
-x_l = x_(l-1) + phi(W_l x_(l-1)) (He et al. 2016), adds the identity to every factor. The weights
-start as torch's do, uniform within 1 / sqrt(width).
+phi' is not small; a skip connection, x_l = x_(l-1) + phi(W_l x_(l-1)) (He et al. 2016), adds the
+identity to every factor. The weights start as torch's do, uniform within 1 / sqrt(width).
 """
 
 import itertools

@@ -3,8 +3,8 @@ steps estimates.
 
 Chaudhari et al. 2017 (arXiv 1611.01838), algorithm 1. Local entropy and its gradient are
 
-    F(x, gamma) = log integral exp(-f(x') - gamma/2 ||x - x'||^2) dx',    -grad F(x, gamma) = gamma
-    (x - <x'>),
+    F(x, gamma) = log integral exp(-f(x') - gamma/2 ||x - x'||^2) dx',
+    -grad F(x, gamma) = gamma (x - <x'>),
 
 and one outer update, the t-th from 0 on, with gamma = gamma0 (1 + gamma1)^t, is
 
@@ -12,13 +12,13 @@ and one outer update, the t-th from 0 on, with gamma = gamma0 (1 + gamma1)^t, is
     L times, each with a mini-batch of its own:
         dx' <- grad f(x') + gamma (x' - x)
         v   <- momentum v + dx'
-        x'  <- x' - eta' (dx' + momentum v) + sqrt(eta') epsilon N(0, I)          (Nesterov's form,
-        as in torch's SGD) mu  <- (1 - alpha) mu + alpha x'
+        x'  <- x' - eta' (dx' + momentum v) + sqrt(eta') epsilon N(0, I)
+        mu  <- (1 - alpha) mu + alpha x'
     x <- x - eta gamma (x - mu)
 
-x' is at rest under exp(-(2 / epsilon^2) (f(x') + gamma/2 ||x - x'||^2)): epsilon = sqrt(2) is the
-definition above, a smaller one a colder inner loop, as the paper runs it. Knows nothing of
-networks, batches or processes.
+The momentum has Nesterov's form, as in torch's SGD. x' is at rest under exp(-(2 / epsilon^2) (f(x')
++ gamma/2 ||x - x'||^2)): epsilon = sqrt(2) is the definition above, a smaller one a colder inner
+loop, as the paper runs it. Knows nothing of networks, batches or processes.
 """
 
 import math

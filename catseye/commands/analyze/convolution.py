@@ -24,7 +24,7 @@ def main(argv: List[str]) -> int:
         draw(answer, data, args.figure)
     if args.json:
         print_json(answer)
-    say_table([("measured", "value"), *_facts(answer)])
+    say_table([("measured", "value"), *_rows(answer)])
     costs = answer["multiplies"]
     say_table(
         [
@@ -35,7 +35,7 @@ def main(argv: List[str]) -> int:
     return 0
 
 
-def _facts(answer: dict) -> List[tuple]:
+def _rows(answer: dict) -> List[tuple]:
     return [
         (
             "receptive fields of stacked layers of width 3",

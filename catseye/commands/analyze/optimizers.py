@@ -57,23 +57,23 @@ def main(argv: List[str]) -> int:
                 "gap of the loss",
                 "evaluations to SGD's val loss",
             ),
-            *(_row(name, facts) for name, facts in answer["contenders"].items()),
+            *(_row(name, found) for name, found in answer["contenders"].items()),
         ]
     )
     return 0
 
 
-def _row(name: str, facts: Dict[str, Any]) -> List[Any]:
+def _row(name: str, found: Dict[str, Any]) -> List[Any]:
     ends = [
-        (facts["mean"][measure][-1], facts["spread"][measure][-1])
+        (found["mean"][measure][-1], found["spread"][measure][-1])
         for measure in ("train_loss", "val_loss", "val_error")
     ]
-    ends.append((facts["gap"]["loss"]["mean"], facts["gap"]["loss"]["spread"]))
-    tried = ", ".join("%.3g" % rate for rate in sorted(facts["tried"]))
+    ends.append((found["gap"]["loss"]["mean"], found["gap"]["loss"]["spread"]))
+    tried = ", ".join("%.3g" % rate for rate in sorted(found["tried"]))
     return [
         name,
-        facts["rate"],
+        found["rate"],
         tried,
         *("%.4f +- %.4f" % end for end in ends),
-        facts["to_reach_sgd"],
+        found["to_reach_sgd"],
     ]

@@ -25,7 +25,7 @@ def status_of(
 ) -> "DiagnosticStatus":
     """about: of Sink.begin.  facts: of the newest result, None before the first.  notice: while
     there is no camera."""
-    level, words = _judged(kinds.status, facts, notice)
+    level, words = _level_and_message(kinds.status, facts, notice)
     values = {key: about[key] for key in ENGINE}
     values.update(_values(facts) if facts else {})
     return kinds.status(
@@ -37,7 +37,7 @@ def status_of(
     )
 
 
-def _judged(
+def _level_and_message(
     status: "Type[DiagnosticStatus]", facts: Optional[Facts], notice: Optional[Notice]
 ) -> Tuple[bytes, str]:
     """(level, message): the worst that there is to say."""

@@ -5,9 +5,9 @@ Knows the folder, the lock, and that nothing is loaded which is not exactly what
 this very key. Where the folder cannot be used the run goes on with an engine in memory. Files of
 one engine:
 
-    NAME-KEY.engine, NAME-KEY.engine.json             KEY = the first 16 digits of the key's hash
-    NAME-KEY.rejected.engine, ....json                one that failed its golden frames; never
-    loaded lock                                              held by the process that builds
+    NAME-KEY.engine, NAME-KEY.engine.json   KEY = the first 16 digits of the key's hash
+    NAME-KEY.rejected.engine, ....json      one that failed its golden frames; never loaded
+    lock                                    held by the process that builds
 """
 
 import fcntl

@@ -13,8 +13,7 @@ from catseye.runtime.engines.base import TensorSpec
 from catseye.runtime.errors import CatseyeError
 
 # By the name of the trt.DataType member, so that one a release lacks is never asked for; trt.nptype
-# is broken by
-# NumPy 1.24 in every release that uses np.bool.
+# is broken by NumPy 1.24 in every release that uses np.bool.
 DTYPES = {
     "FLOAT": "float32",
     "HALF": "float16",

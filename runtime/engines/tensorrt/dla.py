@@ -2,7 +2,7 @@
 which fall back.
 
 Knows that a board may have none, that TensorRT dropped it for a while, and that the reasons are
-told to the log only. Knows nothing of precision: tensorrt_recipe.py has refused what no DLA can do.
+told to the log only. Knows nothing of precision: recipe.py has refused what no DLA can do.
 """
 
 from typing import Any, List, NamedTuple

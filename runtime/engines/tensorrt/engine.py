@@ -1,7 +1,7 @@
 """The engine that runs a TensorRT plan on an NVIDIA GPU or board.
 
 Knows plans, one stream, and how the host waits for it. How an API release speaks of tensors is
-tensorrt_dialects.py's business, how a plan is made tensorrt_builder.py's, whether it may be trusted
+dialects.py's business, how a plan is made builder.py's, whether it may be trusted
 engine_file.py's. Knows nothing of frames.
 """
 

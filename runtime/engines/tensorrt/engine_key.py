@@ -15,7 +15,7 @@ from catseye.runtime.engines.graph_io import GraphIO
 from catseye.runtime.engines.tensorrt.recipe import Recipe
 from catseye.runtime.system.files import sha256_hex
 
-# counted up by a change of tensorrt_builder.py after which engines must be built again
+# counted up by a change of builder.py after which engines must be built again
 BUILD_REVISION = 1
 # what must be equal for a plan to be loaded at all; the rest says whether it is the one that was
 # asked for

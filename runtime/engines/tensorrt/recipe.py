@@ -2,19 +2,14 @@
 on.
 
 Knows which flags a release has (asked with hasattr, never read off a version string) and which wish
-a model file can fulfil. Knows nothing of building; tensorrt_builder.py does as the recipe says.
+a model file can fulfil. Knows nothing of building; builder.py does as the recipe says.
 
-  | model file | wish       | TensorRT 8                            | 10                  | 11
-  |
-|------------|------------|---------------------------------------|---------------------|-----------------|
-  | fp32       | fp32       | TF32 off                              | the same            | types,
-  TF32 off |
-  | fp32       | fp16       | FP16                                  | the same            | refused
-  |
-  | fp16       | fp16       | FP16, layers that stay float are kept | STRONGLY_TYPED      | types
-  |
-  | int8 (Q/DQ)| int8       | INT8 and FP16 for what is not Q/DQ    | the same            | types
-  |
+| model file  | wish | TensorRT 8                            | 10             | 11              |
+|-------------|------|---------------------------------------|----------------|-----------------|
+| fp32        | fp32 | TF32 off                              | the same       | types, TF32 off |
+| fp32        | fp16 | FP16                                  | the same       | refused         |
+| fp16        | fp16 | FP16, layers that stay float are kept | STRONGLY_TYPED | types           |
+| int8 (Q/DQ) | int8 | INT8 and FP16 for what is not Q/DQ    | the same       | types           |
 
 The compiler of a DLA takes no Q/DQ up to TensorRT 10. There int8 is built of the fp32 file, with
 INT8, FP16 and a range for each tensor, which a calibration has left in the card.

@@ -2,9 +2,9 @@
 metrics for Prometheus.
 
 Knows how its parts go together: the address (address.py), what is seen (view.py), recordings
-(recorder.py), who may come in (gate.py) and the server (server.py). A viewer costs the loop
-nothing: `write` keeps a reference, and pictures are encoded by the thread that serves whoever asks
-first.
+(recorder.py), who may come in (access_control.py) and the server (server.py). A viewer costs the
+loop nothing: `write` keeps a reference, and pictures are encoded by the thread that serves whoever
+asks first.
 """
 
 from typing import Any, Dict

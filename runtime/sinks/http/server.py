@@ -1,8 +1,8 @@
 """The server: requests in, answers out, and limits on everything a stranger can send. Standard
 library only.
 
-Knows HTTP; who may come in is gate.py's, what there is to see view.py's. Six paths are served, each
-by its exact name: no request ever becomes a file name. No request has a body.
+Knows HTTP; who may come in is access_control.py's, what there is to see view.py's. Six paths are
+served, each by its exact name: no request ever becomes a file name. No request has a body.
 """
 
 import io
@@ -58,10 +58,10 @@ class Server:
     """Listens from construction to close(), in threads of its own."""
 
     def __init__(
-        self, address: Address, gate: AccessControl, view: View, recorder: Recorder
+        self, address: Address, access: AccessControl, view: View, recorder: Recorder
     ) -> None:
         """Raises SinkError where nobody can listen at `address`."""
-        self.gate, self.view, self.recorder = gate, view, recorder
+        self.access, self.view, self.recorder = access, view, recorder
         self.page = (pkgutil.get_data("catseye.runtime.sinks.http", "page.html") or b"").decode(
             "utf-8"
         )
@@ -180,7 +180,7 @@ class Handler(BaseHTTPRequestHandler):
             or self.headers.get("Content-Length", "0").strip() != "0"
         ):
             self._refuse(413, "no request has a body here")
-        elif len(self.headers.get_all("Host", [])) != 1 or not self.server.served.gate.knows_host(
+        elif len(self.headers.get_all("Host", [])) != 1 or not self.server.served.access.knows_host(
             self.headers["Host"]
         ):
             self._refuse(403, "the Host header does not name this machine")
@@ -191,7 +191,7 @@ class Handler(BaseHTTPRequestHandler):
     def _route(self) -> None:
         path, _, text = self.path.partition("?")
         query = parse_qsl(text, keep_blank_values=True)
-        if not self.server.served.gate.admits(query, self.headers):
+        if not self.server.served.access.admits(query, self.headers):
             return self._refuse(
                 401,
                 "open the page by its address with ?token=...",
@@ -202,7 +202,7 @@ class Handler(BaseHTTPRequestHandler):
         method, answer = ROUTES[path]
         if self.command != method:
             return self._refuse(405, "use " + method, [("Allow", method)])
-        if method == "POST" and not self.server.served.gate.is_same_origin(self.headers):
+        if method == "POST" and not self.server.served.access.is_same_origin(self.headers):
             return self._refuse(403, "only the page itself may do this")
         return answer(self, query)
 
@@ -211,8 +211,8 @@ class Handler(BaseHTTPRequestHandler):
         # the token's answer is the page itself and not a redirect, after which a strict cookie
         # would not be sent
         cookie = (
-            [("Set-Cookie", self.server.served.gate.cookie())]
-            if self.server.served.gate.has_token(query)
+            [("Set-Cookie", self.server.served.access.cookie())]
+            if self.server.served.access.has_token(query)
             else []
         )
         self._answer(

@@ -2,9 +2,8 @@
 light and shadow.
 
 Works on every pixel below the horizon through the inverse perspective map, and on projected
-polygons where an edge
-must be sharp. Knows surfaces; does not know the things that stand on them, save the shadows it is
-handed.
+polygons where an edge must be sharp. Knows surfaces; does not know the things that stand on them,
+save the shadows it is handed.
 """
 
 from typing import Dict, List, NamedTuple, Sequence

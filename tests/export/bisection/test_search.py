@@ -1,4 +1,4 @@
-"""The search for layers that must stay float, on gates whose right answer is known."""
+"""The search for layers that must stay float, on checks whose right answer is known."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from catseye.export.bisection.search import ranked, smallest_float_set
 LAYERS = [f"layer{number}" for number in range(40)]
 
 
-class Gate:
+class Check:
     """Passes when every culprit is float; counts how often it is asked."""
 
     def __init__(self, *culprits: str) -> None:
@@ -22,37 +22,37 @@ class Gate:
     "culprits", [("layer0",), ("layer17",), ("layer39",), ("layer3", "layer30"), LAYERS[::9]]
 )
 def test_it_finds_exactly_the_culprits(culprits):
-    gate = Gate(*culprits)
-    assert smallest_float_set(LAYERS, gate, budget=1000) == list(culprits)
+    check = Check(*culprits)
+    assert smallest_float_set(LAYERS, check, budget=1000) == list(culprits)
 
 
-def test_a_good_ranking_needs_few_gates():
-    gate = Gate("layer0", "layer1")
-    assert smallest_float_set(LAYERS, gate) == ["layer0", "layer1"]
-    assert gate.asked <= 8
+def test_a_good_ranking_needs_few_checks():
+    check = Check("layer0", "layer1")
+    assert smallest_float_set(LAYERS, check) == ["layer0", "layer1"]
+    assert check.asked <= 8
 
 
 def test_nothing_to_restore_and_nothing_that_helps():
-    assert smallest_float_set(LAYERS, Gate()) == []
-    assert smallest_float_set(LAYERS, Gate("some other layer")) is None
+    assert smallest_float_set(LAYERS, Check()) == []
+    assert smallest_float_set(LAYERS, Check("some other layer")) is None
 
 
 def test_a_spent_budget_leaves_a_set_that_passes():
-    gate = Gate("layer20", "layer33")
-    found = smallest_float_set(LAYERS, gate, budget=9)
-    assert gate.asked <= 9 and set(found) >= {"layer20", "layer33"}
+    check = Check("layer20", "layer33")
+    found = smallest_float_set(LAYERS, check, budget=9)
+    assert check.asked <= 9 and set(found) >= {"layer20", "layer33"}
 
 
 def test_layers_that_make_up_for_each_other_still_end_in_a_passing_set():
     """Not monotone: one of the two must be float, but not both."""
 
-    def gate(layers) -> bool:
+    def check(layers) -> bool:
         return len({"layer5", "layer9"} & set(layers)) == 1 or len(layers) == len(LAYERS)
 
-    found = smallest_float_set(LAYERS, gate, budget=1000)
-    assert found is not None and gate(found)
+    found = smallest_float_set(LAYERS, check, budget=1000)
+    assert found is not None and check(found)
     # 1-minimal
-    assert not any(gate([other for other in found if other != layer]) for layer in found)
+    assert not any(check([other for other in found if other != layer]) for layer in found)
 
 
 def test_ranking_puts_the_layer_that_does_most_harm_alone_first():

@@ -33,11 +33,11 @@ class Machine:
             raise OSError(f"{soname}: cannot open shared object file")
         return self.libraries[soname]
 
-    def plan(self, **facts: Any) -> bytes:
+    def plan(self, **more: Any) -> bytes:
         """Bytes in and out where TensorRT has them, else the jp4 form."""
         has_bytes = hasattr(self.trt.DataType, "UINT8")
         types = ("UINT8", "UINT8") if has_bytes else ("FLOAT", "INT32")
-        return plan_bytes(self.trt.__version__, tensors(*types), **facts)
+        return plan_bytes(self.trt.__version__, tensors(*types), **more)
 
     def open(self, **options: Any) -> TensorRTEngine:
         return TensorRTEngine(self.plan(), "tiny.engine", **options)

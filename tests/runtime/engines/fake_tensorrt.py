@@ -44,10 +44,10 @@ NUMPY = {
 Tensor = dict[str, Any]  # name, shape, dtype (by member name), mode
 
 
-def plan_bytes(version: str, tensors: list[Tensor], **facts: Any) -> bytes:
+def plan_bytes(version: str, tensors: list[Tensor], **more: Any) -> bytes:
     """What the fake builder of `version` writes and only the fake runtime of `version` reads."""
     return json.dumps(
-        {"version": version, "tensors": tensors, "dla": None, "spoiled": False, **facts}
+        {"version": version, "tensors": tensors, "dla": None, "spoiled": False, **more}
     ).encode()
 
 

@@ -2,8 +2,8 @@
 are at hand.
 
     pip download --no-deps -d wheels tensorrt-cu12-bindings==10.3.0
-    tensorrt-cu13-bindings==11.4.0.106 CATSEYE_TENSORRT_WHEELS=wheels pytest
-    tests/runtime/engines/test_bindings.py
+    pip download --no-deps -d wheels tensorrt-cu13-bindings==11.4.0.106
+    CATSEYE_TENSORRT_WHEELS=wheels pytest tests/runtime/engines/test_bindings.py
 """
 
 import json

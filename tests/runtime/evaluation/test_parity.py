@@ -1,5 +1,5 @@
-"""The gate's verdict: by the precision of the card, on ids, numbers, pictures and the task's
-metric."""
+"""The parity check's verdict: by the precision of the card, on ids, numbers, pictures and the
+task's metric."""
 
 import json
 

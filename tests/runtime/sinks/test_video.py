@@ -8,8 +8,7 @@ import pytest
 from camera_loop import frame_of, read_video, write_to
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.sinks import open_sink, video
-from catseye.runtime.sinks import output_paths as places
+from catseye.runtime.sinks import open_sink, output_paths, video
 from catseye.runtime.sources.faults import Notice
 
 
@@ -91,7 +90,7 @@ def test_a_disk_that_fills_ends_with_a_whole_video(tmp_path, monkeypatch):
     ):
         write_to(sink, frame_of())
         disk = collections.namedtuple("disk", "f_bavail f_frsize")(10, 4096)
-        monkeypatch.setattr(places.os, "statvfs", lambda folder: disk)
+        monkeypatch.setattr(output_paths.os, "statvfs", lambda folder: disk)
         write_to(sink, frame_of())
     assert len(read_video(tmp_path / "out.mp4")) == 1
 

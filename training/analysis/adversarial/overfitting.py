@@ -1,7 +1,7 @@
 """D optimised to completion on a finite set overfits it: why Algorithm 1 takes k steps and no more.
 
 G is the shipped one and stays as it is; a new D is trained on few examples until it knows them all.
-It is judged on those and on examples that it has not seen, both against fresh samples of G.
+It is scored on those and on examples that it has not seen, both against fresh samples of G.
 Held-out examples are what G is pulled to, so what D says of them is what counts.
 """
 
@@ -21,7 +21,7 @@ EXAMPLES = 500
 EVERY, MEASURES = 50, 30  # steps of D between measurements, and how many
 
 
-class Judged(NamedTuple):
+class Curves(NamedTuple):
     """(measures + 1,) each. value: V; right: share of examples that D takes for data; of the set
     and held out."""
 
@@ -31,13 +31,13 @@ class Judged(NamedTuple):
     right_held_out: np.ndarray
 
 
-def overfitting(gan: Gan, data: str, seeds: int) -> tuple[dict[str, Any], list[Judged]]:
+def overfitting(gan: Gan, data: str, seeds: int) -> tuple[dict[str, Any], list[Curves]]:
     """Numbers at the end and at the best held-out V, over `seeds`; and the curves of each."""
     curves = [_one_seed(gan, data, seed) for seed in range(seeds)]
     best = [int(each.value_held_out.argmax()) for each in curves]
     numbers = {
         f"{name}_end": mean_and_spread(np.array([getattr(each, name)[-1] for each in curves]))
-        for name in Judged._fields
+        for name in Curves._fields
     }
     at_best = np.array([each.value_held_out[step] for each, step in zip(curves, best)])
     return {
@@ -50,23 +50,23 @@ def overfitting(gan: Gan, data: str, seeds: int) -> tuple[dict[str, Any], list[J
     }, curves
 
 
-def _one_seed(gan: Gan, data: str, seed: int) -> Judged:
+def _one_seed(gan: Gan, data: str, seed: int) -> Curves:
     torch.manual_seed(seed)
     train, held_out = pictures_of(data, "train"), pictures_of(data, "val")
     few = train[torch.randperm(len(train))[:EXAMPLES]]
     config = gan.config
     newborn = Discriminator(config.discriminator, config.dropout, config.pieces)
     game = Game(gan.generator, newborn, config.latent, "adamw")
-    examples, rows = minibatches(few, BATCH), [_judge(game, few, held_out)]
+    examples, rows = minibatches(few, BATCH), [_measured(game, few, held_out)]
     for _ in range(MEASURES):
         for _ in range(EVERY):
             game.step_discriminator(next(examples))
-        rows.append(_judge(game, few, held_out))
-    return Judged(*np.array(rows).T)
+        rows.append(_measured(game, few, held_out))
+    return Curves(*np.array(rows).T)
 
 
 @torch.no_grad()
-def _judge(game: Game, few: Tensor, held_out: Tensor) -> tuple[float, float, float, float]:
+def _measured(game: Game, few: Tensor, held_out: Tensor) -> tuple[float, float, float, float]:
     game.discriminator.eval()
     of_fakes = game.discriminator(game.generator(noise(len(held_out), game.latent)))
     of_set, of_held_out = (game.discriminator(x) for x in (few, held_out))
@@ -76,7 +76,7 @@ def _judge(game: Game, few: Tensor, held_out: Tensor) -> tuple[float, float, flo
     return values[0], values[1], right[0], right[1]
 
 
-def draw(curves: list[Judged], path: str) -> None:
+def draw(curves: list[Curves], path: str) -> None:
     """V and D's right answers over D's steps, of every seed."""
     steps = np.arange(MEASURES + 1) * EVERY
     with figure(path, columns=2) as axes:

@@ -1,10 +1,9 @@
 """Theorems 1-3 where they can be computed: p_g as a table that descends its own gradient, D always
 at its optimum.
 
-    D*(x) = p_data(x) / (p_data(x) + p_g(x))                                            (theorem 1)
-    C(p_g) = max_D V = sum p_data log D* + p_g log(1 - D*) = -log 4 + 2 JSD(p_data, p_g)  (theorem
-    2) dC / dp_g(x) = log(1 - D*(x)), as D* itself does not move to first order            (theorem
-    3)
+    1.  D*(x) = p_data(x) / (p_data(x) + p_g(x))
+    2.  C(p_g) = max_D V = sum p_data log D* + p_g log(1 - D*) = -log 4 + 2 JSD(p_data, p_g)
+    3.  dC / dp_g(x) = log(1 - D*(x)), as D* itself does not move to first order
 
 p_g goes down this gradient on the simplex: each step is projected back onto it.
 """

@@ -52,7 +52,7 @@ def _real(data: str, seed: int, elastic: ElasticPlan) -> tuple[float, int]:
         CenterServer(center, line, Journal(None, 0)).serve()
         for worker in workers:
             worker.join()
-        return recipe.judgements[-1]["val_error"], center.bytes
+        return recipe.scores[-1]["val_error"], center.bytes
 
 
 def _help(data: str, seed: int, port: int) -> None:
@@ -80,4 +80,4 @@ def _simulated(data: str, seed: int, elastic: ElasticPlan) -> float:
     flat.set_weights(end.center)
     with torch.no_grad():
         recipe.evaluate(flat.network.eval(), CPU)
-    return recipe.judgements[-1]["val_error"]
+    return recipe.scores[-1]["val_error"]

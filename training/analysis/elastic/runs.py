@@ -119,8 +119,8 @@ def compare(data: str, seeds: int, steps: int) -> dict[str, Any]:
     rows = []
     for name, tau in tqdm(methods(), "runs", leave=False, disable=None):
         rate = best_rate(name, tau)
-        facts = summary([run(lab, name, tau, rate, steps, costs) for lab in labs])
-        rows.append({"name": name, "tau": tau, "rate": rate} | facts)
+        found = summary([run(lab, name, tau, rate, steps, costs) for lab in labs])
+        rows.append({"name": name, "tau": tau, "rate": rate} | found)
     return {"costs": costs._asdict(), "steps": steps, "seeds": seeds, "methods": rows}
 
 

@@ -39,17 +39,17 @@ def ablation(
     rows = []
     for name in tqdm(names or list(VARIANTS), "variants", disable=None, leave=False):
         networks = [trained(name, *few, epochs, seed) for seed in range(seeds)]
-        judged = np.array(
+        accuracies = np.array(
             [[accuracy(network, *some, CPU) for some in (few, val)] for network in networks]
         )
         rows.append(
             {
                 "name": name,
                 "parameters": sum(p.numel() for p in networks[0].parameters()),
-                "train": float(judged[:, 0].mean()),
-                "val": float(judged[:, 1].mean()),
-                "spread": float(judged[:, 1].std(ddof=1)) if seeds > 1 else 0.0,
-                "runs": judged[:, 1].tolist(),
+                "train": float(accuracies[:, 0].mean()),
+                "val": float(accuracies[:, 1].mean()),
+                "spread": float(accuracies[:, 1].std(ddof=1)) if seeds > 1 else 0.0,
+                "runs": accuracies[:, 1].tolist(),
             }
         )
     return rows

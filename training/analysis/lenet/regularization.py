@@ -30,14 +30,14 @@ class Averaged(NamedTuple):
     """The mean of k thinned nets against the whole net, k = 1 .. NETS: ||mean - whole|| / ||whole||
     over all digits.
 
-    linear: of the sums that reach the hidden layer.  logits: behind its ReLU.  facts: accuracies of
+    linear: of the sums that reach the hidden layer.  logits: behind its ReLU.  accuracies: of
     the net whole, of one thinned net in the mean, and of the mean of their probabilities; how often
     mean and whole name the same digit.
     """
 
     linear: list[float]
     logits: list[float]
-    facts: dict[str, float]
+    accuracies: dict[str, float]
 
 
 def numbers(
@@ -53,7 +53,7 @@ def numbers(
             "every_mask_linear_error": every_mask_error(keep=0.8),
             "linear_distance": averaged.linear,
             "logit_distance": averaged.logits,
-            **averaged.facts,
+            **averaged.accuracies,
         },
         "pooling": {
             str(size): {
@@ -99,13 +99,13 @@ def mean_of_thinned(network: LeNet, images: Tensor, labels: Tensor) -> Averaged:
         for found, total, target in zip(distances, (linear, logits), whole):
             found.append(float((total / k - target).norm() / target.norm()))
     named, meant = whole[1].argmax(1), chances.argmax(1)
-    facts = {
+    accuracies = {
         "whole_accuracy": _share(named == labels),
         "thinned_accuracy": right / NETS,
         "mean_accuracy": _share(meant == labels),
         "agreement": _share(named == meant),
     }
-    return Averaged(*distances, facts)
+    return Averaged(*distances, accuracies)
 
 
 def shifts_kept(size: int) -> np.ndarray:

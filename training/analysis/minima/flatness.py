@@ -35,7 +35,7 @@ from catseye.training.recipes.digits import accuracy, digit_tensors
 CPU = torch.device("cpu")
 HESSIAN_DIGITS, STEPS = 1_000, 30
 DRAWS = 3  # of every noise
-JUDGED = 2_000  # digits of `val`
+SCORED_DIGITS = 2_000  # digits of `val`
 
 Precisions = Callable[[Checkpoint], dict[str, float]]  # points of accuracy lost, by precision
 
@@ -81,7 +81,7 @@ def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> dic
     points}}. The correlation is that of the points lost with the largest eigenvalue, over all
     minima.
     """
-    images, labels = digit_tensors(data, "val", JUDGED)
+    images, labels = digit_tensors(data, "val", SCORED_DIGITS)
     rows = []
     for optimizer in OPTIMIZERS:
         for seed in tqdm(range(seeds), optimizer, leave=False):
@@ -170,7 +170,7 @@ def _checkpoint(network: nn.Module, optimizer: str, seed: int, right: float) -> 
     """The network with the meta data that an exported file tells of it."""
     config: Any = network.config
     data = {"name": "MNIST train", "digits": DIGITS}
-    facts = {
+    meta = {
         "task": "digits",
         "config": asdict(config),
         "data": data,
@@ -179,5 +179,5 @@ def _checkpoint(network: nn.Module, optimizer: str, seed: int, right: float) -> 
         "epochs": 0,
     }
     return Checkpoint(
-        network, facts | {"optimizer": optimizer, "commit": "", "metrics": {"accuracy": right}}
+        network, meta | {"optimizer": optimizer, "commit": "", "metrics": {"accuracy": right}}
     )

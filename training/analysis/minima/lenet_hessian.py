@@ -1,11 +1,10 @@
 """All of LeNet's Hessian, cheaper than a product for every row: the fully connected layers' block
 by its formula.
 
-With the flattened features a (and a 1 for the bias), hidden units h = relu(u), u = W_1 a, logits s
-= W_2 h (and bias), p = softmax(s), A = diag(p) - p p^T the Hessian of the cross-entropy by s, e = p
-- onehot(label) its gradient, and
-M = W_2 diag(u > 0) the Jacobian of s by u, the Hessian of one sample's loss is (Bishop 1992, for
-ReLU, whose second derivative is 0):
+With the flattened features a (and a 1 for the bias), hidden units h = relu(u), u = W_1 a, logits
+s = W_2 h (and bias), p = softmax(s), A = diag(p) - p p^T the Hessian of the cross-entropy by s,
+e = p - onehot(label) its gradient, and M = W_2 diag(u > 0) the Jacobian of s by u, the Hessian of
+one sample's loss is (Bishop 1992, for ReLU, whose second derivative is 0):
 
     by W_1[j, k], W_1[i, l]   (M^T A M)[j, i] a_k a_l
     by W_1[j, k], W_2[c, i]   ((A M)[c, j] h_i + e_c [u_j > 0] [i = j]) a_k

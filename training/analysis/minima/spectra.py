@@ -86,10 +86,10 @@ def report(found: list[Found]) -> dict[str, Any]:
     share_small: of eigenvalues below SMALL of the largest, which any scale of the loss leaves as it
     is.
     """
-    return {"minima": [_facts(one) for one in found]}
+    return {"minima": [_summary(one) for one in found]}
 
 
-def _facts(one: Found) -> dict[str, Any]:
+def _summary(one: Found) -> dict[str, Any]:
     summary: dict[str, float | None] = dict(one.spectrum.summary())
     if abs(one.spectrum.values).min() > NEAR_ZERO:
         summary["share_near_zero"] = None

@@ -6,10 +6,10 @@ loss.
 Density by stochastic Lanczos quadrature (Lin, Saad, Yang 2016, arXiv 1308.5467; for networks
 Ghorbani, Krishnan, Xiao 2019, arXiv 1901.10159). For a random v of norm 1, m steps of Lanczos give
 an orthonormal Q with tridiagonal T = Q^T H Q, whose eigenpairs (theta_i, y_i) are the m-point Gauss
-quadrature of v^T f(H) v = sum_i y_i[0]^2 f(theta_i), exact
-for polynomials f of degree up to 2 m - 1. With E[v v^T] = I / n its mean over probes tends to tr
-f(H) / n, which for the indicator of an interval is the share of the eigenvalues in it. The
-outermost theta converge first, to eigenvalues.
+quadrature of v^T f(H) v = sum_i y_i[0]^2 f(theta_i), exact for polynomials f of degree up to
+2 m - 1. With E[v v^T] = I / n its mean over probes tends to tr f(H) / n, which for the indicator of
+an interval is the share of the eigenvalues in it. The outermost theta converge first, to
+eigenvalues.
 
 Knows losses and parameters, no network.
 """

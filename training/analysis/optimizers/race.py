@@ -2,9 +2,8 @@
 seeds each.
 
 Runs are those of `catseye train`: the shared loop with its schedule, and each optimizer as it sets
-it up. Each gets
-a rate by the same search, on the validation loss of a seed that is not compared; gamma0, L and
-alpha are not searched.
+it up. Each gets a rate by the same search, on the validation loss of a seed that is not compared;
+gamma0, L and alpha are not searched.
 """
 
 import os
@@ -36,7 +35,7 @@ class Contender(NamedTuple):
 
 
 class Study(NamedTuple):
-    """recipe: (data, seed) -> one of judged.py."""
+    """recipe: (data, seed) -> one of scored_recipes.py."""
 
     recipe: Callable[[str, int], Any]
     epochs: int
@@ -70,19 +69,17 @@ def compare(study: Study, data: str, seeds: int, epochs: int) -> dict[str, Any]:
     answer: dict[str, Any] = {}
     for name, contender in CONTENDERS.items():
 
-        def judgements(seed: int, rate: float, contender: Contender = contender) -> np.ndarray:
-            return _judgements(study, data, seed, contender, rate, epochs)
+        def scores(seed: int, rate: float, contender: Contender = contender) -> np.ndarray:
+            return _scores_of_run(study, data, seed, contender, rate, epochs)
 
         start = example.learning_rates[contender.optimizer]
-        tried = rates_around_the_best(
-            lambda rate: judgements(TUNING_SEED, rate)[-1, VAL_LOSS], start
-        )
+        tried = rates_around_the_best(lambda rate: scores(TUNING_SEED, rate)[-1, VAL_LOSS], start)
         rate = min(tried, key=lambda rate: tried[rate])
-        rows = np.array([judgements(seed, rate) for seed in range(seeds)])
+        rows = np.array([scores(seed, rate) for seed in range(seeds)])
         answer[name] = {"tried": tried, "rate": rate} | _summary(rows)
     aim = answer["SGD"]["mean"]["val_loss"][-1]
-    for facts in answer.values():
-        facts["to_reach_sgd"] = evaluations_to_reach(aim, gradients, facts["mean"]["val_loss"])
+    for found in answer.values():
+        found["to_reach_sgd"] = evaluations_to_reach(aim, gradients, found["mean"]["val_loss"])
     return {"title": study.title, "seeds": seeds, "gradients": gradients, "contenders": answer}
 
 
@@ -116,8 +113,8 @@ def draw(path: str | os.PathLike[str], answer: dict[str, Any], errors: str) -> N
     """Losses and validation error over gradient evaluations; bands are one standard deviation."""
     with figure(path, columns=3) as axes:
         for axis, measure in zip(axes, ("val_loss", "train_loss", "val_error")):
-            for name, facts in answer["contenders"].items():
-                mean, spread = (np.array(facts[kind][measure]) for kind in ("mean", "spread"))
+            for name, found in answer["contenders"].items():
+                mean, spread = (np.array(found[kind][measure]) for kind in ("mean", "spread"))
                 (line,) = axis.plot(
                     answer["gradients"], mean, "--" if "decayed" in name else "-", label=name
                 )
@@ -140,7 +137,7 @@ def draw(path: str | os.PathLike[str], answer: dict[str, Any], errors: str) -> N
         axes[0].legend(fontsize=7)
 
 
-def _judgements(
+def _scores_of_run(
     study: Study, data: str, seed: int, contender: Contender, rate: float, epochs: int
 ) -> np.ndarray:
     """(epochs, 4): MEASURES after each epoch of one run; infinite from where it diverged on."""
@@ -163,8 +160,8 @@ def _judgements(
         except CatseyeError as error:
             if "diverged" not in str(error):
                 raise
-    for row, judgement in zip(rows, recipe.judgements):
-        row[:] = [judgement[measure] for measure in MEASURES]
+    for row, score in zip(rows, recipe.scores):
+        row[:] = [score[measure] for measure in MEASURES]
     return rows
 
 

@@ -1,5 +1,5 @@
-"""Recipes as the study of optimizers needs them: the same samples judged after every epoch, and all
-judgements kept.
+"""Recipes as the study of optimizers needs them: the same samples scored after every epoch, and all
+scores kept.
 
 The tasks are those of training/, made small and plain: no distortion of the digits, half-size
 frames of the road, and the weights themselves, not their average.
@@ -19,18 +19,18 @@ from catseye.training.frames import Frames
 from catseye.training.recipes.digits import DigitsRecipe, network_input_from_digits
 from catseye.training.recipes.road import RoadRecipe, network_input_from_bgr
 
-DIGITS, DIGITS_BATCH, JUDGED_BATCH = 3_200, 64, 200
+DIGITS, DIGITS_BATCH, SCORED_BATCH = 3_200, 64, 200
 # half of CamVid's, and what the network's stride divides
 FRAME_WH, CROP_WH = (240, 180), (224, 176)
-ROAD_BATCH, ROAD_FRAMES, JUDGED_FRAMES = 8, 320, 40
+ROAD_BATCH, ROAD_FRAMES, SCORED_FRAMES = 8, 320, 40
 MEASURES = "train_loss", "val_loss", "train_error", "val_error"
 
 
-class Judged:
+class Scored:
     """Part of a recipe that has a `loss` and an `error`, the share of wrong answers, both of
     (network, batch).
 
-    samples: the batches that "train" and "val" are judged by; judgements: a row each time.
+    samples: the batches that "train" and "val" are scored by; scores: a row each time.
     """
 
     metric = "minus_val_loss"
@@ -38,10 +38,10 @@ class Judged:
     samples: dict[str, Sequence[tuple[Tensor, ...]]]
     loss: Callable[..., Tensor]
     error: Callable[..., float]
-    judgements: tuple[dict[str, float], ...] = ()  # none where a run diverges before the first
+    scores: tuple[dict[str, float], ...] = ()  # none where a run diverges before the first
 
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
-        """MEASURES, each the mean over the batches; they are kept in `judgements` too."""
+        """MEASURES, each the mean over the batches; they are kept in `scores` too."""
         row = {}
         for split, batches in self.samples.items():
             row[split + "_loss"] = float(
@@ -50,11 +50,11 @@ class Judged:
             row[split + "_error"] = float(
                 np.mean([self.error(network, batch) for batch in batches])
             )
-        self.judgements = (*self.judgements, row)
+        self.scores = (*self.scores, row)
         return row | {"minus_val_loss": -row["val_loss"]}
 
 
-class PlainDigits(Judged, DigitsRecipe):
+class PlainDigits(Scored, DigitsRecipe):
     """LeNet on the first DIGITS of the training digits as they are; `val` whole."""
 
     def __init__(self, data: str, seed: int = 0) -> None:
@@ -62,7 +62,7 @@ class PlainDigits(Judged, DigitsRecipe):
         self.images, self.labels = self.images[:DIGITS], self.labels[:DIGITS]
         self.batch = DIGITS_BATCH
         kinds = {"train": (self.images, self.labels), "val": self.validation}
-        self.samples = {split: _judged_digits(*digits) for split, digits in kinds.items()}
+        self.samples = {split: _scored_digits(*digits) for split, digits in kinds.items()}
 
     def anneal(self, share: float) -> None:
         """Dropout stays as it is in the lecture."""
@@ -89,7 +89,7 @@ class HalfSizeRoad(RoadRecipe):
         )
 
 
-class SmallRoad(Judged, HalfSizeRoad):
+class SmallRoad(Scored, HalfSizeRoad):
     """road-nano on real frames of half the size; errors are shares of labelled pixels."""
 
     def __init__(self, data: str, seed: int = 0) -> None:
@@ -107,9 +107,9 @@ class SmallRoad(Judged, HalfSizeRoad):
         return float((network(images).argmax(1) != masks)[labelled].float().mean())
 
 
-def _judged_digits(images: Tensor, labels: Tensor) -> list[tuple[Tensor, Tensor]]:
+def _scored_digits(images: Tensor, labels: Tensor) -> list[tuple[Tensor, Tensor]]:
     return list(
-        zip(network_input_from_digits(images).split(JUDGED_BATCH), labels.split(JUDGED_BATCH))
+        zip(network_input_from_digits(images).split(SCORED_BATCH), labels.split(SCORED_BATCH))
     )
 
 
@@ -119,11 +119,11 @@ def halved(image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _whole_frames(frames: Frames) -> Iterator[tuple[Tensor, Tensor]]:
-    """JUDGED_FRAMES of them, spread over the drives, at half size and without augmentation, a few
+    """SCORED_FRAMES of them, spread over the drives, at half size and without augmentation, a few
     to a batch."""
     width, height = CROP_WH
-    for first in range(0, JUDGED_FRAMES, ROAD_BATCH):
-        chosen = [(first + i) * len(frames) // JUDGED_FRAMES for i in range(ROAD_BATCH)]
+    for first in range(0, SCORED_FRAMES, ROAD_BATCH):
+        chosen = [(first + i) * len(frames) // SCORED_FRAMES for i in range(ROAD_BATCH)]
         images, masks = (np.stack(parts) for parts in zip(*(halved(*frames[i]) for i in chosen)))
         ids = torch.from_numpy(masks[:, :height, :width].copy()).long()
         yield network_input_from_bgr(images[:, :height, :width]), ids

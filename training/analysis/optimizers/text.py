@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from catseye.training.analysis.optimizers.scored_recipes import Judged
+from catseye.training.analysis.optimizers.scored_recipes import Scored
 
 TEXT = Path(__file__).parent / "moby_dick.txt"
 LENGTH = 50  # characters that one gradient looks back over
@@ -45,7 +45,7 @@ class CharacterLSTM(nn.Module):
         return self.answer(self.remember(self.embed(characters))[0])
 
 
-class TextRecipe(Judged):
+class TextRecipe(Scored):
     """Pieces of LENGTH characters; loss in nats per character, error the share of characters not
     foreseen."""
 

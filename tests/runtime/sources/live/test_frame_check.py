@@ -13,55 +13,55 @@ def picture(seed, shape=(48, 64, 3)):
 
 
 def test_good_pictures_are_accepted_whatever_time_passes():
-    judge = FrameCheck(LIMITS)
-    assert all(judge.accepts(picture(i), 100.0 * i) and judge.bad == "" for i in range(5))
+    check = FrameCheck(LIMITS)
+    assert all(check.accepts(picture(i), 100.0 * i) and check.bad == "" for i in range(5))
 
 
 def test_a_frozen_picture_is_borne_then_a_fault_and_then_not_taken_until_it_moves():
-    judge = FrameCheck(LIMITS)
-    assert judge.accepts(picture(0), 0.0)
-    assert judge.accepts(picture(0), 1.0) and judge.bad == "frozen"
+    check = FrameCheck(LIMITS)
+    assert check.accepts(picture(0), 0.0)
+    assert check.accepts(picture(0), 1.0) and check.bad == "frozen"
     with pytest.raises(CameraFault) as caught:
-        judge.accepts(picture(0), 3.0)
+        check.accepts(picture(0), 3.0)
     assert caught.value.fault == "frozen"
     # opened again, and no better
-    assert not judge.accepts(picture(0), 3.1) and judge.bad == "frozen"
-    assert judge.accepts(picture(1), 3.2) and judge.bad == ""
-    assert judge.accepts(picture(1), 3.3)  # trusted again
+    assert not check.accepts(picture(0), 3.1) and check.bad == "frozen"
+    assert check.accepts(picture(1), 3.2) and check.bad == ""
+    assert check.accepts(picture(1), 3.3)  # trusted again
 
 
 def test_a_picture_that_moved_in_one_pixel_is_not_frozen():
     moved = picture(0)
     moved[33, 35, 1] ^= 1  # no pixel of the sparse first look
-    judge = FrameCheck(LIMITS)
-    assert judge.accepts(picture(0), 0.0) and judge.accepts(moved, 9.0) and judge.bad == ""
+    check = FrameCheck(LIMITS)
+    assert check.accepts(picture(0), 0.0) and check.accepts(moved, 9.0) and check.bad == ""
 
 
 def test_black_is_borne_longer_than_a_freeze():
-    judge, black = FrameCheck(LIMITS), np.zeros((48, 64, 3), np.uint8)
-    assert judge.accepts(black, 0.0) and judge.accepts(black, 4.9) and judge.bad == "black"
+    check, black = FrameCheck(LIMITS), np.zeros((48, 64, 3), np.uint8)
+    assert check.accepts(black, 0.0) and check.accepts(black, 4.9) and check.bad == "black"
     with pytest.raises(CameraFault) as caught:
-        judge.accepts(black, 5.0)
+        check.accepts(black, 5.0)
     assert caught.value.fault == "black"
-    assert not judge.accepts(black, 5.1) and judge.accepts(picture(1), 5.2)
+    assert not check.accepts(black, 5.1) and check.accepts(picture(1), 5.2)
 
 
 def test_zero_bears_for_ever():
-    judge = FrameCheck(Limits(freeze_s=0, black_s=0))
-    assert judge.accepts(picture(0), 0.0) and judge.accepts(picture(0), 1e6)
-    assert judge.accepts(np.zeros((48, 64, 3), np.uint8), 2e6)
+    check = FrameCheck(Limits(freeze_s=0, black_s=0))
+    assert check.accepts(picture(0), 0.0) and check.accepts(picture(0), 1e6)
+    assert check.accepts(np.zeros((48, 64, 3), np.uint8), 2e6)
 
 
 def test_another_size_is_dropped_until_the_camera_was_opened_again():
-    judge = FrameCheck(LIMITS)
-    assert judge.accepts(picture(0), 0.0)
-    assert not judge.accepts(picture(1, (24, 32, 3)), 1.0) and judge.bad == "size"
-    assert judge.accepts(picture(2), 2.0)
-    assert not judge.accepts(picture(3, (24, 32, 3)), 3.0)
+    check = FrameCheck(LIMITS)
+    assert check.accepts(picture(0), 0.0)
+    assert not check.accepts(picture(1, (24, 32, 3)), 1.0) and check.bad == "size"
+    assert check.accepts(picture(2), 2.0)
+    assert not check.accepts(picture(3, (24, 32, 3)), 3.0)
     with pytest.raises(CameraFault) as caught:
-        judge.accepts(picture(4, (24, 32, 3)), 6.0)
+        check.accepts(picture(4, (24, 32, 3)), 6.0)
     assert caught.value.fault == "size"
-    assert judge.accepts(picture(5, (24, 32, 3)), 6.1)  # its size from now on
+    assert check.accepts(picture(5, (24, 32, 3)), 6.1)  # its size from now on
 
 
 def test_a_cut_off_jpeg_is_truncated_and_a_whole_one_is_not():
@@ -72,11 +72,11 @@ def test_a_cut_off_jpeg_is_truncated_and_a_whole_one_is_not():
     filled[100:] = 128  # what libjpeg makes of a file that ends there
     assert is_truncated(filled) and is_truncated(np.empty((0, 0, 3), np.uint8))
     assert not is_truncated(np.full((48, 64, 3), 128, np.uint8))  # a grey wall is a picture
-    judge = FrameCheck(LIMITS)
+    check = FrameCheck(LIMITS)
     assert (
-        judge.accepts(smooth, 0.0)
-        and not judge.accepts(filled, 0.1)
-        and judge.accepts(smooth + 1, 0.2)
+        check.accepts(smooth, 0.0)
+        and not check.accepts(filled, 0.1)
+        and check.accepts(smooth + 1, 0.2)
     )
 
 

@@ -73,7 +73,7 @@ def test_the_mean_of_linear_nets_is_the_whole_net(few_nets):
     network.classify[1].bias.data.add_(1000)  # every hidden unit stays open
     found = mean_of_thinned(network, images, torch.zeros(20).long())
     assert found.logits[-1] < 0.1 * found.logits[0]
-    assert found.facts["agreement"] == 1
+    assert found.accuracies["agreement"] == 1
 
 
 @pytest.mark.parametrize("keep", [0.3, 0.5, 0.9])

@@ -18,8 +18,8 @@ from catseye.training.analysis.optimizers.race import (
 )
 from catseye.training.analysis.optimizers.scored_recipes import (
     CROP_WH,
-    JUDGED_FRAMES,
     MEASURES,
+    SCORED_FRAMES,
     PlainDigits,
     SmallRoad,
 )
@@ -43,12 +43,12 @@ def test_the_report_of_a_short_run(short_text, tmp_path, capsys):
     answer = json.loads(capsys.readouterr().out)
     assert answer["gradients"] == [10, 20] and list(answer["contenders"]) == list(CONTENDERS)
     assert (tmp_path / "picture.png").stat().st_size > 10_000
-    for name, facts in answer["contenders"].items():
-        assert facts["rate"] == text.TextRecipe.learning_rates[CONTENDERS[name].optimizer]
-        losses, spreads = facts["mean"]["val_loss"], facts["spread"]["val_loss"]
+    for name, found in answer["contenders"].items():
+        assert found["rate"] == text.TextRecipe.learning_rates[CONTENDERS[name].optimizer]
+        losses, spreads = found["mean"]["val_loss"], found["spread"]["val_loss"]
         assert losses[1] < losses[0] < np.log(80) and 0 < spreads[1] < 0.3
-        gap = facts["mean"]["val_loss"][1] - facts["mean"]["train_loss"][1]
-        assert facts["gap"]["loss"]["mean"] == pytest.approx(gap)
+        gap = found["mean"]["val_loss"][1] - found["mean"]["train_loss"][1]
+        assert found["gap"]["loss"]["mean"] == pytest.approx(gap)
     assert answer["contenders"]["SGD"]["to_reach_sgd"] == 20
 
 
@@ -65,7 +65,7 @@ def test_a_rate_that_diverges_is_infinitely_bad(monkeypatch):
     monkeypatch.setattr(
         text.TextRecipe, "loss", lambda self, network, batch: network(batch[0]).sum() * np.nan
     )
-    rows = optimizers._judgements(STUDIES["text"], "", 0, CONTENDERS["SGD"], 1.0, 2)
+    rows = optimizers._scores_of_run(STUDIES["text"], "", 0, CONTENDERS["SGD"], 1.0, 2)
     assert rows.shape == (2, 4) and np.isinf(rows).all()
 
 
@@ -85,7 +85,7 @@ def test_every_contender_gets_as_many_gradients(data_dir):
     assert STUDIES["digits"].recipe is PlainDigits
 
 
-def test_digits_are_judged_by_pictures_as_they_are(data_dir):
+def test_digits_are_scored_by_pictures_as_they_are(data_dir):
     recipe = PlainDigits(str(data_dir), 0)
     images, labels = (torch.cat(parts) for parts in zip(*recipe.samples["train"]))
     assert (
@@ -95,17 +95,17 @@ def test_digits_are_judged_by_pictures_as_they_are(data_dir):
     batch, _ = next(recipe.batches(0))
     assert any(torch.equal(batch[0], image) for image in images)
     row = recipe.evaluate(recipe.network.eval(), torch.device("cpu"))
-    assert recipe.judgements == ({measure: row[measure] for measure in recipe.judgements[0]},)
-    assert set(recipe.judgements[0]) == set(MEASURES) and 0.7 < row["val_error"] < 1
+    assert recipe.scores == ({measure: row[measure] for measure in recipe.scores[0]},)
+    assert set(recipe.scores[0]) == set(MEASURES) and 0.7 < row["val_error"] < 1
     right = (recipe.network(images).argmax(1) == labels).float().mean()
     assert row["train_error"] == pytest.approx(1 - float(right))
 
 
-def test_road_frames_are_judged_at_half_their_size(monkeypatch):
+def test_road_frames_are_scored_at_half_their_size(monkeypatch):
     monkeypatch.setattr(camvid, "DEMO_FRAMES", {"train": (1000, 5), "val": (0, 3)})
     recipe = SmallRoad("demo", 0)
     assert all(
-        len(batches) * len(batches[0][1]) == JUDGED_FRAMES for batches in recipe.samples.values()
+        len(batches) * len(batches[0][1]) == SCORED_FRAMES for batches in recipe.samples.values()
     )
     images, masks = next(recipe.batches(0))
     assert (
