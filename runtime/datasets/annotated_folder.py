@@ -6,7 +6,7 @@ Knows files and arrays, never networks.
 
 import json
 import os
-from typing import Any, List, NamedTuple, Tuple
+from typing import List, NamedTuple, Optional, Tuple, Union
 
 import cv2
 import numpy as np
@@ -23,6 +23,9 @@ FORM = (
     '{"classes": [{"name": "Road", "id": 0, "colour": [128, 64, 128]}, ...], "void": 255, "road":'
     ' "Road"}'
 )
+
+
+Key = Union[int, Colour]  # what a pixel of a mask holds
 
 
 class Legend(NamedTuple):
@@ -50,11 +53,13 @@ class Legend(NamedTuple):
             )
         return ids
 
-    def put(self, key: Any, class_id: int) -> bool:
+    def put(self, key: Key, class_id: int) -> bool:
         """Let an id or a colour stand for a class or VOID; False where it stands for something
         already."""
         table, place = (
-            (self.by_colour, _packed(np.array(key))) if _is_colour(key) else (self.by_id, key)
+            (self.by_id, key)
+            if isinstance(key, int)
+            else (self.by_colour, int(_packed(np.array(key))))
         )
         if table[place] != UNKNOWN:
             return False
@@ -91,7 +96,7 @@ def read_classes(path: str) -> Tuple[ClassTable, Legend]:
             for entry in content["classes"]
         ]
         voids, road = _voids(content.get("void")), content.get("road")
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CatseyeError(
             "%s cannot be used (%s)" % (path, repr(error)), FORM, "mend it as docs/data.md says"
         )
@@ -115,12 +120,12 @@ def read_classes(path: str) -> Tuple[ClassTable, Legend]:
     return ClassTable(names, colours, VOID if road is None else names.index(road)), legend
 
 
-def _voids(value: Any) -> List[Any]:
+def _voids(value: object) -> List[Key]:
     """What says nothing: nothing, an id, a colour, or a list of ids and colours."""
     if value is None:
         return []
-    single = _is_colour(value) or not isinstance(value, list)
-    return [each if _is_colour(each) else _whole(each) for each in ([value] if single else value)]
+    several = value if isinstance(value, list) and _as_colour(value) is None else [value]
+    return [_as_colour(each) or _whole(each) for each in several]
 
 
 def _packed(colours: np.ndarray) -> np.ndarray:
@@ -128,18 +133,23 @@ def _packed(colours: np.ndarray) -> np.ndarray:
     return colours.astype(np.int64) @ np.array((1 << 16, 1 << 8, 1))
 
 
-def _is_colour(value: Any) -> bool:
-    triple = isinstance(value, (list, tuple)) and len(value) == 3
-    return triple and all(isinstance(part, int) and 0 <= part <= 255 for part in value)
-
-
-def _colour(value: Any) -> Colour:
-    if not _is_colour(value):
-        raise ValueError("colour %r is not [red, green, blue], each 0 to 255" % (value,))
+def _as_colour(value: object) -> Optional[Colour]:
+    """[red, green, blue] as a colour; None for anything else."""
+    if not isinstance(value, list) or len(value) != 3:
+        return None
+    if not all(isinstance(part, int) and 0 <= part <= 255 for part in value):
+        return None
     return value[0], value[1], value[2]
 
 
-def _whole(value: Any) -> int:
+def _colour(value: object) -> Colour:
+    colour = _as_colour(value)
+    if colour is None:
+        raise ValueError("colour %r is not [red, green, blue], each 0 to 255" % (value,))
+    return colour
+
+
+def _whole(value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 65535:
         raise ValueError("id %r is no whole number from 0 to 65535" % (value,))
     return value

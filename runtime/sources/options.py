@@ -3,17 +3,15 @@
 How an option is spelled stands in system/option_values.py.
 """
 
-from typing import Any, Dict
-
 from catseye.runtime.sources.base import HIGHEST_FPS
 from catseye.runtime.sources.faults import Limits
-from catseye.runtime.system.option_values import Options, number_above, size_wh
+from catseye.runtime.system.option_values import Options, Values, number_above, size_wh
 
 LONGEST_SIDE = 8192
 LONGEST_S = 3600
 
 
-def limits_among(values: Dict[str, Any]) -> Limits:
+def limits_among(values: Values) -> Limits:
     """Take the time-outs out of `values`; the usual ones for the rest."""
     return Limits(**{field: values.pop(field) for field in Limits._fields if field in values})
 

@@ -8,7 +8,7 @@ same picture, and none is skipped.
 
 import itertools
 import time
-from typing import Any, Dict, Iterator, NamedTuple, Optional, Tuple
+from typing import Iterator, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -22,7 +22,14 @@ from catseye.runtime.sources.live.source import open_live
 from catseye.runtime.sources.options import FPS, LIMITS, SIZE, limits_among
 from catseye.runtime.sources.weather import Weather
 from catseye.runtime.street import Street
-from catseye.runtime.system.option_values import Options, number, read_options, switch, whole
+from catseye.runtime.system.option_values import (
+    Options,
+    Values,
+    number,
+    read_options,
+    switch,
+    whole,
+)
 
 EXAMPLE = "synthetic://road?seed=1&size=640x360&fps=30&frames=300"
 WAKE_S = 0.05  # how soon a hanging read notices that its stall is over
@@ -142,7 +149,7 @@ def open_synthetic(scene: str, description: str) -> Source:
     return open_live(lambda: SyntheticCamera(drive, clock), description, limits)
 
 
-def script_from_values(values: Dict[str, Any]) -> Script:
+def script_from_values(values: Values) -> Script:
     """{field: value} -> Script; raises CatseyeError for a fault that a file cannot have."""
     weather = Weather(**{field: values.pop(field) for field in Weather._fields if field in values})
     script = Script(weather=weather, **values)

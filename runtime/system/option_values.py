@@ -12,13 +12,14 @@ from typing import Any, Callable, Dict, Tuple
 from catseye.runtime.errors import CatseyeError
 
 # option -> (field it sets, its reader, what is expected)
-Options = Dict[str, Tuple[str, Callable[[str], Any], str]]
+Options = Dict[str, Tuple[str, Callable[[str], object], str]]
+Values = Dict[str, Any]  # by field, whose type its reader knows
 
 
-def read_options(text: str, options: Options, example: str) -> Dict[str, Any]:
+def read_options(text: str, options: Options, example: str) -> Values:
     """ "seed=1&size=640x360" -> {field: value}; raises CatseyeError for a name or a value that does
     not fit."""
-    values: Dict[str, Any] = {}
+    values: Values = {}
     for option in text.split("&") if text else []:
         name, _, value = option.partition("=")
         if name not in options:

@@ -133,6 +133,7 @@ def test_no_pictures(farm):
     [
         ("{", "cannot be used"),
         ("[]", "cannot be used"),
+        ("[" * 100_000, "cannot be used"),
         ("{}", "KeyError"),
         ('{"classes": []}', "0 classes"),
         ('{"classes": [{"name": "a", "id": 0}]}', "colour"),
