@@ -47,6 +47,22 @@ class Clock(NamedTuple):
         return self.lowest == self.highest
 
 
+class ClockFiles(NamedTuple):
+    """Where a frequency governor of the kernel says what a Clock holds, and its units in a MHz."""
+
+    now: str
+    lowest: str
+    highest: str
+    possible: str
+    per_mhz: float
+
+
+CPUFREQ = ClockFiles(
+    "scaling_cur_freq", "scaling_min_freq", "scaling_max_freq", "cpuinfo_max_freq", 1e3
+)
+DEVFREQ = ClockFiles("cur_freq", "min_freq", "max_freq", "available_frequencies", 1e6)
+
+
 def read_power_mode(root: str = "/") -> Optional[PowerMode]:
     """The mode that nvpmodel set last; None where there is no nvpmodel, or it never set one."""
     modes = {int(number): name for number, name in MODE.findall(text_at(root, TABLE))}
@@ -59,48 +75,24 @@ def read_power_mode(root: str = "/") -> Optional[PowerMode]:
 def read_clocks(root: str = "/") -> List[Clock]:
     """One for each group of CPU cores, and the GPU where it can be told."""
     cpus = [
-        _clock(
-            root,
-            path,
-            "CPU" + re.sub(r"\D", "", os.path.basename(path)),
-            "scaling_cur_freq",
-            "scaling_min_freq",
-            "scaling_max_freq",
-            "cpuinfo_max_freq",
-            1e3,
-        )
+        _clock(root, path, "CPU" + re.sub(r"\D", "", os.path.basename(path)), CPUFREQ)
         for path in paths_like(root, "sys/devices/system/cpu/cpufreq/policy*")
     ]
     gpus = [
-        _clock(root, path, "GPU", "cur_freq", "min_freq", "max_freq", "available_frequencies", 1e6)
+        _clock(root, path, "GPU", DEVFREQ)
         for path in paths_like(root, "sys/class/devfreq/*")
         if any(word in path for word in GPUS)
     ]
     return [clock for clock in cpus + gpus[:1] if clock is not None]
 
 
-def _clock(
-    root: str,
-    folder: str,
-    name: str,
-    now: str,
-    lowest: str,
-    highest: str,
-    possible: str,
-    per_mhz: float,
-) -> Optional[Clock]:
-    values = [number_at(root, os.path.join(folder, file)) for file in (now, lowest, highest)]
+def _clock(root: str, folder: str, name: str, files: ClockFiles) -> Optional[Clock]:
+    values = [number_at(root, os.path.join(folder, file)) for file in files[:3]]
     if None in values:
         return None
-    most = max(
-        [
-            int(word)
-            for word in text_at(root, os.path.join(folder, possible)).split()
-            if word.isdigit()
-        ]
-        or [0]
-    )
-    mhz = [int(value / per_mhz) for value in values + [most] if value is not None]
+    words = text_at(root, os.path.join(folder, files.possible)).split()
+    most = max([int(word) for word in words if word.isdigit()] or [0])
+    mhz = [int(value / files.per_mhz) for value in values + [most] if value is not None]
     return Clock(name, mhz[0], mhz[1], mhz[2], max(mhz[2:]))
 
 

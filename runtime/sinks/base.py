@@ -79,11 +79,12 @@ class WriteReport:
     def after_skipping(self, results: int) -> "WriteReport":
         """The same for a sink that has not taken this many results before it; the pictures stay
         shared."""
-        return self.saying(skipped=self.facts.skipped + results) if results else self
+        skipped = self.facts.skipped + results
+        return self.with_facts(self.facts._replace(skipped=skipped)) if results else self
 
-    def saying(self, **facts: Any) -> "WriteReport":
+    def with_facts(self, facts: Facts) -> "WriteReport":
         """The same with other facts; the pictures stay shared."""
-        return WriteReport(self._frame, self._result, self.facts._replace(**facts), self._pictures)
+        return WriteReport(self._frame, self._result, facts, self._pictures)
 
     def _words(self) -> str:
         words = "%.0f ms old (p50)  %d skipped" % (

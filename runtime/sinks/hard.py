@@ -35,7 +35,8 @@ class HardFramesSink(BackgroundSink):
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         hard = self._reasons(result, report.facts)
         if hard:
-            super().write(frame, result, report.saying(hard=tuple(hard)))
+            facts = report.facts._replace(hard=tuple(hard))
+            super().write(frame, result, report.with_facts(facts))
 
     def _reasons(self, result: Result, facts: Facts) -> List[str]:
         reasons = ["stale"] if facts.stale else []
