@@ -5,12 +5,15 @@ import re
 from pathlib import Path
 
 import pytest
+from house import modules
 
 import catseye
 
 ROOT = Path(catseye.__file__).resolve().parents[1]
 PAGES = sorted((ROOT / "docs").glob("*.md")) + [ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\((?!https?://|#)([^)#]+)(?:#[^)]*)?\)")  # not pictures
+FILE = re.compile(r"[\w/-]*\w\.py\b")
+OF_OTHERS = ("/opt/nvidia/jetson-io/jetson-io.py", "/dist-packages/tensorrt/__init__.py")
 PLACE = re.compile(r"`((?:runtime|jetson|catseye)/[\w/]+\.py)(?:: (\w+))?`")
 
 
@@ -30,3 +33,15 @@ def test_the_bridges_are_where_the_table_says() -> None:
             or re.search(r"^(def |class )?%s\b" % name, source, re.MULTILINE)
             or (re.search(r"^    def %s\b" % name, source, re.MULTILINE))
         ), "%s has no %s" % (path, name)
+
+
+def test_files_that_the_code_speaks_of_are_there():
+    """Docstrings and comments name modules by their file, with or without a folder."""
+    there = ["/" + path.relative_to(ROOT).as_posix() for path in ROOT.glob("[a-z]*/**/*.py")]
+    lost = {
+        "%s: %s" % (path.relative_to(ROOT), name)
+        for path in modules().values()
+        for name in FILE.findall(path.read_text())
+        if name not in OF_OTHERS and not any(each.endswith("/" + name) for each in there)
+    }
+    assert lost == set()

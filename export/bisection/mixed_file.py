@@ -1,8 +1,8 @@
 """From a refused model file to a mixed one that passes: measures, bisects, writes the file, its
 report and its picture.
 
-Knows files and the gate; how the set of layers is found stands in bisection.py, how a graph is
-mixed in mixing.py.
+Knows files and the acceptance check; how the set of layers is found stands in search.py, how a
+graph is mixed in mixing.py.
 """
 
 import json
@@ -55,7 +55,8 @@ def bisect(model: ModelFile, source: ModelFile, accept: Accept, path: str) -> Bi
     """Find the layers of `model` that must be float, and write the mixed file to `path` with its
     .json and .png.
 
-    source: the float file it was made from.  accept: the gate, for the bytes of a model file.
+    source: the float file it was made from.  accept: the acceptance check of a file,
+    given as bytes.
     """
     if model.card["precision"] not in ("int8", "fp16"):
         raise CatseyeError(

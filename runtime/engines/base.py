@@ -1,8 +1,8 @@
 """What every engine is: named arrays in, named arrays out.
 
 Knows how a call is checked at the border and how answers get the type that was promised. Knows
-nothing of frames, and nothing of any backend: ort.py, opencv.py and tensorrt.py each fill in
-`_run`.
+nothing of frames, and nothing of any backend: onnxruntime.py, opencv.py and tensorrt/engine.py each
+fill in `_run`.
 """
 
 import abc

@@ -1,7 +1,6 @@
 """The engine that runs a model file with ONNX Runtime, on the CPU or on an NVIDIA GPU.
 
 Knows providers, threads, IO binding and ONNX Runtime's ways of failing. Knows nothing of frames.
-Named ort.py, as its users call ONNX Runtime, so that it cannot be mistaken for the package.
 """
 
 import logging
