@@ -5,7 +5,6 @@ bit-identical. With two models the recorded frames are the judge of both: number
 exit code 0, since they may well differ.
 """
 
-import json
 import os
 from contextlib import ExitStack
 from itertools import islice
@@ -70,6 +69,7 @@ def main(argv: List[str]) -> int:
             dict(
                 {"log": args.log, "recorded": _recorded_by(log)},
                 **comparison.as_json(),
+                damaged=log.damaged,
                 models=[_computed_by(model) for model in models],
             )
         )
@@ -80,10 +80,10 @@ def main(argv: List[str]) -> int:
 def _opened(text: str, backend: str, threads: int, log: LogReader, stack: ExitStack) -> OpenedModel:
     model = open_model(text, backend, threads=threads)
     stack.enter_context(model.engine)
-    if model.card["task"] != log.metadata.get("task"):
+    if model.card["task"] != log.recorded_by.task:
         raise CatseyeError(
             "%s is a %s model" % (model.name, model.card["task"]),
-            "one for %s, like the recording" % log.metadata.get("task"),
+            "one for %.40s, like the recording" % log.recorded_by.task,
             "choose another model",
         )
     return model
@@ -101,15 +101,11 @@ def _recorded(entry: Entry) -> Arrays:
 def _compared(
     log: LogReader, first: Answer, second: Answer, limit: Optional[int], pictures: Optional[str]
 ) -> Comparison:
-    comparison = Comparison(log.metadata["task"])
+    comparison = Comparison(log.recorded_by.task)
     for entry, one, other in _answers(islice(log, limit), first, second):
         frame = comparison.add(entry.frame.index, one, other)
         if pictures and not frame.same:
             _save_picture(pictures, comparison.task, entry, one, other)
-    if not comparison.frames:
-        raise CatseyeError(
-            "no whole frame in %s" % log.path, "a log with frames", "record it again"
-        )
     return comparison
 
 
@@ -138,26 +134,25 @@ def _computed_by(model: OpenedModel) -> Dict[str, Any]:
 def _recorded_by(log: LogReader) -> Dict[str, Any]:
     """What computed the recorded results; numbers stand as JSON in the log's metadata."""
     metadata = {name: value for name, value in log.metadata.items() if name != "card"}
-    return (
-        dict(metadata, threads=json.loads(metadata["threads"]))
-        if "threads" in metadata
-        else metadata
-    )
+    threads = log.recorded_by.threads
+    return metadata if threads is None else dict(metadata, threads=threads)
 
 
 def _say_comparison(comparison: Comparison, models: List[OpenedModel], log: LogReader) -> None:
     names = ["%s on %s" % (model.name, model.engine.backend) for model in models]
     if len(models) == 1:
         names.insert(
-            0, "the recording (%s on %s)" % (log.metadata.get("model"), log.metadata.get("backend"))
+            0, "the recording (%s on %s)" % (log.recorded_by.model, log.recorded_by.backend)
         )
-        if models[0].sha256 != log.metadata.get("sha256"):
+        if models[0].sha256 != log.recorded_by.sha256:
             say("%s is not the model that was recorded" % models[0].name)
     same = sum(frame.same for frame in comparison.frames)
     say(
         "%s and %s: %d of %d frames bit-identical, agreement %.6f"
         % (names[0], names[1], same, len(comparison.frames), comparison.agreement)
     )
+    if log.damaged:
+        say("%d damaged frames of %s are left out" % (log.damaged, log.path))
     if not comparison.same:
         _say_where(comparison.frames, comparison.classes())
 

@@ -2,13 +2,13 @@
 result's arrays.
 
 Knows the three channels and how an entry is found again after a crash; not the container's bytes
-(mcap.py), nor where a log is written or replayed. docs/recordings.md describes it.
+(mcap.py) nor the picture's (picture.py), nor where a log is written or replayed.
+docs/recordings.md describes it.
 """
 
 import json
 import logging
 import os
-import struct
 from typing import BinaryIO, Dict, Iterator, NamedTuple, Optional
 
 import cv2
@@ -23,31 +23,22 @@ from catseye.runtime.model_file.golden import (
     golden_from_bytes,
 )
 from catseye.runtime.recording import mcap
+from catseye.runtime.recording.ending import Ending
+from catseye.runtime.recording.metadata import (
+    opened_metadata,
+    recorded_by,
+    sealed_metadata,
+)
+from catseye.runtime.recording.picture import DEFINITION, image_from_message, message_from_frame
 from catseye.runtime.system.files import append_whole, sha256_hex
-from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.system.json_document import Fields, JsonObject, json_from_bytes
 from catseye.runtime.tasks import Result
 
-FORMAT = "1"
 NAME = "catseye"  # of the metadata record
 CAMERA, RESULT, ARRAYS = 1, 2, 3  # channels
-# lossless, and by benchmarks/record.py the fastest of those that viewers show
-PNG = [
-    cv2.IMWRITE_PNG_COMPRESSION,
-    1,
-    cv2.IMWRITE_PNG_STRATEGY,
-    cv2.IMWRITE_PNG_STRATEGY_HUFFMAN_ONLY,
-]
-COMPRESSED_IMAGE = """std_msgs/Header header
-string format
-uint8[] data
-================================================================================
-MSG: std_msgs/Header
-uint32 seq
-time stamp
-string frame_id
-"""
+LONGEST_NAME = 255  # characters, more than a file system takes
 SCHEMAS = (
-    mcap.Schema(1, "sensor_msgs/CompressedImage", "ros1msg", COMPRESSED_IMAGE),
+    mcap.Schema(1, "sensor_msgs/CompressedImage", "ros1msg", DEFINITION),
     mcap.Schema(2, "catseye.Result", "jsonschema", '{"type": "object"}'),
 )
 CHANNELS = (
@@ -77,7 +68,7 @@ class LogWriter:
     def __init__(self, path: str, metadata: Dict[str, str]) -> None:
         """metadata: what computed the results, as text. Raises OSError where the file cannot be
         made."""
-        start = mcap.file_start("catseye", NAME, dict(metadata, format=FORMAT), SCHEMAS, CHANNELS)
+        start = mcap.file_start("catseye", NAME, sealed_metadata(metadata), SCHEMAS, CHANNELS)
         self._summary, self._entries, self._end = mcap.Summary(start), 0, 0
         self._descriptor: Optional[int] = os.open(path, os.O_WRONLY + os.O_CREAT + os.O_EXCL, 0o666)
         self._append(start)
@@ -89,7 +80,7 @@ class LogWriter:
         messages = [
             mcap.Message(channel, frame.timestamp_ns, data)
             for channel, data in (
-                (CAMERA, _image_message(frame)),
+                (CAMERA, message_from_frame(frame)),
                 (RESULT, json.dumps(said, allow_nan=False).encode()),
                 (ARRAYS, bytes_from_golden([GoldenCase({}, arrays)])),
             )
@@ -123,33 +114,53 @@ class LogWriter:
 
 
 class LogReader:
-    """A log, whole or cut short. metadata: what computed the results; `card` in it is JSON."""
+    """A log, whole or cut short.
+
+    metadata: what computed the results, as text; `card` in it is JSON.  recorded_by: what of it
+    this program goes by.  damaged: frames left out since the iteration began.
+    """
 
     def __init__(self, path: str) -> None:
         """Raises ModelFileError where `path` is no Catseye log, or holds no whole frame."""
-        self.path = path
+        self.path, self.damaged = path, 0
         with _opened(path) as stream:
             self.metadata = _metadata(stream, path)
+            self.recorded_by = recorded_by(self.metadata, path)
             if not any(kind == mcap.CHUNK for kind, _ in mcap.read_records(stream)):
-                raise ModelFileError(
-                    "no whole frame in %s" % path, "a log with frames", "record it again"
-                )
+                raise _no_whole_frame(path)
 
     def __iter__(self) -> Iterator[Entry]:
-        """Every whole frame, in order; damaged ones are left out, and said. Raises ModelFileError
-        where the file is gone."""
-        whole, damaged = False, 0
+        """Every whole frame, in order; damaged ones are left out, counted, and said.
+
+        Raises ModelFileError where the file is gone, or no frame of it is whole.
+        """
+        ending, found = Ending(), 0
+        self.damaged = 0
         with _opened(self.path) as stream:
             for kind, payload in mcap.read_records(stream):
-                whole = whole or kind == mcap.FOOTER
+                ending.follow(kind, payload)
                 if kind == mcap.CHUNK:
-                    try:
-                        yield _entry(payload)
-                    except (ValueError, KeyError, TypeError, CatseyeError, cv2.error) as error:
-                        damaged += 1
-                        log.warning("%s: a damaged frame is left out (%s)", self.path, error)
-        if not whole and not damaged:
-            log.warning("%s was cut short; all its whole frames are here", self.path)
+                    entry = self._entry(payload)
+                    found += entry is not None
+                    if entry is not None:
+                        yield entry
+        if not found:
+            raise _no_whole_frame(self.path)
+        if ending.chunks is None:
+            log.warning("%s was cut short, or is damaged; the frames before are here", self.path)
+        elif ending.chunks > found + self.damaged:
+            lost = ending.chunks - found - self.damaged
+            self.damaged += lost
+            log.warning("%s: %d damaged frames are left out", self.path, lost)
+
+    def _entry(self, payload: bytes) -> Optional[Entry]:
+        """The frame in a chunk; None, counted and said, where it is damaged."""
+        try:
+            return _entry(payload)
+        except (ValueError, CatseyeError, cv2.error) as error:
+            self.damaged += 1
+            log.warning("%s: a damaged frame is left out (%s)", self.path, error)
+            return None
 
 
 def digest_of(arrays: Arrays) -> str:
@@ -162,30 +173,30 @@ def digest_of(arrays: Arrays) -> str:
     return sha256_hex(b"".join(parts))
 
 
-def _image_message(frame: Frame) -> bytes:
-    """sensor_msgs/CompressedImage as ROS 1 puts it on the wire."""
-    seconds, nanoseconds = divmod(frame.timestamp_ns, 10**9)
-    head = struct.pack("<III", frame.index & 0xFFFFFFFF, seconds & 0xFFFFFFFF, nanoseconds)
-    picture = cv2.imencode(".png", frame.image, PNG)[1].tobytes()
-    return head + mcap.text("camera") + mcap.text("png") + struct.pack("<I", len(picture)) + picture
-
-
-def _image_from_message(data: bytes) -> np.ndarray:
-    at = 12
-    for _ in ("frame_id", "format"):
-        at += 4 + int.from_bytes(data[at : at + 4], "little")
-    image = cv2.imdecode(np.frombuffer(data, np.uint8, offset=at + 4), cv2.IMREAD_COLOR)
-    if image is None:
-        raise ValueError("no picture")
-    return image
-
-
 def _entry(chunk: bytes) -> Entry:
+    """The frame in a chunk; raises ValueError or CatseyeError where it is not whole."""
     messages = {message.channel: message for message in mcap.messages_of_chunk(chunk)}
-    row = json.loads(messages[RESULT].data.decode("utf-8"))
-    image = _image_from_message(messages[CAMERA].data)
-    frame = Frame(image, int(row["index"]), messages[CAMERA].time_ns, str(row["name"]))
-    return Entry(frame, row, golden_from_bytes(messages[ARRAYS].data)[0].outputs)
+    if sorted(messages) != [CAMERA, RESULT, ARRAYS]:
+        raise ValueError("a chunk of channels %s" % sorted(messages))
+    row = json_from_bytes(messages[RESULT].data)
+    if not isinstance(row, dict):
+        raise ValueError("a row that is no object")
+    fields = Fields(row, path="row", of="a frame", mend="record it again")
+    index, name = fields.integer("index", 0), fields.text("name", most=LONGEST_NAME)
+    if not _is_stem(name):
+        raise fields.wrong(".name", name, "the stem of a file")
+    image = image_from_message(messages[CAMERA].data)
+    frame = Frame(image, index, messages[CAMERA].time_ns, name)
+    (golden,) = golden_from_bytes(messages[ARRAYS].data)
+    if digest_of(golden.outputs) != fields.text("result_sha256"):
+        raise ValueError("another result than its row says")
+    return Entry(frame, row, golden.outputs)
+
+
+def _is_stem(name: str) -> bool:
+    """Whether files may be called so: a name that a recording claims must not lead anywhere
+    else."""
+    return "\0" not in os.fsdecode(os.fsencode(name)) and not os.path.dirname(name + ".png")
 
 
 def _metadata(stream: BinaryIO, path: str) -> Dict[str, str]:
@@ -193,7 +204,7 @@ def _metadata(stream: BinaryIO, path: str) -> Dict[str, str]:
     for kind, payload in mcap.read_records(stream) if stream.tell() else ():
         try:
             if kind == mcap.METADATA and mcap.metadata_of(payload)[0] == NAME:
-                return _checked(mcap.metadata_of(payload)[1], path)
+                return opened_metadata(mcap.metadata_of(payload)[1], path)
         except ValueError:
             break
         if kind == mcap.CHUNK:
@@ -203,12 +214,8 @@ def _metadata(stream: BinaryIO, path: str) -> Dict[str, str]:
     )
 
 
-def _checked(metadata: Dict[str, str], path: str) -> Dict[str, str]:
-    if metadata.get("format") != FORMAT:
-        raise ModelFileError(
-            "%s has format %s" % (path, metadata.get("format")), FORMAT, "update catseye"
-        )
-    return metadata
+def _no_whole_frame(path: str) -> ModelFileError:
+    return ModelFileError("no whole frame in %s" % path, "a log with frames", "record it again")
 
 
 def _opened(path: str) -> BinaryIO:

@@ -190,14 +190,16 @@ def chunk_with_indices(messages: Sequence[Message], sequence: int) -> Tuple[byte
 
 def read_records(stream: BinaryIO) -> Iterator[Tuple[int, bytes]]:
     """(kind, payload) of each whole record after the magic; ends quietly where the file ends, whole
-    or not."""
+    or not, and where a record claims to be longer than the file."""
+    begin = stream.tell()
+    end = stream.seek(0, os.SEEK_END)
+    stream.seek(begin)
     head = stream.read(9)
     while len(head) == 9:  # the magic at the end is a byte shorter
         kind, size = struct.unpack("<BQ", head)
-        payload = stream.read(size) if size <= LARGEST_RECORD else b""
-        if len(payload) < size:
+        if size > min(LARGEST_RECORD, end - stream.tell()):
             return
-        yield kind, payload
+        yield kind, stream.read(size)
         head = stream.read(9)
 
 
@@ -217,16 +219,19 @@ def messages_of_chunk(payload: bytes) -> List[Message]:
 
 def metadata_of(payload: bytes) -> Tuple[str, Dict[str, str]]:
     """Name and entries of a Metadata record; raises ValueError where it is none."""
-    try:
-        name, at = _text_at(payload, 0)
-        end, pairs = at + 4 + struct.unpack_from("<I", payload, at)[0], {}
-        at += 4
-        while at < end:
-            key, at = _text_at(payload, at)
-            pairs[key], at = _text_at(payload, at)
-        return name, pairs
-    except struct.error as error:
-        raise ValueError(str(error)) from error
+    name, at = text_at(payload, 0)
+    pairs, end = bytes_at(payload, at)
+    if end != len(payload):
+        raise ValueError("%d bytes behind the metadata" % (len(payload) - end))
+    entries: Dict[str, str] = {}
+    at = 0
+    while at < len(pairs):
+        key, at = text_at(pairs, at)
+        value, at = text_at(pairs, at)
+        if key in entries:
+            raise ValueError("%.40r twice in the metadata" % key)
+        entries[key] = value
+    return name, entries
 
 
 def record(kind: int, payload: bytes) -> bytes:
@@ -238,9 +243,21 @@ def text(value: str) -> bytes:
     return struct.pack("<I", len(data)) + data
 
 
-def _text_at(payload: bytes, at: int) -> Tuple[str, int]:
-    end = at + 4 + struct.unpack_from("<I", payload, at)[0]
-    return payload[at + 4 : end].decode("utf-8"), end
+def text_at(payload: bytes, at: int) -> Tuple[str, int]:
+    """The text that begins at byte `at`, and where it ends; raises ValueError where it is cut off
+    or no UTF-8."""
+    data, end = bytes_at(payload, at)
+    return data.decode("utf-8"), end
+
+
+def bytes_at(payload: bytes, at: int) -> Tuple[bytes, int]:
+    """The bytes whose length stands at byte `at`, and where they end; raises ValueError where they
+    are cut off."""
+    begin = at + 4
+    end = begin + int.from_bytes(payload[at:begin], "little")
+    if end > len(payload) or begin > len(payload):
+        raise ValueError("bytes %d to %d of %d" % (begin, end, len(payload)))
+    return payload[begin:end], end
 
 
 def _message(data: bytes) -> Message:

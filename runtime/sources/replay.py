@@ -6,7 +6,7 @@ from typing import Iterator
 
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.recording import LogReader
-from catseye.runtime.sources.base import USUAL_FPS, Source, plausible_fps
+from catseye.runtime.sources.base import Source, plausible_fps
 
 
 class ReplaySource(Source):
@@ -17,7 +17,7 @@ class ReplaySource(Source):
         """Raises ModelFileError where `path` is no recording of ours."""
         self.description, self._path = description, path
         self._reader = LogReader(path)
-        self.fps = plausible_fps(_number(self._reader.metadata.get("fps", "")))
+        self.fps = plausible_fps(self._reader.recorded_by.fps or 0.0)
 
     def __iter__(self) -> Iterator[Frame]:
         for entry in self._reader:
@@ -27,10 +27,3 @@ class ReplaySource(Source):
         # a log that is recorded anew is renamed first, but a replay that renames what it replays
         # helps nobody
         return os.path.realpath(path) == os.path.realpath(self._path)
-
-
-def _number(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return USUAL_FPS

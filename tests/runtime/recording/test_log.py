@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import subprocess
@@ -8,8 +9,8 @@ import numpy as np
 import pytest
 from camera_loop import frame_of, report_for, result_for
 
-from catseye.runtime.errors import CatseyeError
-from catseye.runtime.recording import LogReader, LogWriter
+from catseye.runtime.errors import CatseyeError, ModelFileError
+from catseye.runtime.recording import LogReader, LogWriter, mcap
 from catseye.runtime.recording.log import digest_of
 from catseye.runtime.sinks.jsonl import row_of
 from catseye.runtime.tasks import RESULTS
@@ -182,3 +183,82 @@ def test_results_that_differ_in_one_bit_have_another_digest():
         {"musk": np.zeros((3, 4), np.uint8)},
     ]
     assert len({digest_of(arrays) for arrays in [one] + others}) == 5
+
+
+def rewritten(path, change):
+    """The log with `change(kind, payload)` in place of each record."""
+    data, records = path.read_bytes(), []
+    stream = io.BytesIO(data)
+    stream.seek(len(mcap.MAGIC))
+    for kind, payload in mcap.read_records(stream):
+        records.append(mcap.record(*change(kind, payload)))
+    path.write_bytes(mcap.MAGIC + b"".join(records) + mcap.MAGIC)
+
+
+def with_messages(change):
+    """What `rewritten` wants, to change the messages of every chunk; checksums are right again."""
+
+    def changed(kind, payload):
+        if kind != mcap.CHUNK:
+            return kind, payload
+        messages = [change(message) for message in mcap.messages_of_chunk(payload)]
+        return kind, mcap.chunk_with_indices(messages, 0)[0][9:]
+
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    (
+        (b"[" * 100_000, "within each other"),
+        (b'{"index": NaN}', "NaN"),
+        (b"[1]", "no object"),
+        (b"{}", "has no 'index'"),
+        (b'{"index": true, "name": "", "result_sha256": ""}', "row.index of a frame is true"),
+        (b'{"index": -1, "name": "", "result_sha256": ""}', "row.index of a frame is -1"),
+        (b'{"index": 1e3, "name": "", "result_sha256": ""}', "row.index of a frame is 1000.0"),
+        (b'{"index": 1, "name": 2, "result_sha256": ""}', "row.name of a frame is 2"),
+        (
+            b'{"index": 1, "name": "../../x", "result_sha256": ""}',
+            'row.name of a frame is "../../x"',
+        ),
+        (b'{"index": 1, "name": "a\\u0000b", "result_sha256": ""}', "row.name"),
+        (b'{"index": 1, "name": "\\ud800", "result_sha256": ""}', "encode"),
+        (b'{"index": 1, "name": "", "result_sha256": "00"}', "another result"),
+        (b"\xff", "decode"),
+    ),
+)
+def test_a_row_that_is_none_damages_its_frame(row, reason, tmp_path, caplog):
+    write_log(tmp_path / "log", [noisy_frame(0)])
+    rewritten(
+        tmp_path / "log",
+        with_messages(
+            lambda message: message._replace(data=row) if message.channel == 2 else message
+        ),
+    )
+    reader = LogReader(str(tmp_path / "log"))
+    with pytest.raises(ModelFileError, match="no whole frame"):
+        list(reader)
+    assert reader.damaged == 1 and reason in caplog.text and len(caplog.text) < 500
+
+
+def test_a_frame_whose_record_has_lost_its_kind_is_missed(tmp_path, caplog):
+    write_log(tmp_path / "log", [noisy_frame(index) for index in range(3)])
+    chunks = []
+
+    def change(kind, payload):
+        chunks.append(kind == mcap.CHUNK)
+        return (0x70 if kind == mcap.CHUNK and sum(chunks) == 2 else kind), payload
+
+    rewritten(tmp_path / "log", change)
+    reader = LogReader(str(tmp_path / "log"))
+    assert [entry.frame.index for entry in reader] == [0, 2] and reader.damaged == 1
+    assert "1 damaged frames are left out" in caplog.text
+
+
+def test_metadata_that_were_changed_are_refused(tmp_path):
+    write_log(tmp_path / "log", [noisy_frame(0)])
+    data = (tmp_path / "log").read_bytes()
+    (tmp_path / "log").write_bytes(data.replace(b"tiny", b"tony"))
+    with pytest.raises(ModelFileError, match="metadata of .* is damaged"):
+        LogReader(str(tmp_path / "log"))

@@ -104,3 +104,35 @@ def test_any_flipped_byte_of_a_chunk_is_noticed():
         damaged[place] ^= 0x10
         with pytest.raises(ValueError):
             mcap.messages_of_chunk(bytes(damaged))
+
+
+def test_a_record_longer_than_its_file_is_not_read():
+    class Counted(io.BytesIO):
+        largest = 0
+
+        def read(self, size=-1):
+            self.largest = max(self.largest, size)
+            return super().read(size)
+
+    stream = Counted(mcap.record(mcap.CHUNK, b"whole") + b"\x06" + (1 << 29).to_bytes(8, "little"))
+    assert [payload for _, payload in mcap.read_records(stream)] == [b"whole"]
+    assert stream.largest == 9
+
+
+@pytest.mark.parametrize(
+    "pairs",
+    (
+        mcap.text("a") + mcap.text("b") + mcap.text("a") + mcap.text("c"),  # twice
+        mcap.text("a"),  # without a value
+        mcap.text("a") + b"\xff\xff\xff\xff" + b"b",  # longer than all
+        mcap.text("a") + mcap.text("b")[:-1],
+        mcap.text("a") + b"\x01\0\0\0\xff",  # no UTF-8
+    ),
+)
+def test_metadata_that_are_none_are_an_error(pairs):
+    head = mcap.text("facts")
+    with pytest.raises(ValueError):
+        mcap.metadata_of(head + len(pairs).to_bytes(4, "little") + pairs)
+    for length in (len(pairs) - 1, len(pairs) + 1, 1 << 31):
+        with pytest.raises(ValueError):
+            mcap.metadata_of(head + length.to_bytes(4, "little") + pairs)

@@ -1,0 +1,84 @@
+"""What computed the results of a recording: the text in its metadata record, sealed by a digest,
+and what of it this program goes by.
+
+Knows entries and their types; not the container's bytes (mcap.py).
+"""
+
+import math
+from typing import Dict, NamedTuple, Optional
+
+from catseye.runtime.errors import ModelFileError
+from catseye.runtime.recording import mcap
+from catseye.runtime.system.files import sha256_hex
+
+FORMAT = "1"
+DIGEST = "metadata_sha256"  # of all other entries; older logs have none
+MOST_THREADS = 1 << 16
+
+
+class RecordedBy(NamedTuple):
+    """model, sha256: name and digest of the model.  threads, fps: None where the log does not tell,
+    as text is "" there."""
+
+    task: str
+    model: str
+    sha256: str
+    backend: str
+    threads: Optional[int]
+    fps: Optional[float]
+
+
+def sealed_metadata(metadata: Dict[str, str]) -> Dict[str, str]:
+    """The entries of a log's metadata record, with its format and a digest of all."""
+    entries = dict(metadata, format=FORMAT)
+    return dict(entries, **{DIGEST: _digest(entries)})
+
+
+def opened_metadata(entries: Dict[str, str], path: str) -> Dict[str, str]:
+    """The inverse of `sealed_metadata`, `format` left in; raises ModelFileError where they are not
+    what was written, or of another format."""
+    metadata = {name: value for name, value in entries.items() if name != DIGEST}
+    if DIGEST in entries and entries[DIGEST] != _digest(metadata):
+        raise ModelFileError(
+            "the metadata of %s is damaged" % path, "a log as record:// wrote it", "copy it again"
+        )
+    if metadata.get("format") != FORMAT:
+        raise ModelFileError(
+            "%s has format %.40r" % (path, metadata.get("format")), FORMAT, "update catseye"
+        )
+    return metadata
+
+
+def recorded_by(metadata: Dict[str, str], path: str) -> RecordedBy:
+    """What computed the results; raises ModelFileError where a number is none."""
+    threads, fps = _number(metadata, "threads", path), _number(metadata, "fps", path)
+    if threads is not None and not (threads.is_integer() and 0 <= threads < MOST_THREADS):
+        raise _no_number(metadata, "threads", path)
+    task, model, sha256, backend = (
+        metadata.get(name, "") for name in ("task", "model", "sha256", "backend")
+    )
+    return RecordedBy(task, model, sha256, backend, None if threads is None else int(threads), fps)
+
+
+def _digest(entries: Dict[str, str]) -> str:
+    parts = [mcap.text(name) + mcap.text(entries[name]) for name in sorted(entries)]
+    return sha256_hex(b"".join(parts))
+
+
+def _number(metadata: Dict[str, str], name: str, path: str) -> Optional[float]:
+    """A finite number; None where there is no such entry."""
+    try:
+        number = float(metadata[name]) if name in metadata else None
+    except ValueError:
+        raise _no_number(metadata, name, path)
+    if number is not None and not math.isfinite(number):
+        raise _no_number(metadata, name, path)
+    return number
+
+
+def _no_number(metadata: Dict[str, str], name: str, path: str) -> ModelFileError:
+    return ModelFileError(
+        "the metadata of %s has %s=%.40r" % (path, name, metadata[name]),
+        "a number that record:// wrote",
+        "record it again",
+    )
