@@ -1,0 +1,81 @@
+"""Broken TensorRT engines on disk: bytes of the plan and of its description, and fields of that
+behind a mended hash. What is asked is the reading, which needs no TensorRT."""
+
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from catseye.runtime.engines.tensorrt.engine_file import (
+    EngineFile,
+    read_engine,
+    read_key,
+    side_file,
+    write_engine,
+)
+from catseye.runtime.engines.tensorrt.engine_key import EngineKey
+from catseye.runtime.model_file.golden import Difference
+from catseye.runtime.model_file.load import load_model
+from catseye.runtime.recording.log import digest_of
+from catseye.runtime.system.files import sha256_hex
+from damage import breaking
+from damage.hearing import Heard, Outcome, hear, judged, told
+
+
+class EngineFiles:
+    """One whole engine, and a place for broken ones."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = str(folder / "digits-0.engine")
+        self.side = Path(side_file(self.path))
+        self._whole: Heard | None = None
+
+    def bits(self, random: Random) -> Outcome:
+        """Bytes of either file."""
+        whole = self._written()
+        file = random.choice((Path(self.path), self.side))
+        data, broken = breaking.broken_bytes(file.read_bytes(), random)
+        file.write_bytes(data)
+        return self._judged(whole, "%s: %s" % (file.suffix, broken))
+
+    def described(self, random: Random) -> Outcome:
+        """One field of the description, its hash mended."""
+        whole = self._written()
+        document = json.loads(self.side.read_text())["engine"]
+        text, broken = breaking.broken_json(document, random)
+        try:
+            # as the reader writes it again: sorted, ASCII
+            text = json.dumps(json.loads(text.decode()), sort_keys=True).encode()
+        except (ValueError, RecursionError):
+            pass
+        head = b'{"sha256": "%s",\n"engine": ' % sha256_hex(text).encode()
+        self.side.write_bytes(head + text + b"}\n")
+        # a field that is of the right kind is another engine, and its hash says it is meant
+        return self._judged(whole, "description%s" % broken, meant=True)
+
+    def _written(self) -> Heard:
+        write_engine(self.path, whole_engine())
+        if self._whole is None:
+            self._whole = hear(self._read)
+        return self._whole
+
+    def _judged(self, whole: Heard, broken: str, meant: bool = False) -> Outcome:
+        heard = hear(self._read)
+        return judged(heard, meant or heard.answer == whole.answer, whole.peak, broken)
+
+    def _read(self) -> tuple[int, Any]:
+        return told(lambda: (_plain(read_engine(self.path)), read_key(self.path)))
+
+
+def whole_engine() -> EngineFile:
+    """An engine of `digits` whose plan is as good as any that is not loaded."""
+    model = load_model("digits")
+    key = EngineKey("0" * 64, "10.3.0", "12.6", "8.7", "Fake GPU", "fp16", -1, "", "", 1)
+    gate = (Difference("probabilities", 1e-4, 1e-5, 1.0, True),)
+    plan = bytes(range(256)) * 400
+    return EngineFile("digits", plan, key, model.card, model.golden, gate, 1.5, ())
+
+
+def _plain(engine: EngineFile) -> Any:
+    golden = [(digest_of(case.inputs), digest_of(case.outputs)) for case in engine.golden]
+    return engine._replace(golden=tuple(golden))

@@ -1,0 +1,150 @@
+"""Broken recordings: bytes of the file, or of a frame behind a mended checksum.
+
+`replay`, `run --source replay://` and the Python reader are asked. A frame whose checksum is wrong
+must be left out, and said; those that come must be as they were recorded.
+"""
+
+import json
+import struct
+import zlib
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import cv2
+import numpy as np
+
+from catseye.runtime.recording import LogReader, mcap
+from catseye.runtime.recording.log import digest_of
+from damage import breaking
+from damage.hearing import OTHER, REFUSED, UNCHANGED, Heard, Outcome, hear, judged, told, verb
+from damage.models import write_picture
+
+NAMES = ("digits", "digits", "road-nano", "autoencoder", "gan")
+FRAMES = 3
+
+
+class Recordings:
+    """Whole recordings, and a place for broken ones."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.path = folder, folder / "log.mcap"
+        self._data: dict[str, bytes] = {}
+        self._whole: dict[tuple[str, str], Heard] = {}
+
+    def bits(self, random: Random) -> Outcome:
+        """Bytes of the file, checksums as they were."""
+        name = random.choice(NAMES)
+        data, broken = breaking.broken_bytes(self._recorded(name), random)
+        self.path.write_bytes(data)
+        return self._asked(name, random, "%s: %s" % (name, broken))
+
+    def mended(self, random: Random) -> Outcome:
+        """Bytes of a message or of the metadata, with the checksums around them mended."""
+        name = random.choice(NAMES)
+        records = records_of(self._recorded(name))
+        chunks = [at for at, (kind, _) in enumerate(records) if kind == mcap.CHUNK]
+        if random.random() < 0.2:
+            at = next(at for at, (kind, _) in enumerate(records) if kind == mcap.METADATA)
+            payload, broken = breaking.broken_bytes(records[at][1], random)
+        else:
+            at = random.choice(chunks)
+            payload, broken = _broken_chunk(records[at][1], random)
+        records[at] = (records[at][0], payload)
+        self.path.write_bytes(mcap.MAGIC + b"".join(mcap.record(*record) for record in records))
+        return self._asked(name, random, "%s mended: %s" % (name, broken), meant=True)
+
+    def _asked(self, name: str, random: Random, broken: str, meant: bool = False) -> Outcome:
+        command = random.choice(("read", "read", "replay", "run"))
+        key = (name, command)
+        if key not in self._whole:
+            broken_data = self.path.read_bytes()
+            self.path.write_bytes(self._recorded(name))
+            self._call(command, name)
+            self._whole[key] = hear(lambda: self._call(command, name))
+            assert self._whole[key].code == 0, self._whole[key].words
+            self.path.write_bytes(broken_data)
+        heard, whole = hear(lambda: self._call(command, name)), self._whole[key]
+        frames, recorded = heard.answer or [], whole.answer
+        broken = "%s %s" % (command, broken)
+        known = meant or all(frame in recorded for frame in frames)
+        outcome = judged(heard, known, whole.peak, broken)
+        if outcome.what == UNCHANGED and len(frames) < len(recorded):
+            said = "left out" in heard.words or "cut short" in heard.words
+            return Outcome(REFUSED if said else OTHER, broken + ": %d frames" % len(frames))
+        return outcome
+
+    def _call(self, command: str, name: str) -> tuple[int, Any]:
+        """The exit code, and a digest of each frame that came."""
+        if command == "read":
+            return told(lambda: [_digest(entry) for entry in LogReader(str(self.path))])
+        if command == "replay":
+            code, _ = verb("replay", self.path, "--models", name)
+            return code, [None] * FRAMES
+        out = self.folder / "again.mcap"
+        out.unlink(missing_ok=True)
+        code, _ = verb(
+            "run", name, "--source", "replay://%s" % self.path, "--sink", "record://%s" % out
+        )
+        # without a frame there is no recording
+        return code, [_digest(entry) for entry in LogReader(str(out))] if out.exists() else []
+
+    def _recorded(self, name: str) -> bytes:
+        if name not in self._data:
+            pictures = self.folder / "pictures"
+            pictures.mkdir(exist_ok=True)
+            for index in range(FRAMES):
+                path = pictures / ("%d.png" % index)
+                write_picture(path)
+                cv2.imwrite(str(path), np.roll(cv2.imread(str(path)), 7 * index, 1))
+            out = self.folder / "whole.mcap"
+            out.unlink(missing_ok=True)
+            code, _ = verb("run", name, "--source", pictures, "--sink", "record://%s" % out)
+            assert code == 0
+            self._data[name] = out.read_bytes()
+        return self._data[name]
+
+
+def records_of(data: bytes) -> list[tuple[int, bytes]]:
+    """(kind, payload) of each record of a whole file."""
+    found, at = [], len(mcap.MAGIC)
+    while at + 9 <= len(data):
+        kind, size = struct.unpack_from("<BQ", data, at)
+        found.append((kind, data[at + 9 : at + 9 + size]))
+        at += 9 + size
+    return found
+
+
+def _broken_chunk(payload: bytes, random: Random) -> tuple[bytes, str]:
+    """One message of a chunk broken, and the chunk's checksum and sizes as they should be."""
+    head, records = payload[:16], records_of(mcap.MAGIC + payload[40:])
+    at = random.randrange(len(records))
+    kind, message = records[at]
+    channel = struct.unpack_from("<H", message)[0]
+    body, broken = message[22:], "channel %d" % channel
+    if channel == 3 and random.random() < 0.8:
+        body, how = breaking.broken_archive(body, random)
+    elif channel == 1 and random.random() < 0.3:
+        start = body.index(b"\x89PNG")
+        body, how = body[:start] + breaking.with_png_size(body[start:], random), "another size"
+    elif channel == 2 and random.random() < 0.7:
+        body, how = breaking.broken_json(json.loads(body), random)
+    else:
+        body, how = breaking.broken_bytes(body, random)
+    records[at] = (kind, message[:22] + body)
+    if random.random() < 0.1:
+        records, how = [records[at - 1]] * 3, "a message three times"
+    inner = b"".join(mcap.record(*record) for record in records)
+    sizes = struct.pack("<QIIQ", len(inner), zlib.crc32(inner), 0, len(inner))
+    return head + sizes + inner, broken + " " + how
+
+
+def _digest(entry: Any) -> Any:
+    frame = entry.frame
+    return [
+        frame.index,
+        frame.name,
+        frame.timestamp_ns,
+        digest_of({"image": frame.image}),
+        digest_of(entry.arrays),
+    ]
