@@ -41,7 +41,7 @@ def main() -> None:
     )
     names = [os.path.basename(model) for model in args.models]
     say_table(
-        [("model", "p50 ms", "p95 ms", "p99 ms", "ratio"), *zip(names, p50, p95, p99, p50 / p50[0])]
+        ("model", "p50 ms", "p95 ms", "p99 ms", "ratio"), zip(names, p50, p95, p99, p50 / p50[0])
     )
 
 

@@ -59,7 +59,7 @@ def main() -> None:
         f"{cpu_name()}, one thread, OpenCV {cv2.__version__}, {len(images)} frames of val,"
         f" {args.road}"
     )
-    say_table([("sigma", "denoised by", "road IoU", "mIoU", "ms per frame", "settings"), *rows])
+    say_table(("sigma", "denoised by", "road IoU", "mIoU", "ms per frame", "settings"), rows)
 
 
 def denoiser(name: str, card):

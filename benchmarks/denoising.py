@@ -73,7 +73,7 @@ def main() -> None:
         f"{cpu_name()}, one thread, OpenCV {cv2.__version__}, {len(val)} photographs; speed at"
         " %dx%d" % SIZE_WH
     )
-    say_table([("sigma", "method", "PSNR dB", "frames per second", "settings"), *rows])
+    say_table(("sigma", "method", "PSNR dB", "frames per second", "settings"), rows)
 
 
 def lying(data: str, split: str) -> list[np.ndarray]:

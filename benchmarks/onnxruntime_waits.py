@@ -68,13 +68,8 @@ def main() -> None:
     rows = {name: percentiles(values[WARM_UP:]) for name, values in wall.items()}
     spent = {name: percentiles(values[WARM_UP:])["p50"] for name, values in cpu.items()}
     say_table(
-        [
-            ("ms", "p50", "p95", "p99", "CPU time p50"),
-            *(
-                (name, row["p50"], row["p95"], row["p99"], spent[name])
-                for name, row in rows.items()
-            ),
-        ]
+        ("ms", "p50", "p95", "p99", "CPU time p50"),
+        [(name, row["p50"], row["p95"], row["p99"], spent[name]) for name, row in rows.items()],
     )
     say(
         "spin / sleep: latency p50 x %.2f, CPU time x %.2f"

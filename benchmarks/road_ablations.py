@@ -212,7 +212,7 @@ def main() -> None:
         f"least of {TIMED_ROUNDS} rounds turn about at {SIZE_WH[0]}x{SIZE_WH[1]}"
     )
     keys = ("variant", "parameters", "miou", "road_iou", "late_miou", "late_road_iou", "ms")
-    say_table([keys, *([row[key] for key in keys] for row in rows)])
+    say_table(keys, [[row[key] for key in keys] for row in rows])
     if args.front:
         draw(rows, args.front)
 

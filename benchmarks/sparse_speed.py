@@ -42,19 +42,17 @@ def main() -> None:
         rows = [row for name in args.models for row in rows_of(name, x, args.rounds)]
     say(f"{cpu_name()}, one thread, {args.rounds} rounds turn about")
     say_table(
-        [
-            (
-                "model",
-                "batch",
-                "LISTA us",
-                "sklearn us",
-                "ratio",
-                "LISTA mse",
-                "sklearn mse",
-                "solver",
-            ),
-            *rows,
-        ]
+        (
+            "model",
+            "batch",
+            "LISTA us",
+            "sklearn us",
+            "ratio",
+            "LISTA mse",
+            "sklearn mse",
+            "solver",
+        ),
+        rows,
     )
 
 

@@ -214,22 +214,20 @@ def say_rows(rows: Sequence[Row], refused: Sequence[str]) -> None:
             % (first["device"], first["tensorrt"], first["cuda"], first["bandwidth_gb_s"], WARM_UP)
         )
         say_table(
-            [
-                (
-                    "model",
-                    "precision",
-                    "gate",
-                    "build s",
-                    "kB",
-                    "build MB device/host",
-                    "open MB",
-                    "infer",
-                    "no graph",
-                    "bare",
-                    "floor",
-                ),
-                *map(cells, rows),
-            ]
+            (
+                "model",
+                "precision",
+                "gate",
+                "build s",
+                "kB",
+                "build MB device/host",
+                "open MB",
+                "infer",
+                "no graph",
+                "bare",
+                "floor",
+            ),
+            map(cells, rows),
         )
     for line in refused:
         say(line)

@@ -30,6 +30,31 @@ from catseye.runtime.tasks import open_task
 
 
 def main(argv: List[str]) -> int:
+    args = _parser().parse_args(argv)
+    if args.force and not args.compare:
+        raise CatseyeError("--force without --compare", "both", "leave it out")
+    old = read_bench(args.compare) if args.compare else None
+
+    with open_source(args.source) as source:
+        frames = frames_beforehand(source)
+    model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
+    with model.engine as engine:
+        if old is not None:
+            refuse_other_machine(args.compare, machine_of(old), here(model), args.force)
+        with PowerLog() as log:
+            measurement = measure(open_task(model.card), engine, frames, args.seconds)
+    power, ran = log.summary(), measurement.warmup + measurement.frames
+    answer = dict(document(model, measurement), source=args.source, power=power.as_json(ran))
+    comparison = None if old is None else compared(args.compare, old, answer)
+    if args.json:
+        print_json(answer if comparison is None else dict(answer, comparison=comparison.as_json()))
+    _say_measurement(measurement, model)
+    say_power(power, ran)
+    _say_comparison(comparison)
+    return 0
+
+
+def _parser() -> Parser:
     parser = Parser(
         "bench", "Measure the speed of a model: frame in, result out, the camera left out."
     )
@@ -52,28 +77,7 @@ def main(argv: List[str]) -> int:
         help="compare with another device or power mode all the same",
     )
     parser.add_argument("--json", action="store_true", help="the measurement as JSON on stdout")
-    args = parser.parse_args(argv)
-    if args.force and not args.compare:
-        raise CatseyeError("--force without --compare", "both", "leave it out")
-    old = read_bench(args.compare) if args.compare else None
-
-    with open_source(args.source) as source:
-        frames = frames_beforehand(source)
-    model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
-    with model.engine as engine:
-        if old is not None:
-            refuse_other_machine(args.compare, machine_of(old), here(model), args.force)
-        with PowerLog() as log:
-            measurement = measure(open_task(model.card), engine, frames, args.seconds)
-    power, ran = log.summary(), measurement.warmup + measurement.frames
-    answer = dict(document(model, measurement), source=args.source, power=power.as_json(ran))
-    comparison = None if old is None else compared(args.compare, old, answer)
-    if args.json:
-        print_json(answer if comparison is None else dict(answer, comparison=comparison.as_json()))
-    _say_measurement(measurement, model)
-    say_power(power, ran)
-    _say_comparison(comparison)
-    return 0
+    return parser
 
 
 def document(model: OpenedModel, measurement: Measurement) -> Dict[str, Any]:

@@ -28,6 +28,16 @@ from catseye.runtime.model_file.load import ModelFile, load_model
 
 
 def main(argv: List[str]) -> int:
+    args = _parser().parse_args(argv)
+
+    model = load_model(args.model)
+    path = args.output or model.name + SUFFIX
+    if not is_engine(path):
+        raise CatseyeError("output %r" % path, "a name that ends in " + SUFFIX)
+    return publish(model, path, BuildSettings(args.precision, args.dla, args.workspace), args.json)
+
+
+def _parser() -> Parser:
     parser = Parser(
         "build", "Build a TensorRT engine of a model file, on the machine that will run it."
     )
@@ -50,13 +60,7 @@ def main(argv: List[str]) -> int:
         help="scratch memory that a layer may use (default %(default)s, fit for a board of 4 GB)",
     )
     parser.add_argument("--json", action="store_true", help="what was built, as JSON on stdout")
-    args = parser.parse_args(argv)
-
-    model = load_model(args.model)
-    path = args.output or model.name + SUFFIX
-    if not is_engine(path):
-        raise CatseyeError("output %r" % path, "a name that ends in " + SUFFIX)
-    return publish(model, path, BuildSettings(args.precision, args.dla, args.workspace), args.json)
+    return parser
 
 
 def publish(model: ModelFile, path: str, settings: BuildSettings, as_json: bool = False) -> int:
@@ -110,7 +114,7 @@ def document(engine: EngineFile, path: str) -> Any:
 def say_engine(engine: EngineFile, path: str) -> None:
     """What came of it, for people."""
     if engine.fallbacks:
-        say_table([("layer on the GPU", "kind", "why not on the DLA"), *engine.fallbacks])
+        say_table(("layer on the GPU", "kind", "why not on the DLA"), engine.fallbacks)
     say_verdict(Verdict(list(engine.gate), None, bounds_from_card(engine.card)))
     say(
         "%s: %d kB, %s for %s, TensorRT %s, built in %.0f s"

@@ -39,7 +39,7 @@ def _say_entries(kept: List[Entry]) -> None:
         % (cache_folder(), len(kept), sum(entry.bytes for entry in kept) / 1e6)
     )
     if kept:
-        say_table([("model", "precision", "kB", "TensorRT", "CUDA", "board", ""), *map(_row, kept)])
+        say_table(("model", "precision", "kB", "TensorRT", "CUDA", "board", ""), map(_row, kept))
 
 
 def _row(entry: Entry) -> List[object]:

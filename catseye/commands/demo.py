@@ -127,7 +127,7 @@ def _say_report(out: str, report: List[Dict[str, Any]]) -> None:
             )
         )
     say("")
-    say_table([("task", "backend", "metric", "value", "p50 ms", "p95 ms"), *rows])
+    say_table(("task", "backend", "metric", "value", "p50 ms", "p95 ms"), rows)
     say(
         "\nLook at %s: road.mp4, road.png, digits.png, sparse.png, denoised/, report.json"
         % os.path.join(out, "")

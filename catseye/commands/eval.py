@@ -44,4 +44,4 @@ def _say_answer(name: str, split: str, answer: Dict[str, Any]) -> None:
         row for value in answer.values() if isinstance(value, dict) for row in value.items()
     ]
     say("%s on %s" % (name, split))
-    say_table([("metric", "value"), *numbers, *per_class])
+    say_table(("metric", "value"), [*numbers, *per_class])

@@ -15,31 +15,7 @@ from catseye.runtime.model_file.load import ZOO
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser(
-        "export", "Write a checkpoint as one .onnx model file that starts at camera bytes."
-    )
-    parser.add_argument("checkpoint", help="a checkpoint folder, or a zoo name")
-    parser.add_argument("-o", "--output", help="default: NAME.onnx here")
-    parser.add_argument("--size", type=size, metavar="WxH", help="frame size of the graph")
-    parser.add_argument(
-        "--precision", default="fp32", choices=("fp32", "fp16", "int8"), help="default fp32"
-    )
-    parser.add_argument(
-        "--target",
-        default="any",
-        choices=("any", "jp4", "jp5", "jp6", "jp7"),
-        help="the JetPack of the board; any (default): onnxruntime and OpenCV",
-    )
-    parser.add_argument(
-        "--calibrate",
-        default="",
-        metavar="DIR|LOG",
-        help="frames for INT8: a folder of pictures, a recording, a data-set folder, or demo",
-    )
-    parser.add_argument(
-        "--engine", action="store_true", help="build its TensorRT engine too, for this machine"
-    )
-    args = parser.parse_args(argv)
+    args = _parser().parse_args(argv)
 
     from catseye.export.drafting import ParityError
     from catseye.export.precision.exporting import Form, export_form
@@ -71,6 +47,34 @@ def main(argv: List[str]) -> int:
     return build_beside(path) if args.engine else 0
 
 
+def _parser() -> Parser:
+    parser = Parser(
+        "export", "Write a checkpoint as one .onnx model file that starts at camera bytes."
+    )
+    parser.add_argument("checkpoint", help="a checkpoint folder, or a zoo name")
+    parser.add_argument("-o", "--output", help="default: NAME.onnx here")
+    parser.add_argument("--size", type=size, metavar="WxH", help="frame size of the graph")
+    parser.add_argument(
+        "--precision", default="fp32", choices=("fp32", "fp16", "int8"), help="default fp32"
+    )
+    parser.add_argument(
+        "--target",
+        default="any",
+        choices=("any", "jp4", "jp5", "jp6", "jp7"),
+        help="the JetPack of the board; any (default): onnxruntime and OpenCV",
+    )
+    parser.add_argument(
+        "--calibrate",
+        default="",
+        metavar="DIR|LOG",
+        help="frames for INT8: a folder of pictures, a recording, a data-set folder, or demo",
+    )
+    parser.add_argument(
+        "--engine", action="store_true", help="build its TensorRT engine too, for this machine"
+    )
+    return parser
+
+
 def _bisection(outcome: Any, args: argparse.Namespace) -> str:
     """The command that finds the layers to blame, before the same check."""
     frames = (
@@ -89,7 +93,7 @@ def _say_choice(outcome: Any) -> None:
             (method, score, "taken" if method == choice.method else "")
             for method, score in choice.scores.items()
         ]
-        say_table([("ranges", choice.measure, ""), *rows])
+        say_table(("ranges", choice.measure, ""), rows)
     if outcome.float_layers:
         say("kept in FP32: %s" % ", ".join(outcome.float_layers))
 

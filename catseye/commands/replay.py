@@ -36,23 +36,7 @@ Answer = Callable[[Entry], Arrays]  # a frame's result, as recorded or computed
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("replay", "Run a recording through a model again, or through two, and compare.")
-    parser.add_argument("log", metavar="LOG", help="what record:// wrote")
-    parser.add_argument(
-        "--models",
-        nargs="+",
-        default=[""],
-        metavar="MODEL",
-        help="one: against the recorded results; two: against each other",
-    )
-    add_backend_option(parser)
-    add_threads_option(parser)
-    parser.add_argument("--frames", type=positive_int, metavar="N", help="end after N frames")
-    parser.add_argument(
-        "--pictures", metavar="DIR", help="write each frame whose results differ as a picture"
-    )
-    parser.add_argument("--json", action="store_true", help="the comparison as JSON on stdout")
-    args = parser.parse_args(argv)
+    args = _parser().parse_args(argv)
     if len(args.models) > 2:
         raise CatseyeError("%d models" % len(args.models), "one or two", "compare them in pairs")
 
@@ -75,6 +59,26 @@ def main(argv: List[str]) -> int:
         )
     _say_comparison(comparison, models, log)
     return 0 if comparison.same or len(models) == 2 else 1
+
+
+def _parser() -> Parser:
+    parser = Parser("replay", "Run a recording through a model again, or through two, and compare.")
+    parser.add_argument("log", metavar="LOG", help="what record:// wrote")
+    parser.add_argument(
+        "--models",
+        nargs="+",
+        default=[""],
+        metavar="MODEL",
+        help="one: against the recorded results; two: against each other",
+    )
+    add_backend_option(parser)
+    add_threads_option(parser)
+    parser.add_argument("--frames", type=positive_int, metavar="N", help="end after N frames")
+    parser.add_argument(
+        "--pictures", metavar="DIR", help="write each frame whose results differ as a picture"
+    )
+    parser.add_argument("--json", action="store_true", help="the comparison as JSON on stdout")
+    return parser
 
 
 def _opened(text: str, backend: str, threads: int, log: LogReader, stack: ExitStack) -> OpenedModel:
@@ -163,6 +167,6 @@ def _say_where(
     worst = sorted(
         (frame for frame in frames if not frame.same), key=lambda frame: frame.agreement
     )[:WORST]
-    say_table([("frame", "agreement"), *((frame.index, frame.agreement) for frame in worst)])
+    say_table(("frame", "agreement"), [(frame.index, frame.agreement) for frame in worst])
     if classes:
-        say_table([("class", "IoU of the two"), *classes.items()])
+        say_table(("class", "IoU of the two"), classes.items())

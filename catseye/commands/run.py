@@ -6,7 +6,7 @@ row that the alarm went off, and where a sink lost results because it failed.
 """
 
 from contextlib import ExitStack
-from typing import Any, Dict, List, Sequence
+from typing import Any, Dict, List, Sequence, Tuple
 
 from catseye.commands.parsing.options import add_engine_options
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
@@ -206,7 +206,7 @@ def _say_sinks(took: Sequence[SinkStatistics]) -> None:
             (*sink[:4], sink.write_ms["p50"], sink.write_ms["p99"], "failing" if sink.error else "")
             for sink in took
         ]
-        say_table([("sink", "written", "skipped", "lost", "p50 ms", "p99 ms", ""), *rows])
+        say_table(("sink", "written", "skipped", "lost", "p50 ms", "p99 ms", ""), rows)
 
 
 def _say_counts(what: str, counts: Dict[str, int]) -> None:
@@ -223,9 +223,9 @@ def say_power(power: PowerSummary, frames: int) -> None:
         say("power: " + words)
 
 
-def say_percentiles(rows: List[Any]) -> None:
+def say_percentiles(rows: Sequence[Tuple[str, Dict[str, float]]]) -> None:
     """[(name, {p50, p95, p99})] as a table in milliseconds."""
-    heading = ("ms", "p50", "p95", "p99")
+    columns = ("p50", "p95", "p99")
     say_table(
-        [heading] + [(name,) + tuple(row[column] for column in heading[1:]) for name, row in rows]
+        ("ms", *columns), [(name, *(row[column] for column in columns)) for name, row in rows]
     )

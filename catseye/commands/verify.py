@@ -31,6 +31,30 @@ from catseye.runtime.model_file.load import load_model, model_from_bytes, onnx_p
 
 
 def main(argv: List[str]) -> int:
+    args = _parser().parse_args(argv)
+
+    if args.bisect:
+        return _bisect(args)
+    if args.calibrate:
+        raise CatseyeError(
+            "--calibrate without --bisect",
+            "both",
+            "`run` and `replay` compare models on other frames",
+        )
+    model = open_model(args.model, args.backend, args.provider)
+    with model.engine:
+        if args.against:
+            verdict = verdict_against(model, args.against, data_folder(args.data), args.split)
+        else:
+            verdict = verdict_of_golden(model)
+    if args.json:
+        print_json(verdict.as_json())
+    say("%s on %s, %s" % (model.name, model.engine.backend, model.engine.provider))
+    say_verdict(verdict)
+    return 0 if verdict.ok else 1
+
+
+def _parser() -> Parser:
     parser = Parser(
         "verify", "Check a model with its golden frames, or against the model it came from."
     )
@@ -58,27 +82,7 @@ def main(argv: List[str]) -> int:
         help="with --bisect: the frames that `export` took, where they have no labels",
     )
     parser.add_argument("--json", action="store_true")
-    args = parser.parse_args(argv)
-
-    if args.bisect:
-        return _bisect(args)
-    if args.calibrate:
-        raise CatseyeError(
-            "--calibrate without --bisect",
-            "both",
-            "`run` and `replay` compare models on other frames",
-        )
-    model = open_model(args.model, args.backend, args.provider)
-    with model.engine:
-        if args.against:
-            verdict = verdict_against(model, args.against, data_folder(args.data), args.split)
-        else:
-            verdict = verdict_of_golden(model)
-    if args.json:
-        print_json(verdict.as_json())
-    say("%s on %s, %s" % (model.name, model.engine.backend, model.engine.provider))
-    say_verdict(verdict)
-    return 0 if verdict.ok else 1
+    return parser
 
 
 def verdict_of_golden(model: OpenedModel) -> Verdict:
@@ -157,7 +161,7 @@ def _say_bisected(found: Any) -> None:
         )
         for old, new in zip(found.before, found.after)
     ]
-    say_table([heading, *rows])
+    say_table(heading, rows)
     say_verdict(found.verdict)
     say(
         "%d of %d layers in float: %s, with .json and .png"
@@ -191,7 +195,7 @@ def _frame_size_wh(card: Dict[str, Any]) -> Optional[Tuple[int, int]]:
 def say_verdict(verdict: Verdict) -> None:
     """The verdict as a table for people."""
     heading = ("output", "max_abs", "mean_abs", "agreement", "")
-    say_table([heading, *(output[:4] + (_word(output.ok),) for output in verdict.outputs)])
+    say_table(heading, [output[:4] + (_word(output.ok),) for output in verdict.outputs])
     if verdict.metric:
         metric = verdict.metric
         say(

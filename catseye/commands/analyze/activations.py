@@ -23,9 +23,7 @@ def main(argv: List[str]) -> int:
     if args.json:
         print_json(answer)
     say_table(
-        [
-            ("activation", "derivative from", "to", "off autograd by"),
-            *((name, row["lowest"], row["highest"], row["error"]) for name, row in answer.items()),
-        ]
+        ("activation", "derivative from", "to", "off autograd by"),
+        [(name, row["lowest"], row["highest"], row["error"]) for name, row in answer.items()],
     )
     return 0

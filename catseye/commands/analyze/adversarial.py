@@ -38,7 +38,7 @@ def main(argv: List[str]) -> int:
     if args.json:
         print_json(numbers)
     say("%s, over %d seeds" % (STUDIES[args.study], args.seeds))
-    say_table([("number", "value", "std"), *(_row(name, value) for name, value in numbers.items())])
+    say_table(("number", "value", "std"), [_row(name, value) for name, value in numbers.items()])
     return 0
 
 

@@ -36,7 +36,7 @@ def main(argv: List[str]) -> int:
         "mean and spread over %d seeds, %d epochs; error is that of inputs of norm 1"
         % (args.seeds, args.epochs)
     )
-    say_table([("input", "network", "number", "mean", "spread"), *_rows(answer)])
+    say_table(("input", "network", "number", "mean", "spread"), _rows(answer))
     return 0
 
 

@@ -24,13 +24,11 @@ def main(argv: List[str]) -> int:
         draw(answer, data, args.figure)
     if args.json:
         print_json(answer)
-    say_table([("measured", "value"), *_rows(answer)])
+    say_table(("measured", "value"), _rows(answer))
     costs = answer["multiplies"]
     say_table(
-        [
-            ("layer", "multiplies counted", "by formula"),
-            *((name, number, costs["formula"][name]) for name, number in costs["counted"].items()),
-        ]
+        ("layer", "multiplies counted", "by formula"),
+        [(name, number, costs["formula"][name]) for name, number in costs["counted"].items()],
     )
     return 0
 

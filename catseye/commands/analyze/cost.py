@@ -12,15 +12,7 @@ EXAMPLES = ("digits", "frames", "patches")
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser(
-        "analyze cost", "Multiplies, parameters and receptive field of a model by layer."
-    )
-    parser.add_argument("model", help=".onnx or zoo name")
-    parser.add_argument(
-        "--board", metavar="NAME", help="the least time on this board, such as tx1 or orin-nano"
-    )
-    parser.add_argument("--json", action="store_true")
-    args = parser.parse_args(argv)
+    args = _parser().parse_args(argv)
 
     # the graph is read with the onnx package, which only the workstation has
     from catseye.export.cost import laws, layers_of
@@ -45,6 +37,18 @@ def main(argv: List[str]) -> int:
     return 0
 
 
+def _parser() -> Parser:
+    parser = Parser(
+        "analyze cost", "Multiplies, parameters and receptive field of a model by layer."
+    )
+    parser.add_argument("model", help=".onnx or zoo name")
+    parser.add_argument(
+        "--board", metavar="NAME", help="the least time on this board, such as tx1 or orin-nano"
+    )
+    parser.add_argument("--json", action="store_true")
+    return parser
+
+
 def _say_layers(name: str, layers: Sequence[Any], totals: Dict[str, int]) -> None:
     """One row per layer that multiplies, pools or resizes."""
     say(
@@ -53,20 +57,18 @@ def _say_layers(name: str, layers: Sequence[Any], totals: Dict[str, int]) -> Non
     )
     rows = [layer for layer in layers if layer.multiplies or layer.kind in ("MaxPool", "Resize")]
     say_table(
+        ("layer", "shape", "multiplies", "parameters", "activations", "sees"),
         [
-            ("layer", "shape", "multiplies", "parameters", "activations", "sees"),
-            *(
-                (
-                    row.kind,
-                    _by(row.shape),
-                    row.multiplies,
-                    row.parameters,
-                    row.activations,
-                    "all" if row.receptive_wh is None else _by(row.receptive_wh),
-                )
-                for row in rows
-            ),
-        ]
+            (
+                row.kind,
+                _by(row.shape),
+                row.multiplies,
+                row.parameters,
+                row.activations,
+                "all" if row.receptive_wh is None else _by(row.receptive_wh),
+            )
+            for row in rows
+        ],
     )
 
 

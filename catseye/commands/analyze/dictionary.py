@@ -25,9 +25,7 @@ def main(argv: List[str]) -> int:
     if args.json:
         print_json(answer)
     say_table(
-        [
-            ("dictionary", *answer[DICTIONARIES[0]]),
-            *((name, *row.values()) for name, row in answer.items()),
-        ]
+        ("dictionary", *answer[DICTIONARIES[0]]),
+        [(name, *row.values()) for name, row in answer.items()],
     )
     return 0

@@ -10,6 +10,31 @@ from catseye.runtime.datasets import data_folder
 
 
 def main(argv: List[str]) -> int:
+    args = _parser().parse_args(argv)
+
+    from catseye.training.analysis.elastic import drawing, real, runs, valleys
+
+    data = data_folder(args.data)
+    if args.tune:
+        answer: Dict[str, Any] = {"trials": runs.tune(data, args.steps)}
+        rows = [tuple(trial.values()) for trial in answer["trials"]]
+        say_table(("method", "tau", "rate", "error"), rows)
+    elif args.real:
+        answer = real.against_processes(data, args.real, args.seeds)
+        _say_errors(answer, args.seeds)
+    else:
+        lines = valleys.valleys(data, args.steps)
+        answer = dict(runs.compare(data, args.seeds, args.steps), lines=lines)
+        _say_methods(answer)
+        _say_valleys(answer["lines"])
+        if args.figure:
+            drawing.draw(args.figure, answer)
+    if args.json:
+        print_json(answer)
+    return 0
+
+
+def _parser() -> Parser:
     parser = Parser(
         "analyze elastic",
         "Four simulated workers: SGD, synchronous averaging, DOWNPOUR, EASGD and EAMSGD "
@@ -35,70 +60,37 @@ def main(argv: List[str]) -> int:
         "--tune", action="store_true", help="instead: each method at 1/3, 1 and 3 times its rate"
     )
     add_study_options(parser)
-    args = parser.parse_args(argv)
-
-    from catseye.training.analysis.elastic import drawing, real, runs, valleys
-
-    data = data_folder(args.data)
-    if args.tune:
-        answer: Dict[str, Any] = {"trials": runs.tune(data, args.steps)}
-        say_table(
-            [
-                ("method", "tau", "rate", "error"),
-                *(tuple(trial.values()) for trial in answer["trials"]),
-            ]
-        )
-    elif args.real:
-        answer = real.against_processes(data, args.real, args.seeds)
-        say_table(
-            [
-                ("error", *("seed %d" % seed for seed in range(args.seeds))),
-                *((name, *answer[name]) for name in ("simulated", "real")),
-            ]
-        )
-        say("%.1f MB to and from the center" % (answer["bytes"] / 1e6))
-    else:
-        answer = dict(
-            runs.compare(data, args.seeds, args.steps), lines=valleys.valleys(data, args.steps)
-        )
-        _say(answer)
-        if args.figure:
-            drawing.draw(args.figure, answer)
-    if args.json:
-        print_json(answer)
-    return 0
+    return parser
 
 
-def _say(answer: Dict[str, Any]) -> None:
+def _say_errors(answer: Dict[str, Any], seeds: int) -> None:
+    """Of the center that processes worked for, beside the simulated one."""
+    say_table(
+        ("error", *("seed %d" % seed for seed in range(seeds))),
+        [(name, *answer[name]) for name in ("simulated", "real")],
+    )
+    say("%.1f MB to and from the center" % (answer["bytes"] / 1e6))
+
+
+def _say_methods(answer: Dict[str, Any]) -> None:
     costs = answer["costs"]
     say(
         "%d gradients of 32 digits each by each worker; one takes %.2f ms, an exchange %.2f ms"
         % (answer["steps"], 1000 * costs["step_s"], 1000 * costs["exchange_s"])
     )
+    rows = []
+    for row in answer["methods"]:
+        _, seconds, sent, _ = row["looks"][-1]  # at the end of the run
+        numbers = [row[name] for name in ("name", "tau", "rate", "error", "spread")]
+        rows.append((*numbers, sent / 1e6, seconds, row["seconds_to_5_percent"]))
+    say_table(("method", "tau", "rate", "error", "spread", "MB", "seconds", "seconds to 5 %"), rows)
+
+
+def _say_valleys(lines: Dict[str, Any]) -> None:
     say_table(
+        ("from one network to another", "highest loss", "barrier", "distance"),
         [
-            ("method", "tau", "rate", "error", "spread", "MB", "seconds", "seconds to 5 %"),
-            *(
-                (
-                    row["name"],
-                    row["tau"],
-                    row["rate"],
-                    row["error"],
-                    row["spread"],
-                    row["looks"][-1][2] / 1e6,
-                    row["looks"][-1][1],
-                    row["seconds_to_5_percent"],
-                )
-                for row in answer["methods"]
-            ),
-        ]
-    )
-    say_table(
-        [
-            ("from one network to another", "highest loss", "barrier", "distance"),
-            *(
-                (name, max(line["losses"]), line["barrier"], line["distance"])
-                for name, line in answer["lines"].items()
-            ),
-        ]
+            (name, max(line["losses"]), line["barrier"], line["distance"])
+            for name, line in lines.items()
+        ],
     )

@@ -23,17 +23,10 @@ def main(argv: List[str]) -> int:
     if args.json:
         print_json(answer)
     say("f has its global minimum, 0, in the sharp valley at 2; the wide one at -2 ends at 1")
+    columns = ("gamma", "minimum", "range", "furthest", "curvature")
     say_table(
-        [
-            ("gamma", "-F is lowest at", "its range", "furthest from f", "largest curvature"),
-            *(
-                tuple(
-                    "%.4g" % row[name]
-                    for name in ("gamma", "minimum", "range", "furthest", "curvature")
-                )
-                for row in answer["gammas"]
-            ),
-        ]
+        ("gamma", "-F is lowest at", "its range", "furthest from f", "largest curvature"),
+        [["%.4g" % row[column] for column in columns] for row in answer["gammas"]],
     )
     say(
         "largest curvature of f: %.4g; the sharp valley is the lower one above gamma %.4g"

@@ -21,5 +21,5 @@ def main(argv: List[str]) -> int:
     if args.json:
         print_json(answer)
     say("the autoencoder's units, by the input of norm 1 that excites each most")
-    say_table([("number", "value"), *answer.items()])
+    say_table(("number", "value"), answer.items())
     return 0

@@ -12,6 +12,27 @@ from catseye.runtime.datasets import data_folder
 
 
 def main(argv: List[str]) -> int:
+    args = _parser().parse_args(argv)
+
+    from catseye.training.analysis.minima.flatness import draw, report
+
+    data = data_folder(args.data)
+    answer = report(
+        data, args.seeds, args.gradients, lambda checkpoint: _lost_to_precision(checkpoint, data)
+    )
+    if args.figure:
+        draw(answer, args.figure)
+    if args.json:
+        print_json(answer)
+    say(
+        "%d minima of each optimizer, mean +- std over seeds; what is lost in points, and the rank"
+        " correlation (Spearman) of that with the largest eigenvalue" % args.seeds
+    )
+    _say(answer["optimizers"], answer["rank_correlation"])
+    return 0
+
+
+def _parser() -> Parser:
     parser = Parser(
         "analyze flatness",
         "LeNet's minima by SGD, AdamW and Entropy-SGD: their curvature, and what they "
@@ -27,37 +48,15 @@ def main(argv: List[str]) -> int:
         default=1000,
         help="mini-batches to a minimum (default 1000)",
     )
-    args = parser.parse_args(argv)
+    return parser
 
-    from catseye.training.analysis.minima.flatness import draw, report
 
-    data = data_folder(args.data)
-    answer = report(
-        data, args.seeds, args.gradients, lambda checkpoint: _lost_to_precision(checkpoint, data)
-    )
-    if args.figure:
-        draw(answer, args.figure)
-    if args.json:
-        print_json(answer)
-    numbers = list(answer["optimizers"].values())[0]
-    say(
-        "%d minima of each optimizer, mean +- std over seeds; what is lost in points, and the rank"
-        " correlation (Spearman) of that with the largest eigenvalue" % args.seeds
-    )
-    say_table(
-        [
-            ("", *answer["optimizers"], "rank correlation"),
-            *(
-                (
-                    name,
-                    *("%.3g +- %.2g" % tuple(each[name]) for each in answer["optimizers"].values()),
-                    answer["rank_correlation"].get(name),
-                )
-                for name in numbers
-            ),
-        ]
-    )
-    return 0
+def _say(optimizers: Dict[str, Any], correlations: Dict[str, float]) -> None:
+    rows = []
+    for name in next(iter(optimizers.values())):
+        values = ["%.3g +- %.2g" % tuple(numbers[name]) for numbers in optimizers.values()]
+        rows.append((name, *values, correlations.get(name)))
+    say_table(("", *optimizers, "rank correlation"), rows)
 
 
 def _lost_to_precision(checkpoint: Any, data: str) -> Dict[str, float]:
@@ -69,9 +68,8 @@ def _lost_to_precision(checkpoint: Any, data: str) -> Dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         for precision in ("int8", "fp16"):
             path = os.path.join(folder, precision + ".onnx")
-            metric = export_form(
-                checkpoint, path, precision, Form(precision, calibrate=data)
-            ).verdict.metric
+            form = Form(precision, calibrate=data)
+            metric = export_form(checkpoint, path, precision, form).verdict.metric
             assert metric is not None  # there is one wherever `calibrate` names a data set
             lost[precision] = 100 * (metric.source - metric.model)
     return lost

@@ -32,12 +32,7 @@ def main(argv: List[str]) -> int:
     )
     columns = ("frechet_lenet", "classes", "variety", "sure", "to_nearest_train")
     say_table(
-        [
-            ("pictures",) + columns,
-            *(
-                (name,) + tuple(row.get(column) for column in columns)
-                for name, row in numbers.items()
-            ),
-        ]
+        ("pictures",) + columns,
+        [(name,) + tuple(row.get(column) for column in columns) for name, row in numbers.items()],
     )
     return 0

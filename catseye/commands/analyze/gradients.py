@@ -31,9 +31,7 @@ def main(argv: List[str]) -> int:
     say("gradients of nets of %d layers, %d seeds" % (answer["depth"], answer["seeds"]))
     columns = ("activation", "cures", "factor_per_layer", "accuracy", "accuracy_std")
     say_table(
-        [
-            ("activation", "cures", "factor per layer", "val accuracy", "its std"),
-            *([row[name] for name in columns] for row in answer["kinds"]),
-        ]
+        ("activation", "cures", "factor per layer", "val accuracy", "its std"),
+        [[row[name] for name in columns] for row in answer["kinds"]],
     )
     return 0

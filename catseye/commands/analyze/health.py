@@ -27,6 +27,30 @@ from catseye.runtime.pictures import save_png
 
 
 def main(argv: List[str]) -> int:
+    args = _parser().parse_args(argv)
+    if args.figure and not args.monitor:
+        raise CatseyeError("--figure without --monitor", "both", "such as --monitor autoencoder")
+
+    data = data_folder(args.data)
+    frames = [sample.read()[0] for sample in road_samples(data, args.split)]
+    if args.picture:
+        save_png(args.picture, sheet_of(frames[len(frames) // 2]))
+    answer = report_on(frames)
+    _say_statistics(answer, args.split)
+    if args.monitor:
+        scores = _scores(args.monitor, frames, data)
+        answer["monitor"] = report_on_scores(scores)
+        _say_monitor(args.monitor, answer["monitor"])
+        if args.figure:
+            from catseye.training.analysis.health import draw_curves
+
+            draw_curves(args.figure, scores)
+    if args.json:
+        print_json(answer)
+    return 0
+
+
+def _parser() -> Parser:
     parser = Parser("analyze health", "Camera health on good frames against faults laid over them.")
     parser.add_argument(
         "--data",
@@ -50,27 +74,7 @@ def main(argv: List[str]) -> int:
     )
     parser.add_argument("--figure", metavar="FILE", help="with --monitor: the ROC curves as a PNG")
     parser.add_argument("--json", action="store_true")
-    args = parser.parse_args(argv)
-    if args.figure and not args.monitor:
-        raise CatseyeError("--figure without --monitor", "both", "such as --monitor autoencoder")
-
-    data = data_folder(args.data)
-    frames = [sample.read()[0] for sample in road_samples(data, args.split)]
-    if args.picture:
-        save_png(args.picture, sheet_of(frames[len(frames) // 2]))
-    answer = report_on(frames)
-    _say_statistics(answer, args.split)
-    if args.monitor:
-        scores = _scores(args.monitor, frames, data)
-        answer["monitor"] = report_on_scores(scores)
-        _say_monitor(args.monitor, answer["monitor"])
-        if args.figure:
-            from catseye.training.analysis.health import draw_curves
-
-            draw_curves(args.figure, scores)
-    if args.json:
-        print_json(answer)
-    return 0
+    return parser
 
 
 def _scores(model: str, frames: List[np.ndarray], data: str) -> Dict[str, Dict[str, Scores]]:
@@ -93,7 +97,7 @@ def _say_statistics(answer: Dict[str, Any], split: str) -> None:
         for strength, row in strengths.items()
     ]
     say_table(
-        [("fault", "strength", "AUC", "detected at 1 % false alarms", "verdict names it"), *rows]
+        ("fault", "strength", "AUC", "detected at 1 % false alarms", "verdict names it"), rows
     )
 
 
@@ -111,5 +115,5 @@ def _say_monitor(model: str, report: Dict[str, Any]) -> None:
         for strength, row in strengths.items()
     ]
     say_table(
-        [("frames", "strength", *DETECTORS, *("called by " + each for each in DETECTORS)), *rows]
+        ("frames", "strength", *DETECTORS, *("called by " + each for each in DETECTORS)), rows
     )

@@ -10,30 +10,7 @@ from catseye.runtime.datasets import data_folder
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser(
-        "analyze hessian",
-        "The Hessian's spectrum at the minimum of the shipped digits network, or of a narrower one"
-        " trained here, estimated by Lanczos quadrature; with --eigenvalues also all of it.",
-    )
-    add_study_options(parser)
-    parser.add_argument(
-        "--units",
-        type=positive_int,
-        metavar="N",
-        help=(
-            "train LeNet with N hidden units (about 20 s) "
-            "instead of taking the shipped network with its 128"
-        ),
-    )
-    parser.add_argument(
-        "--eigenvalues",
-        metavar="FILE",
-        help=(
-            "a .npz with all of them; where it is missing they are computed and written there (32"
-            " units: 3 minutes; the shipped network: a quarter of an hour, 2 GB of memory)"
-        ),
-    )
-    args = parser.parse_args(argv)
+    args = _parser().parse_args(argv)
 
     from catseye.training.analysis.minima.hessian import (
         all_eigenvalues,
@@ -58,5 +35,32 @@ def main(argv: List[str]) -> int:
         " %(digits)d training digits" % answer
     )
     rows = [(name, *answer[name].values()) for name in ("estimated", "exact") if name in answer]
-    say_table([("spectrum", "share under 1e-4", "largest", "most negative"), *rows])
+    say_table(("spectrum", "share under 1e-4", "largest", "most negative"), rows)
     return 0
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "analyze hessian",
+        "The Hessian's spectrum at the minimum of the shipped digits network, or of a narrower one"
+        " trained here, estimated by Lanczos quadrature; with --eigenvalues also all of it.",
+    )
+    add_study_options(parser)
+    parser.add_argument(
+        "--units",
+        type=positive_int,
+        metavar="N",
+        help=(
+            "train LeNet with N hidden units (about 20 s) "
+            "instead of taking the shipped network with its 128"
+        ),
+    )
+    parser.add_argument(
+        "--eigenvalues",
+        metavar="FILE",
+        help=(
+            "a .npz with all of them; where it is missing they are computed and written there (32"
+            " units: 3 minutes; the shipped network: a quarter of an hour, 2 GB of memory)"
+        ),
+    )
+    return parser

@@ -13,24 +13,7 @@ RUNS = Path("runs") / "lista"
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser(
-        "analyze lista",
-        "The iterations of FISTA that the shipped encoders match; with --figure also "
-        "those of other depths, and what theory says of ISTA and FISTA.",
-    )
-    add_study_options(parser)
-    parser.add_argument("--split", default="val", help="train, val or test (default val)")
-    parser.add_argument(
-        "--train",
-        type=positive_int,
-        metavar="EPOCHS",
-        help=(
-            "teach the encoders of other depths anew, "
-            "in %s/, and put them into the zoo: 20 epochs take half an hour of a core"
-        )
-        % RUNS,
-    )
-    args = parser.parse_args(argv)
+    args = _parser().parse_args(argv)
 
     from catseye.training.analysis.lista_report import report_of_zoo
 
@@ -48,12 +31,33 @@ def main(argv: List[str]) -> int:
     return 0
 
 
+def _parser() -> Parser:
+    parser = Parser(
+        "analyze lista",
+        "The iterations of FISTA that the shipped encoders match; with --figure also "
+        "those of other depths, and what theory says of ISTA and FISTA.",
+    )
+    add_study_options(parser)
+    parser.add_argument("--split", default="val", help="train, val or test (default val)")
+    parser.add_argument(
+        "--train",
+        type=positive_int,
+        metavar="EPOCHS",
+        help=(
+            "teach the encoders of other depths anew, "
+            "in %s/, and put them into the zoo: 20 epochs take half an hour of a core"
+        )
+        % RUNS,
+    )
+    return parser
+
+
 def _say_report(answer: Dict[str, Dict[str, Any]], split: str) -> None:
     say("LISTA against FISTA on %s" % split)
     rows = [
         (atoms, key, value) for atoms, numbers in answer.items() for key, value in numbers.items()
     ]
-    say_table([("atoms", "number", "value"), *rows])
+    say_table(("atoms", "number", "value"), rows)
 
 
 def _add_study(answer: Dict[str, Dict[str, Any]], data: str, split: str, path: str) -> None:
@@ -80,5 +84,5 @@ def _add_study(answer: Dict[str, Dict[str, Any]], data: str, split: str, path: s
             " its bound" % (atoms, climb, share)
         )
     say_table(
-        [("atoms", "iterations", "LISTA's mean squared code error", "iterations of FISTA"), *rows]
+        ("atoms", "iterations", "LISTA's mean squared code error", "iterations of FISTA"), rows
     )

@@ -12,6 +12,22 @@ STUDIES = ("digits", "text", "road")
 
 
 def main(argv: List[str]) -> int:
+    args = _parser().parse_args(argv)
+
+    from catseye.training.analysis.optimizers import race as optimizers
+
+    study = optimizers.STUDIES[args.study]
+    data = "" if args.study == "text" else data_folder(args.data)
+    answer = optimizers.compare(study, data, args.seeds, args.epochs or study.epochs)
+    if args.figure:
+        optimizers.draw(args.figure, answer, study.errors)
+    if args.json:
+        print_json(answer)
+    _say(answer, study.errors)
+    return 0
+
+
+def _parser() -> Parser:
     parser = Parser(
         "analyze optimizers",
         "SGD, AdamW and Entropy-SGD with the same number of gradient evaluations. "
@@ -30,37 +46,18 @@ def main(argv: List[str]) -> int:
         "--epochs", type=positive_int, metavar="N", help="of a run (default: the study's)"
     )
     add_study_options(parser)
-    args = parser.parse_args(argv)
+    return parser
 
-    from catseye.training.analysis.optimizers import race as optimizers
 
-    study = optimizers.STUDIES[args.study]
-    data = "" if args.study == "text" else data_folder(args.data)
-    answer = optimizers.compare(study, data, args.seeds, args.epochs or study.epochs)
-    if args.figure:
-        optimizers.draw(args.figure, answer, study.errors)
-    if args.json:
-        print_json(answer)
+def _say(answer: Dict[str, Any], errors: str) -> None:
+    """errors: what is wrong of what, as a heading."""
     say(
         "%s, %d gradient evaluations, mean and spread of %d seeds"
-        % (study.title, answer["gradients"][-1], args.seeds)
+        % (answer["title"], answer["gradients"][-1], answer["seeds"])
     )
-    say_table(
-        [
-            (
-                "optimizer",
-                "rate",
-                "of",
-                "train loss",
-                "val loss",
-                study.errors,
-                "gap of the loss",
-                "evaluations to SGD's val loss",
-            ),
-            *(_row(name, found) for name, found in answer["contenders"].items()),
-        ]
-    )
-    return 0
+    losses = ("train loss", "val loss", errors, "gap of the loss", "evaluations to SGD's val loss")
+    rows = [_row(name, found) for name, found in answer["contenders"].items()]
+    say_table(("optimizer", "rate", "of", *losses), rows)
 
 
 def _row(name: str, found: Dict[str, Any]) -> List[Any]:

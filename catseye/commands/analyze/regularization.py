@@ -1,7 +1,7 @@
 """`catseye analyze regularization`: dropout, pooling under shifts, LeNet with one part changed.
 Needs torch."""
 
-from typing import List
+from typing import Any, Dict, List
 
 from catseye.commands.parsing.options import add_study_options
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
@@ -10,6 +10,24 @@ from catseye.runtime.datasets import data_folder
 
 
 def main(argv: List[str]) -> int:
+    args = _parser().parse_args(argv)
+
+    from catseye.training.analysis.lenet.regularization import draw, numbers
+
+    answer = numbers(data_folder(args.data), args.digits, args.epochs, args.seeds, args.only)
+    if args.figure:
+        draw(answer, args.figure)
+    if args.json:
+        print_json(answer)
+    _say_dropout(answer["dropout"])
+    _say_pooling(answer["pooling"])
+    columns = ("name", "parameters", "train", "val", "spread")
+    rows = [[row[column] for column in columns] for row in answer["ablation"]]
+    say_table(("network", *columns[1:]), rows)
+    return 0
+
+
+def _parser() -> Parser:
     parser = Parser(
         "analyze regularization",
         "Dropout against thinned nets, pooling under shifts, and LeNet with one "
@@ -30,57 +48,26 @@ def main(argv: List[str]) -> int:
         default=[],
         help="train this one, as the table names it (may be repeated; default all)",
     )
-    args = parser.parse_args(argv)
-
-    from catseye.training.analysis.lenet.regularization import draw, numbers
-
-    answer = numbers(data_folder(args.data), args.digits, args.epochs, args.seeds, args.only)
-    if args.figure:
-        draw(answer, args.figure)
-    if args.json:
-        print_json(answer)
-    _say_dropout(answer["dropout"])
-    say_table(
-        [
-            (
-                "pooling",
-                "mean share of shifts that keep a lone maximum",
-                "share on the maps of digits",
-            ),
-            *(
-                (size, row["mean_share"], row["share_on_digits"])
-                for size, row in answer["pooling"].items()
-            ),
-        ]
-    )
-    say_table(
-        [
-            ("network", "parameters", "train", "val", "spread"),
-            *(
-                (row["name"], row["parameters"], row["train"], row["val"], row["spread"])
-                for row in answer["ablation"]
-            ),
-        ]
-    )
-    return 0
+    return parser
 
 
-def _say_dropout(found: dict) -> None:
+def _say_dropout(found: Dict[str, Any]) -> None:
     nets = len(found["linear_distance"])
     say(
         "dropout: a linear unit's mean over every mask is off the lecture's p w x by %.1g"
-        % (found["every_mask_linear_error"])
+        % found["every_mask_linear_error"]
     )
     say(
         "mean of %d thinned nets: %.1f %% off the whole net before the hidden layer, %.1f %% at the"
         " logits" % (nets, 100 * found["linear_distance"][-1], 100 * found["logit_distance"][-1])
     )
     say(
-        "accuracy %.4f whole, %.4f their mean, %.4f one thinned net; whole and mean agree on %.4f"
-        % (
-            found["whole_accuracy"],
-            found["mean_accuracy"],
-            found["thinned_accuracy"],
-            found["agreement"],
-        )
+        "accuracy %(whole_accuracy).4f whole, %(mean_accuracy).4f their mean,"
+        " %(thinned_accuracy).4f one thinned net; whole and mean agree on %(agreement).4f" % found
     )
+
+
+def _say_pooling(by_size: Dict[str, Any]) -> None:
+    columns = ("mean share of shifts that keep a lone maximum", "share on the maps of digits")
+    rows = [(size, row["mean_share"], row["share_on_digits"]) for size, row in by_size.items()]
+    say_table(("pooling", *columns), rows)

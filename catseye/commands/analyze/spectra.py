@@ -36,5 +36,5 @@ def main(argv: List[str]) -> int:
         "largest",
         "most_negative",
     )
-    say_table([columns, *([row[name] for name in columns] for row in answer["minima"])])
+    say_table(columns, [[row[name] for name in columns] for row in answer["minima"]])
     return 0

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from typing import Any, Sequence
+from typing import Any, Iterable, Sequence
 
 from catseye.runtime.errors import CatseyeError
 
@@ -34,10 +34,10 @@ def print_json(document: Any) -> None:
     print(json.dumps(document, indent=2))
 
 
-def say_table(rows: Sequence[Sequence[Any]]) -> None:
-    """Columns of text for people; the first row is the heading."""
-    cells = [[_cell(value) for value in row] for row in rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
+def say_table(heading: Sequence[object], rows: Iterable[Sequence[object]]) -> None:
+    """Columns of text for people."""
+    cells = [[_cell(value) for value in row] for row in (heading, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells)]
     lines = [
         "  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() for row in cells
     ]
@@ -45,7 +45,7 @@ def say_table(rows: Sequence[Sequence[Any]]) -> None:
     say("\n".join(lines))
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     if value is None:
         return "-"
     return "%.4g" % value if isinstance(value, float) else str(value)

@@ -24,7 +24,7 @@ def test_options_are_not_guessed_from_their_beginning():
 
 def test_json_goes_to_stdout_and_tables_to_stderr(capsys):
     print_json({"ok": True})
-    say_table([("name", "value"), ("a", 1.23456789), ("longer", None), ("n", 12345678)])
+    say_table(("name", "value"), [("a", 1.23456789), ("longer", None), ("n", 12345678)])
     said = capsys.readouterr()
     assert json.loads(said.out) == {"ok": True}
     assert said.err.splitlines() == [
