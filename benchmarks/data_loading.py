@@ -16,7 +16,8 @@ import torch
 
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.system.prefetch import Prefetched
-from catseye.training.loop import AHEAD, device_from_name, has_bfloat16
+from catseye.training.devices import device_from_name, has_bfloat16
+from catseye.training.loop import AHEAD
 from catseye.training.recipes.road import BATCH, CROP_WH, RoadRecipe
 
 WARM_UP = 2  # steps

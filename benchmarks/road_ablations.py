@@ -32,7 +32,8 @@ from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.optimizers.scored_recipes import CROP_WH, HalfSizeRoad, halved
 from catseye.training.frames import Frames
-from catseye.training.loop import TrainingPlan, fit
+from catseye.training.loop import fit
+from catseye.training.plan import TrainingPlan
 from catseye.training.recipes.road import STOCHASTIC_DEPTH, confusion
 
 HELD_OUT, DUSK = "0006R0", "0001TP"
@@ -225,13 +226,13 @@ def trained(base: VariedRoad, name: str, args: argparse.Namespace) -> dict[str, 
     folder = args.out / name.replace(" ", "-").replace("/", "_")
     begun = time.perf_counter()
     meta = fit(recipe, TrainingPlan(folder, args.epochs, resume=True, evaluations=1))
-    say(f"{name}: {meta['metrics']['miou']:.4f} ({time.perf_counter() - begun:.0f} s)")
+    say(f"{name}: {meta.metrics['miou']:.4f} ({time.perf_counter() - begun:.0f} s)")
     parameters = sum(p.numel() for p in recipe.network.parameters())
     return {
         "variant": name,
         "parameters": parameters,
         "network": recipe.network.eval(),
-        **meta["metrics"],
+        **meta.metrics,
     }
 
 

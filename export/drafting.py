@@ -68,7 +68,7 @@ def draft_from_checkpoint(
     source = TorchEngine(graph)
     golden = [
         golden_case(source, frame)
-        for frame in golden_inputs(checkpoint.meta["task"], source.inputs[0].shape)
+        for frame in golden_inputs(checkpoint.meta.task, source.inputs[0].shape)
     ]
     card = card_from_checkpoint(checkpoint, source, name) | {"opset": OPSET}
     return Draft(slim_onnx_from_graph(graph), card, golden)

@@ -1,79 +1,80 @@
 """The checkpoint: a folder with `model.pt` and `meta.json`, everything a later stage needs.
 
-`model.pt` holds the weights and, as a JSON string, the meta data, so that one rename replaces both
-at once;
-`meta.json` is the copy for people and for programs without torch. Weights are read with
-`weights_only=True`.
+`model.pt` holds the weights and, as a JSON string, the meta data: they are the truth. `meta.json`
+is the copy for people and for programs without torch. It is gone before `model.pt` is replaced and
+back right after it, so that it is missing or right, whenever a training is killed.
 Knows which network a task uses, nothing of training.
 """
 
-import json
 import os
-import pickle
 import subprocess
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import nn
 
-from catseye.models.networks import network_from_config
-from catseye.runtime.errors import CatseyeError
+from catseye.models.meta import FORMAT, Meta, meta_from_text
+from catseye.models.networks import network_with_weights
+from catseye.models.tensor_file import read_tensors, tensor_bytes
+from catseye.runtime.errors import ModelFileError
 from catseye.runtime.model_file.load import ZOO
-from catseye.runtime.system.files import write_bytes, written_beside
-from catseye.runtime.version import VERSION
-
-FORMAT = 1
+from catseye.runtime.system.files import write_bytes, write_together
 
 
 class Checkpoint(NamedTuple):
-    """A network in evaluation mode and its meta data: task, config, data, seed, epoch, commit,
-    metrics, ..."""
+    """A network in evaluation mode and its meta data."""
 
     network: nn.Module
-    meta: dict[str, Any]
+    meta: Meta
 
 
-def save_checkpoint(folder: Path, task: str, network: nn.Module, **facts: Any) -> dict[str, Any]:
-    """Write `network` (which has a dataclass `config`) and its facts (data, seed, epoch, commit,
-    metrics, ...)."""
-    config: Any = network.config
-    meta = {
-        "format": FORMAT,
-        "version": VERSION,
-        "task": task,
-        "config": asdict(config),
-        **facts,
+def save_checkpoint(folder: Path, network: nn.Module, meta: Meta) -> None:
+    """Replace the checkpoint in `folder`; equal weights and meta data give equal bytes.
+
+    Raises CatseyeError where there is no room; the earlier one is then as it was.
+    """
+    weights = {
+        # whatever its order in memory was
+        name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, value in network.state_dict().items()
     }
-    text = json.dumps(meta, indent=2)
-    with written_beside(os.fspath(folder / "model.pt")) as temporary:
-        torch.save({"weights": network.state_dict(), "meta": text}, temporary)
-    write_bytes(os.fspath(folder / "meta.json"), (text + "\n").encode())
-    return meta
+    text = meta.text()
+    write_together(
+        (os.fspath(folder / "model.pt"), tensor_bytes({"weights": weights, "meta": text})),
+        (os.fspath(folder / "meta.json"), _meta_file(text)),
+    )
 
 
 def load_checkpoint(folder: Path, task: str | None = None) -> Checkpoint:
-    """Read a checkpoint; with `task`, refuse one of another task."""
-    content = load_tensors(folder / "model.pt")
-    try:
-        meta, weights = json.loads(content["meta"]), content["weights"]
-        found = meta["task"]
-        if meta["format"] != FORMAT:
-            raise CatseyeError(
-                f"{folder} has checkpoint format {meta['format']}", f"{FORMAT}", "train it again"
-            )
-        network = network_from_config(found, meta["config"])
-        network.load_state_dict(weights)
-    except (KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise CatseyeError(
-            f"{folder / 'model.pt'} is no checkpoint ({error})", "one that `catseye train` wrote"
+    """Read a checkpoint; with `task`, refuse one of another task.
+
+    Raises ModelFileError for one that is missing, damaged or of something else.
+    """
+    path = folder / "model.pt"
+    content = read_tensors(path)
+    meta = _meta(path, content)
+    weights = content.get("weights")
+    if not isinstance(weights, dict):
+        raise ModelFileError(f"{path} has no weights", "a checkpoint that `catseye train` wrote")
+    network = network_with_weights(meta.task, meta.config, weights, os.fspath(path))
+    if task is not None and meta.task != task:
+        raise ModelFileError(
+            f"{folder} is a checkpoint of task {meta.task!r}",
+            f"task {task!r}",
+            "name the right folder",
         )
-    if task is not None and found != task:
-        raise CatseyeError(
-            f"{folder} is a checkpoint of task {found!r}", f"task {task!r}", "name the right folder"
-        )
-    return Checkpoint(network.eval(), meta)
+    return Checkpoint(network, meta)
+
+
+def renew_meta_file(folder: Path) -> None:
+    """Give the checkpoint in `folder`, if there is one, the `meta.json` that it lacks since its
+    training was killed, or that is another's."""
+    model, copy = folder / "model.pt", folder / "meta.json"
+    if model.exists():
+        right = _meta_file(_meta(model, read_tensors(model)).text())
+        if not copy.exists() or copy.read_bytes() != right:
+            write_bytes(os.fspath(copy), right)
 
 
 def take_weights(network: nn.Module, folder: Path, task: str) -> list[str]:
@@ -81,17 +82,17 @@ def take_weights(network: nn.Module, folder: Path, task: str) -> list[str]:
     as it is.
 
     Only layers of another width than in the checkpoint stay, such as the last one where there are
-    other classes.
+    other classes. Raises ModelFileError for a checkpoint that is damaged or of another network.
     """
     mine, theirs = network.state_dict(), load_checkpoint(folder, task).network.state_dict()
     if mine.keys() != theirs.keys():
         differing = min(mine.keys() ^ theirs.keys())
-        raise CatseyeError(
+        raise ModelFileError(
             f"{folder} is another network ({differing})", "the architecture that is to be trained"
         )
     fitting = {name: value for name, value in theirs.items() if value.shape == mine[name].shape}
     if not fitting:
-        raise CatseyeError(
+        raise ModelFileError(
             f"{folder} has no layer of the same width", "the architecture that is to be trained"
         )
     network.load_state_dict({**mine, **fitting})
@@ -103,22 +104,18 @@ def load_shipped(name: str, task: str | None = None) -> nn.Module:
     return load_checkpoint(Path(ZOO) / name, task).network
 
 
-def load_tensors(path: Path) -> dict[str, Any]:
-    """`torch.load` of tensors and plain containers only, errors as one line."""
-    try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
-    except OSError as error:
-        raise CatseyeError(
-            f"cannot read {path}: {error.strerror}", "a checkpoint folder with model.pt"
+def _meta(path: Path, content: dict[str, Any]) -> Meta:
+    """The meta data in the content of a model.pt; raises ModelFileError where there are none."""
+    meta = meta_from_text(content.get("meta"), os.fspath(path))
+    if meta.format > FORMAT:
+        raise ModelFileError(
+            f"{path} has checkpoint format {meta.format}", f"1 or {FORMAT}", "update catseye"
         )
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError) as error:
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise CatseyeError(f"{path} is damaged ({reason})", "a file that `catseye train` wrote")
-    if not isinstance(content, dict):
-        raise CatseyeError(
-            f"{path} holds a {type(content).__name__}", "a file that `catseye train` wrote"
-        )
-    return content
+    return meta
+
+
+def _meta_file(text: str) -> bytes:
+    return (text + "\n").encode()
 
 
 def current_commit() -> str:

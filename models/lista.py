@@ -12,6 +12,7 @@ times a learned number. Knows vectors, nothing of pictures.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import torch
@@ -43,10 +44,10 @@ class SparseConfig:
     iterations: int = 3
     alpha: float = 0.1
     stride: int = 3
-    inhibition: str = "dense"
+    inhibition: Literal["dense", "masked", "low-rank", "coupled", "analytic"] = "dense"
     kept: float = 1.0
     rank: int = 0
-    scale: str = "norm"
+    scale: Literal["norm", "noise"] = "norm"
 
 
 class SparseCoder(nn.Module):
@@ -64,8 +65,10 @@ class SparseCoder(nn.Module):
         are to be loaded."""
         super().__init__()
         self.config = config
-        dictionary = torch.eye(config.patch**2, config.atoms) if dictionary is None else dictionary
-        bound = largest_eigenvalue(dictionary)
+        if dictionary is None:
+            dictionary, bound = torch.eye(config.patch**2, config.atoms), 1.0
+        else:
+            bound = largest_eigenvalue(dictionary)
         if config.scale == "noise":
             self.dictionary = nn.Parameter(dictionary.clone())
         else:

@@ -1,16 +1,19 @@
 """Which network and which configuration a task uses: the one table that the checkpoint format
 reads."""
 
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 
 from catseye.models.autoencoder import Autoencoder, AutoencoderConfig
 from catseye.models.gan import Gan, GanConfig
 from catseye.models.lenet import LeNet, LeNetConfig
 from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.models.road import RoadConfig, RoadNet
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, ModelFileError
+from catseye.runtime.system.json_document import Fields, JsonObject
 
 NETWORKS: dict[str, tuple[type[nn.Module], type]] = {
     "road": (RoadNet, RoadConfig),
@@ -19,14 +22,84 @@ NETWORKS: dict[str, tuple[type[nn.Module], type]] = {
     "gan": (Gan, GanConfig),
     "autoencoder": (Autoencoder, AutoencoderConfig),
 }
+# what a configuration of another network can raise as its network is made
+DISAGREEMENTS = (ArithmeticError, CatseyeError, LookupError, RuntimeError, TypeError, ValueError)
+LARGEST = 1 << 16  # number in a configuration
+MOST = 64  # items of a list in it
+LONGEST = 200  # characters of a name in it
 
 
-def network_from_config(task: str, config: dict[str, Any]) -> nn.Module:
-    """A network with fresh weights for `task`; `config` is a dataclass as a dictionary (lists stand
-    for tuples)."""
+def config_as_json(network: nn.Module) -> JsonObject:
+    """The configuration of a network that has one, its dataclass `config`; tuples are lists."""
+    config: Any = network.config
+    values = asdict(config).items()
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
+
+
+def network_with_weights(
+    task: str, config: JsonObject, weights: dict[str, Tensor], of: str
+) -> nn.Module:
+    """The network of `task` with these weights, in evaluation mode; `of`: the file they are from.
+
+    Raises ModelFileError where task, configuration and weights do not belong together, before
+    anything is allocated that the weights are not as large as.
+    """
     if task not in NETWORKS:
-        raise CatseyeError(f"unknown task {task!r}", "one of " + ", ".join(NETWORKS))
-    network, config_type = NETWORKS[task]
-    return network(
-        config_type(**{key: tuple(v) if isinstance(v, list) else v for key, v in config.items()})
-    )
+        raise ModelFileError(f"meta.task of {of} is {task!r:.50}", "one of " + ", ".join(NETWORKS))
+    network_type, config_type = NETWORKS[task]
+    checked = config_from_json(config_type, config, of)
+    try:
+        with torch.device("meta"):  # shapes only
+            _compare(network_type(checked).state_dict(), weights)
+        network = network_type(checked)
+        network.load_state_dict(weights)
+    except DISAGREEMENTS as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise ModelFileError(
+            f"config and weights of {of} disagree ({reason})", "a file that `catseye train` wrote"
+        )
+    return network.eval()
+
+
+def config_from_json(config_type: type, config: JsonObject, of: str) -> Any:
+    """A configuration; lists are tuples, and fields that are missing have their defaults.
+
+    Raises ModelFileError for a field that is unknown, of another type or out of bounds.
+    """
+    fields = Fields(config, path="meta.config", of=of, mend="train it again")
+    types = get_type_hints(config_type)
+    unknown = config.keys() - types.keys()
+    if unknown:
+        raise fields.wrong("." + min(unknown), config[min(unknown)], "no such field")
+    return config_type(**{name: _field(fields, name, types[name]) for name in config})
+
+
+def _field(fields: Fields, name: str, kind: Any) -> object:
+    """The value of a field as its dataclass wants it."""
+    if kind is int:
+        return fields.integer(name, 0, LARGEST)
+    if kind is float:
+        return fields.number(name, -LARGEST, LARGEST)
+    if kind is bool:
+        return fields.flag(name)
+    if get_origin(kind) is Literal:
+        return fields.text(name, among=get_args(kind))
+    if get_args(kind)[0] is int:
+        return fields.integers(name, (0, MOST), 0, LARGEST)
+    return fields.texts(name, most=MOST, longest=LONGEST)
+
+
+def _compare(expected: dict[str, Tensor], found: dict[str, Tensor]) -> None:
+    if expected.keys() != found.keys():
+        raise ValueError(
+            f"{min(expected.keys() ^ found.keys())} is in the network or the file only"
+        )
+    for name, tensor in expected.items():
+        theirs = found[name]
+        if not isinstance(theirs, Tensor):
+            raise ValueError(f"{name} is no tensor")
+        if theirs.shape != tensor.shape or theirs.dtype != tensor.dtype:
+            raise ValueError(
+                f"{name} is {theirs.dtype} {tuple(theirs.shape)} in the file,"
+                f" {tensor.dtype} {tuple(tensor.shape)} by its config"
+            )

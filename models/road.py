@@ -9,6 +9,7 @@ files nor pixels' bytes.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from torch import Tensor, nn
 from torch.nn.functional import interpolate
@@ -37,7 +38,7 @@ class RoadConfig:
     at_sixteenth: tuple[int, ...] = (1, 2, 4, 8)
     decoder: int = 16
     fuse_half: int = 3
-    doubling: str = "bilinear"
+    doubling: Literal["bilinear", "nearest"] = "bilinear"
     classes: int = 11
     stochastic_depth: float = 0.0
     linear_decay: bool = False

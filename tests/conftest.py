@@ -12,7 +12,7 @@ import pytest
 
 # the networks here are small, and threads that spin starve other tests
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-sys.path.append(str(Path(__file__).parent))  # curve and quick_street, for several folders
+sys.path.append(str(Path(__file__).parent))  # curve, metas and quick_street, for several folders
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +41,7 @@ def port():
 def small_checkpoint(tmp_path_factory):
     """A road checkpoint of a few thousand weights that answers with more than one class."""
     import torch
+    from metas import meta_of
 
     from catseye.models.checkpoint import save_checkpoint
     from catseye.models.road import RoadConfig, RoadNet
@@ -53,15 +54,7 @@ def small_checkpoint(tmp_path_factory):
     )
     torch.nn.init.zeros_(network.classify.bias)  # no class wins everywhere by its bias
     folder = tmp_path_factory.mktemp("checkpoints") / "small"
-    provenance = {
-        "data": {"name": "none"},
-        "seed": 1,
-        "epoch": 1,
-        "epochs": 1,
-        "optimizer": "adamw",
-        "commit": "",
-    }
-    save_checkpoint(folder, "road", network.eval(), metrics={"miou": 0.1}, **provenance)
+    save_checkpoint(folder, network.eval(), meta_of("road", network, metrics={"miou": 0.1}))
     return folder
 
 

@@ -40,7 +40,6 @@ REACHED = {
     "catseye.export.graphs.base": "tests/export/graphs/test_road.py",
     "catseye.export.precision.acceptance": "tests/export/precision/test_exporting.py",
     "catseye.export.torch_engine": "tests/export/test_drafting.py",
-    "catseye.models.networks": "tests/models/test_checkpoint.py",
     "catseye.runtime.datasets.bdd100k": "tests/runtime/datasets/test_road_layouts.py",
     "catseye.runtime.datasets.kitti_road": "tests/runtime/datasets/test_road_layouts.py",
     "catseye.runtime.engines.opencv": "tests/runtime/engines/test_engines.py",
@@ -53,7 +52,6 @@ REACHED = {
     "catseye.runtime.tasks.letterboxed": "tests/runtime/tasks/test_road.py",
     "catseye.runtime.version": "tests/test_main.py",
     "catseye.training.analysis.health": "tests/commands/analyze/test_health.py",
-    "catseye.training.training_state": "tests/training/test_loop.py",
 }
 
 

@@ -70,6 +70,12 @@ def local_device(name: str) -> str:
     return f"cuda:{index}"
 
 
+def seed_epoch(seed: int, epoch: int, rank: int = 0) -> None:
+    """Start an epoch's random numbers (dropout, stochastic depth) from its own seed, another in
+    each process."""
+    torch.manual_seed(seed * 1_000_003 + epoch + rank * 1_000_000_007)
+
+
 @contextmanager
 def joined(device: torch.device) -> Iterator[Processes]:
     """Meet the other processes that torchrun started; one that runs alone meets nobody.

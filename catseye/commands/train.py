@@ -170,7 +170,7 @@ def main(argv: List[str]) -> int:
             "name a drive to judge by (--hold-out)",
         )
 
-    from catseye.training.loop import EVALUATIONS, TrainingPlan
+    from catseye.training.plan import EVALUATIONS, TrainingPlan
     from catseye.training.processes import rank_in_environment
 
     out, first = args.out or Path("runs") / args.task, rank_in_environment() == 0 and not args.join
@@ -188,8 +188,8 @@ def main(argv: List[str]) -> int:
         args.epochs or EPOCHS[args.task],
         optimizer,
         args.device,
-        args.seed,
-        args.resume,
+        seed=args.seed,
+        resume=args.resume,
         evaluations=1 if blind else EVALUATIONS,
         accumulate=args.accumulate,
         patience=args.patience,
@@ -199,10 +199,7 @@ def main(argv: List[str]) -> int:
     )
     meta = fit_elastic(args, recipe, plan) if elastic else _loop(args.task)(recipe, plan)
     if first and meta:
-        say(
-            "%s: %s, epoch %d of %d"
-            % (out, _metrics_line(meta["metrics"]), meta["epoch"], meta["epochs"])
-        )
+        say("%s: %s, epoch %d of %d" % (out, _metrics_line(meta.metrics), meta.epoch, meta.epochs))
     return 0
 
 
@@ -280,7 +277,7 @@ def _recipe(args: argparse.Namespace, data: str) -> Any:
     return SparseRecipe(data, args.seed, **chosen)
 
 
-def _loop(task: str) -> Callable[[Any, Any], Dict[str, Any]]:
+def _loop(task: str) -> Callable[[Any, Any], Any]:
     """What trains a recipe: the loop that they share, or the game of two players."""
     if task == "gan":
         from catseye.training.recipes.gan import fit_gan

@@ -24,11 +24,11 @@ GRAPHS: dict[str, tuple[Callable[..., Graph], tuple[int, int] | None]] = {
 
 def graph_from_checkpoint(checkpoint: Checkpoint, size_wh: tuple[int, int] | None = None) -> Graph:
     """The graph of a checkpoint for frames of `size_wh` (the task's usual size if None)."""
-    make_graph, usual_wh = GRAPHS[checkpoint.meta["task"]]
+    make_graph, usual_wh = GRAPHS[checkpoint.meta.task]
     if usual_wh is not None:
         return make_graph(checkpoint.network, size_wh or usual_wh).eval()
     if size_wh is not None:
         raise CatseyeError(
-            f"--size for {checkpoint.meta['task']}", "a task that takes frames", "leave --size out"
+            f"--size for {checkpoint.meta.task}", "a task that takes frames", "leave --size out"
         )
     return make_graph(checkpoint.network).eval()

@@ -3,8 +3,8 @@
 import hashlib
 import os
 import tempfile
-from contextlib import contextmanager
-from typing import Iterator, Type
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Iterator, Tuple, Type
 
 from catseye.runtime.errors import CatseyeError, SinkError
 
@@ -17,6 +17,41 @@ def written_beside(path: str) -> Iterator[str]:
     The temporary name keeps the suffix, because writers such as OpenCV choose the format by it.
     Raises SinkError where nothing can be written there.
     """
+    with _staged(path) as temporary:
+        yield temporary
+        _settle(temporary)
+        os.replace(temporary, path)
+
+
+def write_together(*files: Tuple[str, bytes]) -> None:
+    """Replace files (path, content) that belong together, never leaving an old one beside a new.
+
+    The first is the one that counts. The others are gone before it is replaced and come back right
+    after it, so a process killed in between leaves the first whole and the others right or missing.
+    Raises SinkError where they cannot be written; the first is then as it was.
+    """
+    with ExitStack() as stack:
+        staged = [stack.enter_context(_holding(path, data)) for path, data in files]
+        for path, _ in files[1:]:
+            with suppress(FileNotFoundError):
+                os.unlink(path)
+        for temporary, (path, _) in zip(staged, files):
+            os.replace(temporary, path)
+
+
+@contextmanager
+def _holding(path: str, data: bytes) -> Iterator[str]:
+    """A temporary file beside `path` with this content, on the disk."""
+    with _staged(path) as temporary:
+        with open(temporary, "wb") as stream:
+            stream.write(data)
+        _settle(temporary)
+        yield temporary
+
+
+@contextmanager
+def _staged(path: str) -> Iterator[str]:
+    """A temporary file beside `path`, gone at the end of the block if it has not been renamed."""
     folder, name = os.path.split(os.path.abspath(path))
     try:
         os.makedirs(folder, exist_ok=True)
@@ -30,26 +65,28 @@ def written_beside(path: str) -> Iterator[str]:
     os.close(handle)
     try:
         yield temporary
-        os.chmod(temporary, 0o666 & ~_umask())
-        with open(temporary, "rb") as written:
-            os.fsync(written.fileno())
-        os.replace(temporary, path)
     except OSError as error:  # a full disk, or a folder of that name
-        os.unlink(temporary)
         raise SinkError(
             "cannot write %s: %s" % (path, error.strerror or error),
             "a writable file",
             "choose another",
         )
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+
+
+def _settle(temporary: str) -> None:
+    """The usual access rights instead of mkstemp's, and all of it on the disk."""
+    os.chmod(temporary, 0o666 & ~_umask())
+    with open(temporary, "rb") as written:
+        os.fsync(written.fileno())
 
 
 def write_bytes(path: str, data: bytes) -> None:
     """Write `data` to `path` atomically. Raises SinkError where that cannot be."""
-    with written_beside(path) as temporary, open(temporary, "wb") as stream:
-        stream.write(data)
+    with _holding(path, data) as temporary:
+        os.replace(temporary, path)
 
 
 def make_folder(path: str) -> None:

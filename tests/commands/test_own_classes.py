@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from catseye.__main__ import main
-from catseye.models.checkpoint import load_checkpoint, load_shipped, load_tensors
+from catseye.models.checkpoint import load_checkpoint, load_shipped
+from catseye.models.tensor_file import read_tensors
 from catseye.runtime.model_file.load import load_model
 from catseye.training.recipes import road
 from catseye.training.recipes.road import RoadRecipe
@@ -60,11 +61,11 @@ def test_other_classes_begin_with_the_shipped_encoder(farm, tmp_path, monkeypatc
     assert main([*begin, "--start", "road-nano"]) == 0
     assert "so new: classify.weight, classify.bias, classify_deep.weight" in capsys.readouterr().err
     network, meta = load_checkpoint(tmp_path / "run")
-    assert meta["start"] == "road-nano" and meta["config"]["classes"] == 3
+    assert meta.start == "road-nano" and meta.config["classes"] == 3
     assert torch.allclose(
         network.stem[0].weight, load_shipped("road-nano").stem[0].weight, atol=0.01
     )
-    groups = load_tensors(tmp_path / "run" / "progress.pt")["optimizer"]["param_groups"]
+    groups = read_tensors(tmp_path / "run" / "progress.pt")["optimizer"]["param_groups"]
     full = RoadRecipe.learning_rates["adamw"]
     # the heads
     assert [(group["initial_lr"], len(group["params"])) for group in groups[2:]] == [

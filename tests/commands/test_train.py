@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from catseye.__main__ import main
-from catseye.models.checkpoint import load_checkpoint, load_shipped, load_tensors
+from catseye.models.checkpoint import load_checkpoint, load_shipped
+from catseye.models.tensor_file import read_tensors
 from catseye.runtime.datasets import camvid
 from catseye.training import patches
 from catseye.training.recipes import road, sparse
@@ -117,11 +118,11 @@ def test_a_killed_command_with_entropy_sgd_resumes_to_the_same_weights(tmp_path)
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         argv = [sys.executable, "-c", KILLED_COMMAND, *command, "--out", str(broken)]
         assert subprocess.run(argv, env=environment, capture_output=True).returncode == -9
-        assert load_tensors(broken / "progress.pt")["epoch"] == 2
+        assert read_tensors(broken / "progress.pt")["epoch"] == 2
         assert main([*command, "--out", str(broken), "--resume"]) == 0
     finally:
         torch.set_num_threads(threads)
-    expected, found = (load_tensors(out / "progress.pt") for out in (whole, broken))
+    expected, found = (read_tensors(out / "progress.pt") for out in (whole, broken))
     assert found["optimizer"] == expected["optimizer"]  # no tensors: numbers only
     assert all(
         torch.equal(weights, found["network"][name])
@@ -158,13 +159,13 @@ def test_a_run_begins_with_the_weights_of_a_checkpoint(tmp_path):
     begin = ["train", "digits", "--data", "demo", "--epochs", "1", "--out", str(tmp_path)]
     assert main([*begin, "--start", "digits"]) == 0
     network, meta = load_checkpoint(tmp_path)
-    assert meta["start"] == "digits"
+    assert meta.start == "digits"
     shipped = load_shipped("digits").state_dict()
     moved = max(
         (value - shipped[name]).abs().max().item() for name, value in network.state_dict().items()
     )
     assert 0 < moved < 0.1
-    state = load_tensors(tmp_path / "progress.pt")
+    state = read_tensors(tmp_path / "progress.pt")
     assert (
         state["optimizer"]["param_groups"][0]["initial_lr"]
         == DigitsRecipe.learning_rates["adamw"] / 4

@@ -10,13 +10,14 @@ import pytest
 import torch
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from catseye.models.checkpoint import load_tensors
+from catseye.models.tensor_file import read_tensors
 from catseye.runtime.errors import CatseyeError
 from catseye.training import processes
 from catseye.training.optimizers.entropy_sgd import INNER_STEPS
 
 EPOCHS = 4
 TESTS = Path(__file__).parents[1]  # curve.py is there
+PYTHONPATH = os.pathsep.join(map(os.fspath, (TESTS, TESTS.parent)))
 
 SCRIPT = (
     """
@@ -24,7 +25,8 @@ import os, signal, sys
 from pathlib import Path
 import torch
 from curve import Curve, square
-from catseye.training.loop import TrainingPlan, fit
+from catseye.training.loop import fit
+from catseye.training.plan import TrainingPlan
 
 class Recipe(Curve):
     learning_rates, averaging, steps = {"sgd": 0.05, "entropy-sgd": 0.02}, 0.9, 20
@@ -70,13 +72,13 @@ def run_script(script, number, out, *argv):
         if number > 1
         else []
     )
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": os.fspath(TESTS)}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": PYTHONPATH}
     command = [sys.executable, *launcher, str(script), str(out), *argv]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
 
 
 def weights_of(out):
-    return load_tensors(out / "progress.pt")["network"]
+    return read_tensors(out / "progress.pt")["network"]
 
 
 def losses_of(out):
@@ -104,7 +106,7 @@ def test_two_processes_walk_the_same_inner_loop_of_entropy_sgd(script, tmp_path)
     for number, accumulate in ((2, "1"), (1, "2")):
         answer = run_script(script, number, tmp_path / str(number), accumulate, "entropy-sgd")
         assert answer.returncode == 0, answer.stderr
-    assert load_tensors(tmp_path / "2" / "progress.pt")["schedule"]["last_epoch"] == EPOCHS * (
+    assert read_tensors(tmp_path / "2" / "progress.pt")["schedule"]["last_epoch"] == EPOCHS * (
         20 // (2 * INNER_STEPS)
     )
     assert_same_training(tmp_path / "2", tmp_path / "1")
@@ -121,7 +123,7 @@ def assert_same_training(pair, alone):
 
 def test_a_killed_pair_is_resumed_to_the_same_weights(script, pair, tmp_path):
     killed = run_script(script, 2, tmp_path, "1", "die")
-    assert killed.returncode != 0 and load_tensors(tmp_path / "progress.pt")["epoch"] == 2
+    assert killed.returncode != 0 and read_tensors(tmp_path / "progress.pt")["epoch"] == 2
     resumed = run_script(script, 2, tmp_path, "1", "resume")
     assert resumed.returncode == 0, resumed.stderr
     for name, weights in weights_of(pair).items():

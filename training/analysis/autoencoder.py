@@ -21,9 +21,11 @@ from torch import Tensor
 
 from catseye.models.autoencoder import Autoencoder, AutoencoderConfig
 from catseye.training.analysis.figure import figure
-from catseye.training.loop import Recipe, TrainingPlan, fit
+from catseye.training.loop import fit
 from catseye.training.patches import VALIDATION_SEED
+from catseye.training.plan import TrainingPlan
 from catseye.training.recipes.autoencoder import AutoencoderRecipe
+from catseye.training.recipes.recipe import Recipe
 
 WIDTH = 50
 PATCHES = 50_000

@@ -29,7 +29,8 @@ from catseye.runtime.model_file.load import ZOO
 from catseye.runtime.system.files import read_bytes, write_bytes
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.lista_report import Yardstick, shipped_encoder, yardstick
-from catseye.training.loop import TrainingPlan, fit
+from catseye.training.loop import fit
+from catseye.training.plan import TrainingPlan
 from catseye.training.recipes.sparse import SparseRecipe, matched_iterations
 
 DICTIONARIES = {"sparse-100": "tab:red", "sparse-400": "tab:blue"}  # as in the paper

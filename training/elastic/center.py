@@ -4,21 +4,22 @@ over the data.
 Knows recipe, plan and files; who speaks to it, and how, is for service.py and synchronous.py.
 """
 
-from pathlib import Path
+from dataclasses import replace
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from catseye.models.checkpoint import current_commit, save_checkpoint
 from catseye.runtime.errors import CatseyeError
 from catseye.training.elastic.flat import FlatNetwork
 from catseye.training.elastic.rules import BETA, Rule, rule_from_name
 from catseye.training.journal import Journal
-from catseye.training.loop import Recipe, TrainingPlan
-from catseye.training.training_state import load_progress, restore, save_progress
+from catseye.training.plan import TrainingPlan
+from catseye.training.recipes.recipe import Recipe
+from catseye.training.training_state import TrainingState
 
-KEPT = ("x", "statistics", "gradients", "bytes", "best_meta")  # what a resumed center has to know
+KEPT = ("x", "statistics", "gradients", "bytes")  # what a resumed center has to know
 
 
 class ElasticPlan(NamedTuple):
@@ -62,10 +63,9 @@ class Center:
         self.x, self.statistics = self.flat.weights(), self.flat.statistics()
         self.gradients, self.bytes = 0, 0
         self.losses: list[float] = []  # of this epoch
-        self.commit = current_commit()
-        self.best_meta: dict[str, Any] = {}
-        if plan.resume:
-            self._load()
+        self.state = TrainingState(plan.out, {"center": self}, self.terms())
+        if plan.resume and (content := self.state.saved()):
+            self.state.restore(content)
 
     @property
     def epoch(self) -> int:
@@ -120,14 +120,15 @@ class Center:
             metrics = self.recipe.evaluate(network, self.device)
         journal.line(f"epoch {self.epoch}: {name} {metrics[name]:.4f}")
         journal.numbers(self.epoch - 1, metrics)
-        if not self.best_meta or metrics[name] > self.best_meta["metrics"][name]:
-            facts = plan._replace(optimizer=self.elastic.rule).provenance(
-                self.recipe.describe_data(), self.epoch, self.commit
-            )
-            facts |= {"elastic": self.elastic._asdict()}
-            self.best_meta = save_checkpoint(
-                plan.out, self.recipe.task, network, metrics=metrics, **facts
-            )
+        meta = plan.meta(
+            self.recipe.task,
+            network,
+            epoch=self.epoch,
+            metrics=metrics,
+            data=self.recipe.describe_data(),
+        )
+        meta = replace(meta, optimizer=self.elastic.rule, elastic=self.elastic._asdict())
+        self.state.keep_if_best(network, meta, itemgetter(name))
         self.flat.set_statistics(statistics)
         network.train()
 
@@ -138,31 +139,22 @@ class Center:
                 found, "finite weights", "let the workers speak more often (a smaller --tau)"
             )
 
-    @property
-    def path(self) -> Path:
-        return self.plan.out / "progress.pt"
-
     def save(self) -> None:
         """Everything that `resume` needs, in one file, replaced at once."""
-        save_progress(self.path, {}, self.terms(), **self.state())
+        self.state.epoch = self.epoch
+        self.state.save()
 
-    def state(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Any]:
+        """What the center itself is, as one part of the training state."""
         return {name: getattr(self, name) for name in KEPT}
 
-    def set_state(self, state: dict[str, Any]) -> None:
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         for name in KEPT:
-            setattr(self, name, state[name])
-
-    def _load(self) -> None:
-        state = load_progress(self.path)
-        if state:
-            restore(self.path, state, {}, self.terms())
-            self.set_state(state)
+            setattr(self, name, state_dict[name])
 
     def terms(self) -> dict[str, Any]:
         """What a run is resumed under, and what a worker must have in common with it; `workers` may
         change."""
         elastic = self.elastic._asdict()
         elastic.pop("workers")
-        facts = {"task": self.recipe.task, "epochs": self.plan.epochs, "seed": self.plan.seed}
-        return facts | {"data": self.recipe.describe_data()} | elastic
+        return self.plan.terms(self.recipe.task, self.recipe.describe_data()) | elastic

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from catseye.training.loop import Recipe, has_bfloat16
+from catseye.training.devices import has_bfloat16
+from catseye.training.recipes.recipe import Recipe
 
 
 class FlatNetwork:

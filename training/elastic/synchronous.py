@@ -5,24 +5,32 @@ Each is a worker and has a copy of the center; the first one evaluates and write
 DistributedDataParallel, one that dies ends the run, to be resumed from the center.
 """
 
+from dataclasses import replace
 from itertools import count
-from typing import Any
 
 import torch
 from torch import Tensor, distributed
 
+from catseye.models.meta import Meta
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.prefetch import Prefetched
+from catseye.training.devices import device_from_name
 from catseye.training.elastic.center import Center, ElasticPlan
 from catseye.training.elastic.rules import Elastic, Worker
 from catseye.training.elastic.worker import schedule, worker_batches
 from catseye.training.journal import Journal
-from catseye.training.loop import AHEAD, Recipe, TrainingPlan, device_from_name, seed_epoch
-from catseye.training.processes import Processes, joined, local_device
+from catseye.training.loop import AHEAD
+from catseye.training.plan import TrainingPlan
+from catseye.training.processes import Processes, joined, local_device, seed_epoch
+from catseye.training.recipes.recipe import Recipe
 
 
-def fit_synchronous(recipe: Recipe, plan: TrainingPlan, elastic: ElasticPlan) -> dict[str, Any]:
-    """Train, keep the best checkpoint of the center in `plan.out`, return its meta data."""
+def fit_synchronous(recipe: Recipe, plan: TrainingPlan, elastic: ElasticPlan) -> Meta | None:
+    """Train, keep the best checkpoint of the center in `plan.out`; its meta data in the first
+    process, None in the others.
+
+    Raises CatseyeError for DOWNPOUR, for a process alone and for a center that diverges.
+    """
     if not isinstance(elastic.made(), Elastic):
         raise CatseyeError(
             f"{elastic.rule} in the synchronous form", "easgd or eamsgd", "leave out --synchronous"
@@ -35,11 +43,11 @@ def fit_synchronous(recipe: Recipe, plan: TrainingPlan, elastic: ElasticPlan) ->
             )
         first = processes.first
         elastic = elastic._replace(workers=processes.number)
-        center = Center(recipe, plan._replace(resume=plan.resume and first), elastic, device)
-        center.set_state(processes.from_first(center.state()))
+        center = Center(recipe, replace(plan, resume=plan.resume and first), elastic, device)
+        center.state.restore(processes.from_first(center.state.content()))
         with Journal(plan.out / "tensorboard" if first else None, center.epoch) as journal:
             _step_together(center, processes, journal)
-        return center.best_meta
+        return center.state.best
 
 
 def _step_together(center: Center, processes: Processes, journal: Journal) -> None:

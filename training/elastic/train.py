@@ -2,24 +2,26 @@
 others at once."""
 
 import os
-from typing import Any
 
+from catseye.models.meta import Meta
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.loopback import LOOPBACK
+from catseye.training.devices import device_from_name
 from catseye.training.elastic.center import Center, ElasticPlan
 from catseye.training.elastic.exchange import Place, connected, served
 from catseye.training.elastic.server import CenterServer
 from catseye.training.elastic.worker import work
 from catseye.training.journal import Journal
-from catseye.training.loop import Recipe, TrainingPlan, device_from_name
+from catseye.training.plan import TrainingPlan
 from catseye.training.processes import local_device, rank_in_environment
+from catseye.training.recipes.recipe import Recipe
 
 
-def hold_center(
-    recipe: Recipe, plan: TrainingPlan, elastic: ElasticPlan, place: Place
-) -> dict[str, Any]:
-    """Serve the center until its run is over; the meta data of the best checkpoint in
-    `plan.out`."""
+def hold_center(recipe: Recipe, plan: TrainingPlan, elastic: ElasticPlan, place: Place) -> Meta:
+    """Serve the center until its run is over; the meta data of the best checkpoint in `plan.out`.
+
+    Raises CatseyeError for an address that is not free and for a center that diverges.
+    """
     center = Center(recipe, plan, elastic, device_from_name(local_device(plan.device)))
     line = served(place)
     center.save()  # from here on there is a run to resume
@@ -28,7 +30,7 @@ def hold_center(
         journal.line(f"the center listens; workers: --join {host}:{line.store.port}")
         CenterServer(center, line, journal).serve()
         journal.line(f"{center.bytes / 1e6:.1f} MB to and from the workers")
-    return center.best_meta
+    return center.state.outcome()
 
 
 def join_center(recipe: Recipe, address: str, token: str, device: str) -> int:

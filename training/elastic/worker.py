@@ -18,7 +18,10 @@ from catseye.runtime.system.prefetch import Prefetched
 from catseye.training.elastic.exchange import ASKS, Line
 from catseye.training.elastic.flat import FlatNetwork
 from catseye.training.elastic.rules import Worker, rule_from_name
-from catseye.training.loop import AHEAD, Recipe, seed_epoch, warm_cosine
+from catseye.training.loop import AHEAD
+from catseye.training.processes import seed_epoch
+from catseye.training.recipes.recipe import Recipe
+from catseye.training.steps import warm_cosine
 
 MOST = 1000  # workers whose batches are told apart
 SCALE = 10_000  # steps that the schedule's 0-1 is divided into

@@ -17,17 +17,19 @@ import torch
 from torch import Tensor, distributed
 from tqdm import tqdm
 
-from catseye.models.checkpoint import current_commit, save_checkpoint
 from catseye.models.gan import Gan, GanConfig, noise
+from catseye.models.meta import Meta
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.tasks.gan import sheet_of
+from catseye.training.devices import device_from_name
 from catseye.training.journal import Journal
-from catseye.training.loop import TrainingPlan, device_from_name, seed_epoch
+from catseye.training.plan import TrainingPlan
+from catseye.training.processes import seed_epoch
 from catseye.training.recipes.digits import digit_tensors, name_of_digits
 from catseye.training.recipes.gan_game import RATES, Game, Step
 from catseye.training.recipes.lenet_space import LenetSpace, collapse, frechet
-from catseye.training.training_state import load_progress, restore, save_progress
+from catseye.training.training_state import TrainingState
 
 BATCH, DEMO_BATCH = 64, 32
 LAST_RATE = 0.1  # of the first one; it falls linearly, epoch by epoch
@@ -83,23 +85,27 @@ class GanRecipe:
         return facts | {"saturating": self.saturating, "pieces": self.gan.config.pieces}
 
 
-def fit_gan(recipe: GanRecipe, plan: TrainingPlan) -> dict[str, Any]:
-    """Play `plan.epochs` epochs, keep the best checkpoint in `plan.out`, return its meta data."""
+def fit_gan(recipe: GanRecipe, plan: TrainingPlan) -> Meta:
+    """Play `plan.epochs` epochs, keep the best checkpoint in `plan.out`, return its meta data.
+
+    Raises CatseyeError for a plan that this loop cannot follow and for a game that diverges.
+    """
     _check(plan)
     run = _Run(recipe, plan)
-    run.save_progress()
-    with Journal(plan.out / "tensorboard", run.epoch) as journal:
-        while run.epoch < plan.epochs:
+    state = run.state
+    state.save()
+    with Journal(plan.out / "tensorboard", state.epoch) as journal:
+        while state.epoch < plan.epochs:
             mean = run.play_epoch()
-            journal.numbers(run.epoch - 1, mean._asdict())
-            if run.epoch % plan.every == 0 or run.epoch == plan.epochs:
+            journal.numbers(state.epoch - 1, mean._asdict())
+            if state.epoch % plan.every == 0 or state.epoch == plan.epochs:
                 run.evaluate(journal, mean)
-            run.save_progress()
-    return run.best_meta
+            state.save()
+    return state.outcome()
 
 
 class _Run:
-    """The state of one run: what `--resume` has to bring back."""
+    """One run of the game; what `--resume` has to bring back is its `state`."""
 
     def __init__(self, recipe: GanRecipe, plan: TrainingPlan) -> None:
         self.recipe, self.plan, self.device = recipe, plan, device_from_name(plan.device)
@@ -112,30 +118,26 @@ class _Run:
             recipe.steps,
             recipe.saturating,
         )
-        self.commit = current_commit()  # now, for the checkout may change while this runs
-        self.path, self.terms = plan.out / "progress.pt", self._terms()
-        self.parts = {"gan": self.gan, **self.game.optimizers}
-        self.epoch = 0
-        self.best_meta: dict[str, Any] = {}
-        if plan.resume and (state := load_progress(self.path)):
-            restore(self.path, state, self.parts, self.terms)
-            self.epoch, self.best_meta = state["epoch"], state["best_meta"]
+        terms = plan.terms("gan", recipe.describe_data()) | {"optimizer": plan.optimizer}
+        self.state = TrainingState(plan.out, {"gan": self.gan, **self.game.optimizers}, terms)
+        if plan.resume and (content := self.state.saved()):
+            self.state.restore(content)
 
     def play_epoch(self) -> Step:
         """As many iterations as there are batches of data; their mean."""
-        seed_epoch(self.plan.seed, self.epoch)
+        seed_epoch(self.plan.seed, self.state.epoch)
         self.gan.train()
-        self.game.scale_rates(1 - (1 - LAST_RATE) * self.epoch / self.plan.epochs)
+        self.game.scale_rates(1 - (1 - LAST_RATE) * self.state.epoch / self.plan.epochs)
         examples = (
             batch.to(self.device) for batch in minibatches(self.recipe.images, self.recipe.batch)
         )
-        name = f"epoch {self.epoch + 1}/{self.plan.epochs}"
+        name = f"epoch {self.state.epoch + 1}/{self.plan.epochs}"
         bar = tqdm(range(self.recipe.iterations_per_epoch()), name, leave=False, disable=None)
         mean = Step(*np.mean([self.game.iterate(examples) for _ in bar], axis=0).tolist())
         if not all(map(math.isfinite, mean)):
-            found = f"the game diverged in epoch {self.epoch + 1}"
+            found = f"the game diverged in epoch {self.state.epoch + 1}"
             raise CatseyeError(found, "finite numbers", "try another --optimizer")
-        self.epoch += 1
+        self.state.epoch += 1
         return mean
 
     @torch.no_grad()
@@ -148,36 +150,21 @@ class _Run:
         metrics, collapsed = self.recipe.judge(samples)
         found = f"frechet_lenet {metrics['frechet_lenet']:.2f}, {metrics['classes']:.1f} classes"
         journal.line(
-            f"epoch {self.epoch}: {found}, V {mean.value:.3f}, D right on {mean.right:.1%}, "
+            f"epoch {self.state.epoch}: {found}, V {mean.value:.3f}, D right on {mean.right:.1%}, "
             f"gradient of G {mean.gradient:.3g}"
         )
         for words in filter(None, (collapsed, mean.saturated)):
-            journal.line(f"epoch {self.epoch}: {words}")
-        journal.numbers(self.epoch - 1, metrics)
-        journal.pictures(self.epoch - 1, {"samples": sheet(samples[:SHOWN])})
-        self._keep_if_best({**metrics, "value": mean.value, "right": mean.right})
-
-    def _keep_if_best(self, metrics: dict[str, float]) -> None:
-        plan = self.plan
-        if (
-            not self.best_meta
-            or metrics["frechet_lenet"] < self.best_meta["metrics"]["frechet_lenet"]
-        ):
-            facts = plan.provenance(self.recipe.describe_data(), self.epoch, self.commit)
-            self.best_meta = save_checkpoint(plan.out, "gan", self.gan, metrics=metrics, **facts)
-
-    def save_progress(self) -> None:
-        save_progress(self.path, self.parts, self.terms, epoch=self.epoch, best_meta=self.best_meta)
-
-    def _terms(self) -> dict[str, Any]:
-        plan = self.plan
-        terms = {
-            "task": "gan",
-            "epochs": plan.epochs,
-            "optimizer": plan.optimizer,
-            "seed": plan.seed,
-        }
-        return terms | {"data": self.recipe.describe_data()}
+            journal.line(f"epoch {self.state.epoch}: {words}")
+        journal.numbers(self.state.epoch - 1, metrics)
+        journal.pictures(self.state.epoch - 1, {"samples": sheet(samples[:SHOWN])})
+        meta = self.plan.meta(
+            "gan",
+            self.gan,
+            epoch=self.state.epoch,
+            metrics={**metrics, "value": mean.value, "right": mean.right},
+            data=self.recipe.describe_data(),
+        )
+        self.state.keep_if_best(self.gan, meta, lambda metrics: -metrics["frechet_lenet"])
 
 
 def pictures_of(data: str, split: str) -> Tensor:

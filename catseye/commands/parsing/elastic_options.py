@@ -2,7 +2,7 @@
 meet."""
 
 import argparse
-from typing import Any, Dict, Optional
+from typing import Any
 
 from catseye.commands.parsing.parser import Parser
 from catseye.commands.parsing.values import positive_float, positive_int
@@ -96,7 +96,7 @@ def is_elastic(args: argparse.Namespace) -> bool:
     return bool(args.elastic or args.join)
 
 
-def fit_elastic(args: argparse.Namespace, recipe: Any, plan: Any) -> Optional[Dict[str, Any]]:
+def fit_elastic(args: argparse.Namespace, recipe: Any, plan: Any) -> Any:
     """Do this process's part; the meta data of the best checkpoint, None from a worker. Raises
     CatseyeError for an address that cannot be used."""
     from catseye.training.elastic.center import ElasticPlan

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from metas import meta_of
 
 from catseye.__main__ import main
 from catseye.models.checkpoint import save_checkpoint
@@ -27,7 +28,7 @@ def zoo(tmp_path, monkeypatch) -> Iterator[Path]:
 def save_encoder(folder: Path, atoms: int, iterations: int) -> None:
     dictionary = torch.from_numpy(sample_patches(read_photographs("demo", "train"), atoms, 10, 1)).T
     network = SparseCoder(SparseConfig(atoms=atoms, iterations=iterations), dictionary)
-    save_checkpoint(folder, "sparse", network, data={}, seed=0, epoch=1, commit="", metrics={})
+    save_checkpoint(folder, network, meta_of("sparse", network))
 
 
 def test_one_number_for_each_shipped_encoder(zoo, capsys):

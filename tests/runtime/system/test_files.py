@@ -1,11 +1,17 @@
 """Files are whole or not there."""
 
 import os
+import resource
 
 import pytest
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.system.files import read_bytes, write_bytes, written_beside
+from catseye.runtime.system.files import (
+    read_bytes,
+    write_bytes,
+    write_together,
+    written_beside,
+)
 
 
 def test_a_block_that_fails_leaves_the_old_file(tmp_path):
@@ -32,6 +38,37 @@ def test_where_nothing_can_be_written(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(CatseyeError, match="cannot write"):
         write_bytes(str(tmp_path / "file" / "below"), b"")
+
+
+def test_of_two_files_none_is_new_beside_an_old_one(tmp_path, monkeypatch):
+    """What a reader sees at every rename: the second file is missing or right."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    write_together((str(first), b"1"), (str(second), b"1"))
+    seen, rename = [], os.replace
+
+    def watched(source, target):
+        seen.append((first.read_bytes(), second.exists()))
+        rename(source, target)
+
+    monkeypatch.setattr(os, "replace", watched)
+    write_together((str(first), b"2"), (str(second), b"2"))
+    assert seen == [(b"1", False), (b"2", False)]
+    assert first.read_bytes() == second.read_bytes() == b"2"
+    assert sorted(os.listdir(tmp_path)) == ["first", "second"]
+
+
+def test_no_room_for_two_files_leaves_both_as_they_were(tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    write_together((str(first), b"1"), (str(second), b"1"))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(CatseyeError, match="cannot write .*first: File too large"):
+            write_together((str(first), b"2" * 2000), (str(second), b"2"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert first.read_bytes() == second.read_bytes() == b"1"
+    assert sorted(os.listdir(tmp_path)) == ["first", "second"]
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -5,6 +5,7 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from metas import meta_of
 
 from catseye.models.checkpoint import save_checkpoint
 from catseye.models.lista import SparseCoder, SparseConfig
@@ -31,9 +32,7 @@ def zoo(tmp_path, monkeypatch):
     for name, atoms in (("sparse-100", 30), ("sparse-400", 40)):
         dictionary = torch.from_numpy(sample_patches(photographs, atoms, 10, 1)).T
         network = SparseCoder(SparseConfig(atoms=atoms, iterations=1, alpha=0.3), dictionary)
-        save_checkpoint(
-            tmp_path / name, "sparse", network, data={}, seed=0, epoch=1, commit="", metrics={}
-        )
+        save_checkpoint(tmp_path / name, network, meta_of("sparse", network))
     yield tmp_path
     lista_report.yardstick.cache_clear()
 

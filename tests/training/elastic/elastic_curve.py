@@ -13,7 +13,7 @@ from catseye.training.elastic.exchange import Place, connected
 from catseye.training.elastic.synchronous import fit_synchronous
 from catseye.training.elastic.train import hold_center
 from catseye.training.elastic.worker import work
-from catseye.training.loop import TrainingPlan
+from catseye.training.plan import TrainingPlan
 
 STEPS = curve.Curve.steps
 CPU = torch.device("cpu")

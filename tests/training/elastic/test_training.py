@@ -1,6 +1,7 @@
 """Elastic trainings whole: one worker to the bit, and real processes of which some die and some
 come late."""
 
+import json
 import multiprocessing
 import signal
 import threading
@@ -9,7 +10,7 @@ import pytest
 import torch
 from elastic_curve import CPU, STEPS, Curve, die, help_center, hold, step_together
 
-from catseye.models.checkpoint import load_tensors
+from catseye.models.tensor_file import read_tensors
 from catseye.runtime.errors import CatseyeError
 from catseye.training.elastic.center import Center, ElasticPlan
 from catseye.training.elastic.exchange import Place, connected, served
@@ -19,7 +20,7 @@ from catseye.training.elastic.server import CenterServer
 from catseye.training.elastic.train import hold_center
 from catseye.training.elastic.worker import schedule, work
 from catseye.training.journal import Journal
-from catseye.training.loop import TrainingPlan
+from catseye.training.plan import TrainingPlan
 
 WAIT_S = 300
 SILENT = Journal(None, 0)
@@ -31,6 +32,10 @@ def processes():
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["elastic_curve"])
     return context
+
+
+def load_meta(folder):
+    return json.loads((folder / "meta.json").read_text())
 
 
 def started(processes, task, *argv):
@@ -91,8 +96,12 @@ def test_one_worker_over_the_wire_is_the_rule(tmp_path, rule):
     far = serve_one_worker(center)
     assert torch.allclose(center.x, expected, rtol=1e-4, atol=1e-6)
     assert torch.allclose(center.statistics, statistics, rtol=1e-4, atol=1e-6)
-    assert center.gradients == 42 and center.best_meta["elastic"]["tau"] == 3
-    assert center.bytes == far.sent + far.received == load_tensors(center.path)["bytes"]
+    assert center.gradients == 42 and center.state.best.elastic["tau"] == 3
+    assert (
+        center.bytes
+        == far.sent + far.received
+        == read_tensors(tmp_path / "progress.pt")["center"]["bytes"]
+    )
     # hello, then 15 exchanges
     vectors = 4 * (len(expected) + 15 * (2 * len(expected) + len(statistics)))
     assert vectors < center.bytes < vectors + 16 * 2 * 700  # and headers
@@ -126,8 +135,9 @@ def test_a_dead_worker_stops_nobody_and_a_late_one_is_taken_in(processes, port, 
     running[2].join(WAIT_S)
     running.append(started(processes, help_center, port, {60: come.set}))
     assert exit_codes(*running) == [0, 0, -signal.SIGKILL, 0]
-    state = load_tensors(tmp_path / "progress.pt")
-    assert 600 <= state["gradients"] < 604 and state["best_meta"]["metrics"]["score"] > -0.01
+    state = read_tensors(tmp_path / "progress.pt")["center"]
+    assert 600 <= state["gradients"] < 604
+    assert load_meta(tmp_path)["metrics"]["score"] > -0.01
     n, m = len(state["x"]), len(state["statistics"])
     vectors = 4 * (3 * n + 150 * (2 * n + m))  # three hellos; 600 gradients, four to an exchange
     assert vectors < state["bytes"] < 1.1 * vectors + 2 * 160 * 500
@@ -138,7 +148,7 @@ def test_a_killed_center_is_resumed(processes, port, tmp_path):
     killed = started(processes, hold, tmp_path, port, 20, plan, 5)
     helper = started(processes, help_center, port)
     assert exit_codes(killed, helper) == [-signal.SIGKILL, 1]
-    before = load_tensors(tmp_path / "progress.pt")
+    before, first = read_tensors(tmp_path / "progress.pt")["center"], load_meta(tmp_path)
     assert before["gradients"] == 50  # the sixth evaluation was not made
     with pytest.raises(CatseyeError, match="repeat its arguments"):
         hold_center(
@@ -147,10 +157,8 @@ def test_a_killed_center_is_resumed(processes, port, tmp_path):
     center = Center(Curve(first=3), TrainingPlan(tmp_path, 20, resume=True), plan, CPU)
     assert torch.equal(center.x, before["x"]) and center.bytes == before["bytes"]
     serve_one_worker(center)
-    assert (
-        center.gradients == 200
-        and center.best_meta["metrics"]["score"] > before["best_meta"]["metrics"]["score"]
-    )
+    assert center.gradients == 200
+    assert center.state.best.metrics["score"] > first["metrics"]["score"]
 
 
 def test_synchronous_processes_are_the_equations(processes, port, tmp_path):
@@ -175,7 +183,7 @@ def test_synchronous_processes_are_the_equations(processes, port, tmp_path):
             rule.step(worker, lambda x, k=k: nets[k].gradient(x, next(batches[k])), rate, pull)
             for k, worker in enumerate(workers)
         ]
-    state = load_tensors(tmp_path / "progress.pt")
+    state = read_tensors(tmp_path / "progress.pt")["center"]
     assert torch.allclose(state["x"], center, rtol=1e-4, atol=1e-6)
     assert torch.allclose(state["statistics"], statistics, rtol=1e-4, atol=1e-6)
     assert state["gradients"] == 60 and state["bytes"] == 10 * 2 * 2 * 4 * (

@@ -11,7 +11,8 @@ from catseye.models.autoencoder import kl_divergence, kl_slope, sparse_objective
 from catseye.models.checkpoint import load_checkpoint
 from catseye.runtime.health.out_of_distribution import distance, profile_of
 from catseye.training import patches
-from catseye.training.loop import TrainingPlan, fit
+from catseye.training.loop import fit
+from catseye.training.plan import TrainingPlan
 from catseye.training.recipes import autoencoder
 from catseye.training.recipes import known_frames as known
 from catseye.training.recipes.autoencoder import AutoencoderRecipe, running_penalty
@@ -95,7 +96,7 @@ def test_training_makes_units_silent_and_patches_come_back(tmp_path, streets):
         recipe.network.encode.bias.zero_()  # as busy as can be
     before = recipe.evaluate(recipe.network, torch.device("cpu"))
     meta = fit(recipe, TrainingPlan(tmp_path, epochs=12, device="cpu", evaluations=1))
-    after = meta["metrics"]
+    after = meta.metrics
     assert before["rho_hat"] > 0.4 and after["rho_hat"] < 0.6 * before["rho_hat"]
     assert (
         after["explained"] > max(0.3, before["explained"])

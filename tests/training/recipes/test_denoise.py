@@ -7,7 +7,8 @@ import torch
 
 from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.runtime.datasets.bsds import read_photographs, sample_patches
-from catseye.training.loop import TrainingPlan, fit
+from catseye.training.loop import fit
+from catseye.training.plan import TrainingPlan
 from catseye.training.recipes import denoise, sparse
 from catseye.training.recipes.denoise import DenoiseRecipe, crops_of, noisy_grey, rebuilt_pictures
 
@@ -68,7 +69,7 @@ def test_training_denoises_better_and_moves_the_dictionary(recipe, tmp_path):
         recipe.network.dictionary.clone(),
     )
     meta = fit(recipe, TrainingPlan(tmp_path, epochs=2, device="cpu"))
-    assert meta["metrics"]["psnr"] > before["psnr"] + 0.1
-    assert {"psnr_15", "psnr_25", "psnr_50"} < set(meta["metrics"])
+    assert meta.metrics["psnr"] > before["psnr"] + 0.1
+    assert {"psnr_15", "psnr_25", "psnr_50"} < set(meta.metrics)
     assert not torch.equal(recipe.network.dictionary, dictionary)
-    assert meta["config"]["scale"] == "noise"
+    assert meta.config["scale"] == "noise"

@@ -10,7 +10,8 @@ import torch
 
 from catseye.models.checkpoint import load_checkpoint
 from catseye.runtime.datasets.mnist import read_digits
-from catseye.training.loop import TrainingPlan, fit
+from catseye.training.loop import fit
+from catseye.training.plan import TrainingPlan
 from catseye.training.recipes import digits
 from catseye.training.recipes.digits import (
     DigitsRecipe,
@@ -24,7 +25,8 @@ import os, signal, sys
 from pathlib import Path
 import torch
 from catseye.training.recipes.digits import DigitsRecipe
-from catseye.training.loop import TrainingPlan, fit
+from catseye.training.loop import fit
+from catseye.training.plan import TrainingPlan
 
 class Killed(DigitsRecipe):
     def batches(self, epoch):
@@ -48,7 +50,7 @@ def one_thread():
 
 def test_a_short_run_learns_the_demo_digits(tmp_path: Path):
     meta = fit(DigitsRecipe("demo", 0), TrainingPlan(tmp_path, 8, device="cpu", evaluations=1))
-    assert meta["metrics"]["accuracy"] > 0.9 and meta["metrics"]["n"] == 300
+    assert meta.metrics["accuracy"] > 0.9 and meta.metrics["n"] == 300
     checkpoint = load_checkpoint(tmp_path, "digits")
     test = read_digits("demo", "test")
     images, labels = torch.from_numpy(test.images), torch.from_numpy(test.labels).long()

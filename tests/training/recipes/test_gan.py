@@ -1,15 +1,13 @@
 """The recipe and its loop: digits come nearer, runs resume to the bit, collapse and misuse are
 said."""
 
-import json
-
 import pytest
 import torch
 
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.gan import noise
 from catseye.runtime.errors import CatseyeError
-from catseye.training.loop import TrainingPlan
+from catseye.training.plan import TrainingPlan
 from catseye.training.recipes import gan
 from catseye.training.recipes.gan import GanRecipe, fit_gan, sheet
 from catseye.training.recipes.gan_game import Game
@@ -25,7 +23,7 @@ def test_training_brings_samples_nearer_to_the_data(tmp_path, capsys):
     before, words = recipe.judge(recipe.gan.eval()(noise(300, 64)))
     assert words.startswith("collapse")  # a newborn G makes one and the same grey
     meta = fit_gan(recipe, TrainingPlan(tmp_path, epochs=16, optimizer="adamw", device="cpu"))
-    assert meta["metrics"]["frechet_lenet"] < 0.8 * before["frechet_lenet"]
+    assert meta.metrics["frechet_lenet"] < 0.8 * before["frechet_lenet"]
     said = capsys.readouterr().out
     assert "D right on" in said and "epoch 1: collapse" in said
 
@@ -38,8 +36,8 @@ def test_the_best_checkpoint_is_kept(tmp_path, monkeypatch):
     meta = fit_gan(
         GanRecipe("demo"), TrainingPlan(tmp_path, epochs=3, optimizer="sgd", device="cpu")
     )
-    assert (meta["epoch"], meta["metrics"]["frechet_lenet"]) == (2, 3.0)
-    assert load_checkpoint(tmp_path, "gan").meta == json.loads(json.dumps(meta))
+    assert (meta.epoch, meta.metrics["frechet_lenet"]) == (2, 3.0)
+    assert load_checkpoint(tmp_path, "gan").meta.text() == meta.text()
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw"])

@@ -14,7 +14,8 @@ from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.metrics import ConfusionMatrix
 from catseye.runtime.tasks.road import RoadMask
-from catseye.training.loop import TrainingPlan, fit
+from catseye.training.loop import fit
+from catseye.training.plan import TrainingPlan
 from catseye.training.recipes import road
 from catseye.training.recipes.road import (
     RoadRecipe,
@@ -37,7 +38,7 @@ def test_it_learns(handful, tmp_path):
     before = recipe.loss(recipe.network, batch).item()
     meta = fit(recipe, TrainingPlan(tmp_path, 4, evaluations=1))
     assert recipe.loss(recipe.network.train(), batch).item() < 0.9 * before
-    assert meta["metrics"]["frames"] == 2 and 0 < meta["metrics"]["miou"] < 1
+    assert meta.metrics["frames"] == 2 and 0 < meta.metrics["miou"] < 1
 
 
 def test_batches_follow_from_seed_and_epoch(handful):

@@ -9,7 +9,8 @@ from catseye.models.lista import SparseCoder
 from catseye.models.sparse_coding import duality_gap, energy, fista_to_gap
 from catseye.runtime.datasets.bsds import read_photographs, sample_patches
 from catseye.training import patches
-from catseye.training.loop import TrainingPlan, fit
+from catseye.training.loop import fit
+from catseye.training.plan import TrainingPlan
 from catseye.training.recipes import sparse
 from catseye.training.recipes.sparse import (
     SparseRecipe,
@@ -58,8 +59,8 @@ def test_loss_is_half_the_squared_distance_of_a_patch(recipe):
 def test_training_makes_the_code_better(recipe, tmp_path):
     before = recipe.evaluate(recipe.network, torch.device("cpu"))
     meta = fit(recipe, TrainingPlan(tmp_path, epochs=8, device="cpu"))
-    assert meta["metrics"]["code_mse"] < 0.6 * before["code_mse"]
-    assert meta["metrics"]["matched_fista_iterations"] > before["matched_fista_iterations"]
+    assert meta.metrics["code_mse"] < 0.6 * before["code_mse"]
+    assert meta.metrics["matched_fista_iterations"] > before["matched_fista_iterations"]
 
 
 def test_untrained_lista_matches_at_least_one_iteration(recipe):

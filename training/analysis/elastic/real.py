@@ -20,7 +20,7 @@ from catseye.training.elastic.server import CenterServer
 from catseye.training.elastic.simulation import asynchronous, order_of_events
 from catseye.training.elastic.worker import schedule, work, worker_batches
 from catseye.training.journal import Journal
-from catseye.training.loop import TrainingPlan
+from catseye.training.plan import TrainingPlan
 
 EPOCHS = 32  # of 50 batches: 400 gradients of each worker
 

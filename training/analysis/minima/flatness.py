@@ -11,7 +11,6 @@ export is no business of training.
 import copy
 import os
 from collections.abc import Callable
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,8 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from catseye.models.checkpoint import Checkpoint
+from catseye.models.meta import Meta
+from catseye.models.networks import config_as_json
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.minima.minima import (
     DIGITS,
@@ -168,16 +169,15 @@ def _over_seeds(rows: list[dict[str, Any]], optimizer: str) -> dict[str, list[fl
 
 def _checkpoint(network: nn.Module, optimizer: str, seed: int, right: float) -> Checkpoint:
     """The network with the meta data that an exported file tells of it."""
-    config: Any = network.config
-    data = {"name": "MNIST train", "digits": DIGITS}
-    meta = {
-        "task": "digits",
-        "config": asdict(config),
-        "data": data,
-        "seed": seed,
-        "epoch": 0,
-        "epochs": 0,
-    }
-    return Checkpoint(
-        network, meta | {"optimizer": optimizer, "commit": "", "metrics": {"accuracy": right}}
+    meta = Meta(
+        task="digits",
+        config=config_as_json(network),
+        metrics={"accuracy": right},
+        data={"name": "MNIST train", "digits": DIGITS},
+        seed=seed,
+        epoch=0,
+        epochs=0,
+        optimizer=optimizer,
+        commit="",
     )
+    return Checkpoint(network, meta)

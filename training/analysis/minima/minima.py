@@ -24,9 +24,9 @@ from catseye.runtime.classes import VOID
 from catseye.runtime.datasets.road import road_samples
 from catseye.runtime.errors import CatseyeError
 from catseye.training.analysis.minima.spectrum import Hessian
-from catseye.training.loop import ENTROPY_SGD
 from catseye.training.optimizers.entropy_sgd import INNER_STEPS, scoped_entropy_sgd
 from catseye.training.patches import patches_of
+from catseye.training.plan import ENTROPY_SGD
 from catseye.training.recipes.digits import digit_tensors, network_input_from_digits
 from catseye.training.recipes.road import network_input_from_bgr
 

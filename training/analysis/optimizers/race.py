@@ -20,7 +20,8 @@ from catseye.runtime.errors import CatseyeError
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.optimizers.scored_recipes import MEASURES, PlainDigits, SmallRoad
 from catseye.training.analysis.optimizers.text import TextRecipe
-from catseye.training.loop import TrainingPlan, fit
+from catseye.training.loop import fit
+from catseye.training.plan import TrainingPlan
 
 FACTOR = 3.0  # between the rates that are tried
 TUNING_SEED = 1_000
@@ -150,7 +151,7 @@ def _scores_of_run(
             epochs,
             contender.optimizer,
             "cpu",
-            seed,
+            seed=seed,
             evaluations=epochs,
             decay_rate=contender.decay_rate,
         )

@@ -1,0 +1,85 @@
+"""How to train, whatever the task: what the command line says, as a value that every loop reads."""
+
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from catseye.models.checkpoint import current_commit
+from catseye.models.meta import Meta
+from catseye.models.networks import config_as_json
+from catseye.training.optimizers.entropy_sgd import INNER_STEPS
+
+EVALUATIONS = 20
+ENTROPY_SGD = "entropy-sgd"
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """out: the folder of the run.  optimizer: one that the recipe has a learning rate for.
+
+    evaluations: how often the validation set is looked at during the run.  accumulate: batches of
+    each process to a gradient.  patience: evaluations in a row without a better one that end the
+    run; 0: never.  decay_rate: the schedule decays Entropy-SGD's rate too, else held fixed.
+    start: the checkpoint whose weights the network has (`models.checkpoint.take_weights`), "" for
+    none.  new: the weights that it did not have.  commit: of the code that trains.
+    """
+
+    out: Path
+    epochs: int
+    optimizer: str = "adamw"
+    device: str = "auto"
+    _: KW_ONLY
+    seed: int = 0
+    resume: bool = False
+    evaluations: int = EVALUATIONS
+    accumulate: int = 1
+    patience: int = 0
+    decay_rate: bool = False
+    start: str = ""
+    new: tuple[str, ...] = ()
+    # when the plan is made, for the checkout may change while it is carried out
+    commit: str = field(default_factory=current_commit)
+
+    @property
+    def every(self) -> int:
+        """Epochs from one evaluation to the next."""
+        return max(1, self.epochs // self.evaluations)
+
+    def meta(
+        self,
+        task: str,
+        network: nn.Module,
+        *,
+        epoch: int,
+        metrics: dict[str, Any],
+        data: dict[str, Any],
+    ) -> Meta:
+        """What a checkpoint of that epoch says of itself."""
+        return Meta(
+            task=task,
+            config=config_as_json(network),
+            metrics=metrics,
+            data=data,
+            seed=self.seed,
+            epoch=epoch,
+            epochs=self.epochs,
+            optimizer=self.optimizer,
+            commit=self.commit,
+            start=self.start,
+        )
+
+    def terms(self, task: str, data: dict[str, Any]) -> dict[str, Any]:
+        """What a run is resumed under, whatever its loop."""
+        return {"task": task, "epochs": self.epochs, "seed": self.seed, "data": data}
+
+    @property
+    def gradients_per_step(self) -> int:
+        """How often a step of the optimizer asks for a gradient, with other batches each time."""
+        return INNER_STEPS if self.optimizer == ENTROPY_SGD else 1
+
+    @property
+    def batches_per_step(self) -> int:
+        """Batches of each process to a step."""
+        return self.accumulate * self.gradients_per_step
