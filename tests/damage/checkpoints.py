@@ -18,7 +18,7 @@ from catseye.models.lenet import LeNet, LeNetConfig
 from catseye.runtime.model_file.load import ZOO
 from catseye.training.training_state import load_progress, save_progress
 from damage import breaking
-from damage.hearing import Heard, Outcome, hear, judged, told, verb
+from damage.hearing import Judge, Outcome, told, verb
 
 NAMES = ("digits", "digits", "digits", "road-nano", "autoencoder", "gan", "sparse")
 
@@ -29,8 +29,8 @@ class Checkpoints:
     def __init__(self, folder: Path) -> None:
         self.folder, self.file = folder / "checkpoint", folder / "checkpoint" / "model.pt"
         self.exported, self.progress = folder / "exported.onnx", folder / "progress.pt"
-        self._whole: dict[tuple[str, str], Heard] = {}
-        self._whole_progress = b""
+        self.whole_progress = folder / "whole-progress.pt"
+        self._judge = Judge()
 
     def bits(self, random: Random) -> Outcome:
         """Bytes of model.pt, or of the copy of its meta data beside it."""
@@ -55,15 +55,16 @@ class Checkpoints:
 
     def training_state(self, random: Random) -> Outcome:
         """Bytes of progress.pt."""
-        if not self._whole_progress:
-            save_training_state(self.progress)
-            self._whole_progress = self.progress.read_bytes()
-        data, broken = breaking.broken_bytes(self._whole_progress, random)
-        self.progress.write_bytes(self._whole_progress)
-        whole = hear(self._loaded_progress)
+        if not self.whole_progress.exists():
+            save_training_state(self.whole_progress)
+        data, broken = breaking.broken_bytes(self.whole_progress.read_bytes(), random)
         self.progress.write_bytes(data)
-        heard = hear(self._loaded_progress)
-        return judged(heard, heard.answer == whole.answer, whole.peak, "progress.pt: " + broken)
+        return self._judge.judged(
+            "progress.pt: " + broken,
+            lambda: told(lambda: _digest(load_progress(self.progress))),
+            "progress.pt",
+            lambda: told(lambda: _digest(load_progress(self.whole_progress))),
+        )
 
     def _copied(self, random: Random) -> str:
         name = random.choice(NAMES)
@@ -72,14 +73,12 @@ class Checkpoints:
         return name
 
     def _compared(self, name: str, command: str, broken: str) -> Outcome:
-        key = (name, command)
-        if key not in self._whole:
-            self._call(command, Path(ZOO) / name)  # the first call of all loads libraries
-            self._whole[key] = hear(lambda: self._call(command, Path(ZOO) / name))
-            assert self._whole[key].code == 0, self._whole[key].words
-        heard, whole = hear(lambda: self._call(command, self.folder)), self._whole[key]
-        same = heard.answer == whole.answer
-        return judged(heard, same, whole.peak, "%s %s" % (command, broken))
+        return self._judge.judged(
+            "%s %s" % (command, broken),
+            lambda: self._call(command, self.folder),
+            (name, command),
+            lambda: self._call(command, Path(ZOO) / name),
+        )
 
     def _call(self, command: str, folder: Path) -> tuple[int, Any]:
         if command == "eval":
@@ -91,9 +90,6 @@ class Checkpoints:
         if command == "weights":
             return told(lambda: digest_of_weights(folder))
         return told(lambda: (digest_of_weights(folder), load_checkpoint(folder).meta))
-
-    def _loaded_progress(self) -> tuple[int, Any]:
-        return told(lambda: _digest(load_progress(self.progress)))
 
 
 def save_training_state(path: Path) -> None:

@@ -19,28 +19,28 @@ from catseye.runtime.model_file.load import load_model
 from catseye.runtime.recording.log import digest_of
 from catseye.runtime.system.files import sha256_hex
 from damage import breaking
-from damage.hearing import Heard, Outcome, hear, judged, told
+from damage.hearing import Judge, Outcome, told
 
 
 class EngineFiles:
     """One whole engine, and a place for broken ones."""
 
     def __init__(self, folder: Path) -> None:
-        self.path = str(folder / "digits-0.engine")
+        self.whole, self.path = str(folder / "whole.engine"), str(folder / "broken.engine")
         self.side = Path(side_file(self.path))
-        self._whole: Heard | None = None
+        self._judge = Judge()
 
     def bits(self, random: Random) -> Outcome:
         """Bytes of either file."""
-        whole = self._written()
+        write_engine(self.path, whole_engine())
         file = random.choice((Path(self.path), self.side))
         data, broken = breaking.broken_bytes(file.read_bytes(), random)
         file.write_bytes(data)
-        return self._judged(whole, "%s: %s" % (file.suffix, broken))
+        return self._judged("%s: %s" % (file.suffix, broken))
 
     def described(self, random: Random) -> Outcome:
         """One field of the description, its hash mended."""
-        whole = self._written()
+        write_engine(self.path, whole_engine())
         document = json.loads(self.side.read_text())["engine"]
         text, broken = breaking.broken_json(document, random)
         try:
@@ -51,20 +51,18 @@ class EngineFiles:
         head = b'{"sha256": "%s",\n"engine": ' % sha256_hex(text).encode()
         self.side.write_bytes(head + text + b"}\n")
         # a field that is of the right kind is another engine, and its hash says it is meant
-        return self._judged(whole, "description%s" % broken, meant=True)
+        return self._judged("description%s" % broken, meant=True)
 
-    def _written(self) -> Heard:
-        write_engine(self.path, whole_engine())
-        if self._whole is None:
-            self._whole = hear(self._read)
-        return self._whole
-
-    def _judged(self, whole: Heard, broken: str, meant: bool = False) -> Outcome:
-        heard = hear(self._read)
-        return judged(heard, meant or heard.answer == whole.answer, whole.peak, broken)
-
-    def _read(self) -> tuple[int, Any]:
-        return told(lambda: (_plain(read_engine(self.path)), read_key(self.path)))
+    def _judged(self, broken: str, meant: bool = False) -> Outcome:
+        if not Path(self.whole).exists():
+            write_engine(self.whole, whole_engine())
+        return self._judge.judged(
+            broken,
+            lambda: told(lambda: _read(self.path)),
+            "",
+            lambda: told(lambda: _read(self.whole)),
+            lambda answer, whole: meant or answer == whole,
+        )
 
 
 def whole_engine() -> EngineFile:
@@ -76,6 +74,8 @@ def whole_engine() -> EngineFile:
     return EngineFile("digits", plan, key, model.card, model.golden, gate, 1.5, ())
 
 
-def _plain(engine: EngineFile) -> Any:
+def _read(path: str) -> Any:
+    """All that is in the files, arrays as their digests."""
+    engine = read_engine(path)
     golden = [(digest_of(case.inputs), digest_of(case.outputs)) for case in engine.golden]
-    return engine._replace(golden=tuple(golden))
+    return engine._replace(golden=tuple(golden)), read_key(path)

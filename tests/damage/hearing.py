@@ -4,6 +4,7 @@ Knows the promise: one line and exit code 2, or the answer of the whole file, wi
 Works only where stderr is a file of the process's own (worker.py).
 """
 
+import operator
 import os
 import re
 import resource
@@ -26,7 +27,10 @@ ADDRESSES = 3 << 30  # bytes of address space that a case may take; threads rese
 OUT_OF_MEMORY = re.compile(r"MemoryError|bad_alloc|nable to allocate|cannot allocate|ut of memory")
 OURS = "catseye: "
 # what libraries print past us
-NATIVE = re.compile(r"libpng|Warning:|\.(?:cpp|cc|h):\d|^\[", re.MULTILINE)
+NATIVE = re.compile(r"libpng|Warning:|\.(?:cpp|cc|h):\d|^\[")
+
+
+Call = Callable[[], tuple[int, Any]]  # gives exit code and answer
 
 
 class Heard(NamedTuple):
@@ -46,7 +50,7 @@ class Outcome(NamedTuple):
     detail: str
 
 
-def hear(call: Callable[[], tuple[int, Any]]) -> Heard:
+def hear(call: Call) -> Heard:
     """Call it with a bound to its memory; (exit code, answer) is what it gives."""
     sys.stderr.flush()
     os.ftruncate(2, 0)
@@ -61,7 +65,7 @@ def hear(call: Callable[[], tuple[int, Any]]) -> Heard:
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     sys.stderr.flush()
-    return Heard(code, answer, _said() + raised, _memory("VmHWM") - before)
+    return Heard(code, answer, said() + raised, _memory("VmHWM") - before)
 
 
 def told(function: Callable[[], Any]) -> tuple[int, Any]:
@@ -78,12 +82,45 @@ def verb(*words: object) -> tuple[int, None]:
     return main([str(word) for word in words]), None
 
 
-def judged(heard: Heard, same: bool, honest: int, broken: str) -> Outcome:
-    """What a call on a broken file came to.
+class Judge:
+    """Compares calls on broken files with the same calls on whole ones, which it makes only where
+    there is something to compare."""
 
-    same: whether its answer, where it has one, is that of the whole file.  honest: the peak of a
-    call on the whole file.
-    """
+    def __init__(self) -> None:
+        self._whole: dict[object, Heard] = {}
+
+    def judged(
+        self,
+        broken: str,
+        call: Call,
+        key: object,
+        whole_call: Call,
+        same: Callable[[Any, Any], bool] = operator.eq,
+    ) -> Outcome:
+        """What a call on a broken file comes to.
+
+        key: of `whole_call`, what the whole file is asked.  same: of the answer and that of the
+        whole file, whether the first may be given.
+        """
+        heard = hear(call)
+        peak = 0
+        if heard.code == 0 or heard.peak > BOUND:
+            if key not in self._whole:
+                whole_call()  # the first call of all loads libraries
+                self._whole[key] = hear(whole_call)
+                assert self._whole[key].code == 0, self._whole[key].words
+                heard = hear(call)
+            peak = self._whole[key].peak
+        outcome = _without_answer(heard, peak, broken)
+        if outcome is not None:
+            return outcome
+        known = same(heard.answer, self._whole[key].answer)
+        return Outcome(UNCHANGED if known else OTHER, broken)
+
+
+def _without_answer(heard: Heard, honest: int, broken: str) -> Outcome | None:
+    """What a call came to that gave no answer, or took more memory than `honest`; None where it
+    answered."""
     lines = [line for line in heard.words.splitlines() if line.strip()]
     if heard.peak > honest + BOUND or OUT_OF_MEMORY.search(heard.words):
         words = "%d MB; %s" % (heard.peak >> 20, " ".join(lines[-1:]))
@@ -91,9 +128,9 @@ def judged(heard: Heard, same: bool, honest: int, broken: str) -> Outcome:
     if heard.code is None or "Traceback (most recent" in heard.words:
         return Outcome(TRACEBACK, "%s: %s" % (broken, _innermost(lines)))
     if heard.code == 0:
-        return Outcome(UNCHANGED, broken) if same else Outcome(OTHER, broken)
-    ours = lines and lines[-1].startswith(OURS) and not NATIVE.search(heard.words)
-    if heard.code == 2 and not ours:
+        return None
+    theirs = [line for line in lines if NATIVE.search(line) and not line.startswith(OURS)]
+    if heard.code == 2 and (theirs or not lines[-1:] or not lines[-1].startswith(OURS)):
         return Outcome(NO_LINE, "%s: %s" % (broken, " | ".join(lines)[:300]))
     return Outcome(REFUSED, broken)
 
@@ -109,7 +146,8 @@ def _innermost(lines: list[str]) -> str:
     return " at ".join([lines[-1][:200], *(place.split("catseye/")[-1] for place in places[-1:])])
 
 
-def _said() -> str:
+def said() -> str:
+    """What stands on stderr since the last call was heard."""
     return os.pread(2, os.fstat(2).st_size, 0).decode("utf-8", "replace")
 
 

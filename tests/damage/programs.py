@@ -1,61 +1,60 @@
-"""Broken programs: bytes of a .pyz. What is asked is its own check, and once in a while Python."""
+"""Broken programs: bytes of a .pyz. What is asked is its check of itself, and once in a while the
+program; where Python no longer finds that check, the complaint is Python's own."""
 
+import hashlib
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 from random import Random
-from typing import Any
 
-from catseye.packed_main import MANIFEST, damage_of
+from catseye import packed_main
 from damage import breaking
-from damage.hearing import REFUSED, Heard, Outcome, hear, judged, verb
+from damage.hearing import Judge, Outcome, verb
 
-STARTED = 0.05  # of the cases: a process each
+STARTED = 0.1  # of the cases: a process each
 
 
 class Programs:
     """One whole program, and a place for broken ones."""
 
     def __init__(self, folder: Path) -> None:
-        self.path, self._data = folder / "digits.pyz", b""
+        self.whole, self.path = folder / "whole.pyz", folder / "broken.pyz"
+        self._judge = Judge()
 
     def bits(self, random: Random) -> Outcome:
         """Bytes of the file."""
-        if not self._data:
-            verb("pack", "digits", "-o", self.path)
-            self._data = self.path.read_bytes()
-        data, broken = breaking.broken_bytes(self._data, random)
+        if not self.whole.exists():
+            verb("pack", "digits", "-o", self.whole)
+        data, broken = breaking.broken_bytes(self.whole.read_bytes(), random)
         self.path.write_bytes(data)
-        if random.random() < STARTED:
-            return self._started(broken)
-        heard = hear(lambda: self._checked())
-        return judged(heard, data == self._data, 0, broken)
-
-    def _checked(self) -> tuple[int, Any]:
-        """The program's own look at itself, told as it tells it."""
-        damage = damage_of(str(self.path))
-        if damage:
-            print("catseye: %s" % damage.splitlines()[0], file=sys.stderr)
-        return (2, None) if damage else (0, None)
-
-    def _started(self, broken: str) -> Outcome:
-        words = [sys.executable, str(self.path), "--version"]
-        answer = subprocess.run(words, capture_output=True, text=True, errors="replace")
-        if answer.returncode and not self._python_reads_it():
-            return Outcome(REFUSED, "python finds no program in it: " + broken)
-        return judged(
-            Heard(answer.returncode, None, answer.stderr, 0), False, 0, "started: " + broken
+        ask = _started if random.random() < STARTED and _check_is_found(self.path) else _checked
+        return self._judge.judged(
+            broken, lambda: ask(self.path), ask.__name__, lambda: ask(self.whole)
         )
 
-    def _python_reads_it(self) -> bool:
-        """Whether Python finds the check that a .pyz starts with, byte for byte."""
-        try:
-            with zipfile.ZipFile(self.path) as archive:
-                archive.read(MANIFEST)
-                return (
-                    archive.read("__main__.py")
-                    == Path(sys.modules[damage_of.__module__].__file__ or "").read_bytes()
-                )
-        except Exception:
-            return False
+
+def _checked(path: Path) -> tuple[int, str]:
+    """The program's look at itself, told as it tells it; its answer is the file's digest."""
+    damage = packed_main.damage_of(str(path))
+    if damage:
+        print("catseye: %s" % damage, file=sys.stderr)
+    return (2 if damage else 0), _digest(path)
+
+
+def _started(path: Path) -> tuple[int, str]:
+    code = subprocess.run([sys.executable, str(path), "--version"], stdout=subprocess.DEVNULL)
+    return code.returncode, _digest(path)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _check_is_found(path: Path) -> bool:
+    """Whether Python finds a program there that begins with the check, byte for byte."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.read("__main__.py") == Path(packed_main.__file__).read_bytes()
+    except Exception:  # on damaged bytes zipfile fails in many ways that share no base class
+        return False

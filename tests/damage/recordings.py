@@ -5,6 +5,7 @@ must be left out, and said; those that come must be as they were recorded.
 """
 
 import json
+import re
 import struct
 import zlib
 from pathlib import Path
@@ -17,11 +18,12 @@ import numpy as np
 from catseye.runtime.recording import LogReader, mcap
 from catseye.runtime.recording.log import digest_of
 from damage import breaking
-from damage.hearing import OTHER, REFUSED, UNCHANGED, Heard, Outcome, hear, judged, told, verb
+from damage.hearing import OTHER, REFUSED, UNCHANGED, Judge, Outcome, said, told, verb
 from damage.models import write_picture
 
 NAMES = ("digits", "digits", "road-nano", "autoencoder", "gan")
 FRAMES = 3
+LEFT_OUT = re.compile("left out|cut short")
 
 
 class Recordings:
@@ -29,20 +31,19 @@ class Recordings:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.path = folder, folder / "log.mcap"
-        self._data: dict[str, bytes] = {}
-        self._whole: dict[tuple[str, str], Heard] = {}
+        self._judge = Judge()
 
     def bits(self, random: Random) -> Outcome:
         """Bytes of the file, checksums as they were."""
         name = random.choice(NAMES)
-        data, broken = breaking.broken_bytes(self._recorded(name), random)
+        data, broken = breaking.broken_bytes(self._recorded(name).read_bytes(), random)
         self.path.write_bytes(data)
         return self._asked(name, random, "%s: %s" % (name, broken))
 
     def mended(self, random: Random) -> Outcome:
         """Bytes of a message or of the metadata, with the checksums around them mended."""
         name = random.choice(NAMES)
-        records = records_of(self._recorded(name))
+        records = records_of(self._recorded(name).read_bytes())
         chunks = [at for at, (kind, _) in enumerate(records) if kind == mcap.CHUNK]
         if random.random() < 0.2:
             at = next(at for at, (kind, _) in enumerate(records) if kind == mcap.METADATA)
@@ -56,53 +57,51 @@ class Recordings:
 
     def _asked(self, name: str, random: Random, broken: str, meant: bool = False) -> Outcome:
         command = random.choice(("read", "read", "replay", "run"))
-        key = (name, command)
-        if key not in self._whole:
-            broken_data = self.path.read_bytes()
-            self.path.write_bytes(self._recorded(name))
-            self._call(command, name)
-            self._whole[key] = hear(lambda: self._call(command, name))
-            assert self._whole[key].code == 0, self._whole[key].words
-            self.path.write_bytes(broken_data)
-        heard, whole = hear(lambda: self._call(command, name)), self._whole[key]
-        frames, recorded = heard.answer or [], whole.answer
-        broken = "%s %s" % (command, broken)
-        known = meant or all(frame in recorded for frame in frames)
-        outcome = judged(heard, known, whole.peak, broken)
-        if outcome.what == UNCHANGED and len(frames) < len(recorded):
-            said = "left out" in heard.words or "cut short" in heard.words
-            return Outcome(REFUSED if said else OTHER, broken + ": %d frames" % len(frames))
+        whole = self._recorded(name)
+        counts = []
+
+        def same(frames: list[Any], recorded: list[Any]) -> bool:
+            counts[:] = [len(frames), len(recorded)]
+            return meant or all(frame in recorded for frame in frames)
+
+        outcome = self._judge.judged(
+            "%s %s" % (command, broken),
+            lambda: self._call(command, name, self.path),
+            (command, name),
+            lambda: self._call(command, name, whole),
+            same,
+        )
+        if outcome.what == UNCHANGED and counts[0] < counts[1]:
+            detail = "%s: %d of %d frames" % (outcome.detail, *counts)
+            return Outcome(REFUSED if LEFT_OUT.search(said()) else OTHER, detail)
         return outcome
 
-    def _call(self, command: str, name: str) -> tuple[int, Any]:
+    def _call(self, command: str, name: str, log: Path) -> tuple[int, list[Any]]:
         """The exit code, and a digest of each frame that came."""
         if command == "read":
-            return told(lambda: [_digest(entry) for entry in LogReader(str(self.path))])
+            code, frames = told(lambda: [_digest(entry) for entry in LogReader(str(log))])
+            return code, frames or []
         if command == "replay":
-            code, _ = verb("replay", self.path, "--models", name)
-            return code, [None] * FRAMES
+            return verb("replay", log, "--models", name)[0], []
         out = self.folder / "again.mcap"
         out.unlink(missing_ok=True)
-        code, _ = verb(
-            "run", name, "--source", "replay://%s" % self.path, "--sink", "record://%s" % out
-        )
+        code, _ = verb("run", name, "--source", "replay://%s" % log, "--sink", "record://%s" % out)
         # without a frame there is no recording
         return code, [_digest(entry) for entry in LogReader(str(out))] if out.exists() else []
 
-    def _recorded(self, name: str) -> bytes:
-        if name not in self._data:
+    def _recorded(self, name: str) -> Path:
+        """The whole recording of what this model sees."""
+        log = self.folder / ("%s.mcap" % name)
+        if not log.exists():
             pictures = self.folder / "pictures"
             pictures.mkdir(exist_ok=True)
             for index in range(FRAMES):
                 path = pictures / ("%d.png" % index)
                 write_picture(path)
                 cv2.imwrite(str(path), np.roll(cv2.imread(str(path)), 7 * index, 1))
-            out = self.folder / "whole.mcap"
-            out.unlink(missing_ok=True)
-            code, _ = verb("run", name, "--source", pictures, "--sink", "record://%s" % out)
+            code, _ = verb("run", name, "--source", pictures, "--sink", "record://%s" % log)
             assert code == 0
-            self._data[name] = out.read_bytes()
-        return self._data[name]
+        return log
 
 
 def records_of(data: bytes) -> list[tuple[int, bytes]]:

@@ -5,6 +5,7 @@ python tests/damage/worker.py FOLDER      stderr must be a file of its own, whic
 
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 from random import Random
@@ -19,12 +20,17 @@ def main() -> None:
 
     from damage.kinds import cases_of
 
-    cases = cases_of(Path(sys.argv[1]))
+    cases = dict(cases_of(Path(sys.argv[1])), death=_death)
     print("ready", file=answers, flush=True)
     for line in sys.stdin:
         kind, seed = line.rsplit(" ", 1)
         outcome = cases[kind](Random("%s %d" % (kind, int(seed))))
         print(json.dumps(outcome), file=answers, flush=True)
+
+
+def _death(_: Random) -> None:
+    """A case for the test of what watches this process."""
+    os.kill(os.getpid(), signal.SIGSEGV)
 
 
 if __name__ == "__main__":
