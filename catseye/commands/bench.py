@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Optional
 from catseye.commands.parsing.options import add_engine_options
 from catseye.commands.parsing.parser import Parser, print_json, say
 from catseye.commands.parsing.values import positive_float
-from catseye.commands.run import say_percentiles, say_power
+from catseye.commands.run import computed_by, say_percentiles, say_power
 from catseye.jetson.power.power_log import PowerLog
 from catseye.jetson.power.power_mode import read_power_mode
 from catseye.opening import open_model
@@ -92,27 +92,16 @@ def here(model: OpenedModel) -> Machine:
 
 
 def _say_measurement(measurement: Measurement, model: OpenedModel) -> None:
-    engine = model.engine
+    size = "%dx%d" % measurement.size
     say(
-        "%s on %s, %s (%s), %s, %d threads, frames of %dx%d: %.1f per second"
-        % (
-            (
-                model.name,
-                engine.backend,
-                engine.provider,
-                engine.device,
-                engine.precision,
-                engine.threads,
-            )
-            + measurement.size
-            + (measurement.fps,)
-        )
+        "%s, %d threads, frames of %s: %.1f per second"
+        % (computed_by(model), model.engine.threads, size, measurement.fps)
     )
     say(
         "%d frames in %.1f s after %d to warm up"
         % (measurement.frames, measurement.seconds, measurement.warmup)
     )
-    say_percentiles([("latency", measurement.latency_ms)] + list(measurement.stages_ms.items()))
+    say_percentiles([("latency", measurement.latency_ms), *measurement.stages_ms.items()])
 
 
 def _say_comparison(comparison: Optional[Comparison]) -> None:

@@ -64,7 +64,7 @@ def _parser() -> Parser:
 
 
 def publish(model: ModelFile, path: str, settings: BuildSettings, as_json: bool = False) -> int:
-    """Build, judge, and write under `path` or aside; the exit code. Raises CatseyeError where it
+    """Build, check, and write under `path` or aside; the exit code. Raises CatseyeError where it
     cannot be built, or written."""
     folder = os.path.dirname(os.path.abspath(path))
     if not os.access(folder, os.W_OK):  # asked before minutes are spent on it
@@ -99,7 +99,7 @@ def build_beside(model_path: str) -> int:
 
 
 def document(engine: EngineFile, path: str) -> Any:
-    """What was built and how it was judged, as JSON types."""
+    """What was built and how far its answers were from the golden ones, as JSON types."""
     return {
         "ok": engine.passed,
         "path": path,
@@ -116,16 +116,10 @@ def say_engine(engine: EngineFile, path: str) -> None:
     if engine.fallbacks:
         say_table(("layer on the GPU", "kind", "why not on the DLA"), engine.fallbacks)
     say_verdict(Verdict(list(engine.gate), None, bounds_from_card(engine.card)))
+    key, kilobytes = engine.key, len(engine.plan) // 1000
     say(
         "%s: %d kB, %s for %s, TensorRT %s, built in %.0f s"
-        % (
-            path,
-            len(engine.plan) // 1000,
-            engine.key.precision,
-            engine.key.board,
-            engine.key.tensorrt,
-            engine.seconds,
-        )
+        % (path, kilobytes, key.precision, key.board, key.tensorrt, engine.seconds)
     )
     if not engine.passed:
         say(

@@ -43,10 +43,9 @@ def _say_entries(kept: List[Entry]) -> None:
 
 
 def _row(entry: Entry) -> List[object]:
+    """What is known of an engine; one that is damaged has no key."""
     key = entry.key
-    facts = (
-        (key.precision, entry.bytes // 1000, key.tensorrt, key.cuda, key.board)
-        if key
-        else (None,) * 5
-    )
-    return [entry.name, *facts, entry.why]
+    if key is None:
+        return [entry.name, None, None, None, None, None, entry.why]
+    size = entry.bytes // 1000
+    return [entry.name, key.precision, size, key.tensorrt, key.cuda, key.board, entry.why]

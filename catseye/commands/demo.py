@@ -115,17 +115,9 @@ def _say_report(out: str, report: List[Dict[str, Any]]) -> None:
     rows = []
     for entry in report:
         name, _ = HEADLINES[entry["task"]]
-        latency = entry["latency_ms"]
-        rows.append(
-            (
-                entry["task"],
-                entry["backend"],
-                name,
-                entry["metrics"][name],
-                latency["p50"],
-                latency["p95"],
-            )
-        )
+        metric = (name, entry["metrics"][name])
+        latency = entry["latency_ms"]["p50"], entry["latency_ms"]["p95"]
+        rows.append((entry["task"], entry["backend"], *metric, *latency))
     say("")
     say_table(("task", "backend", "metric", "value", "p50 ms", "p95 ms"), rows)
     say(

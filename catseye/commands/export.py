@@ -77,12 +77,11 @@ def _parser() -> Parser:
 
 def _bisection(outcome: Any, args: argparse.Namespace) -> str:
     """The command that finds the layers to blame, before the same check."""
-    frames = (
-        " --%s %s" % ("data" if outcome.verdict.metric else "calibrate", args.calibrate)
-        if args.calibrate
-        else ""
-    )
-    return "catseye verify %s --against %s%s --bisect" % (outcome.path, args.checkpoint, frames)
+    words = "catseye verify %s --against %s" % (outcome.path, args.checkpoint)
+    if args.calibrate:
+        option = "data" if outcome.verdict.metric else "calibrate"
+        words += " --%s %s" % (option, args.calibrate)
+    return words + " --bisect"
 
 
 def _say_choice(outcome: Any) -> None:

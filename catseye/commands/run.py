@@ -173,20 +173,14 @@ def _run(
 
 
 def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
+    frames = "%d frames of %s in %.1f s" % (
+        statistics.frames,
+        statistics.source,
+        statistics.seconds,
+    )
     say(
-        "%s on %s, %s (%s, %s): %d frames of %s in %.1f s, %.1f per second, %d skipped"
-        % (
-            model.name,
-            model.engine.backend,
-            model.engine.provider,
-            model.engine.device,
-            model.engine.precision,
-            statistics.frames,
-            statistics.source,
-            statistics.seconds,
-            statistics.fps,
-            statistics.skipped,
-        )
+        "%s: %s, %.1f per second, %d skipped"
+        % (computed_by(model), frames, statistics.fps, statistics.skipped)
     )
     if statistics.budget_ms is not None:
         word = "missed" if statistics.budget_missed else "kept"
@@ -198,6 +192,13 @@ def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
     _say_counts("health", {verdict: n for verdict, n in statistics.health.items() if verdict != OK})
     rows = list(statistics.stages_ms.items()) + [("age", statistics.age_ms)]
     say_percentiles(rows)
+
+
+def computed_by(model: OpenedModel) -> str:
+    """`road on onnxruntime, cpu (AMD EPYC, fp32)`."""
+    engine = model.engine
+    words = (model.name, engine.backend, engine.provider, engine.device, engine.precision)
+    return "%s on %s, %s (%s, %s)" % words
 
 
 def _say_sinks(took: Sequence[SinkStatistics]) -> None:

@@ -88,24 +88,17 @@ def _status(answer: Dict[str, Any], as_json: bool) -> int:
     elif not answer["installed"]:
         say("%s is not installed" % answer["unit"])
     else:
-        say(
-            "%s: %s (%s), %s restarts, since %s"
-            % (
-                answer["unit"],
-                state.get("ActiveState", "installed"),
-                state.get("SubState", "systemd not asked"),
-                state.get("NRestarts", "0"),
-                state.get("ActiveEnterTimestamp") or "never",
-            )
-        )
-        say(
-            "program %s%s"
-            % (
-                answer["program_sha256"] or "installed as a package",
-                "; the one before is kept" if answer["previous"] else "",
-            )
-        )
+        _say_state(answer["unit"], state)
+        program = answer["program_sha256"] or "installed as a package"
+        say("program %s%s" % (program, "; the one before is kept" if answer["previous"] else ""))
     return 0 if good else 1
+
+
+def _say_state(unit: str, state: Dict[str, str]) -> None:
+    """state: what systemd said, {} where it was not asked."""
+    active, sub = state.get("ActiveState", "installed"), state.get("SubState", "systemd not asked")
+    since, restarts = state.get("ActiveEnterTimestamp") or "never", state.get("NRestarts", "0")
+    say("%s: %s (%s), %s restarts, since %s" % (unit, active, sub, restarts, since))
 
 
 def _split(argv: List[str]) -> Tuple[List[str], List[str]]:

@@ -149,18 +149,11 @@ def _bisect(args: argparse.Namespace) -> int:
 
 def _say_bisected(found: Any) -> None:
     heading = ("layer", "operator", "in dB", "out dB", "alone dB", "mixed out dB", "")
-    rows = [
-        (
-            old.layer,
-            old.operator,
-            old.input_db,
-            old.output_db,
-            -found.alone[old.layer],
-            new.output_db,
-            "float" if old.layer in found.float_layers else "",
-        )
-        for old, new in zip(found.before, found.after)
-    ]
+    rows = []
+    for old, new in zip(found.before, found.after):
+        decibels = (old.input_db, old.output_db, -found.alone[old.layer], new.output_db)
+        kept = "float" if old.layer in found.float_layers else ""
+        rows.append((old.layer, old.operator, *decibels, kept))
     say_table(heading, rows)
     say_verdict(found.verdict)
     say(

@@ -55,21 +55,13 @@ def _say_layers(name: str, layers: Sequence[Any], totals: Dict[str, int]) -> Non
         "%s: %d multiplies and %d parameters for one item"
         % (name, totals["multiplies"], totals["parameters"])
     )
-    rows = [layer for layer in layers if layer.multiplies or layer.kind in ("MaxPool", "Resize")]
-    say_table(
-        ("layer", "shape", "multiplies", "parameters", "activations", "sees"),
-        [
-            (
-                row.kind,
-                _by(row.shape),
-                row.multiplies,
-                row.parameters,
-                row.activations,
-                "all" if row.receptive_wh is None else _by(row.receptive_wh),
-            )
-            for row in rows
-        ],
-    )
+    rows = []
+    for layer in layers:
+        if layer.multiplies or layer.kind in ("MaxPool", "Resize"):
+            numbers = (layer.multiplies, layer.parameters, layer.activations)
+            sees = "all" if layer.receptive_wh is None else _by(layer.receptive_wh)
+            rows.append((layer.kind, _by(layer.shape), *numbers, sees))
+    say_table(("layer", "shape", "multiplies", "parameters", "activations", "sees"), rows)
 
 
 def _least_time(layers: Sequence[Any], board: str) -> Dict[str, Any]:
