@@ -1,5 +1,5 @@
-"""Broken checkpoints: bytes of `model.pt` and of `progress.pt`, and fields of the meta data behind
-right checksums.
+"""Broken checkpoints: bytes of `model.pt` and of `progress.pt`, and meta data and weights that are
+wrong in a file that is whole.
 
 Loading, `eval` and `export` are asked; the answer is every weight and all meta data.
 """
@@ -15,8 +15,9 @@ import torch
 
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.lenet import LeNet, LeNetConfig
+from catseye.models.tensor_file import tensor_bytes
 from catseye.runtime.model_file.load import ZOO
-from catseye.training.training_state import load_progress, save_progress
+from catseye.training.training_state import TrainingState
 from damage import breaking
 from damage.hearing import Judge, Outcome, told, verb
 
@@ -28,42 +29,50 @@ class Checkpoints:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.file = folder / "checkpoint", folder / "checkpoint" / "model.pt"
-        self.exported, self.progress = folder / "exported.onnx", folder / "progress.pt"
-        self.whole_progress = folder / "whole-progress.pt"
+        self.exported = folder / "exported.onnx"
+        self.run, self.whole_run = folder / "run", folder / "whole-run"
         self._judge = Judge()
 
     def bits(self, random: Random) -> Outcome:
-        """Bytes of model.pt, or of the copy of its meta data beside it."""
+        """Bytes of model.pt, as it is written or as it was before it had a digest."""
         name = self._copied(random)
-        file = random.choice(("model.pt",) * 5 + ("meta.json",))
-        data, broken = breaking.broken_bytes((self.folder / file).read_bytes(), random)
-        (self.folder / file).write_bytes(data)
+        if random.random() < 0.3:
+            content = torch.load(self.file, weights_only=True)
+            torch.save({key: content[key] for key in ("weights", "meta")}, self.file)
+            name += " without digest"
+        data, broken = breaking.broken_bytes(self.file.read_bytes(), random)
+        self.file.write_bytes(data)
         command = "load"
-        if name == "digits" and file == "model.pt":  # its data are small
+        if name == "digits":  # its data are small
             command = random.choice(("load",) * 5 + ("eval",) * 4 + ("export",))
-        return self._compared(name, command, "%s %s: %s" % (name, file, broken))
+        return self._compared(name, command, "%s model.pt: %s" % (name, broken))
 
-    def meta(self, random: Random) -> Outcome:
-        """One field of the meta data, saved as a whole file."""
+    def content(self, random: Random) -> Outcome:
+        """One field of the meta data, or one of the weights, in a file whose digest is right."""
         name = self._copied(random)
         content = torch.load(self.file, weights_only=True)
-        meta, broken = breaking.broken_json(json.loads(content["meta"]), random)
-        content["meta"] = meta.decode("utf-8", "replace")
-        torch.save(content, self.file)
-        (self.folder / "meta.json").write_bytes(meta)
-        return self._compared(name, "weights", "%s meta%s" % (name, broken))
+        if random.random() < 0.7:
+            meta, broken = breaking.broken_json(json.loads(content["meta"]), random)
+            content["meta"] = meta.decode("utf-8", "replace")
+        else:
+            broken = _break_weights(content["weights"], random)
+        self.file.write_bytes(tensor_bytes(content))
+        return self._compared(name, "weights", "%s %s" % (name, broken), meant=True)
 
     def training_state(self, random: Random) -> Outcome:
         """Bytes of progress.pt."""
-        if not self.whole_progress.exists():
-            save_training_state(self.whole_progress)
-        data, broken = breaking.broken_bytes(self.whole_progress.read_bytes(), random)
-        self.progress.write_bytes(data)
+        if not self.whole_run.exists():
+            self.whole_run.mkdir()
+            self.run.mkdir()
+            _training(self.whole_run, step=True).save()
+        whole = (self.whole_run / "progress.pt").read_bytes()
+        data, broken = breaking.broken_bytes(whole, random)
+        (self.run / "progress.pt").write_bytes(data)
         return self._judge.judged(
             "progress.pt: " + broken,
-            lambda: told(lambda: _digest(load_progress(self.progress))),
+            lambda: told(lambda: _resumed(self.run)),
             "progress.pt",
-            lambda: told(lambda: _digest(load_progress(self.whole_progress))),
+            lambda: told(lambda: _resumed(self.whole_run)),
         )
 
     def _copied(self, random: Random) -> str:
@@ -72,12 +81,14 @@ class Checkpoints:
         shutil.copytree(Path(ZOO) / name, self.folder)
         return name
 
-    def _compared(self, name: str, command: str, broken: str) -> Outcome:
+    def _compared(self, name: str, command: str, broken: str, meant: bool = False) -> Outcome:
+        whole = Path(ZOO) / name.split()[0]
         return self._judge.judged(
             "%s %s" % (command, broken),
             lambda: self._call(command, self.folder),
-            (name, command),
-            lambda: self._call(command, Path(ZOO) / name),
+            (whole, command),
+            lambda: self._call(command, whole),
+            lambda answer, of_whole: meant or answer == of_whole,
         )
 
     def _call(self, command: str, folder: Path) -> tuple[int, Any]:
@@ -92,15 +103,42 @@ class Checkpoints:
         return told(lambda: (digest_of_weights(folder), load_checkpoint(folder).meta))
 
 
-def save_training_state(path: Path) -> None:
-    """A training of digits after one step."""
+def _break_weights(weights: dict[str, Any], random: Random) -> str:
+    """Change, add or take one of the weights; in words."""
+    name = random.choice(list(weights))
+    tensor = weights.pop(name)
+    ways = {
+        "absent": None,
+        "renamed": tensor,
+        "no tensor": random.choice((None, 3, "x", [1.0], {})),
+        "another type": tensor.to(random.choice((torch.float16, torch.int64, torch.bool))),
+        "another shape": tensor[None],
+        "one number that is to be many": torch.zeros(1).expand(tensor.shape),
+        "huge": torch.zeros(1).expand(1 << 20, 1 << 20),
+        "NaN": torch.full_like(tensor, float("nan")) if tensor.is_floating_point() else tensor,
+    }
+    how = random.choice(list(ways))
+    if how != "absent":
+        weights[name + ("_" if how == "renamed" else "")] = ways[how]
+    return "%s: %s" % (name, how)
+
+
+def _training(folder: Path, step: bool = False) -> TrainingState:
+    """A training of digits, before or after its first step."""
     torch.manual_seed(1)
     network = LeNet(LeNetConfig())
     optimizer = torch.optim.AdamW(network.parameters())
-    network(torch.rand(2, 1, 32, 32)).sum().backward()
-    optimizer.step()
-    parts = {"network": network, "optimizer": optimizer}
-    save_progress(path, parts, {"seed": 1, "epochs": 3}, epoch=1, best=0.5)
+    if step:
+        network(torch.rand(2, 1, 32, 32)).sum().backward()
+        optimizer.step()
+    return TrainingState(folder, {"network": network, "optimizer": optimizer}, {"seed": 1})
+
+
+def _resumed(folder: Path) -> str:
+    """A digest of what a training is resumed with."""
+    training = _training(folder)
+    training.restore(training.saved())
+    return _digest(training.content())
 
 
 def digest_of_weights(folder: Path) -> str:
