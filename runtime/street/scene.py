@@ -132,7 +132,14 @@ class Scene:
         things += [self._post(post) for post in block.posts]
         things += [
             self._person(
-                PersonAt(one.u, one.v, one.variant, False, one.variant, one.variant % 2 == 0)
+                PersonAt(
+                    u=one.u,
+                    v=one.v,
+                    variant=one.variant,
+                    cycling=False,
+                    stride=one.variant,
+                    away=one.variant % 2 == 0,
+                )
             )
             for one in block.standers
         ]

@@ -52,48 +52,48 @@ def _sunny(rng: np.random.RandomState, to_sun: np.ndarray) -> Look:
     strength = rng.uniform(0.7, 1.15)
     blue = np.array([255, 226, 188.0]) + rng.uniform(0, 1) * np.array([0, 26, 56.0])
     return Look(
-        "sunny",
-        to_sun,
-        strength * np.array([0.92, 1.0, 1.05]),
-        rng.uniform(0.55, 0.78) * np.array([1.06, 1, 0.95]),
-        np.array([250, 248, 244.0]),
-        rng.uniform(300, 900),
-        blue,
-        np.array([255, 254, 251.0]),
-        rng.uniform(0.1, 0.7),
-        0.0,
+        kind="sunny",
+        to_sun=to_sun,
+        sun=strength * np.array([0.92, 1.0, 1.05]),
+        ambient=rng.uniform(0.55, 0.78) * np.array([1.06, 1, 0.95]),
+        haze=np.array([250, 248, 244.0]),
+        haze_m=rng.uniform(300, 900),
+        zenith=blue,
+        horizon=np.array([255, 254, 251.0]),
+        cloud=rng.uniform(0.1, 0.7),
+        lamps=0.0,
     )
 
 
 def _overcast(rng: np.random.RandomState, to_sun: np.ndarray) -> Look:
     grey = rng.uniform(225, 255)
     return Look(
-        "overcast",
-        to_sun,
-        np.full(3, rng.uniform(0.0, 0.15)),
-        rng.uniform(0.8, 1.2) * np.array([1.02, 1, 0.98]),
-        np.array([grey, grey, grey - 3]),
-        rng.uniform(180, 600),
-        np.array([grey, grey - 2, grey - 5]),
-        np.array([254, 253, 251.0]),
-        rng.uniform(0.7, 1.0),
-        0.0,
+        kind="overcast",
+        to_sun=to_sun,
+        sun=np.full(3, rng.uniform(0.0, 0.15)),
+        ambient=rng.uniform(0.8, 1.2) * np.array([1.02, 1, 0.98]),
+        haze=np.array([grey, grey, grey - 3]),
+        haze_m=rng.uniform(180, 600),
+        zenith=np.array([grey, grey - 2, grey - 5]),
+        horizon=np.array([254, 253, 251.0]),
+        cloud=rng.uniform(0.7, 1.0),
+        lamps=0.0,
     )
 
 
 def _dusk(rng: np.random.RandomState, to_sun: np.ndarray) -> Look:
     glow = rng.uniform(165, 215) * (1 + rng.uniform(-0.05, 0.13) * np.array([1, 0.3, -1]))
     return Look(
-        "dusk",
-        to_sun,
-        np.zeros(3),
-        rng.uniform(0.26, 0.48) * np.array([1.1, 1.02, 0.88]),
-        glow * 0.8,
-        rng.uniform(400, 900),
-        np.array([150, 138, 116.0]) * rng.uniform(0.7, 1.15),
-        glow,
-        rng.uniform(0.75, 1.0),
-        1.0,
+        kind="dusk",
+        to_sun=to_sun,
+        sun=np.zeros(3),
+        ambient=rng.uniform(0.26, 0.48) * np.array([1.1, 1.02, 0.88]),
+        haze=glow * 0.8,
+        haze_m=rng.uniform(400, 900),
+        zenith=np.array([150, 138, 116.0]) * rng.uniform(0.7, 1.15),
+        horizon=glow,
+        cloud=rng.uniform(0.75, 1.0),
+        lamps=1.0,
     )
 
 

@@ -37,7 +37,14 @@ def make_panel(
 ) -> Panel:
     """A panel whose corners are worked out."""
     return Panel(
-        texture, origin, axes, outline_st, origin + outline_st.dot(axes), normal, gain, class_id
+        texture=texture,
+        origin=origin,
+        axes=axes,
+        outline_st=outline_st,
+        corners=origin + outline_st.dot(axes),
+        normal=normal,
+        gain=gain,
+        class_id=class_id,
     )
 
 

@@ -72,4 +72,11 @@ def make_shape(seed: int, number: int) -> Shape:
         np.array([face.points[0] for face in faces]),
         np.array([face.normal for face in faces]),
     )
-    return Shape(faces, firsts, normals, float(size[2]), float(size[0]), float(size[1]))
+    return Shape(
+        faces=faces,
+        firsts=firsts,
+        normals=normals,
+        length_m=float(size[2]),
+        width_m=float(size[0]),
+        height_m=float(size[1]),
+    )

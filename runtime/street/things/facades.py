@@ -91,15 +91,15 @@ def _facade(rng: np.random.RandomState, grain: np.ndarray, shop: bool, lamps: fl
         windows(rng, Painter(wall), depth_m, storey_m, height_m - 0.6, storey_m, modern, lamps)
     _weather(rng, wall, grain)
     return Facade(
-        Texture(image, PX_PER_M),
-        width_m,
-        height_m,
-        depth_m,
-        roof,
-        rise_m,
-        roof_bgr,
-        Texture(wall, PX_PER_M),
-        0 if modern else rng.randint(0, 3),
+        texture=Texture(image, PX_PER_M),
+        width_m=width_m,
+        height_m=height_m,
+        depth_m=depth_m,
+        roof=roof,
+        rise_m=rise_m,
+        roof_bgr=roof_bgr,
+        wall=Texture(wall, PX_PER_M),
+        chimneys=0 if modern else rng.randint(0, 3),
     )
 
 

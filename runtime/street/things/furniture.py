@@ -186,4 +186,11 @@ def _board(rng: np.random.RandomState) -> _Board:
         )
     grounds = ((150.0, 70.0, 30.0), (60.0, 100.0, 40.0), white, (40.0, 40.0, 42.0))
     ground = grounds[rng.randint(len(grounds))]
-    return _Board(top, size, kind, ground, (40.0, 40.0, 40.0) if ground is white else white, lines)
+    return _Board(
+        top_m=top,
+        size_m=size,
+        kind=kind,
+        ground=ground,
+        ink=(40.0, 40.0, 40.0) if ground is white else white,
+        lines=lines,
+    )

@@ -84,12 +84,12 @@ class People:
             ahead = (start + (speed - course.speed) * time_s + _BEHIND_M) % _PERIOD_M - _BEHIND_M
             people.append(
                 PersonAt(
-                    side * (course.half_width + inward),
-                    here + ahead,
-                    variant,
-                    False,
-                    time_s * 5.5 + variant,
-                    speed > 0,
+                    u=side * (course.half_width + inward),
+                    v=here + ahead,
+                    variant=variant,
+                    cycling=False,
+                    stride=time_s * 5.5 + variant,
+                    away=speed > 0,
                 )
             )
         for start, side, speed, variant in self._riders:
@@ -100,12 +100,12 @@ class People:
             inward = 2.7 if course.parking else 0.6
             people.append(
                 PersonAt(
-                    side * (course.half_width - inward),
-                    here + ahead,
-                    variant,
-                    True,
-                    time_s * 7 + variant,
-                    away,
+                    u=side * (course.half_width - inward),
+                    v=here + ahead,
+                    variant=variant,
+                    cycling=True,
+                    stride=time_s * 7 + variant,
+                    away=away,
                 )
             )
         return people
@@ -162,16 +162,16 @@ def _dress(rng: np.random.RandomState) -> Dress:
     )
     vest = np.array([60.0, 225.0, 205.0]) if rng.rand() < 0.3 else coat
     return Dress(
-        _bgr(coat),
-        _bgr(0.75 * coat),
-        _bgr(trousers),
-        _bgr(skin),
-        _bgr(hair),
-        _bgr(vest),
-        _bgr(rng.uniform(20, 180, 3)),
-        rng.uniform(0.9, 1.06),
-        rng.uniform(0.38, 0.46),
-        bool(rng.rand() < 0.35),
+        coat=_bgr(coat),
+        sleeves=_bgr(0.75 * coat),
+        trousers=_bgr(trousers),
+        skin=_bgr(skin),
+        hair=_bgr(hair),
+        vest=_bgr(vest),
+        trifle=_bgr(rng.uniform(20, 180, 3)),
+        tall=rng.uniform(0.9, 1.06),
+        girth=rng.uniform(0.38, 0.46),
+        bag=bool(rng.rand() < 0.35),
     )
 
 

@@ -58,7 +58,19 @@ class TownPlan:
         both = rng_of(self._seed, 603, number + 100000)  # what the two sides of the road share
         junction, crossing = bool(rng.rand() < 0.3), bool(both.rand() < 0.2)
         v = number * BLOCK_M
-        block = Block(v, side, junction, crossing, [], [], [], [], [], [], [])
+        block = Block(
+            v=v,
+            side=side,
+            junction=junction,
+            crossing=crossing,
+            houses=[],
+            plants=[],
+            barriers=[],
+            posts=[],
+            parked=[],
+            standers=[],
+            yards=[],
+        )
         start = v + (SIDE_ROAD_M + self._course.pavement if junction else 0.0)
         manner = ("terrace", "suburb", "park")[int(rng.choice(3, p=self._manners[side]))]
         getattr(self, "_" + manner)(
@@ -78,7 +90,17 @@ class TownPlan:
             if v + width > end:
                 return
             tint = rng.uniform(0.8, 1.12) * (1 + rng.uniform(-0.05, 0.05, 3))
-            block.houses.append(House(v, v + width, block.side, u, facade, tint, shoulder))
+            block.houses.append(
+                House(
+                    v0=v,
+                    v1=v + width,
+                    side=block.side,
+                    u=u,
+                    facade=facade,
+                    tint=tint,
+                    shoulder_m=shoulder,
+                )
+            )
             gap = gap_m if rng.rand() < 0.6 else 0.0
             v, shoulder = v + width + gap, 0.0 if gap else height
 
@@ -135,7 +157,11 @@ class TownPlan:
         )
         for v in np.arange(start, end, 8.0):
             if rng.rand() < 0.9:
-                block.barriers.append(Barrier(v, min(v + 8.0, end), block.side, u, kind, height))
+                block.barriers.append(
+                    Barrier(
+                        v0=v, v1=min(v + 8.0, end), side=block.side, u=u, kind=kind, height_m=height
+                    )
+                )
 
     def _plant(
         self, rng: np.random.RandomState, block: Block, u: float, v: float, height_m: float

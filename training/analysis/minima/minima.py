@@ -121,12 +121,12 @@ def road_problem(data: str, seed: int, share_of_widths: float = 1.0) -> Problem:
     images, masks = (np.stack(parts) for parts in zip(*crops))
     rates = {"sgd": 0.05, "adamw": 2e-3, ENTROPY_SGD: 0.1}
     return Problem(
-        network,
-        network_input_from_bgr(images),
-        torch.from_numpy(masks).long(),
-        _cross_entropy,
-        rates,
-        6,
+        network=network,
+        x=network_input_from_bgr(images),
+        y=torch.from_numpy(masks).long(),
+        loss=_cross_entropy,
+        rates=rates,
+        batch=6,
     )
 
 
