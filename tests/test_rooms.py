@@ -40,8 +40,6 @@ REACHED = {
     "catseye.export.graphs.base": "tests/export/graphs/test_road.py",
     "catseye.export.precision.acceptance": "tests/export/precision/test_exporting.py",
     "catseye.export.torch_engine": "tests/export/test_drafting.py",
-    "catseye.runtime.datasets.bdd100k": "tests/runtime/datasets/test_road_layouts.py",
-    "catseye.runtime.datasets.kitti_road": "tests/runtime/datasets/test_road_layouts.py",
     "catseye.runtime.engines.opencv": "tests/runtime/engines/test_engines.py",
     "catseye.runtime.engines.opened": "tests/commands/test_verify.py",
     "catseye.runtime.evaluation.autoencoder": "tests/commands/test_bench.py",

@@ -207,7 +207,7 @@ def _share(samples: List[RoadSample], split: str) -> List[RoadSample]:
     must not be parted."""
     if len(samples) < 2:
         raise CatseyeError(
-            "a single picture", "some to train with and some to judge by", "add more"
+            "a single picture", "some to train with and some to measure with", "add more"
         )
     first_of_val = len(samples) - max(1, len(samples) // 5)
     return samples[:first_of_val] if split == "train" else samples[first_of_val:]

@@ -53,7 +53,7 @@ def demo_photographs() -> List[np.ndarray]:
         from sklearn.datasets import load_sample_image
     except ImportError:
         raise CatseyeError(
-            "scikit-learn is missing", "it holds the demo photographs", "pip install scikit-learn"
+            "no demo photographs here", "scikit-learn, which holds them", "pip install scikit-learn"
         )
     return [np.ascontiguousarray(load_sample_image(name)[..., ::-1]) for name in DEMO_PHOTOGRAPHS]
 

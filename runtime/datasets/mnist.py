@@ -96,7 +96,7 @@ def _demo_digits(split: str) -> DigitSet:
         from sklearn.datasets import load_digits
     except ImportError:
         raise CatseyeError(
-            "scikit-learn is missing", "it holds the demo digits", "pip install scikit-learn"
+            "no demo digits here", "scikit-learn, which holds them", "pip install scikit-learn"
         )
     small, labels = load_digits(return_X_y=True)  # (1797, 64), 0-16
     part = slice(*DEMO_PARTS[split])

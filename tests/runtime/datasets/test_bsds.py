@@ -78,7 +78,7 @@ def test_demo_without_scikit_learn_is_said(monkeypatch):
         return real(name, *rest)
 
     monkeypatch.setattr(builtins, "__import__", without_sklearn)
-    with pytest.raises(CatseyeError, match="scikit-learn is missing"):
+    with pytest.raises(CatseyeError, match="scikit-learn, which holds them"):
         demo_photographs()
 
 
