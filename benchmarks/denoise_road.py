@@ -85,11 +85,11 @@ def timed(run, images):
 
 def score(road, truths, images) -> tuple[float, float]:
     """IoU of road, and mIoU."""
-    task, names = open_task(road.card), road.card["classes"]
+    task, names = open_task(road.card), road.card.classes
     matrix = ConfusionMatrix(len(names))
     for truth, image in zip(truths, images):
-        frame = Frame(image, 0, now_ns())
-        matrix.add(truth, task.parse(road.engine.infer(task.prepare(frame)), frame).mask)
+        inputs, kept = task.prepare(Frame(image, 0, now_ns()))
+        matrix.add(truth, task.parse(road.engine.infer(inputs), kept).mask)
     return float(matrix.iou()[names.index("Road")]), matrix.miou()
 
 

@@ -100,8 +100,8 @@ def coder(name: str):
     task = SparseTask(model.card)
 
     def run(picture):
-        frame = Frame(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), 0, now_ns())
-        return task.parse(model.engine.infer(task.prepare(frame)), frame).rebuilt
+        inputs, kept = task.prepare(Frame(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR), 0, now_ns()))
+        return task.parse(model.engine.infer(inputs), kept).rebuilt
 
     return run
 

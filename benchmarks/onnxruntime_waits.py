@@ -33,9 +33,7 @@ def main() -> None:
 
     model = load_model(args.model)
     engines: Dict[str, Engine] = {
-        name: open_engine(
-            model.data, model.name, "onnxruntime", "cpu", args.threads, spin=name == "spin"
-        )
+        name: open_engine(model, "onnxruntime", "cpu", threads=args.threads, spin=name == "spin")
         for name in ("sleep", "spin")
     }
     wall: Dict[str, List[float]] = {name: [] for name in engines}

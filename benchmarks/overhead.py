@@ -94,8 +94,7 @@ def bare(video: str, model: OpenedModel, mp4: str = "") -> None:
     writer = cv2.VideoWriter(mp4, cv2.VideoWriter_fourcc(*"mp4v"), FPS, SIZE_WH) if mp4 else None
     ok, image = capture.read()
     while ok:
-        frame = Frame(image, 0, 0)
-        feed = task.prepare(frame)
+        feed, kept = task.prepare(Frame(image, 0, 0))
         if session is not None:
             outputs = dict(
                 zip((spec.name for spec in model.engine.outputs), session.run(None, feed))
@@ -103,7 +102,7 @@ def bare(video: str, model: OpenedModel, mp4: str = "") -> None:
         else:
             outputs = model.engine.infer(feed)
         if writer is not None:
-            writer.write(task.parse(outputs, frame).drawn_on(image))
+            writer.write(task.parse(outputs, kept).drawn_on(image))
         ok, image = capture.read()
     if writer is not None:
         writer.release()

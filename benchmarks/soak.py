@@ -23,6 +23,8 @@ import numpy as np
 
 from catseye.runtime.classes import COLOURS_RGB, NAMES
 from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.model_file.card import Card, Provenance
+from catseye.runtime.model_file.tensors import TensorSpec
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.sinks import Sink, WriteReport, open_sinks
 from catseye.runtime.sources.faults import LOST, CameraFault, Limits
@@ -36,6 +38,20 @@ PICTURES = 61
 LOSS_EVERY = 20000  # frames that a camera lives
 SAMPLES = 200
 GROWTH = 1.1  # of memory, after the first tenth, at most
+CARD = Card(
+    version="",
+    name="soak",
+    task=RoadTask.result.task,
+    classes=NAMES,
+    colours_rgb=COLOURS_RGB,
+    inputs=(TensorSpec("frame", (1, SIZE_WH[1], SIZE_WH[0], 3), np.dtype(np.uint8)),),
+    outputs=(TensorSpec("mask", (1, SIZE_WH[1], SIZE_WH[0]), np.dtype(np.uint8)),),
+    precision="fp32",
+    target="any",
+    opset=11,
+    metrics={},
+    provenance=Provenance({}, 0, 0, 0, "", "", {}),
+)
 
 
 class Sample(NamedTuple):
@@ -114,13 +130,6 @@ def sample(frames: int) -> Sample:
 
 def soak(frames: int, burst: int) -> dict[str, Any]:
     pace, results = threading.Semaphore(burst), frames // burst
-    card = {
-        "inputs": [{"name": "frame", "shape": [1, SIZE_WH[1], SIZE_WH[0], 3]}],
-        "outputs": [{"name": "mask"}],
-        "classes": list(NAMES),
-        "colours_rgb": [list(colour) for colour in COLOURS_RGB],
-        "settings": {},
-    }
     begun_s = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         rows = os.path.join(folder, "rows.jsonl")
@@ -130,7 +139,7 @@ def soak(frames: int, burst: int) -> dict[str, Any]:
         ):
             meter = Meter(results, burst, pace, rows)
             statistics = Pipeline(
-                source, RoadTask(card), Threshold(), list(sinks) + [meter], frames=results
+                source, RoadTask(CARD), Threshold(), list(sinks) + [meter], frames=results
             ).run()
     return {
         "frames": statistics.frames + statistics.skipped,

@@ -28,7 +28,6 @@ from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 
 from catseye.commands.parsing.parser import print_json, say, say_table
 from catseye.runtime.engines.cuda import cudart
-from catseye.runtime.engines.graph_io import read_graph_io
 from catseye.runtime.engines.tensorrt.engine import TensorRTEngine
 from catseye.runtime.engines.tensorrt.engine_file import EngineFile
 from catseye.runtime.engines.tensorrt.gated_build import built_engine, ordered
@@ -84,7 +83,7 @@ def main() -> None:
 
 def precisions_of(model: ModelFile, dla: Any) -> Sequence[str]:
     """What the file can be built in; a DLA has no fp32."""
-    own = read_graph_io(model.data, model.name).precision
+    own = model.border.precision
     if own != "fp32":
         return (own,)
     return ("fp16",) if dla is not None else ("fp32", "fp16")
@@ -105,7 +104,7 @@ def measured(model: ModelFile, settings: BuildSettings, seconds: float) -> Row:
             "bare": timed(lambda: execute_bare(running), seconds),
         }
         moved = len(engine.plan) + sum(
-            spec.dtype.itemsize * count(spec.shape) for spec in running.inputs + running.outputs
+            spec.dtype.itemsize * spec.elements for spec in running.inputs + running.outputs
         )
         device = running.device
     with open_built(engine, graph=False) as running:
@@ -128,7 +127,7 @@ def measured(model: ModelFile, settings: BuildSettings, seconds: float) -> Row:
         "floor_ms": 1e3 * moved / bandwidth,
         "bandwidth_gb_s": bandwidth / 1e9,
         "warm_up": WARM_UP,
-        "size": list(model.card["inputs"][0]["shape"]),
+        "size": list(model.card.inputs[0].shape),
     }
 
 
@@ -197,13 +196,6 @@ def bytes_per_second(cuda: cudart.CudaRuntime) -> float:
     cuda.destroy_event(done)
     cuda.destroy_stream(stream)
     return 2 * COPIES * COPIED_BYTES / taken_s
-
-
-def count(shape: Sequence[int]) -> int:
-    product = 1
-    for size in shape:
-        product *= size
-    return product
 
 
 def say_rows(rows: Sequence[Row], refused: Sequence[str]) -> None:

@@ -28,7 +28,7 @@ def open_model(
                 "--backend %s with a checkpoint" % backend, "a model file", "export it first"
             )
         return _open_checkpoint(text, size_wh)
-    return open_file(text, backend, provider, threads, spin)
+    return open_file(text, backend, provider, threads=threads, spin=spin)
 
 
 def _open_checkpoint(folder: str, size_wh: Optional[Tuple[int, int]]) -> OpenedModel:

@@ -10,31 +10,30 @@ import base64
 import io
 import json
 import warnings
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
 import onnx
 import onnxslim
 import torch
 
-from catseye.export.card import card_from_checkpoint
-from catseye.export.golden_inputs import golden_inputs
+from catseye.export.card import OPSET, card_from_checkpoint
 from catseye.export.graphs import graph_from_checkpoint
 from catseye.export.graphs.base import Graph
 from catseye.export.torch_engine import TorchEngine
 from catseye.models.checkpoint import Checkpoint
-from catseye.runtime.engines import Engine, open_engine
+from catseye.runtime.engines import open_engine
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.model_file.golden import (
-    Difference,
-    GoldenCase,
-    bytes_from_golden,
-    check_golden,
+from catseye.runtime.evaluation.parity import cases_of, verdict_on
+from catseye.runtime.model_file.card import Card
+from catseye.runtime.model_file.golden import GoldenCase, bytes_from_golden
+from catseye.runtime.model_file.load import (
+    CARD_KEY,
+    GOLDEN_KEY,
+    digest_of_graph,
+    model_from_bytes,
 )
-from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY, model_from_bytes
 from catseye.runtime.system.files import sha256_hex, write_bytes
 
-OPSET = 11
 IR_VERSION = 7
 GOLDEN_LIMIT = 1_000_000  # bytes of golden frames in a file
 
@@ -43,7 +42,7 @@ class Draft(NamedTuple):
     """A model before it is a file: its graph, its card, and its golden frames."""
 
     model: onnx.ModelProto
-    card: dict[str, Any]
+    card: Card
     golden: list[GoldenCase]
 
 
@@ -66,26 +65,30 @@ def draft_from_checkpoint(
     """The float graph of a checkpoint with all that its file will say of it."""
     graph = graph_from_checkpoint(checkpoint, size_wh)
     source = TorchEngine(graph)
-    golden = [
-        golden_case(source, frame)
-        for frame in golden_inputs(checkpoint.meta.task, source.inputs[0].shape)
-    ]
-    card = card_from_checkpoint(checkpoint, source, name) | {"opset": OPSET}
-    return Draft(slim_onnx_from_graph(graph), card, golden)
+    inputs = [{source.inputs[0].name: frame} for frame in graph.golden_inputs()]
+    card = card_from_checkpoint(checkpoint, graph, source, name)
+    return Draft(slim_onnx_from_graph(graph), card, cases_of(source, inputs))
 
 
 def agreeing_bytes(draft: Draft, name: str) -> bytes:
-    """The float file of a draft; ParityError where onnxruntime does not answer as torch on its
-    golden frames."""
+    """The float file of a draft.
+
+    Raises ParityError where onnxruntime does not answer as torch on its golden frames.
+    """
     data = bytes_from_draft(draft)
-    differences = differences_in_onnxruntime(data, name)
-    if not all(difference.ok for difference in differences):
-        raise ParityError(f"onnxruntime does not agree with torch on {name}: {differences}")
+    model = model_from_bytes(data, name)
+    with open_engine(model, backend="onnxruntime", provider="cpu") as engine:
+        verdict = verdict_on(engine, model.card, model.golden)
+    if not verdict.ok:
+        raise ParityError(f"onnxruntime does not agree with torch on {name}: {verdict.outputs}")
     return data
 
 
 def bytes_from_draft(draft: Draft) -> bytes:
-    """The model file: the graph with its card and golden frames inside."""
+    """The model file: the graph with its card and golden frames inside.
+
+    Raises CatseyeError where the golden frames are larger than GOLDEN_LIMIT.
+    """
     packed = bytes_from_golden(draft.golden)
     if len(packed) > GOLDEN_LIMIT:
         raise CatseyeError(
@@ -93,16 +96,14 @@ def bytes_from_draft(draft: Draft) -> bytes:
             f"at most {GOLDEN_LIMIT}",
             "export at a smaller --size",
         )
-    card = draft.card | {"golden_sha256": sha256_hex(packed)}
-    metadata = {CARD_KEY: json.dumps(card), GOLDEN_KEY: base64.b64encode(packed).decode()}
+    digest = digest_of_graph(draft.model.SerializeToString())
+    card = draft.card._replace(golden_sha256=sha256_hex(packed), graph_sha256=digest)
+    metadata = {
+        CARD_KEY: json.dumps(card.as_json()),
+        GOLDEN_KEY: base64.b64encode(packed).decode(),
+    }
     onnx.helper.set_model_props(draft.model, metadata)
     return draft.model.SerializeToString()
-
-
-def golden_case(source: Engine, frame: np.ndarray) -> GoldenCase:
-    """One input and what the source network answers to it."""
-    inputs = {source.inputs[0].name: frame}
-    return GoldenCase(inputs, source.infer(inputs))
 
 
 def slim_onnx_from_graph(graph: Graph) -> onnx.ModelProto:
@@ -127,9 +128,3 @@ def slim_onnx_from_graph(graph: Graph) -> onnx.ModelProto:
         raise ParityError(f"the exporter wrote opsets {opsets} instead of {OPSET}")
     onnx.checker.check_model(model, full_check=True)
     return model
-
-
-def differences_in_onnxruntime(data: bytes, name: str) -> list[Difference]:
-    """The golden frames through onnxruntime on the CPU."""
-    with open_engine(data, name, backend="onnxruntime", provider="cpu") as engine:
-        return check_golden(engine.infer, model_from_bytes(data, name).golden)

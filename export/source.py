@@ -2,18 +2,19 @@
 torch."""
 
 from pathlib import Path
-from typing import Any
 
 from catseye.export.card import card_from_checkpoint
 from catseye.export.graphs import graph_from_checkpoint
 from catseye.export.torch_engine import TorchEngine
 from catseye.models.checkpoint import load_checkpoint
+from catseye.runtime.model_file.card import Card
 
 
 def open_source_network(
     folder: str, size_wh: tuple[int, int] | None = None
-) -> tuple[dict[str, Any], TorchEngine]:
+) -> tuple[Card, TorchEngine]:
     """The card and the engine of a checkpoint folder."""
     checkpoint = load_checkpoint(Path(folder))
-    engine = TorchEngine(graph_from_checkpoint(checkpoint, size_wh))
-    return card_from_checkpoint(checkpoint, engine, Path(folder).name), engine
+    graph = graph_from_checkpoint(checkpoint, size_wh)
+    engine = TorchEngine(graph)
+    return card_from_checkpoint(checkpoint, graph, engine, Path(folder).name), engine

@@ -4,8 +4,8 @@ made from it."""
 import torch
 
 from catseye.export.graphs.base import Graph
-from catseye.runtime.engines import Engine, TensorSpec
-from catseye.runtime.model_file.golden import Arrays
+from catseye.runtime.engines import Engine
+from catseye.runtime.model_file.tensors import Arrays, TensorSpec
 
 
 class TorchEngine(Engine):

@@ -5,9 +5,9 @@ came from. CamVid's eleven classes stand in the order of the SegNet version's an
 al. 2008).
 """
 
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Tuple
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.json_document import Fields, Json, JsonObject, optional_text
 
 Colour = Tuple[int, int, int]
 
@@ -25,6 +25,7 @@ NAMES: Tuple[str, ...] = (
     "Bicyclist",
 )
 VOID = 255
+LONGEST_NAME = 200  # characters of a class
 ROAD = NAMES.index("Road")
 
 # RGB, CamVid's own palette
@@ -51,7 +52,7 @@ class ClassTable(NamedTuple):
     colours_rgb: Tuple[Colour, ...]
     road: int
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The table in plain JSON types: {classes, colours_rgb, road}; road is a name or None."""
         road = None if self.road == VOID else self.names[self.road]
         return {
@@ -65,22 +66,16 @@ CAMVID = ClassTable(NAMES, COLOURS_RGB, ROAD)
 ROAD_OR_NOT = ClassTable(("Background", "Road"), (COLOURS_RGB[1], COLOURS_RGB[ROAD]), 1)
 
 
-def table_from_json(document: Dict[str, Any]) -> ClassTable:
-    """The table of what `as_json()` gave. Raises CatseyeError unless each name has a colour."""
-    return _table(document["classes"], document["colours_rgb"], document["road"])
+def table_from_json(document: Json, of: str) -> ClassTable:
+    """The table of what `as_json()` gave; `of`: the file it stands in, for errors.
 
-
-def table_from_card(card: Dict[str, Any]) -> ClassTable:
-    """The table of a model's card; the road is the class that its settings name, else the one
-    called Road. Raises CatseyeError unless each name has a colour."""
-    return _table(card["classes"], card["colours_rgb"], card["settings"].get("road", "Road"))
-
-
-def _table(names: Any, colours: Any, road: Optional[str]) -> ClassTable:
-    if len(names) != len(colours) or not 0 < len(names) < VOID:
-        found = "%d classes and %d colours" % (len(names), len(colours))
-        raise CatseyeError(
-            found, "a colour for each of 1 to %d classes" % (VOID - 1), "export the model again"
-        )
-    colours_rgb = tuple((int(r), int(g), int(b)) for r, g, b in colours)
-    return ClassTable(tuple(names), colours_rgb, names.index(road) if road in names else VOID)
+    Raises ModelFileError for anything else.
+    """
+    fields = Fields(document, path="classes", of=of, mend="train it again")
+    names = fields.texts("classes", most=VOID - 1, longest=LONGEST_NAME)
+    colours = [one.integers("", (3, 3), 0, 255) for one in fields.lists("colours_rgb", most=VOID)]
+    if not names or len(names) != len(colours):
+        raise fields.wrong(".colours_rgb (its length)", len(colours), "a colour for each class")
+    road = optional_text(fields, "road", LONGEST_NAME)
+    colours_rgb = tuple((red, green, blue) for red, green, blue in colours)
+    return ClassTable(names, colours_rgb, names.index(road) if road in names else VOID)

@@ -1,5 +1,4 @@
-"""The loop: for every frame, task.parse(engine.infer(task.prepare(frame)), frame), and the result
-to every sink.
+"""The loop: for every frame, prepared, inferred, parsed, and the result to every sink.
 
 Knows the order of things and how long each took; not what a frame shows, which backend infers, or
 where results go.
@@ -18,7 +17,7 @@ from catseye.runtime.sinks import EndRun, Facts, Sink, WriteReport
 from catseye.runtime.sources import Source
 from catseye.runtime.sources.ahead import frames_ahead
 from catseye.runtime.system.json_document import JsonObject
-from catseye.runtime.tasks import Result, Task
+from catseye.runtime.tasks import AnyTask, Result
 from catseye.runtime.timing import Series, StageTimers
 
 STAGES_BEFORE_WRITE = ("capture", "health", "prepare", "infer", "parse")
@@ -60,7 +59,7 @@ class Pipeline:
     def __init__(
         self,
         source: Source,
-        task: Task,
+        task: AnyTask,
         engine: Engine,
         sinks: Sequence[Sink],
         *,
@@ -198,11 +197,11 @@ class Pipeline:
                 sink.notice(notice)
 
 
-def result_of(frame: Frame, task: Task, engine: Engine, timers: StageTimers) -> Result:
+def result_of(frame: Frame, task: AnyTask, engine: Engine, timers: StageTimers) -> Result:
     """One frame through the model, each step timed."""
     with timers.measure("prepare"):
-        inputs = task.prepare(frame)
+        inputs, kept = task.prepare(frame)
     with timers.measure("infer"):
         outputs = engine.infer(inputs)
     with timers.measure("parse"):
-        return task.parse(outputs, frame)
+        return task.parse(outputs, kept)

@@ -23,8 +23,8 @@ from catseye.runtime.engines.tensorrt.gated_build import built_engine, ordered
 from catseye.runtime.engines.tensorrt.recipe import DEFAULT_WORKSPACE_MB, PRECISIONS, BuildSettings
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.parity import Verdict
-from catseye.runtime.model_file.golden import bounds_from_card
 from catseye.runtime.model_file.load import ModelFile, load_model
+from catseye.runtime.tasks import bounds_of
 
 
 def main(argv: List[str]) -> int:
@@ -115,7 +115,7 @@ def say_engine(engine: EngineFile, path: str) -> None:
     """What came of it, for people."""
     if engine.fallbacks:
         say_table(("layer on the GPU", "kind", "why not on the DLA"), engine.fallbacks)
-    say_verdict(Verdict(list(engine.gate), None, bounds_from_card(engine.card)))
+    say_verdict(Verdict(list(engine.gate), None, bounds_of(engine.card)))
     key, kilobytes = engine.key, len(engine.plan) // 1000
     say(
         "%s: %d kB, %s for %s, TensorRT %s, built in %.0f s"

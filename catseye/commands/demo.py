@@ -19,7 +19,7 @@ from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.bsds import demo_photographs
 from catseye.runtime.datasets.mnist import page_of_digits, read_digits
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation import HEADLINES, evaluate
+from catseye.runtime.evaluation import EVALUATIONS, evaluate
 from catseye.runtime.evaluation.speed import measure
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.pictures import save_png
@@ -88,13 +88,14 @@ def _report(
     opened = open_model(model)
     task, frame = open_task(opened.card), Frame(image, 0, now_ns())
     with opened.engine as engine:
-        save_png(picture, task.parse(engine.infer(task.prepare(frame)), frame).drawn_on(image))
+        inputs, kept = task.prepare(frame)
+        save_png(picture, task.parse(engine.infer(inputs), kept).drawn_on(image))
         metrics = evaluate(engine, opened.card, DEMO, split, pictures or None)
         speed = measure(task, engine, [frame], BENCH_SECONDS)
     document = bench.document(opened, speed)
     return dict(
         document,
-        task=opened.card["task"],
+        task=opened.card.task,
         picture=picture,
         metrics=metrics,
         data="%s %s" % (DEMO, split),
@@ -114,7 +115,7 @@ def _step(*arguments: str) -> None:
 def _say_report(out: str, report: List[Dict[str, Any]]) -> None:
     rows = []
     for entry in report:
-        name, _ = HEADLINES[entry["task"]]
+        name = EVALUATIONS[entry["task"]].headline
         metric = (name, entry["metrics"][name])
         latency = entry["latency_ms"]["p50"], entry["latency_ms"]["p95"]
         rows.append((entry["task"], entry["backend"], *metric, *latency))

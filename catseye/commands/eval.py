@@ -29,7 +29,7 @@ def main(argv: List[str]) -> int:
         print_json(answer)
     else:
         _say_answer(model.name, args.split, answer)
-    learned = model.card["provenance"].get("data", {}).get("name", "")
+    learned = model.card.provenance.data_name
     if data != DEMO and args.split in learned.split():
         say(
             "%s was trained on %s: what it has learned there says nothing of what is new"

@@ -8,7 +8,7 @@ exit code 0, since they may well differ.
 import os
 from contextlib import ExitStack
 from itertools import islice
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Type
 
 import numpy as np
 
@@ -23,12 +23,12 @@ from catseye.runtime.evaluation.result_comparison import (
     FrameComparison,
     picture_of_difference,
 )
-from catseye.runtime.model_file.golden import Arrays
+from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.pictures import save_png
 from catseye.runtime.pipeline import result_of
 from catseye.runtime.recording import Entry, LogReader
 from catseye.runtime.system.files import make_folder
-from catseye.runtime.tasks import open_task
+from catseye.runtime.tasks import Result, open_task, result_type
 from catseye.runtime.timing import StageTimers
 
 WORST = 10  # frames that are listed for people
@@ -47,7 +47,9 @@ def main(argv: List[str]) -> int:
         models = [_opened(text, args.backend, args.threads, log, stack) for text in args.models]
         sides = [_answer(model) for model in models]
         first, second = sides if len(sides) == 2 else (_recorded, sides[0])
-        comparison = _compared(log, first, second, args.frames, args.pictures)
+        card = models[0].card
+        comparison = Comparison(result_type(card.task, card.name), card.classes)
+        _compare(comparison, log, first, second, frames=args.frames, pictures=args.pictures)
     if args.json:
         print_json(
             dict(
@@ -84,9 +86,9 @@ def _parser() -> Parser:
 def _opened(text: str, backend: str, threads: int, log: LogReader, stack: ExitStack) -> OpenedModel:
     model = open_model(text, backend, threads=threads)
     stack.enter_context(model.engine)
-    if model.card["task"] != log.recorded_by.task:
+    if model.card.task != log.recorded_by.task:
         raise CatseyeError(
-            "%s is a %s model" % (model.name, model.card["task"]),
+            "%s is a %s model" % (model.name, model.card.task),
             "one for %.40s, like the recording" % log.recorded_by.task,
             "choose another model",
         )
@@ -102,15 +104,24 @@ def _recorded(entry: Entry) -> Arrays:
     return entry.arrays
 
 
-def _compared(
-    log: LogReader, first: Answer, second: Answer, limit: Optional[int], pictures: Optional[str]
-) -> Comparison:
-    comparison = Comparison(log.recorded_by.task)
-    for entry, one, other in _answers(islice(log, limit), first, second):
+def _compare(
+    comparison: Comparison,
+    log: LogReader,
+    first: Answer,
+    second: Answer,
+    *,
+    frames: Optional[int],
+    pictures: Optional[str],
+) -> None:
+    """Add the frames of the log, so many at most; those that differ are drawn into a folder."""
+    for entry, one, other in _answers(islice(log, frames), first, second):
         frame = comparison.add(entry.frame.index, one, other)
         if pictures and not frame.same:
-            _save_picture(pictures, comparison.task, entry, one, other)
-    return comparison
+            _save_picture(pictures, comparison.result, entry, one, other)
+    if not comparison.frames:
+        raise CatseyeError(
+            "no whole frame in %s" % log.path, "a log with frames", "record it again"
+        )
 
 
 def _answers(
@@ -123,11 +134,13 @@ def _answers(
         yield entry, one, second(entry)
 
 
-def _save_picture(folder: str, task: str, entry: Entry, one: Arrays, other: Arrays) -> None:
+def _save_picture(
+    folder: str, result: Type[Result], entry: Entry, one: Arrays, other: Arrays
+) -> None:
     name = entry.frame.file_stem
     save_png(
         os.path.join(folder, name + ".png"),
-        picture_of_difference(task, entry.frame.image, one, other),
+        picture_of_difference(result, entry.frame.image, one, other),
     )
 
 

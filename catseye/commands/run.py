@@ -23,7 +23,7 @@ from catseye.runtime.sinks import Sink, SinkStatistics, closed_after, open_sinks
 from catseye.runtime.sources import open_source
 from catseye.runtime.system.sd_notify import ServiceManager
 from catseye.runtime.system.signals import ended_by_signals
-from catseye.runtime.tasks import open_task
+from catseye.runtime.tasks import AnyTask, open_task
 from catseye.runtime.tasks.denoising import DenoisingTask
 
 STDOUT_SINK = "jsonl://-"
@@ -45,11 +45,8 @@ def main(argv: List[str]) -> int:
     with open_source(args.source) as source, open_sinks(args.sink, source, args.keep_hard) as sinks:
         model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
         with ExitStack() as opened:
-            engine, task, out_of_distribution = (
-                opened.enter_context(model.engine),
-                open_task(model.card),
-                None,
-            )
+            engine, out_of_distribution = opened.enter_context(model.engine), None
+            task: AnyTask = open_task(model.card)
             if args.denoise:
                 coder = _open_beside(args.denoise, args, opened)
                 task = DenoisingTask(task, coder.engine, coder.card)

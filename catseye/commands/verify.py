@@ -7,7 +7,7 @@ breaks its bound.
 """
 
 import argparse
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, List, Optional, Tuple
 
 from catseye.commands.parsing.options import (
     add_backend_option,
@@ -17,17 +17,14 @@ from catseye.commands.parsing.options import (
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.opening import open_model
 from catseye.runtime.datasets import DEMO, data_folder
-from catseye.runtime.engines.opened import OpenedModel, open_model_file
+from catseye.runtime.engines import open_engine
+from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation.parity import (
-    Verdict,
-    answers_of,
-    metric_check,
-    metric_of,
-    verdict_on,
-)
-from catseye.runtime.model_file.golden import GoldenCase
+from catseye.runtime.evaluation import headline
+from catseye.runtime.evaluation.parity import Verdict, cases_of, metric_check, verdict_on
+from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.load import load_model, model_from_bytes, onnx_path
+from catseye.runtime.tasks import open_task
 
 
 def main(argv: List[str]) -> int:
@@ -94,8 +91,8 @@ def verdict_of_golden(model: OpenedModel) -> Verdict:
             "a model file",
             "use --against, or export it",
         )
-    answers = answers_of(model.engine, [case.inputs for case in model.golden])
-    return verdict_on(model.card, [case.outputs for case in model.golden], answers)
+    open_task(model.card)  # as `run` does: what cannot be run is not verified
+    return verdict_on(model.engine, model.card, model.golden)
 
 
 def verdict_against(model: OpenedModel, against: str, data: str, split: str) -> Verdict:
@@ -104,10 +101,9 @@ def verdict_against(model: OpenedModel, against: str, data: str, split: str) -> 
     source = open_model(against, size_wh=_frame_size_wh(model.card))
     with source.engine:
         _check_comparable(model, source)
-        inputs = [case.inputs for case in model.golden or source.golden]
-        expected, actual = answers_of(source.engine, inputs), answers_of(model.engine, inputs)
-        values = [metric_of(each.engine, each.card, data, split) for each in (source, model)]
-        return verdict_on(model.card, expected, actual, metric_check(model.card, *values))
+        cases = cases_of(source.engine, [case.inputs for case in model.golden or source.golden])
+        values = [headline(each.engine, each.card, data, split) for each in (source, model)]
+        return verdict_on(model.engine, model.card, cases, metric_check(model.card, *values))
 
 
 def _bisect(args: argparse.Namespace) -> int:
@@ -130,15 +126,15 @@ def _bisect(args: argparse.Namespace) -> int:
         [case.inputs for case in model.golden],
     )
     calibration = calibration_from(args.calibrate, model.card) if args.calibrate else None
-    with open_model_file(source) as engine:
-        golden = [GoldenCase(*pair) for pair in zip(inputs, answers_of(engine, inputs))]
-        gate = acceptance_check(engine, source.card, golden, calibration, data, args.split)
+    with open_engine(source) as engine:
+        golden = cases_of(engine, inputs)
+        check = acceptance_check(engine, source.card, golden, calibration, data, args.split)
 
     def accept(candidate: bytes) -> Verdict:
         mixed = model_from_bytes(candidate, model.name)
-        with open_model_file(mixed, args.backend) as engine:
-            verdict = gate.on_answers(engine, mixed.card)
-            return gate.with_metric(verdict, engine, mixed.card) if verdict.ok else verdict
+        with open_engine(mixed, args.backend) as engine:
+            verdict = check.on_answers(engine, mixed.card)
+            return check.with_metric(verdict, engine, mixed.card) if verdict.ok else verdict
 
     found = bisect(model, source, accept, path)
     _say_bisected(found)
@@ -169,9 +165,7 @@ def _check_comparable(model: OpenedModel, source: OpenedModel) -> None:
             "the network it came from",
             "name another --against",
         )
-    borders = [
-        (each.card["task"], each.card["inputs"], each.card["outputs"]) for each in (source, model)
-    ]
+    borders = [(each.card.task, each.card.inputs, each.card.outputs) for each in (source, model)]
     if borders[0] != borders[1]:
         raise CatseyeError(
             "%s and %s differ in task or shapes" % (model.name, source.name),
@@ -179,9 +173,9 @@ def _check_comparable(model: OpenedModel, source: OpenedModel) -> None:
         )
 
 
-def _frame_size_wh(card: Dict[str, Any]) -> Optional[Tuple[int, int]]:
+def _frame_size_wh(card: Card) -> Optional[Tuple[int, int]]:
     """The size of the frames that a model takes; None where it takes something else."""
-    shape = card["inputs"][0]["shape"]
+    shape = card.inputs[0].shape
     return (shape[2], shape[1]) if len(shape) == 4 else None  # (1, H, W, 3)
 
 

@@ -15,7 +15,7 @@ import onnx
 from catseye.export.precision.activations import activations, float_tensors
 from catseye.export.precision.onnx_graph import producers
 from catseye.export.precision.range_choice import signal_to_error_db
-from catseye.runtime.model_file.golden import Arrays
+from catseye.runtime.model_file.tensors import Arrays
 
 CEILING_DB = 200.0
 

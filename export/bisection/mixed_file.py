@@ -55,24 +55,23 @@ def bisect(model: ModelFile, source: ModelFile, accept: Accept, path: str) -> Bi
     """Find the layers of `model` that must be float, and write the mixed file to `path` with its
     .json and .png.
 
-    source: the float file it was made from.  accept: the acceptance check of a file,
-    given as bytes.
+    source: the float file it was made from.  accept: the acceptance check, for the bytes of a model
+    file. Raises CatseyeError for a float model, and where no set of float layers is accepted.
     """
-    if model.card["precision"] not in ("int8", "fp16"):
+    precision = model.card.precision
+    if precision not in ("int8", "fp16"):
         raise CatseyeError(
-            f"{model.name}, which is {model.card['precision']}",
+            f"{model.name}, which is {precision}",
             "an int8 or fp16 model for --bisect",
         )
     graph, float_graph = (onnx.load_from_string(each.data) for each in (model, source))
-    lowered = Lowered(graph, float_graph, model.card["precision"])
+    lowered = Lowered(graph, float_graph, precision)
     frames = [case.inputs for case in model.golden]
     answer = last_float_tensor(lowered.source)
 
     def file_with(layers: Collection[str]) -> bytes:
-        card = {
-            **model.card,
-            "float_layers": sorted({*model.card.get("float_layers", ()), *layers}),
-        }
+        kept_float = tuple(sorted({*model.card.float_layers, *layers}))
+        card = model.card._replace(float_layers=kept_float)
         return bytes_from_draft(Draft(lowered.mixed(layers), card, list(model.golden)))
 
     def error_with(layers: Collection[str]) -> float:
@@ -87,7 +86,7 @@ def bisect(model: ModelFile, source: ModelFile, accept: Accept, path: str) -> Bi
             "name the --against it was made from",
         )
     mixed, data = lowered.mixed(kept), file_with(kept)
-    demand_readable(mixed, model.card["target"])
+    demand_readable(mixed, model.card.target)
     demand_loads(mixed)
     before, after = (
         layer_errors(graph, lowered.source, lowered.layers, frames)

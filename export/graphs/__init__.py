@@ -1,8 +1,6 @@
 """Which graph a task is exported as: the one table from a checkpoint's task to a module that starts
 at camera bytes."""
 
-from collections.abc import Callable
-
 from catseye.export.graphs.autoencoder import AutoencoderFrame
 from catseye.export.graphs.base import Graph
 from catseye.export.graphs.digits import DigitsFrame
@@ -12,23 +10,22 @@ from catseye.export.graphs.sparse import SparseFrame
 from catseye.models.checkpoint import Checkpoint
 from catseye.runtime.errors import CatseyeError
 
-# a frame's usual size (w, h); None: the graph takes something of a fixed size instead of frames
-GRAPHS: dict[str, tuple[Callable[..., Graph], tuple[int, int] | None]] = {
-    "road": (RoadFrame, (640, 360)),
-    "sparse": (SparseFrame, (640, 360)),
-    "autoencoder": (AutoencoderFrame, (640, 360)),
-    "digits": (DigitsFrame, None),
-    "gan": (GanPictures, None),
+GRAPHS: dict[str, type[Graph]] = {
+    "road": RoadFrame,
+    "sparse": SparseFrame,
+    "autoencoder": AutoencoderFrame,
+    "digits": DigitsFrame,
+    "gan": GanPictures,
 }
 
 
 def graph_from_checkpoint(checkpoint: Checkpoint, size_wh: tuple[int, int] | None = None) -> Graph:
-    """The graph of a checkpoint for frames of `size_wh` (the task's usual size if None)."""
-    make_graph, usual_wh = GRAPHS[checkpoint.meta.task]
-    if usual_wh is not None:
-        return make_graph(checkpoint.network, size_wh or usual_wh).eval()
-    if size_wh is not None:
-        raise CatseyeError(
-            f"--size for {checkpoint.meta.task}", "a task that takes frames", "leave --size out"
-        )
-    return make_graph(checkpoint.network).eval()
+    """The graph of a checkpoint for frames of `size_wh` (the task's usual size if None).
+
+    Raises CatseyeError for a size where the task takes no frames.
+    """
+    task = checkpoint.meta.task
+    graph = GRAPHS[task]
+    if graph.usual_wh is None and size_wh is not None:
+        raise CatseyeError(f"--size for {task}", "a task that takes frames", "leave --size out")
+    return graph.of(checkpoint.network, size_wh).eval()

@@ -6,16 +6,20 @@ and compared, all inside the graph, so that little comes out. Only layers that O
 TensorRT 8.2 have; shapes are static. Knows frames of one size; not what is familiar.
 """
 
-from typing import Any
+from collections.abc import Iterator
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, conv2d
 
-from catseye.export.graphs.base import FrameGraph, demand_a_patch
+from catseye.export.graphs.base import CardPart, FrameGraph, demand_a_patch
 from catseye.models.autoencoder import FLOOR, Autoencoder
-from catseye.runtime.datasets.bsds import GREY_FROM_BGR
-from catseye.runtime.health.out_of_distribution import settings_from_references
+from catseye.runtime.datasets import data_set_name
+from catseye.runtime.datasets.bsds import GREY_FROM_BGR, read_photographs
+from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.tasks.autoencoder import AutoencoderSettings
 
 
 class AutoencoderFrame(FrameGraph):
@@ -45,11 +49,7 @@ class AutoencoderFrame(FrameGraph):
         super().__init__()
         config = network.config
         demand_a_patch(size_wh, config.patch)
-        self.config, self.size_wh, self.known = (
-            config,
-            size_wh,
-            settings_from_references(network.known()),
-        )
+        self.config, self.size_wh, self.known = config, size_wh, tuple(network.known())
         n = config.patch**2
         centred = torch.eye(n) - 1 / n  # cuts pixel i out and takes the patch's mean off on the way
         self.register_buffer("grey", torch.from_numpy(GREY_FROM_BGR).reshape(1, 3, 1, 1) / 255)
@@ -64,15 +64,18 @@ class AutoencoderFrame(FrameGraph):
         self.register_buffer("decode", decode.weight.detach()[:, :, None, None].clone())
         self.register_buffer("decode_bias", decode.bias.detach().clone())
 
-    def settings(self) -> dict[str, Any]:
-        """Patches, and what is known of the frames: see runtime/health/out_of_distribution.py."""
+    def card_part(self, data: JsonObject) -> CardPart:
         config = self.config
-        return {
-            "patch": config.patch,
-            "stride": config.stride,
-            "units": config.units,
-            "known": self.known,
-        }
+        return CardPart(AutoencoderSettings(config.patch, config.stride, config.units, self.known))
+
+    @classmethod
+    def data_set_name(cls, folder: str) -> str:
+        return data_set_name(folder, "bsds")
+
+    @classmethod
+    def calibration_images(cls, folder: str) -> Iterator[np.ndarray]:
+        for photograph in read_photographs(folder, "train"):
+            yield cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR)
 
     def forward(self, frame: Tensor) -> tuple[Tensor, Tensor]:
         grey = conv2d(frame.float().permute(0, 3, 1, 2), self.grey)  # (1, 1, H, W)

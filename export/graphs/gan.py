@@ -5,14 +5,17 @@ There is no camera picture that a generator starts from; its z is drawn by the r
 normalisation is folded into the layers before it.
 """
 
-from typing import Any, cast
+from typing import cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_linear_bn_eval
 
-from catseye.export.graphs.base import Graph
+from catseye.export.graphs.base import GOLDEN_CASES, CardPart, Graph
 from catseye.models.gan import Gan
+from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.tasks.gan import GanSettings, noise_bytes
 
 PICTURES = 16
 
@@ -39,8 +42,16 @@ class GanPictures(Graph):
     def example_inputs(self) -> tuple[Tensor, ...]:
         return (torch.zeros(self.pictures, self.latent, dtype=torch.uint8),)
 
-    def settings(self) -> dict[str, Any]:
-        return {"pictures": self.pictures, "latent": self.latent}
+    @classmethod
+    def of(cls, network: nn.Module, size_wh: tuple[int, int] | None) -> "GanPictures":
+        return cls(cast(Gan, network))
+
+    def card_part(self, data: JsonObject) -> CardPart:
+        return CardPart(GanSettings(self.pictures, self.latent))
+
+    def golden_inputs(self) -> list[np.ndarray]:
+        shape = (self.pictures, self.latent)
+        return [noise_bytes(shape, seed) for seed in range(GOLDEN_CASES)]
 
 
 def _folded(layers: nn.Sequential) -> nn.Sequential:

@@ -6,14 +6,23 @@ its first layer.
 """
 
 import copy
+from collections.abc import Iterator
 from typing import cast
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-from catseye.export.graphs.base import FrameGraph
+from catseye.export.graphs.base import CardPart, FrameGraph
+from catseye.export.sampling import evenly_spread
 from catseye.models.road import MEAN_RGB, STD_RGB, RoadNet, doubled
+from catseye.runtime.classes import CAMVID, VOID, table_from_json
+from catseye.runtime.datasets import DEMO
+from catseye.runtime.datasets.road import open_road_data, road_samples
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.tasks.road import RoadSettings
 
 
 class RoadFrame(FrameGraph):
@@ -53,6 +62,25 @@ class RoadFrame(FrameGraph):
         if self.network.config.doubling == "nearest":
             return doubled(logits.argmax(1, keepdim=True).float(), "nearest")[:, 0]
         return doubled(logits).argmax(1).float()
+
+    def card_part(self, data: JsonObject) -> CardPart:
+        """The classes of the data set, where they are others than CamVid's."""
+        own = data.get("classes")
+        table = table_from_json(own, "the checkpoint") if own else CAMVID
+        road = None if table.road == VOID or not own else table.names[table.road]
+        return CardPart(RoadSettings(road), table.names, table.colours_rgb)
+
+    @classmethod
+    def data_set_name(cls, folder: str) -> str:
+        try:
+            return DEMO if folder == DEMO else open_road_data(folder).name
+        except CatseyeError:
+            return ""
+
+    @classmethod
+    def calibration_images(cls, folder: str) -> Iterator[np.ndarray]:
+        for sample in evenly_spread(road_samples(folder, "train")):
+            yield sample.read()[0]
 
 
 def _folded_into_stem(network: RoadNet) -> RoadNet:

@@ -7,19 +7,25 @@ that OpenCV 4.5.4 and TensorRT 8.2 have; shapes are static. Knows frames of one 
 how the coder was trained.
 """
 
-import base64
-from typing import Any
+from collections.abc import Iterator
 
+import cv2
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, conv2d, conv_transpose2d, interpolate, pad
 
-from catseye.export.graphs.base import FrameGraph, demand_a_patch
+from catseye.export.graphs.base import GOLDEN_CASES, CardPart, FrameGraph, demand_a_patch
 from catseye.models.lista import SparseCoder
-from catseye.runtime.datasets.bsds import GREY_FROM_BGR
+from catseye.runtime.datasets import data_set_name
+from catseye.runtime.datasets.bsds import GREY_FROM_BGR, read_photographs
 from catseye.runtime.health.noise import MASK, SIGMA_FROM_MEAN
+from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.tasks.sparse import SparseSettings
 
 FLOOR = 0.2  # norm of a 10x10 patch whose standard deviation is 5 grey levels of 255
+# of the golden inputs; small: a coder that denoises keeps half of its codes
+WINDOW_WH = (81, 60)
 LEVEL = 1 / 255  # the least noise that a picture is taken to have
 
 
@@ -73,21 +79,33 @@ class SparseFrame(FrameGraph):
         self.register_buffer("share", 1 / self._overlaps())
         self.register_buffer("edge", torch.from_numpy(MASK).reshape(1, 1, *MASK.shape) / LEVEL)
 
-    def settings(self) -> dict[str, Any]:
-        """What the runtime has to know beside the shapes; the dictionary (n, m) as base64 of
-        little-endian float32."""
+    def card_part(self, data: JsonObject) -> CardPart:
         config = self.config
         dictionary = self.dictionary.reshape(config.atoms, -1).T.contiguous().numpy()  # (n, m)
-        numbers: dict[str, Any] = {
-            "patch": config.patch,
-            "stride": config.stride,
-            "alpha": config.alpha,
-        }
-        numbers["atoms"] = config.atoms
-        numbers |= {"iterations": config.iterations, "floor": self.floor, "scale": config.scale}
-        return numbers | {
-            "dictionary": base64.b64encode(dictionary.astype("<f4").tobytes()).decode()
-        }
+        settings = SparseSettings(
+            patch=config.patch,
+            stride=config.stride,
+            alpha=config.alpha,
+            atoms=config.atoms,
+            iterations=config.iterations,
+            floor=self.floor,
+            dictionary=dictionary.astype("<f4").tobytes(),
+            scale=config.scale,
+        )
+        return CardPart(settings)
+
+    def golden_inputs(self) -> list[np.ndarray]:
+        streets = super().golden_inputs()
+        return [_through_window(street, part) for part, street in enumerate(streets)]
+
+    @classmethod
+    def data_set_name(cls, folder: str) -> str:
+        return data_set_name(folder, "bsds")
+
+    @classmethod
+    def calibration_images(cls, folder: str) -> Iterator[np.ndarray]:
+        for photograph in read_photographs(folder, "train"):
+            yield cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR)
 
     def forward(self, frame: Tensor) -> tuple[Tensor, Tensor]:
         x = self._grey_from_bgr(frame)  # (1, 1, H, W), grey - 0.5
@@ -167,3 +185,14 @@ def _shrink(v: Tensor, theta: Tensor) -> Tensor:
 def _uint8_from_grey(grey: Tensor) -> Tensor:
     """0..1 -> 0..255, rounded; by ReLU, because Clip changed its form between opsets."""
     return (255.5 - torch.relu(255 - torch.relu(255 * grey))).to(torch.uint8)
+
+
+def _through_window(street: np.ndarray, part: int) -> np.ndarray:
+    """Grey but for a window in one third of the width: codes are long, and those of flat patches
+    take no room."""
+    _, height, width, _ = street.shape
+    left, top = part * width // GOLDEN_CASES, height // 3
+    window = slice(top, top + WINDOW_WH[1]), slice(left, left + WINDOW_WH[0])
+    frame = np.full_like(street, 128)
+    frame[0][window] = street[0][window]
+    return frame

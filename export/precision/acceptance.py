@@ -9,19 +9,16 @@ out are compared too.
 import json
 import os
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from catseye.export.precision.calibration import Calibration
 from catseye.runtime.engines import Engine
-from catseye.runtime.evaluation.parity import (
-    Verdict,
-    answers_of,
-    metric_check,
-    metric_of,
-    verdict_on,
-)
+from catseye.runtime.evaluation import headline
+from catseye.runtime.evaluation.parity import Verdict, cases_of, metric_check, verdict_on
+from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.golden import Difference, GoldenCase
 from catseye.runtime.system.files import write_bytes
+from catseye.runtime.system.json_document import JsonObject
 
 
 class AcceptanceCheck(NamedTuple):
@@ -38,46 +35,38 @@ class AcceptanceCheck(NamedTuple):
     split: str
     metric: float | None
 
-    def on_answers(self, engine: Engine, card: dict[str, Any]) -> Verdict:
+    def on_answers(self, engine: Engine, card: Card) -> Verdict:
         """The verdict on the outputs alone. engine: runs the model of `card`, which names its
         precision."""
-        verdict = _on_cases(engine, card, self.golden)
+        verdict = verdict_on(engine, card, self.golden)
         return verdict._replace(outputs=[*verdict.outputs, *self._on_held_out(engine, card)])
 
-    def with_metric(self, verdict: Verdict, engine: Engine, card: dict[str, Any]) -> Verdict:
+    def with_metric(self, verdict: Verdict, engine: Engine, card: Card) -> Verdict:
         """The same with the metric, which takes a hundred times as long."""
         if self.metric is None:
             return verdict
         return verdict._replace(
-            metric=metric_check(card, self.metric, metric_of(engine, card, self.data, self.split))
+            metric=metric_check(card, self.metric, headline(engine, card, self.data, self.split))
         )
 
-    def _on_held_out(self, engine: Engine, card: dict[str, Any]) -> list[Difference]:
-        rows = _on_cases(engine, card, self.held_out).outputs if self.held_out else []
+    def _on_held_out(self, engine: Engine, card: Card) -> list[Difference]:
+        rows = verdict_on(engine, card, self.held_out).outputs
         return [row._replace(name=f"{row.name} (held-out frames)") for row in rows]
 
 
 def acceptance_check(
     source: Engine,
-    card: dict[str, Any],
+    card: Card,
     golden: Sequence[GoldenCase],
     calibration: Calibration | None,
     data: str,
     split: str = "val",
 ) -> AcceptanceCheck:
-    """The check of the models made from `source`, the float file in onnxruntime. data: of the
+    """The check for the models made from `source`, the float file in onnxruntime. data: of the
     metric; "": none."""
     inputs = calibration.held_out if calibration and not calibration.data else []
-    held_out = [GoldenCase(*pair) for pair in zip(inputs, answers_of(source, inputs))]
-    return AcceptanceCheck(
-        golden, held_out, data, split, metric_of(source, card, data, split) if data else None
-    )
-
-
-def _on_cases(engine: Engine, card: dict[str, Any], cases: Sequence[GoldenCase]) -> Verdict:
-    return verdict_on(
-        card, [case.outputs for case in cases], answers_of(engine, [case.inputs for case in cases])
-    )
+    metric = headline(source, card, data, split) if data else None
+    return AcceptanceCheck(golden, cases_of(source, inputs), data, split, metric)
 
 
 def rejected_path(path: str) -> str:
@@ -85,7 +74,7 @@ def rejected_path(path: str) -> str:
     return os.path.splitext(path)[0] + ".rejected.onnx"
 
 
-def publish(path: str, data: bytes, verdict: Verdict, report: dict[str, Any]) -> str:
+def publish(path: str, data: bytes, verdict: Verdict, report: JsonObject) -> str:
     """Write the file under its name where the verdict is good, else aside with the report; returns
     what was written."""
     if verdict.ok:

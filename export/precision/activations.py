@@ -13,7 +13,7 @@ from onnx import TensorProto
 
 from catseye.runtime.engines.cpu import usable_cores
 from catseye.runtime.engines.onnxruntime import open_session
-from catseye.runtime.model_file.golden import Arrays
+from catseye.runtime.model_file.tensors import Arrays
 
 FLOATS = (TensorProto.FLOAT, TensorProto.FLOAT16)
 
@@ -26,7 +26,10 @@ def activations(
     known = float_tensors(model)
     names = [name for name in known if name in set(wanted)] if wanted else list(known)
     session, _ = open_session(
-        _with_outputs(model, known, names).SerializeToString(), "graph", "cpu", usable_cores()
+        _with_outputs(model, known, names).SerializeToString(),
+        "graph",
+        "cpu",
+        threads=usable_cores(),
     )
     for frame in frames:
         yield dict(zip(names, session.run(names, frame)))

@@ -4,7 +4,7 @@ published or rejected.
 The order of the steps, and what the card says of them; each step has a module of its own.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import onnx
 
@@ -18,9 +18,12 @@ from catseye.export.precision.range_choice import Choice, choose_ranges
 from catseye.export.targets.boards import ANY, NAMES, TARGETS, objections, with_wide_border
 from catseye.models.checkpoint import Checkpoint
 from catseye.runtime.datasets import DEMO
-from catseye.runtime.engines import Engine, TensorSpec, open_engine
+from catseye.runtime.engines import open_engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.parity import Verdict
+from catseye.runtime.model_file.card import CalibratedRanges, Card
+from catseye.runtime.model_file.load import model_from_bytes
+from catseye.runtime.system.json_document import JsonObject
 
 PRECISIONS = ("fp32", "fp16", "int8")
 
@@ -61,12 +64,16 @@ def export_form(
         model=model, card=_card(draft, form, model, calibration, choice, float_layers)
     )
     data = bytes_from_draft(draft)
-    with open_form(float_data, draft.card) as source, open_form(data, draft.card) as engine:
-        gate = acceptance_check(
-            source, draft.card, draft.golden, calibration, calibration.data if calibration else ""
+    lowered = model_from_bytes(data, name)
+    with (
+        open_engine(model_from_bytes(float_data, name), "onnxruntime", "cpu") as source,
+        open_engine(lowered, "onnxruntime", "cpu") as engine,
+    ):
+        check = acceptance_check(
+            source, lowered.card, draft.golden, calibration, calibration.data if calibration else ""
         )
-        verdict = gate.with_metric(gate.on_answers(engine, draft.card), engine, draft.card)
-    report = {"card": draft.card, "ranges": choice.scores if choice else {}}
+        verdict = check.with_metric(check.on_answers(engine, lowered.card), engine, lowered.card)
+    report: JsonObject = {"card": lowered.card.as_json(), "ranges": choice.scores if choice else {}}
     return Outcome(publish(path, data, verdict, report), verdict, float_layers, choice)
 
 
@@ -92,12 +99,6 @@ def demand_readable(model: onnx.ModelProto, target: str) -> None:
         raise CatseyeError(
             f"{found[0]}{more}", f"what {TARGETS[target].board} reads", "choose another --target"
         )
-
-
-def open_form(data: bytes, card: dict[str, Any]) -> Engine:
-    """The file as the runtime opens it: outputs in the types that the card declares."""
-    declared = [TensorSpec(o["name"], tuple(o["shape"]), o["dtype"]) for o in card["outputs"]]
-    return open_engine(data, card["name"], "onnxruntime", "cpu", outputs_hint=declared)
 
 
 def _choice(draft: Draft, calibration: Calibration | None, form: Form) -> Choice | None:
@@ -130,18 +131,14 @@ def _card(
     calibration: Calibration | None,
     choice: Choice | None,
     float_layers: list[str],
-) -> dict[str, Any]:
-    card = draft.card | {
-        "precision": form.precision,
-        "target": form.target,
-        "opset": opset_of(model),
-    }
-    if float_layers:
-        card["float_layers"] = float_layers
+) -> Card:
+    ranges = None
     if choice and calibration:
-        card["calibration"] = {
-            "frames": calibration.description,
-            "ranges": choice.method,
-            "amax": choice.amax(),
-        }
-    return card
+        ranges = CalibratedRanges(calibration.description, choice.method, choice.amax())
+    return draft.card._replace(
+        precision=form.precision,
+        target=form.target,
+        opset=opset_of(model),
+        float_layers=tuple(float_layers),
+        calibration=ranges,
+    )

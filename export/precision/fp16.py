@@ -14,7 +14,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from catseye.export.precision.activations import float_tensors, largest_magnitudes
 from catseye.export.precision.onnx_graph import opset_of, weights
-from catseye.runtime.model_file.golden import Arrays
+from catseye.runtime.model_file.tensors import Arrays
 
 LARGEST_HALF = 65504.0
 # frames that calibration did not show, and sums that boards before Volta keep in half

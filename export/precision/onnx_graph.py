@@ -9,7 +9,7 @@ from onnx import version_converter
 
 from catseye.runtime.engines.cpu import usable_cores
 from catseye.runtime.engines.onnxruntime import open_session
-from catseye.runtime.model_file.golden import Arrays
+from catseye.runtime.model_file.tensors import Arrays
 
 
 def producers(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:
@@ -52,7 +52,7 @@ def at_opset(model: onnx.ModelProto, opset: int) -> onnx.ModelProto:
 def answers(model: onnx.ModelProto, frames: Iterable[Arrays]) -> list[Arrays]:
     """The graph's outputs by name for each frame, by onnxruntime on the CPU."""
     names = [output.name for output in model.graph.output]
-    session, _ = open_session(model.SerializeToString(), "graph", "cpu", usable_cores())
+    session, _ = open_session(model.SerializeToString(), "graph", "cpu", threads=usable_cores())
     return [dict(zip(names, session.run(names, frame))) for frame in frames]
 
 
@@ -60,4 +60,4 @@ def demand_loads(model: onnx.ModelProto) -> None:
     """Raise unless onnx finds the graph sound and onnxruntime opens it: tools write files that
     neither does."""
     onnx.checker.check_model(model, full_check=True)
-    open_session(model.SerializeToString(), "the written graph", "cpu", usable_cores())
+    open_session(model.SerializeToString(), "the written graph", "cpu", threads=usable_cores())

@@ -7,7 +7,7 @@ numbers the ratio of signal to error in dB.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import onnx
@@ -18,7 +18,8 @@ from catseye.export.precision.int8 import quantised
 from catseye.export.precision.onnx_graph import answers
 from catseye.export.precision.ranges import METHODS, Histogram, Range, histograms, ranges_by
 from catseye.runtime.evaluation.metrics import ConfusionMatrix
-from catseye.runtime.model_file.golden import Arrays
+from catseye.runtime.model_file.card import Card
+from catseye.runtime.model_file.tensors import Arrays
 
 
 class Choice(NamedTuple):
@@ -39,12 +40,12 @@ class Choice(NamedTuple):
 
 
 def choose_ranges(
-    model: onnx.ModelProto, calibration: Calibration, target: str, card: dict[str, Any]
+    model: onnx.ModelProto, calibration: Calibration, target: str, card: Card
 ) -> Choice:
     """Try every method of ranges.METHODS on the held-out frames; the best is taken."""
     seen = histograms(model, calibration.frames, list(float_tensors(model)))
     expected = answers(model, calibration.held_out)
-    classes = len(card["classes"])
+    classes = len(card.classes)
     scores, ranges = {}, {}
     for method in METHODS:
         ranges[method] = ranges_by(method, seen, symmetric=target != "any")

@@ -15,7 +15,7 @@ import numpy as np
 import onnx
 
 from catseye.export.precision.activations import activations
-from catseye.runtime.model_file.golden import Arrays
+from catseye.runtime.model_file.tensors import Arrays
 
 BINS = 2048
 STEPS = 255  # between the lowest and the highest of 256 levels

@@ -150,7 +150,7 @@ def cuda_complaint() -> str:
 
     try:
         model = load_model("" if archive_path() else "digits")
-        with open_engine(model.data, model.name, "onnxruntime", "cuda"):
+        with open_engine(model, "onnxruntime", "cuda"):
             return ""
     except CatseyeError as error:
         return str(error)

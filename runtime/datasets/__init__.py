@@ -42,3 +42,10 @@ def subfolder(data: str, name: str) -> str:
             "see docs/data.md, or use --data demo",
         )
     return path
+
+
+def data_set_name(data: str, name: str) -> str:
+    """`name` where `data` holds a folder of that name, DEMO for the embedded data, else ""."""
+    if data == DEMO:
+        return DEMO
+    return name if os.path.isdir(os.path.join(data, name)) else ""

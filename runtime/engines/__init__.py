@@ -2,7 +2,7 @@
 
 Knows which backends there are, and that only "auto" may fall back, never in silence. Knows nothing
 of frames (an engine sees tensors); imports a backend only when it is asked for. An engine that lies
-on disk is opened by engine_file.py and gated_build.py.
+on disk is read by tensorrt/engine_file.py and opened by tensorrt/gated_build.py.
 """
 
 import importlib
@@ -10,12 +10,12 @@ import importlib.util
 import logging
 from typing import Dict, Sequence
 
-from catseye.runtime.engines.base import Engine, TensorSpec
+from catseye.runtime.engines.base import Engine
 from catseye.runtime.engines.cpu import is_board
-from catseye.runtime.engines.graph_io import GraphIO, read_graph_io
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import BackendError, CatseyeError, CheckFailed
+from catseye.runtime.model_file.load import ModelFile
 
-__all__ = ["BACKENDS", "PROVIDERS", "Engine", "TensorSpec", "available_backends", "open_engine"]
+__all__ = ["BACKENDS", "PROVIDERS", "Engine", "available_backends", "open_engine"]
 
 BACKENDS = ("auto", "tensorrt", "onnxruntime", "opencv")
 PROVIDERS = ("cpu", "cuda", "tensorrt")  # of onnxruntime
@@ -26,35 +26,34 @@ log = logging.getLogger("catseye")
 
 
 def open_engine(
-    model: bytes,
-    name: str,
+    model: ModelFile,
     backend: str = "auto",
     provider: str = "",
+    *,
     threads: int = 0,
-    outputs_hint: Sequence[TensorSpec] = (),
     spin: bool = False,
 ) -> Engine:
-    """Open a model file, given as bytes, for use in a `with` block.
+    """Open a model file for use in a `with` block, its outputs in the types that the card declares.
 
-    name: the file's name, for errors.  backend: one of BACKENDS.  provider: one of PROVIDERS, for
-    onnxruntime only. threads: CPU threads, 0 = all cores.  outputs_hint: what the card declares; an
-    output named there is returned in that dtype.  spin: wait for results on busy cores, which hear
-    of them sooner.
-    "auto" is onnxruntime, then opencv; on a board that has TensorRT, tensorrt first. Any other
-    backend is used or refused, never replaced. TensorRT's engine comes from the cache, or is built
-    and checked, which takes minutes. Raises CatseyeError for an unusable file, and where the
-    backend or provider asked for is missing.
+    backend: one of BACKENDS.  provider: one of PROVIDERS, for onnxruntime only.  threads: CPU
+    threads, 0 = all cores.  spin: wait for results on busy cores, which hear of them sooner.
+    "auto" is onnxruntime, then opencv; on a board that has TensorRT, tensorrt first. The next one
+    is tried where a backend is missing or lacks something that the model needs, never where it
+    calls the file invalid. Any other backend is used or refused, never replaced. TensorRT's engine
+    comes from the cache, or is built and checked, which takes minutes.
+    Raises ModelFileError for an unusable file, BackendError where the backend or provider asked for
+    is missing or cannot run it.
     """
     check_choice(backend, provider)
-    engine = _opened(model, name, backend, provider, threads, spin)
+    engine = _opened(model, backend, provider, threads, spin)
     try:
-        engine.promise(outputs_hint)
+        engine.promise(model.card.outputs)
     except CatseyeError:
         engine.close()
         raise
     log.info(
         "%s: %s on %s (%s, %s)",
-        name,
+        model.name,
         engine.backend,
         engine.provider,
         engine.device,
@@ -80,56 +79,48 @@ def check_choice(backend: str, provider: str) -> None:
         )
 
 
-def _opened(
-    model: bytes, name: str, backend: str, provider: str, threads: int, spin: bool
-) -> Engine:
-    graph = read_graph_io(model, name)
-    if provider or backend != "auto":  # a provider is onnxruntime's, and asked for
-        return _open_with(
-            "onnxruntime" if provider else backend, model, name, graph, provider, threads, spin
-        )
+def _opened(model: ModelFile, backend: str, provider: str, threads: int, spin: bool) -> Engine:
+    if provider:  # it is onnxruntime's, and asked for
+        return _open_with("onnxruntime", model, provider, threads, spin)
+    if backend != "auto":
+        return _open_with(backend, model, provider, threads, spin)
     reasons = []
     for candidate in _candidates():
         try:
-            return _open_with(candidate, model, name, graph, provider, threads, spin)
-        except CatseyeError as error:
+            return _open_with(candidate, model, provider, threads, spin)
+        except (BackendError, CheckFailed) as error:
             reasons.append(str(error))
-            log.warning("%s: not opened with %s: %s", name, candidate, error)
-    raise CatseyeError(
-        "no backend opens %s (%s)" % (name, "; ".join(reasons)), mend="run catseye doctor"
+            log.warning("%s: not opened with %s: %s", model.name, candidate, error)
+    raise BackendError(
+        "no backend opens %s (%s)" % (model.name, "; ".join(reasons)), mend="run catseye doctor"
     )
 
 
 def _candidates() -> Sequence[str]:
     """What "auto" tries, in this order."""
-    return (
-        ("tensorrt",) + CPU_BACKENDS
-        if is_board() and _installed(PACKAGES["tensorrt"])
-        else CPU_BACKENDS
-    )
+    if is_board() and _installed(PACKAGES["tensorrt"]):
+        return ("tensorrt",) + CPU_BACKENDS
+    return CPU_BACKENDS
 
 
-def _open_with(
-    backend: str, model: bytes, name: str, graph: GraphIO, provider: str, threads: int, spin: bool
-) -> Engine:
+def _open_with(backend: str, model: ModelFile, provider: str, threads: int, spin: bool) -> Engine:
     if backend == "tensorrt":
         from catseye.runtime.engines.tensorrt.cache import open_cached
-        from catseye.runtime.model_file.load import model_from_bytes
 
-        return open_cached(model_from_bytes(model, name), spin=spin)
+        return open_cached(model, spin=spin)
     if backend == "onnxruntime":
         from catseye.runtime.engines.onnxruntime import OnnxRuntimeEngine
 
-        return OnnxRuntimeEngine(model, name, graph, provider, threads, spin)
+        return OnnxRuntimeEngine(model, provider, threads=threads, spin=spin)
     try:
         from catseye.runtime.engines.opencv import OpenCVEngine
     except ImportError as error:
-        raise CatseyeError(
+        raise BackendError(
             "OpenCV cannot be imported (%s)" % error,
             "a working cv2",
             "install opencv-python-headless; on a board JetPack's own",
         ) from error
-    return OpenCVEngine(model, name, graph, threads)
+    return OpenCVEngine(model, threads)
 
 
 def _installed(package: str) -> bool:

@@ -7,21 +7,14 @@ fill in `_run`.
 
 import abc
 from types import TracebackType
-from typing import Dict, NamedTuple, Optional, Sequence, Tuple, Type, TypeVar
+from typing import Optional, Sequence, Tuple, Type, TypeVar
 
 import numpy as np
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import BackendError, CatseyeError, ModelFileError
+from catseye.runtime.model_file.tensors import Arrays, TensorSpec, described
 
 EngineT = TypeVar("EngineT", bound="Engine")
-
-
-class TensorSpec(NamedTuple):
-    """One input or output: its name in the graph, its static shape, its NumPy dtype."""
-
-    name: str
-    shape: Tuple[int, ...]
-    dtype: np.dtype
 
 
 class Engine(abc.ABC):
@@ -42,7 +35,7 @@ class Engine(abc.ABC):
     outputs: Tuple[TensorSpec, ...] = ()
     _open = True
 
-    def infer(self, arrays: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
+    def infer(self, arrays: Arrays) -> Arrays:
         """Run the model once on every input by name; the answers are the caller's own and outlive
         the next call.
 
@@ -59,17 +52,17 @@ class Engine(abc.ABC):
         return {spec.name: fitted(answers[spec.name], spec) for spec in self.outputs}
 
     @abc.abstractmethod
-    def _run(self, arrays: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
+    def _run(self, arrays: Arrays) -> Arrays:
         """Run on arrays that have been checked; every output by name, still in the backend's own
         type."""
 
     def promise(self, declared: Sequence[TensorSpec]) -> None:
-        """Give the outputs the dtypes that somebody else, a model card, declares; their shapes must
-        agree."""
+        """Give the outputs the dtypes that somebody else, a model card, declares. Raises
+        ModelFileError where their shapes do not agree."""
         by_name = {spec.name: spec for spec in declared}
         for spec in self.outputs:
             if spec.name in by_name and by_name[spec.name].shape != spec.shape:
-                raise CatseyeError(
+                raise ModelFileError(
                     "the model's output %s" % described(spec),
                     "%s as declared" % described(by_name[spec.name]),
                     "export the model again",
@@ -92,7 +85,7 @@ class Engine(abc.ABC):
         self.close()
 
 
-def check_arrays(arrays: Dict[str, np.ndarray], specs: Sequence[TensorSpec]) -> None:
+def check_arrays(arrays: Arrays, specs: Sequence[TensorSpec]) -> None:
     """Raise CatseyeError unless `arrays` has exactly the names, shapes and (or narrower) dtypes of
     `specs`."""
     names = [spec.name for spec in specs]
@@ -110,17 +103,12 @@ def check_arrays(arrays: Dict[str, np.ndarray], specs: Sequence[TensorSpec]) -> 
 
 def fitted(array: np.ndarray, spec: TensorSpec) -> np.ndarray:
     """`array` in the promised dtype and shape: backends drop leading ones, or answer float32 where
-    uint8 is meant."""
+    uint8 is meant. Raises BackendError where it has another number of elements."""
     if array.shape == spec.shape and array.dtype == spec.dtype:
         return array
     if array.size != int(np.prod(spec.shape)):
-        raise CatseyeError(
+        raise BackendError(
             "output %s" % described(TensorSpec(spec.name, array.shape, array.dtype)),
             described(spec),
         )
     return array.astype(spec.dtype, copy=False).reshape(spec.shape)
-
-
-def described(spec: TensorSpec) -> str:
-    """`mask uint8 (1, 360, 640)`: how a tensor is named in an error."""
-    return "%s %s %s" % (spec.name, np.dtype(spec.dtype).name, tuple(spec.shape))

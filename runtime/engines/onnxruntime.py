@@ -4,15 +4,16 @@ Knows providers, threads, IO binding and ONNX Runtime's ways of failing. Knows n
 """
 
 import logging
-from typing import Any, Dict, List, Tuple
+from typing import Any, List, Tuple
 
 import numpy as np
 
 from catseye.runtime.engines.base import Engine
 from catseye.runtime.engines.cpu import cpu_name, usable_cores
 from catseye.runtime.engines.cuda.driver import gpu_name
-from catseye.runtime.engines.graph_io import GraphIO
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import BackendError, CatseyeError, ModelFileError
+from catseye.runtime.model_file.load import ModelFile
+from catseye.runtime.model_file.tensors import Arrays
 
 # Each provider with those that take over the operators it lacks.
 PROVIDERS = {
@@ -20,6 +21,14 @@ PROVIDERS = {
     "cuda": ("CUDAExecutionProvider", "CPUExecutionProvider"),
     "tensorrt": ("TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"),
 }
+# of what it says about a file that is whole and asks for more than this onnxruntime has
+LACKING = (
+    "No Op registered for",
+    "is not a registered function/op",
+    "Unsupported model IR version",
+    "is under development",
+    "Could not find an implementation",
+)
 ERRORS_ONLY = 3  # of ONNX Runtime's log levels
 
 log = logging.getLogger("catseye")
@@ -31,30 +40,26 @@ class OnnxRuntimeEngine(Engine):
     backend = "onnxruntime"
 
     def __init__(
-        self,
-        model: bytes,
-        name: str,
-        graph: GraphIO,
-        provider: str = "",
-        threads: int = 0,
-        spin: bool = False,
+        self, model: ModelFile, provider: str = "", *, threads: int = 0, spin: bool = False
     ) -> None:
-        """Open `model`, whose border is `graph`; `name` is what errors call it.
+        """Open a model file.
 
         provider: "cpu", "cuda", "tensorrt", or "" for CUDA where this onnxruntime can, else the
         CPU.  threads: 0 = all. spin: let idle threads spin for work.
-        Raises CatseyeError without onnxruntime, without the provider asked for, and on a model it
-        refuses.
+        Raises BackendError without onnxruntime, without the provider asked for, and for a model
+        that needs what this onnxruntime lacks; ModelFileError for one that it calls invalid.
         """
-        self.inputs, self.outputs, self.precision = graph
+        self.inputs, self.outputs, self.precision = model.border
         self.threads = threads or usable_cores()
-        self._session, self.provider = open_session(model, name, provider, self.threads, spin)
+        self._session, self.provider = open_session(
+            model.data, model.name, provider, threads=self.threads, spin=spin
+        )
         self.device = cpu_name() if self.provider == "cpu" else gpu_name()
         self._binding = self._session.io_binding()
         # as the graph has them: `promise` may declare others for the answers
         self._given = self.outputs
 
-    def _run(self, arrays: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
+    def _run(self, arrays: Arrays) -> Arrays:
         """Bind NumPy's own memory on both sides, so that nothing is copied on the CPU and each way
         once on a GPU."""
         feed = {
@@ -72,7 +77,7 @@ class OnnxRuntimeEngine(Engine):
         try:
             self._session.run_with_iobinding(self._binding)
         except Exception as error:  # its C++ errors share no base class below Exception
-            raise CatseyeError(
+            raise BackendError(
                 "onnxruntime cannot run the model on %s (%s)" % (self.provider, error),
                 mend="use --provider cpu, or export the model again",
             ) from error
@@ -84,21 +89,21 @@ class OnnxRuntimeEngine(Engine):
 
 
 def open_session(
-    model: bytes, name: str, provider: str, threads: int, spin: bool = False
+    graph: bytes, name: str, provider: str, *, threads: int, spin: bool = False
 ) -> Tuple[Any, str]:
-    """An InferenceSession, and the provider that it really runs on; one that was not to be had is
-    told of."""
+    """An InferenceSession of an ONNX graph, and the provider that it really runs on; one that was
+    not to be had is told of. Raises as OnnxRuntimeEngine does."""
     onnxruntime = import_onnxruntime()
     wanted = provider or _best_provider(onnxruntime)
     _demand(wanted, onnxruntime.get_available_providers())
     try:
         session = onnxruntime.InferenceSession(
-            model, session_options(onnxruntime, threads, spin), providers=list(PROVIDERS[wanted])
+            graph,
+            session_options(onnxruntime, threads, spin),
+            providers=list(PROVIDERS[wanted]),
         )
     except Exception as error:  # its C++ errors share no base class below Exception
-        raise CatseyeError(
-            "onnxruntime cannot open %s (%s)" % (name, error), mend="export the model again"
-        ) from error
+        raise refusal(error, name) from error
     if provider:
         # a provider that fails to start is dropped without an error
         _demand(provider, session.get_providers())
@@ -111,6 +116,15 @@ def open_session(
             active,
         )
     return session, active
+
+
+def refusal(error: Exception, name: str) -> CatseyeError:
+    """What a session that was not opened comes to: BackendError where this onnxruntime lacks what
+    the model needs, ModelFileError where it calls the file invalid."""
+    said = "onnxruntime cannot open %s (%s)" % (name, error)
+    if type(error).__name__ == "NotImplemented" or any(word in str(error) for word in LACKING):
+        return BackendError(said, mend="use another --backend, or a newer onnxruntime")
+    return ModelFileError(said, mend="copy the model again, or export it again")
 
 
 def session_options(onnxruntime: Any, threads: int, spin: bool = False) -> Any:
@@ -126,11 +140,11 @@ def session_options(onnxruntime: Any, threads: int, spin: bool = False) -> Any:
 
 
 def import_onnxruntime() -> Any:
-    """The package; CatseyeError where it is missing or broken."""
+    """The package. Raises BackendError where it is missing or broken."""
     try:
         import onnxruntime
     except (ImportError, OSError) as error:
-        raise CatseyeError(
+        raise BackendError(
             "onnxruntime cannot be imported (%s)" % error,
             "a working onnxruntime",
             "pip install onnxruntime, or choose another --backend",
@@ -150,7 +164,7 @@ def _active_provider(active: List[str]) -> str:
 
 def _demand(provider: str, present: List[str]) -> None:
     if PROVIDERS[provider][0] not in present:
-        raise CatseyeError(
+        raise BackendError(
             "onnxruntime offers %s" % ", ".join(present),
             "%s for --provider %s" % (PROVIDERS[provider][0], provider),
             "install onnxruntime-gpu and its CUDA, or use --provider cpu",

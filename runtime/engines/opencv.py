@@ -6,15 +6,16 @@ both come from the graph; it takes uint8 as it is, and 4.x answers float32 where
 uint8 (`Engine.infer` casts back).
 """
 
-from typing import Any, Dict
+from typing import Any
 
 import cv2
 import numpy as np
 
 from catseye.runtime.engines.base import Engine
 from catseye.runtime.engines.cpu import cpu_name
-from catseye.runtime.engines.graph_io import GraphIO
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import BackendError
+from catseye.runtime.model_file.load import ModelFile
+from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.system.native_stderr import silenced_native_stderr
 
 
@@ -23,21 +24,21 @@ class OpenCVEngine(Engine):
 
     backend = "opencv"
 
-    def __init__(self, model: bytes, name: str, graph: GraphIO, threads: int = 0) -> None:
-        """Open `model`, whose border is `graph`; `name` is what errors call it.
+    def __init__(self, model: ModelFile, threads: int = 0) -> None:
+        """Open a model file.
 
         threads: 0 = OpenCV's choice; a number holds for the whole process, for OpenCV keeps one
         pool.
-        Raises CatseyeError on a model that this OpenCV refuses.
+        Raises BackendError on a model that this OpenCV refuses.
         """
-        self.inputs, self.outputs, self.precision = graph
+        self.inputs, self.outputs, self.precision = model.border
         self.device = cpu_name()
         if threads:
             cv2.setNumThreads(threads)
         self.threads = cv2.getNumThreads()
-        self._net = read_net(model, name)
+        self._net = read_net(model.data, model.name)
 
-    def _run(self, arrays: Dict[str, np.ndarray]) -> Dict[str, np.ndarray]:
+    def _run(self, arrays: Arrays) -> Arrays:
         names = [spec.name for spec in self.outputs]
         try:
             for spec in self.inputs:
@@ -48,7 +49,7 @@ class OpenCVEngine(Engine):
                 )
             answers = self._net.forward(names)
         except cv2.error as error:
-            raise CatseyeError(
+            raise BackendError(
                 "OpenCV %s cannot run the model (%s)" % (cv2.__version__, error),
                 mend="use --backend onnxruntime",
             ) from error
@@ -60,12 +61,13 @@ class OpenCVEngine(Engine):
 
 
 def read_net(model: bytes, name: str) -> Any:
-    """A cv2.dnn network from the bytes of an ONNX file."""
+    """A cv2.dnn network from the bytes of an ONNX file. Raises BackendError where OpenCV refuses
+    it."""
     try:
         with silenced_native_stderr():
             return cv2.dnn.readNetFromONNX(np.frombuffer(model, np.uint8))
     except cv2.error as error:
-        raise CatseyeError(
+        raise BackendError(
             "OpenCV %s cannot open %s (%s)" % (cv2.__version__, name, error),
             "OpenCV 4.5.4 or later and a model of catseye export",
             "use --backend onnxruntime",

@@ -7,11 +7,12 @@ Knows files and backends; checkpoints want torch and are the command line's busi
 
 from typing import Any, Dict, NamedTuple, Tuple
 
-from catseye.runtime.engines import Engine, TensorSpec, open_engine
+from catseye.runtime.engines import Engine, open_engine
 from catseye.runtime.engines.tensorrt.engine_file import is_engine, read_engine
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.golden import GoldenCase
-from catseye.runtime.model_file.load import ModelFile, load_model
+from catseye.runtime.model_file.load import load_model
 from catseye.runtime.system.files import sha256_hex
 
 
@@ -20,7 +21,7 @@ class OpenedModel(NamedTuple):
     models."""
 
     name: str
-    card: Dict[str, Any]
+    card: Card
     engine: Engine
     golden: Tuple[GoldenCase, ...]
     sha256: str
@@ -41,34 +42,23 @@ class OpenedModel(NamedTuple):
     @property
     def about(self) -> Dict[str, Any]:
         """What Sink.begin wants to know."""
-        return dict(self.computed_by, sha256=self.sha256, card=self.card)
+        return dict(self.computed_by, sha256=self.sha256, card=self.card.as_json())
 
 
 def open_file(
-    text: str, backend: str = "auto", provider: str = "", threads: int = 0, spin: bool = False
+    text: str, backend: str = "auto", provider: str = "", *, threads: int = 0, spin: bool = False
 ) -> OpenedModel:
     """Open a model file with a backend, or an engine with TensorRT. text: path or zoo name, ""
     inside a .pyz.
 
-    spin: wait for results on busy cores. Raises CatseyeError for what cannot be read or run here.
+    spin: wait for results on busy cores. Raises ModelFileError for what cannot be read, and
+    BackendError for what cannot be run here.
     """
     if is_engine(text):
         return _open_engine_file(text, backend, provider, spin)
     model = load_model(text)
-    engine = open_model_file(model, backend, provider, threads, spin)
-    return OpenedModel(model.name, model.card, engine, model.golden, sha256_hex(model.data))
-
-
-def open_model_file(
-    model: ModelFile,
-    backend: str = "auto",
-    provider: str = "",
-    threads: int = 0,
-    spin: bool = False,
-) -> Engine:
-    """The engine of a model file, its outputs in the types that the card declares."""
-    declared = [TensorSpec(o["name"], tuple(o["shape"]), o["dtype"]) for o in model.card["outputs"]]
-    return open_engine(model.data, model.name, backend, provider, threads, declared, spin)
+    engine = open_engine(model, backend, provider, threads=threads, spin=spin)
+    return OpenedModel(model.name, model.card, engine, model.golden, model.sha256)
 
 
 def _open_engine_file(path: str, backend: str, provider: str, spin: bool) -> OpenedModel:

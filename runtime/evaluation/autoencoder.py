@@ -5,7 +5,7 @@ Knows photographs and the graph's answers; nothing of networks.
 """
 
 import os
-from typing import Any, Dict, Optional
+from typing import Optional
 
 import cv2
 import numpy as np
@@ -17,14 +17,17 @@ from catseye.runtime.datasets.bsds import (
     unit_patches,
 )
 from catseye.runtime.engines import Engine
+from catseye.runtime.evaluation.base import Evaluation
 from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.model_file.card import Card
 from catseye.runtime.pictures import save_png
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.autoencoder import AutoencoderTask
 
 
 def evaluate_autoencoder_data(
-    engine: Engine, card: Dict[str, Any], data: str, split: str, pictures: Optional[str] = None
-) -> Dict[str, Any]:
+    engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
+) -> JsonObject:
     """{explained, unfamiliar, n} over the split's photographs, brought to the model's size; rates
     0-1.
 
@@ -39,12 +42,12 @@ def evaluate_autoencoder_data(
         frame = Frame(
             cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR), index, now_ns(), photograph.name
         )
-        inputs = task.prepare(frame)
+        inputs, kept = task.prepare(frame)
         outputs = engine.infer(inputs)
         grey = inputs[task.input_name][0] @ GREY_FROM_BGR
         lively = unit_patches(patches_from_image(grey, task.patch, task.stride))[1]
         errors.append(outputs["error"].ravel()[lively])
-        result = task.parse(outputs, frame)
+        result = task.parse(outputs, kept)
         scores.append(result.score)
         if pictures:
             save_png(os.path.join(pictures, frame.name + ".png"), result.drawn_on(frame.image))
@@ -53,3 +56,8 @@ def evaluate_autoencoder_data(
         "unfamiliar": float(np.mean(np.array(scores) > 0.5)),
         "n": len(photographs),
     }
+
+
+AUTOENCODER = Evaluation(
+    evaluate_autoencoder_data, headline="explained", allowed_loss=0.001, int8_loss=0.02
+)

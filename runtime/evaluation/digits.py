@@ -5,20 +5,23 @@ Knows slots and labels; nothing of cameras or of the network behind the engine.
 """
 
 import os
-from typing import Any, Dict, Optional
+from typing import Optional
 
 import numpy as np
 
 from catseye.runtime.datasets.mnist import page_of_digits, read_digits
 from catseye.runtime.engines import Engine
+from catseye.runtime.evaluation.base import Evaluation
 from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.model_file.card import Card
 from catseye.runtime.pictures import save_png
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.digits import DigitsTask
 
 
 def evaluate_digits_data(
-    engine: Engine, card: Dict[str, Any], data: str, split: str, pictures: Optional[str] = None
-) -> Dict[str, Any]:
+    engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
+) -> JsonObject:
     """{accuracy, n} over the split's digits; the picture is a page of the first of them, read as a
     camera would."""
     digits = read_digits(data, split)
@@ -28,12 +31,13 @@ def evaluate_digits_data(
             digits.images[:slots], digits.labels[:slots], (640, 360), seed=0
         ).image
         frame, task = Frame(page, 0, now_ns()), DigitsTask(card)
-        found = task.parse(engine.infer(task.prepare(frame)), frame)
+        inputs, kept = task.prepare(frame)
+        found = task.parse(engine.infer(inputs), kept)
         save_png(os.path.join(pictures, "page.png"), found.drawn_on(page))
     return evaluate_digits(engine, digits.images, digits.labels)
 
 
-def evaluate_digits(engine: Engine, images: np.ndarray, labels: np.ndarray) -> Dict[str, Any]:
+def evaluate_digits(engine: Engine, images: np.ndarray, labels: np.ndarray) -> JsonObject:
     """(N, 32, 32) uint8 digits and (N,) labels -> accuracy, 0-1, and n, the number of digits."""
     answers = predict(engine, images).argmax(1)
     return {"accuracy": float((answers == labels).mean()), "n": len(labels)}
@@ -53,3 +57,6 @@ def predict(engine: Engine, images: np.ndarray) -> np.ndarray:
             : len(some)
         ]
     return answers
+
+
+DIGITS = Evaluation(evaluate_digits_data, headline="accuracy", allowed_loss=0.001, int8_loss=0.003)

@@ -6,16 +6,19 @@ gan`.
 """
 
 import os
-from typing import Any, Dict, Optional
+from typing import Optional
 
 import cv2
 import numpy as np
 
 from catseye.runtime.datasets.mnist import read_digits
 from catseye.runtime.engines import Engine, open_engine
+from catseye.runtime.evaluation.base import Evaluation
 from catseye.runtime.evaluation.digits import predict
+from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.load import load_model
 from catseye.runtime.pictures import save_png
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.gan import noise_bytes, sheet_of
 
 SAMPLES = 2000
@@ -24,8 +27,8 @@ READER = "digits"  # the zoo's model
 
 
 def evaluate_gan_data(
-    engine: Engine, card: Dict[str, Any], data: str, split: str, pictures: Optional[str] = None
-) -> Dict[str, Any]:
+    engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
+) -> JsonObject:
     """{legible, classes, legible_data, classes_data, n}, of the generator and of the split's own
     digits.
 
@@ -40,7 +43,7 @@ def evaluate_gan_data(
             cv2.cvtColor(sheet_of(samples[:64], 8), cv2.COLOR_GRAY2BGR),
         )
     reader = load_model(READER)
-    with open_engine(reader.data, reader.name) as reading:
+    with open_engine(reader) as reading:
         own, real = (predict(reading, images) for images in (samples, digits))
     return {
         "legible": _legible(own),
@@ -72,3 +75,6 @@ def _legible(probabilities: np.ndarray) -> float:
 def _classes(probabilities: np.ndarray) -> float:
     shares = np.bincount(probabilities.argmax(1), minlength=10) / float(len(probabilities))
     return float(np.exp(-(shares * np.log(np.maximum(shares, 1e-12))).sum()))
+
+
+GAN = Evaluation(evaluate_gan_data, headline="legible", allowed_loss=0.01, int8_loss=0.02)

@@ -17,9 +17,10 @@ class ConfusionMatrix:
         self.counts = np.zeros((classes, classes), np.int64)  # (truth, prediction)
 
     def add(self, truth: np.ndarray, prediction: np.ndarray) -> None:
-        """Both (H, W) integer class ids of one size; truth outside 0..classes-1 is void."""
+        """Both (H, W) integer class ids of one size; a pixel where either is outside 0..classes-1
+        is void."""
         classes = len(self.counts)
-        known = truth < classes
+        known = (truth < classes) & (prediction < classes)
         pairs = truth[known].astype(np.int64) * classes + prediction[known]
         self.counts += np.bincount(pairs, minlength=classes * classes).reshape(classes, classes)
 

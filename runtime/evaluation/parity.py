@@ -6,11 +6,15 @@ the task's metric on labelled data. Knows engines and cards, not files: `verify`
 board's build ask it alike.
 """
 
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence
+from typing import List, NamedTuple, Optional, Sequence
 
 from catseye.runtime.engines import Engine
-from catseye.runtime.evaluation import HEADLINES, allowed_loss, evaluate
-from catseye.runtime.model_file.golden import Arrays, Bounds, Difference, bounds_from_card, compare
+from catseye.runtime.evaluation import EVALUATIONS, allowed_loss
+from catseye.runtime.model_file.card import Card
+from catseye.runtime.model_file.golden import Bounds, Difference, GoldenCase, check_golden
+from catseye.runtime.model_file.tensors import Arrays
+from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.tasks import bounds_of
 
 
 class MetricCheck(NamedTuple):
@@ -33,7 +37,7 @@ class Verdict(NamedTuple):
     def ok(self) -> bool:
         return all(output.ok for output in self.outputs) and (self.metric is None or self.metric.ok)
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """{ok, outputs, metric}, in plain JSON types."""
         outputs = [output.as_json() for output in self.outputs]
         return {
@@ -43,29 +47,21 @@ class Verdict(NamedTuple):
         }
 
 
-def answers_of(engine: Engine, inputs: Sequence[Arrays]) -> List[Arrays]:
-    """The engine's outputs for each of the inputs."""
-    return [engine.infer(each) for each in inputs]
+def cases_of(source: Engine, inputs: Sequence[Arrays]) -> List[GoldenCase]:
+    """The inputs with what `source` answers to them."""
+    return [GoldenCase(each, source.infer(each)) for each in inputs]
 
 
 def verdict_on(
-    card: Dict[str, Any],
-    expected: Sequence[Arrays],
-    actual: Sequence[Arrays],
-    metric: Optional[MetricCheck] = None,
+    engine: Engine, card: Card, cases: Sequence[GoldenCase], metric: Optional[MetricCheck] = None
 ) -> Verdict:
-    """The verdict on answers of the model of `card` against its source's, in the same order."""
-    bounds = bounds_from_card(card)
-    return Verdict(compare(expected, actual, bounds) if expected else [], metric, bounds)
+    """The verdict on `engine`, opened from the model of `card`, by its source's answers in
+    `cases`."""
+    bounds = bounds_of(card)
+    return Verdict(check_golden(engine.infer, cases, bounds) if cases else [], metric, bounds)
 
 
-def metric_of(engine: Engine, card: Dict[str, Any], data: str, split: str) -> float:
-    """The task's headline number on a split of a data set."""
-    return float(evaluate(engine, card, data, split)[HEADLINES[card["task"]][0]])
-
-
-def metric_check(card: Dict[str, Any], source: float, model: float) -> MetricCheck:
+def metric_check(card: Card, source: float, model: float) -> MetricCheck:
     """Whether `model`, the headline number of the model of `card`, keeps its source's."""
-    return MetricCheck(
-        HEADLINES[card["task"]][0], source, model, model >= source - allowed_loss(card)
-    )
+    name = EVALUATIONS[card.task].headline
+    return MetricCheck(name, source, model, model >= source - allowed_loss(card))

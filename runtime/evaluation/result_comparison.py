@@ -3,26 +3,17 @@
 Knows results and their arrays; not which model gave them, nor where frames come from.
 """
 
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Type
 
 import cv2
 import numpy as np
 
-from catseye.runtime.classes import NAMES
 from catseye.runtime.draw import draw_text
 from catseye.runtime.evaluation.metrics import ConfusionMatrix
-from catseye.runtime.model_file.golden import Arrays
+from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.recording.log import digest_of
-from catseye.runtime.tasks import RESULTS
+from catseye.runtime.tasks import Result
 
-# whose equal elements are the agreement
-MAIN_FIELD = {
-    "road": "mask",
-    "digits": "labels",
-    "sparse": "rebuilt",
-    "autoencoder": "error",
-    "gan": "pictures",
-}
 DIFFERENT_BGR = (60, 60, 255)
 
 
@@ -42,19 +33,22 @@ class Comparison:
     """Sums frame comparisons up; for road also the IoU of each class between the two, the first one
     taken for truth."""
 
-    def __init__(self, task: str) -> None:
-        self.task = task
+    def __init__(self, result: Type[Result], classes: Sequence[str]) -> None:
+        """result: the type of the results.  classes: what the ids of its masks mean, where it has
+        any."""
+        self.result, self.names = result, classes
         self.frames: List[FrameComparison] = []
-        self._confusion = ConfusionMatrix(len(NAMES))
+        self._confusion = ConfusionMatrix(len(classes))
 
     def add(self, index: int, one: Arrays, other: Arrays) -> FrameComparison:
         """Both are what `Result.arrays` gave for one frame."""
         frame = FrameComparison(
-            index, digest_of(one) == digest_of(other), agreement(self.task, one, other)
+            index, digest_of(one) == digest_of(other), agreement(self.result, one, other)
         )
         self.frames.append(frame)
-        if self.task == "road" and one["mask"].shape == other["mask"].shape:
-            self._confusion.add(one["mask"], other["mask"])
+        ids = self.result.ids_array
+        if ids and one[ids].shape == other[ids].shape:
+            self._confusion.add(one[ids], other[ids])
         return frame
 
     @property
@@ -68,11 +62,11 @@ class Comparison:
 
     def classes(self) -> Optional[Dict[str, Optional[float]]]:
         """IoU by class name between the two; None for a task without classes."""
-        return self._confusion.report(NAMES) if self.task == "road" else None
+        return self._confusion.report(self.names) if self.result.ids_array else None
 
     def as_json(self) -> Dict[str, Any]:
         return {
-            "task": self.task,
+            "task": self.result.task,
             "frames": len(self.frames),
             "same": sum(frame.same for frame in self.frames),
             "identical": self.same,
@@ -82,21 +76,24 @@ class Comparison:
         }
 
 
-def agreement(task: str, one: Arrays, other: Arrays) -> float:
+def agreement(result: Type[Result], one: Arrays, other: Arrays) -> float:
     """Share of equal elements of the task's main array; 0 where the two differ in number."""
-    field = MAIN_FIELD[task]
+    field = result.main_array
     if one[field].shape != other[field].shape:
         return 0.0
     return float(np.mean(one[field] == other[field])) if one[field].size else 1.0
 
 
-def picture_of_difference(task: str, image: np.ndarray, one: Arrays, other: Arrays) -> np.ndarray:
+def picture_of_difference(
+    result: Type[Result], image: np.ndarray, one: Arrays, other: Arrays
+) -> np.ndarray:
     """(H, 2 W or 3 W, 3) uint8 BGR: both results over the frame; for a mask also where they differ,
     in red."""
-    panels = [RESULTS[task].from_arrays(arrays).drawn_on(image) for arrays in (one, other)]
+    panels = [result.from_arrays(arrays).drawn_on(image) for arrays in (one, other)]
     words = ["first", "second"]
-    if task == "road" and one["mask"].shape == other["mask"].shape:
-        where = one["mask"] != other["mask"]  # (H, W)
+    ids = result.ids_array
+    if ids and one[ids].shape == other[ids].shape:
+        where = one[ids] != other[ids]  # (H, W)
         grey = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY) // 2, cv2.COLOR_GRAY2BGR)
         grey[where] = DIFFERENT_BGR
         panels.append(grey)

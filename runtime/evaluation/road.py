@@ -3,7 +3,7 @@ model is worst."""
 
 import heapq
 import os
-from typing import Any, Dict, List, Optional, Tuple
+from typing import List, Optional, Tuple
 
 import numpy as np
 
@@ -12,18 +12,21 @@ from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.draw import draw_text
 from catseye.runtime.engines import Engine
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.evaluation.base import Evaluation
 from catseye.runtime.evaluation.confusion import confusion_picture
 from catseye.runtime.evaluation.metrics import ConfusionMatrix
 from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.model_file.card import Card
 from catseye.runtime.pictures import save_png
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.road import RoadMask, RoadTask
 
 WORST = 10
 
 
 def evaluate_road_data(
-    engine: Engine, card: Dict[str, Any], data: str, split: str, pictures: Optional[str] = None
-) -> Dict[str, Any]:
+    engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
+) -> JsonObject:
     """{miou, iou: {class: value or None}, frames}: one confusion matrix over the split, void
     ignored, rates 0-1.
 
@@ -45,7 +48,8 @@ def evaluate_road_data(
     for index, sample in enumerate(samples):
         image, truth = sample.read()
         frame = Frame(image, index, now_ns(), sample.name)
-        result = task.parse(engine.infer(task.prepare(frame)), frame)
+        inputs, kept = task.prepare(frame)
+        result = task.parse(engine.infer(inputs), kept)
         matrix.add(truth, result.mask)
         worst.add(frame, truth, result)
     if pictures:
@@ -83,3 +87,6 @@ class WorstFrames:
             save_png(
                 os.path.join(folder, "worst-%02d-%s.png" % (place, frame.name)), np.hstack(sides)
             )
+
+
+ROAD = Evaluation(evaluate_road_data, headline="miou", allowed_loss=0.001, int8_loss=0.003)

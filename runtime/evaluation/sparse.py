@@ -5,9 +5,8 @@ Knows the protocol of the patches and a FISTA in NumPy, the same method that mad
 training; knows nothing of networks: the dictionary W_d comes with the card.
 """
 
-import base64
 import os
-from typing import Any, Dict, List, Optional, Sequence, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 import cv2
 import numpy as np
@@ -19,11 +18,14 @@ from catseye.runtime.datasets.bsds import (
     unit_patches,
 )
 from catseye.runtime.engines import Engine
+from catseye.runtime.evaluation.base import Evaluation
 from catseye.runtime.evaluation.metrics import psnr
 from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.model_file.card import Card
 from catseye.runtime.pictures import save_png
-from catseye.runtime.tasks.letterbox import placement
-from catseye.runtime.tasks.sparse import SparseTask
+from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.tasks.letterbox import Placement
+from catseye.runtime.tasks.sparse import SparseSettings, SparseTask
 
 CAPTION_ROWS = 22
 NOISE = 20.0  # standard deviation in grey levels
@@ -33,8 +35,8 @@ ITERATIONS = 500
 
 
 def evaluate_sparse_data(
-    engine: Engine, card: Dict[str, Any], data: str, split: str, pictures: Optional[str] = None
-) -> Dict[str, Any]:
+    engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
+) -> JsonObject:
     """{code_mse, psnr, psnr_noisy, n} over the split's photographs, brought to the model's size.
 
     code_mse: mean of (code - z*)^2 over the atoms of PATCHES random patches of each clean
@@ -52,14 +54,23 @@ def evaluate_sparse_data(
         frame = Frame(
             cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR), index, now_ns(), photograph.name
         )
-        inputs = task.prepare(frame)
-        if card["settings"].get("scale") != "noise":
-            errors.append(
-                code_errors(
-                    engine.infer(inputs)["code"][0], inputs[task.input_name][0], card, random
-                )
+        inputs, place = task.prepare(frame)
+        picture = inputs[task.input_name][0]
+        if task.settings.scale != "noise":
+            code = engine.infer(inputs)["code"][0]
+            errors.append(code_errors(code, picture, task.settings, random))
+        truth, before, after = _denoised(engine, task, picture, place, random)
+        ratios.append((psnr(truth, after), psnr(truth, before)))
+        if pictures:
+            captions = (
+                "original",
+                "noisy, %.1f dB" % ratios[-1][1],
+                "denoised, %.1f dB" % ratios[-1][0],
             )
-        ratios.append(_denoise(engine, task, frame, random, pictures))
+            save_png(
+                os.path.join(pictures, frame.name + ".png"),
+                side_by_side((truth, before, after), captions),
+            )
     rebuilt, noisy = np.mean(ratios, axis=0)
     code_mse = float(np.mean(np.concatenate(errors))) if errors else None
     return {
@@ -71,24 +82,17 @@ def evaluate_sparse_data(
 
 
 def code_errors(
-    code: np.ndarray, picture: np.ndarray, card: Dict[str, Any], random: np.random.RandomState
+    code: np.ndarray, picture: np.ndarray, settings: SparseSettings, random: np.random.RandomState
 ) -> np.ndarray:
     """(K, m): squared differences between the graph's codes (m, h, w) of `picture` (H, W, 3) BGR
     and FISTA's."""
-    settings = card["settings"]
     x, lively = unit_patches(
-        patches_from_image(picture @ GREY_FROM_BGR, settings["patch"], settings["stride"])
+        patches_from_image(picture @ GREY_FROM_BGR, settings.patch, settings.stride)
     )
     places = np.flatnonzero(lively)
     chosen = random.permutation(len(places))[:PATCHES]
-    truth = fista(x[chosen], dictionary_from_settings(settings), settings["alpha"], ITERATIONS)
+    truth = fista(x[chosen], settings.dictionary_matrix(), settings.alpha, ITERATIONS)
     return (code.reshape(len(code), -1).T[places[chosen]] - truth) ** 2
-
-
-def dictionary_from_settings(settings: Dict[str, Any]) -> np.ndarray:
-    """W_d, (n, m) float32 with columns of norm 1, from the card's base64."""
-    values = np.frombuffer(base64.b64decode(settings["dictionary"]), np.float32)
-    return values.reshape(settings["patch"] ** 2, settings["atoms"])
 
 
 def fista(x: np.ndarray, dictionary: np.ndarray, alpha: float, iterations: int) -> np.ndarray:
@@ -107,30 +111,19 @@ def fista(x: np.ndarray, dictionary: np.ndarray, alpha: float, iterations: int) 
     return z
 
 
-def _denoise(
+def _denoised(
     engine: Engine,
     task: SparseTask,
-    frame: Frame,
+    clean: np.ndarray,
+    place: Placement,
     random: np.random.RandomState,
-    pictures: Optional[str],
-) -> Tuple[float, float]:
-    """PSNR of the rebuilt and of the noisy picture at the model's size, without the letterbox's
-    bars."""
-    clean = task.prepare(frame)[task.input_name][0]
+) -> Tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A picture (H, W, 3) of the model's size, the noisy one made of it and what the model makes of
+    that: grey, without the letterbox's bars."""
     noisy = noisy_picture(clean, random)
     rebuilt = engine.infer({task.input_name: noisy[None]})["rebuilt"][0]
-    height, width = frame.image.shape[:2]
-    place = placement((width, height), task.size_wh)
     inside = (slice(place.y, place.y + place.height), slice(place.x, place.x + place.width))
-    truth, before, after = clean[inside][..., 0], noisy[inside][..., 0], rebuilt[inside]
-    ratios = psnr(truth, after), psnr(truth, before)
-    if pictures:
-        captions = "original", "noisy, %.1f dB" % ratios[1], "denoised, %.1f dB" % ratios[0]
-        save_png(
-            os.path.join(pictures, frame.name + ".png"),
-            side_by_side((truth, before, after), captions),
-        )
-    return ratios
+    return clean[inside][..., 0], noisy[inside][..., 0], rebuilt[inside]
 
 
 def noisy_picture(
@@ -158,3 +151,6 @@ def side_by_side(pictures: Sequence[np.ndarray], captions: Sequence[str]) -> np.
         )
         columns.append(np.vstack((band, picture)))
     return np.hstack(columns)
+
+
+SPARSE = Evaluation(evaluate_sparse_data, headline="psnr", allowed_loss=0.05, int8_loss=0.3)

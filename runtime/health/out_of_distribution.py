@@ -7,15 +7,18 @@ nearest set counts. Knows numbers; neither pictures nor networks.
 
 import base64
 import math
-from typing import Any, Dict, List, NamedTuple, Sequence
+from typing import NamedTuple, Sequence
 
 import numpy as np
+
+from catseye.runtime.system.json_document import Fields, JsonObject
 
 WIDTH = 0.15  # how far past the border, 1, a distance is past it for sure (score 0.88)
 # share of the correlation matrix that is replaced by the identity: there are few frames
 SHRUNK = 0.8
 LEAST_SPREAD = 1e-4  # of a profile's number; a unit that never fires has none
 BLOCKS = 6  # of neighbours, each left out once to find the border
+LONGEST_NAME = 200
 INSIDE = 0.95  # share of the known frames that are within it
 
 
@@ -29,6 +32,10 @@ class Reference(NamedTuple):
     name: str
     mean: np.ndarray
     whiten: np.ndarray
+
+    def as_json(self) -> JsonObject:
+        """What a card keeps of it: the numbers as base64 of little-endian float32."""
+        return {"name": self.name, "mean": _text(self.mean), "whiten": _text(self.whiten)}
 
 
 def reference_from_profiles(name: str, profiles: np.ndarray) -> Reference:
@@ -81,28 +88,13 @@ def out_of_distribution_score(profile: np.ndarray, references: Sequence[Referenc
     )
 
 
-def settings_from_references(references: Sequence[Reference]) -> List[Dict[str, Any]]:
-    """What a card keeps of them, in JSON types: the numbers as base64 of little-endian float32."""
-    return [
-        {"name": one.name, "mean": _text(one.mean), "whiten": _text(one.whiten)}
-        for one in references
-    ]
-
-
-def references_from_settings(settings: Sequence[Dict[str, Any]]) -> List[Reference]:
-    """The inverse."""
-    answer = []
-    for one in settings:
-        mean = _numbers(one["mean"])
-        answer.append(
-            Reference(one["name"], mean, _numbers(one["whiten"]).reshape(len(mean), len(mean)))
-        )
-    return answer
+def reference_from_fields(fields: Fields, numbers: int) -> Reference:
+    """The inverse of `Reference.as_json`, for profiles of so many numbers. Raises ModelFileError
+    for anything else."""
+    mean = np.frombuffer(fields.float32("mean", numbers), "<f4").astype(np.float64)
+    whiten = np.frombuffer(fields.float32("whiten", numbers * numbers), "<f4").astype(np.float64)
+    return Reference(fields.text("name", most=LONGEST_NAME), mean, whiten.reshape(numbers, numbers))
 
 
 def _text(numbers: np.ndarray) -> str:
     return base64.b64encode(numbers.astype("<f4").tobytes()).decode()
-
-
-def _numbers(text: str) -> np.ndarray:
-    return np.frombuffer(base64.b64decode(text), "<f4").astype(np.float64)

@@ -4,15 +4,17 @@ Any machine can check an engine with them, without torch and without data. Knows
 neither frames nor networks. Serialised as a compressed NumPy archive, no pickles.
 """
 
-import io
-import zipfile
-from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Callable, List, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import ModelFileError
+from catseye.runtime.model_file.arrays import arrays_from_bytes, bytes_from_arrays
+from catseye.runtime.model_file.tensors import Arrays, TensorSpec, described
+from catseye.runtime.system.json_document import JsonObject
 
-Arrays = Dict[str, np.ndarray]
+SIDES = ("inputs", "outputs")
+MOST_CASES = 64
 
 
 class Bounds(NamedTuple):
@@ -36,20 +38,8 @@ BOUNDS = {
     "fp16": Bounds(1e-3, 0.995, 0.01),
     "int8": Bounds(1e-3, 0.99, 0.1),
 }
-PICTURE_LEVELS = {"fp32": 0.0, "fp16": 0.1, "int8": 3.0}  # grey levels of 255
-# times `share` for sparse codes: a threshold takes most of a coefficient away, but not of its
-# error
-CODE_SHARE = 2.0
-
-
-def bounds_from_card(card: Dict[str, Any]) -> Bounds:
-    """What a model of this card may differ by from its source; a precision unknown here counts as
-    fp32."""
-    bounds = BOUNDS.get(card["precision"], BOUNDS["fp32"])
-    if card["task"] not in ("sparse", "gan"):
-        return bounds
-    share = bounds.share * (CODE_SHARE if card["task"] == "sparse" else 1.0)
-    return bounds._replace(levels=PICTURE_LEVELS.get(card["precision"], 0.0), share=share)
+# grey levels of 255, for the tasks whose answers are pictures
+PICTURE_LEVELS = {"fp32": 0.0, "fp16": 0.1, "int8": 3.0}
 
 
 class GoldenCase(NamedTuple):
@@ -69,39 +59,63 @@ class Difference(NamedTuple):
     agreement: float
     ok: bool
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return dict(self._asdict())
 
 
 def bytes_from_golden(cases: Sequence[GoldenCase]) -> bytes:
     """The cases as one compressed .npz, without a time stamp: same cases, same bytes."""
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, case in enumerate(cases):
-            for side, arrays in (("inputs", case.inputs), ("outputs", case.outputs)):
-                for name in sorted(arrays):
-                    entry = zipfile.ZipInfo(
-                        "%d/%s/%s.npy" % (number, side, name), (1980, 1, 1, 0, 0, 0)
-                    )
-                    entry.compress_type = zipfile.ZIP_DEFLATED
-                    archive.writestr(entry, _npy(arrays[name]))
-    return stream.getvalue()
+    return bytes_from_arrays(
+        {
+            "%d/%s/%s" % (number, side, name): array
+            for number, case in enumerate(cases)
+            for side, arrays in zip(SIDES, case)
+            for name, array in arrays.items()
+        }
+    )
 
 
-def golden_from_bytes(data: bytes) -> Tuple[GoldenCase, ...]:
-    """The inverse of `bytes_from_golden`; raises CatseyeError for anything else."""
-    cases: Dict[int, GoldenCase] = {}
+def golden_from_bytes(
+    data: bytes, inputs: Sequence[TensorSpec], outputs: Sequence[TensorSpec], name: str
+) -> Tuple[GoldenCase, ...]:
+    """The inverse of `bytes_from_golden` for a model file `name` with these inputs and outputs.
+
+    Raises ModelFileError for anything else, a case with another name, shape or type included.
+    """
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-            for key in archive.files:
-                number, side, name = key.split("/")
-                case = cases.setdefault(int(number), GoldenCase({}, {}))
-                getattr(case, side)[name] = archive[key]
-    except (ValueError, OSError, EOFError, AttributeError, zipfile.BadZipFile) as error:
-        raise CatseyeError(
-            "damaged golden frames (%s)" % error, "those of `catseye export`", "export again"
+        arrays = arrays_from_bytes(data)
+        count = len({key.split("/")[0] for key in arrays})
+        if count > MOST_CASES:
+            raise ValueError("%d cases" % count)
+        cases = tuple(
+            GoldenCase(
+                *(
+                    {spec.name: _taken(arrays, number, side, spec) for spec in specs}
+                    for side, specs in zip(SIDES, (inputs, outputs))
+                )
+            )
+            for number in range(count)
         )
-    return tuple(cases[number] for number in sorted(cases))
+        if arrays:
+            raise ValueError("an array %s that the card does not know" % min(arrays)[:80])
+    except ValueError as error:
+        raise ModelFileError(
+            "damaged golden frames in %s (%s)" % (name, error),
+            "those of `catseye export`",
+            "copy it again, or export it again",
+        )
+    return cases
+
+
+def _taken(arrays: Arrays, number: int, side: str, spec: TensorSpec) -> np.ndarray:
+    """The array of one case, out of `arrays`; ValueError where it is not as the card has it."""
+    array = arrays.pop("%d/%s/%s" % (number, side, spec.name), None)
+    if array is None:
+        raise ValueError("case %d has no %s" % (number, spec.name))
+    if array.shape != spec.shape or array.dtype != spec.dtype:
+        found = described(TensorSpec(spec.name, array.shape, array.dtype))
+        raise ValueError("case %d has %s, not %s" % (number, found, described(spec)))
+    return array
 
 
 def compare(
@@ -118,10 +132,7 @@ def check_golden(
     infer: Callable[[Arrays], Arrays], cases: Sequence[GoldenCase], bounds: Bounds = BOUNDS["fp32"]
 ) -> List[Difference]:
     """Run every case through `infer` and compare with the source's answers."""
-    # an engine may reuse its output buffers, so its answers are copied before the next case
-    answers = [
-        {name: np.array(value) for name, value in infer(case.inputs).items()} for case in cases
-    ]
+    answers = [infer(case.inputs) for case in cases]
     return compare([case.outputs for case in cases], answers, bounds)
 
 
@@ -130,7 +141,7 @@ def _difference(
 ) -> Difference:
     for want, got in zip(expected, actual):
         if want.shape != got.shape:
-            raise CatseyeError(
+            raise ModelFileError(
                 "output %r has shape %s" % (name, got.shape), "%s, as in the source" % (want.shape,)
             )
     want, got = (
@@ -146,9 +157,3 @@ def _difference(
     else:
         ok = agreement >= bounds.agreement or mean <= bounds.levels
     return Difference(name, largest, mean, agreement, bool(ok))
-
-
-def _npy(array: np.ndarray) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, np.ascontiguousarray(array), allow_pickle=False)
-    return stream.getvalue()

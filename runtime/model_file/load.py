@@ -1,58 +1,55 @@
 """The model file: one `.onnx` that carries its card and its golden frames, read without the onnx
-package.
+package, and checked before anybody uses it.
 
 Knows the metadata of an ONNX file (ModelProto field 14) and where shipped models lie; nothing of
-engines or frames.
-The card is described in docs/model-file.md.
+engines or frames. docs/model-file.md describes the file.
 """
 
 import base64
-import json
+import hashlib
+import logging
 import os
-from typing import Any, Dict, List, NamedTuple, Tuple
+from typing import Dict, List, NamedTuple, Sequence, Set, Tuple
 
-from catseye.runtime.errors import CatseyeError
+import numpy as np
+
+from catseye.runtime.errors import CatseyeError, ModelFileError
+from catseye.runtime.model_file.border import Border, read_border
+from catseye.runtime.model_file.card import (
+    Card,
+    card_from_json,
+    check_digest_of_card,
+)
 from catseye.runtime.model_file.golden import GoldenCase, golden_from_bytes
 from catseye.runtime.model_file.packed import packed_model
-from catseye.runtime.model_file.protobuf import fields
+from catseye.runtime.model_file.protobuf import fields, fields_with_bytes
+from catseye.runtime.model_file.tensors import TensorSpec, described
 from catseye.runtime.system.files import read_bytes, sha256_hex
+from catseye.runtime.system.json_document import Json, json_from_text
+from catseye.runtime.tasks import checked_card
 
 CARD_KEY = "catseye"
 GOLDEN_KEY = "catseye.golden"
-FORMAT = 1
 METADATA_PROPS = 14  # field of ModelProto; each is StringStringEntryProto {1: key, 2: value}
-ZOO = os.path.join(
-    os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__)))), "models", "zoo"
-)
+TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+ZOO = os.path.join(TREE, "models", "zoo")
+EXPORT_AGAIN = "copy it again, or export it again"
 
-# what every card must have, so that whoever reads it further on need not ask again
-CARD_TYPES: Dict[str, type] = {
-    "format": int,
-    "version": str,
-    "name": str,
-    "task": str,
-    "classes": list,
-    "colours_rgb": list,
-    "inputs": list,
-    "outputs": list,
-    "precision": str,
-    "target": str,
-    "opset": int,
-    "metrics": dict,
-    "provenance": dict,
-    "settings": dict,
-    "golden_sha256": str,
-}
+log = logging.getLogger("catseye")
+_told: Set[str] = set()  # files without a digest that have been told of
 
 
 class ModelFile(NamedTuple):
-    """name: file stem; data: the ONNX bytes; card: what it says of itself; golden: its golden
-    frames."""
+    """name: file stem.  data: the ONNX bytes.  card: what it says of itself.  golden: its golden
+    frames.  border: of its graph, which for `jp4` has wider types than the card.  sha256: of data.
+    """
 
     name: str
     data: bytes
-    card: Dict[str, Any]
+    card: Card
     golden: Tuple[GoldenCase, ...]
+    border: Border
+    sha256: str
 
 
 def load_model(text: str = "") -> ModelFile:
@@ -93,56 +90,99 @@ def zoo_names() -> List[str]:
 
 
 def model_from_bytes(data: bytes, name: str) -> ModelFile:
-    """Parse and check the card and the golden frames of ONNX bytes."""
+    """Parse and check all that ONNX bytes carry: card, graph and golden frames.
+
+    Raises ModelFileError where anything is missing, damaged or does not fit the rest; a file
+    without a digest of its graph is taken, and told of once.
+    """
     metadata = _metadata(data, name)
     if CARD_KEY not in metadata:
-        raise CatseyeError(
+        raise ModelFileError(
             "%s has no Catseye card" % name, "a model file", "write one with `catseye export`"
         )
-    card = card_from_text(metadata[CARD_KEY], name)
-    golden = _decoded_golden(metadata.get(GOLDEN_KEY, ""), name)
-    if sha256_hex(golden) != card["golden_sha256"]:
-        raise CatseyeError(
-            "golden frames of %s that its card does not know" % name, "its own", "export it again"
-        )
-    return ModelFile(name, data, card, golden_from_bytes(golden))
-
-
-def card_from_text(text: str, name: str) -> Dict[str, Any]:
-    """The card as a dictionary, every field present and of its type."""
-    try:
-        card = json.loads(text)
-    except ValueError as error:
-        raise CatseyeError(
-            "the card of %s is no JSON (%s)" % (name, error), "a Catseye card", "export it again"
-        )
-    if not isinstance(card, dict):
-        raise CatseyeError(
-            "the card of %s is a %s" % (name, type(card).__name__), "an object", "export it again"
-        )
-    for field, wanted in CARD_TYPES.items():
-        if not isinstance(card.get(field), wanted) or isinstance(card.get(field), bool):
-            found = "%s=%r" % (field, card.get(field))
-            raise CatseyeError(
-                "the card of %s has %s" % (name, found[:80]), wanted.__name__, "export it again"
+    document = _document(metadata[CARD_KEY], name)
+    card = checked_card(*card_from_json(document, name), name)
+    check_digest_of_card(document, name)
+    if card.graph_sha256:
+        if digest_of_graph(data) != card.graph_sha256:
+            raise ModelFileError(
+                "the graph of %s is damaged" % name, "the SHA-256 that its card has", EXPORT_AGAIN
             )
-    if card["format"] != FORMAT:
-        raise CatseyeError(
-            "the card of %s has format %d" % (name, card["format"]), str(FORMAT), "update catseye"
+    elif name not in _told:
+        _told.add(name)
+        log.info(
+            "%s was made before model files had a digest: damage to its graph would not show", name
         )
-    return card
+    border = read_border(data, name)
+    _check_border(card, border, name)
+    packed = _decoded_golden(metadata.get(GOLDEN_KEY, ""), name)
+    if sha256_hex(packed) != card.golden_sha256:
+        raise ModelFileError(
+            "golden frames of %s that its card does not know" % name, "its own", EXPORT_AGAIN
+        )
+    golden = golden_from_bytes(packed, card.inputs, card.outputs, name) if packed else ()
+    return ModelFile(name, data, card, golden, border, sha256_hex(data))
+
+
+def digest_of_graph(data: bytes) -> str:
+    """SHA-256 of an ONNX file without its metadata, in hexadecimal digits.
+
+    Raises ValueError where the bytes are no protobuf message.
+    """
+    digest = hashlib.sha256()
+    for number, _, _, whole in fields_with_bytes(data):
+        if number != METADATA_PROPS:
+            digest.update(whole)
+    return digest.hexdigest()
+
+
+def _document(text: str, name: str) -> Json:
+    try:
+        return json_from_text(text)
+    except (ValueError, RecursionError) as error:
+        raise ModelFileError(
+            "the card of %s cannot be read (%s)" % (name, error), "a Catseye card", EXPORT_AGAIN
+        )
+
+
+def _check_border(card: Card, border: Border, name: str) -> None:
+    """Raise ModelFileError where the graph begins or ends with something else than the card says;
+    its types may be wider."""
+    sides = (("inputs", card.inputs, border.inputs), ("outputs", card.outputs, border.outputs))
+    for side, declared, found in sides:
+        by_name = {spec.name: spec for spec in found}
+        for spec in declared:
+            other = by_name.get(spec.name)
+            if other is None or not _fits(spec, other):
+                raise ModelFileError(
+                    "card.%s of %s has %s" % (side, name, described(spec)),
+                    _words(found) + ", as the graph has",
+                    EXPORT_AGAIN,
+                )
+        if side == "inputs" and len(declared) != len(found):
+            raise ModelFileError(
+                "card.inputs of %s has %d" % (name, len(declared)), _words(found), EXPORT_AGAIN
+            )
+
+
+def _fits(declared: TensorSpec, found: TensorSpec) -> bool:
+    return declared.shape == found.shape and np.can_cast(declared.dtype, found.dtype, "safe")
+
+
+def _words(specs: Sequence[TensorSpec]) -> str:
+    return ", ".join(described(spec) for spec in specs)
 
 
 def _decoded_golden(text: str, name: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except ValueError:
-        raise CatseyeError("damaged golden frames in %s" % name, "base64", "export the model again")
+        raise ModelFileError("damaged golden frames in %s" % name, "base64", EXPORT_AGAIN)
 
 
 def _metadata(data: bytes, name: str) -> Dict[str, str]:
     """The metadata_props of a ModelProto."""
-    metadata = {}
+    metadata: Dict[str, str] = {}
     try:
         for number, _, value in fields(data):
             if number == METADATA_PROPS and isinstance(value, memoryview):
@@ -151,7 +191,7 @@ def _metadata(data: bytes, name: str) -> Dict[str, str]:
                 }
                 metadata[entry.get(1, "")] = entry.get(2, "")
     except ValueError as error:
-        raise CatseyeError(
+        raise ModelFileError(
             "%s is no ONNX file (%s)" % (name, error), "a model file that `catseye export` wrote"
         )
     return metadata

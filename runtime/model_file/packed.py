@@ -3,9 +3,11 @@
 Knows the layout that export/packing.py writes; does not know how it got there, nor what a model is.
 Outside a .pyz every question here is answered with None.
 
-    manifest.json   {"format", "version", "code_sha256", "model": {"name", "path"}, "files": {path:
-    sha256}} model/NAME.onnx, catseye/..., __main__.py (catseye/packed_main.py, which checks every
-    file before anything runs)
+    manifest.json     {"format", "version", "code_sha256", "model": {"name", "path"},
+                       "files": {path: sha256}}
+    model/NAME.onnx
+    catseye/...
+    __main__.py       catseye/packed_main.py, which checks every file before anything runs
 """
 
 import json

@@ -23,15 +23,22 @@ def fields(data: Message) -> Iterator[Tuple[int, int, Value]]:
     nothing is copied.
     Raises ValueError where the data is cut short, runs on, or is no protobuf at all.
     """
+    for number, wire_type, value, _ in fields_with_bytes(data):
+        yield number, wire_type, value
+
+
+def fields_with_bytes(data: Message) -> Iterator[Tuple[int, int, Value, memoryview]]:
+    """The same, each with all of its bytes, tag and length included."""
     view = memoryview(data)
     position = 0
     while position < len(view):
+        start = position
         tag, position = _varint(view, position)
         number, wire_type = tag >> 3, tag & 7
         if number == 0:
             raise ValueError("field number 0 at byte %d" % position)
         value, position = _value(view, position, wire_type)
-        yield number, wire_type, value
+        yield number, wire_type, value, view[start:position]
 
 
 def int64_from_varint(value: int) -> int:

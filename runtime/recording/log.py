@@ -16,12 +16,8 @@ import numpy as np
 
 from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.frame import Frame
-from catseye.runtime.model_file.golden import (
-    Arrays,
-    GoldenCase,
-    bytes_from_golden,
-    golden_from_bytes,
-)
+from catseye.runtime.model_file.arrays import arrays_from_bytes, bytes_from_arrays
+from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.recording import mcap
 from catseye.runtime.recording.ending import Ending
 from catseye.runtime.recording.metadata import (
@@ -36,6 +32,7 @@ from catseye.runtime.tasks import Result
 
 NAME = "catseye"  # of the metadata record
 CAMERA, RESULT, ARRAYS = 1, 2, 3  # channels
+PREFIX = "0/outputs/"  # of the names of arrays
 LONGEST_NAME = 255  # characters, more than a file system takes
 SCHEMAS = (
     mcap.Schema(1, "sensor_msgs/CompressedImage", "ros1msg", DEFINITION),
@@ -82,7 +79,10 @@ class LogWriter:
             for channel, data in (
                 (CAMERA, message_from_frame(frame)),
                 (RESULT, json.dumps(said, allow_nan=False).encode()),
-                (ARRAYS, bytes_from_golden([GoldenCase({}, arrays)])),
+                (
+                    ARRAYS,
+                    bytes_from_arrays({PREFIX + name: array for name, array in arrays.items()}),
+                ),
             )
         ]
         chunk, indices = mcap.chunk_with_indices(messages, self._entries)
@@ -187,10 +187,18 @@ def _entry(chunk: bytes) -> Entry:
         raise fields.wrong(".name", name, "the stem of a file")
     image = image_from_message(messages[CAMERA].data)
     frame = Frame(image, index, messages[CAMERA].time_ns, name)
-    (golden,) = golden_from_bytes(messages[ARRAYS].data)
-    if digest_of(golden.outputs) != fields.text("result_sha256"):
+    arrays = _arrays(messages[ARRAYS].data)
+    if digest_of(arrays) != fields.text("result_sha256"):
         raise ValueError("another result than its row says")
-    return Entry(frame, row, golden.outputs)
+    return Entry(frame, row, arrays)
+
+
+def _arrays(data: bytes) -> Arrays:
+    """The arrays of a result, kept as the outputs of a golden case."""
+    arrays = arrays_from_bytes(data)
+    if not all(name.startswith(PREFIX) for name in arrays):
+        raise ValueError("arrays of something else")
+    return {name[len(PREFIX) :]: array for name, array in arrays.items()}
 
 
 def _is_stem(name: str) -> bool:

@@ -4,10 +4,13 @@ Knows types, ranges, lengths and depth; not what a document is about. `Fields` h
 values, so that nobody who reads on needs to ask again.
 """
 
+import base64
 import json
 import math
 import re
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Type, Union
+
+import numpy as np
 
 from catseye.runtime.errors import CatseyeError, ModelFileError
 
@@ -132,6 +135,17 @@ class Fields:
         """A list of lists: each as an object whose one field "" is that list."""
         return [self._inner(place, {"": value}) for place, value in self._items(name, 0, most)]
 
+    def float32(self, name: str, count: int) -> bytes:
+        """`count` finite numbers as base64 of little-endian float32; their bytes."""
+        text = self.text(name, most=6 * count + 4)
+        try:
+            data = base64.b64decode(text, validate=True)
+        except ValueError:
+            raise self.wrong("." + name, text, "base64")
+        if len(data) != 4 * count or not np.isfinite(np.frombuffer(data, "<f4")).all():
+            raise self.wrong("." + name, text, "base64 of %d finite float32" % count)
+        return data
+
     def free(self, name: str) -> JsonObject:
         """An object that nobody here looks into: whoever shows it takes it as it is."""
         value = self._value(name)
@@ -165,7 +179,8 @@ class Fields:
 
     def _integer(self, place: str, value: Json, least: int, most: int) -> int:
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-            raise self.wrong(place, value, "a whole number from %d to %d" % (least, most))
+            wanted = "a whole number from %d to %d" % (least, most)
+            raise self.wrong(place, value, "%d" % least if least == most else wanted)
         return value
 
     def _number(self, place: str, value: Json, least: float, most: float) -> float:

@@ -1,38 +1,68 @@
 """Tasks: frame -> tensors -> result, one module per task. `open_task` finds the one that a model's
 card names."""
 
-from typing import Any, Callable, Dict, Type
+from typing import Any, Dict, Type
 
-from catseye.runtime.errors import CatseyeError
-from catseye.runtime.tasks.autoencoder import AutoencoderTask, Rebuild
-from catseye.runtime.tasks.base import Result, Task
-from catseye.runtime.tasks.digits import Digits, DigitsTask
-from catseye.runtime.tasks.gan import GanTask, Samples
-from catseye.runtime.tasks.road import RoadMask, RoadTask
-from catseye.runtime.tasks.sparse import SparseCode, SparseTask
+from catseye.runtime.errors import ModelFileError
+from catseye.runtime.model_file.card import Card
+from catseye.runtime.model_file.golden import Bounds
+from catseye.runtime.system.json_document import Fields
+from catseye.runtime.tasks.autoencoder import AutoencoderTask
+from catseye.runtime.tasks.base import AnyTask, ModelTask, Result, Task
+from catseye.runtime.tasks.digits import DigitsTask
+from catseye.runtime.tasks.gan import GanTask
+from catseye.runtime.tasks.road import RoadTask
+from catseye.runtime.tasks.sparse import SparseTask
 
-TASKS: Dict[str, Callable[[Dict[str, Any]], Task]] = {
-    "road": RoadTask,
-    "digits": DigitsTask,
-    "sparse": SparseTask,
-    "autoencoder": AutoencoderTask,
-    "gan": GanTask,
+__all__ = [
+    "TASKS",
+    "AnyTask",
+    "Result",
+    "Task",
+    "bounds_of",
+    "checked_card",
+    "open_task",
+    "result_type",
+]
+
+# Any: what each keeps between `prepare` and `parse` is its own business
+TASKS: Dict[str, Type[ModelTask[Any]]] = {
+    task.result.task: task for task in (RoadTask, DigitsTask, SparseTask, AutoencoderTask, GanTask)
 }
-RESULTS: Dict[str, Type[Result]] = {
-    "road": RoadMask,
-    "digits": Digits,
-    "sparse": SparseCode,
-    "autoencoder": Rebuild,
-    "gan": Samples,
-}
-
-__all__ = ["RESULTS", "Result", "Task", "open_task"]
 
 
-def open_task(card: Dict[str, Any]) -> Task:
+def checked_card(card: Card, settings: Fields, name: str) -> Card:
+    """The card of file `name` with its settings, read and held against its tensors by its task.
+
+    Raises ModelFileError for a task that nobody here knows, and where anything does not fit.
+    """
+    task = _task_named(card.task, name)
+    card = card._replace(settings=task.read_settings(settings))
+    task.check(card, name)
+    return card
+
+
+def open_task(card: Card) -> "ModelTask[Any]":
     """The task of a model, set up by its card."""
-    if card["task"] not in TASKS:
-        raise CatseyeError(
-            "the card names task %r" % card["task"], "one of " + ", ".join(TASKS), "update catseye"
+    return _task_named(card.task, card.name)(card)
+
+
+def bounds_of(card: Card) -> Bounds:
+    """What a model of this card may differ by from its source."""
+    return _task_named(card.task, card.name).bounds(card.precision)
+
+
+def result_type(task: str, name: str) -> Type[Result]:
+    """The type of a task's results; `name`: of the file that names the task, for errors.
+
+    Raises ModelFileError for a task that nobody here knows.
+    """
+    return _task_named(task, name).result
+
+
+def _task_named(task: str, name: str) -> "Type[ModelTask[Any]]":
+    if task not in TASKS:
+        raise ModelFileError(
+            "card.task of %s is %r" % (name, task), "one of " + ", ".join(TASKS), "update catseye"
         )
-    return TASKS[card["task"]](card)
+    return TASKS[task]

@@ -5,23 +5,30 @@ Knows letterboxing and that the graph ends in `error` and `activity`; what is fa
 card.
 """
 
-from typing import Any, Dict, NamedTuple, Tuple
+from typing import NamedTuple, Tuple
 
 import cv2
 import numpy as np
 
 from catseye.runtime.draw import draw_text
-from catseye.runtime.frame import Frame
 from catseye.runtime.health.out_of_distribution import (
+    Reference,
     out_of_distribution_score,
     profile_of,
-    references_from_settings,
+    reference_from_fields,
 )
+from catseye.runtime.model_file.card import Card, check_outputs
+from catseye.runtime.model_file.settings import Settings
+from catseye.runtime.model_file.tensors import Arrays, TensorSpec
+from catseye.runtime.system.json_document import Fields, JsonObject
 from catseye.runtime.tasks.base import Result
 from catseye.runtime.tasks.letterbox import Placement
-from catseye.runtime.tasks.letterboxed import LetterboxedTask
+from catseye.runtime.tasks.letterboxed import LetterboxedTask, size_wh_of
 
 WORST_SHOWN = 0.5  # rebuild error that is drawn as the hottest
+
+
+MOST_PATCH, MOST_UNITS, MOST_KNOWN = 256, 4096, 64
 
 
 class _Rebuild(NamedTuple):
@@ -40,16 +47,17 @@ class Rebuild(_Rebuild, Result):
 
     __slots__ = ()
     task = "autoencoder"
+    main_array = "error"
     opacity = 0.5
 
-    def arrays(self) -> Dict[str, np.ndarray]:
+    def arrays(self) -> Arrays:
         return {"error": self.error, "activity": self.activity, "score": np.array(self.score)}
 
     @classmethod
-    def from_arrays(cls, arrays: Dict[str, np.ndarray]) -> "Rebuild":
+    def from_arrays(cls, arrays: Arrays) -> "Rebuild":
         return cls(arrays["error"], arrays["activity"], float(arrays["score"]))
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The score, mean and p95 of the rebuild error, patches across and down, the units' mean
         activation."""
         rows, columns = self.error.shape
@@ -77,21 +85,65 @@ class Rebuild(_Rebuild, Result):
         return picture
 
 
+class _AutoencoderSettings(NamedTuple):
+    patch: int
+    stride: int
+    units: int
+    known: Tuple[Reference, ...]
+
+
+class AutoencoderSettings(_AutoencoderSettings, Settings):
+    """patch: side of a patch.  stride: pixels between patches.  units: hidden ones.  known: the
+    sets of frames that others are held against."""
+
+    __slots__ = ()
+
+    def as_json(self) -> JsonObject:
+        return dict(self._asdict(), known=[reference.as_json() for reference in self.known])
+
+
 class AutoencoderTask(LetterboxedTask):
     """Letterboxes frames to the model's size and keeps the patches that lie inside the frame."""
 
-    def __init__(self, card: Dict[str, Any]) -> None:
-        super().__init__(card)
-        self.patch, self.stride = card["settings"]["patch"], card["settings"]["stride"]
-        self.known = references_from_settings(card["settings"]["known"])
+    result = Rebuild
 
-    def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> Rebuild:
-        place = self.place_of(frame)
-        error = inside_frame(outputs["error"][0], place, self.patch, self.stride)
-        activity = outputs["activity"][0] / share_of_box(place, self.size_wh)
-        return Rebuild(
-            error, activity, out_of_distribution_score(profile_of(error, activity), self.known)
+    def __init__(self, card: Card) -> None:
+        super().__init__(card)
+        assert isinstance(card.settings, AutoencoderSettings)
+        self.patch, self.stride = card.settings.patch, card.settings.stride
+        self.known = card.settings.known
+
+    @classmethod
+    def read_settings(cls, fields: Fields) -> AutoencoderSettings:
+        units = fields.integer("units", 1, MOST_UNITS)
+        known = fields.objects("known", least=1, most=MOST_KNOWN)
+        return AutoencoderSettings(
+            patch=fields.integer("patch", 1, MOST_PATCH),
+            stride=fields.integer("stride", 1, MOST_PATCH),
+            units=units,
+            known=tuple(reference_from_fields(one, 1 + units) for one in known),
         )
+
+    @classmethod
+    def check(cls, card: Card, name: str) -> None:
+        super().check(card, name)
+        settings, (width, height) = card.settings, size_wh_of(card)
+        assert isinstance(settings, AutoencoderSettings)
+        rows, columns = ((side - settings.patch) // settings.stride + 1 for side in (height, width))
+        check_outputs(
+            card,
+            (
+                TensorSpec("error", (1, rows, columns), np.dtype(np.float32)),
+                TensorSpec("activity", (1, settings.units), np.dtype(np.float32)),
+            ),
+            name,
+        )
+
+    def parse(self, outputs: Arrays, kept: Placement) -> Rebuild:
+        error = inside_frame(outputs["error"][0], kept, self.patch, self.stride)
+        activity = outputs["activity"][0] / share_of_box(kept, self.size_wh)
+        profile = profile_of(error, activity)
+        return Rebuild(error, activity, out_of_distribution_score(profile, self.known))
 
 
 def inside_frame(error: np.ndarray, place: Placement, patch: int, stride: int) -> np.ndarray:

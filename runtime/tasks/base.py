@@ -1,32 +1,42 @@
 """Task and Result: the only place that knows both pixels and tensors."""
 
 from abc import ABC, abstractmethod
-from typing import Any, Dict, Optional, Tuple, Type, TypeVar
+from typing import Any, Generic, Optional, Tuple, Type, TypeVar
 
 import numpy as np
 
 from catseye.runtime.frame import Frame
+from catseye.runtime.model_file.card import Card
+from catseye.runtime.model_file.golden import BOUNDS, Bounds
+from catseye.runtime.model_file.settings import NoSettings, Settings
+from catseye.runtime.model_file.tensors import Arrays
+from catseye.runtime.system.json_document import Fields, JsonObject
 
 ResultT = TypeVar("ResultT", bound="Result")
+KeptT = TypeVar("KeptT")
 
 
 class Result(ABC):
     """What a task found in one frame; immutable: a NamedTuple of arrays.
 
-    legend: name and RGB colour of what `layer` paints.  opacity: how strongly a viewer lays it over
-    the frame at first.
+    task: as cards call it.  main_array: the one of `arrays` whose equal elements are the agreement
+    of two results.  ids_array: the one that holds a class id for each pixel, "" for none.  legend:
+    name and RGB colour of what `layer` paints.  opacity: how strongly a viewer lays it over the
+    frame at first.
     """
 
     task = ""
+    main_array = ""
+    ids_array = ""
     legend: Tuple[Tuple[str, Tuple[int, int, int]], ...] = ()
     opacity = 1.0
 
-    def arrays(self) -> Dict[str, np.ndarray]:
+    def arrays(self) -> Arrays:
         """Everything that was found, by field: what a recording keeps."""
         return dict(self._asdict())  # type: ignore[attr-defined]
 
     @classmethod
-    def from_arrays(cls: Type[ResultT], arrays: Dict[str, np.ndarray]) -> ResultT:
+    def from_arrays(cls: Type[ResultT], arrays: Arrays) -> ResultT:
         """The inverse of `arrays`."""
         return cls(**arrays)
 
@@ -43,7 +53,7 @@ class Result(ABC):
         return self.drawn_on(image)
 
     @abstractmethod
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """The result in plain JSON types."""
 
     @abstractmethod
@@ -51,13 +61,46 @@ class Result(ABC):
         """A new (H, W, 3) uint8 BGR picture of the result over `image`, which stays as it is."""
 
 
-class Task(ABC):
+class Task(ABC, Generic[KeptT]):
     """Turns a frame into an engine's inputs and the engine's outputs into a Result."""
 
     @abstractmethod
-    def prepare(self, frame: Frame) -> Dict[str, np.ndarray]:
-        """The engine's inputs for this frame."""
+    def prepare(self, frame: Frame) -> Tuple[Arrays, KeptT]:
+        """The engine's inputs for this frame, and what `parse` must know of it."""
 
     @abstractmethod
-    def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> Result:
-        """The Result that the engine's outputs for this frame mean."""
+    def parse(self, outputs: Arrays, kept: KeptT) -> Result:
+        """The Result that the engine's outputs mean; `kept`: what `prepare` gave of that frame."""
+
+
+AnyTask = Task[Any]  # what it keeps between `prepare` and `parse` is its own business
+
+
+class ModelTask(Task[KeptT]):
+    """The task of a model file: all that the runtime knows of one kind of model stands in its
+    class.
+
+    result: the type of its results.
+    """
+
+    result: Type[Result]
+
+    @abstractmethod
+    def __init__(self, card: Card) -> None:
+        """card: one that `check` has accepted."""
+
+    @classmethod
+    def read_settings(cls, fields: Fields) -> Settings:
+        """The card's settings. Raises ModelFileError for what is missing or out of range."""
+        return NoSettings()
+
+    @classmethod
+    @abstractmethod
+    def check(cls, card: Card, name: str) -> None:
+        """Raise ModelFileError where the tensors, classes and settings of the card of file `name`
+        do not fit the task."""
+
+    @classmethod
+    def bounds(cls, precision: str) -> Bounds:
+        """What a model of `precision` may differ by from its source."""
+        return BOUNDS[precision]

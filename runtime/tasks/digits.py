@@ -5,17 +5,23 @@ Knows slots and class probabilities; how blobs are found is `digit_finder`'s, ho
 apart the network's.
 """
 
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
 
 from catseye.runtime.draw import draw_text, plate_size
 from catseye.runtime.frame import Frame
-from catseye.runtime.tasks.base import Result, Task
+from catseye.runtime.model_file.card import Card, spec_error
+from catseye.runtime.model_file.settings import Settings
+from catseye.runtime.model_file.tensors import Arrays
+from catseye.runtime.system.json_document import Fields, JsonObject
+from catseye.runtime.tasks.base import ModelTask, Result
 from catseye.runtime.tasks.digit_finder import Box, FoundDigit, find_digits
-from catseye.runtime.tasks.digit_form import slot_from_ink
+from catseye.runtime.tasks.digit_form import SIDE, slot_from_ink
 
+DIGITS = 10
+MOST_SLOTS = 1024
 SURE = 0.8  # probability below which a digit is drawn as doubtful
 SURE_BGR, DOUBTFUL_BGR = (90, 170, 20), (30, 140, 240)
 
@@ -34,8 +40,9 @@ class Digits(_Digits, Result):
 
     __slots__ = ()
     task = "digits"
+    main_array = "labels"
 
-    def arrays(self) -> Dict[str, np.ndarray]:
+    def arrays(self) -> Arrays:
         return {
             "boxes": np.array(self.boxes, np.int64).reshape(-1, 4),
             "labels": np.array(self.labels, np.int64),
@@ -43,11 +50,11 @@ class Digits(_Digits, Result):
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Dict[str, np.ndarray]) -> "Digits":
+    def from_arrays(cls, arrays: Arrays) -> "Digits":
         boxes = tuple((x, y, width, height) for x, y, width, height in arrays["boxes"].tolist())
         return cls(boxes, tuple(arrays["labels"].tolist()), tuple(arrays["probabilities"].tolist()))
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         found = zip(self.boxes, self.labels, self.probabilities)
         return {
             "digits": [
@@ -67,39 +74,55 @@ class Digits(_Digits, Result):
         return picture
 
 
-class DigitsTask(Task):
-    """Cuts digits out of frames into the model's slots. One frame at a time: `prepare`, then
-    `parse` of the same."""
+class _DigitsSettings(NamedTuple):
+    slots: int
 
-    def __init__(self, card: Dict[str, Any]) -> None:
-        self.input_name, self.output_name = card["inputs"][0]["name"], card["outputs"][0]["name"]
-        self.shape = tuple(card["inputs"][0]["shape"])  # (N, 32, 32)
-        self._frame: Optional[Frame] = None
-        self._found: List[FoundDigit] = []
 
-    def prepare(self, frame: Frame) -> Dict[str, np.ndarray]:
+class DigitsSettings(_DigitsSettings, Settings):
+    """slots: digits that the model reads at once."""
+
+    __slots__ = ()
+
+    def as_json(self) -> JsonObject:
+        return {"slots": self.slots}
+
+
+class DigitsTask(ModelTask[List[FoundDigit]]):
+    """Cuts digits out of frames into the model's slots; their boxes wait for the answer."""
+
+    result = Digits
+
+    def __init__(self, card: Card) -> None:
+        self.input_name, self.output_name = card.inputs[0].name, card.outputs[0].name
+        self.shape = card.inputs[0].shape  # (N, 32, 32)
+
+    @classmethod
+    def read_settings(cls, fields: Fields) -> DigitsSettings:
+        return DigitsSettings(fields.integer("slots", 1, MOST_SLOTS))
+
+    @classmethod
+    def check(cls, card: Card, name: str) -> None:
+        slots, answers = card.inputs[0], card.outputs[0]
+        number = card.settings.slots if isinstance(card.settings, DigitsSettings) else 0
+        if slots.shape != (number, SIDE, SIDE) or slots.dtype != np.uint8 or len(card.inputs) > 1:
+            raise spec_error(slots, "inputs", "uint8 [%d, %d, %d]" % (number, SIDE, SIDE), name)
+        if answers.shape != (number, DIGITS) or answers.dtype != np.float32:
+            raise spec_error(answers, "outputs", "float32 [%d, %d]" % (number, DIGITS), name)
+
+    def prepare(self, frame: Frame) -> Tuple[Arrays, List[FoundDigit]]:
         slots = np.zeros(self.shape, np.uint8)
-        for slot, digit in zip(slots, self._digits_in(frame)):
+        found = find_digits(frame.image, self.shape[0])
+        for slot, digit in zip(slots, found):
             slot[:] = slot_from_ink(digit.ink)
-        return {self.input_name: slots}
+        return {self.input_name: slots}, found
 
-    def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> Digits:
-        found = self._digits_in(frame)
-        # (found, 10)
-        probabilities = outputs[self.output_name].reshape(self.shape[0], -1)[: len(found)]
-        labels = tuple(int(label) for label in probabilities.argmax(1))
+    def parse(self, outputs: Arrays, kept: List[FoundDigit]) -> Digits:
+        probabilities = outputs[self.output_name][: len(kept)]  # (found, 10)
         return Digits(
-            tuple(digit.box for digit in found),
-            labels,
+            tuple(digit.box for digit in kept),
+            tuple(int(label) for label in probabilities.argmax(1)),
             tuple(float(p) for p in probabilities.max(1)),
         )
-
-    def _digits_in(self, frame: Frame) -> List[FoundDigit]:
-        """Searched once: `parse` gets the same frame as `prepare` did before it, and any other is
-        searched anew."""
-        if frame is not self._frame:
-            self._frame, self._found = frame, find_digits(frame.image, self.shape[0])
-        return self._found
 
 
 def _draw_digit(picture: np.ndarray, box: Box, label: str, probability: float) -> None:

@@ -5,15 +5,21 @@ The frame gives its index only, which seeds the noise: the same source shows the
 wherever it runs. Knows noise and pictures; nothing of the network between them.
 """
 
-from typing import Any, Dict, NamedTuple
+from typing import NamedTuple, Tuple
 
 import cv2
 import numpy as np
 
 from catseye.runtime.frame import Frame
-from catseye.runtime.tasks.base import Result, Task
+from catseye.runtime.model_file.card import Card, spec_error
+from catseye.runtime.model_file.golden import PICTURE_LEVELS, Bounds
+from catseye.runtime.model_file.settings import Settings
+from catseye.runtime.model_file.tensors import Arrays
+from catseye.runtime.system.json_document import Fields, JsonObject
+from catseye.runtime.tasks.base import ModelTask, Result
 
 COLUMNS = 4
+MOST_PICTURES, MOST_LATENT = 4096, 65536
 SHEET_SHARE = 0.5  # of the frame's shorter side
 
 
@@ -26,8 +32,9 @@ class Samples(_Samples, Result):
 
     __slots__ = ()
     task = "gan"
+    main_array = "pictures"
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """How many pictures of what size, and the mean brightness of each, 0-1."""
         ink = self.pictures.mean((1, 2)) / 255
         return {
@@ -49,22 +56,59 @@ class Samples(_Samples, Result):
         return picture
 
 
-class GanTask(Task):
+class _GanSettings(NamedTuple):
+    pictures: int
+    latent: int
+
+
+class GanSettings(_GanSettings, Settings):
+    """pictures: that the model makes at once.  latent: numbers of noise for each."""
+
+    __slots__ = ()
+
+    def as_json(self) -> JsonObject:
+        return dict(self._asdict())
+
+
+class GanTask(ModelTask[None]):
     """Draws the engine's noise; the frame's pixels do not matter."""
 
-    def __init__(self, card: Dict[str, Any]) -> None:
-        self.input_name, self.output_name = card["inputs"][0]["name"], card["outputs"][0]["name"]
-        self.shape = tuple(card["inputs"][0]["shape"])  # (N, latent)
+    result = Samples
 
-    def prepare(self, frame: Frame) -> Dict[str, np.ndarray]:
-        return {self.input_name: noise_bytes(self.shape, frame.index)}
+    def __init__(self, card: Card) -> None:
+        self.input_name, self.output_name = card.inputs[0].name, card.outputs[0].name
+        self.shape = card.inputs[0].shape  # (N, latent)
 
-    def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> Samples:
+    @classmethod
+    def read_settings(cls, fields: Fields) -> GanSettings:
+        return GanSettings(
+            fields.integer("pictures", 1, MOST_PICTURES), fields.integer("latent", 1, MOST_LATENT)
+        )
+
+    @classmethod
+    def check(cls, card: Card, name: str) -> None:
+        noise, pictures = card.inputs[0], card.outputs[0]
+        wanted = tuple(card.settings) if isinstance(card.settings, GanSettings) else ()
+        if noise.shape != wanted or noise.dtype != np.uint8 or len(card.inputs) > 1:
+            raise spec_error(noise, "inputs", "uint8 %s" % list(wanted), name)
+        if len(pictures.shape) != 3 or pictures.shape[0] != noise.shape[0]:
+            raise spec_error(pictures, "outputs", "%d grey pictures" % noise.shape[0], name)
+        if pictures.dtype != np.uint8:
+            raise spec_error(pictures, "outputs", "uint8", name)
+
+    @classmethod
+    def bounds(cls, precision: str) -> Bounds:
+        return super().bounds(precision)._replace(levels=PICTURE_LEVELS[precision])
+
+    def prepare(self, frame: Frame) -> Tuple[Arrays, None]:
+        return {self.input_name: noise_bytes(self.shape, frame.index)}, None
+
+    def parse(self, outputs: Arrays, kept: None) -> Samples:
         # an engine may use its buffer again
         return Samples(np.array(outputs[self.output_name], np.uint8))
 
 
-def noise_bytes(shape: Any, seed: int) -> np.ndarray:
+def noise_bytes(shape: Tuple[int, ...], seed: int) -> np.ndarray:
     """uint8 of `shape`, every value as likely as any other; the same for a seed on every
     machine."""
     return np.random.RandomState(seed).randint(0, 256, shape).astype(np.uint8)

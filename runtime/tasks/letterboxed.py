@@ -1,29 +1,40 @@
 """What tasks share whose graph takes one whole frame: its size from the card, and letterboxing into
 it."""
 
-from typing import Any, Dict
+from typing import Tuple
 
 import numpy as np
 
 from catseye.runtime.frame import Frame
-from catseye.runtime.tasks.base import Task
-from catseye.runtime.tasks.letterbox import Placement, letterbox, placement
+from catseye.runtime.model_file.card import Card, spec_error
+from catseye.runtime.model_file.tensors import Arrays
+from catseye.runtime.tasks.base import ModelTask
+from catseye.runtime.tasks.letterbox import Placement, letterbox
 
 
-class LetterboxedTask(Task):
-    """Letterboxes frames to the model's size; what comes back is for the task to undo, by
-    `place_of`."""
+class LetterboxedTask(ModelTask[Placement]):
+    """Letterboxes frames to the model's size; what comes back is for the task to undo, by the
+    placement that was kept."""
 
-    def __init__(self, card: Dict[str, Any]) -> None:
-        self.input_name = card["inputs"][0]["name"]
-        _, height, width, _ = card["inputs"][0]["shape"]  # (1, H, W, 3)
-        self.size_wh = (width, height)
+    def __init__(self, card: Card) -> None:
+        self.input_name = card.inputs[0].name
+        self.size_wh = size_wh_of(card)
 
-    def prepare(self, frame: Frame) -> Dict[str, np.ndarray]:
-        picture, _ = letterbox(frame.image, self.size_wh)
-        return {self.input_name: picture[None]}
+    @classmethod
+    def check(cls, card: Card, name: str) -> None:
+        frame = card.inputs[0]
+        shape = frame.shape
+        if len(card.inputs) != 1 or len(shape) != 4 or (shape[0], shape[3]) != (1, 3):
+            raise spec_error(frame, "inputs", "one frame, (1, height, width, 3)", name)
+        if frame.dtype != np.uint8:
+            raise spec_error(frame, "inputs", "uint8", name)
 
-    def place_of(self, frame: Frame) -> Placement:
-        """Where the frame lies inside the model's size."""
-        height, width = frame.image.shape[:2]
-        return placement((width, height), self.size_wh)
+    def prepare(self, frame: Frame) -> Tuple[Arrays, Placement]:
+        picture, place = letterbox(frame.image, self.size_wh)
+        return {self.input_name: picture[None]}, place
+
+
+def size_wh_of(card: Card) -> Tuple[int, int]:
+    """Width and height of the frames that a model takes."""
+    _, height, width, _ = card.inputs[0].shape  # (1, H, W, 3)
+    return width, height

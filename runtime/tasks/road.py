@@ -4,16 +4,29 @@ Knows the card's class table and letterboxing; not how the network works.
 """
 
 import functools
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
 
-from catseye.runtime.classes import CAMVID, ClassTable, Colour, table_from_card
+from catseye.runtime.classes import (
+    CAMVID,
+    LONGEST_NAME,
+    NAMES,
+    ROAD,
+    VOID,
+    ClassTable,
+    Colour,
+)
 from catseye.runtime.draw import FONT
-from catseye.runtime.frame import Frame
+from catseye.runtime.errors import ModelFileError
+from catseye.runtime.model_file.card import EXPORT_AGAIN, Card, spec_error
+from catseye.runtime.model_file.settings import Settings
+from catseye.runtime.model_file.tensors import Arrays
+from catseye.runtime.system.json_document import Fields, JsonObject, optional_text
 from catseye.runtime.tasks.base import Result
-from catseye.runtime.tasks.letterboxed import LetterboxedTask
+from catseye.runtime.tasks.letterbox import Placement
+from catseye.runtime.tasks.letterboxed import LetterboxedTask, size_wh_of
 
 OPACITY = 0.5
 WHITE = (255, 255, 255)
@@ -33,6 +46,7 @@ class RoadMask(_RoadMask, Result):
 
     __slots__ = ()
     task = "road"
+    main_array = ids_array = "mask"
     opacity = OPACITY
 
     @property
@@ -40,7 +54,7 @@ class RoadMask(_RoadMask, Result):
     def legend(self) -> Tuple[Tuple[str, Colour], ...]:  # type: ignore[override]
         return tuple(zip(self.classes.names, self.classes.colours_rgb))
 
-    def arrays(self) -> Dict[str, np.ndarray]:
+    def arrays(self) -> Arrays:
         return {"mask": self.mask}  # whose classes the card tells, and recordings keep the card
 
     def free_rows(self) -> np.ndarray:
@@ -90,7 +104,7 @@ class RoadMask(_RoadMask, Result):
             np.mean(self.mask[height // 2 :, width // 3 : width - width // 3] == self.classes.road)
         )
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """Shares of the classes and of road ahead, free distance in COLUMNS columns as a share of
         the height; all 0-1.
 
@@ -134,17 +148,59 @@ class RoadMask(_RoadMask, Result):
         return cv2.LUT(cv2.merge([self.mask] * 3), palette[None])
 
 
+class _RoadSettings(NamedTuple):
+    road: Optional[str] = None
+
+
+class RoadSettings(_RoadSettings, Settings):
+    """road: the class to drive on, where the classes are not CamVid's; None: the one called
+    Road."""
+
+    __slots__ = ()
+
+    def as_json(self) -> JsonObject:
+        return {} if self.road is None else {"road": self.road}
+
+
 class RoadTask(LetterboxedTask):
     """Letterboxes frames to the model's size and brings its mask back to the frame's."""
 
-    def __init__(self, card: Dict[str, Any]) -> None:
-        super().__init__(card)
-        self.output_name = card["outputs"][0]["name"]
-        self.classes = table_from_card(card)
+    result = RoadMask
 
-    def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> RoadMask:
+    def __init__(self, card: Card) -> None:
+        super().__init__(card)
+        self.output_name = card.outputs[0].name
+        self.classes = class_table(card)
+
+    @classmethod
+    def read_settings(cls, fields: Fields) -> RoadSettings:
+        return RoadSettings(optional_text(fields, "road", LONGEST_NAME))
+
+    @classmethod
+    def check(cls, card: Card, name: str) -> None:
+        super().check(card, name)
+        mask, (width, height) = card.outputs[0], size_wh_of(card)
+        if mask.shape != (1, height, width) or mask.dtype != np.uint8:
+            raise spec_error(mask, "outputs", "uint8 [1, %d, %d]" % (height, width), name)
+        if not card.classes or len(card.classes) != len(card.colours_rgb):
+            raise ModelFileError(
+                "card.classes of %s has %d names and card.colours_rgb %d"
+                % (name, len(card.classes), len(card.colours_rgb)),
+                "a colour for each of 1 to %d classes" % (VOID - 1),
+                EXPORT_AGAIN,
+            )
+
+    def parse(self, outputs: Arrays, kept: Placement) -> RoadMask:
         mask = outputs[self.output_name].reshape(self.size_wh[::-1])
-        return RoadMask(self.place_of(frame).undo(mask), self.classes)
+        return RoadMask(kept.undo(mask), self.classes)
+
+
+def class_table(card: Card) -> ClassTable:
+    """The classes of a road model; the road is the one that its settings name, else `Road`."""
+    road = card.settings.road if isinstance(card.settings, RoadSettings) else None
+    wanted = road or NAMES[ROAD]
+    place = card.classes.index(wanted) if wanted in card.classes else VOID
+    return ClassTable(card.classes, card.colours_rgb, place)
 
 
 @functools.lru_cache(maxsize=None)

@@ -115,7 +115,7 @@ def test_an_engine_that_breaks_its_golden_frames_is_kept_aside_with_exit_1(
     assert "BREACH" in said and "not published" in said
     assert Path("tiny.engine").read_bytes() == before
     report = json.loads(Path("tiny.rejected.engine.json").read_text())["engine"]
-    assert report["gate"][0][0] == "mask" and report["gate"][0][4] is False
+    assert report["gate"][0]["name"] == "mask" and report["gate"][0]["ok"] is False
     assert main(["verify", "tiny.rejected.engine"]) == 2
     assert "failed its golden frames when it was built" in capsys.readouterr().err
 

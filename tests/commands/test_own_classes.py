@@ -12,6 +12,7 @@ from catseye.__main__ import main
 from catseye.models.checkpoint import load_checkpoint, load_shipped
 from catseye.models.tensor_file import read_tensors
 from catseye.runtime.model_file.load import load_model
+from catseye.runtime.tasks.road import RoadSettings
 from catseye.training.recipes import road
 from catseye.training.recipes.road import RoadRecipe
 
@@ -90,12 +91,8 @@ def test_from_a_folder_to_an_overlay(farm, tmp_path, monkeypatch, capsys):
 
     assert main(["export", str(out), "-o", model, "--size", "160x96"]) == 0
     card = load_model(model).card
-    assert card["classes"] == ["Nature", "Track", "Shed"] and card["colours_rgb"][1] == [
-        200,
-        100,
-        0,
-    ]
-    assert card["settings"]["road"] == "Track"
+    assert card.classes == ("Nature", "Track", "Shed") and card.colours_rgb[1] == (200, 100, 0)
+    assert card.settings == RoadSettings("Track")
 
     capsys.readouterr()
     assert (

@@ -4,6 +4,7 @@ import json
 
 import onnx
 import pytest
+from cards import with_card
 
 from catseye.__main__ import main
 from catseye.runtime.datasets import camvid
@@ -23,7 +24,7 @@ def spoiled_model(small_model, tmp_path):
     weights.flat[0] += 3
     classifier.CopyFrom(onnx.numpy_helper.from_array(weights, classifier.name))
     path = tmp_path / "spoiled.onnx"
-    onnx.save(model, str(path))
+    path.write_bytes(with_card(model.SerializeToString()))  # as if it had been made so
     return str(path)
 
 
@@ -45,6 +46,17 @@ def test_one_spoiled_weight_is_a_breach(spoiled_model, capsys):
     assert main(["verify", spoiled_model, "--json"]) == 1
     answer = json.loads(capsys.readouterr().out)
     assert answer["ok"] is False and answer["outputs"][0]["agreement"] < 0.999
+
+
+@pytest.mark.parametrize("verb", [["verify"], ["run", "--source", "synthetic://road"]])
+def test_a_weight_that_was_spoiled_on_the_way_is_damage(small_model, tmp_path, capsys, verb):
+    data = bytearray(small_model.read_bytes())
+    data[len(data) // 3] ^= 1
+    path = tmp_path / "flipped.onnx"
+    path.write_bytes(bytes(data))
+    assert main([verb[0], str(path), *verb[1:]]) == 2
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    assert "flipped" in said and "expected" in said
 
 
 def test_the_breach_is_told_to_people(spoiled_model, small_checkpoint, capsys):

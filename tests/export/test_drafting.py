@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 import onnx
 import pytest
+from cards import tensor
 
 from catseye.export import drafting as model_file
 from catseye.export.drafting import ParityError, export_checkpoint
@@ -14,7 +15,7 @@ from catseye.export.source import open_source_network
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.road import MEAN_RGB, STD_RGB
 from catseye.runtime.engines import open_engine
-from catseye.runtime.model_file.load import load_model
+from catseye.runtime.model_file.load import digest_of_graph, load_model
 
 SIZE_WH = (70, 50)
 
@@ -41,11 +42,12 @@ def test_the_form_that_old_boards_read(small_model):
 
 def test_card_and_golden_frames(small_model):
     model = load_model(str(small_model))
-    assert model.card["inputs"] == [{"name": "frame", "shape": [1, 50, 70, 3], "dtype": "uint8"}]
-    assert model.card["outputs"] == [{"name": "mask", "shape": [1, 50, 70], "dtype": "uint8"}]
-    assert len(model.golden) >= 2 and len(model.card["classes"]) == 11
+    assert model.card.inputs == (tensor("frame", 1, 50, 70, 3),)
+    assert model.card.outputs == (tensor("mask", 1, 50, 70),)
+    assert len(model.golden) >= 2 and len(model.card.classes) == 11
     assert len({int(case.outputs["mask"].sum()) for case in model.golden}) > 1
-    json.dumps(model.card)
+    json.dumps(model.card.as_json())
+    assert model.card.graph_sha256 == digest_of_graph(small_model.read_bytes())
 
 
 @pytest.mark.parametrize("backend", ["onnxruntime", "opencv"])
@@ -53,7 +55,7 @@ def test_backends_answer_as_torch(small_model, small_checkpoint, frame, backend)
     _, source = open_source_network(str(small_checkpoint), SIZE_WH)
     expected = source.infer({"frame": frame})["mask"]
     assert len(np.unique(expected)) > 1
-    with open_engine(small_model.read_bytes(), "small", backend=backend) as engine:
+    with open_engine(load_model(str(small_model)), backend) as engine:
         answer = engine.infer({"frame": frame})["mask"]
     assert answer.dtype == np.uint8 and np.mean(answer == expected) > 0.999
 

@@ -18,8 +18,9 @@ from catseye import packed_main
 from catseye.commands import BOARD_VERBS
 from catseye.commands import pack as pack_command
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file.card import digest_of_card
 from catseye.runtime.model_file.golden import GoldenCase, bytes_from_golden
-from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY
+from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY, digest_of_graph
 from catseye.runtime.system.files import sha256_hex
 
 HEIGHT, WIDTH = 8, 12
@@ -70,9 +71,9 @@ def tiny_model() -> bytes:
     golden = bytes_from_golden(
         [GoldenCase({"frame": FRAME}, {"mask": FRAME.argmax(axis=3).astype(np.uint8)})]
     )
-    helper.set_model_props(
-        model, {CARD_KEY: json.dumps(tiny_card(golden)), GOLDEN_KEY: base64_text(golden)}
-    )
+    card = {**tiny_card(golden), "graph_sha256": digest_of_graph(model.SerializeToString())}
+    card["card_sha256"] = digest_of_card(card)
+    helper.set_model_props(model, {CARD_KEY: json.dumps(card), GOLDEN_KEY: base64_text(golden)})
     return model.SerializeToString()
 
 

@@ -2,7 +2,7 @@
 without a model."""
 
 import threading
-from typing import Any, Callable, Dict, List, NamedTuple, Optional
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -35,11 +35,11 @@ class Brightness(_Brightness, Result):
         return 255 - image
 
 
-class BrightnessTask(Task):
-    def prepare(self, frame: Frame) -> Dict[str, np.ndarray]:
-        return {"frame": frame.image[None]}
+class BrightnessTask(Task[None]):
+    def prepare(self, frame: Frame) -> Tuple[Dict[str, np.ndarray], None]:
+        return {"frame": frame.image[None]}, None
 
-    def parse(self, outputs: Dict[str, np.ndarray], frame: Frame) -> Brightness:
+    def parse(self, outputs: Dict[str, np.ndarray], kept: None) -> Brightness:
         return Brightness(outputs["mask"][0])
 
 

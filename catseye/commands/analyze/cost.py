@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Sequence
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.load import load_model
+from catseye.runtime.system.json_document import JsonObject
 
 # what a card's provenance counts its training samples in
 EXAMPLES = ("digits", "frames", "patches")
@@ -19,8 +20,7 @@ def main(argv: List[str]) -> int:
 
     model = load_model(args.model)
     layers = layers_of(model.data)
-    data = model.card["provenance"]["data"]
-    samples = next((data[word] for word in EXAMPLES if word in data), 0)
+    samples = _samples(model.card.provenance.data)
     totals = {
         name: sum(getattr(layer, name) for layer in layers)
         for name in ("multiplies", "parameters", "activations")
@@ -47,6 +47,12 @@ def _parser() -> Parser:
     )
     parser.add_argument("--json", action="store_true")
     return parser
+
+
+def _samples(data: JsonObject) -> int:
+    """How many examples the network was trained on, as far as its checkpoint says."""
+    counts = (data.get(word) for word in EXAMPLES)
+    return next((count for count in counts if isinstance(count, int)), 0)
 
 
 def _say_layers(name: str, layers: Sequence[Any], totals: Dict[str, int]) -> None:

@@ -14,7 +14,7 @@ import sys
 from ctypes import CDLL, POINTER, byref, c_char_p, c_int, c_size_t, c_uint, c_void_p
 from typing import Any, Iterator, Sequence, Tuple
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import BackendError, CatseyeError
 
 SONAMES = ("libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0", "libcudart.so.10.2")
 ARGUMENTS = {
@@ -198,7 +198,7 @@ def load_cudart() -> CudaRuntime:
             continue
         except CudaError as error:
             reason = "%s: %s" % (path, error)
-    raise CatseyeError(
+    raise BackendError(
         "no usable CUDA runtime (%s)" % reason, "CUDA 10.2, 11, 12 or 13", "run catseye doctor"
     )
 

@@ -11,9 +11,9 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from catseye.runtime.engines.base import TensorSpec
 from catseye.runtime.engines.cuda import cudart
 from catseye.runtime.engines.cuda.cudart import CudaRuntime
+from catseye.runtime.model_file.tensors import TensorSpec
 
 
 class Buffer:

@@ -6,7 +6,7 @@ Knows the three calls of libcuda that answer this. Knows nothing of TensorRT, me
 
 from ctypes import CDLL, byref, c_int, create_string_buffer
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import BackendError
 
 SONAME = "libcuda.so.1"
 LONGEST_NAME = 128  # bytes
@@ -18,13 +18,13 @@ def require_driver() -> None:
     try:
         code = CDLL(SONAME).cuInit(0)
     except OSError:
-        raise CatseyeError(
+        raise BackendError(
             "no NVIDIA driver on this machine (%s)" % SONAME,
             "a driver for TensorRT",
             "install it, or use --backend onnxruntime",
         ) from None
     if code:
-        raise CatseyeError(
+        raise BackendError(
             "the NVIDIA driver does not start (cuInit gives %d)" % code,
             "a GPU this user may use",
             "run nvidia-smi (on a board: join the group video), or use --backend onnxruntime",
@@ -39,5 +39,5 @@ def gpu_name() -> str:
     if driver.cuDeviceGet(byref(device), 0) or driver.cuDeviceGetName(
         name, c_int(LONGEST_NAME), device
     ):
-        raise CatseyeError("the NVIDIA driver has no GPU to name", "one GPU", "run nvidia-smi")
+        raise BackendError("the NVIDIA driver has no GPU to name", "one GPU", "run nvidia-smi")
     return name.value.decode("utf-8", "replace")

@@ -9,7 +9,7 @@ import logging
 from typing import Any, List, Optional
 
 from catseye.runtime.engines.cuda.driver import require_driver
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import BackendError
 
 COMPLAINTS = ("WARNING", "ERROR", "INTERNAL_ERROR")
 KEPT = 50  # newest complaints; a build on a DLA has one per layer
@@ -29,7 +29,7 @@ MENDS = (
 )
 
 
-class ForeignPlan(CatseyeError):
+class ForeignPlan(BackendError):
     """A plan that this TensorRT does not read on this GPU."""
 
 
@@ -38,7 +38,7 @@ def import_tensorrt() -> Any:
     try:
         import tensorrt
     except (ImportError, OSError) as error:
-        raise CatseyeError(
+        raise BackendError(
             "tensorrt cannot be imported (%s)" % error,
             "NVIDIA's tensorrt package",
             "on a board install JetPack's python3-libnvinfer; or use --backend onnxruntime",
@@ -93,7 +93,7 @@ def started(kind: Any, log: Any) -> Any:
     try:
         return kind(log)
     except TypeError as error:
-        raise CatseyeError(
+        raise BackendError(
             "TensorRT does not start (%s)" % log.last(),
             "a GPU with free memory and a driver that fits this TensorRT",
             mend_for(log.last(), "run catseye doctor"),
@@ -103,7 +103,7 @@ def started(kind: Any, log: Any) -> Any:
 def created(thing: Optional[Any], what: str, log: Any) -> Any:
     """`thing`, unless TensorRT answered None."""
     if thing is None:
-        raise CatseyeError(
+        raise BackendError(
             "TensorRT cannot make %s (%s)" % (what, log.last()),
             mend=mend_for(log.last(), "close other programs, or use a smaller model"),
         )

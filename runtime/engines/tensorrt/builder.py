@@ -18,7 +18,7 @@ from catseye.runtime.engines.tensorrt.api import (
 from catseye.runtime.engines.tensorrt.build_progress import BuildProgress
 from catseye.runtime.engines.tensorrt.dla import Fallback, layers_of, place_on_dla
 from catseye.runtime.engines.tensorrt.recipe import Recipe
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import BackendError
 from catseye.runtime.system.signals import ended_at_once
 
 MEGABYTE = 1 << 20
@@ -63,7 +63,7 @@ def build_plan(onnx: bytes, recipe: Recipe, name: str = "model", timings: bytes 
         progress.attach(trt, config)
         plan = builder.build_serialized_network(network, config)
     if plan is None:
-        raise CatseyeError(
+        raise BackendError(
             "TensorRT cannot build %s (%s)" % (name, said.last()),
             mend=mend_for(
                 said.last(), "give it less or more --workspace, and close other programs"
@@ -79,7 +79,7 @@ def parse(trt: Any, network: Any, onnx: bytes, said: Any) -> None:
     parser = trt.OnnxParser(network, said)
     if not parser.parse(onnx):
         errors = [parser.get_error(index).desc() for index in range(parser.num_errors)]
-        raise CatseyeError(
+        raise BackendError(
             "TensorRT cannot read the model (%s)" % ("; ".join(errors) or said.last()),
             "layers and types that TensorRT %s has" % trt.__version__,
             "export with --target for this JetPack",

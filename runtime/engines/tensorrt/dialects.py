@@ -9,8 +9,8 @@ from typing import Any, List, Tuple
 
 import numpy as np
 
-from catseye.runtime.engines.base import TensorSpec
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import BackendError
+from catseye.runtime.model_file.tensors import TensorSpec
 
 # By the name of the trt.DataType member, so that one a release lacks is never asked for; trt.nptype
 # is broken by NumPy 1.24 in every release that uses np.bool.
@@ -93,7 +93,7 @@ def spec_from_tensorrt(name: str, shape: Any, dtype: Any) -> TensorSpec:
     NumPy twin."""
     sizes = tuple(int(size) for size in shape)
     if dtype.name not in DTYPES or min(sizes + (0,)) < 0:
-        raise CatseyeError(
+        raise BackendError(
             "tensor %s is %s %s" % (name, dtype.name, sizes),
             "a fixed shape of %s" % ", ".join(sorted(DTYPES)),
             "export the model again with catseye export",

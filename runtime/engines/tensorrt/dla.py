@@ -7,7 +7,7 @@ told to the log only. Knows nothing of precision: recipe.py has refused what no 
 
 from typing import Any, List, NamedTuple
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import BackendError
 
 
 class Fallback(NamedTuple):
@@ -38,7 +38,7 @@ def place_on_dla(
             )
             fallbacks.append(Fallback(layer.name, layer.type.name, reason))
     if len(fallbacks) == network.num_layers:
-        raise CatseyeError(
+        raise BackendError(
             "the DLA takes none of the %d layers (%s: %s)"
             % (network.num_layers, fallbacks[0].layer, fallbacks[0].reason),
             "some",
@@ -51,13 +51,13 @@ def check_core(trt: Any, builder: Any, core: int) -> None:
     """Raise CatseyeError where there is no such core."""
     cores = builder.num_DLA_cores
     if cores == 0:
-        raise CatseyeError(
+        raise BackendError(
             "--dla %d, but TensorRT %s sees no DLA here" % (core, trt.__version__),
             "Xavier or Orin (not Orin Nano) with TensorRT up to 10.7, or from 11.4.1 on",
             "build without --dla",
         )
     if core >= cores:
-        raise CatseyeError(
+        raise BackendError(
             "--dla %d" % core, "0 to %d: this board has %d DLA cores" % (cores - 1, cores)
         )
 

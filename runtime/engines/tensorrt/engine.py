@@ -25,7 +25,7 @@ from catseye.runtime.engines.tensorrt.api import (
     started,
 )
 from catseye.runtime.engines.tensorrt.dialects import speak
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import BackendError, CatseyeError
 
 log = logging.getLogger("catseye")
 
@@ -104,7 +104,7 @@ class TensorRTEngine(Engine):
         }
         for name, buffer in list(self._ins.items()) + list(self._outs.items()):
             if not self._dialect.bind(name, buffer.device):
-                raise CatseyeError(
+                raise BackendError(
                     "TensorRT refuses the buffer of %s (%s)" % (name, self._log.last())
                 )
 
@@ -130,7 +130,7 @@ class TensorRTEngine(Engine):
         for buffer in self._ins.values():
             buffer.upload(self._stream)
         if not self._dialect.enqueue(self._stream):
-            raise CatseyeError(
+            raise BackendError(
                 "TensorRT cannot run %s (%s)" % (self._name, self._log.last()),
                 mend="build it again",
             )

@@ -18,21 +18,24 @@ import base64
 import json
 import math
 import os
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 from catseye.runtime.engines.tensorrt.dla import Fallback
-from catseye.runtime.engines.tensorrt.engine_key import EngineKey, key_from_json
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.engines.tensorrt.engine_key import EngineKey, key_from_fields
+from catseye.runtime.errors import ModelFileError
+from catseye.runtime.model_file.card import MOST_NAMED, MOST_TENSORS, Card, card_from_json
 from catseye.runtime.model_file.golden import (
     Difference,
     GoldenCase,
     bytes_from_golden,
     golden_from_bytes,
 )
-from catseye.runtime.model_file.load import card_from_text
 from catseye.runtime.system.files import read_bytes, sha256_hex, write_bytes
+from catseye.runtime.system.json_document import Fields, JsonObject, json_from_bytes
+from catseye.runtime.tasks import checked_card
 
-FORMAT = 1
+FORMAT = 2  # 1 had the gate and the fallbacks as bare lists
+LONGEST_NAME, MOST_GOLDEN = 200, 1 << 24
 SUFFIX = ".engine"
 REJECTED = ".rejected" + SUFFIX
 INFINITY = float("inf")  # null in the file, as NaN is: JSON has no word for either
@@ -51,7 +54,7 @@ class EngineFile(NamedTuple):
     name: str
     plan: bytes
     key: EngineKey
-    card: Dict[str, Any]
+    card: Card
     golden: Tuple[GoldenCase, ...]
     gate: Tuple[Difference, ...]
     seconds: float
@@ -91,105 +94,114 @@ def write_engine(path: str, engine: EngineFile) -> None:
 
 
 def read_engine(path: str) -> EngineFile:
-    """Read and check both files; CatseyeError on anything that is not exactly what `write_engine`
+    """Read and check both files; ModelFileError on anything that is not exactly what `write_engine`
     wrote."""
     plan = read_bytes(path)
     if not os.path.isfile(side_file(path)):
-        raise CatseyeError(
+        raise ModelFileError(
             "%s without %s" % (path, os.path.basename(side_file(path))),
             "both files of an engine",
             "copy both, or " + BUILD_AGAIN,
         )
-    side = read_bytes(side_file(path))
-    try:
-        engine = _engine_from(_checked_document(side), plan)
-    except (ValueError, KeyError, TypeError) as error:
-        raise CatseyeError(
-            "%s is damaged (%s)" % (path, error), "the engine as it was built", BUILD_AGAIN
-        )
-    return engine
+    return _engine_from(_checked_document(read_bytes(side_file(path)), path), plan, path)
 
 
 def read_key(path: str) -> EngineKey:
-    """The key of the engine at `path`, its plan unread: for lists. CatseyeError where its
+    """The key of the engine at `path`, its plan unread: for lists. Raises ModelFileError where its
     description is damaged."""
-    try:
-        return key_from_json(_checked_document(read_bytes(side_file(path))).get("key"))
-    except ValueError as error:
-        raise CatseyeError(
-            "%s is damaged (%s)" % (side_file(path), error), "as it was written", BUILD_AGAIN
-        )
+    return key_from_fields(_checked_document(read_bytes(side_file(path)), path).object("key"))
 
 
 def check_passed(engine: EngineFile, path: str) -> None:
-    """Raise CatseyeError for an engine that was kept aside."""
+    """Raise ModelFileError for an engine that was kept aside."""
     if not engine.passed:
-        raise CatseyeError(
+        raise ModelFileError(
             "%s failed its golden frames when it was built" % path,
             "an engine that passed",
             "see %s, and build with another --precision" % side_file(path),
         )
 
 
-def _document(engine: EngineFile) -> Dict[str, Any]:
+def _document(engine: EngineFile) -> JsonObject:
     return {
         "format": FORMAT,
         "name": engine.name,
         "plan_sha256": sha256_hex(engine.plan),
         "key": engine.key.as_json(),
-        "card": engine.card,
+        "card": engine.card.as_json(),
         "golden": base64.b64encode(bytes_from_golden(engine.golden)).decode("ascii"),
-        "gate": [[_finite(value) for value in each] for each in engine.gate],
+        "gate": [_json_from_difference(difference) for difference in engine.gate],
         "seconds": engine.seconds,
-        "fallbacks": [list(fallback) for fallback in engine.fallbacks],
+        "fallbacks": [dict(fallback._asdict()) for fallback in engine.fallbacks],
     }
 
 
-def _finite(value: Any) -> Any:
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _json_from_difference(difference: Difference) -> JsonObject:
+    document = difference.as_json()
+    for name, value in difference._asdict().items():
+        if isinstance(value, float) and not math.isfinite(value):
+            document[name] = None
+    return document
 
 
-def _side_bytes(document: Dict[str, Any]) -> bytes:
+def _side_bytes(document: JsonObject) -> bytes:
     text = json.dumps(document, sort_keys=True)
     return ('{"sha256": "%s",\n"engine": %s}\n' % (sha256_hex(text.encode("ascii")), text)).encode(
         "ascii"
     )
 
 
-def _checked_document(side: bytes) -> Dict[str, Any]:
-    """The document in the bytes of a side file; ValueError where they are not what was written."""
-    content = json.loads(side.decode("ascii"))
-    if not isinstance(content, dict) or not isinstance(content.get("engine"), dict):
-        raise ValueError("no engine is described")
-    if _side_bytes(content["engine"]) != side:
-        raise ValueError("its description has another SHA-256")
-    if content["engine"].get("format") != FORMAT:
-        raise ValueError("format %r, not %d" % (content["engine"].get("format"), FORMAT))
-    document: Dict[str, Any] = content["engine"]
-    return document
+def _checked_document(side: bytes, path: str) -> Fields:
+    """The document in the bytes of a side file; ModelFileError where they are not what was
+    written."""
+    try:
+        content = json_from_bytes(side)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, str(error))
+    outer = Fields(content, path="description", of=side_file(path), mend=BUILD_AGAIN)
+    engine = outer.free("engine")
+    if _side_bytes(engine) != side:
+        raise _damaged(path, "its description has another SHA-256")
+    fields = Fields(engine, path="engine", of=side_file(path), mend=BUILD_AGAIN)
+    fields.integer("format", FORMAT, FORMAT)
+    return fields
 
 
-def _difference(
-    name: str, max_abs: Optional[float], mean_abs: Optional[float], agreement: float, ok: bool
-) -> Difference:
-    largest, mean = (INFINITY if value is None else value for value in (max_abs, mean_abs))
-    return Difference(name, largest, mean, agreement, ok)
-
-
-def _engine_from(document: Dict[str, Any], plan: bytes) -> EngineFile:
-    if sha256_hex(plan) != document["plan_sha256"]:
-        raise ValueError("its plan of %d bytes has another SHA-256" % len(plan))
-    gate = tuple(_difference(*each) for each in document["gate"])
-    fallbacks = tuple(Fallback(*each) for each in document["fallbacks"])
-    card = card_from_text(json.dumps(document["card"]), document["name"])
-    golden = golden_from_bytes(base64.b64decode(document["golden"], validate=True))
+def _engine_from(fields: Fields, plan: bytes, path: str) -> EngineFile:
+    name = fields.text("name", most=LONGEST_NAME)
+    if sha256_hex(plan) != fields.text("plan_sha256"):
+        raise _damaged(path, "its plan of %d bytes has another SHA-256" % len(plan))
+    card = checked_card(*card_from_json(fields.free("card"), name), name)
+    try:
+        packed = base64.b64decode(fields.text("golden", most=MOST_GOLDEN), validate=True)
+    except ValueError as error:
+        raise _damaged(path, str(error))
     return EngineFile(
-        document["name"],
+        name,
         plan,
-        key_from_json(document["key"]),
+        key_from_fields(fields.object("key")),
         card,
-        golden,
-        gate,
-        document["seconds"],
-        fallbacks,
+        golden_from_bytes(packed, card.inputs, card.outputs, name),
+        tuple(map(_difference, fields.objects("gate", least=0, most=MOST_TENSORS))),
+        fields.number("seconds", 0.0),
+        tuple(map(_fallback, fields.objects("fallbacks", least=0, most=MOST_NAMED))),
+    )
+
+
+def _difference(fields: Fields) -> Difference:
+    largest, mean = (
+        fields.number(name) if fields.has(name) else INFINITY for name in ("max_abs", "mean_abs")
+    )
+    return Difference(
+        fields.text("name"), largest, mean, fields.number("agreement", 0.0, 1.0), fields.flag("ok")
+    )
+
+
+def _fallback(fields: Fields) -> Fallback:
+    return Fallback(fields.text("layer"), fields.text("kind"), fields.text("reason"))
+
+
+def _damaged(path: str, reason: str) -> ModelFileError:
+    return ModelFileError(
+        "%s is damaged (%s)" % (path, reason), "the engine as it was built", BUILD_AGAIN
     )

@@ -4,23 +4,24 @@ is another engine.
 Knows where each number comes from. Does not know where engines are kept.
 """
 
-from typing import Any, Dict, List, NamedTuple, Tuple
+from typing import Any, List, NamedTuple, Tuple
 
-from catseye.runtime.engines.base import described
 from catseye.runtime.engines.cpu import cpu_name
 from catseye.runtime.engines.cuda import cudart
 from catseye.runtime.engines.cuda.device_buffer import is_integrated
 from catseye.runtime.engines.cuda.driver import gpu_name
-from catseye.runtime.engines.graph_io import GraphIO
 from catseye.runtime.engines.tensorrt.recipe import Recipe
+from catseye.runtime.model_file.load import ModelFile
+from catseye.runtime.model_file.tensors import described
 from catseye.runtime.system.files import sha256_hex
+from catseye.runtime.system.json_document import Fields, JsonObject
 
 # counted up by a change of builder.py after which engines must be built again
 BUILD_REVISION = 1
 # what must be equal for a plan to be loaded at all; the rest says whether it is the one that was
 # asked for
 MACHINE_FIELDS = ("tensorrt", "cuda", "compute_capability", "board")
-NUMBERS = ("dla_core", "revision")
+MOST_FLAGS = 1 << 24  # characters; a DLA engine names the range of every tensor
 
 
 class Machine(NamedTuple):
@@ -54,12 +55,12 @@ class EngineKey(NamedTuple):
             "\n".join("%s=%s" % item for item in self._asdict().items()).encode("utf-8")
         )
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return dict(self._asdict())
 
 
 def machine_here(trt: Any) -> Machine:
-    """The machine that this program runs on, whose TensorRT is `trt`; CatseyeError without CUDA."""
+    """The machine that this program runs on, whose TensorRT is `trt`; BackendError without CUDA."""
     cuda = cudart.load_cudart()
     version = cuda.version()
     capability = "%d.%d" % (
@@ -72,12 +73,12 @@ def machine_here(trt: Any) -> Machine:
     )
 
 
-def engine_key(model: bytes, graph: GraphIO, machine: Machine, recipe: Recipe) -> EngineKey:
+def engine_key(model: ModelFile, machine: Machine, recipe: Recipe) -> EngineKey:
     """The key of the engine that `recipe` makes of `model` on `machine`."""
-    shapes = ", ".join(described(spec) for spec in graph.inputs + graph.outputs)
+    shapes = ", ".join(described(spec) for spec in model.border.inputs + model.border.outputs)
     dla_core = -1 if recipe.dla_core is None else recipe.dla_core
     return EngineKey(
-        sha256_hex(model),
+        model.sha256,
         *machine,
         precision=recipe.precision,
         dla_core=dla_core,
@@ -87,18 +88,20 @@ def engine_key(model: bytes, graph: GraphIO, machine: Machine, recipe: Recipe) -
     )
 
 
-def key_from_json(document: Any) -> EngineKey:
-    """The inverse of `as_json`; ValueError for anything else."""
-    if not isinstance(document, dict) or set(document) != set(EngineKey._fields):
-        raise ValueError("its key has other fields than %s" % ", ".join(EngineKey._fields))
-    wrong = [
-        name
-        for name in EngineKey._fields
-        if type(document[name]) is not (int if name in NUMBERS else str)
-    ]
-    if wrong:
-        raise ValueError("its key has a wrong %s" % wrong[0])
-    return EngineKey(**document)
+def key_from_fields(fields: Fields) -> EngineKey:
+    """The inverse of `as_json`. Raises ModelFileError for anything else."""
+    return EngineKey(
+        model_sha256=fields.text("model_sha256"),
+        tensorrt=fields.text("tensorrt"),
+        cuda=fields.text("cuda"),
+        compute_capability=fields.text("compute_capability"),
+        board=fields.text("board"),
+        precision=fields.text("precision"),
+        dla_core=fields.integer("dla_core", -1, 1 << 8),
+        flags=fields.text("flags", most=MOST_FLAGS),
+        shapes=fields.text("shapes", most=MOST_FLAGS),
+        revision=fields.integer("revision", 0, 1 << 16),
+    )
 
 
 def key_differences(found: EngineKey, wanted: EngineKey) -> List[str]:

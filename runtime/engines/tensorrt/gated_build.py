@@ -6,12 +6,8 @@ it is told, cache.py keeps them by their key.
 """
 
 import logging
-from typing import Any, Dict, NamedTuple, Tuple
+from typing import NamedTuple, Tuple
 
-import numpy as np
-
-from catseye.runtime.engines.base import TensorSpec
-from catseye.runtime.engines.graph_io import read_graph_io
 from catseye.runtime.engines.tensorrt.api import import_tensorrt
 from catseye.runtime.engines.tensorrt.builder import build_plan
 from catseye.runtime.engines.tensorrt.engine import TensorRTEngine
@@ -25,9 +21,10 @@ from catseye.runtime.engines.tensorrt.engine_key import (
 )
 from catseye.runtime.engines.tensorrt.recipe import BuildSettings, Recipe, recipe_for
 from catseye.runtime.engines.tensorrt.timing_cache import load_timings, save_timings
-from catseye.runtime.errors import CatseyeError
-from catseye.runtime.model_file.golden import Difference, bounds_from_card, check_golden
+from catseye.runtime.errors import CatseyeError, ModelFileError
+from catseye.runtime.model_file.golden import Difference, check_golden
 from catseye.runtime.model_file.load import ModelFile
+from catseye.runtime.tasks import bounds_of
 
 log = logging.getLogger("catseye")
 
@@ -42,34 +39,24 @@ class Order(NamedTuple):
 
 
 def ordered(model: ModelFile, settings: BuildSettings) -> Order:
-    """What `settings` come to for this model on this machine; CatseyeError where they cannot be
-    had."""
+    """What `settings` come to for this model on this machine. Raises BackendError without TensorRT,
+    CatseyeError where they cannot be had."""
     trt = import_tensorrt()
-    graph = read_graph_io(model.data, model.name)
-    recipe = recipe_for(trt, graph.precision, settings, ranges_from_card(model.card))
+    calibration = model.card.calibration
+    ranges = {} if calibration is None else calibration.amax
+    recipe = recipe_for(trt, model.border.precision, settings, ranges)
     machine = machine_here(trt)
-    return Order(recipe, machine, engine_key(model.data, graph, machine, recipe))
-
-
-def ranges_from_card(card: Dict[str, Any]) -> Dict[str, float]:
-    """{tensor: largest magnitude} that calibration found, {} where there was none; CatseyeError
-    where damaged."""
-    ranges = card["calibration"].get("amax") if isinstance(card.get("calibration"), dict) else {}
-    if not isinstance(ranges, dict) or not all(
-        type(high) in (int, float) and high >= 0 for high in ranges.values()
-    ):
-        raise CatseyeError(
-            "the ranges in the card of %s are damaged" % card["name"],
-            "a number for each tensor",
-            "export it again with --calibrate",
-        )
-    return ranges
+    return Order(recipe, machine, engine_key(model, machine, recipe))
 
 
 def built_engine(model: ModelFile, order: Order) -> EngineFile:
-    """Build and check; the engine says itself whether it passed. Takes minutes on a board."""
+    """Build and check; the engine says itself whether it passed. Takes minutes on a board.
+
+    Raises ModelFileError where the model has no golden frames, BackendError where it cannot be
+    built.
+    """
     if not model.golden:
-        raise CatseyeError(
+        raise ModelFileError(
             "%s carries no golden frames" % model.name, "a model file", "export it again"
         )
     log.info(
@@ -85,7 +72,7 @@ def built_engine(model: ModelFile, order: Order) -> EngineFile:
         model.name,
         built.plan,
         order.key,
-        dict(model.card, precision=order.recipe.precision),
+        model.card._replace(precision=order.recipe.precision),
         model.golden,
         (),
         round(built.seconds, 1),
@@ -98,18 +85,14 @@ def golden_differences(engine: EngineFile) -> Tuple[Difference, ...]:
     """How far its answers to the golden frames are from those of the network that the model file
     came from."""
     with opened(engine) as running:
-        return tuple(check_golden(running.infer, engine.golden, bounds_from_card(engine.card)))
+        return tuple(check_golden(running.infer, engine.golden, bounds_of(engine.card)))
 
 
 def opened(engine: EngineFile, spin: bool = False) -> TensorRTEngine:
     """The engine of an engine file, its answers in the types that the card declares."""
-    declared = [
-        TensorSpec(each["name"], tuple(each["shape"]), np.dtype(each["dtype"]))
-        for each in engine.card["outputs"]
-    ]
     running = TensorRTEngine(engine.plan, engine.name, engine.key.precision, engine.dla_core, spin)
     try:
-        running.promise(declared)
+        running.promise(engine.card.outputs)
     except CatseyeError:
         running.close()
         raise
@@ -117,12 +100,12 @@ def opened(engine: EngineFile, spin: bool = False) -> TensorRTEngine:
 
 
 def opened_here(engine: EngineFile, path: str, spin: bool = False) -> TensorRTEngine:
-    """The engine that a user named; CatseyeError where it failed its golden frames or is of another
-    machine."""
+    """The engine that a user named. Raises ModelFileError where it failed its golden frames or is
+    of another machine."""
     check_passed(engine, path)
     differences = machine_differences(engine.key, machine_here(import_tensorrt()))
     if differences:
-        raise CatseyeError(
+        raise ModelFileError(
             "%s is of %s" % (path, "; ".join(differences)), "an engine of this machine", BUILD_AGAIN
         )
     return opened(engine, spin)

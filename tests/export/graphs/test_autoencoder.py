@@ -1,9 +1,12 @@
 """The autoencoder's graph against the same patches cut out and coded one after the other; and in
 the backends."""
 
+import json
+
 import numpy as np
 import pytest
 import torch
+from cards import bare_model, card_of, tensor
 
 from catseye.export.drafting import slim_onnx_from_graph
 from catseye.export.graphs.autoencoder import AutoencoderFrame
@@ -12,8 +15,10 @@ from catseye.runtime.datasets.bsds import demo_photographs
 from catseye.runtime.engines import open_engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
-from catseye.runtime.health.out_of_distribution import references_from_settings
+from catseye.runtime.model_file.card import Card
+from catseye.runtime.system.json_document import Fields, json_from_text
 from catseye.runtime.tasks import open_task
+from catseye.runtime.tasks.autoencoder import AutoencoderTask
 from catseye.training.recipes.known_frames import SIZE_WH, frame_answer
 
 # every operator here is in TensorRT 8.2's ONNX list and in OpenCV 4.5.4's importer
@@ -47,13 +52,16 @@ def network_of(units: int, **config) -> Autoencoder:
     return network.eval()
 
 
-def card_of(graph: AutoencoderFrame) -> dict:
+def card_from(graph: AutoencoderFrame) -> Card:
     width, height = graph.size_wh
-    return {
-        "task": "autoencoder",
-        "inputs": [{"name": "frame", "shape": [1, height, width, 3], "dtype": "uint8"}],
-        "settings": graph.settings(),
-    }
+    config = graph.config
+    rows, columns = ((side - config.patch) // config.stride + 1 for side in (height, width))
+    outputs = (
+        tensor("error", 1, rows, columns, dtype="float32"),
+        tensor("activity", 1, config.units, dtype="float32"),
+    )
+    frame = tensor("frame", 1, height, width, 3)
+    return card_of("autoencoder", (frame,), outputs, settings=graph.card_part({}).settings)
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +78,14 @@ def frame() -> np.ndarray:
 def test_the_graph_is_the_slow_way(frame, config):
     network = network_of(**config)
     graph = AutoencoderFrame(network, SIZE_WH)
-    task = open_task(card_of(graph))
+    card = card_from(graph)
+    AutoencoderTask.check(card, "graph")
+    task = open_task(card)
+    inputs, kept = task.prepare(Frame(frame, 0, 0))
     with torch.no_grad():
-        outputs = graph(torch.from_numpy(task.prepare(Frame(frame, 0, 0))["frame"]))
+        outputs = graph(torch.from_numpy(inputs["frame"]))
         error, activity = frame_answer(network, frame)
-    answer = task.parse(
-        dict(zip(graph.output_names, (part.numpy() for part in outputs))), Frame(frame, 0, 0)
-    )
+    answer = task.parse(dict(zip(graph.output_names, (part.numpy() for part in outputs))), kept)
     assert answer.error.shape == error.shape and answer.activity.shape == (network.config.units,)
     assert np.allclose(answer.error, error, rtol=1e-3, atol=2e-4)
     assert np.allclose(answer.activity, activity, rtol=1e-3, atol=2e-5)
@@ -102,7 +111,7 @@ def test_backends_agree_with_torch(frame, backend):
     assert error.shape == (1, 3, 4) and activity.shape == (1, 30) and error.max() > 0.1
     model = slim_onnx_from_graph(graph)
     assert {node.op_type for node in model.graph.node} <= OPERATORS
-    with open_engine(model.SerializeToString(), "autoencoder", backend=backend) as engine:
+    with open_engine(bare_model(model.SerializeToString()), backend) as engine:
         answer = engine.infer({"frame": inputs})
     assert (
         abs(answer["error"] - error).max() < 1e-4
@@ -112,7 +121,13 @@ def test_backends_agree_with_torch(frame, backend):
 
 def test_the_card_carries_what_is_known():
     network = network_of(25)
-    (known,) = references_from_settings(AutoencoderFrame(network, (82, 60)).settings()["known"])
+    written = AutoencoderFrame(network, (82, 60)).card_part({}).settings
+    document = json_from_text(json.dumps(written.as_json()))
+    settings = AutoencoderTask.read_settings(
+        Fields(document, path="card.settings", of="autoencoder", mend="export it again")
+    )
+    assert settings[:3] == written[:3] == (10, network.config.stride, 25)
+    (known,) = settings.known
     assert known.name == "streets" and known.mean.shape == (26,)
     assert np.allclose(known.mean, 0.1) and (known.whiten == np.eye(26)).all()
 

@@ -4,6 +4,7 @@ shape."""
 import numpy as np
 import pytest
 import torch
+from cards import bare_model
 
 from catseye.export.drafting import slim_onnx_from_graph
 from catseye.export.graphs.digits import DigitsFrame
@@ -32,7 +33,7 @@ def test_engines_answer_as_torch_does(network: LeNet, backend: str, slots: int):
     digits = np.random.RandomState(slots).randint(0, 256, (slots, 32, 32)).astype(np.uint8)
     with torch.no_grad():
         expected = graph(torch.from_numpy(digits)).numpy()
-    with open_engine(model.SerializeToString(), "digits.onnx", backend=backend) as engine:
+    with open_engine(bare_model(model.SerializeToString()), backend) as engine:
         assert engine.inputs[0].shape == (slots, 32, 32) and engine.inputs[0].dtype == np.uint8
         found = engine.infer({"slots": digits})["probabilities"]
     assert found.shape == (slots, 10) and found.dtype == np.float32
@@ -42,7 +43,8 @@ def test_engines_answer_as_torch_does(network: LeNet, backend: str, slots: int):
 def test_its_settings_and_layers_are_the_boards(network: LeNet):
     graph = DigitsFrame(network).eval()
     model = slim_onnx_from_graph(graph)
-    assert graph.settings() == {"slots": 16}
+    part = graph.card_part({})
+    assert part.settings.as_json() == {"slots": 16} and part.classes == tuple("0123456789")
     layers = {node.op_type for node in model.graph.node}
     assert layers <= {
         "Cast",

@@ -4,6 +4,7 @@ here."""
 import numpy as np
 import pytest
 import torch
+from cards import bare_model
 
 from catseye.export.drafting import slim_onnx_from_graph
 from catseye.export.graphs.road import RoadFrame
@@ -41,7 +42,7 @@ def test_the_graph_answers_as_the_network_does(doubling, backend, frame):
     with torch.no_grad():
         expected = graph(torch.from_numpy(frame)).numpy()
     data = slim_onnx_from_graph(graph).SerializeToString()
-    with open_engine(data, "road", backend) as engine:
+    with open_engine(bare_model(data), backend) as engine:
         mask = engine.infer({"frame": frame})["mask"]
     assert mask.shape == (1, 50, 70) and len(np.unique(expected)) > 1
     assert (mask == expected).mean() > 0.999

@@ -1,12 +1,14 @@
 """The sparse graph against the same patches cut out, coded and averaged one after the other; and in
 the backends."""
 
+import json
 from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 import torch
+from cards import bare_model
 
 from catseye.export.drafting import slim_onnx_from_graph
 from catseye.export.graphs.sparse import GREY_FROM_BGR, SparseFrame
@@ -19,8 +21,10 @@ from catseye.runtime.datasets.bsds import (
 )
 from catseye.runtime.engines import open_engine
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation.sparse import dictionary_from_settings, noisy_picture
+from catseye.runtime.evaluation.sparse import noisy_picture
 from catseye.runtime.health.noise import noise_of
+from catseye.runtime.system.json_document import Fields, json_from_text
+from catseye.runtime.tasks.sparse import SparseTask
 from catseye.training.recipes.denoise import rebuilt_pictures
 
 # every operator here is in TensorRT 8.2's ONNX list and in OpenCV 4.5.4's importer
@@ -153,7 +157,7 @@ def test_backends_agree_with_torch(network, denoiser, frame, backend, scale):
         code, rebuilt = (part.numpy() for part in graph(torch.from_numpy(frame)))
     model = slim_onnx_from_graph(graph)
     assert {node.op_type for node in model.graph.node} <= OPERATORS
-    with open_engine(model.SerializeToString(), "sparse", backend=backend) as engine:
+    with open_engine(bare_model(model.SerializeToString()), backend) as engine:
         answer = engine.infer({"frame": frame})
     assert abs(answer["code"] - code).max() < 1e-3
     difference = abs(answer["rebuilt"].astype(int) - rebuilt)
@@ -161,14 +165,14 @@ def test_backends_agree_with_torch(network, denoiser, frame, backend, scale):
 
 
 def test_the_card_carries_the_dictionary(network):
-    settings = SparseFrame(network, (82, 60)).settings()
-    assert (dictionary_from_settings(settings) == network.dictionary.numpy()).all()
-    assert (settings["patch"], settings["stride"], settings["atoms"], settings["alpha"]) == (
-        10,
-        3,
-        80,
-        0.1,
+    written = SparseFrame(network, (82, 60)).card_part({}).settings
+    document = json_from_text(json.dumps(written.as_json()))
+    settings = SparseTask.read_settings(
+        Fields(document, path="card.settings", of="sparse", mend="export it again")
     )
+    assert settings == written
+    assert (settings.dictionary_matrix() == network.dictionary.numpy()).all()
+    assert (settings.patch, settings.stride, settings.atoms, settings.alpha) == (10, 3, 80, 0.1)
 
 
 def test_a_frame_smaller_than_a_patch_is_refused(network):

@@ -28,7 +28,7 @@ def test_pictures_are_letterboxed_as_the_runtime_does(pictures, small_model):
     calibration = calibration_from(str(pictures), card)
     assert (len(calibration.frames), len(calibration.held_out), calibration.data) == (6, 3, "")
     image = cv2.imread(str(pictures / "2.png"))
-    expected = open_task(card).prepare(Frame(image, 0, now_ns()))["frame"]
+    expected = open_task(card).prepare(Frame(image, 0, now_ns()))[0]["frame"]
     assert expected.shape == (1, 50, 70, 3)
     assert np.array_equal(calibration.held_out[0]["frame"], expected)
 
@@ -49,10 +49,7 @@ def test_digits_come_in_full_batches():
     card = load_model("digits").card
     calibration = calibration_from("demo", card)
     slots = calibration.frames[0]["slots"]
-    assert (
-        slots.shape == tuple(card["inputs"][0]["shape"])
-        and slots.reshape(len(slots), -1).any(axis=1).all()
-    )
+    assert slots.shape == card.inputs[0].shape and slots.reshape(len(slots), -1).any(axis=1).all()
 
 
 def test_too_few_frames_and_cameras_are_refused(pictures, small_model):

@@ -64,10 +64,11 @@ def test_int8_is_published_and_checks_itself(small_checkpoint, pictures, target,
         method in said for method in ("minmax", "percentile", "mse", "entropy")
     )
     card = load_model(str(path)).card
-    assert (card["precision"], card["target"], card["opset"]) == ("int8", target, 13)
-    assert card["calibration"]["ranges"] in ("minmax", "percentile", "mse", "entropy")
+    assert (card.precision, card.target, card.opset) == ("int8", target, 13)
+    assert card.calibration.ranges in ("minmax", "percentile", "mse", "entropy")
+    assert card.calibration.frames == "pictures0, 4 frames"
     # what the runtime takes and gives
-    assert card["inputs"][0]["dtype"] == card["outputs"][0]["dtype"] == "uint8"
+    assert card.inputs[0].dtype == card.outputs[0].dtype == np.uint8
     assert verify(path) == 0
     assert verify(path, "--against", small_checkpoint, "--json") == 0
     verdict = json.loads(capsys.readouterr().out)
@@ -80,8 +81,8 @@ def test_the_card_of_a_calibrated_float_file_has_the_ranges_that_a_dla_needs(
     path = tmp_path / "small32.onnx"
     assert export(small_checkpoint, path, "--calibrate", pictures, "--target", "jp5") == 0
     model = load_model(str(path))
-    amax = model.card["calibration"]["amax"]
-    assert model.card["precision"] == "fp32" and len(amax) > 50
+    amax = model.card.calibration.amax
+    assert model.card.precision == "fp32" and len(amax) > 50
     assert all(isinstance(value, float) and value > 0 for value in amax.values())
     assert 0 < amax["/stem/stem.2/Relu_output_0"] < 100
 
@@ -90,7 +91,7 @@ def test_the_card_of_a_calibrated_float_file_has_the_ranges_that_a_dla_needs(
 def test_fp16_is_published(small_checkpoint, target, tmp_path):
     path = tmp_path / "small16.onnx"
     assert export(small_checkpoint, path, "--precision", "fp16", "--target", target) == 0
-    assert load_model(str(path)).card["precision"] == "fp16"
+    assert load_model(str(path)).card.precision == "fp16"
     assert verify(path, "--against", small_checkpoint) == 0
 
 
@@ -113,7 +114,7 @@ def test_int8_of_black_frames_is_refused_and_bisected(small_checkpoint, black, t
     assert [row["name"] for row in found["outputs"]] == ["mask", "mask (held-out frames)"]
     assert found["ok"] and found["path"] == str(mixed)
     card = load_model(str(mixed)).card
-    assert card["float_layers"] == sorted(found["float_layers"]) and found["float_layers"]
+    assert card.float_layers == tuple(sorted(found["float_layers"])) and found["float_layers"]
     layers = json.loads((tmp_path / "small8.mixed.json").read_text())["before"]
     assert len(found["float_layers"]) < len(layers) // 2
     assert cv2.imread(str(tmp_path / "small8.mixed.png")).shape[0] > 18 * len(layers)

@@ -13,8 +13,15 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper
 
+from catseye.runtime.model_file.card import digest_of_card
 from catseye.runtime.model_file.golden import GoldenCase, bytes_from_golden
-from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY, ModelFile, model_from_bytes
+from catseye.runtime.model_file.load import (
+    CARD_KEY,
+    GOLDEN_KEY,
+    ModelFile,
+    digest_of_graph,
+    model_from_bytes,
+)
 from catseye.runtime.system.files import sha256_hex
 
 HEIGHT, WIDTH = 6, 10
@@ -70,8 +77,13 @@ def brightest_onnx(
             for frame in FRAMES
         ]
     )
-    text = json.dumps({**card(golden, precision, name), **more})
-    helper.set_model_props(model, {CARD_KEY: text, GOLDEN_KEY: base64.b64encode(golden).decode()})
+    document = {**card(golden, precision, name), **more}
+    document["graph_sha256"] = digest_of_graph(model.SerializeToString())
+    document["card_sha256"] = digest_of_card(document)
+    helper.set_model_props(
+        model,
+        {CARD_KEY: json.dumps(document), GOLDEN_KEY: base64.b64encode(golden).decode()},
+    )
     return model.SerializeToString()
 
 

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from cards import card_of, tensor
 
 from catseye.runtime.classes import CAMVID, NAMES, ROAD, VOID
 from catseye.runtime.datasets.road_frames import RoadData, RoadSample
@@ -12,12 +13,13 @@ from catseye.runtime.evaluation.confusion import confusion_picture
 from catseye.runtime.evaluation.road import evaluate_road_data
 
 SIZE = (40, 60)
-CARD = {
-    **CAMVID.as_json(),
-    "settings": {},
-    "inputs": [{"name": "frame", "shape": [1, *SIZE, 3], "dtype": "uint8"}],
-    "outputs": [{"name": "mask", "shape": [1, *SIZE], "dtype": "uint8"}],
-}
+CARD = card_of(
+    "road",
+    (tensor("frame", 1, *SIZE, 3),),
+    (tensor("mask", 1, *SIZE),),
+    classes=CAMVID.names,
+    colours_rgb=CAMVID.colours_rgb,
+)
 
 
 class Seer:
@@ -71,6 +73,6 @@ def test_the_picture_of_a_perfect_answer_has_ink_on_its_diagonal_only():
 
 
 def test_a_model_of_other_classes_than_the_data(frames):
-    card = {**CARD, "classes": ["Ground", "Road"], "colours_rgb": [[0, 0, 0], [1, 1, 1]]}
+    card = CARD._replace(classes=("Ground", "Road"), colours_rgb=((0, 0, 0), (1, 1, 1)))
     with pytest.raises(CatseyeError, match="Ground, Road.*twelve.*Sky, Building"):
         evaluate_road_data(Seer(), card, "demo", "val")

@@ -1,9 +1,8 @@
 """The evaluation of sparse coders with engines whose answers are known."""
 
-import base64
-
 import numpy as np
 import pytest
+from cards import card_of, tensor
 from sklearn.decomposition import sparse_encode
 
 from catseye.runtime.datasets.bsds import (
@@ -19,6 +18,8 @@ from catseye.runtime.evaluation.sparse import (
     fista,
     noisy_picture,
 )
+from catseye.runtime.model_file.card import Card
+from catseye.runtime.tasks.sparse import SparseSettings
 
 ATOMS, STRIDE, ALPHA = 50, 5, 0.1
 
@@ -29,11 +30,10 @@ def dictionary() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def card(dictionary) -> dict:
-    text = base64.b64encode(dictionary.astype("<f4").tobytes()).decode()
-    settings = {"patch": 10, "stride": STRIDE, "alpha": ALPHA, "atoms": ATOMS, "dictionary": text}
-    inputs = [{"name": "frame", "shape": [1, 90, 120, 3], "dtype": "uint8"}]
-    return {"task": "sparse", "inputs": inputs, "settings": settings}
+def card(dictionary) -> Card:
+    packed = dictionary.astype("<f4").tobytes()
+    settings = SparseSettings(10, STRIDE, ALPHA, ATOMS, 1, 0.2, packed)
+    return card_of("sparse", (tensor("frame", 1, 90, 120, 3),), (), settings=settings)
 
 
 class PerfectCoder:

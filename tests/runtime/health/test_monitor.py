@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from cards import card_of
 
 from catseye.opening import open_model
 from catseye.runtime.errors import CatseyeError
@@ -33,4 +34,4 @@ def test_any_size_has_a_score(monitor, size_wh):
 
 def test_a_model_of_another_task_is_refused():
     with pytest.raises(CatseyeError, match="autoencoder"):
-        Monitor({"task": "road"}, None)
+        Monitor(card_of("road", (), ()), None)

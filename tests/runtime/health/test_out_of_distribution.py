@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 
@@ -8,10 +10,10 @@ from catseye.runtime.health.out_of_distribution import (
     distance,
     out_of_distribution_score,
     profile_of,
+    reference_from_fields,
     reference_from_profiles,
-    references_from_settings,
-    settings_from_references,
 )
+from catseye.runtime.system.json_document import Fields
 
 
 @pytest.fixture
@@ -81,7 +83,9 @@ def test_the_score_turns_at_the_border(known):
 
 def test_a_card_keeps_what_is_known(profiles):
     known = reference_from_profiles("some", profiles)
-    (again,) = references_from_settings(settings_from_references([known]))
+    document = json.loads(json.dumps(known.as_json()))
+    fields = Fields(document, path="known", of="a card", mend="")
+    again = reference_from_fields(fields, len(known.mean))
     assert (
         again.name == "some"
         and np.allclose(again.mean, known.mean)

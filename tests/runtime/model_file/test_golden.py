@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from cards import tensor
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.model_file.golden import (
     GoldenCase,
     bytes_from_golden,
@@ -11,6 +12,8 @@ from catseye.runtime.model_file.golden import (
     golden_from_bytes,
 )
 
+INPUTS = (tensor("frame", 1, 4, 6, 3),)
+OUTPUTS = (tensor("mask", 1, 4, 6), tensor("code", 2, 3, dtype="float32"))
 CASES = [
     GoldenCase(
         {"frame": np.full((1, 4, 6, 3), n, np.uint8)},
@@ -35,7 +38,7 @@ def answers_with(**changes):
 
 
 def test_there_and_back():
-    back = golden_from_bytes(bytes_from_golden(CASES))
+    back = golden_from_bytes(bytes_from_golden(CASES), INPUTS, OUTPUTS, "small")
     assert len(back) == 3
     for case, again in zip(CASES, back):
         for side in ("inputs", "outputs"):
@@ -51,7 +54,22 @@ def test_same_cases_same_bytes():
 @pytest.mark.parametrize("cut", [0, 10, 100, -1])
 def test_damage_is_one_line(cut):
     with pytest.raises(CatseyeError):
-        golden_from_bytes(bytes_from_golden(CASES)[:cut])
+        golden_from_bytes(bytes_from_golden(CASES)[:cut], INPUTS, OUTPUTS, "small")
+
+
+@pytest.mark.parametrize(
+    "inputs, outputs",
+    [
+        ((tensor("frame", 1, 4, 6, 3, dtype="int8"),), OUTPUTS),
+        ((tensor("frame", 1, 4, 3, 6),), OUTPUTS),
+        ((tensor("other", 1, 4, 6, 3),), OUTPUTS),
+        (INPUTS, OUTPUTS[:1]),
+        (INPUTS, (*OUTPUTS, tensor("more", 1))),
+    ],
+)
+def test_cases_of_other_tensors_are_refused(inputs, outputs):
+    with pytest.raises(ModelFileError, match="golden frames in small"):
+        golden_from_bytes(bytes_from_golden(CASES), inputs, outputs, "small")
 
 
 def test_the_source_agrees_with_itself():

@@ -4,18 +4,20 @@ import json
 
 import numpy as np
 import pytest
+from cards import card_of, tensor
 
 from catseye.runtime.frame import Frame
-from catseye.runtime.health.out_of_distribution import Reference, settings_from_references
+from catseye.runtime.health.out_of_distribution import Reference
 from catseye.runtime.tasks import open_task
-from catseye.runtime.tasks.autoencoder import Rebuild
+from catseye.runtime.tasks.autoencoder import AutoencoderSettings, Rebuild
 
 STREETS = Reference("streets", np.array([0.1, 0.05, 0.05]), np.diag([5.0, 1.0, 1.0]))
-CARD = {
-    "task": "autoencoder",
-    "inputs": [{"name": "frame", "shape": [1, 90, 160, 3], "dtype": "uint8"}],
-    "settings": {"patch": 10, "stride": 10, "known": settings_from_references([STREETS])},
-}
+CARD = card_of(
+    "autoencoder",
+    (tensor("frame", 1, 90, 160, 3),),
+    (tensor("error", 1, 9, 16, dtype="float32"), tensor("activity", 1, 2, dtype="float32")),
+    settings=AutoencoderSettings(patch=10, stride=10, units=2, known=(STREETS,)),
+)
 
 
 def answer(error: float) -> dict:
@@ -43,24 +45,27 @@ def frame_of(width: int, height: int) -> Frame:
 )
 def test_patches_outside_the_frame_do_not_count(size_wh, patches):
     task, frame = open_task(CARD), frame_of(*size_wh)
-    prepared = task.prepare(frame)["frame"]
+    inputs, place = task.prepare(frame)
+    prepared = inputs["frame"]
     assert prepared.shape == (1, 90, 160, 3) and prepared.dtype == np.uint8
     outputs = answer(0.1)
     inside = prepared[0, 5::10, 5::10, 0] == 90  # the middle of each patch
     outputs["error"][0][~inside] = 50
-    result = task.parse(outputs, frame)
+    result = task.parse(outputs, place)
     assert result.error.shape == patches
     if min(size_wh) > 10:
         assert (result.error == np.float32(0.1)).all() and result.score < 0.01
 
 
 def test_a_frame_that_is_not_rebuilt_is_unfamiliar():
-    task, frame = open_task(CARD), frame_of(160, 90)
-    assert task.parse(answer(0.1), frame).score < 0.1 < 0.9 < task.parse(answer(0.9), frame).score
+    task = open_task(CARD)
+    _, place = task.prepare(frame_of(160, 90))
+    assert task.parse(answer(0.1), place).score < 0.1 < 0.9 < task.parse(answer(0.9), place).score
 
 
 def test_json_and_arrays_hold_it_all():
-    result = open_task(CARD).parse(answer(0.2), frame_of(160, 90))
+    task = open_task(CARD)
+    result = task.parse(answer(0.2), task.prepare(frame_of(160, 90))[1])
     document = json.loads(json.dumps(result.as_json()))
     assert (
         document["error"] == 0.2 and document["patches"] == [16, 9] and document["activity"] == 0.05

@@ -47,14 +47,14 @@ def test_a_noisy_frame_is_cleaned(task, size_wh):
 def test_the_model_sees_the_cleaned_frame_and_the_frame_stays(task, road):
     frame = Frame(noisy(street()), 0, 0)
     kept = frame.image.copy()
-    (seen,), (raw,) = task.prepare(frame).values(), road.prepare(frame).values()
+    (seen,), (raw,) = (each.prepare(frame)[0].values() for each in (task, road))
     assert (seen[0] == task.denoised(frame)).all() and not (seen == raw).all()
     assert (frame.image == kept).all()
 
 
 def test_a_good_frame_is_left_alone(task, road):
     frame = Frame(street(), 0, 0)
-    (seen,), (raw,) = task.prepare(frame).values(), road.prepare(frame).values()
+    (seen,), (raw,) = (each.prepare(frame)[0].values() for each in (task, road))
     assert not is_noisy(frame.image) and (seen == raw).all()
 
 

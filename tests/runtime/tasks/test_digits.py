@@ -5,19 +5,25 @@ import json
 
 import numpy as np
 import pytest
+from cards import card_of, tensor
 
 from catseye.runtime.datasets.mnist import page_of_digits, read_digits
 from catseye.runtime.frame import Frame
+from catseye.runtime.model_file.card import Card
 from catseye.runtime.tasks import open_task
 from catseye.runtime.tasks.base import Result
-from catseye.runtime.tasks.digits import Digits, DigitsTask
+from catseye.runtime.tasks.digits import Digits, DigitsSettings, DigitsTask
 
 SLOTS = 12
-CARD = {
-    "task": "digits",
-    "inputs": [{"name": "slots", "shape": [SLOTS, 32, 32], "dtype": "uint8"}],
-    "outputs": [{"name": "probabilities", "shape": [SLOTS, 10], "dtype": "float32"}],
-}
+
+
+def card_of_slots(number: int) -> Card:
+    inputs = (tensor("slots", number, 32, 32),)
+    outputs = (tensor("probabilities", number, 10, dtype="float32"),)
+    return card_of("digits", inputs, outputs, settings=DigitsSettings(number))
+
+
+CARD = card_of_slots(SLOTS)
 
 
 def nearest_neighbour(slots: np.ndarray) -> np.ndarray:
@@ -46,8 +52,8 @@ def page(seed: int, board: bool = False, number: int = SLOTS):
 
 
 def read_page(task: DigitsTask, image: np.ndarray) -> Digits:
-    frame = Frame(image, 0, 0)
-    return task.parse({"probabilities": nearest_neighbour(task.prepare(frame)["slots"])}, frame)
+    inputs, found = task.prepare(Frame(image, 0, 0))
+    return task.parse({"probabilities": nearest_neighbour(inputs["slots"])}, found)
 
 
 @pytest.mark.parametrize("board", [False, True])
@@ -70,28 +76,28 @@ def test_digits_on_paper_and_slate_are_read(board: bool):
 def test_slots_are_a_batch_of_the_cards_shape_and_the_frame_stays():
     truth = page(1, number=3)
     before = truth.image.copy()
-    slots = DigitsTask(CARD).prepare(Frame(truth.image, 0, 0))["slots"]
+    slots = DigitsTask(CARD).prepare(Frame(truth.image, 0, 0))[0]["slots"]
     assert slots.shape == (SLOTS, 32, 32) and slots.dtype == np.uint8
     assert [bool(slot.any()) for slot in slots] == [True] * 3 + [False] * (SLOTS - 3)
     assert np.array_equal(truth.image, before)
 
 
 def test_more_digits_than_slots_fill_the_slots():
-    card = dict(CARD, inputs=[dict(CARD["inputs"][0], shape=[4, 32, 32])])
-    task, frame = DigitsTask(card), Frame(page(2).image, 0, 0)
-    assert task.prepare(frame)["slots"].shape == (4, 32, 32)
-    assert len(task.parse({"probabilities": np.full((4, 10), 0.1, np.float32)}, frame).boxes) == 4
+    task = DigitsTask(card_of_slots(4))
+    inputs, found = task.prepare(Frame(page(2).image, 0, 0))
+    assert inputs["slots"].shape == (4, 32, 32)
+    assert len(task.parse({"probabilities": np.full((4, 10), 0.1, np.float32)}, found).boxes) == 4
 
 
 def test_boxes_belong_to_the_frame_that_is_parsed():
     task = DigitsTask(CARD)
     one, other = Frame(page(3).image, 0, 0), Frame(page(4, number=5).image, 1, 0)
     outputs = {"probabilities": np.full((SLOTS, 10), 0.1, np.float32)}
-    task.prepare(one)
-    expected = task.parse(outputs, one).boxes
-    task.prepare(other)
-    assert len(task.parse(outputs, other).boxes) == 5
-    assert task.parse(outputs, one).boxes == expected  # even out of turn
+    _, found = task.prepare(one)
+    expected = task.parse(outputs, found).boxes
+    _, others = task.prepare(other)
+    assert len(task.parse(outputs, others).boxes) == 5
+    assert task.parse(outputs, found).boxes == expected  # even out of turn
 
 
 def test_a_frame_without_digits_has_an_empty_result():

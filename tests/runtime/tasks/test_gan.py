@@ -3,16 +3,18 @@
 import json
 
 import numpy as np
+from cards import card_of, tensor
 
 from catseye.runtime.frame import Frame
 from catseye.runtime.tasks import open_task
-from catseye.runtime.tasks.gan import Samples, noise_bytes, sheet_of
+from catseye.runtime.tasks.gan import GanSettings, Samples, noise_bytes, sheet_of
 
-CARD = {
-    "task": "gan",
-    "inputs": [{"name": "noise", "shape": [6, 64], "dtype": "uint8"}],
-    "outputs": [{"name": "pictures", "shape": [6, 32, 32], "dtype": "uint8"}],
-}
+CARD = card_of(
+    "gan",
+    (tensor("noise", 6, 64),),
+    (tensor("pictures", 6, 32, 32),),
+    settings=GanSettings(6, 64),
+)
 
 
 def frame(index: int, brightness: int = 0) -> Frame:
@@ -21,10 +23,10 @@ def frame(index: int, brightness: int = 0) -> Frame:
 
 def test_noise_follows_from_the_frames_index_alone():
     task = open_task(CARD)
-    first = task.prepare(frame(3))["noise"]
+    first = task.prepare(frame(3))[0]["noise"]
     assert first.shape == (6, 64) and first.dtype == np.uint8
-    assert np.array_equal(first, task.prepare(frame(3, brightness=200))["noise"])
-    assert not np.array_equal(first, task.prepare(frame(4))["noise"])
+    assert np.array_equal(first, task.prepare(frame(3, brightness=200))[0]["noise"])
+    assert not np.array_equal(first, task.prepare(frame(4))[0]["noise"])
 
 
 def test_every_byte_is_as_likely():
@@ -35,7 +37,7 @@ def test_every_byte_is_as_likely():
 def test_the_result_keeps_its_pictures():
     """An engine may use its output buffer again."""
     buffer = np.full((6, 32, 32), 51, np.uint8)
-    result = open_task(CARD).parse({"pictures": buffer}, frame(0))
+    result = open_task(CARD).parse({"pictures": buffer}, None)
     buffer[:] = 0
     assert isinstance(result, Samples) and (result.pictures == 51).all()
     document = json.loads(json.dumps(result.as_json()))

@@ -6,18 +6,21 @@ import json
 import cv2
 import numpy as np
 import pytest
+from cards import card_of, tensor
 
 from catseye.runtime.classes import CAMVID, NAMES, ROAD, ROAD_OR_NOT, VOID, ClassTable
 from catseye.runtime.frame import Frame
 from catseye.runtime.street import Street
-from catseye.runtime.tasks.road import RoadMask, RoadTask
+from catseye.runtime.tasks.road import RoadMask, RoadSettings, RoadTask
 
-CARD = {
-    **CAMVID.as_json(),
-    "settings": {},
-    "inputs": [{"name": "frame", "shape": [1, 360, 640, 3], "dtype": "uint8"}],
-    "outputs": [{"name": "mask", "shape": [1, 360, 640], "dtype": "uint8"}],
-}
+CARD = card_of(
+    "road",
+    (tensor("frame", 1, 360, 640, 3),),
+    (tensor("mask", 1, 360, 640),),
+    classes=CAMVID.names,
+    colours_rgb=CAMVID.colours_rgb,
+    settings=RoadSettings(),
+)
 CAR = NAMES.index("Car")
 
 
@@ -32,8 +35,9 @@ def road_ahead(height=100, width=80, horizon=40):
 def test_the_mask_has_the_frames_size(size_wh):
     task, image = RoadTask(CARD), np.zeros((size_wh[1], size_wh[0], 3), np.uint8)
     frame = Frame(image, 0, 0)
-    assert task.prepare(frame)["frame"].shape == (1, 360, 640, 3)
-    result = task.parse({"mask": np.full((1, 360, 640), ROAD, np.uint8)}, frame)
+    inputs, place = task.prepare(frame)
+    assert inputs["frame"].shape == (1, 360, 640, 3)
+    result = task.parse({"mask": np.full((1, 360, 640), ROAD, np.uint8)}, place)
     assert result.mask.shape == image.shape[:2] and (result.mask == ROAD).all()
 
 
@@ -114,11 +118,16 @@ def test_drawing_leaves_the_frame_alone():
 
 
 def test_classes_colours_and_road_are_the_cards():
-    card = {**CARD, **ROAD_OR_NOT.as_json(), "settings": {"road": "Background"}}
+    card = CARD._replace(
+        classes=ROAD_OR_NOT.names,
+        colours_rgb=ROAD_OR_NOT.colours_rgb,
+        settings=RoadSettings("Background"),
+    )
     frame = Frame(np.zeros((360, 640, 3), np.uint8), 0, 0)
     mask = np.zeros((1, 360, 640), np.uint8)
     mask[:, :90] = 1
-    result = RoadTask(card).parse({"mask": mask}, frame)
+    task = RoadTask(card)
+    result = task.parse({"mask": mask}, task.prepare(frame)[1])
     answer = result.as_json()
     assert answer["shares"] == {"Background": 0.75, "Road": 0.25} and answer["ahead"] == 1.0
     assert set(answer["free"]) == {0.75}

@@ -13,7 +13,7 @@ from catseye.runtime.engines.tensorrt.build_progress import BuildProgress
 from catseye.runtime.engines.tensorrt.gated_build import built_engine, opened, ordered
 from catseye.runtime.engines.tensorrt.recipe import BuildSettings
 from catseye.runtime.engines.tensorrt.timing_cache import timings_path
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, ModelFileError
 
 FP16 = BuildSettings("fp16")
 
@@ -147,7 +147,7 @@ def test_a_dla_told_by_flags_takes_int8_as_ranges(
         calibration={"frames": "demo", "ranges": "mse", "amax": {"frame": 255, "values": 254.5}}
     )
     engine = built_engine(model, ordered(model, BuildSettings("int8", dla_core=0)))
-    assert engine.passed and engine.card["precision"] == "int8" and "RANGES" in engine.key.flags
+    assert engine.passed and engine.card.precision == "int8" and "RANGES" in engine.key.flags
     assert {"INT8", "FP16"} <= board.trt.fake_config._flags
     (frame,) = networks[0]._inputs
     ranged = {
@@ -159,12 +159,20 @@ def test_a_dla_told_by_flags_takes_int8_as_ranges(
     assert frame._range == (-255.0, 255.0) and ranged == {"values": (-254.5, 254.5)}
 
 
-@pytest.mark.parametrize("amax", [{"frame": "wide"}, {"frame": -1}, [1], {"frame": float("nan")}])
-def test_damaged_ranges_are_one_line(machine: Machine, amax: Any) -> None:
-    model = brightest_model(calibration={"amax": amax})
-    with pytest.raises(CatseyeError) as error:
-        ordered(model, BuildSettings())
-    assert "export it again with --calibrate" in one_line(error)
+@pytest.mark.parametrize(
+    ("amax", "said"),
+    [
+        ({"frame": "wide"}, 'card.calibration.amax.frame of tiny is "wide"'),
+        ({"frame": -1}, "card.calibration.amax.frame of tiny is -1"),
+        ([1], "card.calibration.amax of tiny is [1]"),
+        ({"frame": float("nan")}, "the card of tiny cannot be read (NaN"),
+        ({"frame": 1e300}, "card.calibration.amax.frame of tiny is 1e+300"),
+    ],
+)
+def test_damaged_ranges_are_one_line_before_anything_is_built(amax: Any, said: str) -> None:
+    with pytest.raises(ModelFileError) as error:
+        brightest_model(calibration={"frames": "demo", "ranges": "mse", "amax": amax})
+    assert said in one_line(error) and "export it again" in str(error.value)
 
 
 def networks_made(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> list[Any]:

@@ -10,9 +10,10 @@ from fake_cuda import TO_DEVICE, TO_HOST, FakeCuda, FakeDriver
 from fake_machine import Machine, tensors
 from fake_tensorrt import plan_bytes
 
-from catseye.runtime.engines import TensorSpec, available_backends
+from catseye.runtime.engines import available_backends
 from catseye.runtime.engines.tensorrt.engine import TensorRTEngine
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file.tensors import TensorSpec
 
 PIXELS, MASK = FRAME.size, HEIGHT * WIDTH
 OTHER = np.ascontiguousarray(FRAME[:, ::-1])

@@ -6,21 +6,26 @@ from typing import Any
 
 import numpy as np
 import pytest
+from cards import card_of
 from fake_machine import Machine as FakeMachine
 
-from catseye.runtime.engines.base import TensorSpec
-from catseye.runtime.engines.graph_io import GraphIO
 from catseye.runtime.engines.tensorrt import engine_key as module
 from catseye.runtime.engines.tensorrt.engine_key import (
     EngineKey,
     Machine,
     engine_key,
     key_differences,
-    key_from_json,
+    key_from_fields,
     machine_differences,
     machine_here,
 )
 from catseye.runtime.engines.tensorrt.recipe import Recipe
+from catseye.runtime.errors import ModelFileError
+from catseye.runtime.model_file.border import Border
+from catseye.runtime.model_file.load import ModelFile
+from catseye.runtime.model_file.tensors import TensorSpec
+from catseye.runtime.system.files import sha256_hex
+from catseye.runtime.system.json_document import Fields
 
 MACHINE = Machine("10.3.0", "12.6", "8.7", "Orin")
 RECIPE = Recipe(
@@ -36,18 +41,24 @@ RECIPE = Recipe(
 KEY = EngineKey("ab" * 32, *MACHINE, "fp16", -1, "FP16", "frame (1, 4, 6, 3) uint8", 1)
 
 
-def border(shape: tuple[int, ...] = (1, 4, 6, 3), dtype: str = "uint8") -> GraphIO:
+def border(shape: tuple[int, ...] = (1, 4, 6, 3), dtype: str = "uint8") -> Border:
     frame = TensorSpec("frame", shape, np.dtype(dtype))
-    return GraphIO((frame,), (TensorSpec("mask", shape[:3], np.dtype("uint8")),), "fp32")
+    return Border((frame,), (TensorSpec("mask", shape[:3], np.dtype("uint8")),), "fp32")
 
 
 def key(
     model: bytes = b"model",
-    graph: GraphIO = border(),
+    graph: Border = border(),
     machine: Machine = MACHINE,
     recipe: Recipe = RECIPE,
 ) -> EngineKey:
-    return engine_key(model, graph, machine, recipe)
+    card = card_of("road", graph.inputs, graph.outputs)
+    file = ModelFile("road", model, card, (), graph, sha256_hex(model))
+    return engine_key(file, machine, recipe)
+
+
+def key_from(document: Any) -> EngineKey:
+    return key_from_fields(Fields(document, path="engine.key", of="road", mend="build it again"))
 
 
 @pytest.mark.parametrize("name", EngineKey._fields)
@@ -92,26 +103,39 @@ def test_a_newer_way_of_building_is_another_engine(monkeypatch: pytest.MonkeyPat
 
 
 def test_json_and_back() -> None:
-    assert key_from_json(json.loads(json.dumps(KEY.as_json()))) == KEY
+    assert key_from(json.loads(json.dumps(KEY.as_json()))) == KEY
+    assert key_from(json.loads(json.dumps(key().as_json()))) == key()
 
 
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        (None, "other fields"),
-        ([], "other fields"),
-        ({}, "other fields"),
-        ({**KEY.as_json(), "more": 1}, "other fields"),
-        ({**KEY.as_json(), "cuda": 12.6}, "wrong cuda"),
-        ({**KEY.as_json(), "cuda": None}, "wrong cuda"),
-        ({**KEY.as_json(), "dla_core": "0"}, "wrong dla_core"),
-        ({**KEY.as_json(), "dla_core": True}, "wrong dla_core"),
-        ({**KEY.as_json(), "revision": 1.0}, "wrong revision"),
+        (None, "engine.key of road is null; expected an object"),
+        ([], "engine.key of road is []; expected an object"),
+        ({}, "engine.key of road has no 'model_sha256'"),
+        ({**KEY.as_json(), "cuda": 12.6}, "engine.key.cuda of road is 12.6; expected text"),
+        ({**KEY.as_json(), "cuda": None}, "engine.key.cuda of road is null; expected text"),
+        (
+            {**KEY.as_json(), "dla_core": "0"},
+            'engine.key.dla_core of road is "0"; expected',
+        ),
+        ({**KEY.as_json(), "dla_core": True}, "engine.key.dla_core of road is true"),
+        ({**KEY.as_json(), "dla_core": -2}, "expected a whole number from -1"),
+        ({**KEY.as_json(), "revision": 1.0}, "engine.key.revision of road is 1.0"),
     ],
 )
 def test_what_is_no_key_is_refused(document: Any, said: str) -> None:
-    with pytest.raises(ValueError, match=said):
-        key_from_json(document)
+    with pytest.raises(ModelFileError) as error:
+        key_from(document)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("name", EngineKey._fields)
+def test_a_key_without_one_of_its_fields_is_refused(name: str) -> None:
+    document = KEY.as_json()
+    del document[name]
+    with pytest.raises(ModelFileError, match="engine.key of road has no '%s'" % name):
+        key_from(document)
 
 
 def test_only_the_machine_keeps_a_plan_from_loading() -> None:

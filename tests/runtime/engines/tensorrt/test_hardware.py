@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from brightest_model import FRAMES, brightest, brightest_onnx
+from brightest_model import FRAMES, brightest, brightest_model
 from onnx import TensorProto
 
 from catseye.runtime.engines import open_engine
@@ -19,8 +19,9 @@ from catseye.runtime.engines.tensorrt.engine import TensorRTEngine
 from catseye.runtime.engines.tensorrt.gated_build import built_engine, ordered
 from catseye.runtime.engines.tensorrt.recipe import BuildSettings
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.model_file.golden import bounds_from_card, check_golden
+from catseye.runtime.model_file.golden import check_golden
 from catseye.runtime.model_file.load import load_model
+from catseye.runtime.tasks import bounds_of
 
 
 def require_tensorrt() -> None:
@@ -42,7 +43,7 @@ def test_real_hardware_answers_as_numpy_does(bytes_in: bool) -> None:
         if bytes_in
         else (TensorProto.FLOAT, TensorProto.INT32)
     )
-    with open_engine(brightest_onnx(*types), "tiny", "tensorrt") as engine:
+    with open_engine(brightest_model(*types), "tensorrt") as engine:
         for frame in FRAMES * 2:
             np.testing.assert_array_equal(engine.infer({"frame": frame})["mask"], brightest(frame))
 
@@ -68,7 +69,7 @@ def test_real_hardware_builds_keeps_and_finds_the_shipped_models(
         assert all(
             each.ok
             for each in check_golden(
-                engine.infer, model.golden, bounds_from_card(dict(model.card, precision=precision))
+                engine.infer, model.golden, bounds_of(model.card._replace(precision=precision))
             )
         )
     assert times == {path: path.stat().st_mtime_ns for path in cache_of_its_own.glob("*.engine*")}

@@ -1,5 +1,5 @@
-"""What an ONNX file says of itself without the onnx package: its inputs, its outputs, the precision
-of its weights.
+"""The border of a graph: inputs, outputs and the precision of the weights, read from an ONNX file
+without the onnx package.
 
 Reads the wire format through protobuf.py, by the field numbers of onnx.proto3
 (https://github.com/onnx/onnx).
@@ -10,9 +10,9 @@ from typing import Dict, List, NamedTuple, Set, Tuple
 
 import numpy as np
 
-from catseye.runtime.engines.base import TensorSpec
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import ModelFileError
 from catseye.runtime.model_file.protobuf import Message, Value, fields, int64_from_varint
+from catseye.runtime.model_file.tensors import LARGEST_SIDE, MOST_AXES, TensorSpec
 
 MODEL_GRAPH = 7
 GRAPH_NODE, GRAPH_INITIALIZER, GRAPH_INPUT, GRAPH_OUTPUT = 1, 5, 11, 12
@@ -42,7 +42,7 @@ DTYPES = {
 Graph = Dict[int, List[memoryview]]
 
 
-class GraphIO(NamedTuple):
+class Border(NamedTuple):
     """The border of a graph. precision: "int8" with quantise nodes in it, "fp16" with half weights,
     else "fp32"."""
 
@@ -51,11 +51,11 @@ class GraphIO(NamedTuple):
     precision: str
 
 
-def read_graph_io(model: Message, name: str) -> GraphIO:
+def read_border(model: Message, name: str) -> Border:
     """The border of the ONNX file `model`; `name` is what errors call it.
 
-    Raises CatseyeError where the bytes are no ONNX model, are cut short, or leave a shape or a type
-    open.
+    Raises ModelFileError where the bytes are no ONNX model, are cut short, or leave a shape or a
+    type open.
     """
     try:
         graph = _graph(model)
@@ -69,9 +69,9 @@ def read_graph_io(model: Message, name: str) -> GraphIO:
         }
         if not specs[GRAPH_INPUT] or not specs[GRAPH_OUTPUT]:
             raise ValueError("no graph with inputs and outputs")
-        return GraphIO(specs[GRAPH_INPUT], specs[GRAPH_OUTPUT], _precision(graph))
+        return Border(specs[GRAPH_INPUT], specs[GRAPH_OUTPUT], _precision(graph))
     except ValueError as error:
-        raise CatseyeError(
+        raise ModelFileError(
             "%s: not a usable ONNX model (%s)" % (name, error),
             "a .onnx file that catseye export wrote",
             "copy it or export it again",
@@ -122,6 +122,8 @@ def _spec(value_info: memoryview) -> TensorSpec:
     # a size that is left open has a name, or nothing, in place of a number
     if any(size < 1 for size in shape):
         raise ValueError("%s has an open shape" % name)
+    if len(shape) > MOST_AXES or any(size > LARGEST_SIDE for size in shape):
+        raise ValueError("%s has the shape %s" % (name, shape))
     return TensorSpec(name, tuple(shape), np.dtype(DTYPES[element]))
 
 

@@ -1,0 +1,96 @@
+"""Arrays survive the way through an archive; damage of any kind is one ValueError and no memory."""
+
+import io
+import tracemalloc
+import zipfile
+
+import numpy as np
+import pytest
+
+from catseye.runtime.model_file.arrays import arrays_from_bytes, bytes_from_arrays
+
+ARRAYS = {
+    "0/mask": np.arange(200, dtype=np.uint8).reshape(1, 10, 20),
+    "0/score": np.array(0.5),
+    "boxes": np.zeros((0, 4), np.int64),
+    "codes": np.random.RandomState(0).randn(3, 4, 5).astype(np.float32),
+    "flags": np.array([True, False]),
+}
+
+
+def archive(**members):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in members.items():
+            packed.writestr(name.replace("_npy", ".npy"), content)
+    return stream.getvalue()
+
+
+def npy(array, **options):
+    stream = io.BytesIO()
+    np.save(stream, array, **options)
+    return stream.getvalue()
+
+
+def test_there_and_back():
+    again = arrays_from_bytes(bytes_from_arrays(ARRAYS))
+    assert list(again) == sorted(ARRAYS)
+    for name, array in ARRAYS.items():
+        assert again[name].dtype == array.dtype and again[name].shape == array.shape
+        assert np.array_equal(again[name], array) and again[name].flags.writeable
+
+
+def test_what_numpy_itself_writes_is_read():
+    stream = io.BytesIO()
+    np.savez_compressed(stream, codes=ARRAYS["codes"])
+    assert np.array_equal(arrays_from_bytes(stream.getvalue())["codes"], ARRAYS["codes"])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"PK",
+        archive(a_npy=b""),
+        archive(a_txt=npy(np.zeros(3))),
+        archive(a_npy=npy(np.zeros(3))[:-1]),
+        archive(a_npy=npy(np.zeros(3)) + b"x"),
+        archive(a_npy=npy(np.array([None]), allow_pickle=True)),
+        archive(a_npy=npy(np.array(["text"]))),
+        archive(a_npy=npy(np.asfortranarray(np.zeros((3, 4))))),
+        archive(a_npy=npy(np.zeros(3)).replace(b"(3,)", b"(4,)")),
+        archive(a_npy=npy(np.zeros(3)).replace(b"(3,)", b"(-3)")),
+        archive(a_npy=npy(np.zeros(3)).replace(b"'descr'", b"__descr")),
+    ],
+)
+def test_anything_else_is_one_error(data):
+    with pytest.raises(ValueError):
+        arrays_from_bytes(data)
+
+
+def test_every_flipped_bit_is_found_or_does_no_harm():
+    whole = bytes_from_arrays(ARRAYS)
+    random = np.random.RandomState(0)
+    silent = 0
+    for _ in range(300):
+        data = bytearray(whole)
+        data[random.randint(len(data))] ^= 1 << random.randint(8)
+        try:
+            again = arrays_from_bytes(bytes(data))
+        except ValueError:
+            continue
+        # a name or a date of the archive has no CRC; the content has
+        for array in again.values():
+            assert any(np.array_equal(array, each) for each in ARRAYS.values())
+        silent += 1
+    assert silent < 60
+
+
+def test_no_more_is_allocated_than_the_archive_can_hold():
+    head = npy(np.zeros(3)).replace(b"(3,)", b"(900000000,)")
+    tracemalloc.start()
+    with pytest.raises(ValueError):
+        arrays_from_bytes(archive(a_npy=head))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1 << 20
