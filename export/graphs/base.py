@@ -12,8 +12,7 @@ from torch import Tensor, nn
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
-from catseye.runtime.model_file.card import Card, Colour
-from catseye.runtime.model_file.settings import Settings
+from catseye.runtime.model_file.card import Card, Colour, Settings
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.street import Street
 from catseye.runtime.system.json_document import JsonObject

@@ -4,13 +4,13 @@ Knows the JSON of docs/model-file.md and its ranges; what a task's own numbers m
 (`settings`). Whoever has a Card need not ask again.
 """
 
+import abc
 import json
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 import numpy as np
 
 from catseye.runtime.errors import CatseyeError, ModelFileError
-from catseye.runtime.model_file.settings import NoSettings, Settings
 from catseye.runtime.model_file.tensors import (
     DTYPES,
     LARGEST_SIDE,
@@ -34,6 +34,22 @@ HEX_DIGITS = 64
 EXPORT_AGAIN = "copy it again, or export it again"
 
 Colour = Tuple[int, int, int]
+
+
+class Settings(abc.ABC):
+    """The numbers that a task needs beyond shapes, as its card keeps them; what they mean stands
+    with each task, in a NamedTuple of its own."""
+
+    @abc.abstractmethod
+    def as_json(self) -> JsonObject:
+        """Plain JSON types, as `card.settings` has them."""
+
+
+class NoSettings(Settings):
+    """Of a task that needs none, and of a card before its task has read them."""
+
+    def as_json(self) -> JsonObject:
+        return {}
 
 
 class Provenance(NamedTuple):

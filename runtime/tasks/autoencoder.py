@@ -17,8 +17,7 @@ from catseye.runtime.health.out_of_distribution import (
     profile_of,
     reference_from_fields,
 )
-from catseye.runtime.model_file.card import Card, check_outputs
-from catseye.runtime.model_file.settings import Settings
+from catseye.runtime.model_file.card import Card, Settings, check_outputs
 from catseye.runtime.model_file.tensors import Arrays, TensorSpec
 from catseye.runtime.system.json_document import Fields, JsonObject
 from catseye.runtime.tasks.base import Result

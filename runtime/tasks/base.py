@@ -6,9 +6,8 @@ from typing import Any, Generic, Optional, Tuple, Type, TypeVar
 import numpy as np
 
 from catseye.runtime.frame import Frame
-from catseye.runtime.model_file.card import Card
+from catseye.runtime.model_file.card import Card, NoSettings, Settings
 from catseye.runtime.model_file.golden import BOUNDS, Bounds
-from catseye.runtime.model_file.settings import NoSettings, Settings
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.system.json_document import Fields, JsonObject
 

@@ -12,8 +12,7 @@ import numpy as np
 
 from catseye.runtime.draw import draw_text, plate_size
 from catseye.runtime.frame import Frame
-from catseye.runtime.model_file.card import Card, spec_error
-from catseye.runtime.model_file.settings import Settings
+from catseye.runtime.model_file.card import Card, Settings, spec_error
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.system.json_document import Fields, JsonObject
 from catseye.runtime.tasks.base import ModelTask, Result

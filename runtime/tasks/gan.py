@@ -11,9 +11,8 @@ import cv2
 import numpy as np
 
 from catseye.runtime.frame import Frame
-from catseye.runtime.model_file.card import Card, spec_error
+from catseye.runtime.model_file.card import Card, Settings, spec_error
 from catseye.runtime.model_file.golden import PICTURE_LEVELS, Bounds
-from catseye.runtime.model_file.settings import Settings
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.system.json_document import Fields, JsonObject
 from catseye.runtime.tasks.base import ModelTask, Result

@@ -20,8 +20,7 @@ from catseye.runtime.classes import (
 )
 from catseye.runtime.draw import FONT
 from catseye.runtime.errors import ModelFileError
-from catseye.runtime.model_file.card import EXPORT_AGAIN, Card, spec_error
-from catseye.runtime.model_file.settings import Settings
+from catseye.runtime.model_file.card import EXPORT_AGAIN, Card, Settings, spec_error
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.system.json_document import Fields, JsonObject, optional_text
 from catseye.runtime.tasks.base import Result

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from catseye.export.precision.calibration import calibration_from, evenly_spread
+from catseye.export.precision.calibration import calibration_from
 from catseye.runtime.datasets import camvid
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
@@ -60,11 +60,3 @@ def test_too_few_frames_and_cameras_are_refused(pictures, small_model):
         calibration_from(str(pictures), card)
     with pytest.raises(CatseyeError, match="live source"):
         calibration_from("synthetic://road?live=1", card)
-
-
-@pytest.mark.parametrize("length", [0, 1, 48, 49, 97, 1000])
-def test_a_spread_is_even_and_bounded(length):
-    kept = evenly_spread(range(length), 48)
-    assert len(kept) <= 48 and (length < 48 or len(kept) >= 24)
-    assert len(set(np.diff(kept))) <= 1 and (not kept or kept[0] == 0)
-    assert length <= 48 or kept[-1] >= length - 2 * (kept[1] - kept[0])
