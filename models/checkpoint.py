@@ -69,7 +69,8 @@ def load_checkpoint(folder: Path, task: str | None = None) -> Checkpoint:
 
 def renew_meta_file(folder: Path) -> None:
     """Give the checkpoint in `folder`, if there is one, the `meta.json` that it lacks since its
-    training was killed, or that is another's."""
+    training was killed, or that is another's. Raises ModelFileError where its model.pt is
+    damaged."""
     model, copy = folder / "model.pt", folder / "meta.json"
     if model.exists():
         right = _meta_file(_meta(model, read_tensors(model)).text())
@@ -100,7 +101,8 @@ def take_weights(network: nn.Module, folder: Path, task: str) -> list[str]:
 
 
 def load_shipped(name: str, task: str | None = None) -> nn.Module:
-    """The network of the zoo's checkpoint `name`, in evaluation mode."""
+    """The network of the zoo's checkpoint `name`, in evaluation mode. Raises ModelFileError where
+    there is none, or one of another task."""
     return load_checkpoint(Path(ZOO) / name, task).network
 
 

@@ -17,7 +17,7 @@ def inhibition_from_dictionary(
     form: str, kept: float, rank: int, dictionary: Tensor, bound: float
 ) -> "Inhibition":
     """The module z -> S z of the form asked for, started at S = I - W_d^T W_d / L; W_d (n, m), L
-    its bound."""
+    its bound. Raises CatseyeError for an unknown form, share or rank."""
     if form == "low-rank":
         return LowRankInhibition(dictionary, bound, rank)
     s = torch.eye(dictionary.shape[1]) - dictionary.T @ dictionary / bound
@@ -30,7 +30,7 @@ def inhibition_from_dictionary(
 
 def form_from_text(text: str) -> dict[str, Any]:
     """ "dense", "coupled", "analytic", "masked:0.2" or "low-rank:20" -> the fields of SparseConfig
-    that it sets."""
+    that it sets. Raises CatseyeError for any other text."""
     form, _, number = text.partition(":")
     try:
         if form == "masked":
@@ -78,6 +78,7 @@ class MaskedInhibition(DenseInhibition):
     mask: Tensor
 
     def __init__(self, s: Tensor, kept: float) -> None:
+        """Raises CatseyeError for a share that is none."""
         super().__init__(s)
         if not 0 < kept <= 1:
             raise CatseyeError(f"a share of {kept} of S's entries", "above 0, at most 1")
@@ -94,6 +95,7 @@ class LowRankInhibition(Inhibition):
     best rank-r part."""
 
     def __init__(self, dictionary: Tensor, bound: float, rank: int) -> None:
+        """Raises CatseyeError for a rank that the dictionary cannot have."""
         super().__init__()
         if not 0 < rank <= min(dictionary.shape):
             raise CatseyeError(

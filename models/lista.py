@@ -62,7 +62,7 @@ class SparseCoder(nn.Module):
         self, config: SparseConfig = SparseConfig(), dictionary: Tensor | None = None
     ) -> None:
         """Start at ISTA for `dictionary`, (n, m) with columns of norm 1; without one the weights
-        are to be loaded."""
+        are to be loaded. Raises CatseyeError for an inhibition that it cannot have."""
         super().__init__()
         self.config = config
         if dictionary is None:

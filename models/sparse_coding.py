@@ -111,8 +111,8 @@ def fista_to_gap(x: Tensor, dictionary: Tensor, alpha: float, gap: float) -> Ten
     """(P, m): codes run to convergence: each patch has a duality gap of at most `gap`.
 
     FISTA starts anew from its last code every ROUND iterations (fixed restart, O'Donoghue and
-    Candes 2015), only with the patches that are not there yet. CatseyeError where `gap` is out of
-    reach: float32 goes to about 1e-6.
+    Candes 2015), only with the patches that are not there yet. Raises CatseyeError where `gap`
+    is out of reach: float32 goes to about 1e-6.
     """
     return torch.cat([_chunk_to_gap(part, dictionary, alpha, gap) for part in x.split(CHUNK)])
 

@@ -15,7 +15,8 @@ VALIDATION_SEED = 1_000_003  # one held-out set for all seeds
 
 
 def patches_of(data: str, split: str, number: int, size: int, seed: int) -> Tensor:
-    """(number, size^2) float32 of mean 0 and norm 1, from the photographs of a split."""
+    """(number, size^2) float32 of mean 0 and norm 1, from the photographs of a split. Raises
+    CatseyeError where there are none, or too few patches with any contrast."""
     return torch.from_numpy(sample_patches(read_photographs(data, split), number, size, seed))
 
 

@@ -54,7 +54,7 @@ def rank_in_environment() -> int:
 
 def local_device(name: str) -> str:
     """`auto` and `cuda` under torchrun: each process of a machine has its own GPU, where there is
-    one."""
+    one. Raises CatseyeError where there are fewer GPUs than processes."""
     if (
         not distributed.is_torchelastic_launched()
         or not torch.cuda.is_available()

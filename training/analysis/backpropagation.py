@@ -66,7 +66,7 @@ def relu_switch(data: str) -> dict[str, Any]:
     the lecture says?
 
     {open: share of units with input > 0, passed_unchanged, killed}: both last ones true or false
-    over all units.
+    over all units. Raises CatseyeError where there are no digits.
     """
     network = cast(LeNet, load_shipped("digits", "digits"))
     digits = torch.from_numpy(read_digits(data, "val").images[:DIGITS].copy())

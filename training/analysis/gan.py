@@ -32,7 +32,7 @@ class Pictures(NamedTuple):
 
 
 def load_gan(folder: Path) -> Gan:
-    """The pair of a checkpoint, ready to be looked at."""
+    """The pair of a checkpoint, ready to be looked at. Raises ModelFileError for another's."""
     return cast(Gan, load_checkpoint(folder, "gan").network)
 
 

@@ -104,7 +104,7 @@ def train_encoders(data: str, epochs: int, runs: Path, path: str = ENCODERS) -> 
     run goes on.
 
     Depth 0 starts at ISTA; 3 at the shipped weights of depth 1 and 7 at those of 3, which are
-    sooner good than ISTA.
+    sooner good than ISTA. Raises CatseyeError where there are no photographs.
     """
     trained = {}
     for name in DICTIONARIES:

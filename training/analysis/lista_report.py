@@ -38,7 +38,7 @@ class Yardstick(NamedTuple):
 
 
 def shipped_encoder(name: str) -> SparseCoder:
-    """That of the zoo's checkpoint `name`."""
+    """That of the zoo's checkpoint `name`. Raises ModelFileError where there is none."""
     return cast(SparseCoder, load_checkpoint(Path(ZOO) / name, "sparse").network)
 
 
@@ -54,7 +54,7 @@ def yardstick(name: str, data: str, split: str) -> Yardstick:
 
 def report_of_zoo(data: str, split: str) -> dict[str, dict[str, Any]]:
     """{"100": {"matched_by_1": k, "code_mse_1": ..., "matched_by_3": ...}, "400": {...}}, by number
-    of atoms."""
+    of atoms. Raises CatseyeError where no sparse coder is shipped."""
     names = [name for name in ENCODERS if (Path(ZOO) / name).is_dir()]
     if not names:
         raise CatseyeError(

@@ -90,7 +90,7 @@ class Center:
 
     def count(self, gradients: int, losses: list[float], journal: Journal | None) -> None:
         """So many more batches; where they end an epoch, measure if it is time, and save. None:
-        another does that."""
+        another does that. Raises CatseyeError where the training diverged."""
         before = self.epoch
         self.gradients += gradients
         self.losses += losses

@@ -62,7 +62,8 @@ class Line:
         self._heard: dict[str, int] = {}  # the last message of each sender
 
     def post(self, queue: str, header: dict[str, Any], vector: Tensor) -> None:
-        """Put a message into a queue: the pieces first, so that it is whole or not there."""
+        """Put a message into a queue: the pieces first, so that it is whole or not there. Raises
+        CatseyeError where the other end is gone."""
         data = vector.detach().cpu().float().numpy().tobytes()
         self._messages += 1  # so that no two pieces have one name
         names = [f"{self.name}/{self._messages}/{at}" for at in range(PIECE, len(data), PIECE)]
@@ -82,7 +83,8 @@ class Line:
         self.sent += len(signed) + len(data)
 
     def take(self, queue: str) -> tuple[dict[str, Any], Tensor]:
-        """Wait for the next message of a queue: its header and its (n,) float32 vector."""
+        """Wait for the next message of a queue: its header and its (n,) float32 vector. Raises
+        CatseyeError where the other end is gone."""
         while True:
             with self._told():
                 message = self._opened(queue, self.store.queue_pop(queue))
@@ -131,7 +133,7 @@ class Line:
 
 
 def served(place: Place = Place()) -> Line:
-    """The center's end."""
+    """The center's end. Raises CatseyeError where it cannot be served there."""
     family = socket.AF_INET6 if ":" in place.host else socket.AF_INET
     try:
         listening = socket.create_server((place.host, place.port), family=family)
@@ -152,7 +154,10 @@ def served(place: Place = Place()) -> Line:
 
 
 def connected(address: str, token: str = "") -> Line:
-    """A worker's end, with a name that no other has; address: HOST:PORT of the center."""
+    """A worker's end, with a name that no other has; address: HOST:PORT of the center.
+
+    Raises CatseyeError where no center answers there, or one with another token.
+    """
     host, _, port = address.rpartition(":")
     if not host or not port.isdigit():
         raise CatseyeError(

@@ -35,12 +35,15 @@ def hold_center(recipe: Recipe, plan: TrainingPlan, elastic: ElasticPlan, place:
 
 def join_center(recipe: Recipe, address: str, token: str, device: str) -> int:
     """Work for the center at HOST:PORT until it says that it is over; how many gradients that
-    were."""
+    were. Raises CatseyeError where no center answers, or one of another task."""
     return work(recipe, connected(address, token), device_from_name(local_device(device)))
 
 
 def address_in_environment(place: Place) -> str | None:
-    """Where the center of this torchrun is, for all its processes but the first, which holds it."""
+    """Where the center of this torchrun is, for all its processes but the first, which holds it.
+
+    Raises CatseyeError where another machine could not reach it.
+    """
     if rank_in_environment() == 0:
         return None
     if place.host in LOOPBACK and os.environ["GROUP_RANK"] != "0":

@@ -40,7 +40,8 @@ class Talker:
         return self._ask(torch.zeros(0))
 
     def talk(self, message: Tensor) -> Tensor:
-        """Exchange by the rule; the reply, (n,)."""
+        """Exchange by the rule; the reply, (n,). Raises CatseyeError where this worker diverged, or
+        the center is gone."""
         if not all(map(math.isfinite, self.losses)):
             found = f"worker {self.line.name} diverged"
             raise CatseyeError(
@@ -58,7 +59,8 @@ class Talker:
 
 
 def work(recipe: Recipe, line: Line, device: torch.device) -> int:
-    """Take part until the center says that it is over; how many gradients that were."""
+    """Take part until the center says that it is over; how many gradients that were. Raises
+    CatseyeError for the center of another task."""
     flat = FlatNetwork(recipe, device)
     talker = Talker(line, flat)
     worker = Worker(talker.first(), torch.zeros_like(flat.weights()))

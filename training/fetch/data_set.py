@@ -124,7 +124,7 @@ def _part_complaint(wanted: Folder, path: Path) -> str:
 
 def unpack(source: Archive, path: str, folder: Path) -> str:
     """Write the wanted members of a .zip or .tgz under `folder`; "" or what is wrong with the
-    archive."""
+    archive. Raises CatseyeError where nothing can be written there."""
     try:
         for name, size, opened in _members(path):
             match = source.wanted.fullmatch(name)

@@ -49,8 +49,8 @@ def download(
     """Bring PATH.part from the first address whose content `accept(PATH.part)` takes: it returns ""
     or what is wrong.
 
-    `accept` moves what it takes to its final name. Content that is refused is deleted; CatseyeError
-    where no address is left.
+    `accept` moves what it takes to its final name. Content that is refused is deleted. Raises
+    CatseyeError where no address is left.
     """
     part, complaints = path + ".part", []
     for address in addresses:

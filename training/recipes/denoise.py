@@ -52,7 +52,7 @@ class DenoiseRecipe:
         inhibition: str = "dense",
     ) -> None:
         """inhibition: see `form_from_text`; atoms are learned on clean patches first, to start
-        from."""
+        from. Raises CatseyeError where there are no photographs."""
         form = form_from_text(inhibition)
         config = SparseConfig(
             atoms=atoms, iterations=iterations, alpha=alpha, scale="noise", **form

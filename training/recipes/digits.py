@@ -172,7 +172,10 @@ def _channels_last(network: nn.Module) -> nn.Module:
 
 
 def digit_tensors(data: str, split: str, first: int | None = None) -> tuple[Tensor, Tensor]:
-    """(N, 32, 32) uint8 and (N,) int64: the digits of a split, or the first so many of them."""
+    """(N, 32, 32) uint8 and (N,) int64: the digits of a split, or the first so many of them.
+
+    Raises CatseyeError where there are none.
+    """
     images, labels = (torch.from_numpy(part[:first].copy()) for part in read_digits(data, split))
     return images, labels.long()
 

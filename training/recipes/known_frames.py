@@ -31,7 +31,10 @@ Frames = dict[str, list[np.ndarray]]
 
 
 def known_frames(data: str) -> Frames:
-    """(H, W, 3) uint8 BGR by the name of the set, at most FRAMES of each, evenly spread."""
+    """(H, W, 3) uint8 BGR by the name of the set, at most FRAMES of each, evenly spread.
+
+    Raises CatseyeError where `data` holds neither road frames nor photographs.
+    """
     if data == DEMO:
         return {"synthetic streets": _streets()}
     try:

@@ -72,7 +72,8 @@ class RoadRecipe:
         """nano: the network for small boards.  teacher: a checkpoint whose answers are learned too.
 
         with_val: train on `val` too, once everything is chosen: what is still measured there says
-        nothing any more.
+        nothing any more. Raises CatseyeError for data without frames, and for a teacher of other
+        classes.
         """
         torch.manual_seed(seed)
         self.seed, self.hold_out, self.data = seed, hold_out, data

@@ -63,7 +63,8 @@ class SparseRecipe:
         """inhibition: see `form_from_text`.  patches: how many to train with; 0 for the recipe's
         number.
 
-        dictionary: (n, m), taken as it is; else one of `atoms` columns is learned.
+        dictionary: (n, m), taken as it is; else one of `atoms` columns is learned. Raises
+        CatseyeError for an unknown inhibition, and where there are no photographs.
         """
         atoms = atoms if dictionary is None else dictionary.shape[1]
         config = SparseConfig(

@@ -30,7 +30,7 @@ def ablation(
 
     {name, parameters, train, val, spread, runs}: accuracies 0-1, the means over seeds after
     `epochs` over the first `digits` of the training split; spread: the standard deviation of val
-    over seeds (0 for one); runs: every val.
+    over seeds (0 for one); runs: every val. Raises CatseyeError for an unknown variant.
     """
     for name in set(names) - set(VARIANTS):
         raise CatseyeError(f"no network {name!r}", "one of " + ", ".join(VARIANTS))

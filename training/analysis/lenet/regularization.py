@@ -44,7 +44,7 @@ def numbers(
     data: str, digits: int, epochs: int, seeds: int, only: Sequence[str] = ()
 ) -> dict[str, Any]:
     """What the study finds on the folder of mnist/, or "demo"; all but `data` are the
-    ablation's."""
+    ablation's. Raises CatseyeError where there are no digits, and for an unknown variant."""
     network = cast(LeNet, load_shipped("digits", "digits"))
     images, labels = _digits(data)
     averaged = mean_of_thinned(network, images, labels)

@@ -80,7 +80,7 @@ def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> dic
 
     A row: {optimizer, seed, accuracy, loss, largest, most_negative, mean, lost: {disturbance:
     points}}. The correlation is that of the points lost with the largest eigenvalue, over all
-    minima.
+    minima. Raises CatseyeError where a descent diverges.
     """
     images, labels = digit_tensors(data, "val", SCORED_DIGITS)
     rows = []

@@ -42,7 +42,8 @@ def shipped_minimum(data: str) -> Problem:
 
 
 def trained_minimum(data: str, units: int) -> Problem:
-    """LeNet with `units` hidden ones, brought to a minimum of the plain loss by SGD."""
+    """LeNet with `units` hidden ones, brought to a minimum of the plain loss by SGD. Raises
+    CatseyeError where it diverges."""
     problem = digits_problem(data, seed=0, hidden=units)
     descend(problem, "sgd", GRADIENTS, seed=0)
     return problem
@@ -55,7 +56,8 @@ def estimate(problem: Problem) -> Spectrum:
 
 
 def all_eigenvalues(problem: Problem, path: str | os.PathLike[str]) -> Spectrum:
-    """Read from the .npz at `path`; where there is none, computed and written there."""
+    """Read from the .npz at `path`; where there is none, computed and written there. Raises
+    CatseyeError where it is no such file."""
     if os.path.exists(path):
         return _read(path)
     spectrum = dense_spectrum(

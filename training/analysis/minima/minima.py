@@ -57,7 +57,10 @@ class Problem(NamedTuple):
 
 
 def descend(problem: Problem, optimizer: str, gradients: int, seed: int) -> None:
-    """Train the problem's network with so many mini-batches, and leave it in evaluation mode."""
+    """Train the problem's network with so many mini-batches, and leave it in evaluation mode.
+
+    Raises CatseyeError where it diverges.
+    """
     torch.manual_seed(seed)
     network, batches = problem.network.train(), _batches(problem)
     steps = gradients // (INNER_STEPS if optimizer == ENTROPY_SGD else 1)
