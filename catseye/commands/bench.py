@@ -5,12 +5,12 @@ With --compare, beside an earlier one; refused (exit code 2) where that was anot
 mode.
 """
 
-from typing import Any, Dict, List, Optional
+from typing import List, Optional
 
 from catseye.commands.parsing.options import add_engine_options
 from catseye.commands.parsing.parser import Parser, print_json, say
 from catseye.commands.parsing.values import positive_float
-from catseye.commands.run import computed_by, say_percentiles, say_power
+from catseye.commands.run import say_percentiles, say_power
 from catseye.jetson.power.power_log import PowerLog
 from catseye.jetson.power.power_mode import read_power_mode
 from catseye.opening import open_model
@@ -26,6 +26,7 @@ from catseye.runtime.evaluation.speed_comparison import (
     refuse_other_machine,
 )
 from catseye.runtime.sources import open_source
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import open_task
 
 
@@ -80,9 +81,9 @@ def _parser() -> Parser:
     return parser
 
 
-def document(model: OpenedModel, measurement: Measurement) -> Dict[str, Any]:
+def document(model: OpenedModel, measurement: Measurement) -> JsonObject:
     """A measurement with everything that a speed must be told with, as JSON types."""
-    return dict(model.computed_by, **measurement.as_json())
+    return dict(model.computed_by.as_json(), **measurement.as_json())
 
 
 def here(model: OpenedModel) -> Machine:
@@ -95,7 +96,7 @@ def _say_measurement(measurement: Measurement, model: OpenedModel) -> None:
     size = "%dx%d" % measurement.size
     say(
         "%s, %d threads, frames of %s: %.1f per second"
-        % (computed_by(model), model.engine.threads, size, measurement.fps)
+        % (model.computed_by, model.engine.threads, size, measurement.fps)
     )
     say(
         "%d frames in %.1f s after %d to warm up"

@@ -8,7 +8,7 @@ exit code 0, since they may well differ.
 import os
 from contextlib import ExitStack
 from itertools import islice
-from typing import Any, Callable, Dict, Iterator, List, Optional, Tuple, Type
+from typing import Callable, Dict, Iterator, List, Optional, Tuple, Type
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from catseye.runtime.pictures import save_png
 from catseye.runtime.pipeline import result_of
 from catseye.runtime.recording import Entry, LogReader
 from catseye.runtime.system.files import make_folder
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result, open_task, result_type
 from catseye.runtime.timing import StageTimers
 
@@ -56,7 +57,7 @@ def main(argv: List[str]) -> int:
                 {"log": args.log, "recorded": _recorded_by(log)},
                 **comparison.as_json(),
                 damaged=log.damaged,
-                models=[_computed_by(model) for model in models],
+                models=[model.about.as_json() for model in models],
             )
         )
     _say_comparison(comparison, models, log)
@@ -144,13 +145,9 @@ def _save_picture(
     )
 
 
-def _computed_by(model: OpenedModel) -> Dict[str, Any]:
-    return dict(model.computed_by, sha256=model.sha256)
-
-
-def _recorded_by(log: LogReader) -> Dict[str, Any]:
+def _recorded_by(log: LogReader) -> JsonObject:
     """What computed the recorded results; numbers stand as JSON in the log's metadata."""
-    metadata = {name: value for name, value in log.metadata.items() if name != "card"}
+    metadata: JsonObject = {name: value for name, value in log.metadata.items() if name != "card"}
     threads = log.recorded_by.threads
     return metadata if threads is None else dict(metadata, threads=threads)
 

@@ -157,7 +157,7 @@ def _run(
         if as_json:
             print_json(
                 dict(
-                    model.computed_by,
+                    model.computed_by.as_json(),
                     **statistics.as_json(),
                     power=power.as_json(statistics.frames),
                     sinks=[sink.as_json() for sink in took],
@@ -177,7 +177,7 @@ def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
     )
     say(
         "%s: %s, %.1f per second, %d skipped"
-        % (computed_by(model), frames, statistics.fps, statistics.skipped)
+        % (model.computed_by, frames, statistics.fps, statistics.skipped)
     )
     if statistics.budget_ms is not None:
         word = "missed" if statistics.budget_missed else "kept"
@@ -189,13 +189,6 @@ def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
     _say_counts("health", {verdict: n for verdict, n in statistics.health.items() if verdict != OK})
     rows = list(statistics.stages_ms.items()) + [("age", statistics.age_ms)]
     say_percentiles(rows)
-
-
-def computed_by(model: OpenedModel) -> str:
-    """`road on onnxruntime, cpu (AMD EPYC, fp32)`."""
-    engine = model.engine
-    words = (model.name, engine.backend, engine.provider, engine.device, engine.precision)
-    return "%s on %s, %s (%s, %s)" % words
 
 
 def _say_sinks(took: Sequence[SinkStatistics]) -> None:

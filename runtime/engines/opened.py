@@ -5,9 +5,10 @@ Knows files and backends; checkpoints want torch and are the command line's busi
 (catseye/opening.py).
 """
 
-from typing import Any, Dict, NamedTuple, Tuple
+from typing import NamedTuple, Tuple
 
 from catseye.runtime.engines import Engine, open_engine
+from catseye.runtime.engines.computed_by import About, ComputedBy
 from catseye.runtime.engines.tensorrt.engine_file import is_engine, read_engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.card import Card
@@ -27,22 +28,22 @@ class OpenedModel(NamedTuple):
     sha256: str
 
     @property
-    def computed_by(self) -> Dict[str, Any]:
+    def computed_by(self) -> ComputedBy:
         """What computes: to be told beside every speed."""
         engine = self.engine
-        return {
-            "model": self.name,
-            "backend": engine.backend,
-            "provider": engine.provider,
-            "device": engine.device,
-            "precision": engine.precision,
-            "threads": engine.threads,
-        }
+        return ComputedBy(
+            model=self.name,
+            backend=engine.backend,
+            provider=engine.provider,
+            device=engine.device,
+            precision=engine.precision,
+            threads=engine.threads,
+        )
 
     @property
-    def about(self) -> Dict[str, Any]:
+    def about(self) -> About:
         """What Sink.begin wants to know."""
-        return dict(self.computed_by, sha256=self.sha256, card=self.card.as_json())
+        return About(self.computed_by, self.sha256, self.card)
 
 
 def open_file(

@@ -9,8 +9,9 @@ import threading
 import time
 from collections import deque
 from functools import partial
-from typing import Any, Callable, Deque, Dict, NamedTuple, Optional, Tuple
+from typing import Callable, Deque, Dict, NamedTuple, Optional, Tuple
 
+from catseye.runtime.engines.computed_by import About
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
@@ -74,7 +75,7 @@ class BackgroundSink(Sink):
         self._thread = threading.Thread(target=self._work, name="sink " + uri, daemon=True)
         self._thread.start()
 
-    def begin(self, about: Dict[str, Any]) -> None:
+    def begin(self, about: About) -> None:
         self._sink.begin(about)
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:

@@ -4,11 +4,12 @@ engines."""
 import threading
 from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import Any, Dict, NamedTuple, Optional, Tuple, Type, TypeVar
+from typing import Dict, NamedTuple, Optional, Tuple, Type, TypeVar
 
 import numpy as np
 
 from catseye.runtime.draw import draw_text, plate_size
+from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
 from catseye.runtime.health.frame_quality import OK, Health
 from catseye.runtime.power import PowerReading
@@ -119,9 +120,8 @@ class Sink(ABC):
     path = ""  # the file or folder it writes, if it is one
     own_thread = True  # whether `write` may take long, or fail, and must not hold up the loop
 
-    def begin(self, about: Dict[str, Any]) -> None:  # noqa: B027 (few sinks keep it)
-        """What computes the results to come: model, sha256, backend, provider, device, precision,
-        threads, card."""
+    def begin(self, about: About) -> None:  # noqa: B027 (few sinks keep it)
+        """What computes the results to come."""
 
     @abstractmethod
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:

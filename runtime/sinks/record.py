@@ -3,8 +3,9 @@ log is written."""
 
 import json
 import os
-from typing import Any, Dict, Optional
+from typing import Dict, Optional
 
+from catseye.runtime.engines.computed_by import About
 from catseye.runtime.errors import SinkError
 from catseye.runtime.frame import Frame
 from catseye.runtime.recording import LogWriter
@@ -16,6 +17,7 @@ from catseye.runtime.sinks.output_paths import (
     check_writable,
     write_error,
 )
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 
 
@@ -27,14 +29,14 @@ class RecordSink(Sink):
         """Raises SinkError where no file can be written at `path`."""
         self.path, self._fps = path, fps
         self._folder = os.path.dirname(path) or "."
-        self._about: Dict[str, Any] = {}
+        self._about: Optional[About] = None
         self._log: Optional[LogWriter] = None
         if os.path.isfile(path):
             check_writable(self._folder)
         else:
             check_new_file(path)
 
-    def begin(self, about: Dict[str, Any]) -> None:
+    def begin(self, about: About) -> None:
         self._about = about
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
@@ -65,7 +67,13 @@ class RecordSink(Sink):
 
     def _metadata(self, report: WriteReport, result: Result) -> Dict[str, str]:
         """Everything that a replay must know, as MCAP's metadata wants it: text by name."""
-        metadata = dict(self._about, source=report.facts.source, task=result.task, fps=self._fps)
+        metadata: JsonObject = {
+            "source": report.facts.source,
+            "task": result.task,
+            "fps": self._fps,
+        }
+        if self._about is not None:
+            metadata.update(self._about.as_json(), card=self._about.card.as_json())
         return {
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in metadata.items()

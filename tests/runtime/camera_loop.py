@@ -7,8 +7,10 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 import cv2
 import numpy as np
 
+from catseye.runtime.engines.computed_by import About, ComputedBy
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.model_file.card import Card, Provenance
 from catseye.runtime.sinks import Facts, WriteReport
 from catseye.runtime.sinks.base import Sink
 from catseye.runtime.sources.live.camera import Camera, Shot
@@ -122,6 +124,13 @@ def frame_of(value: int = 200, index: int = 0, name: str = "", size_wh: Any = (6
 
 def result_for(frame: Frame) -> Brightness:
     return Brightness((frame.image.mean(axis=2) > 127).astype(np.uint8))
+
+
+def about_of(name: str = "tiny", device: str = "a chip") -> About:
+    """What a sink is told of a model that nobody opened."""
+    provenance = Provenance({}, 0, 0, 0, "", "", {})
+    card = Card("0", name, "road", (), (), (), (), "fp32", "any", 11, {}, provenance)
+    return About(ComputedBy(name, "fake", "cpu", device, "fp32", 2), "ab", card)
 
 
 def report_for(frame: Frame, result: Result, **facts: Any) -> WriteReport:

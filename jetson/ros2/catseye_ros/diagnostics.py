@@ -1,16 +1,15 @@
 """What the node says of itself, as diagnostic_msgs/DiagnosticStatus. Knows levels and words; not
 when they are sent."""
 
-from typing import TYPE_CHECKING, Any, Dict, NamedTuple, Optional, Tuple, Type
+from typing import TYPE_CHECKING, Dict, NamedTuple, Optional, Tuple, Type
 
+from catseye.runtime.engines.computed_by import About
 from catseye.runtime.health.frame_quality import OK
 from catseye.runtime.sinks import Facts
 from catseye.runtime.sources.faults import Notice
 
 if TYPE_CHECKING:
     from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
-
-ENGINE = ("model", "sha256", "backend", "provider", "device", "precision", "threads")
 
 
 class Kinds(NamedTuple):
@@ -21,18 +20,23 @@ class Kinds(NamedTuple):
 
 
 def status_of(
-    kinds: Kinds, name: str, about: Dict[str, Any], facts: Optional[Facts], notice: Optional[Notice]
+    kinds: Kinds,
+    name: str,
+    *,
+    about: Optional[About],
+    facts: Optional[Facts],
+    notice: Optional[Notice],
 ) -> "DiagnosticStatus":
-    """about: of Sink.begin.  facts: of the newest result, None before the first.  notice: while
-    there is no camera."""
+    """about: of Sink.begin, None before it.  facts: of the newest result, None before the first.
+    notice: while there is no camera."""
     level, words = _level_and_message(kinds.status, facts, notice)
-    values = {key: about[key] for key in ENGINE}
+    values: Dict[str, object] = dict(about.as_json()) if about else {}
     values.update(_values(facts) if facts else {})
     return kinds.status(
         level=level,
         name=name,
         message=words,
-        hardware_id=str(about["device"]),
+        hardware_id=about.computed_by.device if about else "",
         values=[kinds.value(key=key, value=str(value)) for key, value in values.items()],
     )
 

@@ -79,9 +79,7 @@ class CatseyeNode(Node):
                 target=spin, args=(self, source), name="ros", daemon=True
             )
             self._spinning.start()
-            self.get_logger().info(
-                "%(model)s on %(backend)s, %(provider)s (%(device)s)" % model.computed_by
-            )
+            self.get_logger().info(str(model.computed_by))
             self._loop(source, model, sink)
 
     def close(self) -> None:

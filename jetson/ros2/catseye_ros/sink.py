@@ -4,12 +4,13 @@ Knows which message is made of what; publishers and clock are given to it.
 """
 
 import time
-from typing import TYPE_CHECKING, Any, Callable, Dict, NamedTuple, Optional
+from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header, String
 
+from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks import EndRun, Facts, Sink, WriteReport
 from catseye.runtime.sinks.jsonl import line_from_result
@@ -48,11 +49,11 @@ class TopicSink(Sink):
 
     def __init__(self, ros: Ros) -> None:
         self._ros = ros
-        self._about: Dict[str, Any] = {}
+        self._about: Optional[About] = None
         self._facts: Optional[Facts] = None
         self._told_s = 0.0
 
-    def begin(self, about: Dict[str, Any]) -> None:
+    def begin(self, about: About) -> None:
         self._about = about
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
@@ -73,7 +74,9 @@ class TopicSink(Sink):
 
     def _tell(self, notice: Optional[Notice]) -> None:
         self._told_s = time.monotonic()
-        status = status_of(KINDS, self._ros.name, self._about, self._facts, notice)
+        status = status_of(
+            KINDS, self._ros.name, about=self._about, facts=self._facts, notice=notice
+        )
         header = Header(stamp=self._ros.now(), frame_id="")
         self._publish(self._ros.diagnostics, DiagnosticArray(header=header, status=[status]))
 

@@ -7,8 +7,7 @@ loop nothing: `write` keeps a reference, and pictures are encoded by the thread 
 asks first.
 """
 
-from typing import Any, Dict
-
+from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import Sink, WriteReport
 from catseye.runtime.sinks.http.access_control import AccessControl
@@ -35,7 +34,7 @@ class HttpSink(Sink):
         self._server = Server(address, AccessControl(address), self._view, self._recorder)
         self.url = self._server.url
 
-    def begin(self, about: Dict[str, Any]) -> None:
+    def begin(self, about: About) -> None:
         self._view.begin(about)
         self._recorder.begin(about)
 

@@ -4,8 +4,9 @@ recordings go."""
 import os
 import threading
 import time
-from typing import Any, Dict, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
+from catseye.runtime.engines.computed_by import About
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.background import BackgroundSink, SinkStatistics
@@ -45,11 +46,11 @@ class Recorder:
     def __init__(self, folder: str, fps: float) -> None:
         self._folder, self._fps = folder, fps
         self._lock = threading.Lock()
-        self._about: Dict[str, Any] = {}
+        self._about: Optional[About] = None
         self._sink: Optional[BackgroundSink] = None
         self._path, self._begun_s = "", 0.0
 
-    def begin(self, about: Dict[str, Any]) -> None:
+    def begin(self, about: About) -> None:
         self._about = about
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
@@ -66,7 +67,8 @@ class Recorder:
             make_folder(self._folder)
             self._path = os.path.join(self._folder, time.strftime("%Y%m%d-%H%M%S.mcap"))
             sink = BackgroundSink(RecordSink(self._path, self._fps), self._path, newest_wins=True)
-            sink.begin(self._about)
+            if self._about is not None:
+                sink.begin(self._about)
             self._sink, self._begun_s = sink, time.monotonic()
 
     def stop(self) -> None:

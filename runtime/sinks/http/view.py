@@ -7,11 +7,12 @@ looks pays.
 import threading
 import time
 from collections import deque
-from typing import Any, Deque, Dict, List, NamedTuple, Optional, Tuple
+from typing import Deque, Dict, List, NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
 
+from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import Facts, WriteReport
 from catseye.runtime.system.json_document import JsonObject
@@ -84,7 +85,7 @@ class View:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._encoding = threading.Lock()
-        self._about: Dict[str, Any] = {}
+        self._model: JsonObject = {}
         self._newest: Optional[Shown] = None
         self._encoded: Optional[Encoded] = None
         self._ended, self._notice = False, ""
@@ -95,8 +96,8 @@ class View:
         self._stale, self._age_sum_ms = 0, 0.0
         self._lookers: Dict[str, float] = {}
 
-    def begin(self, about: Dict[str, Any]) -> None:
-        self._about = {name: value for name, value in about.items() if name != "card"}
+    def begin(self, about: About) -> None:
+        self._model = about.as_json()
 
     def show(self, frame: Frame, result: Result, report: WriteReport) -> None:
         """Leave the newest result for whoever looks; quick."""
@@ -157,7 +158,7 @@ class View:
             newest, now_s = self._newest, time.monotonic()
             self._forget(now_s)
             return Numbers(
-                model=self._about,
+                model=self._model,
                 viewers=viewers,
                 notice=self._notice,
                 quiet_s=round(now_s - (newest.at_s if newest else self._begun_s), 2),

@@ -2,7 +2,7 @@ import json
 import os
 
 import pytest
-from camera_loop import frame_of, write_to
+from camera_loop import about_of, frame_of, write_to
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.recording import LogReader
@@ -11,10 +11,11 @@ from catseye.runtime.sinks import open_sink, record
 
 def test_a_log_tells_what_computed_it(tmp_path):
     with open_sink("record://%s" % (tmp_path / "log?x"), 12.5) as sink:
-        sink.begin({"model": "tiny", "sha256": "ab", "threads": 2, "card": {"task": "road"}})
+        sink.begin(about_of())
         write_to(sink, frame_of(index=3), skipped=3)
     log = LogReader(str(tmp_path / "log?x"))
-    assert log.metadata["model"] == "tiny" and json.loads(log.metadata["card"]) == {"task": "road"}
+    assert (log.metadata["model"], log.metadata["threads"]) == ("tiny", "2")
+    assert json.loads(log.metadata["card"]) == about_of().card.as_json()
     assert (log.metadata["source"], log.metadata["task"], log.metadata["fps"]) == (
         "twin://",
         "brightness",

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from camera_loop import about_of
 
 from catseye.runtime.sinks import open_sink
 
@@ -19,15 +20,7 @@ def open_page(tmp_path):
         mark = "&" if "?" in rest else "?"
         sink = open_sink("http://%s%srecord=%s" % (rest, mark, tmp_path / "recordings"), 25.0)
         sinks.append(sink)
-        sink.begin(
-            {
-                "model": "tiny",
-                "backend": "fake",
-                "device": 'a "chip"',
-                "sha256": "ab",
-                "card": {"task": "road"},
-            }
-        )
+        sink.begin(about_of(device='a "chip"'))
         return sink
 
     yield opened

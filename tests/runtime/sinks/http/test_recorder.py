@@ -1,7 +1,7 @@
 import os
 
 import pytest
-from camera_loop import frame_of, report_for, wait_until
+from camera_loop import about_of, frame_of, report_for, wait_until
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.recording import LogReader
@@ -13,7 +13,7 @@ from catseye.runtime.tasks.road import RoadMask
 @pytest.fixture
 def recorder(tmp_path):
     recorder = Recorder(str(tmp_path / "recordings"), 25.0)
-    recorder.begin({"model": "tiny", "card": {"task": "road"}})
+    recorder.begin(about_of())
     yield recorder
     recorder.stop()
 

@@ -148,7 +148,10 @@ def test_numbers(open_page):
     assert numbers["model"] == {
         "model": "tiny",
         "backend": "fake",
+        "provider": "cpu",
         "device": 'a "chip"',
+        "precision": "fp32",
+        "threads": 2,
         "sha256": "ab",
     }
     legend = {entry["name"]: (entry["rgb"], entry["share"]) for entry in numbers["legend"]}

@@ -6,7 +6,7 @@ import threading
 import cv2
 import numpy as np
 import pytest
-from camera_loop import frame_of, report_for, wait_until
+from camera_loop import about_of, frame_of, report_for, wait_until
 
 from catseye.runtime.sinks.http import view as module
 from catseye.runtime.sinks.http.view import MOST_LOOKERS, View
@@ -130,9 +130,9 @@ def test_viewers_are_forgotten_and_not_all_names_are_kept(clock):
 
 def test_a_notice_holds_until_the_next_result():
     view = View()
-    view.begin({"model": "tiny", "card": {"task": "road"}})
+    view.begin(about_of())
     view.notice("no camera")
     assert view.numbers().notice == "no camera" and view.numbers().frames == 0
-    assert view.numbers().model == {"model": "tiny"}  # the card is not for the page
+    assert view.numbers().model == about_of().as_json()  # the card is not for the page
     show(view, stale=True)
     assert view.numbers().notice == "" and view.numbers().stale == 1
