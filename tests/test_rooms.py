@@ -33,7 +33,6 @@ BEHIND_A_DOOR = ("catseye.runtime.street.",)
 # what tests reach through another module, and where
 REACHED = {
     "catseye.api": "tests/test_python_api.py",
-    "catseye.commands.parsing.elastic_options": "tests/commands/test_elastic.py",
     "catseye.export.bisection.mixed_file": "tests/export/bisection/test_mixing.py",
     "catseye.export.card": "tests/export/test_drafting.py",
     "catseye.export.golden_inputs": "tests/export/test_drafting.py",

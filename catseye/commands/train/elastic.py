@@ -2,12 +2,17 @@
 meet."""
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Optional
 
 from catseye.commands.parsing.parser import Parser
 from catseye.commands.parsing.values import positive_float, positive_int
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.loopback import LOOPBACK
+
+if TYPE_CHECKING:
+    from catseye.models.meta import Meta
+    from catseye.training.plan import TrainingPlan
+    from catseye.training.recipes.recipe import Recipe
 
 TAU, PULL, PORT = 10, 0.9, 29700
 # a worker takes them from the center
@@ -74,10 +79,6 @@ def is_elastic(args: argparse.Namespace) -> bool:
         raise CatseyeError(
             "--elastic with --join", "one of them", "the center tells its workers the rule"
         )
-    if args.task == "gan" and (args.elastic or args.join):
-        raise CatseyeError(
-            "elastic averaging of a gan", "a task with one loss", "its players have their own loop"
-        )
     if args.token and not (args.elastic or args.join):
         raise CatseyeError(
             "--token without --elastic or --join", "one of them", "nobody else is spoken to"
@@ -96,7 +97,9 @@ def is_elastic(args: argparse.Namespace) -> bool:
     return bool(args.elastic or args.join)
 
 
-def fit_elastic(args: argparse.Namespace, recipe: Any, plan: Any) -> Any:
+def fit_elastic(
+    args: argparse.Namespace, recipe: "Recipe", plan: "TrainingPlan"
+) -> "Optional[Meta]":
     """Do this process's part; the meta data of the best checkpoint, None from a worker. Raises
     CatseyeError for an address that cannot be used."""
     from catseye.training.elastic.center import ElasticPlan

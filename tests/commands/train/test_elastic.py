@@ -25,7 +25,10 @@ from catseye.models.checkpoint import load_checkpoint
             ["digits", "--join", "localhost:1", "--patience", "3"],
             "--patience in an elastic training",
         ),
-        (["gan", "--elastic", "eamsgd"], "elastic averaging of a gan"),
+        (
+            ["gan", "--elastic", "eamsgd"],
+            "--elastic with gan; expected only with autoencoder or digits or road or sparse",
+        ),
         (["digits", "--elastic", "easgd", "--synchronous"], "one process alone"),
         (["digits", "--elastic", "downpour", "--synchronous"], "downpour in the synchronous form"),
         (["digits", "--join", "nowhere"], "HOST:PORT"),

@@ -1,0 +1,89 @@
+"""`catseye train TASK`: one recipe, one loop, a checkpoint that survives being killed."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Dict, List
+
+from catseye.commands.parsing.parser import say
+from catseye.commands.train.elastic import fit_elastic, is_elastic
+from catseye.commands.train.options import own_values, parse_training
+from catseye.runtime.datasets import data_folder
+from catseye.runtime.errors import CatseyeError
+from catseye.training.recipes.rows.row import RecipeRow
+
+if TYPE_CHECKING:
+    from catseye.training.plan import TrainingPlan
+
+
+def main(argv: List[str]) -> int:
+    row, args = parse_training(argv)
+    elastic = row.one_loss and is_elastic(args)
+    values = own_values(row, args)
+    row.check(values, args.patience)
+
+    from catseye.training.processes import rank_in_environment
+
+    first = rank_in_environment() == 0 and not args.join
+    if first:  # under torchrun the first process alone reads and writes there
+        _check_output(args.out, args.resume)
+    recipe = row.make(data_folder(args.data), args.seed, values)
+    new = _taken_weights(args, row, recipe)
+    plan = _plan(args, args.optimizer or row.optimizers[0], row.ends_unseen(values), new)
+    meta = fit_elastic(args, recipe, plan) if elastic else row.fit(recipe, plan)
+    if first and meta:
+        found = _metrics_line(meta.metrics)
+        say("%s: %s, epoch %d of %d" % (args.out, found, meta.epoch, meta.epochs))
+    return 0
+
+
+def _taken_weights(args: argparse.Namespace, row: RecipeRow, recipe: Any) -> List[str]:
+    """Give the recipe's network the weights of `--start`; the names of those that it did not
+    have."""
+    if not args.start:
+        return []
+    from catseye.models.checkpoint import take_weights
+
+    new = take_weights(recipe.network, args.start, row.task)
+    if new:
+        say("%s: other widths, so new: %s" % (args.start, ", ".join(new)))
+    return new
+
+
+def _plan(
+    args: argparse.Namespace, optimizer: str, ends_unseen: bool, new: List[str]
+) -> "TrainingPlan":
+    from catseye.training.plan import EVALUATIONS, TrainingPlan
+
+    return TrainingPlan(
+        args.out,
+        args.epochs,
+        optimizer,
+        args.device,
+        seed=args.seed,
+        resume=args.resume,
+        evaluations=1 if ends_unseen else EVALUATIONS,
+        accumulate=args.accumulate,
+        patience=args.patience,
+        decay_rate=args.decay_rate,
+        start=args.start.name if args.start else "",
+        new=tuple(new),
+    )
+
+
+def _check_output(out: Path, resume: bool) -> None:
+    """Refuse a folder in which something would be overwritten."""
+    if (out / "progress.pt").exists():
+        if not resume:
+            found = "%s holds an earlier run" % out
+            raise CatseyeError(found, "an empty folder", "add --resume, or name another --out")
+    elif (out / "model.pt").exists():
+        raise CatseyeError(
+            "%s holds a checkpoint and no run to resume" % out,
+            "an empty folder",
+            "name another --out",
+        )
+
+
+def _metrics_line(metrics: Dict[str, Any]) -> str:
+    numbers = [(name, value) for name, value in metrics.items() if isinstance(value, float)]
+    return ", ".join("%s %.4f" % item for item in numbers)

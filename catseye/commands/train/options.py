@@ -1,0 +1,151 @@
+"""The options of `catseye train`: those of every task, and each task's own as its row in
+training/recipes declares them. Knows no task and no torch."""
+
+import argparse
+from pathlib import Path
+from typing import Callable, Dict, List, Tuple
+
+from catseye.commands.export import checkpoint_folder
+from catseye.commands.parsing.parser import DATA_HELP, Parser
+from catseye.commands.parsing.values import not_negative_float, positive_float, positive_int, share
+from catseye.commands.train.elastic import add_elastic_options
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.option_values import Values
+from catseye.training.recipes import RECIPES
+from catseye.training.recipes.rows.row import Kind, Option, RecipeRow
+
+TYPES: Dict[Kind, Callable[[str], object]] = {
+    Kind.TEXT: str,
+    Kind.COUNT: positive_int,
+    Kind.POSITIVE: positive_float,
+    Kind.NOT_NEGATIVE: not_negative_float,
+    Kind.SHARE: share,
+    Kind.CHECKPOINT: checkpoint_folder,
+}
+ENTROPY_SGD = "entropy-sgd"
+# for tasks that lack the option
+ABSENT = {"start": None, "decay_rate": False, "accumulate": 1, "patience": 0, "join": None}
+
+
+def parse_training(argv: List[str]) -> Tuple[RecipeRow, argparse.Namespace]:
+    """The task's row and its options.
+
+    Raises CatseyeError for a task that is none, and for an option that the task has not, with the
+    tasks that have it.
+    """
+    if not argv or argv[0] not in RECIPES:
+        if argv and argv[0].startswith("--") and argv[0] != "--help":
+            raise CatseyeError("%s before the task" % argv[0], "`catseye train TASK ...`")
+        _tasks_parser().parse_args(argv[:1])
+    row = RECIPES[argv[0]]
+    args, unknown = _parser_of(row).parse_known_args(argv[1:])
+    if unknown:
+        raise _refused(row, unknown)
+    optimizer = args.optimizer or row.optimizers[0]
+    if args.decay_rate and optimizer != ENTROPY_SGD:
+        raise CatseyeError(
+            "--decay-rate with " + optimizer, "entropy-sgd: the others' rate decays anyway"
+        )
+    return row, args
+
+
+def own_values(row: RecipeRow, args: argparse.Namespace) -> Values:
+    """Those of the task's own options that were given, by field."""
+    chosen = {option.field: getattr(args, option.field) for option in row.options}
+    return {field: value for field, value in chosen.items() if value is not None}
+
+
+def _tasks_parser() -> Parser:
+    parser = Parser("train", "Train a network; write a checkpoint folder (model.pt, meta.json).")
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    width = max(map(len, RECIPES)) + 2
+    tasks = ["  %s%s" % (row.task.ljust(width), row.summary) for row in RECIPES.values()]
+    parser.epilog = "tasks:\n%s\n\n`catseye train TASK --help` lists what a task can be told." % (
+        "\n".join(tasks)
+    )
+    parser.add_argument("task", metavar="TASK", choices=list(RECIPES), help="what to train")
+    return parser
+
+
+def _parser_of(row: RecipeRow) -> Parser:
+    parser = Parser("train " + row.task, "Train %s." % row.summary)
+    parser.set_defaults(**ABSENT)
+    parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
+    parser.add_argument(
+        "--epochs",
+        type=positive_int,
+        default=row.epochs,
+        metavar="N",
+        help="passes over the data (default %d)" % row.epochs,
+    )
+    usual = row.optimizers[0]
+    parser.add_argument("--optimizer", choices=row.optimizers, help="default " + usual)
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")
+    out = Path("runs") / row.task
+    parser.add_argument("--out", type=Path, default=out, metavar="DIR", help="default %s" % out)
+    parser.add_argument(
+        "--resume", action="store_true", help="go on where the run in --out stopped"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    for option in row.options:
+        _add_own(parser, option)
+    if ENTROPY_SGD in row.optimizers:
+        parser.add_argument(
+            "--decay-rate",
+            action="store_true",
+            help="entropy-sgd: let the schedule lower eta too, which is else held fixed while"
+            " gamma grows",
+        )
+    if row.takes_start:
+        parser.add_argument(
+            "--start",
+            metavar="CHECKPOINT",
+            type=checkpoint_folder,
+            help="begin with the weights of a checkpoint, such as `%s`, at a quarter of the"
+            " learning rate; for other classes with new last layers, at the whole rate" % row.task,
+        )
+    if row.one_loss:
+        _add_loop_options(parser)
+        add_elastic_options(parser)
+    return parser
+
+
+def _add_own(parser: Parser, option: Option) -> None:
+    if option.kind is Kind.SWITCH:
+        parser.add_argument(option.flag, action="store_const", const=True, help=option.help)
+    else:
+        parser.add_argument(
+            option.flag,
+            type=TYPES[option.kind],
+            metavar=option.metavar or None,
+            help=option.help,
+        )
+
+
+def _add_loop_options(parser: Parser) -> None:
+    parser.add_argument(
+        "--accumulate",
+        type=positive_int,
+        default=1,
+        metavar="N",
+        help="batches to a gradient (default 1)",
+    )
+    parser.add_argument(
+        "--patience",
+        type=positive_int,
+        default=0,
+        metavar="N",
+        help="stop after N evaluations in a row that brought nothing better (default: never)",
+    )
+
+
+def _refused(row: RecipeRow, unknown: List[str]) -> CatseyeError:
+    """The complaint about words that the task's parser left over."""
+    flag = unknown[0].partition("=")[0]
+    # argparse tells the options of a parser nowhere else
+    owners = [each for each in RECIPES if flag in _parser_of(RECIPES[each])._option_string_actions]
+    if owners:
+        return CatseyeError("%s with %s" % (flag, row.task), "only with " + " or ".join(owners))
+    return CatseyeError(
+        "unknown argument %s" % flag, mend="see `catseye train %s --help`" % row.task
+    )

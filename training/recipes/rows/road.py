@@ -1,0 +1,59 @@
+"""The row of the road: its own options, and what does not fit together among them."""
+
+from typing import TYPE_CHECKING
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.option_values import Values
+from catseye.training.recipes.rows.row import Kind, Option, RecipeRow, fit_by_the_loop
+
+if TYPE_CHECKING:
+    from catseye.training.recipes.road import RoadRecipe
+
+
+def make(data: str, seed: int, values: Values) -> "RoadRecipe":
+    """The recipe of the road network."""
+    from catseye.training.recipes.road import RoadRecipe
+
+    return RoadRecipe(data, seed, **values)
+
+
+def ends_unseen(values: Values) -> bool:
+    """Trained on `val` too, without a sequence held out: nothing unseen chooses the best epoch."""
+    return "with_val" in values and "hold_out" not in values
+
+
+def check(values: Values, patience: int) -> None:
+    """Raises CatseyeError for patience where nothing unseen is left to be patient by."""
+    if ends_unseen(values) and patience:
+        raise CatseyeError(
+            "--patience with --with-val",
+            "one of them: what is trained on says not when to stop",
+            "name a drive to judge by (--hold-out)",
+        )
+
+
+ROAD = RecipeRow(
+    task="road",
+    summary="the road segmentation network on CamVid, or on a road data set of yours",
+    epochs=120,
+    optimizers=("adamw", "sgd", "entropy-sgd"),
+    takes_start=True,
+    one_loss=True,
+    options=(
+        Option("--hold-out", "leave this CamVid sequence out and judge by it", metavar="SEQUENCE"),
+        Option(
+            "--with-val",
+            "train on val too, for the last run, when everything has been chosen; measured once,"
+            " at its end",
+            Kind.SWITCH,
+        ),
+        Option("--nano", "the network for TX1 and Nano", Kind.SWITCH),
+        Option(
+            "--teacher", "a checkpoint to learn from, such as `road`", Kind.CHECKPOINT, "CHECKPOINT"
+        ),
+    ),
+    make=make,
+    fit=fit_by_the_loop,
+    check=check,
+    ends_unseen=ends_unseen,
+)

@@ -1,0 +1,76 @@
+"""What every row of RECIPES has. Knows no task; torch only once something is trained."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from catseye.runtime.system.option_values import Values
+
+if TYPE_CHECKING:
+    from catseye.models.meta import Meta
+    from catseye.training.plan import TrainingPlan
+    from catseye.training.recipes.recipe import Recipe
+
+
+class Kind(Enum):
+    """How the value of an option is spelled."""
+
+    SWITCH = "nothing: given or not"
+    TEXT = "any text"
+    COUNT = "a whole number above zero"
+    POSITIVE = "a number above zero"
+    NOT_NEGATIVE = "a number, zero or above"
+    SHARE = "a number between 0 and 1, neither of them"
+    CHECKPOINT = "a checkpoint folder or a zoo name: the folder's path"
+
+
+class Option(NamedTuple):
+    """One option of a task: `--hold-out` sets the recipe's argument `hold_out`."""
+
+    flag: str
+    help: str
+    kind: Kind = Kind.TEXT
+    metavar: str = ""
+
+    @property
+    def field(self) -> str:
+        return self.flag.lstrip("-").replace("-", "_")
+
+
+def anything_fits(values: Values, patience: int) -> None:
+    """For a task whose options fit together however they are chosen."""
+
+
+def fit_by_the_loop(recipe: "Recipe", plan: "TrainingPlan") -> "Meta":
+    """Train by the loop that recipes with one loss share. Raises CatseyeError as it does."""
+    from catseye.training.loop import fit
+
+    return fit(recipe, plan)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipeRow:
+    """How a task is trained; a row that lacks a part fails as it is imported, with the part's name.
+
+    summary: what is trained, for people.  epochs: where none are asked for.  optimizers: those that
+    its recipes have rates for, the usual one first.  takes_start: whether it can begin with the
+    weights of another checkpoint.  one_loss: whether batches can be accumulated, by several
+    processes, patiently or by elastic averaging.  options: its own.  make: (data, seed, values of
+    the options that were given, by field) -> its recipe.  fit: trains that recipe by a plan.
+    check: raises CatseyeError for values that do not fit together, or not with that many
+    evaluations of patience.  ends_unseen: whether these values leave no validation data to choose
+    an epoch by.
+    """
+
+    task: str
+    summary: str
+    epochs: int
+    optimizers: tuple[str, ...]
+    takes_start: bool
+    one_loss: bool
+    options: tuple[Option, ...]
+    make: Callable[[str, int, Values], Any]
+    fit: Callable[[Any, "TrainingPlan"], "Meta"]
+    check: Callable[[Values, int], None] = anything_fits
+    ends_unseen: Callable[[Values], bool] = lambda values: False
