@@ -1,8 +1,8 @@
 """`catseye replay`: a recording once more through a model. Same result, or where they differ.
 
 With one model the recorded results are the truth: exit code 1 where any frame's result is not
-bit-identical. With two models the recorded frames are the judge of both: numbers and pictures, and
-exit code 0, since they may well differ.
+bit-identical. With two models both see the recorded frames and are compared: numbers and pictures,
+and exit code 0, since they may well differ.
 """
 
 import os

@@ -70,11 +70,11 @@ def _parser() -> Parser:
 
 def _install(service: InstalledService, args: Any, run_words: List[str]) -> int:
     run_parser().parse_args(run_words)
-    plan = unit_settings(service, run_words, args.write, args.watchdog)
+    settings = unit_settings(service, run_words, args.write, args.watchdog)
     if args.dry_run:
-        print(unit_text(plan), end="")
+        print(unit_text(settings), end="")
         return 0
-    for line in install(service, plan):
+    for line in install(service, settings):
         say(line)
     return 0
 
