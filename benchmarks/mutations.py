@@ -16,21 +16,21 @@ ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT / "tests"))
 
 from damage.campaign import Campaign, seeds, table_of  # noqa: E402
-from damage.kinds import SHARES  # noqa: E402
+from damage.kinds import KINDS  # noqa: E402
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tries", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=16, help="of the campaign; default %(default)s")
-    parser.add_argument("--kind", choices=SHARES, help="only this one, with all the tries")
+    parser.add_argument("--kind", choices=KINDS, help="only this one, with all the tries")
     parser.add_argument("--only", type=int, metavar="SEED", help="one case of --kind, by its seed")
     args = parser.parse_args()
     begun, cases = time.monotonic(), []
-    shares = {args.kind: 1} if args.kind else SHARES
+    shares = {args.kind: 1000} if args.kind else {kind: KINDS[kind].share for kind in KINDS}
     with Campaign() as campaign:
         for kind, share in shares.items():
-            tries = args.tries * share // sum(shares.values())
+            tries = args.tries * share // 1000
             for seed in [args.only] if args.only else seeds(args.seed, tries):
                 cases.append(campaign.case(kind, seed))
                 if cases[-1].bad or args.only:

@@ -19,12 +19,12 @@ from catseye.models.tensor_file import tensor_bytes
 from catseye.runtime.model_file.load import ZOO
 from catseye.training.training_state import TrainingState
 from damage import breaking
-from damage.hearing import Judge, Outcome, told, verb
+from damage.hearing import Judge, Outcome, any_answer, same_answer, told, verb
 
 NAMES = ("digits", "digits", "digits", "road-nano", "autoencoder", "gan", "sparse")
 
 
-class Checkpoints:
+class Files:
     """Whole checkpoints with their answers, and a place for broken ones."""
 
     def __init__(self, folder: Path) -> None:
@@ -88,7 +88,7 @@ class Checkpoints:
             lambda: self._call(command, self.folder),
             (whole, command),
             lambda: self._call(command, whole),
-            lambda answer, of_whole: meant or answer == of_whole,
+            any_answer if meant else same_answer,
         )
 
     def _call(self, command: str, folder: Path) -> tuple[int, Any]:
@@ -105,21 +105,21 @@ class Checkpoints:
 
 def _break_weights(weights: dict[str, Any], random: Random) -> str:
     """Change, add or take one of the weights; in words."""
-    name = random.choice(list(weights))
+    name = random.choice([name for name, tensor in weights.items() if tensor.dim()])
     tensor = weights.pop(name)
-    ways = {
-        "absent": None,
-        "renamed": tensor,
+    ways: dict[str, Any] = {
         "no tensor": random.choice((None, 3, "x", [1.0], {})),
         "another type": tensor.to(random.choice((torch.float16, torch.int64, torch.bool))),
         "another shape": tensor[None],
         "one number that is to be many": torch.zeros(1).expand(tensor.shape),
         "huge": torch.zeros(1).expand(1 << 20, 1 << 20),
-        "NaN": torch.full_like(tensor, float("nan")) if tensor.is_floating_point() else tensor,
+        "NaN": torch.full(tensor.shape, float("nan")),
     }
-    how = random.choice(list(ways))
-    if how != "absent":
-        weights[name + ("_" if how == "renamed" else "")] = ways[how]
+    how = random.choice((*ways, "absent", "renamed"))
+    if how in ways:
+        weights[name] = ways[how]
+    elif how == "renamed":
+        weights[name + "_"] = tensor
     return "%s: %s" % (name, how)
 
 

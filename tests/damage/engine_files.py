@@ -19,10 +19,10 @@ from catseye.runtime.model_file.load import load_model
 from catseye.runtime.recording.log import digest_of
 from catseye.runtime.system.files import sha256_hex
 from damage import breaking
-from damage.hearing import Judge, Outcome, told
+from damage.hearing import Judge, Outcome, any_answer, same_answer, told
 
 
-class EngineFiles:
+class Files:
     """One whole engine, and a place for broken ones."""
 
     def __init__(self, folder: Path) -> None:
@@ -61,7 +61,7 @@ class EngineFiles:
             lambda: told(lambda: _read(self.path)),
             "",
             lambda: told(lambda: _read(self.whole)),
-            lambda answer, whole: meant or answer == whole,
+            any_answer if meant else same_answer,
         )
 
 

@@ -4,7 +4,6 @@ Knows the promise: one line and exit code 2, or the answer of the whole file, wi
 Works only where stderr is a file of the process's own (worker.py).
 """
 
-import operator
 import os
 import re
 import resource
@@ -65,7 +64,7 @@ def hear(call: Call) -> Heard:
     finally:
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     sys.stderr.flush()
-    return Heard(code, answer, said() + raised, _memory("VmHWM") - before)
+    return Heard(code, answer, _said() + raised, _memory("VmHWM") - before)
 
 
 def told(function: Callable[[], Any]) -> tuple[int, Any]:
@@ -82,6 +81,18 @@ def verb(*words: object) -> tuple[int, None]:
     return main([str(word) for word in words]), None
 
 
+Same = Callable[[Heard, Heard], bool]
+
+
+def same_answer(heard: Heard, whole: Heard) -> bool:
+    return bool(heard.answer == whole.answer)
+
+
+def any_answer(heard: Heard, whole: Heard) -> bool:
+    """For a file that says of itself that it is whole, so that any answer is its own."""
+    return True
+
+
 class Judge:
     """Compares calls on broken files with the same calls on whole ones, which it makes only where
     there is something to compare."""
@@ -95,26 +106,26 @@ class Judge:
         call: Call,
         key: object,
         whole_call: Call,
-        same: Callable[[Any, Any], bool] = operator.eq,
+        same: Same = same_answer,
     ) -> Outcome:
         """What a call on a broken file comes to.
 
-        key: of `whole_call`, what the whole file is asked.  same: of the answer and that of the
-        whole file, whether the first may be given.
+        key: of `whole_call`, what the whole file is asked.  same: of both calls, whether the answer
+        may be given.
         """
         heard = hear(call)
         peak = 0
         if heard.code == 0 or heard.peak > BOUND:
             if key not in self._whole:
-                whole_call()  # the first call of all loads libraries
                 self._whole[key] = hear(whole_call)
                 assert self._whole[key].code == 0, self._whole[key].words
+            if heard.peak > BOUND:  # it may have been the first to load libraries
                 heard = hear(call)
             peak = self._whole[key].peak
         outcome = _without_answer(heard, peak, broken)
         if outcome is not None:
             return outcome
-        known = same(heard.answer, self._whole[key].answer)
+        known = same(heard, self._whole[key])
         return Outcome(UNCHANGED if known else OTHER, broken)
 
 
@@ -146,8 +157,7 @@ def _innermost(lines: list[str]) -> str:
     return " at ".join([lines[-1][:200], *(place.split("catseye/")[-1] for place in places[-1:])])
 
 
-def said() -> str:
-    """What stands on stderr since the last call was heard."""
+def _said() -> str:
     return os.pread(2, os.fstat(2).st_size, 0).decode("utf-8", "replace")
 
 

@@ -1,45 +1,52 @@
-"""The kinds of damage, and what share of a campaign each gets."""
+"""The kinds of damage, what share of a campaign each gets, and where its cases are made."""
 
+import importlib
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any, NamedTuple
 
-from damage.checkpoints import Checkpoints
-from damage.engine_files import EngineFiles
 from damage.hearing import Outcome
-from damage.models import Models
-from damage.programs import Programs
-from damage.recordings import Recordings
 
-SHARES = {  # per thousand
-    "card field": 300,
-    "golden frames": 100,
-    "graph bits": 150,
-    "model.pt bits": 100,
-    "model.pt's content": 50,
-    "progress.pt bits": 50,
-    "engine bits": 30,
-    "engine's description": 50,
-    "recording bits": 70,
-    "recording, mended": 70,
-    ".pyz bits": 30,
+
+class Kind(NamedTuple):
+    """share: of a thousand tries.  module, method: of its class Files, which makes a case from a
+    random generator."""
+
+    share: int
+    module: str
+    method: str
+
+
+KINDS = {
+    "card field": Kind(270, "models", "card_field"),
+    "card and golden bits": Kind(80, "models", "card_bits"),
+    "golden frames": Kind(80, "models", "golden"),
+    "graph bits": Kind(100, "models", "graph"),
+    "graph bits, no digest": Kind(60, "models", "graph_of_before"),
+    "model.pt bits": Kind(90, "checkpoints", "bits"),
+    "model.pt's content": Kind(50, "checkpoints", "content"),
+    "progress.pt bits": Kind(40, "checkpoints", "training_state"),
+    "engine bits": Kind(30, "engine_files", "bits"),
+    "engine's description": Kind(50, "engine_files", "described"),
+    "recording bits": Kind(60, "recordings", "bits"),
+    "recording, mended": Kind(60, "recordings", "mended"),
+    ".pyz bits": Kind(30, "programs", "bits"),
 }
 
 
-def cases_of(folder: Path) -> dict[str, Callable[[Random], Outcome]]:
-    """What makes a case of each kind from a random generator; files go to `folder`."""
-    models, checkpoints = Models(folder), Checkpoints(folder)
-    engines, recordings, programs = EngineFiles(folder), Recordings(folder), Programs(folder)
-    return {
-        "card field": models.card_field,
-        "golden frames": models.golden,
-        "graph bits": models.graph,
-        "model.pt bits": checkpoints.bits,
-        "model.pt's content": checkpoints.content,
-        "progress.pt bits": checkpoints.training_state,
-        "engine bits": engines.bits,
-        "engine's description": engines.described,
-        "recording bits": recordings.bits,
-        "recording, mended": recordings.mended,
-        ".pyz bits": programs.bits,
-    }
+class Kinds:
+    """What makes cases, with a folder for their files; a module is imported when it is wanted."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, Any] = {}
+
+    def case(self, kind: str, random: Random) -> Outcome:
+        """What one case of this kind came to."""
+        _, module, method = KINDS[kind]
+        if module not in self._files:
+            made = importlib.import_module("damage." + module)
+            self._files[module] = made.Files(self._folder)
+        make: Callable[[Random], Outcome] = getattr(self._files[module], method)
+        return make(random)

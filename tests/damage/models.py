@@ -1,4 +1,5 @@
-"""Broken model files: a field of the card, the golden frames behind a mended hash, the graph.
+"""Broken model files: the card, the golden frames and the graph, behind digests that are right or
+not.
 
 `run`, `verify`, `eval` and `bench` are asked; the answer is what `run` records of one picture.
 """
@@ -13,7 +14,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY, ZOO
+from catseye.runtime.model_file.card import digest_of_card
+from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY, METADATA_PROPS, ZOO
 from catseye.runtime.recording.log import LogReader, digest_of
 from damage import breaking
 from damage.hearing import (
@@ -22,6 +24,8 @@ from damage.hearing import (
     UNCHANGED,
     Judge,
     Outcome,
+    any_answer,
+    same_answer,
     verb,
     worse,
 )
@@ -30,7 +34,7 @@ from damage.hearing import (
 NAMES = 4 * ("digits",) + 3 * ("gan", "autoencoder") + 2 * ("road-nano",) + ("sparse",)
 
 
-class Models:
+class Files:
     """Whole models with their answers, and a place for broken ones."""
 
     def __init__(self, folder: Path) -> None:
@@ -44,19 +48,26 @@ class Models:
         return (Path(ZOO) / (name + ".onnx")).read_bytes()
 
     def card_field(self, random: Random) -> Outcome:
-        """One field of the card, its JSON text, or its bytes."""
+        """One field of the card, its digest mended."""
         name = random.choice(NAMES)
         data = self.whole(name)
-        text = metadata_of(data, CARD_KEY)
-        if random.random() < 0.8:
-            card, broken = breaking.broken_json(json.loads(text), random)
-        else:
-            card, broken = breaking.broken_bytes(text, random)
-        self.path.write_bytes(breaking.model_with(data, **{CARD_KEY: card}))
-        return self._asked(name, "%s card%s" % (name, broken), random)
+        text, broken = breaking.broken_json(json.loads(metadata_of(data, CARD_KEY)), random)
+        self.path.write_bytes(breaking.model_with(data, **{CARD_KEY: mended(text)}))
+        return self._asked(name, "%s card%s" % (name, broken), random, meant=True)
+
+    def card_bits(self, random: Random) -> Outcome:
+        """Bytes of the metadata: card, golden frames and their names."""
+        name = random.choice(NAMES)
+        data = self.whole(name)
+        first, last, _, _ = random.choice(
+            [field for field in breaking.top_fields(data) if field[2] == METADATA_PROPS]
+        )
+        broken, how = breaking.broken_bytes(data[first:last], random)
+        self.path.write_bytes(data[:first] + broken + data[last:])
+        return self._asked(name, "%s metadata %s" % (name, how), random)
 
     def golden(self, random: Random) -> Outcome:
-        """The golden frames, with the hash that the card knows mended."""
+        """The golden frames, with the digests that the card has mended."""
         name = random.choice(NAMES)
         data = self.whole(name)
         card = json.loads(metadata_of(data, CARD_KEY))
@@ -64,48 +75,56 @@ class Models:
             base64.b64decode(metadata_of(data, GOLDEN_KEY)), random
         )
         card["golden_sha256"] = hashlib.sha256(golden).hexdigest()
-        entries = {CARD_KEY: json.dumps(card).encode(), "catseye__golden": base64.b64encode(golden)}
+        entries = {CARD_KEY: mended(json.dumps(card).encode())}
+        entries[GOLDEN_KEY.replace(".", "__")] = base64.b64encode(golden)
         self.path.write_bytes(breaking.model_with(data, **entries))
         return self._asked(name, "%s golden frames: %s" % (name, broken), random)
 
     def graph(self, random: Random) -> Outcome:
         """Bits of everything but the metadata."""
         name = random.choice(NAMES)
-        data = self.whole(name)
-        graph = [
-            field for field in breaking.top_fields(data) if field[2] != breaking.METADATA_PROPS
-        ]
-        # the graph itself is one field and nearly all of the file
-        first, last, number, _ = random.choice(graph + 4 * [max(graph, key=lambda f: f[1] - f[0])])
-        self.path.write_bytes(breaking.flipped(data, random, first, last))
-        return self._compared(name, "run", "%s, field %d" % (name, number))
+        data, broken = _with_broken_graph(self.whole(name), random)
+        self.path.write_bytes(data)
+        return self._compared(name, "run", "%s %s" % (name, broken))
 
-    def _asked(self, name: str, broken: str, random: Random) -> Outcome:
+    def graph_of_before(self, random: Random) -> Outcome:
+        """The same in a file that has no digest, so that a backend sees it."""
+        name = random.choice(NAMES)
+        data = self.whole(name)
+        card = json.loads(metadata_of(data, CARD_KEY))
+        del card["graph_sha256"], card["card_sha256"]
+        data = breaking.model_with(data, **{CARD_KEY: json.dumps(card).encode()})
+        data, broken = _with_broken_graph(data, random)
+        self.path.write_bytes(data)
+        return self._compared(name, "run", "%s %s" % (name, broken), meant=True)
+
+    def _asked(self, name: str, broken: str, random: Random, meant: bool = False) -> Outcome:
         """`run` and `verify`, which must be of one opinion; or `eval`, or `bench`."""
         command = random.choice(("run", "run", "run", "eval", "bench"))
-        first = self._compared(name, command, broken)
+        first = self._compared(name, command, broken, meant)
         if command != "run":
             return first
-        second = self._compared(name, "verify", broken)
+        second = self._compared(name, "verify", broken, meant)
         if first.what == REFUSED and second.what == UNCHANGED:
             return Outcome(OTHER, broken + ": verify is content, run refuses")
         return worse(first, second)
 
-    def _compared(self, name: str, command: str, broken: str) -> Outcome:
+    def _compared(self, name: str, command: str, broken: str, meant: bool = False) -> Outcome:
         whole = Path(ZOO) / (name + ".onnx")
         return self._judge.judged(
             "%s %s" % (command, broken),
-            lambda: self._call(command, self.path),
+            lambda: self._call(command, name, self.path),
             (name, command),
-            lambda: self._call(command, whole),
+            lambda: self._call(command, name, whole),
+            any_answer if meant else same_answer,
         )
 
-    def _call(self, command: str, path: Path) -> tuple[int, Any]:
+    def _call(self, command: str, name: str, path: Path) -> tuple[int, Any]:
         if command == "run":
             return self._run(path)
         more = {
             "bench": ["--source", self.picture, "--seconds", "0.01"],
-            "eval": ["--data", self.data if "road" in str(path) else "demo"],
+            "eval": ["--data", self.data if "road" in name else "demo"],
             "verify": [],
         }
         return verb(command, path, *more[command])
@@ -118,10 +137,28 @@ class Models:
         return code, None if code else [digest_of(entry.arrays) for entry in LogReader(str(log))]
 
 
+def mended(card: bytes) -> bytes:
+    """The JSON of a card with its own digest as it should be, where it can be read at all."""
+    try:
+        document = json.loads(card)
+        before = document["card_sha256"]
+        return card.replace(before.encode(), digest_of_card(document).encode())
+    except (ValueError, RecursionError, KeyError, AttributeError, TypeError):
+        return card
+
+
+def _with_broken_graph(data: bytes, random: Random) -> tuple[bytes, str]:
+    fields = [field for field in breaking.top_fields(data) if field[2] != METADATA_PROPS]
+    # the graph itself is one field and nearly all of the file
+    graph = max(fields, key=lambda field: field[1] - field[0])
+    first, last, number, _ = random.choice(fields + 4 * [graph])
+    return breaking.flipped(data, random, first, last), "field %d" % number
+
+
 def metadata_of(data: bytes, name: str) -> bytes:
     """The value of a metadata entry of an ONNX file."""
     for _, _, number, body in breaking.top_fields(data):
-        if number == breaking.METADATA_PROPS:
+        if number == METADATA_PROPS:
             (_, _, _, key), (_, _, _, value) = breaking.top_fields(body)
             if key.decode() == name:
                 return value

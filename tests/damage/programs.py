@@ -15,7 +15,7 @@ from damage.hearing import Judge, Outcome, verb
 STARTED = 0.1  # of the cases: a process each
 
 
-class Programs:
+class Files:
     """One whole program, and a place for broken ones."""
 
     def __init__(self, folder: Path) -> None:

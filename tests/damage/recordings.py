@@ -18,7 +18,7 @@ import numpy as np
 from catseye.runtime.recording import LogReader, mcap
 from catseye.runtime.recording.log import digest_of
 from damage import breaking
-from damage.hearing import OTHER, REFUSED, UNCHANGED, Judge, Outcome, said, told, verb
+from damage.hearing import OTHER, REFUSED, UNCHANGED, Heard, Judge, Outcome, told, verb
 from damage.models import write_picture
 
 NAMES = ("digits", "digits", "road-nano", "autoencoder", "gan")
@@ -26,7 +26,7 @@ FRAMES = 3
 LEFT_OUT = re.compile("left out|cut short")
 
 
-class Recordings:
+class Files:
     """Whole recordings, and a place for broken ones."""
 
     def __init__(self, folder: Path) -> None:
@@ -58,11 +58,12 @@ class Recordings:
     def _asked(self, name: str, random: Random, broken: str, meant: bool = False) -> Outcome:
         command = random.choice(("read", "read", "replay", "run"))
         whole = self._recorded(name)
-        counts = []
+        fewer = []  # where frames are left out: how many came, and whether that was said
 
-        def same(frames: list[Any], recorded: list[Any]) -> bool:
-            counts[:] = [len(frames), len(recorded)]
-            return meant or all(frame in recorded for frame in frames)
+        def same(heard: Heard, of_whole: Heard) -> bool:
+            if len(heard.answer) < len(of_whole.answer):
+                fewer.append((len(heard.answer), LEFT_OUT.search(heard.words)))
+            return meant or all(frame in of_whole.answer for frame in heard.answer)
 
         outcome = self._judge.judged(
             "%s %s" % (command, broken),
@@ -71,9 +72,10 @@ class Recordings:
             lambda: self._call(command, name, whole),
             same,
         )
-        if outcome.what == UNCHANGED and counts[0] < counts[1]:
-            detail = "%s: %d of %d frames" % (outcome.detail, *counts)
-            return Outcome(REFUSED if LEFT_OUT.search(said()) else OTHER, detail)
+        if outcome.what == UNCHANGED and fewer:
+            frames, told_of = fewer[0]
+            detail = "%s: %d of %d frames" % (outcome.detail, frames, FRAMES)
+            return Outcome(REFUSED if told_of else OTHER, detail)
         return outcome
 
     def _call(self, command: str, name: str, log: Path) -> tuple[int, list[Any]]:

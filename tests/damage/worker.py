@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from random import Random
 
+DEATH = "death"  # a case for the test of what watches this process
+
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1])]
 
 
@@ -18,19 +20,16 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
-    from damage.kinds import cases_of
+    from damage.kinds import Kinds
 
-    cases = dict(cases_of(Path(sys.argv[1])), death=_death)
+    kinds = Kinds(Path(sys.argv[1]))
     print("ready", file=answers, flush=True)
     for line in sys.stdin:
         kind, seed = line.rsplit(" ", 1)
-        outcome = cases[kind](Random("%s %d" % (kind, int(seed))))
+        if kind == DEATH:
+            os.kill(os.getpid(), signal.SIGSEGV)
+        outcome = kinds.case(kind, Random("%s %d" % (kind, int(seed))))
         print(json.dumps(outcome), file=answers, flush=True)
-
-
-def _death(_: Random) -> None:
-    """A case for the test of what watches this process."""
-    os.kill(os.getpid(), signal.SIGSEGV)
 
 
 if __name__ == "__main__":
