@@ -21,7 +21,7 @@ def results(
 ) -> Iterator[Tuple[Frame, Result]]:
     """What `catseye.run` documents; source and engine are open from the first frame to the last."""
     with open_source(source) as frames:
-        opened = open_model(model, backend, provider, threads)
+        opened = open_model(model, backend, provider, threads=threads)
         with opened.engine as engine:
             task, measured = open_task(opened.card), timers or StageTimers()
             for frame in frames:

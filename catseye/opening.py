@@ -5,7 +5,7 @@ import os
 from typing import Optional, Tuple
 
 from catseye.runtime.engines.opened import OpenedModel, open_file
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.system.files import read_bytes, sha256_hex
 
 
@@ -13,6 +13,7 @@ def open_model(
     text: str,
     backend: str = "auto",
     provider: str = "",
+    *,
     threads: int = 0,
     size_wh: Optional[Tuple[int, int]] = None,
     spin: bool = False,
@@ -43,6 +44,5 @@ def _open_checkpoint(folder: str, size_wh: Optional[Tuple[int, int]]) -> OpenedM
         )
 
     card, engine = open_source_network(folder, size_wh)
-    return OpenedModel(
-        folder, card, engine, (), sha256_hex(read_bytes(os.path.join(folder, "model.pt")))
-    )
+    data = read_bytes(os.path.join(folder, "model.pt"), ModelFileError)
+    return OpenedModel(folder, card, engine, (), sha256_hex(data))

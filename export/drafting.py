@@ -62,7 +62,8 @@ class ParityError(Exception):
 def draft_from_checkpoint(
     checkpoint: Checkpoint, name: str, size_wh: tuple[int, int] | None = None
 ) -> Draft:
-    """The float graph of a checkpoint with all that its file will say of it."""
+    """The float graph of a checkpoint with all that its file will say of it. Raises CatseyeError
+    for a frame that the network cannot take."""
     graph = graph_from_checkpoint(checkpoint, size_wh)
     source = TorchEngine(graph)
     inputs = [{source.inputs[0].name: frame} for frame in graph.golden_inputs()]

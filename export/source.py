@@ -13,7 +13,8 @@ from catseye.runtime.model_file.card import Card
 def open_source_network(
     folder: str, size_wh: tuple[int, int] | None = None
 ) -> tuple[Card, TorchEngine]:
-    """The card and the engine of a checkpoint folder."""
+    """The card and the engine of a checkpoint folder. Raises ModelFileError for what is none,
+    CatseyeError for a frame that the network cannot take."""
     checkpoint = load_checkpoint(Path(folder))
     graph = graph_from_checkpoint(checkpoint, size_wh)
     engine = TorchEngine(graph)

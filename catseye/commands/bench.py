@@ -38,7 +38,9 @@ def main(argv: List[str]) -> int:
 
     with open_source(args.source) as source:
         frames = frames_beforehand(source)
-    model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
+    model = open_model(
+        args.model, args.backend, args.provider, threads=args.threads, spin=args.spin
+    )
     with model.engine as engine:
         if old is not None:
             refuse_other_machine(args.compare, machine_of(old), here(model), args.force)

@@ -5,8 +5,9 @@ done. Exit code 1 where `--budget` was missed, by more than one result in twenty
 row that the alarm went off, and where a sink lost results because it failed.
 """
 
+import argparse
 from contextlib import ExitStack
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Dict, List, Sequence, Tuple
 
 from catseye.commands.parsing.options import add_engine_options
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
@@ -43,7 +44,7 @@ def main(argv: List[str]) -> int:
     # the model comes last, because building an engine may take minutes that a mistyped sink would
     # waste
     with open_source(args.source) as source, open_sinks(args.sink, source, args.keep_hard) as sinks:
-        model = open_model(args.model, args.backend, args.provider, args.threads, spin=args.spin)
+        model = _opened(args.model, args)
         with ExitStack() as opened:
             engine, out_of_distribution = opened.enter_context(model.engine), None
             task: AnyTask = open_task(model.card)
@@ -138,9 +139,13 @@ def run_parser() -> Parser:
     return parser
 
 
-def _open_beside(text: str, args: Any, opened: ExitStack) -> OpenedModel:
+def _opened(text: str, args: argparse.Namespace) -> OpenedModel:
+    return open_model(text, args.backend, args.provider, threads=args.threads, spin=args.spin)
+
+
+def _open_beside(text: str, args: argparse.Namespace, opened: ExitStack) -> OpenedModel:
     """A second model on the same backend as the main one; its engine is closed with `opened`."""
-    model = open_model(text, args.backend, args.provider, args.threads, spin=args.spin)
+    model = _opened(text, args)
     opened.enter_context(model.engine)
     return model
 

@@ -99,7 +99,7 @@ def bisect(model: ModelFile, source: ModelFile, accept: Accept, path: str) -> Bi
 
 def source_file(text: str, size_wh: tuple[int, int] | None) -> ModelFile:
     """The float model file of a checkpoint folder, proven on its golden frames, or the one that
-    `text` names."""
+    `text` names. Raises CatseyeError for what is neither."""
     if os.path.isdir(text):
         draft = draft_from_checkpoint(load_checkpoint(Path(text)), "source", size_wh)
         return model_from_bytes(agreeing_bytes(draft, "source"), "source")

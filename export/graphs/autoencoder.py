@@ -45,7 +45,7 @@ class AutoencoderFrame(FrameGraph):
     decode_bias: Tensor
 
     def __init__(self, network: Autoencoder, size_wh: tuple[int, int]) -> None:
-        """`size_wh`: the frame's; each side at least a patch."""
+        """`size_wh`: the frame's; each side at least a patch, else it raises CatseyeError."""
         super().__init__()
         config = network.config
         demand_a_patch(size_wh, config.patch)

@@ -65,7 +65,8 @@ class Graph(nn.Module):
 
     @classmethod
     def calibration_inputs(cls, folder: str, card: Card) -> Iterator[Arrays]:
-        """Inputs for the model of `card` from the training part of the task's labelled data."""
+        """Inputs for the model of `card` from the training part of the task's labelled data. Raises
+        CatseyeError where there are none."""
         return iter(())
 
 
@@ -89,7 +90,8 @@ class FrameGraph(Graph):
     @classmethod
     @abstractmethod
     def calibration_images(cls, folder: str) -> Iterator[np.ndarray]:
-        """(H, W, 3) uint8 BGR pictures of the training part."""
+        """(H, W, 3) uint8 BGR pictures of the training part. Raises CatseyeError where there are
+        none."""
 
     @classmethod
     def calibration_inputs(cls, folder: str, card: Card) -> Iterator[Arrays]:

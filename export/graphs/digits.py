@@ -58,7 +58,8 @@ class DigitsFrame(Graph):
 
     @classmethod
     def calibration_inputs(cls, folder: str, card: Card) -> Iterator[Arrays]:
-        """Batches of as many digits as the model has slots, every one filled."""
+        """Batches of as many digits as the model has slots, every one filled. Raises CatseyeError
+        where there are none."""
         spec, images = card.inputs[0], read_digits(folder, "train").images
         slots = spec.shape[0]
         for start in range(0, len(images) - slots + 1, slots):

@@ -57,7 +57,7 @@ class SparseFrame(FrameGraph):
     def __init__(
         self, network: SparseCoder, size_wh: tuple[int, int], floor: float = FLOOR
     ) -> None:
-        """`size_wh`: the frame's; each side at least a patch."""
+        """`size_wh`: the frame's; each side at least a patch, else it raises CatseyeError."""
         super().__init__()
         config = network.config
         demand_a_patch(size_wh, config.patch)

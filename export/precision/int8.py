@@ -55,8 +55,8 @@ def quantisable_layers(model: onnx.ModelProto, target: str) -> list[str]:
 
 
 def quantised(model: onnx.ModelProto, ranges: dict[str, Range], target: str) -> onnx.ModelProto:
-    """The INT8 form of a float graph of opset 13, which stays as it is; CatseyeError where nothing
-    can be lowered."""
+    """The INT8 form of a float graph of opset 13, which stays as it is. Raises CatseyeError where
+    nothing can be lowered."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     layers = quantisable_layers(model, target)

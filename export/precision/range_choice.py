@@ -42,7 +42,8 @@ class Choice(NamedTuple):
 def choose_ranges(
     model: onnx.ModelProto, calibration: Calibration, target: str, card: Card
 ) -> Choice:
-    """Try every method of ranges.METHODS on the held-out frames; the best is taken."""
+    """Try every method of ranges.METHODS on the held-out frames; the best is taken. Raises
+    CatseyeError where nothing can be lowered."""
     seen = histograms(model, calibration.frames, list(float_tensors(model)))
     expected = answers(model, calibration.held_out)
     classes = len(card.classes)

@@ -92,7 +92,7 @@ def open_session(
     graph: bytes, name: str, provider: str, *, threads: int, spin: bool = False
 ) -> Tuple[Any, str]:
     """An InferenceSession of an ONNX graph, and the provider that it really runs on; one that was
-    not to be had is told of. Raises as OnnxRuntimeEngine does."""
+    not to be had is told of. Raises what OnnxRuntimeEngine raises."""
     onnxruntime = import_onnxruntime()
     wanted = provider or _best_provider(onnxruntime)
     _demand(wanted, onnxruntime.get_available_providers())

@@ -33,7 +33,7 @@ def evaluate_autoencoder_data(
 
     explained: 1 - mean ||x - h(x)||^2 over the patches x of norm 1 that are not near constant.
     unfamiliar: share of the photographs whose score is above 0.5.  n: number of photographs.
-    pictures: a folder for the heat of each.
+    pictures: a folder for the heat of each. Raises CatseyeError where there are no photographs.
     """
     task = AutoencoderTask(card)
     errors, scores = [], []

@@ -23,7 +23,7 @@ def evaluate_digits_data(
     engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
 ) -> JsonObject:
     """{accuracy, n} over the split's digits; the picture is a page of the first of them, read as a
-    camera would."""
+    camera would. Raises CatseyeError where there are none."""
     digits = read_digits(data, split)
     if pictures:
         slots = engine.inputs[0].shape[0]

@@ -34,6 +34,7 @@ def evaluate_gan_data(
 
     legible: share of the pictures that the digits model reads with a probability of at least SURE.
     classes: exponential of the entropy of what it reads, 1-10.
+    Raises CatseyeError where there are no digits, or no digits model.
     """
     samples = draw_samples(engine, SAMPLES)
     digits = read_digits(data, split).images

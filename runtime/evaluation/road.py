@@ -31,7 +31,7 @@ def evaluate_road_data(
     ignored, rates 0-1.
 
     pictures: a folder for confusion.png and the WORST frames, worst first, annotation beside
-    answer.
+    answer. Raises CatseyeError where there are no frames, or of other classes.
     """
     task, road_data = RoadTask(card), open_road_data(data)
     names = task.classes.names

@@ -45,6 +45,7 @@ def evaluate_sparse_data(
     z*.
     psnr: mean over the photographs, in dB, of the picture rebuilt from a noisy one (Gaussian,
     NOISE) against the clean one; psnr_noisy: of the noisy one itself.  n: number of photographs.
+    Raises CatseyeError where there are none.
     """
     task, random = SparseTask(card), np.random.RandomState(0)
     errors: List[np.ndarray] = []

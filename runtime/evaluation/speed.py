@@ -39,7 +39,7 @@ class Measurement(NamedTuple):
 
 def frames_beforehand(source: Source) -> List[Frame]:
     """The first few frames of a source; those of another size than the first would blur what is
-    measured."""
+    measured. Raises CatseyeError where there is none."""
     frames = list(islice(source, FRAMES))
     if not frames:
         raise CatseyeError(

@@ -35,7 +35,7 @@ class Comparison(NamedTuple):
 
 
 def read_bench(path: str) -> Dict[str, Any]:
-    """A document that `bench --json` wrote; CatseyeError for anything else."""
+    """A document that `bench --json` wrote. Raises CatseyeError for anything else."""
     try:
         document = json.loads(read_bytes(path).decode("utf-8"))
         machine_of(document)

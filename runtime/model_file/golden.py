@@ -121,7 +121,8 @@ def _taken(arrays: Arrays, number: int, side: str, spec: TensorSpec) -> np.ndarr
 def compare(
     expected: Sequence[Arrays], actual: Sequence[Arrays], bounds: Bounds = BOUNDS["fp32"]
 ) -> List[Difference]:
-    """One Difference per output, over all cases; both sequences run in the same order."""
+    """One Difference per output, over all cases; both sequences run in the same order. Raises
+    ModelFileError where their shapes differ."""
     return [
         _difference(name, [e[name] for e in expected], [a[name] for a in actual], bounds)
         for name in expected[0]

@@ -54,7 +54,8 @@ class ModelFile(NamedTuple):
 
 def load_model(text: str = "") -> ModelFile:
     """Read the model named by an `.onnx` path or a zoo name; without a name, the one packed into
-    this .pyz."""
+    this .pyz. Raises ModelFileError where it is missing or damaged, CatseyeError where none is
+    named."""
     if not text:
         packed = packed_model()
         if packed is None:
@@ -64,20 +65,23 @@ def load_model(text: str = "") -> ModelFile:
         name, data = packed
         return model_from_bytes(data, name)
     path = onnx_path(text)
-    return model_from_bytes(read_bytes(path), os.path.splitext(os.path.basename(path))[0])
+    return model_from_bytes(
+        read_bytes(path, ModelFileError), os.path.splitext(os.path.basename(path))[0]
+    )
 
 
 def onnx_path(text: str) -> str:
-    """The file that `text` names: an existing path, else a zoo name."""
+    """The file that `text` names: an existing path, else a zoo name. Raises ModelFileError where it
+    is neither."""
     if os.path.isfile(text):
         return text
     if text in zoo_names():
         return os.path.join(ZOO, text + ".onnx")
     if not zoo_names():  # a .pyz, which holds one model and no zoo
-        raise CatseyeError(
+        raise ModelFileError(
             "no model %r" % text, "an .onnx file: no zoo is here", "copy it beside the program"
         )
-    raise CatseyeError(
+    raise ModelFileError(
         "no model %r" % text, "an .onnx file or one of " + ", ".join(zoo_names()), "check the path"
     )
 

@@ -43,12 +43,14 @@ def checked_card(card: Card, settings: Fields, name: str) -> Card:
 
 
 def open_task(card: Card) -> "ModelTask[Any]":
-    """The task of a model, set up by its card."""
+    """The task of a model, set up by its card. Raises ModelFileError for one that nobody here
+    knows."""
     return _task_named(card.task, card.name)(card)
 
 
 def bounds_of(card: Card) -> Bounds:
-    """What a model of this card may differ by from its source."""
+    """What a model of this card may differ by from its source. Raises ModelFileError for a task
+    that nobody here knows."""
     return _task_named(card.task, card.name).bounds(card.precision)
 
 

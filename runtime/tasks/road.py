@@ -177,6 +177,8 @@ class RoadTask(LetterboxedTask):
 
     @classmethod
     def check(cls, card: Card, name: str) -> None:
+        """Raises ModelFileError too for a mask of another size or type, and for classes without
+        colours."""
         super().check(card, name)
         mask, (width, height) = card.outputs[0], size_wh_of(card)
         if mask.shape != (1, height, width) or mask.dtype != np.uint8:

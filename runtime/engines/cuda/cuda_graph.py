@@ -29,8 +29,8 @@ class CudaGraph:
     """What `work` queued on a stream, ready to be launched on it."""
 
     def __init__(self, cuda: CudaRuntime, stream: int, work: Callable[[], None]) -> None:
-        """Record `work`, which must only queue on `stream`; nothing runs yet. CudaError where it
-        cannot be recorded."""
+        """Record `work`, which must only queue on `stream`; nothing runs yet. Raises CudaError
+        where it cannot be recorded."""
         self._cuda, self._stream = cuda, stream
         for name, types in ARGUMENTS.items():
             if not cuda.declare(name, types):

@@ -14,7 +14,7 @@ import sys
 from ctypes import CDLL, POINTER, byref, c_char_p, c_int, c_size_t, c_uint, c_void_p
 from typing import Any, Iterator, Sequence, Tuple
 
-from catseye.runtime.errors import BackendError, CatseyeError
+from catseye.runtime.errors import BackendError
 
 SONAMES = ("libcudart.so.13", "libcudart.so.12", "libcudart.so.11.0", "libcudart.so.10.2")
 ARGUMENTS = {
@@ -59,7 +59,7 @@ MENDS = {
 }
 
 
-class CudaError(CatseyeError):
+class CudaError(BackendError):
     """A CUDA call that did not succeed."""
 
 
@@ -172,7 +172,7 @@ class CudaRuntime:
             logging.getLogger("catseye").debug("%s", error)
 
     def call(self, name: str, *arguments: Any) -> None:
-        """One call of the library; CudaError where it does not succeed."""
+        """One call of the library. Raises CudaError where it does not succeed."""
         code = getattr(self._library, name)(*arguments)
         if code:
             # forget it, or the next kernel launch of TensorRT is blamed for it
@@ -187,7 +187,8 @@ class CudaRuntime:
 
 
 def load_cudart() -> CudaRuntime:
-    """The newest CUDA runtime on this machine that its driver can serve."""
+    """The newest CUDA runtime on this machine that its driver can serve. Raises BackendError where
+    there is none."""
     reason = "none of %s is installed" % ", ".join(SONAMES)
     for path in candidates():
         try:

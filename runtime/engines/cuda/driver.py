@@ -13,7 +13,7 @@ LONGEST_NAME = 128  # bytes
 
 
 def require_driver() -> None:
-    """Raise CatseyeError without an NVIDIA driver. Ask first: TensorRT 8.6 dies by a segfault where
+    """Raise BackendError without an NVIDIA driver. Ask first: TensorRT 8.6 dies by a segfault where
     there is none."""
     try:
         code = CDLL(SONAME).cuInit(0)
@@ -32,8 +32,8 @@ def require_driver() -> None:
 
 
 def gpu_name() -> str:
-    """What the driver calls the first GPU, "NVIDIA GeForce RTX 4090" for one; CatseyeError without
-    a driver."""
+    """What the driver calls the first GPU, "NVIDIA GeForce RTX 4090" for one. Raises BackendError
+    without a driver."""
     require_driver()
     driver, device, name = CDLL(SONAME), c_int(), create_string_buffer(LONGEST_NAME)
     if driver.cuDeviceGet(byref(device), 0) or driver.cuDeviceGetName(

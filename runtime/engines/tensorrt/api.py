@@ -34,7 +34,7 @@ class ForeignPlan(BackendError):
 
 
 def import_tensorrt() -> Any:
-    """The package, on a machine that can run it; CatseyeError else."""
+    """The package. Raises BackendError on a machine that cannot run it."""
     try:
         import tensorrt
     except (ImportError, OSError) as error:
@@ -76,7 +76,7 @@ def mend_for(reason: str, otherwise: str) -> str:
 
 
 def deserialized(runtime: Any, plan: bytes, name: str, log: Any) -> Any:
-    """The ICudaEngine in `plan`."""
+    """The ICudaEngine in `plan`. Raises ForeignPlan where this TensorRT does not read it here."""
     engine = runtime.deserialize_cuda_engine(plan)
     if engine is None:
         raise ForeignPlan(
@@ -89,7 +89,7 @@ def deserialized(runtime: Any, plan: bytes, name: str, log: Any) -> Any:
 
 def started(kind: Any, log: Any) -> Any:
     """A trt.Runtime or trt.Builder; pybind11 says TypeError where NVIDIA's code could not make
-    one."""
+    one, which raises BackendError here."""
     try:
         return kind(log)
     except TypeError as error:
@@ -101,7 +101,7 @@ def started(kind: Any, log: Any) -> Any:
 
 
 def created(thing: Optional[Any], what: str, log: Any) -> Any:
-    """`thing`, unless TensorRT answered None."""
+    """`thing`. Raises BackendError where TensorRT answered None."""
     if thing is None:
         raise BackendError(
             "TensorRT cannot make %s (%s)" % (what, log.last()),

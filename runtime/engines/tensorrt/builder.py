@@ -40,7 +40,7 @@ def build_plan(onnx: bytes, recipe: Recipe, name: str = "model", timings: bytes 
     """Build the plan of a model file with static shapes; takes minutes on a board.
 
     timings: of an earlier build on this machine; it shortens this one.
-    Raises CatseyeError without TensorRT, driver or DLA, where the model does not parse, and where
+    Raises BackendError without TensorRT, driver or DLA, where the model does not parse, and where
     the build fails.
     """
     trt = import_tensorrt()
@@ -75,7 +75,8 @@ def build_plan(onnx: bytes, recipe: Recipe, name: str = "model", timings: bytes 
 
 
 def parse(trt: Any, network: Any, onnx: bytes, said: Any) -> None:
-    """Fill `network` from a model file; CatseyeError with everything that the parser has to say."""
+    """Fill `network` from a model file. Raises BackendError with everything that the parser has to
+    say."""
     parser = trt.OnnxParser(network, said)
     if not parser.parse(onnx):
         errors = [parser.get_error(index).desc() for index in range(parser.num_errors)]

@@ -234,7 +234,7 @@ def _entry(path: str) -> Entry:
 
 def clear(name: str = "") -> List[str]:
     """Remove the engines of one model, or everything; the paths that are gone. Waits for a build to
-    end."""
+    end. Raises CatseyeError where one cannot be removed."""
     if not os.path.isdir(cache_folder()):
         return []
     with _lock():

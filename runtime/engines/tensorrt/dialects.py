@@ -31,6 +31,7 @@ class NamedTensors:
     """TensorRT 8.5 and later: tensors have names, the context remembers their addresses."""
 
     def __init__(self, engine: Any, context: Any) -> None:
+        """Raises BackendError for a tensor of a type that NumPy has not."""
         self._context = context
         self.inputs: Specs = ()
         self.outputs: Specs = ()
@@ -58,6 +59,7 @@ class IndexedBindings:
     call."""
 
     def __init__(self, engine: Any, context: Any) -> None:
+        """Raises BackendError for a tensor of a type that NumPy has not."""
         self._context = context
         self._names = [engine.get_binding_name(index) for index in range(engine.num_bindings)]
         self._addresses: List[int] = [0] * len(self._names)
@@ -89,8 +91,8 @@ def speak(engine: Any, context: Any) -> Any:
 
 
 def spec_from_tensorrt(name: str, shape: Any, dtype: Any) -> TensorSpec:
-    """TensorSpec of a tensor with a trt.Dims shape and a trt.DataType; CatseyeError where it has no
-    NumPy twin."""
+    """TensorSpec of a tensor with a trt.Dims shape and a trt.DataType. Raises BackendError where it
+    has no NumPy twin."""
     sizes = tuple(int(size) for size in shape)
     if dtype.name not in DTYPES or min(sizes + (0,)) < 0:
         raise BackendError(

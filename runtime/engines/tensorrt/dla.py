@@ -22,7 +22,7 @@ def place_on_dla(
     trt: Any, builder: Any, config: Any, network: Any, core: int, log: Any
 ) -> List[Fallback]:
     """Send every layer that DLA `core` takes there and the others to the GPU; these are
-    returned."""
+    returned. Raises BackendError where there is no such core, or nothing that it takes."""
     check_core(trt, builder, core)
     config.default_device_type = trt.DeviceType.DLA
     config.DLA_core = core
@@ -48,7 +48,7 @@ def place_on_dla(
 
 
 def check_core(trt: Any, builder: Any, core: int) -> None:
-    """Raise CatseyeError where there is no such core."""
+    """Raise BackendError where there is no such core."""
     cores = builder.num_DLA_cores
     if cores == 0:
         raise BackendError(

@@ -94,22 +94,26 @@ def write_engine(path: str, engine: EngineFile) -> None:
 
 
 def read_engine(path: str) -> EngineFile:
-    """Read and check both files; ModelFileError on anything that is not exactly what `write_engine`
-    wrote."""
-    plan = read_bytes(path)
+    """Read and check both files. Raises ModelFileError on anything that is not exactly what
+    `write_engine` wrote."""
+    plan = read_bytes(path, ModelFileError)
     if not os.path.isfile(side_file(path)):
         raise ModelFileError(
             "%s without %s" % (path, os.path.basename(side_file(path))),
             "both files of an engine",
             "copy both, or " + BUILD_AGAIN,
         )
-    return _engine_from(_checked_document(read_bytes(side_file(path)), path), plan, path)
+    return _engine_from(
+        _checked_document(read_bytes(side_file(path), ModelFileError), path), plan, path
+    )
 
 
 def read_key(path: str) -> EngineKey:
     """The key of the engine at `path`, its plan unread: for lists. Raises ModelFileError where its
     description is damaged."""
-    return key_from_fields(_checked_document(read_bytes(side_file(path)), path).object("key"))
+    return key_from_fields(
+        _checked_document(read_bytes(side_file(path), ModelFileError), path).object("key")
+    )
 
 
 def check_passed(engine: EngineFile, path: str) -> None:

@@ -60,7 +60,8 @@ class EngineKey(NamedTuple):
 
 
 def machine_here(trt: Any) -> Machine:
-    """The machine that this program runs on, whose TensorRT is `trt`; BackendError without CUDA."""
+    """The machine that this program runs on, whose TensorRT is `trt`. Raises BackendError without
+    CUDA."""
     cuda = cudart.load_cudart()
     version = cuda.version()
     capability = "%d.%d" % (

@@ -66,8 +66,8 @@ class Recipe(NamedTuple):
 def recipe_for(
     trt: Any, model_precision: str, settings: BuildSettings, ranges: Dict[str, float]
 ) -> Recipe:
-    """The recipe for a model file of `model_precision`; CatseyeError where the wish cannot be
-    fulfilled.
+    """The recipe for a model file of `model_precision`. Raises CatseyeError where the wish cannot
+    be fulfilled.
 
     ranges: what a calibration has put into the model file's card.
     """
