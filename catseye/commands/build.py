@@ -20,9 +20,10 @@ from catseye.runtime.engines.tensorrt.engine_file import (
     write_engine,
 )
 from catseye.runtime.engines.tensorrt.gated_build import built_engine, ordered
-from catseye.runtime.engines.tensorrt.recipe import DEFAULT_WORKSPACE_MB, PRECISIONS, BuildSettings
+from catseye.runtime.engines.tensorrt.recipe import DEFAULT_WORKSPACE_MB, BuildSettings
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.parity import Verdict
+from catseye.runtime.model_file.card import PRECISIONS
 from catseye.runtime.model_file.load import ModelFile, load_model
 from catseye.runtime.tasks import bounds_of
 

@@ -11,6 +11,7 @@ from catseye.commands.parsing.parser import Parser, say, say_table
 from catseye.commands.parsing.values import size
 from catseye.commands.verify import say_verdict
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file.card import PRECISIONS, TARGETS
 from catseye.runtime.model_file.load import ZOO
 
 
@@ -54,13 +55,11 @@ def _parser() -> Parser:
     parser.add_argument("checkpoint", help="a checkpoint folder, or a zoo name")
     parser.add_argument("-o", "--output", help="default: NAME.onnx here")
     parser.add_argument("--size", type=size, metavar="WxH", help="frame size of the graph")
-    parser.add_argument(
-        "--precision", default="fp32", choices=("fp32", "fp16", "int8"), help="default fp32"
-    )
+    parser.add_argument("--precision", default="fp32", choices=PRECISIONS, help="default fp32")
     parser.add_argument(
         "--target",
         default="any",
-        choices=("any", "jp4", "jp5", "jp6", "jp7"),
+        choices=TARGETS,
         help="the JetPack of the board; any (default): onnxruntime and OpenCV",
     )
     parser.add_argument(

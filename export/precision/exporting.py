@@ -15,21 +15,19 @@ from catseye.export.precision.fp16 import halved, overflowing_layers
 from catseye.export.precision.int8 import OPSET, quantised
 from catseye.export.precision.onnx_graph import at_opset, demand_loads, opset_of
 from catseye.export.precision.range_choice import Choice, choose_ranges
-from catseye.export.targets.boards import ANY, NAMES, TARGETS, objections, with_wide_border
+from catseye.export.targets.boards import ANY, BOARDS, objections, with_wide_border
 from catseye.models.checkpoint import Checkpoint
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.engines import open_engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.parity import Verdict
-from catseye.runtime.model_file.card import CalibratedRanges, Card
+from catseye.runtime.model_file.card import PRECISIONS, TARGETS, CalibratedRanges, Card
 from catseye.runtime.model_file.load import model_from_bytes
 from catseye.runtime.system.json_document import JsonObject
 
-PRECISIONS = ("fp32", "fp16", "int8")
-
 
 class Form(NamedTuple):
-    """What file is wanted: one of PRECISIONS, one of targets.NAMES, and the source of calibration
+    """What file is wanted: one of PRECISIONS, one of TARGETS, and the source of calibration
     frames ("": none)."""
 
     precision: str = "fp32"
@@ -81,8 +79,8 @@ def check_form(form: Form) -> None:
     """Raise CatseyeError for a form that nobody can make."""
     if form.precision not in PRECISIONS:
         raise CatseyeError(f"precision {form.precision!r}", " or ".join(PRECISIONS))
-    if form.target not in NAMES:
-        raise CatseyeError(f"target {form.target!r}", " or ".join(NAMES))
+    if form.target not in TARGETS:
+        raise CatseyeError(f"target {form.target!r}", " or ".join(TARGETS))
     if form.precision == "int8" and not form.calibrate:
         raise CatseyeError(
             "--precision int8 without --calibrate",
@@ -97,7 +95,7 @@ def demand_readable(model: onnx.ModelProto, target: str) -> None:
     if found:
         more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
         raise CatseyeError(
-            f"{found[0]}{more}", f"what {TARGETS[target].board} reads", "choose another --target"
+            f"{found[0]}{more}", f"what {BOARDS[target].name} reads", "choose another --target"
         )
 
 
@@ -120,7 +118,7 @@ def _transformed(
         model = halved(model, float_layers)
     elif form.precision == "int8" and choice is not None:
         model = quantised(at_opset(model, OPSET), choice.ranges, form.target)
-    border_is_wide = form.target != ANY and not TARGETS[form.target].takes_bytes
+    border_is_wide = form.target != ANY and not BOARDS[form.target].takes_bytes
     return (with_wide_border(model) if border_is_wide else model), float_layers
 
 

@@ -24,29 +24,28 @@ from catseye.export.targets.parser_table import HIGHEST_OPSET
 FLOAT_TYPES = (TensorProto.FLOAT, TensorProto.FLOAT16)
 
 
-class Target(NamedTuple):
+class Board(NamedTuple):
     """release: the column of parser_table.  takes_bytes: whether networks may begin and end in
     uint8."""
 
     release: str
-    board: str
+    name: str
     takes_bytes: bool
 
 
-TARGETS = {
-    "jp4": Target("8.2", "JetPack 4.6, TensorRT 8.2", False),
-    "jp5": Target("8.5", "JetPack 5.1, TensorRT 8.5", True),
-    "jp6": Target("8.6", "JetPack 6, TensorRT 8.6 and 10.3", True),
-    "jp7": Target("10.1", "JetPack 7, TensorRT 10.13 to 11.4", True),
+BOARDS = {
+    "jp4": Board("8.2", "JetPack 4.6, TensorRT 8.2", False),
+    "jp5": Board("8.5", "JetPack 5.1, TensorRT 8.5", True),
+    "jp6": Board("8.6", "JetPack 6, TensorRT 8.6 and 10.3", True),
+    "jp7": Board("10.1", "JetPack 7, TensorRT 10.13 to 11.4", True),
 }
 ANY = "any"  # onnxruntime and OpenCV: whatever they load
-NAMES = (ANY, *TARGETS)
 
 
 def objections(model: onnx.ModelProto, target: str) -> list[str]:
-    """What the parser of a target (a key of TARGETS) would refuse the graph for, one line each; []
+    """What the parser of a target (a key of BOARDS) would refuse the graph for, one line each; []
     where nothing."""
-    board = TARGETS[target]
+    board = BOARDS[target]
     graph = read_graph(model, board.release)
     found = list(_opset(graph, board)) + list(_bytes(model, graph, board))
     for node in model.graph.node:
@@ -91,26 +90,26 @@ def _drop_casts_to_float(model: onnx.ModelProto, name: str) -> None:
         node.input[:] = [name if each in dropped else each for each in node.input]
 
 
-def _opset(graph: Graph, target: Target) -> Iterator[str]:
-    highest = HIGHEST_OPSET[target.release]
+def _opset(graph: Graph, board: Board) -> Iterator[str]:
+    highest = HIGHEST_OPSET[board.release]
     if graph.opset > highest:
-        yield f"opset {graph.opset}: TensorRT {target.release} reads up to {highest}"
+        yield f"opset {graph.opset}: TensorRT {board.release} reads up to {highest}"
 
 
-def _bytes(model: onnx.ModelProto, graph: Graph, target: Target) -> Iterator[str]:
+def _bytes(model: onnx.ModelProto, graph: Graph, board: Board) -> Iterator[str]:
     """uint8: from TensorRT 8.5 on, at the border only, and only cast from or to a float."""
     for value in model.graph.input:
         if graph.types[value.name] == TensorProto.UINT8:
             readers = graph.consumers.get(value.name, [])
-            if not target.takes_bytes:
-                yield f"input {value.name}: TensorRT {target.release} has no uint8"
+            if not board.takes_bytes:
+                yield f"input {value.name}: TensorRT {board.release} has no uint8"
             elif any(not _casts_to_float(node) for node in readers):
                 yield f"input {value.name}: uint8 may only be cast to a float"
     for value in model.graph.output:
         if graph.types[value.name] == TensorProto.UINT8:
             node = graph.producers[value.name]
-            if not target.takes_bytes:
-                yield f"output {value.name}: TensorRT {target.release} has no uint8"
+            if not board.takes_bytes:
+                yield f"output {value.name}: TensorRT {board.release} has no uint8"
             elif node.op_type != "Cast" or graph.types.get(node.input[0]) not in FLOAT_TYPES:
                 yield f"output {value.name}: uint8 may only be cast from a float"
 

@@ -18,8 +18,8 @@ INT8, FP16 and a range for each tensor, which a calibration has left in the card
 from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file.card import PRECISIONS
 
-PRECISIONS = ("fp32", "fp16", "int8")
 # Scratch memory that a layer may ask for. A board of 4 GB shares them with Linux, CUDA's own code
 # and the builder, and kills what takes too much; too little rules out fast kernels. Chosen, not
 # measured.

@@ -9,15 +9,16 @@ from onnx import TensorProto, helper
 
 from catseye.export.precision.fp16 import halved
 from catseye.export.precision.onnx_graph import answers, demand_loads
-from catseye.export.targets.boards import TARGETS, objections, with_wide_border
+from catseye.export.targets.boards import ANY, BOARDS, objections, with_wide_border
+from catseye.runtime.model_file.card import TARGETS
 from catseye.runtime.model_file.load import load_model, zoo_names
 
 
-@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("target", BOARDS)
 @pytest.mark.parametrize("name", zoo_names())
 def test_the_shipped_models_are_for_every_target(name, target):
     model = onnx.load_from_string(load_model(name).data)
-    if not TARGETS[target].takes_bytes:
+    if not BOARDS[target].takes_bytes:
         assert any("no uint8" in line for line in objections(model, target))
         model = with_wide_border(model)
     assert objections(model, target) == []
@@ -45,9 +46,13 @@ def test_what_jetpack_4_cannot_read_is_refused_by_name():
     assert objections(grid, "jp5") == []
 
 
+def test_a_board_for_every_target_of_a_card():
+    assert (ANY, *BOARDS) == TARGETS
+
+
 def test_each_board_has_a_highest_opset():
     model = graph_of([helper.make_node("Relu", ["x"], ["y"], "relu")], opset=18)
-    assert [target for target in TARGETS if objections(model, target) == []] == ["jp7"]
+    assert [target for target in BOARDS if objections(model, target) == []] == ["jp7"]
     assert "opset 18" in objections(model, "jp6")[0]
 
 
