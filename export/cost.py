@@ -8,7 +8,7 @@ peak rate and bytes / bandwidth. Knows ONNX graphs, not boards.
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import onnx
 from onnx import numpy_helper, shape_inference
@@ -61,6 +61,14 @@ class Reach(NamedTuple):
     step_wh: tuple[float, float] = (1, 1)
 
 
+class Law(NamedTuple):
+    """One rule of thumb for the number of filters, what was found, and whether it holds."""
+
+    law: str
+    found: str
+    ok: bool
+
+
 def layers_of(data: bytes) -> list[Layer]:
     """The layers of an ONNX file's bytes in the order of its graph."""
     graph = shape_inference.infer_shapes(onnx.load_from_string(data), data_prop=True).graph
@@ -79,8 +87,8 @@ def layers_of(data: bytes) -> list[Layer]:
     return layers
 
 
-def laws(layers: Sequence[Layer], samples: int) -> list[dict[str, Any]]:
-    """The lecture's rules for the number of filters, each with what was found and whether it holds.
+def laws(layers: Sequence[Layer], samples: int) -> list[Law]:
+    """The lecture's rules for the number of filters.
 
     samples: what the network was trained on. Its rules are of thumb: `ok` is a statement, not a
     verdict.
@@ -91,21 +99,21 @@ def laws(layers: Sequence[Layer], samples: int) -> list[dict[str, Any]]:
     parameters = sum(layer.parameters for layer in layers)
     spread = max(sizes) / min(sizes) if sizes else 1.0
     return [
-        {
-            "law": "features x pixels roughly constant",
-            "found": f"largest / smallest {spread:.1f}",
-            "ok": spread <= BALANCED,
-        },
-        {
-            "law": "activations do not decrease",
-            "found": f"they do at {len(falls)} of {max(0, len(maps) - 1)} steps",
-            "ok": not falls,
-        },
-        {
-            "law": "samples for the capacity",
-            "found": f"{samples / parameters:.3g} samples per parameter",
-            "ok": samples >= parameters,
-        },
+        Law(
+            "features x pixels roughly constant",
+            f"largest / smallest {spread:.1f}",
+            ok=spread <= BALANCED,
+        ),
+        Law(
+            "activations do not decrease",
+            f"they do at {len(falls)} of {max(0, len(maps) - 1)} steps",
+            ok=not falls,
+        ),
+        Law(
+            "samples for the capacity",
+            f"{samples / parameters:.3g} samples per parameter",
+            ok=samples >= parameters,
+        ),
     ]
 
 

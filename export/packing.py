@@ -11,14 +11,13 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Collection, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from catseye.runtime.model_file.load import ModelFile
-from catseye.runtime.model_file.packed import MANIFEST, package_folder
+from catseye.runtime.model_file.packed import MANIFEST, Manifest, package_folder
 from catseye.runtime.system.files import read_bytes, sha256_hex, write_bytes
 from catseye.runtime.version import VERSION
 
-FORMAT = 1
 MAIN = "catseye/packed_main.py"  # becomes the archive's __main__.py
 BOARD_FOLDERS = ("runtime", "jetson", "commands")
 ROS_PACKAGE = "jetson/ros2/"  # a workspace has it, and finds the .pyz on its path
@@ -35,9 +34,7 @@ class Start(NamedTuple):
     sealed: Callable[[bytes], bytes]
 
 
-def write_pyz(
-    model: ModelFile, path: str, left_out: Collection[str], start: Start
-) -> dict[str, Any]:
+def write_pyz(model: ModelFile, path: str, left_out: Collection[str], start: Start) -> Manifest:
     """Write `model` with all that runs it to `path`, whole or not at all, executable; returns the
     manifest.
 
@@ -64,24 +61,22 @@ def code_files(left_out: Collection[str]) -> dict[str, bytes]:
     return dict(sorted(files.items()))
 
 
-def manifest_of(files: dict[str, bytes], model: ModelFile) -> dict[str, Any]:
+def manifest_of(files: dict[str, bytes], model: ModelFile) -> Manifest:
     """What stands in the archive: a SHA-256 for each file, and one for all code together."""
     sums = {name: sha256_hex(data) for name, data in files.items()}
     # as sha256sum prints them
     code = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
     member = f"model/{model.name}.onnx"
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "code_sha256": sha256_hex(code.encode()),
-        "model": {"name": model.name, "path": member},
-        "files": {**sums, member: sha256_hex(model.data)},
-    }
+    return Manifest(
+        version=VERSION,
+        code_sha256=sha256_hex(code.encode()),
+        model_name=model.name,
+        model_path=member,
+        files={**sums, member: model.sha256},
+    )
 
 
-def pyz_bytes(
-    files: dict[str, bytes], manifest: dict[str, Any], model: ModelFile, start: Start
-) -> bytes:
+def pyz_bytes(files: dict[str, bytes], manifest: Manifest, model: ModelFile, start: Start) -> bytes:
     """The archive: a first line that makes it a program, its SHA-256, then a zip of sorted names,
     one date, one mode.
 
@@ -90,8 +85,8 @@ def pyz_bytes(
     """
     members = {
         **files,
-        f"model/{model.name}.onnx": model.data,
-        MANIFEST: json.dumps(manifest, indent=1).encode(),
+        manifest.model_path: model.data,
+        MANIFEST: json.dumps(manifest.as_json(), indent=1).encode(),
     }
     stream = io.BytesIO()
     stream.write(start.head)

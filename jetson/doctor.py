@@ -69,7 +69,7 @@ def machine_summary(root: str = "/") -> JsonObject:
     return {
         "catseye": VERSION,
         "program": archive_path() or "installed",
-        "code_sha256": packed["code_sha256"] if packed else None,
+        "code_sha256": packed.code_sha256 if packed else None,
         "python": platform.python_version(),
         "executable": sys.executable,
         "system": platform.platform(),

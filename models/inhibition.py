@@ -5,12 +5,23 @@ The restricted forms multiply less: `multiplies` counts. Knows matrices and code
 around them.
 """
 
-from typing import Any
+from typing import Literal, TypedDict
 
 import torch
 from torch import Tensor, nn
 
 from catseye.runtime.errors import CatseyeError
+
+FormName = Literal["dense", "masked", "low-rank", "coupled", "analytic"]
+UNNUMBERED: tuple[FormName, ...] = ("dense", "coupled", "analytic")
+
+
+class Form(TypedDict, total=False):
+    """The fields of SparseConfig that say how S is made."""
+
+    inhibition: FormName
+    kept: float
+    rank: int
 
 
 def inhibition_from_dictionary(
@@ -28,22 +39,23 @@ def inhibition_from_dictionary(
     raise CatseyeError(f"inhibition {form!r}", "dense, masked, low-rank, coupled or analytic")
 
 
-def form_from_text(text: str) -> dict[str, Any]:
+def form_from_text(text: str) -> Form:
     """ "dense", "coupled", "analytic", "masked:0.2" or "low-rank:20" -> the fields of SparseConfig
     that it sets. Raises CatseyeError for any other text."""
     form, _, number = text.partition(":")
     try:
         if form == "masked":
-            return {"inhibition": form, "kept": float(number)}
+            return {"inhibition": "masked", "kept": float(number)}
         if form == "low-rank":
-            return {"inhibition": form, "rank": int(number)}
+            return {"inhibition": "low-rank", "rank": int(number)}
     except ValueError:
-        form = ""
-    if number or form not in ("dense", "coupled", "analytic"):
-        raise CatseyeError(
-            f"inhibition {text!r}", "dense, coupled, analytic, masked:SHARE or low-rank:RANK"
-        )
-    return {"inhibition": form}
+        pass  # no number, and no name without one either
+    for name in UNNUMBERED:
+        if text == name:
+            return {"inhibition": name}
+    raise CatseyeError(
+        f"inhibition {text!r}", "dense, coupled, analytic, masked:SHARE or low-rank:RANK"
+    )
 
 
 class Inhibition(nn.Module):

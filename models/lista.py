@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from catseye.models.inhibition import Inhibition, inhibition_from_dictionary
+from catseye.models.inhibition import FormName, Inhibition, inhibition_from_dictionary
 from catseye.models.sparse_coding import analytic_weights, largest_eigenvalue, shrink
 
 TIED = ("coupled", "analytic")
@@ -44,7 +44,7 @@ class SparseConfig:
     iterations: int = 3
     alpha: float = 0.1
     stride: int = 3
-    inhibition: Literal["dense", "masked", "low-rank", "coupled", "analytic"] = "dense"
+    inhibition: FormName = "dense"
     kept: float = 1.0
     rank: int = 0
     scale: Literal["norm", "noise"] = "norm"

@@ -2,7 +2,7 @@
 reads."""
 
 from dataclasses import asdict
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import torch
 from torch import Tensor, nn
@@ -31,8 +31,7 @@ LONGEST = 200  # characters of a name in it
 
 def config_as_json(network: nn.Module) -> JsonObject:
     """The configuration of a network that has one, its dataclass `config`; tuples are lists."""
-    config: Any = network.config
-    values = asdict(config).items()
+    values = asdict(vars(network)["config"]).items()
     return {name: list(value) if isinstance(value, tuple) else value for name, value in values}
 
 
@@ -61,7 +60,7 @@ def network_with_weights(
     return network.eval()
 
 
-def config_from_json(config_type: type, config: JsonObject, of: str) -> Any:
+def config_from_json(config_type: type, config: JsonObject, of: str) -> object:
     """A configuration; lists are tuples, and fields that are missing have their defaults.
 
     Raises ModelFileError for a field that is unknown, of another type or out of bounds.
@@ -74,7 +73,7 @@ def config_from_json(config_type: type, config: JsonObject, of: str) -> Any:
     return config_type(**{name: _field(fields, name, types[name]) for name in config})
 
 
-def _field(fields: Fields, name: str, kind: Any) -> object:
+def _field(fields: Fields, name: str, kind: object) -> object:
     """The value of a field as its dataclass wants it."""
     if kind is int:
         return fields.integer(name, 0, LARGEST)

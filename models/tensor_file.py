@@ -17,7 +17,6 @@ import zlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import torch
 
@@ -55,7 +54,7 @@ def tensor_bytes(content: Mapping[str, object]) -> bytes:
     return marked + sha256_hex(marked).encode()
 
 
-def read_tensors(path: Path) -> dict[str, Any]:
+def read_tensors(path: Path) -> dict[str, object]:
     """The content of a file of tensors, on the CPU, once every check has passed.
 
     A file of before, without a digest, is told once and passes by its CRCs.

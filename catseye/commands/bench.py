@@ -20,9 +20,9 @@ from catseye.runtime.evaluation.speed import Measurement, frames_beforehand, mea
 from catseye.runtime.evaluation.speed_comparison import (
     Comparison,
     Machine,
+    benchmark_from_json,
     compared,
-    machine_of,
-    read_bench,
+    read_benchmark,
     refuse_other_machine,
 )
 from catseye.runtime.sources import open_source
@@ -34,7 +34,7 @@ def main(argv: List[str]) -> int:
     args = _parser().parse_args(argv)
     if args.force and not args.compare:
         raise CatseyeError("--force without --compare", "both", "leave it out")
-    old = read_bench(args.compare) if args.compare else None
+    old = read_benchmark(args.compare) if args.compare else None
 
     with open_source(args.source) as source:
         frames = frames_beforehand(source)
@@ -43,12 +43,14 @@ def main(argv: List[str]) -> int:
     )
     with model.engine as engine:
         if old is not None:
-            refuse_other_machine(args.compare, machine_of(old), here(model), args.force)
+            refuse_other_machine(args.compare, old.machine, here(model), args.force)
         with PowerLog() as log:
             measurement = measure(open_task(model.card), engine, frames, args.seconds)
     power, ran = log.summary(), measurement.warmup + measurement.frames
     answer = dict(document(model, measurement), source=args.source, power=power.as_json(ran))
-    comparison = None if old is None else compared(args.compare, old, answer)
+    comparison = None
+    if old is not None:
+        comparison = compared(args.compare, old, benchmark_from_json(answer, "this run"))
     if args.json:
         print_json(answer if comparison is None else dict(answer, comparison=comparison.as_json()))
     _say_measurement(measurement, model)

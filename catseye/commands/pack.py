@@ -25,10 +25,10 @@ def main(argv: List[str]) -> int:
     output = args.output or model.name + ".pyz"
     left_out = set(VERBS) - set(BOARD_VERBS)
     manifest = write_pyz(model, output, left_out, Start(HEAD, sealed))
-    megabytes, files = os.path.getsize(output) / 1e6, len(manifest["files"]) - 1
+    megabytes, files = os.path.getsize(output) / 1e6, len(manifest.files) - 1
     say(
         "%s: %.1f MB, %s with %d files of code, sha256 %s"
-        % (output, megabytes, model.name, files, manifest["code_sha256"][:12])
+        % (output, megabytes, model.name, files, manifest.code_sha256[:12])
     )
     say(
         "copy it to the board and run there: python3 %s run --source v4l2:///dev/video0"

@@ -7,7 +7,7 @@ its inputs is one that does harm itself.
 """
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import onnx
@@ -16,6 +16,7 @@ from catseye.export.precision.activations import activations, float_tensors
 from catseye.export.precision.onnx_graph import producers
 from catseye.export.precision.range_choice import signal_to_error_db
 from catseye.runtime.model_file.tensors import Arrays
+from catseye.runtime.system.json_document import JsonObject
 
 CEILING_DB = 200.0
 
@@ -29,7 +30,7 @@ class LayerError(NamedTuple):
     input_db: float
     output_db: float
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return dict(self._asdict())
 
 

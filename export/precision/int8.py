@@ -18,8 +18,6 @@ Layers at the border stay float: the first, which sees the raw frame, and the la
 are compared.
 """
 
-from typing import Any
-
 import onnx
 from onnxruntime.quantization import QuantType
 from onnxruntime.quantization.calibrate import CalibrationMethod, TensorData, TensorsData
@@ -84,7 +82,7 @@ def _quantizer(
         name: TensorData(lowest=float_array(low), highest=float_array(high))
         for name, (low, high) in ranges.items()
     }
-    options: dict[str, Any] = {
+    options: dict[str, bool | list[str]] = {
         "ActivationSymmetric": symmetric,
         "WeightSymmetric": True,
         "QuantizeBias": not symmetric,

@@ -14,7 +14,6 @@ from onnx import TensorProto
 
 from catseye.export.targets.parser_rules import (
     Graph,
-    attribute,
     node_objections,
     read_graph,
     wide_integers,
@@ -115,4 +114,5 @@ def _bytes(model: onnx.ModelProto, graph: Graph, board: Board) -> Iterator[str]:
 
 
 def _casts_to_float(node: onnx.NodeProto) -> bool:
-    return node.op_type == "Cast" and attribute(node, "to") in FLOAT_TYPES
+    targets = {each.i for each in node.attribute if each.name == "to"}
+    return node.op_type == "Cast" and not targets.isdisjoint(FLOAT_TYPES)

@@ -6,7 +6,7 @@ Knows graphs, not boards.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import onnx
@@ -104,9 +104,9 @@ def _weight_shape(name: str, graph: Graph) -> list[int]:
 
 def _resize(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
     for name, modes in RESIZE_MODES.items():
-        found = attribute(node, name)
-        if found is not None and found.decode() not in modes:
-            yield f"{name} {found.decode()} is none of {', '.join(modes)}"
+        found = text_attribute(node, name)
+        if found and found not in modes:
+            yield f"{name} {found} is none of {', '.join(modes)}"
 
 
 def _quantisation(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
@@ -126,7 +126,7 @@ def _quantisation(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
 
 
 def _einsum(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
-    equation = attribute(node, "equation").decode()
+    equation = text_attribute(node, "equation")
     inputs = equation.split("->")[0].replace(" ", "").split(",")
     if graph.release.startswith("8") and (
         "." in equation or any(len(set(term)) < len(term) for term in inputs)
@@ -182,8 +182,6 @@ def wide_integers(graph: Graph) -> Iterator[str]:
                 yield f"weight {name}: INT64 beyond INT32, which TensorRT {graph.release} would cut"
 
 
-def attribute(node: onnx.NodeProto, name: str) -> Any:
-    return next(
-        (onnx.helper.get_attribute_value(each) for each in node.attribute if each.name == name),
-        None,
-    )
+def text_attribute(node: onnx.NodeProto, name: str) -> str:
+    """An attribute that is text, "" where the node has none."""
+    return next((each.s.decode() for each in node.attribute if each.name == name), "")

@@ -4,7 +4,8 @@ Knows providers, threads, IO binding and ONNX Runtime's ways of failing. Knows n
 """
 
 import logging
-from typing import Any, List, Tuple
+from types import ModuleType
+from typing import Any, List, NamedTuple
 
 import numpy as np
 
@@ -31,7 +32,17 @@ LACKING = (
 )
 ERRORS_ONLY = 3  # of ONNX Runtime's log levels
 
+Session = Any  # onnxruntime.InferenceSession: mypy sees nothing of the package
+SessionOptions = Any  # onnxruntime.SessionOptions
+
 log = logging.getLogger("catseye")
+
+
+class Opened(NamedTuple):
+    """A session, and the provider that it really runs on."""
+
+    session: Session
+    provider: str
 
 
 class OnnxRuntimeEngine(Engine):
@@ -90,9 +101,9 @@ class OnnxRuntimeEngine(Engine):
 
 def open_session(
     graph: bytes, name: str, provider: str, *, threads: int, spin: bool = False
-) -> Tuple[Any, str]:
-    """An InferenceSession of an ONNX graph, and the provider that it really runs on; one that was
-    not to be had is told of. Raises what OnnxRuntimeEngine raises."""
+) -> Opened:
+    """A session of an ONNX graph; a provider that nobody asked for and that does not start is told
+    of. Raises BackendError and ModelFileError as OnnxRuntimeEngine does."""
     onnxruntime = import_onnxruntime()
     wanted = provider or _best_provider(onnxruntime)
     _demand(wanted, onnxruntime.get_available_providers())
@@ -115,7 +126,7 @@ def open_session(
             wanted,
             active,
         )
-    return session, active
+    return Opened(session, active)
 
 
 def refusal(error: Exception, name: str) -> CatseyeError:
@@ -127,7 +138,7 @@ def refusal(error: Exception, name: str) -> CatseyeError:
     return ModelFileError(said, mend="copy the model again, or export it again")
 
 
-def session_options(onnxruntime: Any, threads: int, spin: bool = False) -> Any:
+def session_options(onnxruntime: ModuleType, threads: int, spin: bool = False) -> SessionOptions:
     """Options for a small machine that does other things too, unless it is told to spin."""
     options = onnxruntime.SessionOptions()
     options.log_severity_level = ERRORS_ONLY
@@ -139,7 +150,7 @@ def session_options(onnxruntime: Any, threads: int, spin: bool = False) -> Any:
     return options
 
 
-def import_onnxruntime() -> Any:
+def import_onnxruntime() -> ModuleType:
     """The package. Raises BackendError where it is missing or broken."""
     try:
         import onnxruntime
@@ -152,7 +163,7 @@ def import_onnxruntime() -> Any:
     return onnxruntime
 
 
-def _best_provider(onnxruntime: Any) -> str:
+def _best_provider(onnxruntime: ModuleType) -> str:
     return "cuda" if PROVIDERS["cuda"][0] in onnxruntime.get_available_providers() else "cpu"
 
 

@@ -6,8 +6,6 @@ both come from the graph; it takes uint8 as it is, and 4.x answers float32 where
 uint8 (`Engine.infer` casts back).
 """
 
-from typing import Any
-
 import cv2
 import numpy as np
 
@@ -57,10 +55,10 @@ class OpenCVEngine(Engine):
 
     def close(self) -> None:
         super().close()
-        self._net = None
+        vars(self).pop("_net", None)
 
 
-def read_net(model: bytes, name: str) -> Any:
+def read_net(model: bytes, name: str) -> "cv2.dnn.Net":
     """A cv2.dnn network from the bytes of an ONNX file. Raises BackendError where OpenCV refuses
     it."""
     try:

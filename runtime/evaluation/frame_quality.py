@@ -5,14 +5,15 @@ Knows the faults and the curve; the statistics are in runtime/health/frame_quali
 set on the training split.
 """
 
-from typing import Any, Callable, Dict, List
+from typing import Callable, Dict, List, NamedTuple
 
 import cv2
 import numpy as np
 
 from catseye.runtime.draw import draw_text
 from catseye.runtime.evaluation.metrics import roc_auc, true_rate_at
-from catseye.runtime.health.frame_quality import KINDS, OK, FrameQualityCheck
+from catseye.runtime.health.frame_quality import KINDS, OK, FrameQualityCheck, Health
+from catseye.runtime.system.json_document import JsonObject
 
 STRENGTHS = ("slight", "mild", "strong")  # slight: what a person may miss
 FALSE_ALARMS = 0.01  # share of good frames that may be called bad where the detection rate is read
@@ -84,27 +85,47 @@ FAULTS: Dict[str, Fault] = {
 }
 
 
-def report_on(frames: List[np.ndarray]) -> Dict[str, Any]:
-    """{frames, false_alarms, kinds: {kind: {slight: {auc, detected, named}, mild: ..., strong:
-    ...}}}, all rates 0-1.
+class Detection(NamedTuple):
+    """How well one fault is told, 0-1.
 
-    frames: (H, W, 3) uint8 BGR each, good ones, no two alike.  auc: area under the ROC curve of
-    that kind's score. detected: share of spoilt frames above the score that 1 % of the good ones
-    exceed.  named: verdict is that kind.
+    auc: area under the ROC curve of that kind's score.  detected: share of spoilt frames above the
+    score that 1 % of the good ones exceed.  named: share whose verdict is that kind.
     """
-    monitor = FrameQualityCheck()
-    good = [monitor.check(frame) for frame in frames]
-    report: Dict[str, Any] = {
-        "frames": len(frames),
-        "kinds": {},
-        "false_alarms": float(np.mean([health.verdict != OK for health in good])),
-    }
-    for kind in KINDS:
-        clean = [health.scores[kind] for health in good]
-        report["kinds"][kind] = {
-            name: _judged(kind, clean, frames, strength) for strength, name in enumerate(STRENGTHS)
+
+    auc: float
+    detected: float
+    named: float
+
+
+class Report(NamedTuple):
+    """frames: how many good ones.  false_alarms: share of them that is called bad, 0-1.  kinds: by
+    fault, then by one of STRENGTHS."""
+
+    frames: int
+    false_alarms: float
+    kinds: Dict[str, Dict[str, Detection]]
+
+    def as_json(self) -> JsonObject:
+        """{frames, false_alarms, kinds: {kind: {strength: {auc, detected, named}}}}."""
+        kinds = {
+            kind: {name: dict(one._asdict()) for name, one in strengths.items()}
+            for kind, strengths in self.kinds.items()
         }
-    return report
+        return dict(self._asdict(), kinds=kinds)
+
+
+def report_on(frames: List[np.ndarray]) -> Report:
+    """frames: (H, W, 3) uint8 BGR each, good ones, no two alike."""
+    check = FrameQualityCheck()
+    good = [check.check(frame) for frame in frames]
+    kinds = {
+        kind: {
+            name: _detection(kind, [health.scores[kind] for health in good], frames, strength)
+            for strength, name in enumerate(STRENGTHS)
+        }
+        for kind in KINDS
+    }
+    return Report(len(frames), float(np.mean([health.verdict != OK for health in good])), kinds)
 
 
 def sheet_of(frame: np.ndarray) -> np.ndarray:
@@ -128,26 +149,26 @@ def _labelled(image: np.ndarray, what: str) -> np.ndarray:
     return picture
 
 
-def _judged(
-    kind: str, clean: List[float], frames: List[np.ndarray], strength: int
-) -> Dict[str, float]:
+def _detection(kind: str, clean: List[float], frames: List[np.ndarray], strength: int) -> Detection:
     rng = np.random.RandomState(SEED + strength)
     healths = [_spoilt_health(kind, frame, strength, rng) for frame in frames]
     spoilt = [health.scores[kind] for health in healths]
-    return {
-        "auc": roc_auc(clean, spoilt),
-        "detected": true_rate_at(FALSE_ALARMS, clean, spoilt),
-        "named": float(np.mean([health.verdict == kind for health in healths])),
-    }
+    return Detection(
+        roc_auc(clean, spoilt),
+        true_rate_at(FALSE_ALARMS, clean, spoilt),
+        float(np.mean([health.verdict == kind for health in healths])),
+    )
 
 
-def _spoilt_health(kind: str, frame: np.ndarray, strength: int, rng: np.random.RandomState) -> Any:
+def _spoilt_health(
+    kind: str, frame: np.ndarray, strength: int, rng: np.random.RandomState
+) -> Health:
     """Health of the frame with that fault; frozen: seen again, the less so with grains of noise."""
-    monitor = FrameQualityCheck()
+    check = FrameQualityCheck()
     if kind != "frozen":
-        return monitor.check(FAULTS[kind](frame, strength, rng))
-    monitor.check(frame)
+        return check.check(FAULTS[kind](frame, strength, rng))
+    check.check(frame)
     grain = np.where(rng.uniform(size=frame.shape) < (0.1, 0.01, 0.0)[strength], 1, 0).astype(
         np.uint8
     )
-    return monitor.check(cv2.add(frame, grain))
+    return check.check(cv2.add(frame, grain))

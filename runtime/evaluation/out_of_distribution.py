@@ -21,6 +21,8 @@ PHOTOGRAPHS = "photographs"
 BORDER = 0.5  # of every score
 
 Score = Callable[[Frame], float]
+# by kind, strength and detector: auc, detected, called
+ReportOnScores = Dict[str, Dict[str, Dict[str, Dict[str, float]]]]
 
 
 def turned(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.ndarray:
@@ -78,7 +80,7 @@ def scores_by_trouble(
 
 def report_on_scores(
     scores: Dict[str, Dict[str, Scores]],
-) -> Dict[str, Dict[str, Dict[str, Dict[str, float]]]]:
+) -> ReportOnScores:
     """{kind: {strength: {detector: {auc, detected, called}}}}, all rates 0-1.
 
     auc: area under the ROC curve against the good frames.  detected: share above the score that 1 %

@@ -3,7 +3,7 @@
 Knows results and their arrays; not which model gave them, nor where frames come from.
 """
 
-from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Type
+from typing import Dict, List, NamedTuple, Optional, Sequence, Type
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ from catseye.runtime.draw import draw_text
 from catseye.runtime.evaluation.metrics import ConfusionMatrix
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.recording.log import digest_of
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 
 DIFFERENT_BGR = (60, 60, 255)
@@ -25,7 +26,7 @@ class FrameComparison(NamedTuple):
     same: bool
     agreement: float
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return dict(self._asdict())
 
 
@@ -64,7 +65,7 @@ class Comparison:
         """IoU by class name between the two; None for a task without classes."""
         return self._confusion.report(self.names) if self.result.ids_array else None
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return {
             "task": self.result.task,
             "frames": len(self.frames),

@@ -6,13 +6,14 @@ and cycled.
 
 import time
 from itertools import cycle, islice
-from typing import Any, Dict, List, NamedTuple, Sequence, Tuple
+from typing import Dict, List, NamedTuple, Sequence, Tuple
 
 from catseye.runtime.engines import Engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.pipeline import result_of
 from catseye.runtime.sources import Source
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Task
 from catseye.runtime.timing import Series, StageTimers
 
@@ -33,7 +34,7 @@ class Measurement(NamedTuple):
     seconds: float
     stages_ms: Dict[str, Dict[str, float]]
 
-    def as_json(self) -> Dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return dict(self._asdict(), size=list(self.size))
 
 

@@ -10,15 +10,42 @@ Outside a .pyz every question here is answered with None.
     __main__.py       catseye/packed_main.py, which checks every file before anything runs
 """
 
-import json
 import os
 import zipfile
-from typing import Any, Dict, Optional, Tuple
+from typing import Dict, NamedTuple, Optional, Tuple
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import ModelFileError
 from catseye.runtime.system.files import sha256_hex
+from catseye.runtime.system.json_document import Fields, JsonObject, json_from_bytes
 
 MANIFEST = "manifest.json"
+FORMAT = 1
+MOST_FILES = 1 << 16
+PACK_AGAIN = "copy it again, or pack it again"
+
+
+class Manifest(NamedTuple):
+    """What was packed.
+
+    code_sha256: of all code together.  model_path: in the archive.  files: SHA-256 of each by its
+    path there, the model's too.
+    """
+
+    version: str
+    code_sha256: str
+    model_name: str
+    model_path: str
+    files: Dict[str, str]
+
+    def as_json(self) -> JsonObject:
+        """As it stands in the archive."""
+        return {
+            "format": FORMAT,
+            "version": self.version,
+            "code_sha256": self.code_sha256,
+            "model": {"name": self.model_name, "path": self.model_path},
+            "files": self.files,
+        }
 
 
 def archive_path() -> Optional[str]:
@@ -33,23 +60,38 @@ def package_folder() -> str:
     return os.path.dirname(os.path.dirname(os.path.dirname(here)))
 
 
-def manifest() -> Optional[Dict[str, Any]]:
-    """What was packed; None outside a .pyz."""
+def manifest() -> Optional[Manifest]:
+    """What was packed; None outside a .pyz. Raises ModelFileError where nobody could have packed
+    that."""
     path = archive_path()
-    return None if path is None else json.loads(_member(path, MANIFEST).decode("utf-8"))
+    if path is None:
+        return None
+    try:
+        document = json_from_bytes(_member(path, MANIFEST))
+    except ValueError as error:
+        raise _damaged(path, str(error))
+    fields = Fields(document, path="manifest", of=path, mend=PACK_AGAIN)
+    fields.integer("format", FORMAT, FORMAT)
+    model = fields.object("model")
+    return Manifest(
+        version=fields.text("version"),
+        code_sha256=fields.text("code_sha256"),
+        model_name=model.text("name"),
+        model_path=model.text("path"),
+        files=fields.texts_by_name("files", most=MOST_FILES),
+    )
 
 
 def packed_model() -> Optional[Tuple[str, bytes]]:
-    """Name and ONNX bytes of the model in this .pyz, None outside one; CatseyeError where it is not
-    what was packed."""
+    """Name and ONNX bytes of the model in this .pyz, None outside one. Raises ModelFileError where
+    it is not what was packed."""
     path, packed = archive_path(), manifest()
     if path is None or packed is None:
         return None
-    member = packed["model"]["path"]
-    data = _member(path, member)
-    if sha256_hex(data) != packed["files"][member]:
-        raise _damaged(path, "%s has another SHA-256 than when it was packed" % member)
-    return packed["model"]["name"], data
+    data = _member(path, packed.model_path)
+    if sha256_hex(data) != packed.files.get(packed.model_path):
+        raise _damaged(path, "%s has another SHA-256 than when it was packed" % packed.model_path)
+    return packed.model_name, data
 
 
 def version_text(version: str) -> str:
@@ -58,12 +100,11 @@ def version_text(version: str) -> str:
     packed = manifest()
     if packed is None:
         return "catseye %s" % version
-    model = packed["model"]
     return "catseye %s\ncode   sha256 %s\nmodel  sha256 %s  %s" % (
         version,
-        packed["code_sha256"],
-        packed["files"][model["path"]],
-        model["name"],
+        packed.code_sha256,
+        packed.files.get(packed.model_path, "none"),
+        packed.model_name,
     )
 
 
@@ -75,9 +116,9 @@ def _member(path: str, name: str) -> bytes:
         raise _damaged(path, str(error)) from error
 
 
-def _damaged(path: str, reason: str) -> CatseyeError:
-    return CatseyeError(
+def _damaged(path: str, reason: str) -> ModelFileError:
+    return ModelFileError(
         "%s is damaged (%s)" % (path, reason),
         "the file as `catseye pack` wrote it",
-        "copy it again",
+        PACK_AGAIN,
     )

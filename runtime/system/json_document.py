@@ -1,16 +1,16 @@
 """JSON from outside, read field by field: every complaint names the path of the field.
 
 Knows types, ranges, lengths and depth; not what a document is about. `Fields` hands out checked
-values, so that nobody who reads on needs to ask again.
+values, so that nobody who reads on needs to ask again. Does without NumPy, as `doctor` must, which
+reads a .pyz's manifest where NumPy is broken.
 """
 
 import base64
 import json
 import math
 import re
+import struct
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Type, Union
-
-import numpy as np
 
 from catseye.runtime.errors import CatseyeError, ModelFileError
 
@@ -115,12 +115,16 @@ class Fields:
 
     def numbers_by_name(self, name: str, *, most: int, least: float) -> Dict[str, float]:
         """An object of at most `most` finite numbers."""
-        values = self.free(name)
-        if len(values) > most:
-            raise self.wrong("." + name, len(values), "at most %d entries" % most)
         return {
             key: self._number(".%s.%s" % (name, key), value, least, math.inf)
-            for key, value in values.items()
+            for key, value in self._at_most(name, most).items()
+        }
+
+    def texts_by_name(self, name: str, *, most: int) -> Dict[str, str]:
+        """An object of at most `most` strings."""
+        return {
+            key: self._text(".%s.%s" % (name, key), value, LONGEST_TEXT, ())
+            for key, value in self._at_most(name, most).items()
         }
 
     def object(self, name: str) -> "Fields":
@@ -142,7 +146,7 @@ class Fields:
             data = base64.b64decode(text, validate=True)
         except ValueError:
             raise self.wrong("." + name, text, "base64")
-        if len(data) != 4 * count or not np.isfinite(np.frombuffer(data, "<f4")).all():
+        if len(data) != 4 * count or not _are_finite(data):
             raise self.wrong("." + name, text, "base64 of %d finite float32" % count)
         return data
 
@@ -152,6 +156,12 @@ class Fields:
         if not isinstance(value, dict):
             raise self.wrong("." + name, value, "an object")
         return value
+
+    def _at_most(self, name: str, most: int) -> JsonObject:
+        values = self.free(name)
+        if len(values) > most:
+            raise self.wrong("." + name, len(values), "at most %d entries" % most)
+        return values
 
     def _value(self, name: str) -> Json:
         if name not in self._document:
@@ -194,6 +204,11 @@ class Fields:
 def optional_text(fields: Fields, name: str, most: int) -> Optional[str]:
     """The text of a field that may be missing or null."""
     return fields.text(name, most=most) if fields.has(name) else None
+
+
+def _are_finite(data: bytes) -> bool:
+    """Whether all of these little-endian float32 are; `data` a multiple of four bytes."""
+    return all(math.isfinite(number) for (number,) in struct.iter_unpack("<f", data))
 
 
 def _no_constant(word: str) -> Json:

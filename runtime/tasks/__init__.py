@@ -1,14 +1,14 @@
 """Tasks: frame -> tensors -> result, one module per task. `open_task` finds the one that a model's
 card names."""
 
-from typing import Any, Dict, Type
+from typing import Dict, Type
 
 from catseye.runtime.errors import ModelFileError
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.golden import Bounds
 from catseye.runtime.system.json_document import Fields
 from catseye.runtime.tasks.autoencoder import AutoencoderTask
-from catseye.runtime.tasks.base import AnyTask, ModelTask, Result, Task
+from catseye.runtime.tasks.base import AnyModelTask, AnyTask, Result, Task
 from catseye.runtime.tasks.digits import DigitsTask
 from catseye.runtime.tasks.gan import GanTask
 from catseye.runtime.tasks.road import RoadTask
@@ -25,8 +25,7 @@ __all__ = [
     "result_type",
 ]
 
-# Any: what each keeps between `prepare` and `parse` is its own business
-TASKS: Dict[str, Type[ModelTask[Any]]] = {
+TASKS: Dict[str, Type[AnyModelTask]] = {
     task.result.task: task for task in (RoadTask, DigitsTask, SparseTask, AutoencoderTask, GanTask)
 }
 
@@ -42,7 +41,7 @@ def checked_card(card: Card, settings: Fields, name: str) -> Card:
     return card
 
 
-def open_task(card: Card) -> "ModelTask[Any]":
+def open_task(card: Card) -> AnyModelTask:
     """The task of a model, set up by its card. Raises ModelFileError for one that nobody here
     knows."""
     return _task_named(card.task, card.name)(card)
@@ -62,7 +61,7 @@ def result_type(task: str, name: str) -> Type[Result]:
     return _task_named(task, name).result
 
 
-def _task_named(task: str, name: str) -> "Type[ModelTask[Any]]":
+def _task_named(task: str, name: str) -> Type[AnyModelTask]:
     if task not in TASKS:
         raise ModelFileError(
             "card.task of %s is %r" % (name, task), "one of " + ", ".join(TASKS), "update catseye"

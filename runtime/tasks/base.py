@@ -72,7 +72,8 @@ class Task(ABC, Generic[KeptT]):
         """The Result that the engine's outputs mean; `kept`: what `prepare` gave of that frame."""
 
 
-AnyTask = Task[Any]  # what it keeps between `prepare` and `parse` is its own business
+Kept = Any  # what a task keeps between `prepare` and `parse` is its own business
+AnyTask = Task[Kept]
 
 
 class ModelTask(Task[KeptT]):
@@ -103,3 +104,6 @@ class ModelTask(Task[KeptT]):
     def bounds(cls, precision: str) -> Bounds:
         """What a model of `precision` may differ by from its source."""
         return BOUNDS[precision]
+
+
+AnyModelTask = ModelTask[Kept]

@@ -5,7 +5,7 @@ Knows when a frame
 is noisy from camera health; not what the task looks for.
 """
 
-from typing import Any, Tuple
+from typing import Tuple
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ from catseye.runtime.frame import Frame
 from catseye.runtime.health.frame_quality import is_noisy
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.tensors import Arrays
-from catseye.runtime.tasks.base import AnyTask, Result
+from catseye.runtime.tasks.base import AnyTask, Kept, Result
 from catseye.runtime.tasks.sparse import SparseCode, SparseTask
 
 # of the box that colours are averaged over: of 1 to 15 the best for the road model on noisy
@@ -38,12 +38,12 @@ class DenoisingTask(AnyTask):
             )
         self._task, self._engine, self._coder = task, engine, SparseTask(card)
 
-    def prepare(self, frame: Frame) -> Tuple[Arrays, Any]:
+    def prepare(self, frame: Frame) -> Tuple[Arrays, Kept]:
         if is_noisy(frame.image):
             frame = frame._replace(image=self.denoised(frame))
         return self._task.prepare(frame)
 
-    def parse(self, outputs: Arrays, kept: Any) -> Result:
+    def parse(self, outputs: Arrays, kept: Kept) -> Result:
         return self._task.parse(outputs, kept)
 
     def denoised(self, frame: Frame) -> np.ndarray:

@@ -121,7 +121,7 @@ def test_what_is_no_benchmark_is_refused(tiny_model, picture, tmp_path, capfd, t
     path = tmp_path / "old.json"
     path.write_text(text)
     assert bench(tiny_model, picture, "--compare", str(path)) == 2
-    assert "no whole benchmark" in capfd.readouterr().err
+    assert "catseye bench MODEL --json" in capfd.readouterr().err
 
 
 def test_watts_and_mode_of_a_board_stand_beside_its_speed(

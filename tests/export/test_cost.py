@@ -89,8 +89,8 @@ def layer(activations, multiplies=0, parameters=0):
 def test_laws_say_what_was_found():
     held = laws([layer(100, parameters=5), layer(120, parameters=5)], samples=10)
     broken = laws([layer(1000, parameters=50), layer(100, parameters=50)], samples=10)
-    assert [law["ok"] for law in held] == [True, True, True]
-    assert [law["ok"] for law in broken] == [False, False, False]
+    assert [law.ok for law in held] == [True, True, True]
+    assert [law.ok for law in broken] == [False, False, False]
 
 
 def test_the_roofline_is_the_slower_of_computing_and_moving():

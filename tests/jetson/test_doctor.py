@@ -2,6 +2,7 @@
 always a mend."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -119,6 +120,12 @@ def test_a_numpy_that_kills_python_leaves_the_rest_an_answer(
     checks = {check.name: check for check in doctor.examine(build_board(tmp_path, "nano"))}
     assert checks["numpy"].status == "fail" and "OPENBLAS_CORETYPE" in checks["numpy"].mend
     assert "opencv" not in checks and "backend" not in checks and checks["memory"].status == "ok"
+
+
+def test_the_doctor_itself_does_without_numpy() -> None:
+    script = "import catseye.commands.doctor, sys; print('numpy' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert answer.stdout == "False\n", answer.stderr
 
 
 def test_a_package_built_for_another_numpy_is_told_not_raised(

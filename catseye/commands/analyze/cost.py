@@ -26,10 +26,14 @@ def main(argv: List[str]) -> int:
         for name in ("multiplies", "parameters", "activations")
     }
     rules = laws(layers, samples)
-    answer = {"layers": [layer._asdict() for layer in layers], "totals": totals, "laws": rules}
+    answer = {
+        "layers": [layer._asdict() for layer in layers],
+        "totals": totals,
+        "laws": [law._asdict() for law in rules],
+    }
     _say_layers(model.name, layers, totals)
     for law in rules:
-        say("%s: %s%s" % (law["law"], law["found"], "" if law["ok"] else "  (not so)"))
+        say("%s: %s%s" % (law.law, law.found, "" if law.ok else "  (not so)"))
     if args.board:
         answer["board"] = _least_time(layers, args.board)
     if args.json:

@@ -4,7 +4,7 @@ monitor adds.
 NumPy and OpenCV only, but for the figure.
 """
 
-from typing import Any, Dict, List
+from typing import Dict, List
 
 import cv2
 import numpy as np
@@ -15,9 +15,10 @@ from catseye.runtime.datasets import data_folder
 from catseye.runtime.datasets.bsds import read_photographs
 from catseye.runtime.datasets.road import road_samples
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation.frame_quality import report_on, sheet_of
+from catseye.runtime.evaluation.frame_quality import Report, report_on, sheet_of
 from catseye.runtime.evaluation.out_of_distribution import (
     DETECTORS,
+    ReportOnScores,
     Scores,
     report_on_scores,
     scores_by_trouble,
@@ -35,12 +36,14 @@ def main(argv: List[str]) -> int:
     frames = [sample.read()[0] for sample in road_samples(data, args.split)]
     if args.picture:
         save_png(args.picture, sheet_of(frames[len(frames) // 2]))
-    answer = report_on(frames)
-    _say_statistics(answer, args.split)
+    report = report_on(frames)
+    answer = report.as_json()
+    _say_statistics(report, args.split)
     if args.monitor:
         scores = _scores(args.monitor, frames, data)
-        answer["monitor"] = report_on_scores(scores)
-        _say_monitor(args.monitor, answer["monitor"])
+        of_scores = report_on_scores(scores)
+        answer["monitor"] = of_scores
+        _say_monitor(args.monitor, of_scores)
         if args.figure:
             from catseye.training.analysis.health import draw_curves
 
@@ -86,14 +89,14 @@ def _scores(model: str, frames: List[np.ndarray], data: str) -> Dict[str, Dict[s
         return scores_by_trouble(frames, photographs, Monitor(opened.card, engine).score)
 
 
-def _say_statistics(answer: Dict[str, Any], split: str) -> None:
+def _say_statistics(report: Report, split: str) -> None:
     say(
         "camera health on %d frames of %s, %.1f %% of the good ones called bad"
-        % (answer["frames"], split, 100 * answer["false_alarms"])
+        % (report.frames, split, 100 * report.false_alarms)
     )
     rows = [
-        (kind, strength, row["auc"], row["detected"], row["named"])
-        for kind, strengths in answer["kinds"].items()
+        (kind, strength, *row)
+        for kind, strengths in report.kinds.items()
         for strength, row in strengths.items()
     ]
     say_table(
@@ -101,7 +104,7 @@ def _say_statistics(answer: Dict[str, Any], split: str) -> None:
     )
 
 
-def _say_monitor(model: str, report: Dict[str, Any]) -> None:
+def _say_monitor(model: str, report: ReportOnScores) -> None:
     """AUC of each detector, and the share of the frames that each calls bad."""
     say("statistics of health against %s, and both: AUC and share called bad" % model)
     rows = [

@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 from ctypes import CDLL, POINTER, byref, c_char_p, c_int, c_size_t, c_uint, c_void_p
-from typing import Any, Iterator, Sequence, Tuple
+from typing import Iterator, Sequence, Tuple
 
 from catseye.runtime.errors import BackendError
 
@@ -67,7 +67,7 @@ class CudaRuntime:
     """libcudart with checked calls: every failure is a CudaError that names the call and CUDA's
     reason."""
 
-    def __init__(self, library: Any) -> None:
+    def __init__(self, library: CDLL) -> None:
         """Declare the types of the calls of `library`, a ctypes.CDLL, without which ctypes cuts
         pointers to 32 bits."""
         self._library = library
@@ -75,7 +75,7 @@ class CudaRuntime:
             self.declare(name, types)
         library.cudaGetErrorString.argtypes, library.cudaGetErrorString.restype = [c_int], c_char_p
 
-    def declare(self, name: str, types: Sequence[Any]) -> bool:
+    def declare(self, name: str, types: Sequence[object]) -> bool:
         """Say what the call `name` takes; False where this CUDA does not have it."""
         function = getattr(self._library, name, None)
         if function is not None:
@@ -171,7 +171,7 @@ class CudaRuntime:
         except CudaError as error:
             logging.getLogger("catseye").debug("%s", error)
 
-    def call(self, name: str, *arguments: Any) -> None:
+    def call(self, name: str, *arguments: object) -> None:
         """One call of the library. Raises CudaError where it does not succeed."""
         code = getattr(self._library, name)(*arguments)
         if code:

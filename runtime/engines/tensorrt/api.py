@@ -6,10 +6,24 @@ made nothing, and which mend belongs to which complaint. Knows neither plans nor
 """
 
 import logging
-from typing import Any, List, Optional
+from typing import Any, Callable, List, Optional, TypeVar
 
 from catseye.runtime.engines.cuda.driver import require_driver
 from catseye.runtime.errors import BackendError
+
+# The package and what it makes. Its types differ from one release to the next, and most machines
+# have none of them, so mypy sees nothing of these.
+TensorRT = Any
+Severity = Any  # trt.ILogger.Severity
+Builder = Any  # trt.Builder
+BuilderConfig = Any  # trt.IBuilderConfig
+Network = Any  # trt.INetworkDefinition
+Layer = Any  # trt.ILayer
+Runtime = Any  # trt.Runtime
+CudaEngine = Any  # trt.ICudaEngine
+Context = Any  # trt.IExecutionContext
+
+Made = TypeVar("Made")
 
 COMPLAINTS = ("WARNING", "ERROR", "INTERNAL_ERROR")
 KEPT = 50  # newest complaints; a build on a DLA has one per layer
@@ -33,8 +47,32 @@ class ForeignPlan(BackendError):
     """A plan that this TensorRT does not read on this GPU."""
 
 
-def import_tensorrt() -> Any:
-    """The package. Raises BackendError on a machine that cannot run it."""
+class Log:
+    """What TensorRT said to its logger: the complaints, which the API itself never gives.
+
+    complaints: the newest, warnings included.  errors: those of them that are none.
+    """
+
+    def __init__(self) -> None:
+        self.complaints: List[str] = []
+        self.errors: List[str] = []
+
+    def add(self, severity: str, message: str) -> None:
+        """Pass a message on to logging, and keep it where it is a complaint. severity: the name of
+        a trt.ILogger.Severity."""
+        logging.getLogger("catseye.tensorrt").debug("%s: %s", severity, message)
+        if severity in COMPLAINTS:
+            self.complaints = self.complaints[-KEPT:] + [message]
+        if severity in COMPLAINTS[1:]:
+            self.errors = self.errors[-KEPT:] + [message]
+
+    def last(self) -> str:
+        """The newest error."""
+        return self.errors[-1] if self.errors else "no reason given"
+
+
+def import_tensorrt() -> TensorRT:
+    """The package, on a machine that can run it. Raises BackendError else."""
     try:
         import tensorrt
     except (ImportError, OSError) as error:
@@ -47,27 +85,18 @@ def import_tensorrt() -> Any:
     return tensorrt
 
 
-def make_log(trt: Any) -> Any:
-    """A trt.ILogger that passes all to logging and remembers the complaints, which the API itself
-    never gives."""
+def make_log(trt: TensorRT) -> Log:
+    """A Log that is a trt.ILogger too."""
 
-    class Log(trt.ILogger):
+    class TensorRTLog(trt.ILogger, Log):
         def __init__(self) -> None:
             trt.ILogger.__init__(self)  # pybind11 demands this very form
-            self.complaints: List[str] = []
-            self.errors: List[str] = []
+            Log.__init__(self)
 
-        def log(self, severity: Any, message: str) -> None:
-            logging.getLogger("catseye.tensorrt").debug("%s: %s", severity.name, message)
-            if severity.name in COMPLAINTS:
-                self.complaints = self.complaints[-KEPT:] + [message]
-            if severity.name in COMPLAINTS[1:]:
-                self.errors = self.errors[-KEPT:] + [message]
+        def log(self, severity: Severity, message: str) -> None:
+            self.add(severity.name, message)
 
-        def last(self) -> str:
-            return self.errors[-1] if self.errors else "no reason given"
-
-    return Log()
+    return TensorRTLog()
 
 
 def mend_for(reason: str, otherwise: str) -> str:
@@ -75,8 +104,9 @@ def mend_for(reason: str, otherwise: str) -> str:
     return next((mend for words, mend in MENDS if words in reason.lower()), otherwise)
 
 
-def deserialized(runtime: Any, plan: bytes, name: str, log: Any) -> Any:
-    """The ICudaEngine in `plan`. Raises ForeignPlan where this TensorRT does not read it here."""
+def deserialized(runtime: Runtime, plan: bytes, name: str, log: Log) -> CudaEngine:
+    """The engine in `plan`; `name` is what errors call it. Raises ForeignPlan for one that this
+    TensorRT does not read."""
     engine = runtime.deserialize_cuda_engine(plan)
     if engine is None:
         raise ForeignPlan(
@@ -87,9 +117,9 @@ def deserialized(runtime: Any, plan: bytes, name: str, log: Any) -> Any:
     return engine
 
 
-def started(kind: Any, log: Any) -> Any:
-    """A trt.Runtime or trt.Builder; pybind11 says TypeError where NVIDIA's code could not make
-    one, which raises BackendError here."""
+def started(kind: Callable[[Log], Made], log: Log) -> Made:
+    """A trt.Runtime or trt.Builder. Raises BackendError where NVIDIA's code could not make one,
+    which pybind11 calls a TypeError."""
     try:
         return kind(log)
     except TypeError as error:
@@ -100,7 +130,7 @@ def started(kind: Any, log: Any) -> Any:
         ) from error
 
 
-def created(thing: Optional[Any], what: str, log: Any) -> Any:
+def created(thing: Optional[Made], what: str, log: Log) -> Made:
     """`thing`. Raises BackendError where TensorRT answered None."""
     if thing is None:
         raise BackendError(

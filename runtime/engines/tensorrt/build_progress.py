@@ -8,7 +8,9 @@ seconds, for a build takes minutes on a board, and whoever waits must see that i
 import logging
 import threading
 import time
-from typing import Any, Dict, Optional
+from typing import Dict, Optional
+
+from catseye.runtime.engines.tensorrt.api import BuilderConfig, TensorRT
 
 EVERY_S = 10.0
 
@@ -27,7 +29,7 @@ class BuildProgress:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._tell, daemon=True)
 
-    def attach(self, trt: Any, config: Any) -> None:
+    def attach(self, trt: TensorRT, config: BuilderConfig) -> None:
         """Let TensorRT report to this one, where it can."""
         if hasattr(trt, "IProgressMonitor") and hasattr(config, "progress_monitor"):
             config.progress_monitor = make_monitor(trt, self)
@@ -56,13 +58,13 @@ class BuildProgress:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: Any) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
         self.seconds = time.perf_counter() - self._begun_s
 
 
-def make_monitor(trt: Any, progress: BuildProgress) -> Any:
+def make_monitor(trt: TensorRT, progress: BuildProgress) -> object:
     """A trt.IProgressMonitor; TensorRT calls it from several threads."""
 
     class Monitor(trt.IProgressMonitor):

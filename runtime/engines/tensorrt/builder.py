@@ -6,9 +6,14 @@ nor whether this one answers rightly: gated_build.py asks the golden frames.
 """
 
 import logging
-from typing import Any, Dict, List, NamedTuple
+from typing import Dict, List, NamedTuple
 
 from catseye.runtime.engines.tensorrt.api import (
+    Builder,
+    BuilderConfig,
+    Log,
+    Network,
+    TensorRT,
     created,
     import_tensorrt,
     make_log,
@@ -74,7 +79,7 @@ def build_plan(onnx: bytes, recipe: Recipe, name: str = "model", timings: bytes 
     )
 
 
-def parse(trt: Any, network: Any, onnx: bytes, said: Any) -> None:
+def parse(trt: TensorRT, network: Network, onnx: bytes, said: Log) -> None:
     """Fill `network` from a model file. Raises BackendError with everything that the parser has to
     say."""
     parser = trt.OnnxParser(network, said)
@@ -87,7 +92,7 @@ def parse(trt: Any, network: Any, onnx: bytes, said: Any) -> None:
         )
 
 
-def configured(trt: Any, builder: Any, recipe: Recipe) -> Any:
+def configured(trt: TensorRT, builder: Builder, recipe: Recipe) -> BuilderConfig:
     """A builder configuration as the recipe has it."""
     config = builder.create_builder_config()
     if hasattr(config, "set_memory_pool_limit"):  # from 8.4 on
@@ -101,14 +106,14 @@ def configured(trt: Any, builder: Any, recipe: Recipe) -> Any:
     return config
 
 
-def network_flags(trt: Any, recipe: Recipe) -> int:
+def network_flags(trt: TensorRT, recipe: Recipe) -> int:
     """The bits of the recipe's network flags."""
     return sum(
         1 << int(getattr(trt.NetworkDefinitionCreationFlag, flag)) for flag in recipe.network_flags
     )
 
 
-def keep_float_layers(trt: Any, network: Any) -> None:
+def keep_float_layers(trt: TensorRT, network: Network) -> None:
     """Ask for float where a half precision model file kept a layer in float, lest it overflow."""
     for layer in layers_of(network):
         ends = [layer.get_input(i) for i in range(layer.num_inputs)] + [layer.get_output(0)]
@@ -116,7 +121,7 @@ def keep_float_layers(trt: Any, network: Any) -> None:
             layer.precision = trt.DataType.FLOAT
 
 
-def set_ranges(network: Any, ranges: Dict[str, float]) -> None:
+def set_ranges(network: Network, ranges: Dict[str, float]) -> None:
     """Give every tensor its INT8 range, symmetric around zero; one without stays in half
     precision."""
     tensors = [network.get_input(index) for index in range(network.num_inputs)]
@@ -131,7 +136,7 @@ def set_ranges(network: Any, ranges: Dict[str, float]) -> None:
             tensor.set_dynamic_range(-high, high)
 
 
-def use_timings(config: Any, timings: bytes, said: Any) -> None:
+def use_timings(config: BuilderConfig, timings: bytes, said: Log) -> None:
     """Give `config` what an earlier build measured, or an empty cache where TensorRT does not want
     that."""
     cache = config.create_timing_cache(timings)

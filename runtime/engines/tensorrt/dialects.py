@@ -5,10 +5,11 @@ dropped the index. Which one to speak is asked with hasattr, never read off a ve
 nothing of memory: addresses are given.
 """
 
-from typing import Any, List, Tuple
+from typing import Iterable, List, Tuple, Union
 
 import numpy as np
 
+from catseye.runtime.engines.tensorrt.api import Context, CudaEngine
 from catseye.runtime.errors import BackendError
 from catseye.runtime.model_file.tensors import TensorSpec
 
@@ -30,7 +31,7 @@ Specs = Tuple[TensorSpec, ...]
 class NamedTensors:
     """TensorRT 8.5 and later: tensors have names, the context remembers their addresses."""
 
-    def __init__(self, engine: Any, context: Any) -> None:
+    def __init__(self, engine: CudaEngine, context: Context) -> None:
         """Raises BackendError for a tensor of a type that NumPy has not."""
         self._context = context
         self.inputs: Specs = ()
@@ -38,7 +39,7 @@ class NamedTensors:
         for index in range(engine.num_io_tensors):
             name = engine.get_tensor_name(index)
             spec = spec_from_tensorrt(
-                name, engine.get_tensor_shape(name), engine.get_tensor_dtype(name)
+                name, engine.get_tensor_shape(name), engine.get_tensor_dtype(name).name
             )
             if engine.get_tensor_mode(name).name == "INPUT":
                 self.inputs += (spec,)
@@ -58,7 +59,7 @@ class IndexedBindings:
     """TensorRT before 8.5: tensors are numbered, the list of their addresses goes with every
     call."""
 
-    def __init__(self, engine: Any, context: Any) -> None:
+    def __init__(self, engine: CudaEngine, context: Context) -> None:
         """Raises BackendError for a tensor of a type that NumPy has not."""
         self._context = context
         self._names = [engine.get_binding_name(index) for index in range(engine.num_bindings)]
@@ -67,7 +68,7 @@ class IndexedBindings:
         self.outputs: Specs = ()
         for index, name in enumerate(self._names):
             spec = spec_from_tensorrt(
-                name, engine.get_binding_shape(index), engine.get_binding_dtype(index)
+                name, engine.get_binding_shape(index), engine.get_binding_dtype(index).name
             )
             if engine.binding_is_input(index):
                 self.inputs += (spec,)
@@ -84,20 +85,25 @@ class IndexedBindings:
         return bool(self._context.execute_async_v2(self._addresses, stream))
 
 
-def speak(engine: Any, context: Any) -> Any:
-    """The dialect of this engine: NamedTensors where it can, else IndexedBindings."""
-    dialect = NamedTensors if hasattr(engine, "num_io_tensors") else IndexedBindings
-    return dialect(engine, context)
+Dialect = Union[NamedTensors, IndexedBindings]
 
 
-def spec_from_tensorrt(name: str, shape: Any, dtype: Any) -> TensorSpec:
-    """TensorSpec of a tensor with a trt.Dims shape and a trt.DataType. Raises BackendError where it
-    has no NumPy twin."""
+def speak(engine: CudaEngine, context: Context) -> Dialect:
+    """The dialect of this engine: NamedTensors where it can, else IndexedBindings. Raises
+    BackendError where a tensor has no NumPy twin."""
+    if hasattr(engine, "num_io_tensors"):
+        return NamedTensors(engine, context)
+    return IndexedBindings(engine, context)
+
+
+def spec_from_tensorrt(name: str, shape: Iterable[int], dtype: str) -> TensorSpec:
+    """TensorSpec of a tensor with a trt.Dims shape. dtype: the name of its trt.DataType. Raises
+    BackendError where it has no NumPy twin."""
     sizes = tuple(int(size) for size in shape)
-    if dtype.name not in DTYPES or min(sizes + (0,)) < 0:
+    if dtype not in DTYPES or min(sizes + (0,)) < 0:
         raise BackendError(
-            "tensor %s is %s %s" % (name, dtype.name, sizes),
+            "tensor %s is %s %s" % (name, dtype, sizes),
             "a fixed shape of %s" % ", ".join(sorted(DTYPES)),
             "export the model again with catseye export",
         )
-    return TensorSpec(name, sizes, np.dtype(DTYPES[dtype.name]))
+    return TensorSpec(name, sizes, np.dtype(DTYPES[dtype]))

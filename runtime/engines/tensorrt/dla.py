@@ -5,8 +5,16 @@ Knows that a board may have none, that TensorRT dropped it for a while, and that
 told to the log only. Knows nothing of precision: recipe.py has refused what no DLA can do.
 """
 
-from typing import Any, List, NamedTuple
+from typing import List, NamedTuple
 
+from catseye.runtime.engines.tensorrt.api import (
+    Builder,
+    BuilderConfig,
+    Layer,
+    Log,
+    Network,
+    TensorRT,
+)
 from catseye.runtime.errors import BackendError
 
 
@@ -19,7 +27,12 @@ class Fallback(NamedTuple):
 
 
 def place_on_dla(
-    trt: Any, builder: Any, config: Any, network: Any, core: int, log: Any
+    trt: TensorRT,
+    builder: Builder,
+    config: BuilderConfig,
+    network: Network,
+    core: int,
+    log: Log,
 ) -> List[Fallback]:
     """Send every layer that DLA `core` takes there and the others to the GPU; these are
     returned. Raises BackendError where there is no such core, or nothing that it takes."""
@@ -47,7 +60,7 @@ def place_on_dla(
     return fallbacks
 
 
-def check_core(trt: Any, builder: Any, core: int) -> None:
+def check_core(trt: TensorRT, builder: Builder, core: int) -> None:
     """Raise BackendError where there is no such core."""
     cores = builder.num_DLA_cores
     if cores == 0:
@@ -62,5 +75,6 @@ def check_core(trt: Any, builder: Any, core: int) -> None:
         )
 
 
-def layers_of(network: Any) -> List[Any]:
+def layers_of(network: Network) -> List[Layer]:
+    """The layers in the order of the network."""
     return [network.get_layer(index) for index in range(network.num_layers)]

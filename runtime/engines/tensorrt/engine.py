@@ -152,4 +152,5 @@ class TensorRTEngine(Engine):
 
     def _forget(self) -> None:
         """Let TensorRT's objects die before the log and the runtime they lean on."""
-        self._dialect = self._context = self._engine = self._runtime = None
+        for name in ("_dialect", "_context", "_engine", "_runtime"):
+            vars(self).pop(name, None)

@@ -4,12 +4,13 @@ is another engine.
 Knows where each number comes from. Does not know where engines are kept.
 """
 
-from typing import Any, List, NamedTuple, Tuple
+from typing import List, NamedTuple, Tuple, Union
 
 from catseye.runtime.engines.cpu import cpu_name
 from catseye.runtime.engines.cuda import cudart
 from catseye.runtime.engines.cuda.device_buffer import is_integrated
 from catseye.runtime.engines.cuda.driver import gpu_name
+from catseye.runtime.engines.tensorrt.api import TensorRT
 from catseye.runtime.engines.tensorrt.recipe import Recipe
 from catseye.runtime.model_file.load import ModelFile
 from catseye.runtime.model_file.tensors import described
@@ -59,7 +60,7 @@ class EngineKey(NamedTuple):
         return dict(self._asdict())
 
 
-def machine_here(trt: Any) -> Machine:
+def machine_here(trt: TensorRT) -> Machine:
     """The machine that this program runs on, whose TensorRT is `trt`. Raises BackendError without
     CUDA."""
     cuda = cudart.load_cudart()
@@ -115,6 +116,8 @@ def machine_differences(found: EngineKey, machine: Machine) -> List[str]:
     return _differences(found, machine, MACHINE_FIELDS)
 
 
-def _differences(found: Any, wanted: Any, fields: Tuple[str, ...]) -> List[str]:
+def _differences(
+    found: EngineKey, wanted: Union[EngineKey, Machine], fields: Tuple[str, ...]
+) -> List[str]:
     pairs = [(name, getattr(found, name), getattr(wanted, name)) for name in fields]
     return ["%s %s, here %s" % pair for pair in pairs if pair[1] != pair[2]]

@@ -15,8 +15,9 @@ The compiler of a DLA takes no Q/DQ up to TensorRT 10. There int8 is built of th
 INT8, FP16 and a range for each tensor, which a calibration has left in the card.
 """
 
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import Dict, NamedTuple, Optional, Tuple
 
+from catseye.runtime.engines.tensorrt.api import TensorRT
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.card import PRECISIONS
 
@@ -64,7 +65,7 @@ class Recipe(NamedTuple):
 
 
 def recipe_for(
-    trt: Any, model_precision: str, settings: BuildSettings, ranges: Dict[str, float]
+    trt: TensorRT, model_precision: str, settings: BuildSettings, ranges: Dict[str, float]
 ) -> Recipe:
     """The recipe for a model file of `model_precision`. Raises CatseyeError where the wish cannot
     be fulfilled.

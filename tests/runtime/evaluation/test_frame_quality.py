@@ -12,23 +12,21 @@ def frames_of(data, split, every):
 def test_faults_over_streets_are_told_from_streets():
     frames = frames_of("demo", "val", 7)
     report = report_on(frames)
-    assert report["frames"] == len(frames) == 3 and set(report["kinds"]) == set(KINDS) == set(
-        FAULTS
-    ) | {"frozen"}
-    for strengths in report["kinds"].values():
+    assert report.frames == len(frames) == 3
+    assert set(report.kinds) == set(KINDS) == {*FAULTS, "frozen"}
+    for strengths in report.kinds.values():
         assert list(strengths) == list(STRENGTHS)
-        assert (
-            strengths["strong"]["auc"] > 0.9
-            and strengths["strong"]["named"] >= strengths["slight"]["named"]
-        )
+        assert strengths["strong"].auc > 0.9
+        assert strengths["strong"].named >= strengths["slight"].named
+    assert report.as_json()["kinds"]["dark"]["mild"] == report.kinds["dark"]["mild"]._asdict()
     assert report_on(frames) == report  # the faults are seeded
 
 
 def test_camvid_val(data_dir):
     report = report_on(frames_of(str(data_dir), "val", 5))
-    assert report["false_alarms"] <= 0.05
-    for kind, strengths in report["kinds"].items():
-        assert strengths["mild"]["auc"] > 0.97 and strengths["strong"]["named"] > 0.8, kind
+    assert report.false_alarms <= 0.05
+    for kind, strengths in report.kinds.items():
+        assert strengths["mild"].auc > 0.97 and strengths["strong"].named > 0.8, kind
 
 
 def test_the_sheet_holds_every_fault():

@@ -53,6 +53,7 @@ def test_bytes_must_be_utf_8():
         (lambda f: f.texts("x", most=2), ["a"], [["a", "b", "c"], [1], "a", None]),
         (lambda f: f.integers("x", (1, 2), 0, 5), [5], [[], [1, 2, 3], [6], [True], 1]),
         (lambda f: f.numbers_by_name("x", most=1, least=0.0), {"a": 1}, [{"a": -1}, {"a": "1"}]),
+        (lambda f: f.texts_by_name("x", most=1), {"a": "b"}, [{"a": 1}, {"a": "b", "c": "d"}, []]),
         (lambda f: f.objects("x", least=1, most=1), [{}], [[], [{}, {}], [1], {}]),
         (lambda f: f.free("x"), {"a": [None]}, [[], 1, None]),
     ],
