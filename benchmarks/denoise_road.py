@@ -18,6 +18,7 @@ from denoising import SIGMAS, noisy_ones, tuned_filters
 from catseye.commands.parsing.parser import DATA_HELP, say, say_table
 from catseye.commands.parsing.values import positive_int
 from catseye.opening import open_model
+from catseye.runtime.auxiliary.denoising import DenoisingTask
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.datasets.road import road_samples
 from catseye.runtime.engines.cpu import cpu_name
@@ -25,7 +26,6 @@ from catseye.runtime.evaluation.metrics import ConfusionMatrix
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.health.frame_quality import is_noisy
 from catseye.runtime.tasks import open_task
-from catseye.runtime.tasks.denoising import DenoisingTask
 
 TUNED_ON = 120  # every so many frames of `train` one is for choosing settings
 

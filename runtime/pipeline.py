@@ -74,7 +74,7 @@ class Pipeline:
         alarm_after: so many of them in a row raise the alarm.  heartbeat: called after every
         result, and several times a second without any. power: asked for every result; must not take
         long.  out_of_distribution: a second opinion on each frame's health, 0-1
-        (runtime/health/monitor.py).
+        (runtime/auxiliary/monitor.py).
         """
         self._source, self._task, self._engine, self._sinks = source, task, engine, sinks
         self._limit, self._budget, self._heartbeat = (

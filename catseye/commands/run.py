@@ -14,18 +14,18 @@ from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.commands.parsing.values import positive_float, positive_int
 from catseye.jetson.power.power_log import PowerLog, PowerSummary
 from catseye.opening import open_model
+from catseye.runtime.auxiliary.denoising import DenoisingTask
+from catseye.runtime.auxiliary.monitor import Monitor
 from catseye.runtime.budget import ALARM_AFTER
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.health.frame_quality import OK
-from catseye.runtime.health.monitor import Monitor
 from catseye.runtime.pipeline import Pipeline, Statistics
 from catseye.runtime.sinks import Sink, SinkStatistics, closed_after, open_sinks, sink_statistics
 from catseye.runtime.sources import open_source
 from catseye.runtime.system.sd_notify import ServiceManager
 from catseye.runtime.system.signals import ended_by_signals
 from catseye.runtime.tasks import AnyTask, open_task
-from catseye.runtime.tasks.denoising import DenoisingTask
 
 STDOUT_SINK = "jsonl://-"
 

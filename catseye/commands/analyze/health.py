@@ -11,6 +11,7 @@ import numpy as np
 
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.opening import open_model
+from catseye.runtime.auxiliary.monitor import Monitor
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.datasets.bsds import read_photographs
 from catseye.runtime.datasets.road import road_samples
@@ -23,7 +24,6 @@ from catseye.runtime.evaluation.out_of_distribution import (
     report_on_scores,
     scores_by_trouble,
 )
-from catseye.runtime.health.monitor import Monitor
 from catseye.runtime.pictures import save_png
 
 

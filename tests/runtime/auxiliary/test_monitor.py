@@ -5,9 +5,9 @@ import pytest
 from cards import card_of
 
 from catseye.opening import open_model
+from catseye.runtime.auxiliary.monitor import Monitor
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
-from catseye.runtime.health.monitor import Monitor
 from catseye.runtime.street import Street
 
 

@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 
 from catseye.opening import open_model
+from catseye.runtime.auxiliary.denoising import DenoisingTask
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.metrics import psnr
 from catseye.runtime.frame import Frame
 from catseye.runtime.health.frame_quality import is_noisy
 from catseye.runtime.street import Street
 from catseye.runtime.tasks import open_task
-from catseye.runtime.tasks.denoising import DenoisingTask
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Small models beside the main one: one that watches over it, one that cleans its frames."""
