@@ -21,6 +21,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.result_comparison import (
     Comparison,
     FrameComparison,
+    check_alike,
     picture_of_difference,
 )
 from catseye.runtime.model_file.tensors import Arrays
@@ -116,13 +117,11 @@ def _compare(
 ) -> None:
     """Add the frames of the log, so many at most; those that differ are drawn into a folder."""
     for entry, one, other in _answers(islice(log, frames), first, second):
+        where = "frame %d of %s" % (entry.frame.index, log.path)
+        check_alike(comparison.result, one, other, where)
         frame = comparison.add(entry.frame.index, one, other)
         if pictures and not frame.same:
             _save_picture(pictures, comparison.result, entry, one, other)
-    if not comparison.frames:
-        raise CatseyeError(
-            "no whole frame in %s" % log.path, "a log with frames", "record it again"
-        )
 
 
 def _answers(

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from catseye.runtime.draw import draw_text
+from catseye.runtime.errors import ModelFileError
 from catseye.runtime.evaluation.metrics import ConfusionMatrix
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.recording.log import digest_of
@@ -83,6 +84,31 @@ def agreement(result: Type[Result], one: Arrays, other: Arrays) -> float:
     if one[field].shape != other[field].shape:
         return 0.0
     return float(np.mean(one[field] == other[field])) if one[field].size else 1.0
+
+
+def check_alike(result: Type[Result], recorded: Arrays, computed: Arrays, where: str) -> None:
+    """Raise ModelFileError, which says `where`, unless the recorded arrays are those of such a
+    result."""
+    kinds = [
+        {
+            # an older recording has a single number as a list of one
+            name: (each.dtype.name, each.shape if name == result.ids_array else max(1, each.ndim))
+            for name, each in arrays.items()
+        }
+        for arrays in (recorded, computed)
+    ]
+    if kinds[0] != kinds[1]:
+        found, expected = (
+            ", ".join("%s %s %s" % (name, *kind) for name, kind in sorted(each.items()))
+            for each in kinds
+        )
+        raise ModelFileError("%s holds %.200s" % (where, found), expected, "record it again")
+    try:
+        result.from_arrays(recorded)
+    except ValueError as error:
+        raise ModelFileError(
+            "%s holds no result (%s)" % (where, error), result.task, "record it again"
+        )
 
 
 def picture_of_difference(

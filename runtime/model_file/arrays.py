@@ -37,10 +37,11 @@ def bytes_from_arrays(arrays: Arrays) -> bytes:
     return stream.getvalue()
 
 
-def arrays_from_bytes(data: bytes) -> Arrays:
+def arrays_from_bytes(data: bytes, largest: int) -> Arrays:
     """The inverse of `bytes_from_arrays`, each array with memory of its own.
 
-    Raises ValueError for anything else, before more is allocated than `data` can hold.
+    largest: bytes of an array. Raises ValueError for anything else, before more is allocated than
+    `data` can hold.
     """
     arrays: Dict[str, np.ndarray] = {}
     try:
@@ -51,6 +52,8 @@ def arrays_from_bytes(data: bytes) -> Arrays:
             if sum(member.file_size for member in members) > MOST_EXPANSION * len(data) + SLACK:
                 raise ValueError("arrays that %d bytes cannot hold" % len(data))
             for member in members:
+                if member.file_size > largest + SLACK:
+                    raise ValueError("an array of %d bytes" % member.file_size)
                 name = member.filename[: -len(".npy")]
                 if not member.filename.endswith(".npy") or name in arrays:
                     raise ValueError("a member %r" % member.filename[:80])

@@ -83,7 +83,7 @@ def golden_from_bytes(
     Raises ModelFileError for anything else, a case with another name, shape or type included.
     """
     try:
-        arrays = arrays_from_bytes(data)
+        arrays = arrays_from_bytes(data, max(spec.nbytes for spec in (*inputs, *outputs)))
         count = len({key.split("/")[0] for key in arrays})
         if count > MOST_CASES:
             raise ValueError("%d cases" % count)

@@ -43,6 +43,11 @@ class TensorSpec(NamedTuple):
             count *= side
         return count
 
+    @property
+    def nbytes(self) -> int:
+        """How many bytes its numbers take."""
+        return self.elements * self.dtype.itemsize
+
 
 def described(spec: TensorSpec) -> str:
     """`mask uint8 (1, 360, 640)`: how a tensor is named in an error."""

@@ -33,6 +33,8 @@ from catseye.runtime.tasks import Result
 NAME = "catseye"  # of the metadata record
 CAMERA, RESULT, ARRAYS = 1, 2, 3  # channels
 PREFIX = "0/outputs/"  # of the names of arrays
+# bytes of an array: of a result whatever the picture, and of a code of 512 atoms at every pixel
+MOST_PER_RESULT, MOST_PER_PIXEL = 1 << 24, 4 * 512
 LONGEST_NAME = 255  # characters, more than a file system takes
 SCHEMAS = (
     mcap.Schema(1, "sensor_msgs/CompressedImage", "ros1msg", DEFINITION),
@@ -187,15 +189,16 @@ def _entry(chunk: bytes) -> Entry:
         raise fields.wrong(".name", name, "the stem of a file")
     image = image_from_message(messages[CAMERA].data)
     frame = Frame(image, index, messages[CAMERA].time_ns, name)
-    arrays = _arrays(messages[ARRAYS].data)
+    arrays = _arrays(messages[ARRAYS].data, image)
     if digest_of(arrays) != fields.text("result_sha256"):
         raise ValueError("another result than its row says")
     return Entry(frame, row, arrays)
 
 
-def _arrays(data: bytes) -> Arrays:
-    """The arrays of a result, kept as the outputs of a golden case."""
-    arrays = arrays_from_bytes(data)
+def _arrays(data: bytes, image: np.ndarray) -> Arrays:
+    """The arrays of this picture's result, kept as the outputs of a golden case."""
+    height, width = image.shape[:2]
+    arrays = arrays_from_bytes(data, MOST_PER_RESULT + MOST_PER_PIXEL * height * width)
     if not all(name.startswith(PREFIX) for name in arrays):
         raise ValueError("arrays of something else")
     return {name[len(PREFIX) :]: array for name, array in arrays.items()}

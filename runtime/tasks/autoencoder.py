@@ -54,7 +54,7 @@ class Rebuild(_Rebuild, Result):
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "Rebuild":
-        return cls(arrays["error"], arrays["activity"], float(arrays["score"]))
+        return cls(arrays["error"], arrays["activity"], arrays["score"].item())
 
     def as_json(self) -> JsonObject:
         """The score, mean and p95 of the rebuild error, patches across and down, the units' mean

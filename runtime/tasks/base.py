@@ -36,7 +36,7 @@ class Result(ABC):
 
     @classmethod
     def from_arrays(cls: Type[ResultT], arrays: Arrays) -> ResultT:
-        """The inverse of `arrays`."""
+        """The inverse of `arrays`. Raises ValueError where they cannot be of such a result."""
         return cls(**arrays)
 
     def uncertainty(self, before: "Optional[Result]") -> float:

@@ -13,7 +13,7 @@ import numpy as np
 from catseye.runtime.draw import draw_text, plate_size
 from catseye.runtime.frame import Frame
 from catseye.runtime.model_file.card import Card, Settings, spec_error
-from catseye.runtime.model_file.tensors import Arrays
+from catseye.runtime.model_file.tensors import LARGEST_SIDE, Arrays
 from catseye.runtime.system.json_document import Fields, JsonObject
 from catseye.runtime.tasks.base import ModelTask, Result
 from catseye.runtime.tasks.digit_finder import Box, FoundDigit, find_digits
@@ -50,6 +50,8 @@ class Digits(_Digits, Result):
 
     @classmethod
     def from_arrays(cls, arrays: Arrays) -> "Digits":
+        if (arrays["boxes"] != arrays["boxes"].clip(-LARGEST_SIDE, LARGEST_SIDE)).any():
+            raise ValueError("a box beyond every picture")
         boxes = tuple((x, y, width, height) for x, y, width, height in arrays["boxes"].tolist())
         return cls(boxes, tuple(arrays["labels"].tolist()), tuple(arrays["probabilities"].tolist()))
 

@@ -106,3 +106,22 @@ def test_bad_input_is_one_line_and_exit_code_2(log, tiny_model, arguments, capfd
     )
     lines = capfd.readouterr().err.splitlines()
     assert lines[-1].startswith("catseye: ") and not [line for line in lines if "Traceback" in line]
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    (
+        {},
+        {"mask": np.zeros((48, 64), np.float32)},
+        {"mask": np.zeros((48, 65), np.uint8)},
+        {"mask": np.zeros((48, 64), np.uint8), "more": np.zeros(3)},
+    ),
+)
+def test_a_recorded_result_of_another_kind_is_one_line(
+    arrays, log, tiny_model, tmp_path, monkeypatch, capfd
+):
+    whole = next(iter(LogReader(log)))
+    monkeypatch.setattr(LogReader, "__iter__", lambda reader: iter([whole._replace(arrays=arrays)]))
+    capfd.readouterr()
+    assert main(["replay", log, "--models", tiny_model, "--pictures", str(tmp_path / "x")]) == 2
+    assert "frame 0 of" in capfd.readouterr().err

@@ -20,6 +20,7 @@ LONG = 300_000  # characters of a very long string
 BOMB = 256 << 20  # bytes of zeros, which deflate to a thousandth
 WORDS = ("", "3", "x" * LONG, "\ud800", "\0", "../../x", "int8", "road", "float64", "NaN", "%s%n")
 NUMBERS = (0, -1, 1, 2, 7, 10**9, 10**30, -(10**18), 0.5, 1e308)
+TYPES = ("u1", "i1", "i8", "f4", "f8", "c8", "U3", "S2", "?", "M8[s]")
 STRANGE = (float("nan"), float("inf"), -float("inf"), None, True, False)
 
 
@@ -171,8 +172,8 @@ def broken_archive(data: bytes, random: Random) -> tuple[bytes, str]:
     elif how == "bytes":
         content, how = broken_bytes(content, random)
     elif how == "other":
-        array = np.zeros(random.choice(((), (0,), (1, 1), (2, 3, 4), (70, 50))), _any_type(random))
-        content = _npy(array)
+        shape = random.choice(((), (0,), (1, 1), (2, 3, 4), (70, 50), (90, 160)))
+        content = _npy(np.ones(shape, random.choice(TYPES)))
     elif how == "bomb":
         content = _npy_head("|u1", (BOMB,)) + bytes(BOMB)
     members[at : at + 1] = {"absent": [], "twice": [(name, content)] * 2}.get(
@@ -206,10 +207,6 @@ def _with_other_header(content: bytes, random: Random) -> tuple[bytes, str]:
 def _npy_head(words: str, shape: tuple[Any, ...]) -> bytes:
     text = "{'descr': %r, 'fortran_order': False, 'shape': %r, }\n" % (words, shape)
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode()
-
-
-def _any_type(random: Random) -> str:
-    return random.choice(("u1", "i1", "i8", "f4", "f8", "c8", "U3", "S2", "?", "M8[s]"))
 
 
 def _npy(array: np.ndarray) -> bytes:

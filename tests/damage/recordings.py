@@ -15,8 +15,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from catseye.runtime.model_file.arrays import arrays_from_bytes
 from catseye.runtime.recording import LogReader, mcap
-from catseye.runtime.recording.log import digest_of
+from catseye.runtime.recording.log import ARRAYS, CAMERA, PREFIX, RESULT, digest_of
 from damage import breaking
 from damage.hearing import OTHER, REFUSED, UNCHANGED, Heard, Judge, Outcome, told, verb
 from damage.models import write_picture
@@ -84,7 +85,8 @@ class Files:
             code, frames = told(lambda: [_digest(entry) for entry in LogReader(str(log))])
             return code, frames or []
         if command == "replay":
-            return verb("replay", log, "--models", name)[0], []
+            pictures = self.folder / "differ"
+            return verb("replay", log, "--models", name, "--pictures", pictures)[0], []
         out = self.folder / "again.mcap"
         out.unlink(missing_ok=True)
         code, _ = verb("run", name, "--source", "replay://%s" % log, "--sink", "record://%s" % out)
@@ -123,21 +125,39 @@ def _broken_chunk(payload: bytes, random: Random) -> tuple[bytes, str]:
     kind, message = records[at]
     channel = struct.unpack_from("<H", message)[0]
     body, broken = message[22:], "channel %d" % channel
-    if channel == 3 and random.random() < 0.8:
+    if channel == ARRAYS and random.random() < 0.8:
         body, how = breaking.broken_archive(body, random)
-    elif channel == 1 and random.random() < 0.3:
+    elif channel == CAMERA and random.random() < 0.3:
         start = body.index(b"\x89PNG")
         body, how = body[:start] + breaking.with_png_size(body[start:], random), "another size"
-    elif channel == 2 and random.random() < 0.7:
+    elif channel == RESULT and random.random() < 0.7:
         body, how = breaking.broken_json(json.loads(body), random)
     else:
         body, how = breaking.broken_bytes(body, random)
     records[at] = (kind, message[:22] + body)
+    if channel == ARRAYS and random.random() < 0.5:
+        records, how = _with_digest(records, body), how + ", its row's digest mended"
     if random.random() < 0.1:
         records, how = [records[at - 1]] * 3, "a message three times"
     inner = b"".join(mcap.record(*record) for record in records)
     sizes = struct.pack("<QIIQ", len(inner), zlib.crc32(inner), 0, len(inner))
     return head + sizes + inner, broken + " " + how
+
+
+def _with_digest(records: list[tuple[int, bytes]], arrays: bytes) -> list[tuple[int, bytes]]:
+    """The messages of a chunk, the row with the digest of these arrays where they can be read."""
+    try:
+        found = arrays_from_bytes(arrays, breaking.BOMB)
+    except ValueError:
+        return records
+    digest = digest_of({name[len(PREFIX) :]: array for name, array in found.items()})
+    mended = []
+    for kind, message in records:
+        if struct.unpack_from("<H", message)[0] == RESULT:
+            row = dict(json.loads(message[22:]), result_sha256=digest)
+            message = message[:22] + json.dumps(row).encode()
+        mended.append((kind, message))
+    return mended
 
 
 def _digest(entry: Any) -> Any:

@@ -18,6 +18,9 @@ ARRAYS = {
 }
 
 
+LARGEST = 240  # bytes
+
+
 def archive(**members):
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
@@ -33,7 +36,7 @@ def npy(array, **options):
 
 
 def test_there_and_back():
-    again = arrays_from_bytes(bytes_from_arrays(ARRAYS))
+    again = arrays_from_bytes(bytes_from_arrays(ARRAYS), LARGEST)
     assert list(again) == sorted(ARRAYS)
     for name, array in ARRAYS.items():
         assert again[name].dtype == array.dtype and again[name].shape == array.shape
@@ -43,7 +46,7 @@ def test_there_and_back():
 def test_what_numpy_itself_writes_is_read():
     stream = io.BytesIO()
     np.savez_compressed(stream, codes=ARRAYS["codes"])
-    assert np.array_equal(arrays_from_bytes(stream.getvalue())["codes"], ARRAYS["codes"])
+    assert np.array_equal(arrays_from_bytes(stream.getvalue(), LARGEST)["codes"], ARRAYS["codes"])
 
 
 @pytest.mark.parametrize(
@@ -65,7 +68,7 @@ def test_what_numpy_itself_writes_is_read():
 )
 def test_anything_else_is_one_error(data):
     with pytest.raises(ValueError):
-        arrays_from_bytes(data)
+        arrays_from_bytes(data, LARGEST)
 
 
 def test_every_flipped_bit_is_found_or_does_no_harm():
@@ -76,7 +79,7 @@ def test_every_flipped_bit_is_found_or_does_no_harm():
         data = bytearray(whole)
         data[random.randint(len(data))] ^= 1 << random.randint(8)
         try:
-            again = arrays_from_bytes(bytes(data))
+            again = arrays_from_bytes(bytes(data), LARGEST)
         except ValueError:
             continue
         # a name or a date of the archive has no CRC; the content has
@@ -90,7 +93,17 @@ def test_no_more_is_allocated_than_the_archive_can_hold():
     head = npy(np.zeros(3)).replace(b"(3,)", b"(900000000,)")
     tracemalloc.start()
     with pytest.raises(ValueError):
-        arrays_from_bytes(archive(a_npy=head))
+        arrays_from_bytes(archive(a_npy=head), 1 << 40)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1 << 20
+
+
+def test_an_array_larger_than_any_that_is_meant_is_not_unpacked():
+    zeros = archive(a_npy=npy(np.zeros(10_000_000, np.uint8)))  # of ten thousand bytes
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="an array of 10000128 bytes"):
+        arrays_from_bytes(zeros, 5_000_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1 << 20 and len(arrays_from_bytes(zeros, 10_000_000)["a"]) == 10_000_000

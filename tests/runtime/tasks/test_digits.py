@@ -125,3 +125,12 @@ def test_labels_are_drawn_on_a_new_picture(size_wh):
     assert drawn.shape == image.shape and (drawn != image).any() and (image == 200).all()
     doubtful = Digits(((4, 2, 12, 20),), (7,), (0.4,)).drawn_on(image)
     assert (doubtful != drawn).any()
+
+
+@pytest.mark.parametrize(
+    "boxes", ([[1, 2, 3]], [[1, 2, 3, 4, 5]], [[0, 0, 1 << 40, 1]], [[-(1 << 63), 0, 1, 1]])
+)
+def test_arrays_of_something_else_are_no_result(boxes):
+    arrays = Digits(((1, 2, 3, 4),), (5,), (0.5,)).arrays()
+    with pytest.raises(ValueError):
+        Digits.from_arrays(dict(arrays, boxes=np.array(boxes, np.int64)))
