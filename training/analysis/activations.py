@@ -1,10 +1,11 @@
 """The activation functions of the lecture, their derivatives, and how far these are from
 autograd's."""
 
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from catseye.models.activations import ACTIVATIONS, Activation, softmax, softmax_jacobian
@@ -15,9 +16,16 @@ AT = torch.linspace(-5, 5, 1000, dtype=torch.float64)
 OTHERS = (0.0, 1.0)  # the two entries beside softmax's first
 
 
-def numbers() -> dict[str, dict[str, float]]:
-    """{name: {lowest, highest: of the derivative on -5..5, error: its largest difference to
-    autograd}}."""
+class Slope(NamedTuple):
+    """lowest, highest: of the derivative on -5..5.  error: its largest difference to autograd's."""
+
+    lowest: float
+    highest: float
+    error: float
+
+
+def numbers() -> dict[str, Slope]:
+    """By name."""
     answer = {}
     for name, g in ACTIVATIONS.items():
         slope = g.derivative(AT)
@@ -41,7 +49,7 @@ def draw(path: str) -> None:
         axes[0].legend()
 
 
-def _draw(axis: Any, name: str, value: Tensor, slope: Tensor) -> None:
+def _draw(axis: Axes, name: str, value: Tensor, slope: Tensor) -> None:
     line, dashes = (".", ".") if name == "noisy ReLU" else ("-", "--")
     axis.plot(AT, value, line, ms=2, label="g")
     axis.plot(
@@ -66,5 +74,5 @@ def _by_autograd(g: Activation) -> Tensor:
     return torch.autograd.grad(value.sum(), at)[0] if value.requires_grad else torch.zeros_like(AT)
 
 
-def _range_and_error(slope: Tensor, error: Tensor) -> dict[str, float]:
-    return {"lowest": float(slope.min()), "highest": float(slope.max()), "error": float(error)}
+def _range_and_error(slope: Tensor, error: Tensor) -> Slope:
+    return Slope(float(slope.min()), float(slope.max()), float(error))

@@ -12,7 +12,7 @@ import copy
 import os
 import tempfile
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -20,7 +20,9 @@ from scipy.linalg import subspace_angles
 from torch import Tensor
 
 from catseye.models.autoencoder import Autoencoder, AutoencoderConfig
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
+from catseye.training.analysis.spread import Spread, over_seeds
 from catseye.training.loop import fit
 from catseye.training.patches import VALIDATION_SEED
 from catseye.training.plan import TrainingPlan
@@ -29,13 +31,13 @@ from catseye.training.recipes.recipe import Recipe
 
 WIDTH = 50
 PATCHES = 50_000
-BOTTLENECKS: dict[str, dict[str, Any]] = {
-    "linear": {"units": WIDTH, "beta": 0.0, "decay": 0.0, "linear": True},
-    "sigmoid": {"units": WIDTH, "beta": 0.0, "decay": 0.0},
+BOTTLENECKS = {
+    "linear": AutoencoderConfig(units=WIDTH, beta=0.0, decay=0.0, linear=True),
+    "sigmoid": AutoencoderConfig(units=WIDTH, beta=0.0, decay=0.0),
 }
-SPARSE: dict[str, dict[str, Any]] = {
-    "sparse, 100 units": {"units": 100},
-    "sparse, 200 units": {"units": 200},
+SPARSE = {
+    "sparse, 100 units": AutoencoderConfig(units=100),
+    "sparse, 200 units": AutoencoderConfig(units=200),
 }
 
 
@@ -82,11 +84,11 @@ def study(data: str, seeds: int, epochs: int) -> Study:
     return answer
 
 
-def trained(recipe: AutoencoderRecipe, form: dict[str, Any], epochs: int) -> Trained:
+def trained(recipe: AutoencoderRecipe, form: AutoencoderConfig, epochs: int) -> Trained:
     """A fresh network of that form, trained with the recipe's data."""
     recipe = copy.copy(recipe)
     torch.manual_seed(recipe.seed)
-    recipe.network = network = Autoencoder(AutoencoderConfig(**form))
+    recipe.network = network = Autoencoder(form)
     with tempfile.TemporaryDirectory() as folder:
         fit(
             cast(Recipe, recipe),
@@ -133,31 +135,45 @@ def angles(one: Tensor, other: Tensor) -> np.ndarray:
     return np.rad2deg(subspace_angles(one.double().numpy(), other.double().numpy()))
 
 
-def report(results: Study) -> dict[str, Any]:
-    """Means and spreads (standard deviation) over the seeds, in plain JSON types."""
-    answer: dict[str, Any] = {}
+class Row(NamedTuple):
+    """What one number of a network comes to over the seeds; kind: of input, or "sparse"."""
+
+    kind: str
+    form: str
+    number: str
+    spread: Spread
+
+
+def report(results: Study) -> list[Row]:
+    """error of each network; of a bottleneck also the median and the largest of its `degrees`, of a
+    sparse one the mean of its `rho_hat`."""
+    rows = []
     for kind, forms in results.bottlenecks.items():
-        answer[kind] = {f"pca_{WIDTH}": {"error": _summary(results.pca[kind])}}
-        answer[kind] |= {
-            form: {
-                "error": _summary([one.error for one in some]),
-                "degrees_median": _summary([float(np.median(one.degrees)) for one in some]),
-                "degrees_largest": _summary([float(one.degrees[0]) for one in some]),
-            }
-            for form, some in forms.items()
-        }
-    answer["sparse"] = {
-        form: {
-            "error": _summary([one.error for one in some]),
-            "rho_hat": _summary([float(one.rho_hat.mean()) for one in some]),
-        }
-        for form, some in results.sparse.items()
-    }
-    return answer
+        rows.append(Row(kind, f"pca_{WIDTH}", "error", over_seeds(results.pca[kind])))
+        for form, some in forms.items():
+            medians = [float(np.median(one.degrees)) for one in some]
+            largest = [float(one.degrees[0]) for one in some]
+            rows += [
+                Row(kind, form, "error", over_seeds([one.error for one in some])),
+                Row(kind, form, "degrees_median", over_seeds(medians)),
+                Row(kind, form, "degrees_largest", over_seeds(largest)),
+            ]
+    for form, some in results.sparse.items():
+        rho_hats = [float(one.rho_hat.mean()) for one in some]
+        rows += [
+            Row("sparse", form, "error", over_seeds([one.error for one in some])),
+            Row("sparse", form, "rho_hat", over_seeds(rho_hats)),
+        ]
+    return rows
 
 
-def _summary(values: list[float]) -> dict[str, float]:
-    return {"mean": float(np.mean(values)), "spread": float(np.std(values))}
+def as_json(rows: list[Row]) -> JsonObject:
+    """{kind: {form: {number: {mean, spread}}}}."""
+    answer: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
+    for kind, form, number, spread in rows:
+        numbers = answer.setdefault(kind, {}).setdefault(form, {})
+        numbers[number] = {"mean": spread.mean, "spread": spread.std}
+    return {**answer}
 
 
 def draw(path: str | os.PathLike[str], results: Study) -> None:

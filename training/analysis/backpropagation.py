@@ -1,11 +1,13 @@
 """Back-propagation by hand against autograd, ReLU as a switch, and XOR: what one layer cannot and
 two can."""
 
+from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor, nn
 
 from catseye.models.activations import ACTIVATIONS, Activation
@@ -13,6 +15,7 @@ from catseye.models.by_hand import descend, gradients, perceptron, propagate, sq
 from catseye.models.checkpoint import load_shipped
 from catseye.models.lenet import LeNet
 from catseye.runtime.datasets.mnist import read_digits
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
 from catseye.training.recipes.digits import network_input_from_digits
 
@@ -26,20 +29,55 @@ WIDTHS = (2, 4, 8, 16, 32, 64)
 DIGITS = 500
 
 
-def numbers(data: str) -> dict[str, Any]:
-    """What the study finds; `data` is the folder of mnist/, or "demo"."""
-    return {
-        "error_against_autograd": {
-            name: error_against_autograd(g) for name, g in ACTIVATIONS.items()
-        },
-        "relu_switch": relu_switch(data),
-        "perceptron": {name: _perceptron(gate) for name, gate in GATES.items()},
-        "xor_solved_by_hidden_units": {
+@dataclass(frozen=True)
+class Switch:
+    """A ReLU.  open: share of its units with input > 0.  passed_unchanged, killed: what the
+    gradient is at those, and at the others, over all units."""
+
+    open: float
+    passed_unchanged: bool
+    killed: bool
+
+
+@dataclass(frozen=True)
+class GateRun:
+    """A perceptron that learns a gate.  mistakes: in each sweep over the four corners."""
+
+    converged: bool
+    weights_repeat: bool
+    mistakes: list[int]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What the study finds, by activation function, ReLU, gate and number of hidden units.
+
+    xor_solved_by_hidden_units: share of `xor_starts` nets.
+    """
+
+    error_against_autograd: dict[str, float]
+    relu_switch: dict[str, Switch]
+    perceptron: dict[str, GateRun]
+    xor_solved_by_hidden_units: dict[str, float]
+    xor_starts: int
+    fit_error_by_hidden_units: dict[str, float]
+
+    def as_json(self) -> JsonObject:
+        return asdict(self)
+
+
+def numbers(data: str) -> Numbers:
+    """`data` is the folder of mnist/, or "demo"."""
+    return Numbers(
+        error_against_autograd={name: error_against_autograd(g) for name, g in ACTIVATIONS.items()},
+        relu_switch=relu_switch(data),
+        perceptron={name: _perceptron(gate) for name, gate in GATES.items()},
+        xor_solved_by_hidden_units={
             str(hidden): float(_solved(xor_nets(hidden)[0])) for hidden in HIDDEN
         },
-        "xor_starts": STARTS,
-        "fit_error_by_hidden_units": {str(width): fit_error(width) for width in WIDTHS},
-    }
+        xor_starts=STARTS,
+        fit_error_by_hidden_units={str(width): fit_error(width) for width in WIDTHS},
+    )
 
 
 def error_against_autograd(g: Activation) -> float:
@@ -61,17 +99,13 @@ def error_against_autograd(g: Activation) -> float:
     return max(float((a - b).abs().max()) for a, b in zip(by_hand, automatic))
 
 
-def relu_switch(data: str) -> dict[str, Any]:
+def relu_switch(data: str) -> dict[str, Switch]:
     """At each ReLU of the shipped LeNet, over DIGITS validation digits: does the gradient pass as
-    the lecture says?
-
-    {open: share of units with input > 0, passed_unchanged, killed}: both last ones true or false
-    over all units. Raises CatseyeError where there are no digits.
-    """
+    the lecture says? Raises CatseyeError where there are no digits."""
     network = cast(LeNet, load_shipped("digits", "digits"))
     digits = torch.from_numpy(read_digits(data, "val").images[:DIGITS].copy())
     x = network_input_from_digits(digits)
-    answer: dict[str, Any] = {}
+    answer: dict[str, Switch] = {}
     layers = [*network.features, *network.classify]
     for at, relu in enumerate(layers):
         if isinstance(relu, nn.ReLU):
@@ -90,22 +124,20 @@ def _gradient_above(layers: list[nn.Module], q: Tensor) -> Tensor:
     return torch.autograd.grad(nn.Sequential(*layers)(q).square().sum(), q)[0]
 
 
-def _switch(before: Tensor, above: Tensor) -> dict[str, Any]:
+def _switch(before: Tensor, above: Tensor) -> Switch:
     is_open, below = before > 0, cast(Tensor, before.grad)
-    return {
-        "open": float(is_open.float().mean()),
-        "passed_unchanged": torch.equal(below[is_open], above[is_open]),
-        "killed": not below[~is_open].any(),
-    }
+    return Switch(
+        open=float(is_open.float().mean()),
+        passed_unchanged=torch.equal(below[is_open], above[is_open]),
+        killed=not below[~is_open].any(),
+    )
 
 
-def _perceptron(gate: Tensor) -> dict[str, Any]:
+def _perceptron(gate: Tensor) -> GateRun:
     run = perceptron(CORNERS, gate, SWEEPS)
-    return {
-        "converged": run.mistakes[-1] == 0,
-        "weights_repeat": run.repeats,
-        "mistakes": run.mistakes,
-    }
+    return GateRun(
+        converged=run.mistakes[-1] == 0, weights_repeat=run.repeats, mistakes=run.mistakes
+    )
 
 
 @cache
@@ -141,15 +173,13 @@ def fit_error(width: int) -> float:
     return float((found - wanted).abs().max())
 
 
-def draw(answer: dict[str, Any], path: str) -> None:
+def draw(answer: Numbers, path: str) -> None:
     """Mistakes of the perceptron, losses of the nets, one net's answer on the square, fits by
     width."""
     weights, losses = xor_nets(HIDDEN[1])
     with figure(path, columns=2, rows=2) as axes:
-        for name, run in answer["perceptron"].items():
-            axes[0].plot(
-                range(1, len(run["mistakes"]) + 1), run["mistakes"], marker="o", label=name
-            )
+        for name, run in answer.perceptron.items():
+            axes[0].plot(range(1, len(run.mistakes) + 1), run.mistakes, marker="o", label=name)
         axes[0].set(
             xlabel="sweep over the four corners",
             ylabel="mistakes",
@@ -164,7 +194,7 @@ def draw(answer: dict[str, Any], path: str) -> None:
             title=f"XOR by {STARTS} two-layer nets, {HIDDEN[1]} hidden units",
         )
         _draw_square(axes[2], [w[losses[-1].argmin()] for w in weights])
-        axes[3].semilogy(*zip(*answer["fit_error_by_hidden_units"].items()), "o-")
+        axes[3].semilogy(*zip(*answer.fit_error_by_hidden_units.items()), "o-")
         axes[3].set(
             xlabel="hidden units",
             ylabel="largest error",
@@ -172,7 +202,7 @@ def draw(answer: dict[str, Any], path: str) -> None:
         )
 
 
-def _draw_square(axis: Any, weights: list[Tensor]) -> None:
+def _draw_square(axis: Axes, weights: list[Tensor]) -> None:
     side = torch.linspace(-0.3, 1.3, 80, dtype=torch.float64)
     x2, x1 = torch.meshgrid(side, side, indexing="ij")
     points = torch.stack([torch.ones_like(x1), x1, x2], -1).reshape(-1, 3)

@@ -1,12 +1,13 @@
 """The learned dictionaries as pictures: their atoms, the busiest first, and how alike and how busy
 they are."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from catseye.models.sparse_coding import fista
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure, show_tiles
 from catseye.training.analysis.lista_report import shipped_encoder
 from catseye.training.patches import held_out_patches
@@ -29,7 +30,7 @@ class Atoms(NamedTuple):
     coherence: float
     alpha: float
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         return {
             "alpha": self.alpha,
             "active": self.active,

@@ -7,11 +7,12 @@ each as large as the map sees. Trains nothing.
 """
 
 import os
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
-from torch import Tensor
+from matplotlib.axes import Axes
+from torch import nn
 
 from catseye.models.autoencoder import Autoencoder, kl_divergence, strongest_inputs
 from catseye.models.checkpoint import load_shipped
@@ -52,7 +53,7 @@ def filters_of_zoo(name: str) -> np.ndarray:
         return strongest_inputs(network.encode.weight.detach()).reshape(-1, side, side).numpy()
     first = network.features[0] if isinstance(network, LeNet) else cast(RoadNet, network).stem[0]
     # (K, h, w, channels)
-    weights = cast(Tensor, cast(Any, first).weight).detach().permute(0, 2, 3, 1).numpy()
+    weights = cast(nn.Conv2d, first).weight.detach().permute(0, 2, 3, 1).numpy()
     return weights[..., 0] if weights.shape[3] == 1 else weights
 
 
@@ -115,13 +116,23 @@ def _pieces_of_map(
     return np.stack(found)
 
 
-def report() -> dict[str, Any]:
+class Units(NamedTuple):
     """How far the autoencoder's units are edge detectors.
 
-    coherence: median over the units of `coherence`; untrained: that of fresh weights.
-    orientations: of ORIENTATIONS equal ranges, how many hold the orientation of a unit that is more
-    edge than not.
+    coherence: median over the `units` of `coherence`; untrained: that of fresh weights.  edges: how
+    many are more edge than not.  orientations: of ORIENTATIONS equal ranges, how many hold the
+    orientation of one of these.
     """
+
+    units: int
+    coherence: float
+    edges: int
+    untrained: float
+    orientations: int
+
+
+def report() -> Units:
+    """Of the shipped autoencoder."""
     network = cast(Autoencoder, load_shipped("autoencoder"))
     torch.manual_seed(0)
     fresh = (
@@ -131,15 +142,14 @@ def report() -> dict[str, Any]:
     )
     found, angle = coherence(filters_of_zoo("autoencoder"))
     edges = angle[found > EDGE]
-    return {
-        "units": len(found),
-        "coherence": float(np.median(found)),
-        "edges": int(len(edges)),
-        "untrained": float(np.median(coherence(fresh.numpy())[0])),
-        "orientations": int(
-            len(np.unique(np.floor(edges / np.pi * ORIENTATIONS).astype(int) % ORIENTATIONS))
-        ),
-    }
+    ranges = np.floor(edges / np.pi * ORIENTATIONS).astype(int) % ORIENTATIONS
+    return Units(
+        units=len(found),
+        coherence=float(np.median(found)),
+        edges=len(edges),
+        untrained=float(np.median(coherence(fresh.numpy())[0])),
+        orientations=len(np.unique(ranges)),
+    )
 
 
 def coherence(tiles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -191,7 +201,7 @@ def divergence_curve() -> tuple[np.ndarray, np.ndarray]:
     return rho_hat.numpy(), kl_divergence(LECTURE_RHO, rho_hat).numpy()
 
 
-def _draw_divergence(axis: Any) -> None:
+def _draw_divergence(axis: Axes) -> None:
     axis.plot(*divergence_curve())
     axis.axvline(LECTURE_RHO, color="grey", linewidth=0.8)
     axis.set(

@@ -4,10 +4,10 @@ there."""
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 
 from catseye.runtime.system.files import written_beside
 
@@ -16,25 +16,25 @@ matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402  # after the choice of what draws
 
 PANEL_INCHES = 4.0
-LOOK: Any = {
-    "font.size": 9,
-    "axes.grid": True,
-    "grid.alpha": 0.3,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-}
 
 
 @contextmanager
 def figure(
     path: str | os.PathLike[str], columns: int = 1, rows: int = 1, height: float = 3.2
-) -> Iterator[np.ndarray]:
-    """Yield a flat array of `rows * columns` matplotlib axes (row by row); save them as a PNG when
-    the block ends well.
+) -> Iterator[list[Axes]]:
+    """Yield `rows * columns` axes, row by row; save them as a PNG when the block ends well.
 
     height: inches of one row.
     """
-    with pyplot.rc_context(LOOK):
+    with pyplot.rc_context(
+        {
+            "font.size": 9,
+            "axes.grid": True,
+            "grid.alpha": 0.3,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+        }
+    ):
         drawn, axes = pyplot.subplots(
             rows,
             columns,
@@ -43,14 +43,14 @@ def figure(
             layout="constrained",
         )
         try:
-            yield axes.ravel()
+            yield list(axes.ravel())
             with written_beside(os.fspath(path)) as temporary:
                 drawn.savefig(temporary, dpi=110)
         finally:
             pyplot.close(drawn)
 
 
-def show_tiles(axis: Any, tiles: np.ndarray, columns: int, title: str = "") -> None:
+def show_tiles(axis: Axes, tiles: np.ndarray, columns: int, title: str = "") -> None:
     """(N, H, W) grey or (N, H, W, 3) RGB pictures as a grid, each scaled to its own range."""
     own = tuple(range(1, tiles.ndim))
     low, high = tiles.min(own, keepdims=True), tiles.max(own, keepdims=True)

@@ -5,13 +5,14 @@ The distance is the Frechet LeNet distance (training/recipes/lenet_space.py). Tr
 """
 
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor
 
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.gan import Gan, noise
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure, show_tiles
 from catseye.training.recipes.gan import pictures_of
 from catseye.training.recipes.lenet_space import LenetSpace, Seen, frechet
@@ -31,13 +32,31 @@ class Pictures(NamedTuple):
     walks: Tensor
 
 
+class Likeness(NamedTuple):
+    """How far pictures are like the digits of val; None where it was not asked.
+
+    frechet_lenet: the distance.  classes, sure: as in `Seen`; variety: over that of val.
+    to_nearest_train: mean distance to the nearest training example.
+    """
+
+    frechet_lenet: float | None = None
+    classes: float | None = None
+    variety: float | None = None
+    sure: float | None = None
+    to_nearest_train: float | None = None
+
+    def as_json(self) -> JsonObject:
+        """What was asked."""
+        return {name: value for name, value in self._asdict().items() if value is not None}
+
+
 def load_gan(folder: Path) -> Gan:
     """The pair of a checkpoint, ready to be looked at. Raises ModelFileError for another's."""
     return cast(Gan, load_checkpoint(folder, "gan").network)
 
 
 @torch.no_grad()
-def report(gan: Gan, data: str, seed: int = 0) -> tuple[dict[str, Any], Pictures]:
+def report(gan: Gan, data: str, seed: int = 0) -> tuple[dict[str, Likeness], Pictures]:
     """The numbers of `gan` beside those of real digits and of noise, and its pictures."""
     random = torch.Generator().manual_seed(seed)
     train, val = pictures_of(data, "train"), pictures_of(data, "val")
@@ -49,24 +68,23 @@ def report(gan: Gan, data: str, seed: int = 0) -> tuple[dict[str, Any], Pictures
         "train": train[torch.randperm(len(train), generator=random)[:SAMPLES]],
         "noise": torch.rand(SAMPLES, *val.shape[1:], generator=random),
     }
-    numbers: dict[str, Any] = {
-        name: _numbers(space.seen(pictures), truth) for name, pictures in kinds.items()
-    }
+    numbers = {name: _likeness(space.seen(pictures), truth) for name, pictures in kinds.items()}
+    numbers["val"] = Likeness()
     for name, pictures in (("samples", samples), ("val", val)):
         distances, _ = nearest(pictures[:COMPARED], train)
-        numbers.setdefault(name, {})["to_nearest_train"] = float(distances.mean())
+        numbers[name] = numbers[name]._replace(to_nearest_train=float(distances.mean()))
     shown = samples[: ROWS * (COLUMNS - 1)]
     _, found = nearest(shown[COLUMNS - 2 :: COLUMNS - 1], train)
     return numbers, Pictures(shown, train[found], gan(walks(gan.config.latent, random)))
 
 
-def _numbers(seen: Seen, truth: Seen) -> dict[str, float]:
-    return {
-        "frechet_lenet": frechet(seen, truth),
-        "classes": seen.classes,
-        "variety": seen.variety / truth.variety,
-        "sure": seen.sure,
-    }
+def _likeness(seen: Seen, truth: Seen) -> Likeness:
+    return Likeness(
+        frechet_lenet=frechet(seen, truth),
+        classes=seen.classes,
+        variety=seen.variety / truth.variety,
+        sure=seen.sure,
+    )
 
 
 def nearest(pictures: Tensor, train: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,7 +14,8 @@ identity to every factor. The weights start as torch's do, uniform within 1 / sq
 
 import itertools
 import os
-from typing import Any, NamedTuple, cast
+from dataclasses import asdict, dataclass
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
@@ -22,7 +23,9 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
+from catseye.training.analysis.spread import over_seeds
 from catseye.training.recipes.digits import digit_tensors, network_input_from_digits
 
 DEPTH, WIDTH = 24, 64
@@ -78,16 +81,39 @@ def gradient_norms(network: DeepNet, x: Tensor, labels: Tensor) -> np.ndarray:
     return np.array([float(gradient.norm()) for gradient in gradients])
 
 
-def report(data: str, seeds: int) -> dict[str, Any]:
-    """{kinds: [{activation, cures, norms, factor_per_layer, accuracy, accuracy_std}], depth,
-    seeds}.
+@dataclass(frozen=True)
+class Measured:
+    """A kind of net, over the seeds.
 
-    norms: geometric mean over the seeds for each layer, before training.  factor_per_layer: what
-    the norm is multiplied by on the way from one layer to the one before it, on average.  accuracy:
-    on `val` after one epoch, 0-1.
+    factor_per_layer: what the norm is multiplied by on the way from one layer to the one before it,
+    on average.  accuracy: on `val` after one epoch, 0-1.  norms: geometric mean for each layer,
+    before training.
     """
+
+    activation: str
+    cures: str
+    factor_per_layer: float
+    accuracy: float
+    accuracy_std: float
+    norms: list[float]
+
+
+@dataclass(frozen=True)
+class Report:
+    """Of nets of `depth` layers."""
+
+    kinds: list[Measured]
+    depth: int
+    seeds: int
+
+    def as_json(self) -> JsonObject:
+        return asdict(self)
+
+
+def report(data: str, seeds: int) -> Report:
+    """Measure and train every kind of net. Raises CatseyeError where there are no digits."""
     (x, labels), (val_x, val_labels) = (_digits(data, split) for split in ("train", "val"))
-    rows = []
+    kinds = []
     for kind in tqdm(KINDS, "nets", leave=False):
         norms, accuracies = [], []
         for seed in range(seeds):
@@ -98,26 +124,27 @@ def report(data: str, seeds: int) -> dict[str, Any]:
             accuracies.append(_accuracy(network.eval(), val_x, val_labels))
         mean = np.exp(np.log(np.maximum(norms, np.finfo(np.float32).tiny)).mean(0))
         factor = float((mean[0] / mean[-1]) ** (1 / (DEPTH - 1)))
-        rows.append(
-            {
-                "activation": kind.activation,
-                "cures": kind.cures,
-                "factor_per_layer": factor,
-                "accuracy": float(np.mean(accuracies)),
-                "accuracy_std": float(np.std(accuracies)),
-                "norms": mean.tolist(),
-            }
+        accuracy = over_seeds(accuracies)
+        kinds.append(
+            Measured(
+                activation=kind.activation,
+                cures=kind.cures,
+                factor_per_layer=factor,
+                accuracy=accuracy.mean,
+                accuracy_std=accuracy.std,
+                norms=mean.tolist(),
+            )
         )
-    return {"kinds": rows, "depth": DEPTH, "seeds": seeds}
+    return Report(kinds, DEPTH, seeds)
 
 
-def draw(answer: dict[str, Any], path: str | os.PathLike[str]) -> None:
+def draw(answer: Report, path: str | os.PathLike[str]) -> None:
     """A panel for each activation: the norm by layer, with and without the cures."""
     with figure(path, columns=len(ACTIVATIONS)) as axes:
         for axis, activation in zip(axes, ACTIVATIONS):
-            for row in answer["kinds"]:
-                if row["activation"] == activation:
-                    axis.semilogy(range(1, DEPTH + 1), row["norms"], ".-", label=row["cures"])
+            for kind in answer.kinds:
+                if kind.activation == activation:
+                    axis.semilogy(range(1, DEPTH + 1), kind.norms, ".-", label=kind.cures)
             axis.set(title=activation, xlabel="layer, from the input on", ylim=(1e-22, 1e3))
         axes[0].set_ylabel("norm of dE/dW before training")
         axes[0].legend()

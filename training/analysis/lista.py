@@ -11,10 +11,11 @@ import os
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.lista import SparseCoder
@@ -27,6 +28,7 @@ from catseye.models.sparse_coding import (
 )
 from catseye.runtime.model_file.load import ZOO
 from catseye.runtime.system.files import read_bytes, write_bytes
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.lista_report import Yardstick, shipped_encoder, yardstick
 from catseye.training.loop import fit
@@ -48,11 +50,16 @@ class Curves(NamedTuple):
     fista: list[float]
     lista: dict[int, float]
 
-    def as_json(self) -> dict[str, Any]:
-        matched = {
-            depth: matched_iterations(error, self.fista) for depth, error in self.lista.items()
-        }
-        return {"fista": self.fista, "lista": self.lista, "matched_by": matched}
+    def matched_by(self) -> dict[int, int]:
+        """The iterations of FISTA that are worth an encoder's, by its depth."""
+        return {depth: matched_iterations(error, self.fista) for depth, error in self.lista.items()}
+
+    def as_json(self) -> JsonObject:
+        lista, matched = (
+            {str(depth): value for depth, value in by_depth.items()}
+            for by_depth in (self.lista, self.matched_by())
+        )
+        return {"fista": self.fista, "lista": lista, "matched_by": matched}
 
 
 class Theory(NamedTuple):
@@ -68,6 +75,10 @@ class Theory(NamedTuple):
     bound: np.ndarray
     climb: float
     share: float
+
+    def as_json(self) -> JsonObject:
+        """All but the curves."""
+        return {"ista_largest_climb": self.climb, "fista_share_of_bound": self.share}
 
 
 def curves(name: str, data: str, split: str, path: str = ENCODERS) -> Curves:
@@ -174,7 +185,7 @@ def draw(path: str, found: dict[str, Curves], theories: dict[str, Theory]) -> No
             _draw_theory(axis, name, of_name)
 
 
-def _draw_curves(axis: Any, found: dict[str, Curves]) -> None:
+def _draw_curves(axis: Axes, found: dict[str, Curves]) -> None:
     for name, of_name in found.items():
         colour, size = DICTIONARIES[name], name.replace("sparse-", "m = ")
         axis.plot(
@@ -186,8 +197,8 @@ def _draw_curves(axis: Any, found: dict[str, Curves]) -> None:
             label=f"FISTA, {size}",
         )
         axis.plot(
-            of_name.lista.keys(),
-            of_name.lista.values(),
+            list(of_name.lista),
+            list(of_name.lista.values()),
             "o",
             color=colour,
             ms=6,
@@ -203,7 +214,7 @@ def _draw_curves(axis: Any, found: dict[str, Curves]) -> None:
     axis.legend()
 
 
-def _draw_theory(axis: Any, name: str, found: Theory) -> None:
+def _draw_theory(axis: Axes, name: str, found: Theory) -> None:
     k = np.arange(1, len(found.ista) + 1)
     axis.loglog(k, found.bound, "--", color="grey", label="2 L |z(0) - z*|² / (k + 1)²")
     axis.loglog(k, found.ista, color="tab:orange", label="ISTA")

@@ -6,7 +6,7 @@ Knows the zoo's checkpoints and the protocol of training/recipes/sparse.py; trai
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import torch
 
@@ -52,7 +52,7 @@ def yardstick(name: str, data: str, split: str) -> Yardstick:
     return Yardstick(encoder, truth, fista_errors(truth, encoder.dictionary, alpha))
 
 
-def report_of_zoo(data: str, split: str) -> dict[str, dict[str, Any]]:
+def report_of_zoo(data: str, split: str) -> dict[str, dict[str, float]]:
     """{"100": {"matched_by_1": k, "code_mse_1": ..., "matched_by_3": ...}, "400": {...}}, by number
     of atoms. Raises CatseyeError where no sparse coder is shipped."""
     names = [name for name in ENCODERS if (Path(ZOO) / name).is_dir()]
@@ -60,14 +60,14 @@ def report_of_zoo(data: str, split: str) -> dict[str, dict[str, Any]]:
         raise CatseyeError(
             f"no sparse coder in {ZOO}", " or ".join(ENCODERS), "install the package with its data"
         )
-    answer: dict[str, dict[str, Any]] = {}
+    answer: dict[str, dict[str, float]] = {}
     for name in names:
         measure = yardstick(name, data, split)
         answer.setdefault(str(measure.encoder.config.atoms), {}).update(report(measure))
     return answer
 
 
-def report(measure: Yardstick) -> dict[str, Any]:
+def report(measure: Yardstick) -> dict[str, float]:
     """matched_by_T: the largest number of FISTA iterations whose mean squared code error is not
     below LISTA's.
 

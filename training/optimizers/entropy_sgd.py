@@ -22,11 +22,11 @@ loop, as the paper runs it. Knows nothing of networks, batches or processes.
 """
 
 import math
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
+from torch.optim.optimizer import ParamsT
 
 INNER_STEPS = 5  # the paper's L for recurrent nets; 20 for convolutional ones
 # gamma0 eta' of a scoped run: how much of the way back to x an inner step goes at first
@@ -35,7 +35,7 @@ PULL = 0.03
 SCOPING = 1.25
 
 
-def scoped_entropy_sgd(params: Iterable[Any], rate: float, steps: int, seed: int) -> "EntropySGD":
+def scoped_entropy_sgd(params: ParamsT, rate: float, steps: int, seed: int) -> "EntropySGD":
     """Entropy-SGD for a run of `steps` outer updates, all its constants from `rate`, eta'."""
     gamma0, gamma1 = PULL / rate, SCOPING ** (1 / steps) - 1
     return EntropySGD(
@@ -58,7 +58,8 @@ class EntropySGD(torch.optim.Optimizer):
 
     def __init__(
         self,
-        params: Iterable[Any],
+        params: ParamsT,
+        *,
         lr: float,
         inner_lr: float,
         gamma0: float,
@@ -124,7 +125,8 @@ class EntropySGD(torch.optim.Optimizer):
 class _Walk:
     """One weight's part of an outer update: the weight itself is x', then x again."""
 
-    def __init__(self, weight: Tensor, group: dict[str, Any]) -> None:
+    def __init__(self, weight: Tensor, group: Mapping[str, float]) -> None:
+        """group: the constants of the update by name, and the number `t` of it."""
         self.weight, self.group = weight, group
         self.gamma = group["gamma0"] * (1 + group["gamma1"]) ** group["t"]
         self.x, self.mu, self.v = weight.clone(), weight.clone(), torch.zeros_like(weight)

@@ -21,9 +21,9 @@ def main(argv: List[str]) -> int:
     if args.figure:
         draw(args.figure)
     if args.json:
-        print_json(answer)
+        print_json({name: slope._asdict() for name, slope in answer.items()})
     say_table(
         ("activation", "derivative from", "to", "off autograd by"),
-        [(name, row["lowest"], row["highest"], row["error"]) for name, row in answer.items()],
+        [(name, *slope) for name, slope in answer.items()],
     )
     return 0

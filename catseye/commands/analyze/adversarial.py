@@ -2,12 +2,21 @@
 that train."""
 
 import argparse
-from typing import Any, Dict, List
+from typing import TYPE_CHECKING, List, Tuple, Union
 
 from catseye.commands.parsing.options import add_study_options
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.commands.parsing.values import positive_int
 from catseye.runtime.datasets import data_folder
+from catseye.runtime.system.json_document import Json
+
+if TYPE_CHECKING:
+    from catseye.training.analysis.adversarial.overfitting import Overfitting
+    from catseye.training.analysis.adversarial.panels import Panels
+    from catseye.training.analysis.adversarial.saturation import Saturation
+    from catseye.training.analysis.adversarial.tabular import Tabular
+
+    Experiment = Union[Overfitting, Panels, Saturation, Tabular]
 
 STUDIES = {
     "panels": "the four panels: a learned D beside D*, one number at a time",
@@ -34,7 +43,10 @@ def main(argv: List[str]) -> int:
     add_study_options(parser)
     args = parser.parse_args(argv)
 
-    numbers = _studied(args)
+    experiment = _experiment(args)
+    if args.figure:
+        experiment.draw(args.figure)
+    numbers = experiment.as_json()
     if args.json:
         print_json(numbers)
     say("%s, over %d seeds" % (STUDIES[args.study], args.seeds))
@@ -42,35 +54,28 @@ def main(argv: List[str]) -> int:
     return 0
 
 
-def _studied(args: argparse.Namespace) -> Dict[str, Any]:
-    """The numbers of the study; its figure drawn where one is wanted."""
-    study: Any
+def _experiment(args: argparse.Namespace) -> "Experiment":
     if args.study == "panels":
-        from catseye.training.analysis.adversarial import panels as study
+        from catseye.training.analysis.adversarial.panels import panels
 
-        numbers, found = study.panels(args.seeds)
-    elif args.study == "tabular":
-        from catseye.training.analysis.adversarial import tabular as study
+        return panels(args.seeds)
+    if args.study == "tabular":
+        from catseye.training.analysis.adversarial.tabular import tabular
 
-        numbers, found = study.tabular(args.seeds)
-    elif args.study == "saturation":
-        from catseye.training.analysis.adversarial import saturation as study
+        return tabular(args.seeds)
+    if args.study == "saturation":
+        from catseye.training.analysis.adversarial.saturation import saturation
 
-        numbers, found = study.saturation(data_folder(args.data), args.seeds)
-    else:
-        from catseye.commands.export import checkpoint_folder
-        from catseye.training.analysis.adversarial import overfitting as study
-        from catseye.training.analysis.gan import load_gan
+        return saturation(data_folder(args.data), args.seeds)
+    from catseye.commands.export import checkpoint_folder
+    from catseye.training.analysis.adversarial.overfitting import overfitting
+    from catseye.training.analysis.gan import load_gan
 
-        numbers, found = study.overfitting(
-            load_gan(checkpoint_folder("gan")), data_folder(args.data), args.seeds
-        )
-    if args.figure:
-        study.draw(found, args.figure)
-    return numbers
+    return overfitting(load_gan(checkpoint_folder("gan")), data_folder(args.data), args.seeds)
 
 
-def _row(name: str, value: Any) -> Any:
+def _row(name: str, value: Json) -> Tuple[str, object, object]:
+    """Name, value and standard deviation; a list of values has none."""
     if isinstance(value, dict):
         return name, value["mean"], value["std"]
     return (

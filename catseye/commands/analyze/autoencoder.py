@@ -1,7 +1,7 @@
 """`catseye analyze autoencoder`: the lecture's bottleneck against PCA. Trains some small networks:
 needs torch."""
 
-from typing import Any, Dict, List
+from typing import List
 
 from catseye.commands.parsing.options import add_study_options
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
@@ -27,23 +27,17 @@ def main(argv: List[str]) -> int:
     from catseye.training.analysis import autoencoder
 
     results = autoencoder.study(data_folder(args.data), args.seeds, args.epochs)
-    answer = autoencoder.report(results)
+    rows = autoencoder.report(results)
     if args.figure:
         autoencoder.draw(args.figure, results)
     if args.json:
-        print_json(answer)
+        print_json(autoencoder.as_json(rows))
     say(
         "mean and spread over %d seeds, %d epochs; error is that of inputs of norm 1"
         % (args.seeds, args.epochs)
     )
-    say_table(("input", "network", "number", "mean", "spread"), _rows(answer))
+    say_table(
+        ("input", "network", "number", "mean", "spread"),
+        [(kind, form, number, *spread) for kind, form, number, spread in rows],
+    )
     return 0
-
-
-def _rows(answer: Dict[str, Any]) -> List[Any]:
-    return [
-        (kind, form, number, value["mean"], value["spread"])
-        for kind, forms in answer.items()
-        for form, numbers in forms.items()
-        for number, value in numbers.items()
-    ]

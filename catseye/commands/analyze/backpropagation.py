@@ -1,11 +1,14 @@
 """`catseye analyze backpropagation`: the lecture's deltas against autograd, ReLU as a switch, XOR.
 Needs torch."""
 
-from typing import Any, Dict, List
+from typing import TYPE_CHECKING, List
 
 from catseye.commands.parsing.options import add_study_options
 from catseye.commands.parsing.parser import Parser, print_json, say_table
 from catseye.runtime.datasets import data_folder
+
+if TYPE_CHECKING:
+    from catseye.training.analysis.backpropagation import Numbers
 
 
 def main(argv: List[str]) -> int:
@@ -23,32 +26,35 @@ def main(argv: List[str]) -> int:
     if args.figure:
         draw(answer, args.figure)
     if args.json:
-        print_json(answer)
+        print_json(answer.as_json())
     _say_gradients(answer)
     _say_xor(answer)
     return 0
 
 
-def _say_gradients(answer: Dict[str, Any]) -> None:
-    say_table(("activation", "gradient off autograd by"), answer["error_against_autograd"].items())
-    columns = ("open", "passed_unchanged", "killed")
+def _say_gradients(answer: "Numbers") -> None:
+    say_table(("activation", "gradient off autograd by"), answer.error_against_autograd.items())
     say_table(
         ("LeNet", "open", "passed unchanged", "killed"),
         [
-            (name, *(row[column] for column in columns))
-            for name, row in answer["relu_switch"].items()
+            (name, switch.open, switch.passed_unchanged, switch.killed)
+            for name, switch in answer.relu_switch.items()
         ],
     )
     say_table(
         ("perceptron", "converged", "weights repeat", "sweeps"),
         [
-            (name, run["converged"], run["weights_repeat"], len(run["mistakes"]))
-            for name, run in answer["perceptron"].items()
+            (name, run.converged, run.weights_repeat, len(run.mistakes))
+            for name, run in answer.perceptron.items()
         ],
     )
 
 
-def _say_xor(answer: Dict[str, Any]) -> None:
-    solved, errors = answer["xor_solved_by_hidden_units"], answer["fit_error_by_hidden_units"]
-    say_table(("hidden units", "of %d starts solve XOR" % answer["xor_starts"]), solved.items())
-    say_table(("hidden units", "largest error of the fit"), errors.items())
+def _say_xor(answer: "Numbers") -> None:
+    say_table(
+        ("hidden units", "of %d starts solve XOR" % answer.xor_starts),
+        answer.xor_solved_by_hidden_units.items(),
+    )
+    say_table(
+        ("hidden units", "largest error of the fit"), answer.fit_error_by_hidden_units.items()
+    )

@@ -1,11 +1,14 @@
 """`catseye analyze convolution`: reach, shared weights, flipping, LeNet by sums, multiplies
 counted. Needs torch."""
 
-from typing import List
+from typing import TYPE_CHECKING, List, Tuple
 
 from catseye.commands.parsing.options import add_study_options
 from catseye.commands.parsing.parser import Parser, print_json, say_table
 from catseye.runtime.datasets import data_folder
+
+if TYPE_CHECKING:
+    from catseye.training.analysis.lenet.convolution import Numbers
 
 
 def main(argv: List[str]) -> int:
@@ -23,38 +26,38 @@ def main(argv: List[str]) -> int:
     if args.figure:
         draw(answer, data, args.figure)
     if args.json:
-        print_json(answer)
+        print_json(answer.as_json())
     say_table(("measured", "value"), _rows(answer))
-    costs = answer["multiplies"]
+    multiplies = answer.multiplies
     say_table(
         ("layer", "multiplies counted", "by formula"),
-        [(name, number, costs["formula"][name]) for name, number in costs["counted"].items()],
+        [(name, number, multiplies.formula[name]) for name, number in multiplies.counted.items()],
     )
     return 0
 
 
-def _rows(answer: dict) -> List[tuple]:
+def _rows(answer: "Numbers") -> List[Tuple[str, object]]:
     return [
         (
             "receptive fields of stacked layers of width 3",
-            ", ".join(map(str, answer["receptive_widths"])),
+            ", ".join(map(str, answer.receptive_widths)),
         ),
-        *(("LeNet sees, %s" % name, side) for name, side in answer["lenet_fields"].items()),
-        ("a unit moves by, if all outside its field changes", answer["change_outside_the_field"]),
-        ("maps of a moved digit off the moved maps by", answer["shift_error"]),
+        *(("LeNet sees, %s" % name, side) for name, side in answer.lenet_fields.items()),
+        ("a unit moves by, if all outside its field changes", answer.change_outside_the_field),
+        ("maps of a moved digit off the moved maps by", answer.shift_error),
         (
             "strongest of 10,000 other inputs / a filter's own pattern",
-            answer["strongest_other_input"],
+            answer.strongest_other_input,
         ),
-        ("shared gradient off the sum of its copies' by", answer["shared_gradient_error"]),
+        ("shared gradient off the sum of its copies' by", answer.shared_gradient_error),
         *(
             ("first layer's parameters, %s" % name, number)
-            for name, number in answer["first_layer_parameters"].items()
+            for name, number in answer.first_layer_parameters.items()
         ),
         *(
             ("conv%s off the lecture's sum by, filter %s" % (axes, way), error)
-            for axes, errors in answer["flip"].items()
+            for axes, errors in answer.flip.items()
             for way, error in errors.items()
         ),
-        ("LeNet by sums off torch by", answer["lenet_error"]),
+        ("LeNet by sums off torch by", answer.lenet_error),
     ]

@@ -1,12 +1,15 @@
 """`catseye analyze cost`: what a model file costs layer by layer, the lecture's rules, the least
 time of a board."""
 
-from typing import Any, Dict, List, Sequence
+from typing import TYPE_CHECKING, Dict, List, Sequence
 
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.load import load_model
 from catseye.runtime.system.json_document import JsonObject
+
+if TYPE_CHECKING:
+    from catseye.export.cost import Layer
 
 # what a card's provenance counts its training samples in
 EXAMPLES = ("digits", "frames", "patches")
@@ -26,7 +29,7 @@ def main(argv: List[str]) -> int:
         for name in ("multiplies", "parameters", "activations")
     }
     rules = laws(layers, samples)
-    answer = {
+    answer: JsonObject = {
         "layers": [layer._asdict() for layer in layers],
         "totals": totals,
         "laws": [law._asdict() for law in rules],
@@ -59,7 +62,7 @@ def _samples(data: JsonObject) -> int:
     return next((count for count in counts if isinstance(count, int)), 0)
 
 
-def _say_layers(name: str, layers: Sequence[Any], totals: Dict[str, int]) -> None:
+def _say_layers(name: str, layers: "Sequence[Layer]", totals: Dict[str, int]) -> None:
     """One row per layer that multiplies, pools or resizes."""
     say(
         "%s: %d multiplies and %d parameters for one item"
@@ -74,7 +77,7 @@ def _say_layers(name: str, layers: Sequence[Any], totals: Dict[str, int]) -> Non
     say_table(("layer", "shape", "multiplies", "parameters", "activations", "sees"), rows)
 
 
-def _least_time(layers: Sequence[Any], board: str) -> Dict[str, Any]:
+def _least_time(layers: "Sequence[Layer]", board: str) -> JsonObject:
     from catseye.export.cost import roofline_ms
     from catseye.jetson.boards import PEAKS
 

@@ -1,12 +1,18 @@
 """`catseye analyze elastic`: elastic averaging against SGD, synchronous averaging and DOWNPOUR on
 LeNet. It trains."""
 
-from typing import Any, Dict, List
+from typing import TYPE_CHECKING, Dict, List
 
 from catseye.commands.parsing.options import add_study_options
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.commands.parsing.values import positive_int
 from catseye.runtime.datasets import data_folder
+from catseye.runtime.system.json_document import JsonObject
+
+if TYPE_CHECKING:
+    from catseye.training.analysis.elastic.real import Errors
+    from catseye.training.analysis.elastic.runs import Comparison
+    from catseye.training.analysis.elastic.valleys import Line
 
 
 def main(argv: List[str]) -> int:
@@ -16,19 +22,22 @@ def main(argv: List[str]) -> int:
 
     data = data_folder(args.data)
     if args.tune:
-        answer: Dict[str, Any] = {"trials": runs.tune(data, args.steps)}
-        rows = [tuple(trial.values()) for trial in answer["trials"]]
+        trials = runs.tune(data, args.steps)
+        answer: JsonObject = {"trials": [vars(trial) for trial in trials]}
+        rows = [(trial.name, trial.tau, trial.rate, trial.error) for trial in trials]
         say_table(("method", "tau", "rate", "error"), rows)
     elif args.real:
-        answer = real.against_processes(data, args.real, args.seeds)
-        _say_errors(answer, args.seeds)
+        errors = real.against_processes(data, args.real, args.seeds)
+        answer = errors.as_json()
+        _say_errors(errors)
     else:
         lines = valleys.valleys(data, args.steps)
-        answer = dict(runs.compare(data, args.seeds, args.steps), lines=lines)
-        _say_methods(answer)
-        _say_valleys(answer["lines"])
+        compared = runs.compare(data, args.seeds, args.steps)
+        answer = dict(compared.as_json(), lines={name: vars(line) for name, line in lines.items()})
+        _say_methods(compared)
+        _say_valleys(lines)
         if args.figure:
-            drawing.draw(args.figure, answer)
+            drawing.draw(args.figure, compared, lines)
     if args.json:
         print_json(answer)
     return 0
@@ -63,34 +72,31 @@ def _parser() -> Parser:
     return parser
 
 
-def _say_errors(answer: Dict[str, Any], seeds: int) -> None:
+def _say_errors(errors: "Errors") -> None:
     """Of the center that processes worked for, beside the simulated one."""
     say_table(
-        ("error", *("seed %d" % seed for seed in range(seeds))),
-        [(name, *answer[name]) for name in ("simulated", "real")],
+        ("error", *("seed %d" % seed for seed in range(len(errors.real)))),
+        [("simulated", *errors.simulated), ("real", *errors.real)],
     )
-    say("%.1f MB to and from the center" % (answer["bytes"] / 1e6))
+    say("%.1f MB to and from the center" % (errors.bytes / 1e6))
 
 
-def _say_methods(answer: Dict[str, Any]) -> None:
-    costs = answer["costs"]
+def _say_methods(compared: "Comparison") -> None:
+    costs = compared.costs
     say(
         "%d gradients of 32 digits each by each worker; one takes %.2f ms, an exchange %.2f ms"
-        % (answer["steps"], 1000 * costs["step_s"], 1000 * costs["exchange_s"])
+        % (compared.steps, 1000 * costs.step_s, 1000 * costs.exchange_s)
     )
     rows = []
-    for row in answer["methods"]:
-        _, seconds, sent, _ = row["looks"][-1]  # at the end of the run
-        numbers = [row[name] for name in ("name", "tau", "rate", "error", "spread")]
-        rows.append((*numbers, sent / 1e6, seconds, row["seconds_to_5_percent"]))
+    for row in compared.methods:
+        end = row.looks[-1]
+        numbers = (row.name, row.tau, row.rate, row.error, row.spread)
+        rows.append((*numbers, end.sent / 1e6, end.seconds, row.seconds_to_5_percent))
     say_table(("method", "tau", "rate", "error", "spread", "MB", "seconds", "seconds to 5 %"), rows)
 
 
-def _say_valleys(lines: Dict[str, Any]) -> None:
+def _say_valleys(lines: "Dict[str, Line]") -> None:
     say_table(
         ("from one network to another", "highest loss", "barrier", "distance"),
-        [
-            (name, max(line["losses"]), line["barrier"], line["distance"])
-            for name, line in lines.items()
-        ],
+        [(name, max(line.losses), line.barrier, line.distance) for name, line in lines.items()],
     )

@@ -21,15 +21,14 @@ def main(argv: List[str]) -> int:
     if args.figure:
         local_entropy.draw(args.figure, curves)
     if args.json:
-        print_json(answer)
+        print_json(answer.as_json())
     say("f has its global minimum, 0, in the sharp valley at 2; the wide one at -2 ends at 1")
-    columns = ("gamma", "minimum", "range", "furthest", "curvature")
     say_table(
         ("gamma", "-F is lowest at", "its range", "furthest from f", "largest curvature"),
-        [["%.4g" % row[column] for column in columns] for row in answer["gammas"]],
+        [["%.4g" % number for number in shape] for shape in answer.gammas],
     )
     say(
         "largest curvature of f: %.4g; the sharp valley is the lower one above gamma %.4g"
-        % (answer["curvature_of_f"], answer["sharp_wins_above"])
+        % (answer.curvature_of_f, answer.sharp_wins_above)
     )
     return 0

@@ -15,11 +15,11 @@ def main(argv: List[str]) -> int:
 
     from catseye.training.analysis import features
 
-    answer = features.report()
+    numbers = features.report()._asdict()
     if args.figure:
         features.draw(args.figure, data_folder(args.data))
     if args.json:
-        print_json(answer)
+        print_json(numbers)
     say("the autoencoder's units, by the input of norm 1 that excites each most")
-    say_table(("number", "value"), answer.items())
+    say_table(("number", "value"), numbers.items())
     return 0

@@ -3,12 +3,16 @@ and exports."""
 
 import os
 import tempfile
-from typing import Any, Dict, List
+from typing import TYPE_CHECKING, Dict, List
 
 from catseye.commands.parsing.options import add_study_options
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.commands.parsing.values import positive_int
 from catseye.runtime.datasets import data_folder
+
+if TYPE_CHECKING:
+    from catseye.models.checkpoint import Checkpoint
+    from catseye.training.analysis.minima.flatness import Report
 
 
 def main(argv: List[str]) -> int:
@@ -23,12 +27,12 @@ def main(argv: List[str]) -> int:
     if args.figure:
         draw(answer, args.figure)
     if args.json:
-        print_json(answer)
+        print_json(answer.as_json())
     say(
         "%d minima of each optimizer, mean +- std over seeds; what is lost in points, and the rank"
         " correlation (Spearman) of that with the largest eigenvalue" % args.seeds
     )
-    _say(answer["optimizers"], answer["rank_correlation"])
+    _say(answer)
     return 0
 
 
@@ -51,15 +55,15 @@ def _parser() -> Parser:
     return parser
 
 
-def _say(optimizers: Dict[str, Any], correlations: Dict[str, float]) -> None:
+def _say(answer: "Report") -> None:
     rows = []
-    for name in next(iter(optimizers.values())):
-        values = ["%.3g +- %.2g" % tuple(numbers[name]) for numbers in optimizers.values()]
-        rows.append((name, *values, correlations.get(name)))
-    say_table(("", *optimizers, "rank correlation"), rows)
+    for name in next(iter(answer.optimizers.values())):
+        values = ["%.3g +- %.2g" % numbers[name] for numbers in answer.optimizers.values()]
+        rows.append((name, *values, answer.rank_correlation.get(name)))
+    say_table(("", *answer.optimizers, "rank correlation"), rows)
 
 
-def _lost_to_precision(checkpoint: Any, data: str) -> Dict[str, float]:
+def _lost_to_precision(checkpoint: "Checkpoint", data: str) -> Dict[str, float]:
     """Points of accuracy on `val` that the exported file of each precision loses to the float
     file."""
     from catseye.export.precision.exporting import Form, export_form

@@ -25,14 +25,13 @@ def main(argv: List[str]) -> int:
     if args.figure:
         draw(pictures, args.figure)
     if args.json:
-        print_json(numbers)
+        print_json({name: likeness.as_json() for name, likeness in numbers.items()})
     say(
         "Frechet LeNet distance to val, classes (1-10), variety, certainty, nearest training"
         " example"
     )
-    columns = ("frechet_lenet", "classes", "variety", "sure", "to_nearest_train")
     say_table(
-        ("pictures",) + columns,
-        [(name,) + tuple(row.get(column) for column in columns) for name, row in numbers.items()],
+        ("pictures", "frechet_lenet", "classes", "variety", "sure", "to_nearest_train"),
+        [(name, *likeness) for name, likeness in numbers.items()],
     )
     return 0

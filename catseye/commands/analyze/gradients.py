@@ -27,11 +27,13 @@ def main(argv: List[str]) -> int:
     if args.figure:
         draw(answer, args.figure)
     if args.json:
-        print_json(answer)
-    say("gradients of nets of %d layers, %d seeds" % (answer["depth"], answer["seeds"]))
-    columns = ("activation", "cures", "factor_per_layer", "accuracy", "accuracy_std")
+        print_json(answer.as_json())
+    say("gradients of nets of %d layers, %d seeds" % (answer.depth, answer.seeds))
     say_table(
         ("activation", "cures", "factor per layer", "val accuracy", "its std"),
-        [[row[name] for name in columns] for row in answer["kinds"]],
+        [
+            (kind.activation, kind.cures, kind.factor_per_layer, kind.accuracy, kind.accuracy_std)
+            for kind in answer.kinds
+        ],
     )
     return 0

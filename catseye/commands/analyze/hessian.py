@@ -29,12 +29,13 @@ def main(argv: List[str]) -> int:
     if args.figure:
         draw(estimated, exact, args.figure)
     if args.json:
-        print_json(answer)
+        print_json(answer.as_json())
     say(
-        "LeNet, %(parameters)d parameters: loss %(loss).4f and gradient %(gradient_norm).4f on"
-        " %(digits)d training digits" % answer
+        "LeNet, %d parameters: loss %.4f and gradient %.4f on %d training digits"
+        % (answer.parameters, answer.loss, answer.gradient_norm, answer.digits)
     )
-    rows = [(name, *answer[name].values()) for name in ("estimated", "exact") if name in answer]
+    rows = [("estimated", *answer.estimated)]
+    rows += [("exact", *answer.exact)] if answer.exact else []
     say_table(("spectrum", "share under 1e-4", "largest", "most negative"), rows)
     return 0
 

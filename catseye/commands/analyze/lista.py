@@ -2,12 +2,13 @@
 needs torch."""
 
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Dict, List
 
 from catseye.commands.parsing.options import add_study_options
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.commands.parsing.values import positive_int
 from catseye.runtime.datasets import data_folder
+from catseye.runtime.system.json_document import JsonObject
 
 RUNS = Path("runs") / "lista"
 
@@ -22,8 +23,9 @@ def main(argv: List[str]) -> int:
         from catseye.training.analysis.lista import train_encoders
 
         train_encoders(data, args.train, RUNS)
-    answer = report_of_zoo(data, args.split)
-    _say_report(answer, args.split)
+    numbers = report_of_zoo(data, args.split)
+    _say_report(numbers, args.split)
+    answer: Dict[str, JsonObject] = {atoms: {**own} for atoms, own in numbers.items()}
     if args.figure:
         _add_study(answer, data, args.split, args.figure)
     if args.json:
@@ -52,7 +54,7 @@ def _parser() -> Parser:
     return parser
 
 
-def _say_report(answer: Dict[str, Dict[str, Any]], split: str) -> None:
+def _say_report(answer: Dict[str, Dict[str, float]], split: str) -> None:
     say("LISTA against FISTA on %s" % split)
     rows = [
         (atoms, key, value) for atoms, numbers in answer.items() for key, value in numbers.items()
@@ -60,7 +62,7 @@ def _say_report(answer: Dict[str, Dict[str, Any]], split: str) -> None:
     say_table(("atoms", "number", "value"), rows)
 
 
-def _add_study(answer: Dict[str, Dict[str, Any]], data: str, split: str, path: str) -> None:
+def _add_study(answer: Dict[str, JsonObject], data: str, split: str, path: str) -> None:
     """Depths and theory into the figure, the table and, by number of atoms, the answer."""
     from catseye.training.analysis.lista import DICTIONARIES, curves, draw, theory
     from catseye.training.analysis.lista_report import yardstick
@@ -70,18 +72,12 @@ def _add_study(answer: Dict[str, Dict[str, Any]], data: str, split: str, path: s
     draw(path, found, theories)
     rows = []
     for name, of_name in found.items():
-        atoms, numbers = name.split("-")[1], of_name.as_json()
-        climb, share = theories[name].climb, theories[name].share
-        answer[atoms].update(
-            numbers, theory={"ista_largest_climb": climb, "fista_share_of_bound": share}
-        )
-        rows += [
-            (atoms, depth, error, numbers["matched_by"][depth])
-            for depth, error in numbers["lista"].items()
-        ]
+        atoms, matched, of_theory = name.split("-")[1], of_name.matched_by(), theories[name]
+        answer[atoms].update(of_name.as_json(), theory=of_theory.as_json())
+        rows += [(atoms, depth, error, matched[depth]) for depth, error in of_name.lista.items()]
         say(
             "m = %s: ISTA's energy rises by at most %.2g in a step; FISTA leaves at most %.2g of"
-            " its bound" % (atoms, climb, share)
+            " its bound" % (atoms, of_theory.climb, of_theory.share)
         )
     say_table(
         ("atoms", "iterations", "LISTA's mean squared code error", "iterations of FISTA"), rows

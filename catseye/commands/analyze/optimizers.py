@@ -1,12 +1,15 @@
 """`catseye analyze optimizers`: SGD, AdamW and Entropy-SGD over the same number of gradient
 evaluations. It trains."""
 
-from typing import Any, Dict, List
+from typing import TYPE_CHECKING, List, Tuple
 
 from catseye.commands.parsing.options import add_study_options
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.commands.parsing.values import positive_int
 from catseye.runtime.datasets import data_folder
+
+if TYPE_CHECKING:
+    from catseye.training.analysis.optimizers.race import Comparison, Outcome
 
 STUDIES = ("digits", "text", "road")
 
@@ -22,7 +25,7 @@ def main(argv: List[str]) -> int:
     if args.figure:
         optimizers.draw(args.figure, answer, study.errors)
     if args.json:
-        print_json(answer)
+        print_json(answer.as_json())
     _say(answer, study.errors)
     return 0
 
@@ -49,28 +52,22 @@ def _parser() -> Parser:
     return parser
 
 
-def _say(answer: Dict[str, Any], errors: str) -> None:
+def _say(answer: "Comparison", errors: str) -> None:
     """errors: what is wrong of what, as a heading."""
     say(
         "%s, %d gradient evaluations, mean and spread of %d seeds"
-        % (answer["title"], answer["gradients"][-1], answer["seeds"])
+        % (answer.title, answer.gradients[-1], answer.seeds)
     )
     losses = ("train loss", "val loss", errors, "gap of the loss", "evaluations to SGD's val loss")
-    rows = [_row(name, found) for name, found in answer["contenders"].items()]
+    rows = [_row(name, found) for name, found in answer.contenders.items()]
     say_table(("optimizer", "rate", "of", *losses), rows)
 
 
-def _row(name: str, found: Dict[str, Any]) -> List[Any]:
+def _row(name: str, found: "Outcome") -> Tuple[object, ...]:
     ends = [
-        (found["mean"][measure][-1], found["spread"][measure][-1])
+        (found.mean[measure][-1], found.spread[measure][-1])
         for measure in ("train_loss", "val_loss", "val_error")
     ]
-    ends.append((found["gap"]["loss"]["mean"], found["gap"]["loss"]["spread"]))
-    tried = ", ".join("%.3g" % rate for rate in sorted(found["tried"]))
-    return [
-        name,
-        found["rate"],
-        tried,
-        *("%.4f +- %.4f" % end for end in ends),
-        found["to_reach_sgd"],
-    ]
+    ends.append(found.gap["loss"])
+    tried = ", ".join("%.3g" % rate for rate in sorted(found.tried))
+    return (name, found.rate, tried, *("%.4f +- %.4f" % end for end in ends), found.to_reach_sgd)

@@ -1,12 +1,15 @@
 """`catseye analyze regularization`: dropout, pooling under shifts, LeNet with one part changed.
 Needs torch."""
 
-from typing import Any, Dict, List
+from typing import TYPE_CHECKING, Dict, List
 
 from catseye.commands.parsing.options import add_study_options
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.commands.parsing.values import positive_int
 from catseye.runtime.datasets import data_folder
+
+if TYPE_CHECKING:
+    from catseye.training.analysis.lenet.regularization import Numbers, Pooling
 
 
 def main(argv: List[str]) -> int:
@@ -18,12 +21,13 @@ def main(argv: List[str]) -> int:
     if args.figure:
         draw(answer, args.figure)
     if args.json:
-        print_json(answer)
-    _say_dropout(answer["dropout"])
-    _say_pooling(answer["pooling"])
-    columns = ("name", "parameters", "train", "val", "spread")
-    rows = [[row[column] for column in columns] for row in answer["ablation"]]
-    say_table(("network", *columns[1:]), rows)
+        print_json(answer.as_json())
+    _say_dropout(answer)
+    _say_pooling(answer.pooling)
+    rows = [
+        (each.name, each.parameters, each.train, each.val, each.spread) for each in answer.ablation
+    ]
+    say_table(("network", "parameters", "train", "val", "spread"), rows)
     return 0
 
 
@@ -51,23 +55,28 @@ def _parser() -> Parser:
     return parser
 
 
-def _say_dropout(found: Dict[str, Any]) -> None:
-    nets = len(found["linear_distance"])
+def _say_dropout(answer: "Numbers") -> None:
+    found = answer.dropout
     say(
         "dropout: a linear unit's mean over every mask is off the lecture's p w x by %.1g"
-        % found["every_mask_linear_error"]
+        % answer.every_mask_linear_error
     )
     say(
         "mean of %d thinned nets: %.1f %% off the whole net before the hidden layer, %.1f %% at the"
-        " logits" % (nets, 100 * found["linear_distance"][-1], 100 * found["logit_distance"][-1])
+        " logits"
+        % (
+            len(found.linear_distance),
+            100 * found.linear_distance[-1],
+            100 * found.logit_distance[-1],
+        )
     )
     say(
-        "accuracy %(whole_accuracy).4f whole, %(mean_accuracy).4f their mean,"
-        " %(thinned_accuracy).4f one thinned net; whole and mean agree on %(agreement).4f" % found
+        "accuracy %.4f whole, %.4f their mean, %.4f one thinned net; whole and mean agree on %.4f"
+        % (found.whole_accuracy, found.mean_accuracy, found.thinned_accuracy, found.agreement)
     )
 
 
-def _say_pooling(by_size: Dict[str, Any]) -> None:
+def _say_pooling(by_size: "Dict[str, Pooling]") -> None:
     columns = ("mean share of shifts that keep a lone maximum", "share on the maps of digits")
-    rows = [(size, row["mean_share"], row["share_on_digits"]) for size, row in by_size.items()]
+    rows = [(size, row.mean_share, row.share_on_digits) for size, row in by_size.items()]
     say_table(("pooling", *columns), rows)

@@ -21,11 +21,11 @@ def main(argv: List[str]) -> int:
     from catseye.training.analysis.minima.spectra import draw, report, spectra
 
     found = spectra(data_folder(args.data), args.seed)
-    answer = report(found)
+    rows = report(found)
     if args.figure:
         draw(found, args.figure)
     if args.json:
-        print_json(answer)
+        print_json({"minima": [row._asdict() for row in rows]})
     columns = (
         "system",
         "optimizer",
@@ -36,5 +36,6 @@ def main(argv: List[str]) -> int:
         "largest",
         "most_negative",
     )
-    say_table(columns, [[row[name] for name in columns] for row in answer["minima"]])
+    rows_shown = [(*row[:5], row.share_small, row.largest, row.most_negative) for row in rows]
+    say_table(columns, rows_shown)
     return 0

@@ -9,7 +9,12 @@ import torch
 from catseye.__main__ import main
 from catseye.models.activations import ACTIVATIONS
 from catseye.training.analysis import backpropagation
-from catseye.training.analysis.backpropagation import error_against_autograd, fit_error, relu_switch
+from catseye.training.analysis.backpropagation import (
+    Switch,
+    error_against_autograd,
+    fit_error,
+    relu_switch,
+)
 
 
 def test_the_study_on_demo_digits(capsys, tmp_path, monkeypatch):
@@ -41,17 +46,15 @@ def test_a_wrong_derivative_is_seen():
 @pytest.mark.parametrize("layer", [1, 2, 3])
 def test_relu_passes_the_gradient_or_kills_it(layer):
     found = relu_switch("demo")[f"ReLU {layer}"]
-    assert found["passed_unchanged"] and found["killed"] and 0.05 < found["open"] < 0.5
+    assert found.passed_unchanged and found.killed and 0.05 < found.open < 0.5
 
 
 def test_a_leaky_relu_is_no_switch():
     before = torch.tensor([-1.0, 2.0], requires_grad=True)
     torch.nn.functional.leaky_relu(before).sum().backward()
-    assert backpropagation._switch(before, torch.ones(2)) == {
-        "open": 0.5,
-        "passed_unchanged": True,
-        "killed": False,
-    }
+    assert backpropagation._switch(before, torch.ones(2)) == Switch(
+        open=0.5, passed_unchanged=True, killed=False
+    )
 
 
 def test_more_hidden_units_come_closer():

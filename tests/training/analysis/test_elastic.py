@@ -60,29 +60,25 @@ def test_the_whole_study_is_told_and_drawn(tmp_path, monkeypatch):
     monkeypatch.setattr(runs, "LOOKS", 2)
     monkeypatch.setattr(valleys, "POINTS", 3)
     answer = runs.compare("demo", 2, 8)
-    assert len(answer["methods"]) == 5 and all(0 < cost < 60 for cost in answer["costs"].values())
-    row = answer["methods"][-1]
-    assert (row["name"], row["tau"], len(row["looks"])) == ("downpour", 64, 2) and row[
-        "spread"
-    ] >= 0
-    answer["lines"] = valleys.valleys("demo", 8)
-    assert len(answer["lines"]) == 6 and all(
-        len(line["losses"]) == 3 for line in answer["lines"].values()
-    )
-    drawing.draw(str(tmp_path / "elastic.png"), answer)
+    assert len(answer.methods) == 5 and all(0 < cost < 60 for cost in answer.costs)
+    last = answer.methods[-1]
+    assert (last.name, last.tau, len(last.looks)) == ("downpour", 64, 2) and last.spread >= 0
+    lines = valleys.valleys("demo", 8)
+    assert len(lines) == 6 and all(len(line.losses) == 3 for line in lines.values())
+    drawing.draw(str(tmp_path / "elastic.png"), answer, lines)
     assert cv2.imread(str(tmp_path / "elastic.png")).shape[1] > 1000
 
 
 def test_a_summary_is_mean_and_spread():
     first = [runs.Look(1, 1.0, 8, 0.3), runs.Look(2, 2.0, 16, 0.02)]
     second = [runs.Look(1, 3.0, 8, 0.1), runs.Look(2, 4.0, 16, 0.06)]
-    answer = runs.summary([first, second])
-    assert answer["looks"] == [[1, 2.0, 8, pytest.approx(0.2)], [2, 3.0, 16, pytest.approx(0.04)]]
-    assert answer["error"] == pytest.approx(0.04) and answer["spread"] == pytest.approx(
-        0.02 * math.sqrt(2)
-    )
-    assert answer["seconds_to_5_percent"] == 3.0
-    assert runs.summary([[runs.Look(1, 1.0, 8, 0.3)]])["seconds_to_5_percent"] is None
+    found = runs.summary("easgd", 4, 0.1, [first, second])
+    assert found.looks == [(1, 2.0, 8, pytest.approx(0.2)), (2, 3.0, 16, pytest.approx(0.04))]
+    assert found.error == pytest.approx(0.04)
+    assert found.spread == pytest.approx(0.02 * math.sqrt(2))
+    assert found.seconds_to_5_percent == 3.0
+    alone = runs.summary("easgd", 4, 0.1, [[runs.Look(1, 1.0, 8, 0.3)]])
+    assert alone.seconds_to_5_percent is None and alone.spread is None
 
 
 def test_a_barrier_is_what_rises_above_the_straight_line():
@@ -91,7 +87,7 @@ def test_a_barrier_is_what_rises_above_the_straight_line():
             return float(2 * x[0] + 3 * (1 - (2 * x[0] - 1) ** 2))
 
     line = valleys.along(Ridge(), torch.tensor([0.0, 0.0]), torch.tensor([1.0, 1.0]))
-    assert line["barrier"] == pytest.approx(3) and line["distance"] == pytest.approx(math.sqrt(2))
+    assert line.barrier == pytest.approx(3) and line.distance == pytest.approx(math.sqrt(2))
 
 
 def test_the_simulated_side_learns_and_repeats_itself(monkeypatch):

@@ -30,9 +30,9 @@ def test_real_digits_are_nearer_than_an_untrained_generators(monkeypatch, tmp_pa
     monkeypatch.setattr(study, "SAMPLES", 400)
     torch.manual_seed(0)
     numbers, pictures = report(Gan(GanConfig(latent=4, generator=(8,))).eval(), "demo")
-    assert numbers["train"]["frechet_lenet"] < 0.2 * numbers["samples"]["frechet_lenet"]
-    assert numbers["samples"]["classes"] < numbers["train"]["classes"]
-    assert numbers["val"]["to_nearest_train"] > 0
+    assert numbers["train"].frechet_lenet < 0.2 * numbers["samples"].frechet_lenet
+    assert numbers["samples"].classes < numbers["train"].classes
+    assert numbers["val"].to_nearest_train > 0
     train = study.pictures_of("demo", "train")
     last = pictures.samples[study.COLUMNS - 2 :: study.COLUMNS - 1]
     assert torch.equal(pictures.neighbours, train[nearest(last, train)[1]])

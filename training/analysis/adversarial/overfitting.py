@@ -5,15 +5,17 @@ It is scored on those and on examples that it has not seen, both against fresh s
 Held-out examples are what G is pulled to, so what D says of them is what counts.
 """
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from catseye.models.gan import Discriminator, Gan, noise, value
-from catseye.training.analysis.adversarial.saturation import mean_and_spread
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
+from catseye.training.analysis.spread import Spread, over_seeds
 from catseye.training.recipes.gan import BATCH, minibatches, pictures_of
 from catseye.training.recipes.gan_game import Game
 
@@ -31,23 +33,62 @@ class Curves(NamedTuple):
     right_held_out: np.ndarray
 
 
-def overfitting(gan: Gan, data: str, seeds: int) -> tuple[dict[str, Any], list[Curves]]:
-    """Numbers at the end and at the best held-out V, over `seeds`; and the curves of each."""
+@dataclass(frozen=True)
+class Overfitting:
+    """The curves of each seed, and V at the highest that it came to on held-out examples."""
+
+    curves: list[Curves]
+    at_end: dict[str, Spread]  # by name of the curve
+    best: Spread
+    step_of_best: list[int]
+
+    def as_json(self) -> JsonObject:
+        """All but the curves."""
+        return {
+            "seeds": len(self.curves),
+            "examples": EXAMPLES,
+            "steps": EVERY * MEASURES,
+            **{f"{name}_end": spread._asdict() for name, spread in self.at_end.items()},
+            "value_held_out_best": self.best._asdict(),
+            "step_of_best": self.step_of_best,
+        }
+
+    def draw(self, path: str) -> None:
+        """V and D's right answers over D's steps, of every seed."""
+        steps = np.arange(MEASURES + 1) * EVERY
+        with figure(path, columns=2) as axes:
+            for number, each in enumerate(self.curves):
+                for axis, seen, unseen in (
+                    (axes[0], each.value_set, each.value_held_out),
+                    (axes[1], each.right_set, each.right_held_out),
+                ):
+                    axis.plot(
+                        steps,
+                        seen,
+                        "b",
+                        label=None if number else f"the {EXAMPLES} examples of the set",
+                    )
+                    axis.plot(steps, unseen, "r--", label=None if number else "held-out examples")
+            axes[0].set(title="the value that D ascends", ylabel="V")
+            axes[1].set(title="examples that D takes for data", ylabel="share")
+            for axis in axes:
+                axis.set_xlabel("steps of D, G held")
+            axes[1].legend(fontsize=8)
+
+
+def overfitting(gan: Gan, data: str, seeds: int) -> Overfitting:
+    """A new D trained on few digits for each of `seeds`."""
     curves = [_one_seed(gan, data, seed) for seed in range(seeds)]
     best = [int(each.value_held_out.argmax()) for each in curves]
-    numbers = {
-        f"{name}_end": mean_and_spread(np.array([getattr(each, name)[-1] for each in curves]))
-        for name in Curves._fields
-    }
-    at_best = np.array([each.value_held_out[step] for each, step in zip(curves, best)])
-    return {
-        "seeds": seeds,
-        "examples": EXAMPLES,
-        "steps": EVERY * MEASURES,
-        **numbers,
-        "value_held_out_best": mean_and_spread(at_best),
-        "step_of_best": [EVERY * step for step in best],
-    }, curves
+    return Overfitting(
+        curves=curves,
+        at_end={
+            name: over_seeds([values[-1] for values in of_seeds])
+            for name, of_seeds in zip(Curves._fields, zip(*curves))
+        },
+        best=over_seeds([each.value_held_out[step] for each, step in zip(curves, best)]),
+        step_of_best=[EVERY * step for step in best],
+    )
 
 
 def _one_seed(gan: Gan, data: str, seed: int) -> Curves:
@@ -74,26 +115,3 @@ def _measured(game: Game, few: Tensor, held_out: Tensor) -> tuple[float, float, 
     values = [float(value(each, of_fakes)) for each in (of_set, of_held_out)]
     right = [float((each > 0).float().mean()) for each in (of_set, of_held_out)]
     return values[0], values[1], right[0], right[1]
-
-
-def draw(curves: list[Curves], path: str) -> None:
-    """V and D's right answers over D's steps, of every seed."""
-    steps = np.arange(MEASURES + 1) * EVERY
-    with figure(path, columns=2) as axes:
-        for number, each in enumerate(curves):
-            for axis, seen, unseen in (
-                (axes[0], each.value_set, each.value_held_out),
-                (axes[1], each.right_set, each.right_held_out),
-            ):
-                axis.plot(
-                    steps,
-                    seen,
-                    "b",
-                    label=None if number else f"the {EXAMPLES} examples of the set",
-                )
-                axis.plot(steps, unseen, "r--", label=None if number else "held-out examples")
-        axes[0].set(title="the value that D ascends", ylabel="V")
-        axes[1].set(title="examples that D takes for data", ylabel="share")
-        for axis in axes:
-            axis.set_xlabel("steps of D, G held")
-        axes[1].legend(fontsize=8)

@@ -12,15 +12,18 @@ G, to stay near D*.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor, nn
 
-from catseye.training.analysis.adversarial.saturation import mean_and_spread
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.adversarial.tabular import best_discriminator
 from catseye.training.analysis.figure import figure
+from catseye.training.analysis.spread import Spread, over_seeds
 from catseye.training.recipes.gan_game import Game
 
 BATCH = 256
@@ -42,25 +45,70 @@ class Panel(NamedTuple):
     sent: np.ndarray
 
 
-def panels(seeds: int) -> tuple[dict[str, Any], list[Panel]]:
-    """Numbers over `seeds`, by panel, and the panels of the first seed.
+@dataclass(frozen=True)
+class Panels:
+    """The panels of the first seed, and numbers over all seeds, by panel.
 
     variation: total variation of p_g from p_data.  d_from_best: mean |D - D*|, d_from_half: mean |D
-    - 1/2|, both over
-    x ~ (p_data + p_g) / 2, the mixture that D is asked about.
+    - 1/2|, both over x ~ (p_data + p_g) / 2, the mixture that D is asked about.
     """
+
+    first: list[Panel]
+    seeds: int
+    d_from_best_a: Spread
+    d_from_best_b: Spread
+    variation_a: Spread
+    variation_c: Spread
+    variation_d: Spread
+    d_from_half_d: Spread
+
+    def as_json(self) -> JsonObject:
+        """All but the panels."""
+        return {
+            "seeds": self.seeds,
+            "d_from_best_a": self.d_from_best_a._asdict(),
+            "d_from_best_b": self.d_from_best_b._asdict(),
+            "variation_a": self.variation_a._asdict(),
+            "variation_c": self.variation_c._asdict(),
+            "variation_d": self.variation_d._asdict(),
+            "d_from_half_d": self.d_from_half_d._asdict(),
+        }
+
+    def draw(self, path: str) -> None:
+        """As in the lecture: data black, dotted; p_g green; D blue, dashed; arrows from z to x
+        below. D* is orange."""
+        titles = (
+            "(a) near convergence",
+            "(b) D trained, G held",
+            "(c) G stepped, D held",
+            "(d) at the end",
+        )
+        with figure(path, columns=4, height=4.0) as axes:
+            for axis, panel, title in zip(axes, self.first, titles):
+                best = best_discriminator(normal_density(X), panel.model)
+                axis.plot(X, normal_density(X), "k:", linewidth=2, label="$p_{data}$")
+                axis.plot(X, panel.model, "g", label="$p_g$")
+                axis.plot(X, best, color="tab:orange", linewidth=3, alpha=0.5, label="D*")
+                axis.plot(X, panel.learned, "b--", label="D")
+                _draw_arrows(axis, panel.sent)
+                axis.set(title=title, xlim=(-3.5, 3.5), ylim=(-0.62, 1.05), yticks=(0, 0.5, 1))
+            axes[0].legend(fontsize=8, loc="upper left")
+
+
+def panels(seeds: int) -> Panels:
+    """The four panels played for each of `seeds`."""
     runs = [_four_panels(seed) for seed in range(seeds)]
-    return {
-        "seeds": seeds,
-        "d_from_best_a": mean_and_spread(np.array([_from_best(run[0]) for run in runs])),
-        "d_from_best_b": mean_and_spread(np.array([_from_best(run[1]) for run in runs])),
-        "variation_a": mean_and_spread(np.array([_variation(run[0]) for run in runs])),
-        "variation_c": mean_and_spread(np.array([_variation(run[2]) for run in runs])),
-        "variation_d": mean_and_spread(np.array([_variation(run[3]) for run in runs])),
-        "d_from_half_d": mean_and_spread(
-            np.array([_asked(run[3], np.abs(run[3].learned - 0.5)) for run in runs])
-        ),
-    }, runs[0]
+    a, b, c, d = zip(*runs)
+    return Panels(
+        first=runs[0],
+        seeds=seeds,
+        d_from_best_a=over_seeds([_from_best(panel) for panel in a]),
+        d_from_best_b=over_seeds([_from_best(panel) for panel in b]),
+        variation_a=over_seeds([_variation(panel) for panel in a]),
+        variation_c=over_seeds([_variation(panel) for panel in c]),
+        variation_d=over_seeds([_variation(panel) for panel in d]),
+        d_from_half_d=over_seeds([_asked(panel, np.abs(panel.learned - 0.5)) for panel in d]),
+    )
 
 
 def normal_density(x: np.ndarray) -> np.ndarray:
@@ -137,28 +185,7 @@ def _variation(panel: Panel) -> float:
     return float(np.abs(panel.model - normal_density(X)).sum() * (X[1] - X[0]) / 2)
 
 
-def draw(found: list[Panel], path: str) -> None:
-    """As in the lecture: data black, dotted; p_g green; D blue, dashed; arrows from z to x below.
-    D* is orange."""
-    titles = (
-        "(a) near convergence",
-        "(b) D trained, G held",
-        "(c) G stepped, D held",
-        "(d) at the end",
-    )
-    with figure(path, columns=4, height=4.0) as axes:
-        for axis, panel, title in zip(axes, found, titles):
-            best = best_discriminator(normal_density(X), panel.model)
-            axis.plot(X, normal_density(X), "k:", linewidth=2, label="$p_{data}$")
-            axis.plot(X, panel.model, "g", label="$p_g$")
-            axis.plot(X, best, color="tab:orange", linewidth=3, alpha=0.5, label="D*")
-            axis.plot(X, panel.learned, "b--", label="D")
-            _draw_arrows(axis, panel.sent)
-            axis.set(title=title, xlim=(-3.5, 3.5), ylim=(-0.62, 1.05), yticks=(0, 0.5, 1))
-        axes[0].legend(fontsize=8, loc="upper left")
-
-
-def _draw_arrows(axis: Any, sent: np.ndarray) -> None:
+def _draw_arrows(axis: Axes, sent: np.ndarray) -> None:
     """The lines of z and x below the curves, and where G sends even points of z."""
     for height, name in ((-0.2, "x"), (-0.55, "z")):
         axis.plot((-3, 3), (height, height), "k", linewidth=1)

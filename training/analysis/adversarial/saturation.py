@@ -5,14 +5,17 @@ G stays as it was initialised and D alone is trained; after some of D's steps th
 of G's losses by theta_g is taken on the same noise.
 """
 
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor
 
 from catseye.models.gan import Gan, generator_loss, noise
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
+from catseye.training.analysis.spread import over_seeds
 from catseye.training.recipes.gan import BATCH, minibatches, pictures_of
 from catseye.training.recipes.gan_game import Game, gradient_norm
 
@@ -20,28 +23,59 @@ TIMES = (0, 1, 2, 5, 10, 20, 50, 100, 200, 400)  # steps of D
 SAMPLES = 512
 
 
-def saturation(data: str, seeds: int) -> tuple[dict[str, Any], np.ndarray]:
-    """Numbers after the last step over `seeds`, and all: (seeds, times, 3) of D(G(z)), saturating,
-    non-saturating."""
+@dataclass(frozen=True)
+class Saturation:
+    """(seeds, times) each, at TIMES: mean D(G(z)), and the norms of the gradients by theta_g."""
+
+    d_of_samples: np.ndarray
+    saturating: np.ndarray
+    non_saturating: np.ndarray
+
+    @property
+    def ratio(self) -> np.ndarray:
+        """(seeds, times): how much more the non-saturating loss leaves."""
+        return self.non_saturating / self.saturating
+
+    def as_json(self) -> JsonObject:
+        """Over the seeds: numbers after the last step, and the ratio before any."""
+        numbers = {
+            "d_of_samples": self.d_of_samples[:, -1],
+            "gradient_saturating": self.saturating[:, -1],
+            "gradient_non_saturating": self.non_saturating[:, -1],
+            "ratio": self.ratio[:, -1],
+            "ratio_before_any_step": self.ratio[:, 0],
+        }
+        return {
+            "seeds": len(self.ratio),
+            "steps_of_d": TIMES[-1],
+            **{name: over_seeds(values)._asdict() for name, values in numbers.items()},
+        }
+
+    def draw(self, path: str) -> None:
+        """D's belief in G's samples, and both gradients, over D's steps; bands: all seeds."""
+        with figure(path, columns=2) as axes:
+            _band(axes[0], self.d_of_samples, "D(G(z))", "b")
+            _band(axes[1], self.saturating, "log(1 - D(G(z))), saturating", "r")
+            _band(axes[1], self.non_saturating, "-log D(G(z)), non-saturating", "g")
+            axes[0].set(title="D gets better", ylabel="mean D(G(z))")
+            axes[1].set(
+                title="what G still learns from it", ylabel="norm of the gradient by $\\theta_g$"
+            )
+            for axis in axes:
+                axis.set(xlabel="steps of D, G as initialised", yscale="log")
+                axis.set_xscale("symlog", linthresh=1)  # 0 is one of TIMES
+                axis.set_xlim(0, TIMES[-1])
+                axis.legend(fontsize=8)
+
+
+def saturation(data: str, seeds: int) -> Saturation:
+    """A D trained against a newborn G, for each of `seeds`."""
     measured = np.stack([_one_seed(data, seed) for seed in range(seeds)])
-    last, ratios = measured[:, -1], measured[:, :, 2] / measured[:, :, 1]
-    return {
-        "seeds": seeds,
-        "steps_of_d": TIMES[-1],
-        "d_of_samples": mean_and_spread(last[:, 0]),
-        "gradient_saturating": mean_and_spread(last[:, 1]),
-        "gradient_non_saturating": mean_and_spread(last[:, 2]),
-        "ratio": mean_and_spread(ratios[:, -1]),
-        "ratio_before_any_step": mean_and_spread(ratios[:, 0]),
-    }, measured
-
-
-def mean_and_spread(values: np.ndarray) -> dict[str, float]:
-    """Mean and standard deviation over seeds."""
-    return {"mean": float(np.mean(values)), "std": float(np.std(values))}
+    return Saturation(*np.moveaxis(measured, 2, 0))
 
 
 def _one_seed(data: str, seed: int) -> np.ndarray:
+    """(times, 3): D(G(z)), saturating, non-saturating."""
     torch.manual_seed(seed)
     gan, examples = Gan(), minibatches(pictures_of(data, "train"), BATCH)
     game = Game(gan.generator, gan.discriminator, gan.config.latent)
@@ -68,23 +102,6 @@ def _gradients(gan: Gan, z: Tensor) -> tuple[float, float, float]:
     return float(of_fakes.detach().sigmoid().mean()), norms[0], norms[1]
 
 
-def draw(measured: np.ndarray, path: str) -> None:
-    """D's belief in G's samples, and both gradients, over D's steps; bands: all seeds."""
-    with figure(path, columns=2) as axes:
-        _band(axes[0], measured[..., 0], "D(G(z))", "b")
-        _band(axes[1], measured[..., 1], "log(1 - D(G(z))), saturating", "r")
-        _band(axes[1], measured[..., 2], "-log D(G(z)), non-saturating", "g")
-        axes[0].set(title="D gets better", ylabel="mean D(G(z))")
-        axes[1].set(
-            title="what G still learns from it", ylabel="norm of the gradient by $\\theta_g$"
-        )
-        for axis in axes:
-            axis.set(xlabel="steps of D, G as initialised", yscale="log")
-            axis.set_xscale("symlog", linthresh=1)  # 0 is one of TIMES
-            axis.set_xlim(0, TIMES[-1])
-            axis.legend(fontsize=8)
-
-
-def _band(axis: Any, values: np.ndarray, label: str, colour: str) -> None:
+def _band(axis: Axes, values: np.ndarray, label: str, colour: str) -> None:
     axis.plot(TIMES, np.exp(np.log(values).mean(0)), colour, marker=".", label=label)
     axis.fill_between(TIMES, values.min(0), values.max(0), color=colour, alpha=0.2)

@@ -1,10 +1,11 @@
 """The figure of the study: error against work, time, bytes and tau; the loss between the
 networks."""
 
-from typing import Any
-
 import numpy as np
+from matplotlib.axes import Axes
 
+from catseye.training.analysis.elastic.runs import Comparison, Method
+from catseye.training.analysis.elastic.valleys import Line
 from catseye.training.analysis.figure import figure
 
 LABELS = {
@@ -25,70 +26,67 @@ SHOWN = [
 ]
 
 
-def draw(path: str, answer: dict[str, Any]) -> None:
-    """answer: of runs.compare, with "lines" of valleys.valleys."""
-    methods = answer["methods"]
+def draw(path: str, compared: Comparison, lines: dict[str, Line]) -> None:
+    """Four panels of the comparison, two of the lines."""
+    methods = compared.methods
     with figure(path, columns=3, rows=2) as axes:
-        shown = [row for row in methods if (row["name"], row["tau"]) in SHOWN]
+        shown = [method for method in methods if (method.name, method.tau) in SHOWN]
         _draw_runs(axes[0], shown, 0, "gradients of each worker")
         _draw_runs(axes[1], shown, 1, "seconds, simulated")
         axes[0].legend(fontsize=7)
-        _draw_ends(
-            axes[2], methods, [row["tau"] for row in methods], "tau, local steps between exchanges"
-        )
-        _draw_ends(
-            axes[3],
-            methods,
-            [row["looks"][-1][2] / 1e6 for row in methods],
-            "megabytes of all workers",
-        )
+        taus: list[float] = [method.tau for method in methods]
+        _draw_ends(axes[2], methods, taus, "tau, local steps between exchanges")
+        sent = [method.looks[-1].sent / 1e6 for method in methods]
+        _draw_ends(axes[3], methods, sent, "megabytes of all workers")
         axes[2].legend(fontsize=7)
-        _draw_lines(axes[4], answer["lines"], "tau", "tied by EAMSGD")
-        _draw_lines(axes[5], answer["lines"], "independent", "independent nets, momentum SGD")
+        _draw_lines(axes[4], lines, "tau", "tied by EAMSGD")
+        _draw_lines(axes[5], lines, "independent", "independent nets, momentum SGD")
 
 
-def _name(row: dict[str, Any]) -> str:
-    label = LABELS[row["name"]]
-    return label if row["name"] in ("sgd", "averaged") else f"{label}, tau {row['tau']}"
+def _name(method: Method) -> str:
+    label = LABELS[method.name]
+    return label if method.name in ("sgd", "averaged") else f"{label}, tau {method.tau}"
 
 
-def _draw_runs(axis: Any, rows: list[dict[str, Any]], column: int, label: str) -> None:
-    for row in rows:
-        looks = np.array(row["looks"])
-        dotted = ":" if (row["name"], row["tau"]) == ("downpour", 10) else "-"
+def _draw_runs(axis: Axes, methods: list[Method], column: int, label: str) -> None:
+    for method in methods:
+        looks = np.array(method.looks)
+        dotted = ":" if (method.name, method.tau) == ("downpour", 10) else "-"
         axis.plot(
             looks[:, column],
             100 * looks[:, 3],
             dotted,
-            color=COLOURS[row["name"]],
-            label=_name(row),
+            color=COLOURS[method.name],
+            label=_name(method),
         )
     axis.set(yscale="log", xlabel=label, ylabel="% of digits wrong")
     axis.set_yticks([3, 5, 10, 20, 50], ["3", "5", "10", "20", "50"])
 
 
-def _draw_ends(axis: Any, methods: list[dict[str, Any]], places: list[float], label: str) -> None:
+def _draw_ends(axis: Axes, methods: list[Method], places: list[float], label: str) -> None:
     for name in LABELS:
-        at = [(place, row) for place, row in zip(places, methods) if row["name"] == name]
-        errors = [100 * row["error"] for _, row in at]
+        at = [(place, method) for place, method in zip(places, methods) if method.name == name]
+        errors = [100 * method.error for _, method in at]
         if name == "sgd":
             axis.axhline(errors[0], color=COLOURS[name], ls="--", label=LABELS[name])
         else:
-            spreads, look = (
-                [100 * (row["spread"] or 0) for _, row in at],
-                {"marker": "o", "markersize": 4},
-            )
             axis.errorbar(
-                [x for x, _ in at], errors, spreads, color=COLOURS[name], label=LABELS[name], **look
+                [place for place, _ in at],
+                errors,
+                [100 * (method.spread or 0) for _, method in at],
+                color=COLOURS[name],
+                label=LABELS[name],
+                marker="o",
+                markersize=4,
             )
     axis.set(xscale="log", yscale="log", xlabel=label, ylabel="% of digits wrong at the end")
     axis.set_yticks([3, 5, 10, 20, 50], ["3", "5", "10", "20", "50"])
 
 
-def _draw_lines(axis: Any, lines: dict[str, dict[str, Any]], word: str, title: str) -> None:
+def _draw_lines(axis: Axes, lines: dict[str, Line], word: str, title: str) -> None:
     for name, line in lines.items():
         if word in name:
-            axis.plot(np.linspace(0, 1, len(line["losses"])), line["losses"], label=name)
+            axis.plot(np.linspace(0, 1, len(line.losses)), line.losses, label=name)
     axis.set(xlabel="from one to the other", ylabel="loss on val", title=title)
     axis.set_ylim(bottom=0)
     axis.legend(fontsize=7)

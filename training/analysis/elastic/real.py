@@ -2,13 +2,14 @@
 loop's schedule."""
 
 import multiprocessing
+from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import torch
 
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.elastic.lab import CPU
 from catseye.training.analysis.elastic.runs import WORKERS
 from catseye.training.analysis.optimizers.scored_recipes import PlainDigits
@@ -25,17 +26,29 @@ from catseye.training.plan import TrainingPlan
 EPOCHS = 32  # of 50 batches: 400 gradients of each worker
 
 
-def against_processes(data: str, tau: int, seeds: int) -> dict[str, Any]:
-    """{"tau", "simulated", "real": errors on val, one for each seed, "bytes": of the last real
-    run}."""
+@dataclass(frozen=True)
+class Errors:
+    """simulated, real: on val, one for each seed.  bytes: of the last real run."""
+
+    tau: int
+    simulated: list[float]
+    real: list[float]
+    bytes: int
+
+    def as_json(self) -> JsonObject:
+        return asdict(self)
+
+
+def against_processes(data: str, tau: int, seeds: int) -> Errors:
+    """EAMSGD with that period, by both."""
     plan = ElasticPlan("eamsgd", tau, workers=WORKERS)
     ends = [_real(data, seed, plan) for seed in range(seeds)]
-    return {
-        "tau": tau,
-        "simulated": [_simulated(data, seed, plan) for seed in range(seeds)],
-        "real": [error for error, _ in ends],
-        "bytes": ends[-1][1],
-    }
+    return Errors(
+        tau=tau,
+        simulated=[_simulated(data, seed, plan) for seed in range(seeds)],
+        real=[error for error, _ in ends],
+        bytes=ends[-1][1],
+    )
 
 
 def _real(data: str, seed: int, elastic: ElasticPlan) -> tuple[float, int]:

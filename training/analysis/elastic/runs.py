@@ -8,12 +8,14 @@ those tried (`tune`); the error is that of the center, or of the one network whe
 center, on `val`.
 """
 
+from dataclasses import asdict, dataclass
 from statistics import mean, stdev
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from tqdm import tqdm
 
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.elastic.lab import Costs, Lab, measured_costs
 from catseye.training.elastic.rules import NAMES, Elastic, Gradient, rule_from_name
 from catseye.training.elastic.simulation import Moment, asynchronous, order_of_events
@@ -35,6 +37,46 @@ class Look(NamedTuple):
     steps: int
     seconds: float
     sent: int
+    error: float
+
+
+@dataclass(frozen=True)
+class Method:
+    """What came of one method.  looks: means over the seeds, after each part of a run.
+
+    error, spread: at the end, the mean and the standard deviation of a sample (None for one seed).
+    seconds_to_5_percent: the first look with at most that error.
+    """
+
+    name: str
+    tau: int
+    rate: float
+    looks: list[Look]
+    error: float
+    spread: float | None
+    seconds_to_5_percent: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """steps: gradients of each worker."""
+
+    costs: Costs
+    steps: int
+    seeds: int
+    methods: list[Method]
+
+    def as_json(self) -> JsonObject:
+        return asdict(self) | {"costs": self.costs._asdict()}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The error of one method at one rate."""
+
+    name: str
+    tau: int
+    rate: float
     error: float
 
 
@@ -105,42 +147,35 @@ def methods() -> list[tuple[str, int]]:
     return [("sgd", 1), ("averaged", 1), *((name, tau) for name in NAMES for tau in TAUS)]
 
 
-def compare(data: str, seeds: int, steps: int) -> dict[str, Any]:
-    """{"costs", "steps", "seeds", "methods": [{"name", "tau", "rate", "looks", "error", "spread",
-    ...}]}.
-
-    looks: [steps, seconds, bytes, error] after each part of a run, error and time being means over
-    the seeds.
-    error, spread: at the end, the mean and the standard deviation of a sample (None for one seed).
-    seconds_to_5_percent: the first look with at most that error.
-    """
+def compare(data: str, seeds: int, steps: int) -> Comparison:
+    """All methods, each with `seeds` runs of `steps`."""
     labs = [Lab(data, seed) for seed in range(seeds)]
     costs = measured_costs(labs[0])
     rows = []
     for name, tau in tqdm(methods(), "runs", leave=False, disable=None):
         rate = best_rate(name, tau)
-        found = summary([run(lab, name, tau, rate, steps, costs) for lab in labs])
-        rows.append({"name": name, "tau": tau, "rate": rate} | found)
-    return {"costs": costs._asdict(), "steps": steps, "seeds": seeds, "methods": rows}
+        some = [run(lab, name, tau, rate, steps, costs) for lab in labs]
+        rows.append(summary(name, tau, rate, some))
+    return Comparison(costs, steps, seeds, rows)
 
 
-def summary(runs: list[list[Look]]) -> dict[str, Any]:
+def summary(name: str, tau: int, rate: float, runs: list[list[Look]]) -> Method:
     """Of one method's runs, one for each seed."""
-    looks = [[mean(values) for values in zip(*same)] for same in zip(*runs)]
+    looks = [Look._make(mean(values) for values in zip(*same)) for same in zip(*runs)]
     errors = [looks_of_seed[-1].error for looks_of_seed in runs]
-    reached = next((look[1] for look in looks if look[3] <= 0.05), None)
-    spread = stdev(errors) if len(errors) > 1 else None
-    return {
-        "looks": looks,
-        "error": mean(errors),
-        "spread": spread,
-        "seconds_to_5_percent": reached,
-    }
+    return Method(
+        name=name,
+        tau=tau,
+        rate=rate,
+        looks=looks,
+        error=mean(errors),
+        spread=stdev(errors) if len(errors) > 1 else None,
+        seconds_to_5_percent=next((look.seconds for look in looks if look.error <= 0.05), None),
+    )
 
 
-def tune(data: str, steps: int) -> list[dict[str, Any]]:
-    """[{"name", "tau", "rate", "error"}]: each method at 1/3, 1 and 3 times its rate, with its own
-    seed."""
+def tune(data: str, steps: int) -> list[Trial]:
+    """Each method at 1/3, 1 and 3 times its rate, with its own seed."""
     lab = Lab(data, TUNING_SEED)
     costs = Costs(step_s=0.01, exchange_s=0.001)
     trials = [
@@ -149,11 +184,6 @@ def tune(data: str, steps: int) -> list[dict[str, Any]]:
         for factor in (1 / 3, 1.0, 3.0)
     ]
     return [
-        {
-            "name": name,
-            "tau": tau,
-            "rate": rate,
-            "error": run(lab, name, tau, rate, steps, costs)[-1].error,
-        }
+        Trial(name, tau, rate, run(lab, name, tau, rate, steps, costs)[-1].error)
         for name, tau, rate in tqdm(trials, "trials", leave=False, disable=None)
     ]

@@ -1,7 +1,7 @@
 """Do the tied workers land in one valley? The loss along straight lines between networks, tied and
 independent ones."""
 
-from typing import Any
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -15,12 +15,21 @@ POINTS = 21
 ALIKE = Costs(step_s=1.0, exchange_s=0.0)  # only the order of the events matters here
 
 
-def valleys(data: str, steps: int) -> dict[str, dict[str, Any]]:
-    """{line: {"losses": POINTS from end to end, on val, "barrier", "distance"}}.
+@dataclass(frozen=True)
+class Line:
+    """Between two networks.  losses: at POINTS from end to end, on val.
 
     barrier: the most by which the loss exceeds the straight line between its ends.  distance:
     between the two vectors of weights.
     """
+
+    losses: list[float]
+    barrier: float
+    distance: float
+
+
+def valleys(data: str, steps: int) -> dict[str, Line]:
+    """By what the line goes from and to."""
     lab = Lab(data, 0)
     lines: dict[str, tuple[Tensor, Tensor]] = {}
     for tau in (10, 64):
@@ -42,7 +51,7 @@ def independent(lab: Lab, worker: int, steps: int) -> Tensor:
     return end.workers[0].x
 
 
-def along(lab: Lab, start: Tensor, end: Tensor) -> dict[str, Any]:
+def along(lab: Lab, start: Tensor, end: Tensor) -> Line:
     """The loss from one vector of weights to another, and the barrier between them."""
     shares = torch.linspace(0, 1, POINTS)
     losses = [lab.loss(torch.lerp(start, end, float(share))) for share in shares]
@@ -50,4 +59,4 @@ def along(lab: Lab, start: Tensor, end: Tensor) -> dict[str, Any]:
         loss - (losses[0] + share * (losses[-1] - losses[0]))
         for loss, share in zip(losses, shares.tolist())
     )
-    return {"losses": losses, "barrier": barrier, "distance": float((start - end).norm())}
+    return Line(losses, barrier, float((start - end).norm()))

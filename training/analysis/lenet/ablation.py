@@ -7,7 +7,7 @@ of them.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -17,42 +17,52 @@ from tqdm import tqdm
 
 from catseye.models.lenet_variants import VARIANTS
 from catseye.runtime.errors import CatseyeError
+from catseye.training.analysis.spread import of_sample
 from catseye.training.recipes.digits import accuracy, digit_tensors, network_input_from_digits
 
 BATCH, LEARNING_RATE = 64, 0.01
 CPU = torch.device("cpu")
 
 
+class Variant(NamedTuple):
+    """Accuracies 0-1: train and val are means over seeds; spread: the standard deviation of val
+    over seeds (0 for one).  runs: every val."""
+
+    name: str
+    parameters: int
+    train: float
+    val: float
+    spread: float
+    runs: list[float]
+
+
 def ablation(
     data: str, digits: int, epochs: int, seeds: int, names: Sequence[str] = ()
-) -> list[dict[str, Any]]:
-    """A row for each variant (all of them unless named).
-
-    {name, parameters, train, val, spread, runs}: accuracies 0-1, the means over seeds after
-    `epochs` over the first `digits` of the training split; spread: the standard deviation of val
-    over seeds (0 for one); runs: every val. Raises CatseyeError for an unknown variant.
-    """
+) -> list[Variant]:
+    """Each variant (all of them unless named) after `epochs` over the first `digits` of the
+    training split. Raises CatseyeError for an unknown variant."""
     for name in set(names) - set(VARIANTS):
         raise CatseyeError(f"no network {name!r}", "one of " + ", ".join(VARIANTS))
     train, val = (digit_tensors(data, split) for split in ("train", "val"))
     few = train[0][:digits], train[1][:digits]
-    rows = []
+    variants = []
     for name in tqdm(names or list(VARIANTS), "variants", disable=None, leave=False):
         networks = [trained(name, *few, epochs, seed) for seed in range(seeds)]
         accuracies = np.array(
             [[accuracy(network, *some, CPU) for some in (few, val)] for network in networks]
         )
-        rows.append(
-            {
-                "name": name,
-                "parameters": sum(p.numel() for p in networks[0].parameters()),
-                "train": float(accuracies[:, 0].mean()),
-                "val": float(accuracies[:, 1].mean()),
-                "spread": float(accuracies[:, 1].std(ddof=1)) if seeds > 1 else 0.0,
-                "runs": accuracies[:, 1].tolist(),
-            }
+        on_val = of_sample(accuracies[:, 1])
+        variants.append(
+            Variant(
+                name=name,
+                parameters=sum(p.numel() for p in networks[0].parameters()),
+                train=float(accuracies[:, 0].mean()),
+                val=on_val.mean,
+                spread=on_val.std,
+                runs=accuracies[:, 1].tolist(),
+            )
         )
-    return rows
+    return variants
 
 
 def trained(name: str, images: Tensor, labels: Tensor, epochs: int, seed: int) -> nn.Module:

@@ -1,10 +1,12 @@
 """What the lecture says of convolutional layers, measured: reach, shared weights, flipping, feature
 maps, cost."""
 
-from typing import Any, cast
+from dataclasses import asdict, dataclass
+from typing import cast
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor, nn
 from torch.nn.functional import conv1d, conv2d
 
@@ -13,6 +15,7 @@ from catseye.models.convolution import convolve_1d, convolve_2d
 from catseye.models.lenet import LeNet
 from catseye.models.lenet_variants import LocallyConnected
 from catseye.runtime.datasets.mnist import read_digits
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.digit_form import SIDE
 from catseye.training.analysis.figure import figure, show_tiles
 from catseye.training.analysis.lenet.lenet_by_hand import BY_FORMULA, lenet_by_hand
@@ -26,26 +29,57 @@ from catseye.training.analysis.lenet.receptive_fields import (
 from catseye.training.recipes.digits import network_input_from_digits
 
 
-def numbers(data: str) -> dict[str, Any]:
-    """What the study finds; `data` is the folder of mnist/, or "demo", and gives one digit."""
+@dataclass(frozen=True)
+class Multiplies:
+    """By layer of LeNet, for one digit."""
+
+    counted: dict[str, int]
+    formula: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What the study finds; errors are largest differences.
+
+    receptive_widths: by layer.  lenet_fields: side by stage.  first_layer_parameters: by kind of
+    layer.  flip: error by number of axes and by which way the filter is turned.
+    """
+
+    receptive_widths: list[int]
+    change_outside_the_field: float
+    lenet_fields: dict[str, int]
+    shift_error: float
+    strongest_other_input: float
+    shared_gradient_error: float
+    first_layer_parameters: dict[str, int]
+    flip: dict[str, dict[str, float]]
+    lenet_error: float
+    multiplies: Multiplies
+
+    def as_json(self) -> JsonObject:
+        return asdict(self)
+
+
+def numbers(data: str) -> Numbers:
+    """`data` is the folder of mnist/, or "demo", and gives one digit."""
     network, digit = _shipped_lenet(), _digit(data)
     logits, multiplies = lenet_by_hand(network, digit[0].numpy())
-    return {
-        "receptive_widths": [int((reach > 0).sum()) for reach in retina_reaches()],
-        "change_outside_the_field": change_outside_the_field(),
-        "lenet_fields": lenet_fields(network),
-        "shift_error": shift_error(network, digit),
-        "strongest_other_input": strongest_other_input(network),
-        "shared_gradient_error": shared_gradient_error(),
-        "first_layer_parameters": {
+    return Numbers(
+        receptive_widths=[int((reach > 0).sum()) for reach in retina_reaches()],
+        change_outside_the_field=change_outside_the_field(),
+        lenet_fields=lenet_fields(network),
+        shift_error=shift_error(network, digit),
+        strongest_other_input=strongest_other_input(network),
+        shared_gradient_error=shared_gradient_error(),
+        first_layer_parameters={
             "shared": _parameters(network.features[0]),
             "own for every position": _parameters(LocallyConnected(1, 4, 5, SIDE)),
             "fully connected": _parameters(nn.Linear(SIDE**2, 4 * 28**2)),
         },
-        "flip": {"1d": flip_1d(), "2d": flip_2d()},
-        "lenet_error": float(np.abs(network(digit)[0].detach().numpy() - logits).max()),
-        "multiplies": {"counted": multiplies, "formula": BY_FORMULA},
-    }
+        flip={"1d": flip_1d(), "2d": flip_2d()},
+        lenet_error=float(np.abs(network(digit)[0].detach().numpy() - logits).max()),
+        multiplies=Multiplies(multiplies, BY_FORMULA),
+    )
 
 
 def shared_gradient_error() -> float:
@@ -93,26 +127,24 @@ def flip_2d() -> dict[str, float]:
     }
 
 
-def draw(answer: dict[str, Any], data: str, path: str) -> None:
+def draw(answer: Numbers, data: str, path: str) -> None:
     """Reach of stacked layers, LeNet's filters and feature maps on one digit, and what each layer
     costs."""
     network, digit = _shipped_lenet(), _digit(data)
     maps = network.features[:2](digit)[0].detach().numpy()
     filters = cast(nn.Conv2d, network.features[0]).weight.detach()[:, 0].numpy()
     with figure(path, columns=2, rows=2) as axes:
-        _draw_reaches(axes[0], answer["receptive_widths"])
+        _draw_reaches(axes[0], answer.receptive_widths)
         show_tiles(axes[1], filters, 2, "the first layer's four filters (5x5)")
         show_tiles(axes[2], maps, 2, "a digit's four feature maps h = q(W * x + b)")
-        costs = answer["multiplies"]
-        axes[3].bar(costs["counted"].keys(), costs["counted"].values(), label="counted")
-        axes[3].plot(
-            costs["formula"].keys(), costs["formula"].values(), "k_", ms=30, label="by formula"
-        )
+        counted, formula = answer.multiplies.counted, answer.multiplies.formula
+        axes[3].bar(list(counted), list(counted.values()), label="counted")
+        axes[3].plot(list(formula), list(formula.values()), "k_", ms=30, label="by formula")
         axes[3].set(ylabel="multiplies", title="LeNet, one digit")
         axes[3].legend()
 
 
-def _draw_reaches(axis: Any, widths: list[int]) -> None:
+def _draw_reaches(axis: Axes, widths: list[int]) -> None:
     reaches = np.stack(retina_reaches())
     axis.imshow(reaches > 0, cmap="Blues", origin="lower", aspect="auto")
     for layer, width in enumerate(widths):

@@ -7,18 +7,21 @@ The two are one network: the lecture's weights are torch's over 1 - p.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import product
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple, cast
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 from torch import Tensor
 from torch.nn.functional import max_pool2d
 
 from catseye.models.checkpoint import load_shipped
 from catseye.models.lenet import LeNet
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
-from catseye.training.analysis.lenet.ablation import ablation
+from catseye.training.analysis.lenet.ablation import Variant, ablation
 from catseye.training.recipes.digits import digit_tensors, network_input_from_digits
 
 NETS, DIGITS = 1000, 1000  # thinned nets, and validation digits they answer for
@@ -30,41 +33,64 @@ class Averaged(NamedTuple):
     """The mean of k thinned nets against the whole net, k = 1 .. NETS: ||mean - whole|| / ||whole||
     over all digits.
 
-    linear: of the sums that reach the hidden layer.  logits: behind its ReLU.  accuracies: of
-    the net whole, of one thinned net in the mean, and of the mean of their probabilities; how often
-    mean and whole name the same digit.
+    linear_distance: of the sums that reach the hidden layer.  logit_distance: behind its ReLU.
+    Accuracies, 0-1: of the net whole, of one thinned net in the mean, and of the mean of their
+    probabilities.  agreement: how often mean and whole name the same digit.
     """
 
-    linear: list[float]
-    logits: list[float]
-    accuracies: dict[str, float]
+    linear_distance: list[float]
+    logit_distance: list[float]
+    whole_accuracy: float
+    thinned_accuracy: float
+    mean_accuracy: float
+    agreement: float
 
 
-def numbers(
-    data: str, digits: int, epochs: int, seeds: int, only: Sequence[str] = ()
-) -> dict[str, Any]:
-    """What the study finds on the folder of mnist/, or "demo"; all but `data` are the
-    ablation's. Raises CatseyeError where there are no digits, and for an unknown variant."""
+class Pooling(NamedTuple):
+    """kept_by_position: of `shifts_kept`.  mean_share: of shifts that keep a lone maximum.
+    share_on_digits: of `share_kept`."""
+
+    kept_by_position: list[list[int]]
+    mean_share: float
+    share_on_digits: float
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What the study finds; pooling: by the window's size."""
+
+    every_mask_linear_error: float
+    dropout: Averaged
+    pooling: dict[str, Pooling]
+    ablation: list[Variant]
+
+    def as_json(self) -> JsonObject:
+        error = {"every_mask_linear_error": self.every_mask_linear_error}
+        return {
+            "dropout": error | self.dropout._asdict(),
+            "pooling": {size: found._asdict() for size, found in self.pooling.items()},
+            "ablation": [variant._asdict() for variant in self.ablation],
+        }
+
+
+def numbers(data: str, digits: int, epochs: int, seeds: int, only: Sequence[str] = ()) -> Numbers:
+    """data: the folder of mnist/, or "demo"; all else is the ablation's. Raises CatseyeError where
+    there are no digits, and for an unknown variant."""
     network = cast(LeNet, load_shipped("digits", "digits"))
     images, labels = _digits(data)
-    averaged = mean_of_thinned(network, images, labels)
-    return {
-        "dropout": {
-            "every_mask_linear_error": every_mask_error(keep=0.8),
-            "linear_distance": averaged.linear,
-            "logit_distance": averaged.logits,
-            **averaged.accuracies,
-        },
-        "pooling": {
-            str(size): {
-                "kept_by_position": shifts_kept(size).tolist(),
-                "mean_share": float(shifts_kept(size).mean()) / 8,
-                "share_on_digits": share_kept(network, images, size),
-            }
+    return Numbers(
+        every_mask_linear_error=every_mask_error(keep=0.8),
+        dropout=mean_of_thinned(network, images, labels),
+        pooling={
+            str(size): Pooling(
+                kept_by_position=shifts_kept(size).tolist(),
+                mean_share=float(shifts_kept(size).mean()) / 8,
+                share_on_digits=share_kept(network, images, size),
+            )
             for size in WINDOWS
         },
-        "ablation": ablation(data, digits, epochs, seeds, only),
-    }
+        ablation=ablation(data, digits, epochs, seeds, only),
+    )
 
 
 def every_mask_error(keep: float, inputs: int = 10) -> float:
@@ -99,13 +125,13 @@ def mean_of_thinned(network: LeNet, images: Tensor, labels: Tensor) -> Averaged:
         for found, total, target in zip(distances, (linear, logits), whole):
             found.append(float((total / k - target).norm() / target.norm()))
     named, meant = whole[1].argmax(1), chances.argmax(1)
-    accuracies = {
-        "whole_accuracy": _share(named == labels),
-        "thinned_accuracy": right / NETS,
-        "mean_accuracy": _share(meant == labels),
-        "agreement": _share(named == meant),
-    }
-    return Averaged(*distances, accuracies)
+    return Averaged(
+        *distances,
+        whole_accuracy=_share(named == labels),
+        thinned_accuracy=right / NETS,
+        mean_accuracy=_share(meant == labels),
+        agreement=_share(named == meant),
+    )
 
 
 def shifts_kept(size: int) -> np.ndarray:
@@ -132,28 +158,28 @@ def share_kept(network: LeNet, images: Tensor, size: int) -> float:
     return _share(torch.stack(kept)[:, pooled > 0])
 
 
-def draw(answer: dict[str, Any], path: str) -> None:
+def draw(answer: Numbers, path: str) -> None:
     """Mean of thinned nets, the variants of LeNet, and the two pooling windows."""
     with figure(path, columns=2, rows=2, height=3.6) as axes:
-        for name, label in (
-            ("linear_distance", "sums into the hidden layer: linear"),
-            ("logit_distance", "logits"),
+        for distances, label in (
+            (answer.dropout.linear_distance, "sums into the hidden layer: linear"),
+            (answer.dropout.logit_distance, "logits"),
         ):
-            axes[0].loglog(range(1, NETS + 1), answer["dropout"][name], label=label)
+            axes[0].loglog(range(1, NETS + 1), distances, label=label)
         axes[0].set(
             xlabel="thinned nets", ylabel="distance to the whole net", title="dropout: their mean"
         )
         axes[0].legend(loc="lower left")
-        _draw_ablation(axes[1], answer["ablation"])
+        _draw_ablation(axes[1], answer.ablation)
         for axis, size in zip(axes[2:], WINDOWS):
-            _draw_window(axis, np.array(answer["pooling"][str(size)]["kept_by_position"]))
+            _draw_window(axis, np.array(answer.pooling[str(size)].kept_by_position))
 
 
-def _draw_ablation(axis: Any, rows: list[dict[str, Any]]) -> None:
-    names = [row["name"] for row in rows][::-1]
-    for at, row in enumerate(reversed(rows)):
-        axis.plot(row["runs"], [at] * len(row["runs"]), "o", ms=3, color="C0", alpha=0.6)
-        axis.plot(row["val"], at, "k|", ms=10)
+def _draw_ablation(axis: Axes, variants: list[Variant]) -> None:
+    names = [variant.name for variant in variants][::-1]
+    for at, variant in enumerate(reversed(variants)):
+        axis.plot(variant.runs, [at] * len(variant.runs), "o", ms=3, color="C0", alpha=0.6)
+        axis.plot(variant.val, at, "k|", ms=10)
     axis.set(
         yticks=range(len(names)),
         yticklabels=names,
@@ -162,7 +188,7 @@ def _draw_ablation(axis: Any, rows: list[dict[str, Any]]) -> None:
     )
 
 
-def _draw_window(axis: Any, kept: np.ndarray) -> None:
+def _draw_window(axis: Axes, kept: np.ndarray) -> None:
     axis.imshow(kept, cmap="Blues", vmin=0, vmax=12)
     for (row, column), number in np.ndenumerate(kept):
         axis.text(column, row, f"{number}/8", ha="center", va="center", fontsize=12)

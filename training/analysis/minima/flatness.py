@@ -11,7 +11,8 @@ export is no business of training.
 import copy
 import os
 from collections.abc import Callable
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -22,6 +23,7 @@ from tqdm import tqdm
 from catseye.models.checkpoint import Checkpoint
 from catseye.models.meta import Meta
 from catseye.models.networks import config_as_json
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.minima.minima import (
     DIGITS,
@@ -31,6 +33,7 @@ from catseye.training.analysis.minima.minima import (
     digits_problem,
 )
 from catseye.training.analysis.minima.spectrum import estimated_spectrum
+from catseye.training.analysis.spread import Spread, of_sample
 from catseye.training.recipes.digits import accuracy, digit_tensors
 
 CPU = torch.device("cpu")
@@ -74,16 +77,59 @@ DISTURBED: dict[str, Callable[[nn.Module, Tensor], tuple[nn.Module, Tensor]]] = 
 }
 
 
-def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> dict[str, Any]:
-    """{minima: [row], optimizers: {name: {number: [mean, std]}}, rank_correlation: {disturbance:
-    Spearman's}}.
+class Curvature(NamedTuple):
+    """The loss at a minimum, and the Hessian's largest, most negative and mean eigenvalue there."""
 
-    A row: {optimizer, seed, accuracy, loss, largest, most_negative, mean, lost: {disturbance:
-    points}}. The correlation is that of the points lost with the largest eigenvalue, over all
-    minima. Raises CatseyeError where a descent diverges.
-    """
+    loss: float
+    largest: float
+    most_negative: float
+    mean: float
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """accuracy: on `val`, 0-1.  lost: points, by disturbance; the rest as in Curvature."""
+
+    optimizer: str
+    seed: int
+    accuracy: float
+    loss: float
+    largest: float
+    most_negative: float
+    mean: float
+    lost: dict[str, float]
+
+    def numbers(self) -> dict[str, float]:
+        """All that can be averaged over seeds, by name."""
+        return {
+            "accuracy": self.accuracy,
+            "loss": self.loss,
+            "largest": self.largest,
+            "most_negative": self.most_negative,
+            "mean": self.mean,
+            **self.lost,
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """optimizers: numbers of a Minimum over the seeds.  rank_correlation: of the largest eigenvalue
+    with the points lost by each disturbance, over all minima."""
+
+    minima: list[Minimum]
+    optimizers: dict[str, dict[str, Spread]]
+    rank_correlation: dict[str, float | None]
+
+    def as_json(self) -> JsonObject:
+        """A Spread is a list of its two numbers."""
+        return asdict(self)
+
+
+def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> Report:
+    """Minima by every optimizer for `seeds`, in so many gradients. Raises CatseyeError where a
+    descent diverges."""
     images, labels = digit_tensors(data, "val", SCORED_DIGITS)
-    rows = []
+    minima = []
     for optimizer in OPTIMIZERS:
         for seed in tqdm(range(seeds), optimizer, leave=False):
             problem = digits_problem(data, seed)
@@ -92,18 +138,20 @@ def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> dic
             noisy = noisy_accuracies(problem.network, images, labels)
             lost = precisions(_checkpoint(problem.network, optimizer, seed, right))
             lost |= {name: 100 * (right - each) for name, each in noisy.items()}
-            row = {"optimizer": optimizer, "seed": seed, "accuracy": right, **curvature(problem)}
-            rows.append(row | {"lost": lost})
-    return summary(rows)
+            shape = curvature(problem)._asdict()
+            minima.append(Minimum(optimizer, seed, right, **shape, lost=lost))
+    return summary(minima)
 
 
-def summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
+def summary(minima: list[Minimum]) -> Report:
     """The report on minima that have been measured."""
-    optimizers = {name: _over_seeds(rows, name) for name in OPTIMIZERS}
-    largest = [row["largest"] for row in rows]
-    lost = {name: [row["lost"][name] for row in rows] for name in rows[0]["lost"]}
-    correlation = {name: rank_correlation(largest, values) for name, values in lost.items()}
-    return {"minima": rows, "optimizers": optimizers, "rank_correlation": correlation}
+    largest = [minimum.largest for minimum in minima]
+    lost = {name: [minimum.lost[name] for minimum in minima] for name in minima[0].lost}
+    return Report(
+        minima=minima,
+        optimizers={name: _over_seeds(minima, name) for name in OPTIMIZERS},
+        rank_correlation={name: rank_correlation(largest, each) for name, each in lost.items()},
+    )
 
 
 def rank_correlation(a: list[float], b: list[float]) -> float | None:
@@ -111,16 +159,16 @@ def rank_correlation(a: list[float], b: list[float]) -> float | None:
     return None if min(np.ptp(a), np.ptp(b)) == 0 else float(spearmanr(a, b).statistic)
 
 
-def curvature(problem: Problem) -> dict[str, float]:
+def curvature(problem: Problem) -> Curvature:
     """The minimum's loss on all it was trained on, and the shape of the Hessian on a part of
     that."""
     hessian = problem.hessian(HESSIAN_DIGITS)
     spectrum = estimated_spectrum(hessian.product, len(hessian), STEPS, probes=1)
     with torch.no_grad():
         loss = float(problem.loss_on(len(problem.x)))
-    largest, most_negative = float(spectrum.values[-1]), float(spectrum.values[0])
+    ends = spectrum.summary()
     mean = float(spectrum.values @ spectrum.weights)
-    return {"loss": loss, "largest": largest, "most_negative": most_negative, "mean": mean}
+    return Curvature(loss, ends.largest, ends.most_negative, mean)
 
 
 @torch.no_grad()
@@ -136,19 +184,18 @@ def noisy_accuracies(network: nn.Module, images: Tensor, labels: Tensor) -> dict
     return answer
 
 
-def draw(answer: dict[str, Any], path: str | os.PathLike[str]) -> None:
+def draw(answer: Report, path: str | os.PathLike[str]) -> None:
     """What each disturbance costs over the largest eigenvalue, a point for each minimum."""
-    names = list(answer["rank_correlation"])
+    names = list(answer.rank_correlation)
     with figure(path, columns=3, rows=-(-len(names) // 3), height=2.8) as axes:
         for axis, name in zip(axes, names):
             for optimizer in OPTIMIZERS:
-                mine = [row for row in answer["minima"] if row["optimizer"] == optimizer]
-                largest, lost = (
-                    [row["largest"] for row in mine],
-                    [row["lost"][name] for row in mine],
+                mine = [minimum for minimum in answer.minima if minimum.optimizer == optimizer]
+                largest = [minimum.largest for minimum in mine]
+                axis.semilogx(
+                    largest, [minimum.lost[name] for minimum in mine], "o", label=optimizer
                 )
-                axis.semilogx(largest, lost, "o", label=optimizer)
-            correlation = answer["rank_correlation"][name]
+            correlation = answer.rank_correlation[name]
             told = "all the same" if correlation is None else f"rank correlation {correlation:.2f}"
             axis.set(title=f"{name}, {told}", xlabel="largest eigenvalue", ylabel="points lost")
         axes[0].legend()
@@ -156,15 +203,9 @@ def draw(answer: dict[str, Any], path: str | os.PathLike[str]) -> None:
             axis.set_axis_off()
 
 
-def _over_seeds(rows: list[dict[str, Any]], optimizer: str) -> dict[str, list[float]]:
-    """[mean, standard deviation] over the seeds of every number of one optimizer's minima."""
-    mine = [row | row["lost"] for row in rows if row["optimizer"] == optimizer]
-    numbers = [name for name, value in mine[0].items() if isinstance(value, float)]
-    values = {name: [row[name] for row in mine] for name in numbers}
-    return {
-        name: [float(np.mean(column)), float(np.std(column, ddof=1 if len(mine) > 1 else 0))]
-        for name, column in values.items()
-    }
+def _over_seeds(minima: list[Minimum], optimizer: str) -> dict[str, Spread]:
+    mine = [minimum.numbers() for minimum in minima if minimum.optimizer == optimizer]
+    return {name: of_sample([numbers[name] for numbers in mine]) for name in mine[0]}
 
 
 def _checkpoint(network: nn.Module, optimizer: str, seed: int, right: float) -> Checkpoint:

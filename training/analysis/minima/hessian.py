@@ -7,21 +7,25 @@ dropout. The mathematics is in spectrum.py.
 """
 
 import os
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 import torch
+from matplotlib.axes import Axes
 
 from catseye.models.checkpoint import load_shipped
 from catseye.models.lenet import LeNet
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.files import written_beside
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.minima.lenet_hessian import lenet_hessian
 from catseye.training.analysis.minima.minima import Problem, descend, digits_problem
 from catseye.training.analysis.minima.spectrum import (
     NEAR_ZERO,
     Spectrum,
+    Summary,
     dense_spectrum,
     estimated_spectrum,
     spectrum_of_all,
@@ -78,19 +82,41 @@ def _read(path: str | os.PathLike[str]) -> Spectrum:
         )
 
 
-def report(problem: Problem, estimated: Spectrum, exact: Spectrum | None) -> dict[str, Any]:
-    """{loss, gradient_norm, digits, parameters, estimated: the lecture's three numbers, exact: the
-    same}."""
+@dataclass(frozen=True)
+class Report:
+    """On `digits` training digits.  exact: where all eigenvalues are known."""
+
+    loss: float
+    gradient_norm: float
+    digits: int
+    parameters: int
+    estimated: Summary
+    exact: Summary | None
+
+    def as_json(self) -> JsonObject:
+        answer: JsonObject = {
+            "loss": self.loss,
+            "gradient_norm": self.gradient_norm,
+            "digits": self.digits,
+            "parameters": self.parameters,
+            "estimated": self.estimated._asdict(),
+        }
+        return answer | ({"exact": self.exact._asdict()} if self.exact else {})
+
+
+def report(problem: Problem, estimated: Spectrum, exact: Spectrum | None) -> Report:
+    """Loss, gradient and spectrum where the problem's network stands."""
     hessian = problem.hessian(DIGITS)
     with torch.no_grad():
         loss = float(problem.loss_on(DIGITS))
-    answer: dict[str, Any] = {
-        "loss": loss,
-        "gradient_norm": float(hessian.gradient.norm()),
-        "digits": DIGITS,
-    }
-    answer |= {"parameters": len(hessian), "estimated": estimated.summary()}
-    return answer | ({"exact": exact.summary()} if exact else {})
+    return Report(
+        loss=loss,
+        gradient_norm=float(hessian.gradient.norm()),
+        digits=DIGITS,
+        parameters=len(hessian),
+        estimated=estimated.summary(),
+        exact=exact.summary() if exact else None,
+    )
 
 
 def draw(estimated: Spectrum, exact: Spectrum | None, path: str | os.PathLike[str]) -> None:
@@ -103,9 +129,8 @@ def draw(estimated: Spectrum, exact: Spectrum | None, path: str | os.PathLike[st
     with figure(path, columns=4) as (left, centre, right, share):
         _draw_tail(left, shown, -1, "negative tail")
         inner = np.abs(shown.values) < CENTRE
-        centre.hist(
-            shown.values[inner], np.linspace(-CENTRE, CENTRE, 102), weights=shown.weights[inner]
-        )
+        edges = np.linspace(-CENTRE, CENTRE, 102).tolist()
+        centre.hist(shown.values[inner], edges, weights=shown.weights[inner])
         centre.set(yscale="log", title="near zero", xlabel="eigenvalue", ylabel="share of all")
         centre.ticklabel_format(axis="x", style="sci", scilimits=(0, 0))
         _draw_tail(right, shown, 1, "positive tail")
@@ -122,7 +147,7 @@ def draw(estimated: Spectrum, exact: Spectrum | None, path: str | os.PathLike[st
         share.legend()
 
 
-def _draw_tail(axis: Any, spectrum: Spectrum, sign: int, title: str) -> None:
+def _draw_tail(axis: Axes, spectrum: Spectrum, sign: int, title: str) -> None:
     """The eigenvalues of one sign beyond TAIL, over their rank."""
     values = np.sort(sign * spectrum.values[sign * spectrum.values > TAIL])[::-1]
     axis.semilogy(np.arange(1, len(values) + 1), values, ".")

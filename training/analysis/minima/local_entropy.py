@@ -10,11 +10,13 @@ networks.
 
 import os
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import brentq
 
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
 
 Landscape = Callable[[np.ndarray], np.ndarray]
@@ -71,29 +73,50 @@ def curves() -> Curves:
     )
 
 
-def report(drawn: Curves) -> dict[str, Any]:
-    """What the lecture says of gamma, as numbers for each of SHOWN_GAMMAS, and the gamma at which
-    the minimum moves.
+class Shape(NamedTuple):
+    """Of -F for one gamma.
 
-    minimum: where -F is lowest.  range: its highest less its lowest value over the points drawn.
-    furthest: the largest |-F - f|.  curvature: the largest |d2(-F)/dx2|, which for f itself is
-    `curvature_of_f`.
+    minimum: where it is lowest.  range: its highest less its lowest value over the points drawn.
+    furthest: the largest |-F - f|.  curvature: the largest |d2(-F)/dx2|.
     """
-    rows = [
-        {
-            "gamma": gamma,
-            "minimum": float(drawn.x[values.argmin()]),
-            "range": float(np.ptp(values)),
-            "furthest": float(np.abs(values - drawn.f).max()),
-            "curvature": _curvature(values, drawn.x),
+
+    gamma: float
+    minimum: float
+    range: float
+    furthest: float
+    curvature: float
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the lecture says of gamma.  curvature_of_f: the largest |d2f/dx2|.  sharp_wins_above:
+    the gamma at which the minimum moves."""
+
+    gammas: list[Shape]
+    curvature_of_f: float
+    sharp_wins_above: float
+
+    def as_json(self) -> JsonObject:
+        return {
+            "gammas": [shape._asdict() for shape in self.gammas],
+            "curvature_of_f": self.curvature_of_f,
+            "sharp_wins_above": self.sharp_wins_above,
         }
+
+
+def report(drawn: Curves) -> Report:
+    """For each gamma that is drawn."""
+    shapes = [
+        Shape(
+            gamma=gamma,
+            minimum=float(drawn.x[values.argmin()]),
+            range=float(np.ptp(values)),
+            furthest=float(np.abs(values - drawn.f).max()),
+            curvature=_curvature(values, drawn.x),
+        )
         for gamma, values in drawn.by_gamma.items()
     ]
-    return {
-        "gammas": rows,
-        "curvature_of_f": _curvature(drawn.f, drawn.x),
-        "sharp_wins_above": crossing(),
-    }
+    return Report(shapes, _curvature(drawn.f, drawn.x), crossing())
 
 
 def crossing() -> float:

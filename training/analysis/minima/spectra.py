@@ -9,8 +9,9 @@ in minima.py.
 import os
 from collections.abc import Callable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from tqdm import tqdm
 
@@ -78,24 +79,42 @@ def _at_minimum(system: System, optimizer: str, data: str, seed: int) -> Found:
         )
 
 
-def report(found: list[Found]) -> dict[str, Any]:
-    """{minima: [{system, optimizer, parameters, loss, share_near_zero, largest, most_negative,
-    share_small}]}.
+class Row(NamedTuple):
+    """A minimum in numbers.
 
     share_near_zero: None where the quadrature has no node so near, and so cannot tell.
     share_small: of eigenvalues below SMALL of the largest, which any scale of the loss leaves as it
     is.
     """
-    return {"minima": [_summary(one) for one in found]}
+
+    system: str
+    optimizer: str
+    parameters: int
+    loss: float
+    share_near_zero: float | None
+    largest: float
+    most_negative: float
+    share_small: float
 
 
-def _summary(one: Found) -> dict[str, Any]:
-    summary: dict[str, float | None] = dict(one.spectrum.summary())
-    if abs(one.spectrum.values).min() > NEAR_ZERO:
-        summary["share_near_zero"] = None
-    small = one.spectrum.share_near_zero(SMALL * one.spectrum.values[-1])
-    named = {name: value for name, value in one._asdict().items() if name != "spectrum"}
-    return {**named, **summary, "share_small": small}
+def report(found: list[Found]) -> list[Row]:
+    """A row for each minimum."""
+    return [_row(one) for one in found]
+
+
+def _row(one: Found) -> Row:
+    spectrum, summary = one.spectrum, one.spectrum.summary()
+    can_tell = np.abs(spectrum.values).min() <= NEAR_ZERO
+    return Row(
+        system=one.system,
+        optimizer=one.optimizer,
+        parameters=one.parameters,
+        loss=one.loss,
+        share_near_zero=summary.share_near_zero if can_tell else None,
+        largest=summary.largest,
+        most_negative=summary.most_negative,
+        share_small=spectrum.share_near_zero(SMALL * spectrum.values[-1]),
+    )
 
 
 def draw(found: list[Found], path: str | os.PathLike[str]) -> None:

@@ -28,6 +28,15 @@ BROKEN_DOWN = 1e-10  # of the largest beta: the Krylov space holds no more direc
 Product = Callable[[Tensor], Tensor]
 
 
+class Summary(NamedTuple):
+    """The lecture's three numbers of a spectrum; share_near_zero: below NEAR_ZERO in magnitude,
+    0-1."""
+
+    share_near_zero: float
+    largest: float
+    most_negative: float
+
+
 class Spectrum(NamedTuple):
     """values: (k,) eigenvalues or nodes, rising.  weights: (k,), the share of the spectrum that
     each stands for."""
@@ -39,14 +48,8 @@ class Spectrum(NamedTuple):
         """Share of the eigenvalues below `bound` in magnitude, 0-1."""
         return float(self.weights[np.abs(self.values) < bound].sum())
 
-    def summary(self) -> dict[str, float]:
-        """The lecture's three numbers."""
-        largest, most_negative = float(self.values[-1]), float(self.values[0])
-        return {
-            "share_near_zero": self.share_near_zero(),
-            "largest": largest,
-            "most_negative": most_negative,
-        }
+    def summary(self) -> Summary:
+        return Summary(self.share_near_zero(), float(self.values[-1]), float(self.values[0]))
 
     def above_magnitude(self) -> tuple[np.ndarray, np.ndarray]:
         """(k,) magnitudes, falling, and for each the share of the eigenvalues that are at least as

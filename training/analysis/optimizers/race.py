@@ -10,16 +10,24 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
-from catseye.training.analysis.optimizers.scored_recipes import MEASURES, PlainDigits, SmallRoad
+from catseye.training.analysis.optimizers.scored_recipes import (
+    MEASURES,
+    PlainDigits,
+    ScoredRecipe,
+    SmallRoad,
+)
 from catseye.training.analysis.optimizers.text import TextRecipe
+from catseye.training.analysis.spread import Spread, of_sample
 from catseye.training.loop import fit
 from catseye.training.plan import TrainingPlan
 
@@ -36,9 +44,9 @@ class Contender(NamedTuple):
 
 
 class Study(NamedTuple):
-    """recipe: (data, seed) -> one of scored_recipes.py."""
+    """recipe: (data, seed) -> what is trained.  errors: what is wrong of what, as a heading."""
 
-    recipe: Callable[[str, int], Any]
+    recipe: Callable[[str, int], ScoredRecipe]
     epochs: int
     title: str
     errors: str
@@ -57,31 +65,63 @@ STUDIES = {
 }
 
 
-def compare(study: Study, data: str, seeds: int, epochs: int) -> dict[str, Any]:
-    """{"gradients": [after each epoch], "contenders": {name: {"tried", "rate", "mean", ...}}}.
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one contender.
 
     tried: validation loss by rate in the search.  mean, spread: MEASURES over the seeds, each a
     list with a number per epoch; spread is the standard deviation of a sample.  gap: validation
-    less training at the end.  to_reach_sgd: the gradient evaluations after which the mean
-    validation loss is at SGD's final one, between evaluations by a straight line; None: never.
+    less training at the end, of "loss" and of "error".  to_reach_sgd: the gradient evaluations
+    after which the mean validation loss is at SGD's final one, between evaluations by a straight
+    line; None: never.
     """
+
+    tried: dict[float, float]
+    rate: float
+    mean: dict[str, list[float]]
+    spread: dict[str, list[float]]
+    gap: dict[str, Spread]
+    to_reach_sgd: float | None
+
+    def as_json(self) -> JsonObject:
+        gap = {kind: {"mean": gap.mean, "spread": gap.std} for kind, gap in self.gap.items()}
+        return {**vars(self), "gap": gap}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """gradients: evaluated after each epoch."""
+
+    title: str
+    seeds: int
+    gradients: list[int]
+    contenders: dict[str, Outcome]
+
+    def as_json(self) -> JsonObject:
+        contenders = {name: outcome.as_json() for name, outcome in self.contenders.items()}
+        return {**vars(self), "contenders": contenders}
+
+
+def compare(study: Study, data: str, seeds: int, epochs: int) -> Comparison:
+    """All contenders, each with the best of its rates."""
     example = study.recipe(data, 0)
     gradients = [example.steps_per_epoch() * (epoch + 1) for epoch in range(epochs)]
-    answer: dict[str, Any] = {}
+    tried: dict[str, dict[float, float]] = {}
+    scores: dict[str, np.ndarray] = {}
     for name, contender in CONTENDERS.items():
 
-        def scores(seed: int, rate: float, contender: Contender = contender) -> np.ndarray:
+        def run(seed: int, rate: float, contender: Contender = contender) -> np.ndarray:
             return _scores_of_run(study, data, seed, contender, rate, epochs)
 
         start = example.learning_rates[contender.optimizer]
-        tried = rates_around_the_best(lambda rate: scores(TUNING_SEED, rate)[-1, VAL_LOSS], start)
-        rate = min(tried, key=lambda rate: tried[rate])
-        rows = np.array([scores(seed, rate) for seed in range(seeds)])
-        answer[name] = {"tried": tried, "rate": rate} | _summary(rows)
-    aim = answer["SGD"]["mean"]["val_loss"][-1]
-    for found in answer.values():
-        found["to_reach_sgd"] = evaluations_to_reach(aim, gradients, found["mean"]["val_loss"])
-    return {"title": study.title, "seeds": seeds, "gradients": gradients, "contenders": answer}
+        tried[name] = rates_around_the_best(
+            lambda rate: float(run(TUNING_SEED, rate)[-1, VAL_LOSS]), start
+        )
+        rate = _best(tried[name])
+        scores[name] = np.array([run(seed, rate) for seed in range(seeds)])
+    aim = float(scores["SGD"].mean(0)[-1, VAL_LOSS])
+    outcomes = {name: _outcome(tried[name], rows, gradients, aim) for name, rows in scores.items()}
+    return Comparison(study.title, seeds, gradients, outcomes)
 
 
 def rates_around_the_best(loss: Callable[[float], float], start: float) -> dict[float, float]:
@@ -89,7 +129,7 @@ def rates_around_the_best(loss: Callable[[float], float], start: float) -> dict[
     neither end."""
     tried = {rate: loss(rate) for rate in (start / FACTOR, start, start * FACTOR)}
     while True:
-        best = min(tried, key=lambda rate: tried[rate])
+        best = _best(tried)
         if best == min(tried):
             further = best / FACTOR
         elif best == max(tried):
@@ -97,6 +137,11 @@ def rates_around_the_best(loss: Callable[[float], float], start: float) -> dict[
         else:
             return tried
         tried[further] = loss(further)
+
+
+def _best(tried: dict[float, float]) -> float:
+    """The rate of the least loss."""
+    return min(tried, key=lambda rate: tried[rate])
 
 
 def evaluations_to_reach(aim: float, gradients: list[int], losses: list[float]) -> float | None:
@@ -110,17 +155,17 @@ def evaluations_to_reach(aim: float, gradients: list[int], losses: list[float]) 
     return None
 
 
-def draw(path: str | os.PathLike[str], answer: dict[str, Any], errors: str) -> None:
+def draw(path: str | os.PathLike[str], answer: Comparison, errors: str) -> None:
     """Losses and validation error over gradient evaluations; bands are one standard deviation."""
     with figure(path, columns=3) as axes:
         for axis, measure in zip(axes, ("val_loss", "train_loss", "val_error")):
-            for name, found in answer["contenders"].items():
-                mean, spread = (np.array(found[kind][measure]) for kind in ("mean", "spread"))
+            for name, found in answer.contenders.items():
+                mean, spread = np.array(found.mean[measure]), np.array(found.spread[measure])
                 (line,) = axis.plot(
-                    answer["gradients"], mean, "--" if "decayed" in name else "-", label=name
+                    answer.gradients, mean, "--" if "decayed" in name else "-", label=name
                 )
                 axis.fill_between(
-                    answer["gradients"],
+                    answer.gradients,
                     mean - spread,
                     mean + spread,
                     color=line.get_color(),
@@ -129,9 +174,9 @@ def draw(path: str | os.PathLike[str], answer: dict[str, Any], errors: str) -> N
             axis.set(xlabel="gradient evaluations", yscale="log")
             axis.yaxis.set_major_formatter("{x:.2g}")
             axis.yaxis.set_minor_formatter("{x:.2g}")
-        axes[0].set(title=answer["title"], ylabel="validation loss")
+        axes[0].set(title=answer.title, ylabel="validation loss")
         axes[1].set(
-            title=f"mean and spread of {answer['seeds']} seeds",
+            title=f"mean and spread of {answer.seeds} seeds",
             ylabel="training loss, without dropout",
         )
         axes[2].set(ylabel="validation: " + errors)
@@ -166,25 +211,23 @@ def _scores_of_run(
     return rows
 
 
-def _summary(rows: np.ndarray) -> dict[str, Any]:
-    """(seeds, epochs, 4) -> mean, spread and gap."""
-    mean, spread = rows.mean(0), rows.std(0, ddof=1 if len(rows) > 1 else 0)
-    by_measure = {
-        kind: {measure: values[:, i].tolist() for i, measure in enumerate(MEASURES)}
-        for kind, values in (("mean", mean), ("spread", spread))
-    }
-    gaps = {
-        kind: (
-            rows[:, -1, MEASURES.index("val_" + kind)]
-            - rows[:, -1, MEASURES.index("train_" + kind)]
-        )
-        for kind in ("loss", "error")
-    }
-    gap = {
-        kind: {
-            "mean": float(values.mean()),
-            "spread": float(values.std(ddof=1 if len(values) > 1 else 0)),
-        }
-        for kind, values in gaps.items()
-    }
-    return by_measure | {"gap": gap}
+def _outcome(
+    tried: dict[float, float], rows: np.ndarray, gradients: list[int], aim: float
+) -> Outcome:
+    """rows: (seeds, epochs, 4).  aim: the validation loss to reach."""
+    mean, spread = (
+        {measure: values[:, i].tolist() for i, measure in enumerate(MEASURES)}
+        for values in (rows.mean(0), rows.std(0, ddof=1 if len(rows) > 1 else 0))
+    )
+    ends = {measure: rows[:, -1, i] for i, measure in enumerate(MEASURES)}
+    return Outcome(
+        tried=tried,
+        rate=_best(tried),
+        mean=mean,
+        spread=spread,
+        gap={
+            kind: of_sample(ends["val_" + kind] - ends["train_" + kind])
+            for kind in ("loss", "error")
+        },
+        to_reach_sgd=evaluations_to_reach(aim, gradients, mean["val_loss"]),
+    )

@@ -6,7 +6,7 @@ frames of the road, and the weights themselves, not their average.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ from catseye.runtime.classes import VOID
 from catseye.training.augment import augment
 from catseye.training.frames import Frames
 from catseye.training.recipes.digits import DigitsRecipe, network_input_from_digits
+from catseye.training.recipes.recipe import Recipe
 from catseye.training.recipes.road import RoadRecipe, network_input_from_bgr
 
 DIGITS, DIGITS_BATCH, SCORED_BATCH = 3_200, 64, 200
@@ -24,6 +25,12 @@ DIGITS, DIGITS_BATCH, SCORED_BATCH = 3_200, 64, 200
 FRAME_WH, CROP_WH = (240, 180), (224, 176)
 ROAD_BATCH, ROAD_FRAMES, SCORED_FRAMES = 8, 320, 40
 MEASURES = "train_loss", "val_loss", "train_error", "val_error"
+
+
+class ScoredRecipe(Recipe, Protocol):
+    """A recipe that keeps its scores: MEASURES after each evaluation."""
+
+    scores: tuple[dict[str, float], ...]
 
 
 class Scored:
@@ -40,7 +47,7 @@ class Scored:
     error: Callable[..., float]
     scores: tuple[dict[str, float], ...] = ()  # none where a run diverges before the first
 
-    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
+    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, float]:
         """MEASURES, each the mean over the batches; they are kept in `scores` too."""
         row = {}
         for split, batches in self.samples.items():

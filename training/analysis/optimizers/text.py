@@ -8,12 +8,12 @@ written in ASCII.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.optimizers.scored_recipes import Scored
 
 TEXT = Path(__file__).parent / "moby_dick.txt"
@@ -83,7 +83,7 @@ class TextRecipe(Scored):
         characters, following = batch
         return float((network(characters).argmax(2) != following).float().mean())
 
-    def describe_data(self) -> dict[str, Any]:
+    def describe_data(self) -> JsonObject:
         return {"name": "Moby-Dick, chapters 1 to 12", "characters": TRAIN_PIECES * LENGTH}
 
 

@@ -13,14 +13,14 @@ from catseye.training.recipes.gan import pictures_of
 def test_d_goes_to_its_optimum_and_g_to_the_data(monkeypatch, tmp_path):
     monkeypatch.setattr(panels, "FULLY", 400)
     monkeypatch.setattr(panels, "TURNS", 300)
-    numbers, found = panels.panels(1)
-    assert numbers["d_from_best_b"]["mean"] < 0.6 * numbers["d_from_best_a"]["mean"]
-    assert numbers["variation_d"]["mean"] < 0.5 * numbers["variation_a"]["mean"]
+    study = panels.panels(1)
+    assert study.d_from_best_b.mean < 0.6 * study.d_from_best_a.mean
+    assert study.variation_d.mean < 0.5 * study.variation_a.mean
     # D's gradient led the right way
-    assert numbers["variation_c"]["mean"] < numbers["variation_a"]["mean"]
-    for panel in found:
+    assert study.variation_c.mean < study.variation_a.mean
+    for panel in study.first:
         assert panel.model.sum() * (panels.X[1] - panels.X[0]) == pytest.approx(1)
-    panels.draw(found, str(tmp_path / "panels.png"))
+    study.draw(str(tmp_path / "panels.png"))
     assert (tmp_path / "panels.png").stat().st_size > 10_000
 
 
@@ -35,14 +35,14 @@ def test_the_start_is_the_distribution_that_it_says():
 
 def test_the_saturating_gradient_dies_and_the_other_does_not(monkeypatch, tmp_path):
     monkeypatch.setattr(saturation, "TIMES", (0, 5, 60))
-    numbers, measured = saturation.saturation("demo", 1)
-    of_samples, saturating, other = measured[0].T
-    assert of_samples[-1] < 0.2 * of_samples[0]
-    ratio = other / saturating
+    study = saturation.saturation("demo", 1)
+    assert study.d_of_samples[0, -1] < 0.2 * study.d_of_samples[0, 0]
+    ratio = study.non_saturating[0] / study.saturating[0]
+    numbers = study.as_json()
     assert ratio[-1] > 4 * ratio[0] and numbers["ratio"]["mean"] == pytest.approx(ratio[-1])
     # before D knows anything both pull alike: D(G(z)) and 1 - D(G(z)) are about 1/2
     assert ratio[0] == pytest.approx(1, abs=0.2)
-    saturation.draw(measured, str(tmp_path / "saturation.png"))
+    study.draw(str(tmp_path / "saturation.png"))
     assert (tmp_path / "saturation.png").stat().st_size > 10_000
 
 
@@ -53,11 +53,12 @@ def test_few_examples_are_learned_by_heart(monkeypatch, tmp_path):
     monkeypatch.setattr(overfitting, "MEASURES", 4)
     gan = Gan()
     gan.generator = RealDigits()
-    numbers, curves = overfitting.overfitting(gan, "demo", 1)
-    assert numbers["right_set_end"]["mean"] > numbers["right_held_out_end"]["mean"] + 0.2
-    assert numbers["value_set_end"]["mean"] > -np.log(4) > numbers["value_held_out_end"]["mean"]
-    assert len(curves[0].value_set) == 5
-    overfitting.draw(curves, str(tmp_path / "overfitting.png"))
+    study = overfitting.overfitting(gan, "demo", 1)
+    end = study.at_end
+    assert end["right_set"].mean > end["right_held_out"].mean + 0.2
+    assert end["value_set"].mean > -np.log(4) > end["value_held_out"].mean
+    assert len(study.curves[0].value_set) == 5
+    study.draw(str(tmp_path / "overfitting.png"))
     assert (tmp_path / "overfitting.png").stat().st_size > 10_000
 
 

@@ -68,11 +68,7 @@ def test_p_g_goes_to_p_data_and_d_to_one_half():
 
 
 def test_the_study_says_so_and_draws_it(tmp_path):
-    numbers, descent = tabular.tabular(2)
-    assert (
-        numbers["p_error"] < 1e-6
-        and numbers["value_rose"] == 0
-        and len(numbers["value_start"]) == 2
-    )
-    tabular.draw(descent, str(tmp_path / "tabular.png"))
+    study = tabular.tabular(2)
+    assert study.p_error < 1e-6 and study.value_rose == 0 and len(study.value_start) == 2
+    study.draw(str(tmp_path / "tabular.png"))
     assert (tmp_path / "tabular.png").stat().st_size > 10_000

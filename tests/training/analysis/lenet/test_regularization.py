@@ -72,8 +72,8 @@ def test_the_mean_of_linear_nets_is_the_whole_net(few_nets):
     network, images = LeNet().eval(), torch.rand(20, 1, 32, 32)
     network.classify[1].bias.data.add_(1000)  # every hidden unit stays open
     found = mean_of_thinned(network, images, torch.zeros(20).long())
-    assert found.logits[-1] < 0.1 * found.logits[0]
-    assert found.accuracies["agreement"] == 1
+    assert found.logit_distance[-1] < 0.1 * found.logit_distance[0]
+    assert found.agreement == 1
 
 
 @pytest.mark.parametrize("keep", [0.3, 0.5, 0.9])
@@ -95,8 +95,8 @@ def test_a_flat_map_does_not_notice_any_shift():
 
 def test_an_ablation_repeats_and_differs_by_seed():
     first, again = (ablation("demo", 192, 2, 2, ["no dropout"])[0] for _ in range(2))
-    assert first == again and len(set(first["runs"])) == 2
-    assert first["train"] > 0.2  # three batches twice over: above chance
+    assert first == again and len(set(first.runs)) == 2
+    assert first.train > 0.2  # three batches twice over: above chance
 
 
 def test_an_unknown_network_is_one_line(capsys):

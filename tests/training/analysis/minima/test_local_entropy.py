@@ -79,10 +79,8 @@ def test_the_global_minimum_moves_from_the_sharp_valley_to_the_wide_one():
 def test_the_report_says_that_low_gamma_is_smoother(tmp_path):
     drawn = curves()
     answer = report(drawn)
-    curvatures = [row["curvature"] for row in answer["gammas"]]
-    assert (
-        curvatures == sorted(curvatures, reverse=True)
-        and answer["curvature_of_f"] > 10 * curvatures[2]
-    )
+    curvatures = [of_gamma.curvature for of_gamma in answer.gammas]
+    assert curvatures == sorted(curvatures, reverse=True)
+    assert answer.curvature_of_f > 10 * curvatures[2]
     draw(tmp_path / "picture.png", drawn)
     assert (tmp_path / "picture.png").stat().st_size > 10_000

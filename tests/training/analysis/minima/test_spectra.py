@@ -33,15 +33,15 @@ def test_every_minimum_has_a_row_and_a_curve(monkeypatch, tmp_path, capsys):
 @pytest.mark.parametrize("scale", [1.0, 1e3])
 def test_the_share_of_small_ones_does_not_depend_on_the_scale(scale):
     values = np.array([-2e-3, 5e-4, 1e-2, 1.0]) * scale
-    assert summary_of(spectrum_of_all(values * 10))["share_small"] == 0.25
+    assert row_of(spectrum_of_all(values * 10)).share_small == 0.25
 
 
 def test_a_quadrature_without_nodes_near_zero_does_not_say_that_nothing_is_there():
     far, near = (Spectrum(np.array([x, 5.0]), np.array([0.9, 0.1])) for x in (-1e-3, 1e-5))
-    assert summary_of(far)["share_near_zero"] is None
-    assert summary_of(near)["share_near_zero"] == 0.9
+    assert row_of(far).share_near_zero is None
+    assert row_of(near).share_near_zero == 0.9
 
 
-def summary_of(spectrum):
-    [row] = spectra.report([spectra.Found("net", "sgd", 4, 0.1, spectrum)])["minima"]
+def row_of(spectrum):
+    [row] = spectra.report([spectra.Found("net", "sgd", 4, 0.1, spectrum)])
     return row

@@ -89,9 +89,9 @@ def test_the_estimate_has_the_lectures_numbers():
     found = estimated_spectrum(rotated(eigenvalues).matmul, len(eigenvalues), steps=60, probes=4)
     numbers = found.summary()
     assert found.weights.sum() == pytest.approx(1)
-    assert numbers["share_near_zero"] == pytest.approx(0.94, abs=0.02)
-    assert numbers["largest"] == pytest.approx(40, rel=1e-6)
-    assert numbers["most_negative"] == pytest.approx(-0.46, rel=1e-3)
+    assert numbers.share_near_zero == pytest.approx(0.94, abs=0.02)
+    assert numbers.largest == pytest.approx(40, rel=1e-6)
+    assert numbers.most_negative == pytest.approx(-0.46, rel=1e-3)
 
 
 def test_the_quadratures_mean_is_the_trace():

@@ -1,0 +1,26 @@
+"""What a study says of a number that it measured for several seeds."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+Numbers = Sequence[float] | np.ndarray
+
+
+class Spread(NamedTuple):
+    """A mean and a standard deviation, in the unit of what was measured."""
+
+    mean: float
+    std: float
+
+
+def over_seeds(values: Numbers) -> Spread:
+    """Mean and standard deviation of exactly these values, (seeds,)."""
+    return Spread(float(np.mean(values)), float(np.std(values)))
+
+
+def of_sample(values: Numbers) -> Spread:
+    """The mean, and the standard deviation of the population that (seeds,) values are a sample of:
+    0 where there is one value only."""
+    return Spread(float(np.mean(values)), float(np.std(values, ddof=1 if len(values) > 1 else 0)))
