@@ -5,7 +5,7 @@ not is kept aside as NAME.rejected.engine, and the exit code is 1.
 """
 
 import os
-from typing import Any, List
+from typing import List
 
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.commands.parsing.values import not_negative_int, positive_int
@@ -25,6 +25,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.parity import Verdict
 from catseye.runtime.model_file.card import PRECISIONS
 from catseye.runtime.model_file.load import ModelFile, load_model
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import bounds_of
 
 
@@ -99,7 +100,7 @@ def build_beside(model_path: str) -> int:
     )
 
 
-def document(engine: EngineFile, path: str) -> Any:
+def document(engine: EngineFile, path: str) -> JsonObject:
     """What was built and how far its answers were from the golden ones, as JSON types."""
     return {
         "ok": engine.passed,

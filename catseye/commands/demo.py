@@ -8,7 +8,7 @@ pictures and report.json.
 import json
 import os
 import shutil
-from typing import Any, Dict, List
+from typing import List, NamedTuple
 
 import numpy as np
 
@@ -18,13 +18,15 @@ from catseye.opening import open_model
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.bsds import demo_photographs
 from catseye.runtime.datasets.mnist import page_of_digits, read_digits
+from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation import EVALUATIONS, evaluate
-from catseye.runtime.evaluation.speed import measure
+from catseye.runtime.evaluation.speed import Measurement, measure
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.pictures import save_png
 from catseye.runtime.street import Street
 from catseye.runtime.system.files import write_bytes
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import open_task
 
 STREET_SEED = 3
@@ -33,6 +35,25 @@ DRIVE_FRAMES = 200
 EPOCHS = 40
 BENCH_SECONDS = 3.0
 COMMANDS = {"train": train.main, "export": export.main, "verify": verify.main, "run": run.main}
+
+
+class Part(NamedTuple):
+    """What one model did. metrics: on the demo data.  picture: where what it saw was drawn."""
+
+    model: OpenedModel
+    measurement: Measurement
+    metrics: JsonObject
+    picture: str
+    split: str
+
+    def as_json(self) -> JsonObject:
+        return dict(
+            bench.document(self.model, self.measurement),
+            task=self.model.card.task,
+            picture=self.picture,
+            metrics=self.metrics,
+            data="%s %s" % (DEMO, self.split),
+        )
 
 
 def main(argv: List[str]) -> int:
@@ -45,12 +66,13 @@ def main(argv: List[str]) -> int:
     out = parser.parse_args(argv).out
     os.makedirs(out, exist_ok=True)
     report = [_digits(out), _road(out), _sparse(out)]
-    write_bytes(os.path.join(out, "report.json"), (json.dumps(report, indent=2) + "\n").encode())
+    text = json.dumps([part.as_json() for part in report], indent=2) + "\n"
+    write_bytes(os.path.join(out, "report.json"), text.encode())
     _say_report(out, report)
     return 0
 
 
-def _digits(out: str) -> Dict[str, Any]:
+def _digits(out: str) -> Part:
     """LeNet from nothing to a page of handwriting."""
     folder = os.path.join(out, "digits")
     if os.path.isdir(folder):
@@ -63,7 +85,7 @@ def _digits(out: str) -> Dict[str, Any]:
     return _report(folder + ".onnx", page, folder + ".png", "test")
 
 
-def _road(out: str) -> Dict[str, Any]:
+def _road(out: str) -> Part:
     """The shipped road model down the synthetic street."""
     source, video = "synthetic://road?seed=%d" % STREET_SEED, os.path.join(out, "road.mp4")
     _step("run", "road", "--source", source, "--frames", str(DRIVE_FRAMES), "--sink", video)
@@ -71,7 +93,7 @@ def _road(out: str) -> Dict[str, Any]:
     return _report("road", street, os.path.join(out, "road.png"), "val")
 
 
-def _sparse(out: str) -> Dict[str, Any]:
+def _sparse(out: str) -> Part:
     """The shipped sparse coder on a photograph: original, noisy and denoised go to its own
     folder."""
     photograph = demo_photographs()[0]
@@ -80,9 +102,7 @@ def _sparse(out: str) -> Dict[str, Any]:
     )
 
 
-def _report(
-    model: str, image: np.ndarray, picture: str, split: str, pictures: str = ""
-) -> Dict[str, Any]:
+def _report(model: str, image: np.ndarray, picture: str, split: str, pictures: str = "") -> Part:
     """Draw what `model` sees in `image`; its metric on the demo data and its latency on that
     picture."""
     opened = open_model(model)
@@ -92,14 +112,7 @@ def _report(
         save_png(picture, task.parse(engine.infer(inputs), kept).drawn_on(image))
         metrics = evaluate(engine, opened.card, DEMO, split, pictures or None)
         speed = measure(task, engine, [frame], BENCH_SECONDS)
-    document = bench.document(opened, speed)
-    return dict(
-        document,
-        task=opened.card.task,
-        picture=picture,
-        metrics=metrics,
-        data="%s %s" % (DEMO, split),
-    )
+    return Part(opened, speed, metrics, picture, split)
 
 
 def _step(*arguments: str) -> None:
@@ -112,13 +125,13 @@ def _step(*arguments: str) -> None:
         )
 
 
-def _say_report(out: str, report: List[Dict[str, Any]]) -> None:
+def _say_report(out: str, report: List[Part]) -> None:
     rows = []
-    for entry in report:
-        name = EVALUATIONS[entry["task"]].headline
-        metric = (name, entry["metrics"][name])
-        latency = entry["latency_ms"]["p50"], entry["latency_ms"]["p95"]
-        rows.append((entry["task"], entry["backend"], *metric, *latency))
+    for part in report:
+        task, latency_ms = part.model.card.task, part.measurement.latency_ms
+        name = EVALUATIONS[task].headline
+        latency = latency_ms["p50"], latency_ms["p95"]
+        rows.append((task, part.model.engine.backend, name, part.metrics[name], *latency))
     say("")
     say_table(("task", "backend", "metric", "value", "p50 ms", "p95 ms"), rows)
     say(

@@ -1,12 +1,13 @@
 """`catseye eval`: a model measured on a data set; the numbers that others rely on as JSON."""
 
-from typing import Any, Dict, List
+from typing import List
 
 from catseye.commands.parsing.options import add_backend_option, add_model_option
 from catseye.commands.parsing.parser import DATA_HELP, Parser, print_json, say, say_table
 from catseye.opening import open_model
 from catseye.runtime.datasets import DEMO, data_folder
 from catseye.runtime.evaluation import evaluate
+from catseye.runtime.system.json_document import JsonObject
 
 
 def main(argv: List[str]) -> int:
@@ -38,7 +39,7 @@ def main(argv: List[str]) -> int:
     return 0
 
 
-def _say_answer(name: str, split: str, answer: Dict[str, Any]) -> None:
+def _say_answer(name: str, split: str, answer: JsonObject) -> None:
     numbers = [(key, value) for key, value in answer.items() if not isinstance(value, dict)]
     per_class = [
         row for value in answer.values() if isinstance(value, dict) for row in value.items()

@@ -4,7 +4,7 @@ its name."""
 import argparse
 import os
 from pathlib import Path
-from typing import Any, List
+from typing import TYPE_CHECKING, List
 
 from catseye.commands.build import build_beside
 from catseye.commands.parsing.parser import Parser, say, say_table
@@ -13,6 +13,9 @@ from catseye.commands.verify import say_verdict
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.card import PRECISIONS, TARGETS
 from catseye.runtime.model_file.load import ZOO
+
+if TYPE_CHECKING:
+    from catseye.export.precision.exporting import Outcome
 
 
 def main(argv: List[str]) -> int:
@@ -74,7 +77,7 @@ def _parser() -> Parser:
     return parser
 
 
-def _bisection(outcome: Any, args: argparse.Namespace) -> str:
+def _bisection(outcome: "Outcome", args: argparse.Namespace) -> str:
     """The command that finds the layers to blame, before the same check."""
     words = "catseye verify %s --against %s" % (outcome.path, args.checkpoint)
     if args.calibrate:
@@ -83,7 +86,7 @@ def _bisection(outcome: Any, args: argparse.Namespace) -> str:
     return words + " --bisect"
 
 
-def _say_choice(outcome: Any) -> None:
+def _say_choice(outcome: "Outcome") -> None:
     """How the ranges were chosen, and what stays float."""
     if outcome.choice:
         choice = outcome.choice

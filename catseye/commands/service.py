@@ -5,13 +5,15 @@
 What follows `--` are the words of `run`; they are checked before anything is written.
 """
 
-from typing import Any, Dict, List, Tuple
+import argparse
+from typing import Dict, List, Tuple
 
 from catseye.commands.parsing.parser import Parser, print_json, say
 from catseye.commands.parsing.values import positive_int
 from catseye.commands.run import run_parser
 from catseye.jetson.service.installation import (
     InstalledService,
+    ServiceStatus,
     install,
     remove,
     status,
@@ -68,7 +70,7 @@ def _parser() -> Parser:
     return parser
 
 
-def _install(service: InstalledService, args: Any, run_words: List[str]) -> int:
+def _install(service: InstalledService, args: argparse.Namespace, run_words: List[str]) -> int:
     run_parser().parse_args(run_words)
     settings = unit_settings(service, run_words, args.write, args.watchdog)
     if args.dry_run:
@@ -79,19 +81,17 @@ def _install(service: InstalledService, args: Any, run_words: List[str]) -> int:
     return 0
 
 
-def _status(answer: Dict[str, Any], as_json: bool) -> int:
+def _status(found: ServiceStatus, as_json: bool) -> int:
     """Exit code 1 where it is not there or does not run."""
-    state = answer["state"] or {}
-    good = answer["installed"] and state.get("ActiveState", "active") == "active"
     if as_json:
-        print_json(dict(answer, ok=good))
-    elif not answer["installed"]:
-        say("%s is not installed" % answer["unit"])
+        print_json(found.as_json())
+    elif not found.installed:
+        say("%s is not installed" % found.unit)
     else:
-        _say_state(answer["unit"], state)
-        program = answer["program_sha256"] or "installed as a package"
-        say("program %s%s" % (program, "; the one before is kept" if answer["previous"] else ""))
-    return 0 if good else 1
+        _say_state(found.unit, found.state or {})
+        program = found.program_sha256 or "installed as a package"
+        say("program %s%s" % (program, "; the one before is kept" if found.previous else ""))
+    return 0 if found.ok else 1
 
 
 def _say_state(unit: str, state: Dict[str, str]) -> None:

@@ -46,6 +46,25 @@ class InstalledService(NamedTuple):
         return os.path.join(self.root, PROGRAMS, self.name + ".pyz")
 
 
+class ServiceStatus(NamedTuple):
+    """program_sha256: of its .pyz, None for an installed package.  state: what systemd says, None
+    where it was not asked.  previous: whether the program before this one is kept."""
+
+    unit: str
+    installed: bool
+    program_sha256: Optional[str]
+    state: Optional[Dict[str, str]]
+    previous: bool
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is there, and runs as far as systemd was asked."""
+        return self.installed and (self.state or {}).get("ActiveState", "active") == "active"
+
+    def as_json(self) -> JsonObject:
+        return dict(self._asdict(), ok=self.ok)
+
+
 def unit_settings(
     service: InstalledService, arguments: Sequence[str], writable: Sequence[str], watchdog_s: int
 ) -> UnitSettings:
@@ -93,9 +112,8 @@ def install(service: InstalledService, settings: UnitSettings) -> List[str]:
     return done
 
 
-def status(service: InstalledService) -> JsonObject:
-    """Whether it is there and how it does, as plain JSON types; state is None where systemd was not
-    asked. Raises CatseyeError where it was asked in vain."""
+def status(service: InstalledService) -> ServiceStatus:
+    """Whether it is there and how it does. Raises CatseyeError where systemd is asked in vain."""
     installed = os.path.exists(service.unit_path)
     program = (
         sha256_hex(read_bytes(service.program_path))
@@ -106,13 +124,13 @@ def status(service: InstalledService) -> JsonObject:
     if installed and service.root == "/":
         lines = _systemctl("show", service.unit, "--property=" + ",".join(PROPERTIES)).splitlines()
         state = dict(line.split("=", 1) for line in lines if "=" in line)
-    return {
-        "unit": service.unit,
-        "installed": installed,
-        "program_sha256": program,
-        "state": state,
-        "previous": os.path.exists(service.program_path + PREVIOUS),
-    }
+    return ServiceStatus(
+        unit=service.unit,
+        installed=installed,
+        program_sha256=program,
+        state=state,
+        previous=os.path.exists(service.program_path + PREVIOUS),
+    )
 
 
 def remove(service: InstalledService) -> List[str]:

@@ -117,7 +117,7 @@ def test_into_a_folder_and_out_again(tmp_path: Path, packed: Path) -> None:
     service = InstalledService("road", str(tmp_path / "image"))
     write(tmp_path, "image/etc/group", "video:x:44:\n")
     (tmp_path / "image/data").mkdir()
-    assert status(service)["installed"] is False
+    assert status(service).installed is False
     plan = unit_settings(service, CSI, ["/data"], 30)
     install(service, plan)
     unit = dict(
@@ -127,19 +127,17 @@ def test_into_a_folder_and_out_again(tmp_path: Path, packed: Path) -> None:
     assert unit["ExecStart"].startswith(sys.executable + " /opt/catseye/road.pyz run ")
     assert unit["ReadWritePaths"] == "/data"
     answer = status(service)
-    assert answer["installed"] and answer["state"] is None and not answer["previous"]
+    assert answer.installed and answer.state is None and not answer.previous and answer.ok
 
     packed.write_text("the second version")
     install(service, plan)
     install(service, plan)  # the same again must not push the first version out
     assert (tmp_path / "image/opt/catseye/road.pyz").read_text() == "the second version"
     assert (tmp_path / "image/opt/catseye/road.pyz.previous").read_text() == "the first version"
-    assert status(service)["program_sha256"] != answer["program_sha256"]
+    assert status(service).program_sha256 != answer.program_sha256
 
     remove(service)
-    assert (
-        list((tmp_path / "image/opt/catseye").iterdir()) == [] and not status(service)["installed"]
-    )
+    assert list((tmp_path / "image/opt/catseye").iterdir()) == [] and not status(service).installed
     with pytest.raises(CatseyeError, match="no service"):
         remove(service)
 
