@@ -12,6 +12,7 @@ Outside a .pyz every question here is answered with None.
 
 import os
 import zipfile
+import zlib
 from typing import Dict, NamedTuple, Optional, Tuple
 
 from catseye.runtime.errors import ModelFileError
@@ -22,6 +23,17 @@ MANIFEST = "manifest.json"
 FORMAT = 1
 MOST_FILES = 1 << 16
 PACK_AGAIN = "copy it again, or pack it again"
+# what zipfile raises on damaged bytes, which share no base class
+DAMAGE = (
+    OSError,
+    EOFError,
+    KeyError,
+    IndexError,
+    OverflowError,
+    RuntimeError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class Manifest(NamedTuple):
@@ -69,7 +81,7 @@ def manifest() -> Optional[Manifest]:
     try:
         document = json_from_bytes(_member(path, MANIFEST))
     except ValueError as error:
-        raise _damaged(path, str(error))
+        raise _damaged(path, "%s: %s" % (MANIFEST, error)) from error
     fields = Fields(document, path="manifest", of=path, mend=PACK_AGAIN)
     fields.integer("format", FORMAT, FORMAT)
     model = fields.object("model")
@@ -109,10 +121,13 @@ def version_text(version: str) -> str:
 
 
 def _member(path: str, name: str) -> bytes:
+    """What `name` holds; files are stored as they are, so none is larger than the archive."""
     try:
         with zipfile.ZipFile(path) as archive:
+            if archive.getinfo(name).file_size > os.path.getsize(path):
+                raise zipfile.BadZipFile("%s is larger than the archive" % name)
             return archive.read(name)
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         raise _damaged(path, str(error)) from error
 
 
