@@ -3,41 +3,26 @@
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, numpy_helper
+from onnx import TensorProto
 
 from catseye.export.bisection.layer_errors import last_float_tensor, layer_errors, sqnr_db
 from catseye.export.bisection.layer_picture import picture_of_errors
 from catseye.export.bisection.mixing import Lowered
-from catseye.export.precision.activations import float_tensors
 from catseye.export.precision.fp16 import halved
-from catseye.export.precision.int8 import quantised
 from catseye.export.precision.onnx_graph import answers, demand_loads
-from catseye.export.precision.ranges import histograms, ranges_by
 from catseye.runtime.errors import CatseyeError
 
 SPOILED = "/fuse_half/fuse_half.0/Conv"
 
 
 @pytest.fixture(scope="module", params=["any", "jp5"])
-def int8(request, float_graph_13, frames):
-    seen = histograms(float_graph_13, frames, list(float_tensors(float_graph_13)))
-    return quantised(
-        float_graph_13, ranges_by("minmax", seen, request.param != "any"), request.param
-    )
+def int8(request, int8_for):
+    return int8_for(request.param)
 
 
 @pytest.fixture(scope="module")
-def spoiled(int8):
-    """The weight of one layer ruined."""
-    model = onnx.ModelProto()
-    model.CopyFrom(int8)
-    node = next(node for node in model.graph.node if node.name == SPOILED)
-    dequantise = next(each for each in model.graph.node if node.input[1] in each.output)
-    tensor = next(t for t in model.graph.initializer if t.name == dequantise.input[0])
-    values = numpy_helper.to_array(tensor).copy()
-    values[:] = 127
-    tensor.CopyFrom(numpy_helper.from_array(values, tensor.name))
-    return model
+def spoiled(int8, spoil):
+    return spoil(int8)
 
 
 def test_every_layer_restored_is_the_float_graph(int8, float_graph, frames):
