@@ -33,15 +33,10 @@ BEHIND_A_DOOR = ("catseye.runtime.street.",)
 # what tests reach through another module, and where
 REACHED = {
     "catseye.api": "tests/test_python_api.py",
-    "catseye.export.bisection.mixed_file": "tests/export/bisection/test_mixing.py",
     "catseye.export.card": "tests/export/test_drafting.py",
     "catseye.export.graphs.base": "tests/export/graphs/test_road.py",
-    "catseye.export.precision.acceptance": "tests/export/precision/test_exporting.py",
     "catseye.export.torch_engine": "tests/export/test_drafting.py",
-    "catseye.runtime.engines.opened": "tests/commands/test_verify.py",
     "catseye.runtime.evaluation.autoencoder": "tests/commands/test_bench.py",
-    "catseye.runtime.evaluation.result_comparison": "tests/commands/test_replay.py",
-    "catseye.runtime.model_file.packed": "tests/export/test_packing.py",
     "catseye.runtime.system.loopback": "tests/runtime/sinks/http/test_address.py",
     "catseye.runtime.tasks.letterboxed": "tests/runtime/tasks/test_road.py",
     "catseye.runtime.version": "tests/test_main.py",

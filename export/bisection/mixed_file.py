@@ -35,7 +35,7 @@ from catseye.runtime.system.files import write_bytes
 Accept = Callable[[bytes], Verdict]
 
 
-class Bisected(NamedTuple):
+class MixedFile(NamedTuple):
     """float_layers: what has to stay float.  alone: {layer: error with it alone lowered}, the worst
     first.
 
@@ -51,7 +51,7 @@ class Bisected(NamedTuple):
     path: str
 
 
-def bisect(model: ModelFile, source: ModelFile, accept: Accept, path: str) -> Bisected:
+def bisect(model: ModelFile, source: ModelFile, accept: Accept, path: str) -> MixedFile:
     """Find the layers of `model` that must be float, and write the mixed file to `path` with its
     .json and .png.
 
@@ -92,7 +92,14 @@ def bisect(model: ModelFile, source: ModelFile, accept: Accept, path: str) -> Bi
         layer_errors(graph, lowered.source, lowered.layers, frames)
         for graph in (lowered.model, mixed)
     )
-    found = Bisected(kept, alone, before, after, accept(data), path)
+    found = MixedFile(
+        float_layers=kept,
+        alone=alone,
+        before=before,
+        after=after,
+        verdict=accept(data),
+        path=path,
+    )
     _write(found, data, model.name)
     return found
 
@@ -112,7 +119,7 @@ def mixed_path(path: str) -> str:
     return stem.removesuffix(".rejected") + ".mixed.onnx"
 
 
-def _write(found: Bisected, data: bytes, name: str) -> None:
+def _write(found: MixedFile, data: bytes, name: str) -> None:
     stem = os.path.splitext(found.path)[0]
     write_bytes(found.path, data)
     report = {
