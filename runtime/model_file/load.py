@@ -30,6 +30,7 @@ from catseye.runtime.tasks import checked_card
 
 CARD_KEY = "catseye"
 GOLDEN_KEY = "catseye.golden"
+LONGEST_CARD = 1 << 22  # characters; the longest shipped one has 111,204
 METADATA_PROPS = 14  # field of ModelProto; each is StringStringEntryProto {1: key, 2: value}
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 ZOO = os.path.join(TREE, "models", "zoo")
@@ -142,6 +143,8 @@ def digest_of_graph(data: bytes) -> str:
 
 def _document(text: str, name: str) -> Json:
     try:
+        if len(text) > LONGEST_CARD:
+            raise ValueError("%d characters" % len(text))
         return json_from_text(text)
     except (ValueError, RecursionError) as error:
         raise ModelFileError(

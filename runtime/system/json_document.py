@@ -8,7 +8,6 @@ reads a .pyz's manifest where NumPy is broken.
 import base64
 import json
 import math
-import re
 import struct
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Type, Union
 
@@ -21,7 +20,6 @@ DEEPEST = 16  # objects and lists within each other
 LONGEST_TEXT = 4096
 LARGEST_INTEGER = 1 << 53  # what every reader of JSON keeps exactly
 SHOWN = 60  # characters of a wrong value
-TEXT = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 OPENING, CLOSING = "[{", "]}"
 
 
@@ -31,11 +29,8 @@ def json_from_text(text: str) -> Json:
     Raises ValueError for what is no JSON, holds NaN or infinity, repeats a name within an object,
     or has more than DEEPEST objects and lists within each other.
     """
-    depth = 0
-    for letter in TEXT.sub("", text):
-        depth += (letter in OPENING) - (letter in CLOSING)
-        if depth > DEEPEST:
-            raise ValueError("more than %d objects and lists within each other" % DEEPEST)
+    if _depth(text) > DEEPEST:
+        raise ValueError("more than %d objects and lists within each other" % DEEPEST)
     document: Json = json.loads(
         text, parse_constant=_no_constant, object_pairs_hook=_object, parse_float=_finite
     )
@@ -209,6 +204,17 @@ def optional_text(fields: Fields, name: str, most: int) -> Optional[str]:
 def _are_finite(data: bytes) -> bool:
     """Whether all of these little-endian float32 are; `data` a multiple of four bytes."""
     return all(math.isfinite(number) for (number,) in struct.iter_unpack("<f", data))
+
+
+def _depth(text: str) -> int:
+    """How many objects and lists of a JSON text are within each other at most."""
+    deepest = depth = 0
+    # without what is escaped, every second piece between quotation marks is a string
+    for outside in text.replace("\\\\", "").replace('\\"', "").split('"')[::2]:
+        for letter in outside:
+            depth += (letter in OPENING) - (letter in CLOSING)
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _no_constant(word: str) -> Json:

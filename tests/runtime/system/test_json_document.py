@@ -2,6 +2,7 @@
 
 import base64
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -34,6 +35,23 @@ def test_what_is_no_plain_json_is_a_value_error(text):
 
 def test_brackets_in_text_are_no_depth():
     assert json_from_text('["' + "[" * 1000 + '", "\\"[["]') == ["[" * 1000, '"[[']
+
+
+@pytest.mark.parametrize("before", ("", "\\\\\\\\", '\\\\\\"', '\\\\\\\\\\"', "\\\\u005b"))
+def test_depth_is_counted_behind_escapes_too(before):
+    nested = "[" * (DEEPEST - 1) + "]" * (DEEPEST - 1)
+    json_from_text('["%s", %s]' % (before, nested))
+    with pytest.raises(ValueError, match="within each other"):
+        json_from_text('["%s", [%s]]' % (before, nested))
+
+
+def test_a_long_text_takes_no_more_than_a_few_times_its_size():
+    text = '"%s"' % ("x" * 2_000_000)
+    tracemalloc.start()
+    assert json_from_text(text) == text[1:-1]
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 def test_bytes_must_be_utf_8():
