@@ -28,9 +28,9 @@ from typing import Any, Callable, Dict, List, NamedTuple, Sequence, Tuple
 
 from catseye.commands.parsing.parser import print_json, say, say_table
 from catseye.runtime.engines.cuda import cudart
+from catseye.runtime.engines.tensorrt.checked_build import built_engine, ordered
 from catseye.runtime.engines.tensorrt.engine import TensorRTEngine
 from catseye.runtime.engines.tensorrt.engine_file import EngineFile
-from catseye.runtime.engines.tensorrt.gated_build import built_engine, ordered
 from catseye.runtime.engines.tensorrt.recipe import BuildSettings
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.load import ModelFile, load_model

@@ -11,6 +11,7 @@ from catseye.commands.parsing.parser import Parser, print_json, say, say_table
 from catseye.commands.parsing.values import not_negative_int, positive_int
 from catseye.commands.verify import say_verdict
 from catseye.runtime.engines.tensorrt.api import import_tensorrt
+from catseye.runtime.engines.tensorrt.checked_build import built_engine, ordered
 from catseye.runtime.engines.tensorrt.engine_file import (
     SUFFIX,
     EngineFile,
@@ -19,7 +20,6 @@ from catseye.runtime.engines.tensorrt.engine_file import (
     side_file,
     write_engine,
 )
-from catseye.runtime.engines.tensorrt.gated_build import built_engine, ordered
 from catseye.runtime.engines.tensorrt.recipe import DEFAULT_WORKSPACE_MB, BuildSettings
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.parity import Verdict
@@ -108,7 +108,7 @@ def document(engine: EngineFile, path: str) -> JsonObject:
         "bytes": len(engine.plan),
         "seconds": engine.seconds,
         "key": engine.key.as_json(),
-        "outputs": [difference.as_json() for difference in engine.gate],
+        "outputs": [difference.as_json() for difference in engine.differences],
         "fallbacks": [dict(fallback._asdict()) for fallback in engine.fallbacks],
     }
 
@@ -117,7 +117,7 @@ def say_engine(engine: EngineFile, path: str) -> None:
     """What came of it, for people."""
     if engine.fallbacks:
         say_table(("layer on the GPU", "kind", "why not on the DLA"), engine.fallbacks)
-    say_verdict(Verdict(list(engine.gate), None, bounds_of(engine.card)))
+    say_verdict(Verdict(list(engine.differences), None, bounds_of(engine.card)))
     key, kilobytes = engine.key, len(engine.plan) // 1000
     say(
         "%s: %d kB, %s for %s, TensorRT %s, built in %.0f s"

@@ -7,7 +7,7 @@ row that the alarm went off, and where a sink lost results because it failed.
 
 import argparse
 from contextlib import ExitStack
-from typing import Dict, List, Sequence, Tuple
+from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 from catseye.commands.parsing.options import add_engine_options
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
@@ -19,10 +19,11 @@ from catseye.runtime.auxiliary.monitor import Monitor
 from catseye.runtime.budget import ALARM_AFTER
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.frame import Frame
 from catseye.runtime.health.frame_quality import OK
 from catseye.runtime.pipeline import Pipeline, Statistics
 from catseye.runtime.sinks import Sink, SinkStatistics, closed_after, open_sinks, sink_statistics
-from catseye.runtime.sources import open_source
+from catseye.runtime.sources import Source, open_source
 from catseye.runtime.system.sd_notify import ServiceManager
 from catseye.runtime.system.signals import ended_by_signals
 from catseye.runtime.tasks import AnyTask, open_task
@@ -45,35 +46,8 @@ def main(argv: List[str]) -> int:
     # waste
     with open_source(args.source) as source, open_sinks(args.sink, source, args.keep_hard) as sinks:
         model = _opened(args.model, args)
-        with ExitStack() as opened:
-            engine, out_of_distribution = opened.enter_context(model.engine), None
-            task: AnyTask = open_task(model.card)
-            if args.denoise:
-                coder = _open_beside(args.denoise, args, opened)
-                task = DenoisingTask(task, coder.engine, coder.card)
-            if args.monitor:
-                monitor = _open_beside(args.monitor, args, opened)
-                out_of_distribution = Monitor(monitor.card, monitor.engine).score
-            manager, log = ServiceManager(), PowerLog()
-            pipeline = Pipeline(
-                source,
-                task,
-                engine,
-                sinks,
-                frames=args.frames,
-                budget_ms=args.budget,
-                alarm_after=args.alarm,
-                heartbeat=manager.beat,
-                power=log.reading,
-                out_of_distribution=out_of_distribution,
-            )
-            for sink in sinks:
-                sink.begin(model.about)
-            manager.ready()
-            try:
-                statistics = _run(pipeline, sinks, model, log, args.json)
-            finally:
-                manager.stopping()
+        with model.engine, ExitStack() as beside:
+            statistics = _run(args, source, sinks, model, beside)
     return 1 if statistics.budget_missed or any(sink.lost for sink in sink_statistics(sinks)) else 0
 
 
@@ -143,17 +117,65 @@ def _opened(text: str, args: argparse.Namespace) -> OpenedModel:
     return open_model(text, args.backend, args.provider, threads=args.threads, spin=args.spin)
 
 
-def _open_beside(text: str, args: argparse.Namespace, opened: ExitStack) -> OpenedModel:
-    """A second model on the same backend as the main one; its engine is closed with `opened`."""
+def _open_beside(text: str, args: argparse.Namespace, beside: ExitStack) -> OpenedModel:
+    """A further model on the same backend as the main one; its engine is closed with `beside`."""
     model = _opened(text, args)
-    opened.enter_context(model.engine)
+    beside.enter_context(model.engine)
     return model
 
 
 def _run(
+    args: argparse.Namespace,
+    source: Source,
+    sinks: Sequence[Sink],
+    model: OpenedModel,
+    beside: ExitStack,
+) -> Statistics:
+    """beside: closes the engines of further models."""
+    manager, log = ServiceManager(), PowerLog()
+    pipeline = Pipeline(
+        source,
+        _task(args, model, beside),
+        model.engine,
+        sinks,
+        frames=args.frames,
+        budget_ms=args.budget,
+        alarm_after=args.alarm,
+        heartbeat=manager.beat,
+        power=log.reading,
+        out_of_distribution=_second_opinion(args, beside),
+    )
+    for sink in sinks:
+        sink.begin(model.about)
+    manager.ready()
+    try:
+        return _run_to_the_end(pipeline, sinks, model, log, args.json)
+    finally:
+        manager.stopping()
+
+
+def _task(args: argparse.Namespace, model: OpenedModel, beside: ExitStack) -> AnyTask:
+    task: AnyTask = open_task(model.card)
+    if not args.denoise:
+        return task
+    coder = _open_beside(args.denoise, args, beside)
+    return DenoisingTask(task, coder.engine, coder.card)
+
+
+def _second_opinion(
+    args: argparse.Namespace, beside: ExitStack
+) -> Optional[Callable[[Frame], float]]:
+    """How far a frame is from all that the model knows, 0-1; None without --monitor."""
+    if not args.monitor:
+        return None
+    monitor = _open_beside(args.monitor, args, beside)
+    return Monitor(monitor.card, monitor.engine).score
+
+
+def _run_to_the_end(
     pipeline: Pipeline, sinks: Sequence[Sink], model: OpenedModel, log: PowerLog, as_json: bool
 ) -> Statistics:
-    """Run to the end, close the sinks and report it, also where an error is the end."""
+    """Run, close the sinks and report it, also where an error is the end."""
     try:
         with log, ended_by_signals(pipeline.stop), closed_after(sinks):
             pipeline.run()

@@ -48,8 +48,8 @@ class Outcome(NamedTuple):
 def export_form(
     checkpoint: Checkpoint, path: str, name: str, form: Form, size_wh: tuple[int, int] | None = None
 ) -> Outcome:
-    """Write the file, or keep it aside where the gate refuses it. Raises CatseyeError where the
-    target could not read it."""
+    """Write the file, or keep it aside where the acceptance check refuses it. Raises CatseyeError
+    where the target could not read it."""
     check_form(form)
     draft = draft_from_checkpoint(checkpoint, name, size_wh)
     float_data = agreeing_bytes(draft, name)

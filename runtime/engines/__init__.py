@@ -2,7 +2,7 @@
 
 Knows which backends there are, and that only "auto" may fall back, never in silence. Knows nothing
 of frames (an engine sees tensors); imports a backend only when it is asked for. An engine that lies
-on disk is read by tensorrt/engine_file.py and opened by tensorrt/gated_build.py.
+on disk is read by tensorrt/engine_file.py and opened by tensorrt/checked_build.py.
 """
 
 import importlib

@@ -70,7 +70,7 @@ def _open_engine_file(path: str, backend: str, provider: str, spin: bool) -> Ope
             "give it the .onnx file",
         )
     # NVIDIA's package is wanted for engines only
-    from catseye.runtime.engines.tensorrt.gated_build import opened_here
+    from catseye.runtime.engines.tensorrt.checked_build import opened_here
 
     engine_file = read_engine(path)
     engine = opened_here(engine_file, path, spin)

@@ -69,9 +69,9 @@ def whole_engine() -> EngineFile:
     """An engine of `digits` whose plan is as good as any that is not loaded."""
     model = load_model("digits")
     key = EngineKey("0" * 64, "10.3.0", "12.6", "8.7", "Fake GPU", "fp16", -1, "", "", 1)
-    gate = (Difference("probabilities", 1e-4, 1e-5, 1.0, True),)
+    differences = (Difference("probabilities", 1e-4, 1e-5, 1.0, True),)
     plan = bytes(range(256)) * 400
-    return EngineFile("digits", plan, key, model.card, model.golden, gate, 1.5, ())
+    return EngineFile("digits", plan, key, model.card, model.golden, differences, 1.5, ())
 
 
 def _read(path: str) -> Any:

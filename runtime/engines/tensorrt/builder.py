@@ -2,7 +2,7 @@
 that built it.
 
 Knows the builder's API from 8.2 to 11, told apart by hasattr. Does not know where plans are kept,
-nor whether this one answers rightly: gated_build.py asks the golden frames.
+nor whether this one answers rightly: checked_build.py asks the golden frames.
 """
 
 import logging

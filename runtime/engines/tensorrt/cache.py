@@ -19,6 +19,7 @@ from typing import IO, Iterator, List, NamedTuple, Optional
 
 from catseye.runtime.engines.tensorrt.api import ForeignPlan
 from catseye.runtime.engines.tensorrt.cache_folder import cache_folder, made_cache_folder
+from catseye.runtime.engines.tensorrt.checked_build import Order, built_engine, opened, ordered
 from catseye.runtime.engines.tensorrt.engine import TensorRTEngine
 from catseye.runtime.engines.tensorrt.engine_file import (
     REJECTED,
@@ -32,7 +33,6 @@ from catseye.runtime.engines.tensorrt.engine_file import (
     write_engine,
 )
 from catseye.runtime.engines.tensorrt.engine_key import EngineKey, key_differences
-from catseye.runtime.engines.tensorrt.gated_build import Order, built_engine, opened, ordered
 from catseye.runtime.engines.tensorrt.recipe import BuildSettings
 from catseye.runtime.errors import CatseyeError, CheckFailed
 from catseye.runtime.model_file.load import ModelFile
@@ -168,7 +168,7 @@ def described_breach(engine: EngineFile) -> str:
     """What an engine did to its golden frames, output by output."""
     breaches = [
         "%s: max_abs %.3g, mean_abs %.3g, agreement %.4f" % each[:4]
-        for each in engine.gate
+        for each in engine.differences
         if not each.ok
     ]
     return "the %s engine of %s does not agree with its golden frames (%s)" % (

@@ -46,7 +46,7 @@ class EngineFile(NamedTuple):
     """plan: TensorRT's bytes.  card: the model file's, with the engine's precision.  golden: the
     model file's.
 
-    gate: how far it was from the golden frames.
+    differences: from the golden frames, output by output.
 
     seconds: what the build took.  fallbacks: layers that a DLA did not take.
     """
@@ -56,14 +56,14 @@ class EngineFile(NamedTuple):
     key: EngineKey
     card: Card
     golden: Tuple[GoldenCase, ...]
-    gate: Tuple[Difference, ...]
+    differences: Tuple[Difference, ...]
     seconds: float
     fallbacks: Tuple[Fallback, ...]
 
     @property
     def passed(self) -> bool:
         """Whether its golden frames agreed."""
-        return all(difference.ok for difference in self.gate)
+        return all(difference.ok for difference in self.differences)
 
     @property
     def dla_core(self) -> Optional[int]:
@@ -134,7 +134,7 @@ def _document(engine: EngineFile) -> JsonObject:
         "key": engine.key.as_json(),
         "card": engine.card.as_json(),
         "golden": base64.b64encode(bytes_from_golden(engine.golden)).decode("ascii"),
-        "gate": [_json_from_difference(difference) for difference in engine.gate],
+        "gate": [_json_from_difference(difference) for difference in engine.differences],
         "seconds": engine.seconds,
         "fallbacks": [dict(fallback._asdict()) for fallback in engine.fallbacks],
     }

@@ -9,8 +9,8 @@ from fake_machine import Machine
 from onnx import TensorProto
 
 from catseye.runtime.engines.opened import open_file
+from catseye.runtime.engines.tensorrt.checked_build import built_engine, ordered
 from catseye.runtime.engines.tensorrt.engine_file import write_engine
-from catseye.runtime.engines.tensorrt.gated_build import built_engine, ordered
 from catseye.runtime.engines.tensorrt.recipe import BuildSettings
 from catseye.runtime.errors import BackendError, CatseyeError, ModelFileError
 from catseye.runtime.model_file.load import load_model

@@ -10,7 +10,7 @@ from fake_machine import Machine
 from onnx import TensorProto
 
 from catseye.runtime.engines.tensorrt.build_progress import BuildProgress
-from catseye.runtime.engines.tensorrt.gated_build import built_engine, opened, ordered
+from catseye.runtime.engines.tensorrt.checked_build import built_engine, opened, ordered
 from catseye.runtime.engines.tensorrt.recipe import BuildSettings
 from catseye.runtime.engines.tensorrt.timing_cache import timings_path
 from catseye.runtime.errors import CatseyeError, ModelFileError
@@ -32,7 +32,7 @@ def one_line(error: Any) -> str:
 def test_an_engine_is_built_passes_its_golden_frames_and_runs(machine: Machine) -> None:
     engine = build()
     assert engine.passed
-    assert [(each.name, each.agreement) for each in engine.gate] == [("mask", 1.0)]
+    assert [(each.name, each.agreement) for each in engine.differences] == [("mask", 1.0)]
     with opened(engine) as running:
         assert running.precision == "fp32"
         assert (running.infer({"frame": FRAME})["mask"] == FRAME.argmax(axis=-1)).all()
@@ -243,7 +243,7 @@ def test_an_engine_that_answers_wrongly_does_not_pass(machine: Machine) -> None:
     machine.trt.fake_spoiled = True
     engine = build()
     assert not engine.passed
-    assert engine.gate[0].agreement < 0.999
+    assert engine.differences[0].agreement < 0.999
 
 
 def test_timings_are_kept_for_the_next_build_and_dropped_when_damaged(

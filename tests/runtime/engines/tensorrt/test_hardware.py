@@ -15,8 +15,8 @@ from catseye.runtime.engines.cuda import cudart
 from catseye.runtime.engines.cuda.driver import require_driver
 from catseye.runtime.engines.tensorrt.api import import_tensorrt
 from catseye.runtime.engines.tensorrt.cache import open_cached
+from catseye.runtime.engines.tensorrt.checked_build import built_engine, ordered
 from catseye.runtime.engines.tensorrt.engine import TensorRTEngine
-from catseye.runtime.engines.tensorrt.gated_build import built_engine, ordered
 from catseye.runtime.engines.tensorrt.recipe import BuildSettings
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.golden import check_golden

@@ -78,7 +78,7 @@ def built_engine(model: ModelFile, order: Order) -> EngineFile:
         round(built.seconds, 1),
         tuple(built.fallbacks),
     )
-    return engine._replace(gate=golden_differences(engine))
+    return engine._replace(differences=golden_differences(engine))
 
 
 def golden_differences(engine: EngineFile) -> Tuple[Difference, ...]:
