@@ -123,9 +123,9 @@ def with_golden_frames_of_another(document: Any) -> None:
     [
         (of_format_1, "engine.format of %s is 1; expected 2"),
         (without_a_plan, "engine of %s has no 'plan_sha256'"),
-        (with_a_gate_of_bare_lists, "engine.differences[0] of %s is"),
-        (with_a_share_above_one, "engine.differences[0].agreement of %s is 1.5"),
-        (passed_in_words, 'engine.differences[0].ok of %s is "yes"'),
+        (with_a_gate_of_bare_lists, "engine.gate[0] of %s is"),
+        (with_a_share_above_one, "engine.gate[0].agreement of %s is 1.5"),
+        (passed_in_words, 'engine.gate[0].ok of %s is "yes"'),
         (of_a_task_that_nobody_knows, "card.task of tiny is 'chess'"),
         (with_another_output, "card.outputs: 'mask' of tiny is uint8 [1, 1, 1]"),
         (with_a_board_of_nothing, "engine.key.board of %s is null"),
