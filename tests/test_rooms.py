@@ -36,9 +36,7 @@ REACHED = {
     "catseye.export.card": "tests/export/test_drafting.py",
     "catseye.export.graphs.base": "tests/export/graphs/test_road.py",
     "catseye.export.torch_engine": "tests/export/test_drafting.py",
-    "catseye.runtime.evaluation.autoencoder": "tests/commands/test_bench.py",
     "catseye.runtime.system.loopback": "tests/runtime/sinks/http/test_address.py",
-    "catseye.runtime.tasks.letterboxed": "tests/runtime/tasks/test_road.py",
     "catseye.runtime.version": "tests/test_main.py",
 }
 
