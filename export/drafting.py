@@ -26,12 +26,8 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.parity import cases_of, verdict_on
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.golden import GoldenCase, bytes_from_golden
-from catseye.runtime.model_file.load import (
-    CARD_KEY,
-    GOLDEN_KEY,
-    digest_of_graph,
-    model_from_bytes,
-)
+from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY, model_from_bytes
+from catseye.runtime.model_file.onnx_file import digest_of_graph
 from catseye.runtime.system.files import sha256_hex, write_bytes
 
 IR_VERSION = 7

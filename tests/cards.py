@@ -9,7 +9,8 @@ import onnx
 
 from catseye.runtime.model_file.border import read_border
 from catseye.runtime.model_file.card import Card, Provenance, digest_of_card
-from catseye.runtime.model_file.load import CARD_KEY, ModelFile, digest_of_graph
+from catseye.runtime.model_file.load import CARD_KEY, ModelFile
+from catseye.runtime.model_file.onnx_file import digest_of_graph, read_onnx_file
 from catseye.runtime.model_file.tensors import TensorSpec
 from catseye.runtime.system.files import sha256_hex
 
@@ -32,8 +33,8 @@ def bare_model(
     data: bytes, name: str = "bare", outputs: tuple[TensorSpec, ...] | None = None
 ) -> ModelFile:
     """A model file of a graph that has no card: its card promises `outputs`, else what the graph
-    has. Raises as `read_border` does."""
-    border = read_border(data, name)
+    has. Raises as `read_onnx_file` and `read_border` do."""
+    border = read_border(read_onnx_file(data, name), name)
     card = card_of("none", border.inputs, border.outputs if outputs is None else outputs)
     return ModelFile(name, data, card, (), border, sha256_hex(data))
 

@@ -2,8 +2,8 @@
 without the onnx package.
 
 Reads the wire format through protobuf.py, by the field numbers of onnx.proto3
-(https://github.com/onnx/onnx).
-Does not know the card, and does not check that the graph makes sense: that is the backend's work.
+(https://github.com/onnx/onnx). Does not know the card, and does not check that the graph makes
+sense: that is the backend's work.
 """
 
 from typing import Dict, List, NamedTuple, Set, Tuple
@@ -11,10 +11,11 @@ from typing import Dict, List, NamedTuple, Set, Tuple
 import numpy as np
 
 from catseye.runtime.errors import ModelFileError
+from catseye.runtime.model_file.external_data import external_tensor
+from catseye.runtime.model_file.onnx_file import OnnxFile, message_from_value
 from catseye.runtime.model_file.protobuf import Message, Value, fields, int64_from_varint
 from catseye.runtime.model_file.tensors import LARGEST_SIDE, MOST_AXES, TensorSpec
 
-MODEL_GRAPH = 7
 GRAPH_NODE, GRAPH_INITIALIZER, GRAPH_INPUT, GRAPH_OUTPUT = 1, 5, 11, 12
 NODE_OP_TYPE = 4
 TENSOR_DATA_TYPE, TENSOR_NAME = 2, 8
@@ -51,14 +52,17 @@ class Border(NamedTuple):
     precision: str
 
 
-def read_border(model: Message, name: str) -> Border:
-    """The border of the ONNX file `model`; `name` is what errors call it.
+def read_border(file: OnnxFile, name: str) -> Border:
+    """The border of an ONNX file's graph; `name` is what errors call it.
 
-    Raises ModelFileError where the bytes are no ONNX model, are cut short, or leave a shape or a
-    type open.
+    Raises ModelFileError where there is no graph with inputs and outputs, a shape or a type is left
+    open, or a weight lies in another file.
     """
     try:
-        graph = _graph(model)
+        outside = external_tensor(file)
+        if outside is not None:
+            raise ValueError("weight %.80r lies in another file" % outside)
+        graph = _graph(file)
         weights = {_text(tensor, TENSOR_NAME) for tensor in graph[GRAPH_INITIALIZER]}
         specs = {
             kind: tuple(
@@ -78,13 +82,13 @@ def read_border(model: Message, name: str) -> Border:
         ) from error
 
 
-def _graph(model: Message) -> Graph:
-    """The graph's parts by field number; ValueError where there is none."""
+def _graph(file: OnnxFile) -> Graph:
+    """The graph's parts by field number."""
     graph: Graph = {kind: [] for kind in (GRAPH_NODE, GRAPH_INITIALIZER, GRAPH_INPUT, GRAPH_OUTPUT)}
-    for part in _messages(model, MODEL_GRAPH):
+    for part in file.graphs:
         for number, _, value in fields(part):
             if number in graph:
-                graph[number].append(_message(value))
+                graph[number].append(message_from_value(value))
     return graph
 
 
@@ -128,13 +132,7 @@ def _spec(value_info: memoryview) -> TensorSpec:
 
 
 def _messages(message: Message, wanted: int) -> List[memoryview]:
-    return [_message(value) for number, _, value in fields(message) if number == wanted]
-
-
-def _message(value: Value) -> memoryview:
-    if not isinstance(value, memoryview):
-        raise ValueError("a number where a message belongs")
-    return value
+    return [message_from_value(value) for number, _, value in fields(message) if number == wanted]
 
 
 def _text(message: Message, wanted: int) -> str:

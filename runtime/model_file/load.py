@@ -1,28 +1,28 @@
 """The model file: one `.onnx` that carries its card and its golden frames, read without the onnx
 package, and checked before anybody uses it.
 
-Knows the metadata of an ONNX file (ModelProto field 14) and where shipped models lie; nothing of
-engines or frames. docs/model-file.md describes the file.
+Knows what stands under which key of the metadata and where shipped models lie; nothing of engines
+or frames. docs/model-file.md describes the file.
 """
 
 import base64
-import hashlib
 import logging
 import os
-from typing import Dict, List, NamedTuple, Sequence, Set, Tuple
+from typing import List, NamedTuple, Sequence, Set, Tuple
 
 import numpy as np
 
 from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.model_file.border import Border, read_border
 from catseye.runtime.model_file.card import (
+    EXPORT_AGAIN,
     Card,
     card_from_json,
     check_digest_of_card,
 )
 from catseye.runtime.model_file.golden import GoldenCase, golden_from_bytes
+from catseye.runtime.model_file.onnx_file import OnnxFile, read_onnx_file
 from catseye.runtime.model_file.packed import packed_model
-from catseye.runtime.model_file.protobuf import fields, fields_with_bytes
 from catseye.runtime.model_file.tensors import TensorSpec, described
 from catseye.runtime.system.files import read_bytes, sha256_hex
 from catseye.runtime.system.json_document import Json, json_from_text
@@ -31,10 +31,8 @@ from catseye.runtime.tasks import checked_card
 CARD_KEY = "catseye"
 GOLDEN_KEY = "catseye.golden"
 LONGEST_CARD = 1 << 22  # characters; the longest shipped one has 111,204
-METADATA_PROPS = 14  # field of ModelProto; each is StringStringEntryProto {1: key, 2: value}
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 ZOO = os.path.join(TREE, "models", "zoo")
-EXPORT_AGAIN = "copy it again, or export it again"
 
 log = logging.getLogger("catseye")
 _told: Set[str] = set()  # files without a digest that have been told of
@@ -63,8 +61,8 @@ def load_model(text: str = "") -> ModelFile:
             raise CatseyeError(
                 "no model named", "an .onnx file or one of " + ", ".join(zoo_names())
             )
-        name, data = packed
-        return model_from_bytes(data, name)
+        name, data, sha256 = packed
+        return _checked_model(data, name, sha256)
     path = onnx_path(text)
     return model_from_bytes(
         read_bytes(path, ModelFileError), os.path.splitext(os.path.basename(path))[0]
@@ -100,16 +98,33 @@ def model_from_bytes(data: bytes, name: str) -> ModelFile:
     Raises ModelFileError where anything is missing, damaged or does not fit the rest; a file
     without a digest of its graph is taken, and told of once.
     """
-    metadata = _metadata(data, name)
-    if CARD_KEY not in metadata:
+    return _checked_model(data, name, sha256_hex(data))
+
+
+def _checked_model(data: bytes, name: str, sha256: str) -> ModelFile:
+    file = read_onnx_file(data, name)
+    card = _card(file, name)
+    _check_graph(file, card, name)
+    border = read_border(file, name)
+    _check_border(card, border, name)
+    return ModelFile(name, data, card, _golden(file, card, name), border, sha256)
+
+
+def _card(file: OnnxFile, name: str) -> Card:
+    if CARD_KEY not in file.metadata:
         raise ModelFileError(
             "%s has no Catseye card" % name, "a model file", "write one with `catseye export`"
         )
-    document = _document(metadata[CARD_KEY], name)
+    document = _document(file.metadata[CARD_KEY], name)
     card = checked_card(*card_from_json(document, name), name)
     check_digest_of_card(document, name)
+    return card
+
+
+def _check_graph(file: OnnxFile, card: Card, name: str) -> None:
+    """Raise ModelFileError where the graph is not the one that the card was written for."""
     if card.graph_sha256:
-        if digest_of_graph(data) != card.graph_sha256:
+        if file.graph_sha256() != card.graph_sha256:
             raise ModelFileError(
                 "the graph of %s is damaged" % name, "the SHA-256 that its card has", EXPORT_AGAIN
             )
@@ -118,27 +133,18 @@ def model_from_bytes(data: bytes, name: str) -> ModelFile:
         log.info(
             "%s was made before model files had a digest: damage to its graph would not show", name
         )
-    border = read_border(data, name)
-    _check_border(card, border, name)
-    packed = _decoded_golden(metadata.get(GOLDEN_KEY, ""), name)
+
+
+def _golden(file: OnnxFile, card: Card, name: str) -> Tuple[GoldenCase, ...]:
+    try:
+        packed = base64.b64decode(file.metadata.get(GOLDEN_KEY, ""), validate=True)
+    except ValueError:
+        raise ModelFileError("damaged golden frames in %s" % name, "base64", EXPORT_AGAIN)
     if sha256_hex(packed) != card.golden_sha256:
         raise ModelFileError(
             "golden frames of %s that its card does not know" % name, "its own", EXPORT_AGAIN
         )
-    golden = golden_from_bytes(packed, card.inputs, card.outputs, name) if packed else ()
-    return ModelFile(name, data, card, golden, border, sha256_hex(data))
-
-
-def digest_of_graph(data: bytes) -> str:
-    """SHA-256 of an ONNX file without its metadata, in hexadecimal digits.
-
-    Raises ValueError where the bytes are no protobuf message.
-    """
-    digest = hashlib.sha256()
-    for number, _, _, whole in fields_with_bytes(data):
-        if number != METADATA_PROPS:
-            digest.update(whole)
-    return digest.hexdigest()
+    return golden_from_bytes(packed, card.inputs, card.outputs, name) if packed else ()
 
 
 def _document(text: str, name: str) -> Json:
@@ -178,27 +184,3 @@ def _fits(declared: TensorSpec, found: TensorSpec) -> bool:
 
 def _words(specs: Sequence[TensorSpec]) -> str:
     return ", ".join(described(spec) for spec in specs)
-
-
-def _decoded_golden(text: str, name: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except ValueError:
-        raise ModelFileError("damaged golden frames in %s" % name, "base64", EXPORT_AGAIN)
-
-
-def _metadata(data: bytes, name: str) -> Dict[str, str]:
-    """The metadata_props of a ModelProto."""
-    metadata: Dict[str, str] = {}
-    try:
-        for number, _, value in fields(data):
-            if number == METADATA_PROPS and isinstance(value, memoryview):
-                entry = {
-                    n: bytes(v).decode() for n, _, v in fields(value) if isinstance(v, memoryview)
-                }
-                metadata[entry.get(1, "")] = entry.get(2, "")
-    except ValueError as error:
-        raise ModelFileError(
-            "%s is no ONNX file (%s)" % (name, error), "a model file that `catseye export` wrote"
-        )
-    return metadata

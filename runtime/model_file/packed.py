@@ -94,16 +94,17 @@ def manifest() -> Optional[Manifest]:
     )
 
 
-def packed_model() -> Optional[Tuple[str, bytes]]:
-    """Name and ONNX bytes of the model in this .pyz, None outside one. Raises ModelFileError where
-    it is not what was packed."""
+def packed_model() -> Optional[Tuple[str, bytes, str]]:
+    """Name, ONNX bytes and their SHA-256 of the model in this .pyz, None outside one. Raises
+    ModelFileError where it is not what was packed."""
     path, packed = archive_path(), manifest()
     if path is None or packed is None:
         return None
     data = _member(path, packed.model_path)
-    if sha256_hex(data) != packed.files.get(packed.model_path):
+    digest = sha256_hex(data)
+    if digest != packed.files.get(packed.model_path):
         raise _damaged(path, "%s has another SHA-256 than when it was packed" % packed.model_path)
-    return packed.model_name, data
+    return packed.model_name, data, digest
 
 
 def version_text(version: str) -> str:

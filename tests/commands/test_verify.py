@@ -1,5 +1,6 @@
 """The parity check as a user meets it: what is right passes, one spoiled weight does not."""
 
+import base64
 import json
 
 import onnx
@@ -8,6 +9,9 @@ from cards import with_card
 
 from catseye.__main__ import main
 from catseye.runtime.datasets import camvid
+from catseye.runtime.model_file.golden import bytes_from_golden
+from catseye.runtime.model_file.load import GOLDEN_KEY, load_model, onnx_path
+from catseye.runtime.system.files import sha256_hex
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +61,21 @@ def test_a_weight_that_was_spoiled_on_the_way_is_damage(small_model, tmp_path, c
     assert main([verb[0], str(path), *verb[1:]]) == 2
     said = capsys.readouterr().err.strip().splitlines()[-1]
     assert "flipped" in said and "expected" in said
+
+
+def test_the_golden_frames_of_another_network_are_a_breach(tmp_path, capsys):
+    theirs, data = load_model("road"), onnx.load(onnx_path("road-nano"))
+    golden = bytes_from_golden(theirs.golden)
+    entry = next(entry for entry in data.metadata_props if entry.key == GOLDEN_KEY)
+    entry.value = base64.b64encode(golden).decode()
+    path = tmp_path / "swapped.onnx"
+    path.write_bytes(
+        with_card(
+            data.SerializeToString(), lambda card: card.update(golden_sha256=sha256_hex(golden))
+        )
+    )
+    assert main(["verify", str(path), "--backend", "onnxruntime"]) == 1
+    assert "BREACH" in capsys.readouterr().err
 
 
 def test_the_breach_is_told_to_people(spoiled_model, small_checkpoint, capsys):

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from catseye.runtime.model_file.load import METADATA_PROPS
+from catseye.runtime.model_file.onnx_file import METADATA_PROPS
 
 DEEP = 50_000  # lists within each other
 LONG = 300_000  # characters of a very long string

@@ -15,7 +15,8 @@ from catseye.export.source import open_source_network
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.road import MEAN_RGB, STD_RGB
 from catseye.runtime.engines import open_engine
-from catseye.runtime.model_file.load import digest_of_graph, load_model
+from catseye.runtime.model_file.load import load_model
+from catseye.runtime.model_file.onnx_file import digest_of_graph
 
 SIZE_WH = (70, 50)
 

@@ -20,7 +20,8 @@ from catseye.commands import pack as pack_command
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.card import digest_of_card
 from catseye.runtime.model_file.golden import GoldenCase, bytes_from_golden
-from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY, digest_of_graph
+from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY
+from catseye.runtime.model_file.onnx_file import digest_of_graph
 from catseye.runtime.system.files import sha256_hex
 
 HEIGHT, WIDTH = 8, 12

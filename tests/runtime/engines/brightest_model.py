@@ -15,13 +15,8 @@ from onnx import TensorProto, helper
 
 from catseye.runtime.model_file.card import digest_of_card
 from catseye.runtime.model_file.golden import GoldenCase, bytes_from_golden
-from catseye.runtime.model_file.load import (
-    CARD_KEY,
-    GOLDEN_KEY,
-    ModelFile,
-    digest_of_graph,
-    model_from_bytes,
-)
+from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY, ModelFile, model_from_bytes
+from catseye.runtime.model_file.onnx_file import digest_of_graph
 from catseye.runtime.system.files import sha256_hex
 
 HEIGHT, WIDTH = 6, 10

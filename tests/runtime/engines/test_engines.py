@@ -20,7 +20,7 @@ from catseye.runtime import engines
 from catseye.runtime.engines import available_backends, open_engine
 from catseye.runtime.engines.onnxruntime import refusal, session_options
 from catseye.runtime.errors import BackendError, CatseyeError, ModelFileError
-from catseye.runtime.model_file import load, protobuf
+from catseye.runtime.model_file import load, onnx_file, protobuf
 from catseye.runtime.model_file.load import ModelFile
 from catseye.runtime.model_file.tensors import TensorSpec
 
@@ -182,7 +182,7 @@ def test_a_model_file_that_is_read_is_not_parsed_again(
         pytest.fail("parsed again")
 
     monkeypatch.setattr(protobuf, "fields_with_bytes", refuse)
-    monkeypatch.setattr(load, "fields_with_bytes", refuse)
+    monkeypatch.setattr(onnx_file, "fields_with_bytes", refuse)
     monkeypatch.setattr(load, "card_from_json", refuse)
     for _ in range(2):  # TensorRT's second engine comes from the cache
         with open_engine(model, chosen) as engine:

@@ -7,12 +7,17 @@ from onnx import TensorProto, helper, numpy_helper
 from tiny_model import CLASSES, HEIGHT, WIDTH, tiny_onnx
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.model_file.border import read_border
+from catseye.runtime.model_file.border import Border, read_border
+from catseye.runtime.model_file.onnx_file import read_onnx_file
 from catseye.runtime.model_file.tensors import TensorSpec
 
 
+def border_of(data: bytes, name: str) -> Border:
+    return read_border(read_onnx_file(data, name), name)
+
+
 def test_reads_names_shapes_and_types() -> None:
-    graph = read_border(tiny_onnx(), "tiny.onnx")
+    graph = border_of(tiny_onnx(), "tiny.onnx")
     assert graph.inputs == (TensorSpec("frame", (1, HEIGHT, WIDTH, 3), np.dtype("uint8")),)
     assert graph.outputs == (
         TensorSpec("mask", (1, HEIGHT, WIDTH), np.dtype("uint8")),
@@ -33,7 +38,7 @@ def test_reads_names_shapes_and_types() -> None:
     ],
 )
 def test_knows_the_types_by_onnx_numbers(element: int, dtype: str) -> None:
-    assert read_border(tiny_onnx(element), "tiny.onnx").inputs[0].dtype == np.dtype(dtype)
+    assert border_of(tiny_onnx(element), "tiny.onnx").inputs[0].dtype == np.dtype(dtype)
 
 
 def test_a_scalar_has_an_empty_shape() -> None:
@@ -44,7 +49,7 @@ def test_a_scalar_has_an_empty_shape() -> None:
         [value],
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, [])],
     )
-    assert read_border(helper.make_model(graph).SerializeToString(), "x.onnx").inputs[0].shape == ()
+    assert border_of(helper.make_model(graph).SerializeToString(), "x.onnx").inputs[0].shape == ()
 
 
 def test_weights_that_old_files_list_among_the_inputs_are_left_out() -> None:
@@ -52,30 +57,30 @@ def test_weights_that_old_files_list_among_the_inputs_are_left_out() -> None:
     model.graph.input.append(
         helper.make_tensor_value_info("weights", TensorProto.FLOAT, [CLASSES, 3, 3, 3])
     )
-    assert [spec.name for spec in read_border(model.SerializeToString(), "old.onnx").inputs] == [
+    assert [spec.name for spec in border_of(model.SerializeToString(), "old.onnx").inputs] == [
         "frame"
     ]
 
 
 def test_precision_is_what_the_weights_are_stored_in() -> None:
     model = onnx.load_from_string(tiny_onnx())
-    assert read_border(model.SerializeToString(), "tiny.onnx").precision == "fp32"
+    assert border_of(model.SerializeToString(), "tiny.onnx").precision == "fp32"
     model.graph.initializer.append(numpy_helper.from_array(np.zeros(3, np.float16), "half"))
-    assert read_border(model.SerializeToString(), "tiny.onnx").precision == "fp16"
+    assert border_of(model.SerializeToString(), "tiny.onnx").precision == "fp16"
     model.graph.node.append(helper.make_node("DequantizeLinear", ["a", "b", "c"], ["d"]))
-    assert read_border(model.SerializeToString(), "tiny.onnx").precision == "int8"
+    assert border_of(model.SerializeToString(), "tiny.onnx").precision == "int8"
 
 
 def test_a_file_cut_anywhere_is_one_complaint() -> None:
     model = tiny_onnx()
     for size in range(len(model)):
         try:
-            graph = read_border(model[:size], "cut.onnx")
+            graph = border_of(model[:size], "cut.onnx")
         except CatseyeError as error:
             assert "cut.onnx" in str(error)
         else:
             # only what follows the graph was cut off
-            assert graph == read_border(model, "cut.onnx")
+            assert graph == border_of(model, "cut.onnx")
 
 
 def test_noise_is_a_complaint_and_never_another_error() -> None:
@@ -86,6 +91,6 @@ def test_noise_is_a_complaint_and_never_another_error() -> None:
         for place in noise.randint(0, len(model), 4):
             spoiled[place] = noise.randint(0, 256)
         try:
-            read_border(bytes(spoiled), "noise.onnx")
+            border_of(bytes(spoiled), "noise.onnx")
         except CatseyeError as error:
             assert "noise.onnx" in str(error)
