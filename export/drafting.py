@@ -26,7 +26,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.parity import cases_of, verdict_on
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.golden import GoldenCase, bytes_from_golden
-from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY, model_from_bytes
+from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY, ModelFile, model_from_bytes
 from catseye.runtime.model_file.onnx_file import digest_of_graph
 from catseye.runtime.system.files import sha256_hex, write_bytes
 
@@ -47,7 +47,7 @@ def export_checkpoint(
 ) -> None:
     """Write the float model file of a checkpoint; nothing is written unless onnxruntime agrees with
     torch."""
-    write_bytes(path, agreeing_bytes(draft_from_checkpoint(checkpoint, name, size_wh), name))
+    write_bytes(path, agreeing_file(draft_from_checkpoint(checkpoint, name, size_wh)).data)
 
 
 class ParityError(Exception):
@@ -67,24 +67,26 @@ def draft_from_checkpoint(
     return Draft(slim_onnx_from_graph(graph), card, cases_of(source, inputs))
 
 
-def agreeing_bytes(draft: Draft, name: str) -> bytes:
+def agreeing_file(draft: Draft) -> ModelFile:
     """The float file of a draft.
 
     Raises ParityError where onnxruntime does not answer as torch on its golden frames.
     """
-    data = bytes_from_draft(draft)
-    model = model_from_bytes(data, name)
+    model = file_from_draft(draft)
     with open_engine(model, backend="onnxruntime", provider="cpu") as engine:
         verdict = verdict_on(engine, model.card, model.golden)
     if not verdict.ok:
-        raise ParityError(f"onnxruntime does not agree with torch on {name}: {verdict.outputs}")
-    return data
+        raise ParityError(
+            f"onnxruntime does not agree with torch on {model.name}: {verdict.outputs}"
+        )
+    return model
 
 
-def bytes_from_draft(draft: Draft) -> bytes:
-    """The model file: the graph with its card and golden frames inside.
+def file_from_draft(draft: Draft) -> ModelFile:
+    """The model file, read back from its bytes: the graph with its card and golden frames inside.
 
-    Raises CatseyeError where the golden frames are larger than GOLDEN_LIMIT.
+    Raises CatseyeError where the golden frames are larger than GOLDEN_LIMIT, ModelFileError for a
+    draft whose parts do not fit.
     """
     packed = bytes_from_golden(draft.golden)
     if len(packed) > GOLDEN_LIMIT:
@@ -100,7 +102,7 @@ def bytes_from_draft(draft: Draft) -> bytes:
         GOLDEN_KEY: base64.b64encode(packed).decode(),
     }
     onnx.helper.set_model_props(draft.model, metadata)
-    return draft.model.SerializeToString()
+    return model_from_bytes(draft.model.SerializeToString(), draft.card.name)
 
 
 def slim_onnx_from_graph(graph: Graph) -> onnx.ModelProto:

@@ -84,20 +84,18 @@ def publish(model: ModelFile, path: str, settings: BuildSettings, as_json: bool 
     return 0 if engine.passed else 1
 
 
-def build_beside(model_path: str) -> int:
-    """The engine of a model file, beside it. Raises CatseyeError, with what to copy where, on a
-    machine that cannot build."""
+def build_beside(model: ModelFile, path: str) -> int:
+    """The engine of a model file, beside `path`, where that was written. Raises CatseyeError, with
+    what to copy where, on a machine that cannot build."""
     try:
         import_tensorrt()
     except CatseyeError as error:
         raise CatseyeError(
-            "no engine of %s can be built here (%s)" % (model_path, str(error).partition(";")[0]),
+            "no engine of %s can be built here (%s)" % (path, str(error).partition(";")[0]),
             "the board, because an engine only runs on the GPU and TensorRT that built it",
-            "copy %s there and run: catseye build %s" % (model_path, os.path.basename(model_path)),
+            "copy %s there and run: catseye build %s" % (path, os.path.basename(path)),
         )
-    return publish(
-        load_model(model_path), os.path.splitext(model_path)[0] + SUFFIX, BuildSettings()
-    )
+    return publish(model, os.path.splitext(path)[0] + SUFFIX, BuildSettings())
 
 
 def document(engine: EngineFile, path: str) -> JsonObject:

@@ -48,7 +48,7 @@ def main(argv: List[str]) -> int:
         "%s: %d kB, %s for %s, agrees with torch"
         % (path, os.path.getsize(path) // 1000, form.precision, form.target)
     )
-    return build_beside(path) if args.engine else 0
+    return build_beside(outcome.model, path) if args.engine else 0
 
 
 def _parser() -> Parser:
@@ -95,8 +95,9 @@ def _say_choice(outcome: "Outcome") -> None:
             for method, score in choice.scores.items()
         ]
         say_table(("ranges", choice.measure, ""), rows)
-    if outcome.float_layers:
-        say("kept in FP32: %s" % ", ".join(outcome.float_layers))
+    float_layers = outcome.model.card.float_layers
+    if float_layers:
+        say("kept in FP32: %s" % ", ".join(float_layers))
 
 
 def checkpoint_folder(text: str) -> Path:

@@ -23,7 +23,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation import headline
 from catseye.runtime.evaluation.parity import Verdict, cases_of, metric_check, verdict_on
 from catseye.runtime.model_file.card import Card
-from catseye.runtime.model_file.load import load_model, model_from_bytes, onnx_path
+from catseye.runtime.model_file.load import ModelFile, load_model, onnx_path
 from catseye.runtime.tasks import open_task
 
 
@@ -121,17 +121,13 @@ def _bisect(args: argparse.Namespace) -> int:
         )
     model, data = load_model(args.model), data_folder(args.data)
     path = mixed_path(onnx_path(args.model))
-    source, inputs = (
-        source_file(args.against, _frame_size_wh(model.card)),
-        [case.inputs for case in model.golden],
-    )
+    source = source_file(args.against, _frame_size_wh(model.card))
     calibration = calibration_from(args.calibrate, model.card) if args.calibrate else None
     with open_engine(source) as engine:
-        golden = cases_of(engine, inputs)
+        golden = cases_of(engine, [case.inputs for case in model.golden])
         check = acceptance_check(engine, source.card, golden, calibration, data, args.split)
 
-    def accept(candidate: bytes) -> Verdict:
-        mixed = model_from_bytes(candidate, model.name)
+    def accept(mixed: ModelFile) -> Verdict:
         with open_engine(mixed, args.backend) as engine:
             verdict = check.on_answers(engine, mixed.card)
             return check.with_metric(verdict, engine, mixed.card) if verdict.ok else verdict

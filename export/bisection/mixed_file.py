@@ -22,17 +22,17 @@ from catseye.export.bisection.layer_errors import (
 from catseye.export.bisection.layer_picture import picture_of_errors
 from catseye.export.bisection.mixing import Lowered
 from catseye.export.bisection.search import ranked, smallest_float_set
-from catseye.export.drafting import Draft, agreeing_bytes, bytes_from_draft, draft_from_checkpoint
+from catseye.export.drafting import Draft, agreeing_file, draft_from_checkpoint, file_from_draft
 from catseye.export.precision.exporting import demand_readable
 from catseye.export.precision.onnx_graph import demand_loads
 from catseye.models.checkpoint import load_checkpoint
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.parity import Verdict
-from catseye.runtime.model_file.load import ModelFile, load_model, model_from_bytes
+from catseye.runtime.model_file.load import ModelFile, load_model
 from catseye.runtime.pictures import save_png
 from catseye.runtime.system.files import write_bytes
 
-Accept = Callable[[bytes], Verdict]
+Accept = Callable[[ModelFile], Verdict]
 
 
 class MixedFile(NamedTuple):
@@ -55,37 +55,33 @@ def bisect(model: ModelFile, source: ModelFile, accept: Accept, path: str) -> Mi
     """Find the layers of `model` that must be float, and write the mixed file to `path` with its
     .json and .png.
 
-    source: the float file it was made from.  accept: the acceptance check, for the bytes of a model
-    file. Raises CatseyeError for a float model, and where no set of float layers is accepted.
+    source: the float file it was made from.  accept: the acceptance check. Raises CatseyeError for
+    a float model, and where no set of float layers is accepted.
     """
-    precision = model.card.precision
-    if precision not in ("int8", "fp16"):
-        raise CatseyeError(
-            f"{model.name}, which is {precision}",
-            "an int8 or fp16 model for --bisect",
-        )
-    graph, float_graph = (onnx.load_from_string(each.data) for each in (model, source))
-    lowered = Lowered(graph, float_graph, precision)
+    lowered = _lowered(model, source)
     frames = [case.inputs for case in model.golden]
     answer = last_float_tensor(lowered.source)
-
-    def file_with(layers: Collection[str]) -> bytes:
-        kept_float = tuple(sorted({*model.card.float_layers, *layers}))
-        card = model.card._replace(float_layers=kept_float)
-        return bytes_from_draft(Draft(lowered.mixed(layers), card, list(model.golden)))
+    accepted: dict[frozenset[str], tuple[ModelFile, Verdict]] = {}
 
     def error_with(layers: Collection[str]) -> float:
         return -sqnr_db(lowered.mixed(layers), lowered.source, [answer], frames)[answer]
 
+    def passes(layers: Collection[str]) -> bool:
+        file = _mixed_file(model, lowered.mixed(layers), layers)
+        verdict = accept(file)
+        if verdict.ok:
+            accepted[frozenset(layers)] = file, verdict
+        return verdict.ok
+
     alone = ranked(lowered.layers, error_with)
-    kept = smallest_float_set(list(alone), lambda layers: accept(file_with(layers)).ok)
+    kept = smallest_float_set(list(alone), passes)
     if kept is None:
         raise CatseyeError(
             f"{model.name} fails with every layer in float",
             "a float model of the same weights",
             "name the --against it was made from",
         )
-    mixed, data = lowered.mixed(kept), file_with(kept)
+    (file, verdict), mixed = accepted[frozenset(kept)], lowered.mixed(kept)
     demand_readable(mixed, model.card.target)
     demand_loads(mixed)
     before, after = (
@@ -93,15 +89,28 @@ def bisect(model: ModelFile, source: ModelFile, accept: Accept, path: str) -> Mi
         for graph in (lowered.model, mixed)
     )
     found = MixedFile(
-        float_layers=kept,
-        alone=alone,
-        before=before,
-        after=after,
-        verdict=accept(data),
-        path=path,
+        float_layers=kept, alone=alone, before=before, after=after, verdict=verdict, path=path
     )
-    _write(found, data, model.name)
+    _write(found, file.data, model.name)
     return found
+
+
+def _lowered(model: ModelFile, source: ModelFile) -> Lowered:
+    precision = model.card.precision
+    if precision not in ("int8", "fp16"):
+        raise CatseyeError(
+            f"{model.name}, which is {precision}",
+            "an int8 or fp16 model for --bisect",
+        )
+    graph, float_graph = (onnx.load_from_string(each.data) for each in (model, source))
+    return Lowered(graph, float_graph, precision)
+
+
+def _mixed_file(model: ModelFile, graph: onnx.ModelProto, layers: Collection[str]) -> ModelFile:
+    """The model file of `graph`, which is that of `model` with these layers in float too."""
+    float_layers = tuple(sorted({*model.card.float_layers, *layers}))
+    card = model.card._replace(float_layers=float_layers)
+    return file_from_draft(Draft(graph, card, list(model.golden)))
 
 
 def source_file(text: str, size_wh: tuple[int, int] | None) -> ModelFile:
@@ -109,7 +118,7 @@ def source_file(text: str, size_wh: tuple[int, int] | None) -> ModelFile:
     `text` names. Raises CatseyeError for what is neither."""
     if os.path.isdir(text):
         draft = draft_from_checkpoint(load_checkpoint(Path(text)), "source", size_wh)
-        return model_from_bytes(agreeing_bytes(draft, "source"), "source")
+        return agreeing_file(draft)
     return load_model(text)
 
 

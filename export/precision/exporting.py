@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import onnx
 
-from catseye.export.drafting import Draft, agreeing_bytes, bytes_from_draft, draft_from_checkpoint
+from catseye.export.drafting import Draft, agreeing_file, draft_from_checkpoint, file_from_draft
 from catseye.export.precision.acceptance import acceptance_check, publish
 from catseye.export.precision.calibration import Calibration, calibration_from
 from catseye.export.precision.fp16 import halved, overflowing_layers
@@ -22,7 +22,7 @@ from catseye.runtime.engines import open_engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.parity import Verdict
 from catseye.runtime.model_file.card import PRECISIONS, TARGETS, CalibratedRanges, Card
-from catseye.runtime.model_file.load import model_from_bytes
+from catseye.runtime.model_file.load import ModelFile
 from catseye.runtime.system.json_document import JsonObject
 
 
@@ -36,12 +36,11 @@ class Form(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """path: what was written; float_layers: left in FP32; choice: how ranges were chosen, where
-    they were."""
+    """model: what was written to `path`.  choice: how ranges were chosen, where they were."""
 
+    model: ModelFile
     path: str
     verdict: Verdict
-    float_layers: list[str]
     choice: Choice | None
 
 
@@ -52,27 +51,18 @@ def export_form(
     where the target could not read it."""
     check_form(form)
     draft = draft_from_checkpoint(checkpoint, name, size_wh)
-    float_data = agreeing_bytes(draft, name)
+    source = agreeing_file(draft)
     calibration = calibration_from(form.calibrate, draft.card) if form.calibrate else None
     choice = _choice(draft, calibration, form)
     model, float_layers = _transformed(draft, calibration, choice, form)
     demand_readable(model, form.target)
     demand_loads(model)
-    draft = draft._replace(
-        model=model, card=_card(draft, form, model, calibration, choice, float_layers)
-    )
-    data = bytes_from_draft(draft)
-    lowered = model_from_bytes(data, name)
-    with (
-        open_engine(model_from_bytes(float_data, name), "onnxruntime", "cpu") as source,
-        open_engine(lowered, "onnxruntime", "cpu") as engine,
-    ):
-        check = acceptance_check(
-            source, lowered.card, draft.golden, calibration, calibration.data if calibration else ""
-        )
-        verdict = check.with_metric(check.on_answers(engine, lowered.card), engine, lowered.card)
+    card = _card(draft, form, model, calibration, choice, float_layers)
+    lowered = file_from_draft(draft._replace(model=model, card=card))
+    verdict = _verdict(source, lowered, calibration)
     report: JsonObject = {"card": lowered.card.as_json(), "ranges": choice.scores if choice else {}}
-    return Outcome(publish(path, data, verdict, report), verdict, float_layers, choice)
+    written = publish(path, lowered.data, verdict, report)
+    return Outcome(lowered, written, verdict, choice)
 
 
 def check_form(form: Form) -> None:
@@ -97,6 +87,17 @@ def demand_readable(model: onnx.ModelProto, target: str) -> None:
         raise CatseyeError(
             f"{found[0]}{more}", f"what {BOARDS[target].name} reads", "choose another --target"
         )
+
+
+def _verdict(source: ModelFile, model: ModelFile, calibration: Calibration | None) -> Verdict:
+    """The acceptance check of `model`, made from the float file `source`."""
+    data = calibration.data if calibration else ""
+    with (
+        open_engine(source, "onnxruntime", "cpu") as before,
+        open_engine(model, "onnxruntime", "cpu") as engine,
+    ):
+        check = acceptance_check(before, model.card, source.golden, calibration, data)
+        return check.with_metric(check.on_answers(engine, model.card), engine, model.card)
 
 
 def _choice(draft: Draft, calibration: Calibration | None, form: Form) -> Choice | None:

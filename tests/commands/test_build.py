@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from catseye.__main__ import main
+from catseye.runtime.model_file.load import load_model
 
 # the fakes; importlib mode does not add it
 sys.path.append(str(Path(__file__).parents[1] / "runtime" / "engines"))
@@ -238,7 +239,7 @@ def test_export_with_engine_says_where_to_build_it(
 def test_export_builds_beside_the_model_file(machine: Any, model: str) -> None:
     from catseye.commands.build import build_beside
 
-    assert build_beside(model) == 0
+    assert build_beside(load_model(model), model) == 0
     assert Path(model).with_suffix(".engine").is_file() and machine.trt.fake_builds == 1
     machine.trt.fake_spoiled = True
-    assert build_beside(model) == 1
+    assert build_beside(load_model(model), model) == 1
