@@ -133,7 +133,11 @@ def measured(model: ModelFile, settings: BuildSettings, seconds: float) -> Row:
 
 def open_built(engine: EngineFile, graph: bool) -> TensorRTEngine:
     return TensorRTEngine(
-        engine.plan, engine.name, engine.key.precision, engine.dla_core, graph=graph
+        engine.plan,
+        engine.name,
+        precision=engine.key.precision,
+        dla_core=engine.dla_core,
+        graph=graph,
     )
 
 

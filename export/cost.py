@@ -143,14 +143,14 @@ def _layer(
     )
     seen = None if reach is None else (math.ceil(reach.size_wh[0]), math.ceil(reach.size_wh[1]))
     return Layer(
-        node.name or node.output[0],
-        node.op_type,
-        tuple(shape[1:]),
-        _multiplies(node, shapes, elements),
-        parameters,
-        elements,
-        seen,
-        moving // batch,
+        name=node.name or node.output[0],
+        kind=node.op_type,
+        shape=tuple(shape[1:]),
+        multiplies=_multiplies(node, shapes, elements),
+        parameters=parameters,
+        activations=elements,
+        receptive_wh=seen,
+        input_elements=moving // batch,
     )
 
 

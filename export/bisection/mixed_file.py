@@ -67,7 +67,7 @@ def bisect(model: ModelFile, source: ModelFile, accept: Accept, path: str) -> Mi
         return -sqnr_db(lowered.mixed(layers), lowered.source, [answer], frames)[answer]
 
     def passes(layers: Collection[str]) -> bool:
-        file = _mixed_file(model, lowered.mixed(layers), layers)
+        file = _file_of(model, lowered.mixed(layers), layers)
         verdict = accept(file)
         if verdict.ok:
             accepted[frozenset(layers)] = file, verdict
@@ -106,7 +106,7 @@ def _lowered(model: ModelFile, source: ModelFile) -> Lowered:
     return Lowered(graph, float_graph, precision)
 
 
-def _mixed_file(model: ModelFile, graph: onnx.ModelProto, layers: Collection[str]) -> ModelFile:
+def _file_of(model: ModelFile, graph: onnx.ModelProto, layers: Collection[str]) -> ModelFile:
     """The model file of `graph`, which is that of `model` with these layers in float too."""
     float_layers = tuple(sorted({*model.card.float_layers, *layers}))
     card = model.card._replace(float_layers=float_layers)

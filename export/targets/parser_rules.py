@@ -66,7 +66,12 @@ def read_graph(model: onnx.ModelProto, release: str) -> Graph:
     types = {value.name: value.type.tensor_type.elem_type for value in values}
     types.update({tensor.name: tensor.data_type for tensor in model.graph.initializer})
     return Graph(
-        release, opset_of(model), types, weights(model), producers(model), consumers(model)
+        release=release,
+        opset=opset_of(model),
+        types=types,
+        weights=weights(model),
+        producers=producers(model),
+        consumers=consumers(model),
     )
 
 

@@ -14,7 +14,6 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.golden import GoldenCase
 from catseye.runtime.model_file.load import load_model
-from catseye.runtime.system.files import sha256_hex
 
 
 class OpenedModel(NamedTuple):
@@ -75,5 +74,5 @@ def _open_engine_file(path: str, backend: str, provider: str, spin: bool) -> Ope
     engine_file = read_engine(path)
     engine = opened_here(engine_file, path, spin)
     return OpenedModel(
-        engine_file.name, engine_file.card, engine, engine_file.golden, sha256_hex(engine_file.plan)
+        engine_file.name, engine_file.card, engine, engine_file.golden, engine_file.plan_sha256
     )

@@ -63,11 +63,11 @@ def measure(task: Task, engine: Engine, frames: Sequence[Frame], seconds: float)
     taken_s = time.perf_counter() - begun_s
     height, width = frames[0].image.shape[:2]
     return Measurement(
-        latency.percentiles(),
-        done / taken_s,
-        (width, height),
-        done,
-        WARM_UP,
-        taken_s,
-        timers.summary(),
+        latency_ms=latency.percentiles(),
+        fps=done / taken_s,
+        size=(width, height),
+        frames=done,
+        warmup=WARM_UP,
+        seconds=taken_s,
+        stages_ms=timers.summary(),
     )

@@ -107,7 +107,14 @@ def _checked_model(data: bytes, name: str, sha256: str) -> ModelFile:
     _check_graph(file, card, name)
     border = read_border(file, name)
     _check_border(card, border, name)
-    return ModelFile(name, data, card, _golden(file, card, name), border, sha256)
+    return ModelFile(
+        name=name,
+        data=data,
+        card=card,
+        golden=_golden(file, card, name),
+        border=border,
+        sha256=sha256,
+    )
 
 
 def _card(file: OnnxFile, name: str) -> Card:

@@ -71,7 +71,17 @@ def whole_engine() -> EngineFile:
     key = EngineKey("0" * 64, "10.3.0", "12.6", "8.7", "Fake GPU", "fp16", -1, "", "", 1)
     differences = (Difference("probabilities", 1e-4, 1e-5, 1.0, True),)
     plan = bytes(range(256)) * 400
-    return EngineFile("digits", plan, key, model.card, model.golden, differences, 1.5, ())
+    return EngineFile(
+        name="digits",
+        plan=plan,
+        plan_sha256=sha256_hex(plan),
+        key=key,
+        card=model.card,
+        golden=model.golden,
+        differences=differences,
+        seconds=1.5,
+        fallbacks=(),
+    )
 
 
 def _read(path: str) -> Any:

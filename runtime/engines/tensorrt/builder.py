@@ -21,7 +21,7 @@ from catseye.runtime.engines.tensorrt.api import (
     started,
 )
 from catseye.runtime.engines.tensorrt.build_progress import BuildProgress
-from catseye.runtime.engines.tensorrt.dla import Fallback, layers_of, place_on_dla
+from catseye.runtime.engines.tensorrt.dla import Fallback, check_core, layers_of, place_on_dla
 from catseye.runtime.engines.tensorrt.recipe import Recipe
 from catseye.runtime.errors import BackendError
 from catseye.runtime.system.signals import ended_at_once
@@ -58,11 +58,10 @@ def build_plan(onnx: bytes, recipe: Recipe, name: str = "model", timings: bytes 
         keep_float_layers(trt, network)
     if recipe.ranges:
         set_ranges(network, dict(recipe.ranges))
-    fallbacks = (
-        []
-        if recipe.dla_core is None
-        else place_on_dla(trt, builder, config, network, recipe.dla_core, said)
-    )
+    fallbacks: List[Fallback] = []
+    if recipe.dla_core is not None:
+        check_core(trt, builder, recipe.dla_core)
+        fallbacks = place_on_dla(trt, config, network, recipe.dla_core, said)
     use_timings(config, timings, said)
     with ended_at_once(), BuildProgress(name) as progress:
         progress.attach(trt, config)

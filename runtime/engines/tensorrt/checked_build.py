@@ -24,6 +24,7 @@ from catseye.runtime.engines.tensorrt.timing_cache import load_timings, save_tim
 from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.model_file.golden import Difference, check_golden
 from catseye.runtime.model_file.load import ModelFile
+from catseye.runtime.system.files import sha256_hex
 from catseye.runtime.tasks import bounds_of
 
 log = logging.getLogger("catseye")
@@ -69,14 +70,15 @@ def built_engine(model: ModelFile, order: Order) -> EngineFile:
     built = build_plan(model.data, order.recipe, model.name, load_timings(order.machine))
     save_timings(order.machine, built.timings)
     engine = EngineFile(
-        model.name,
-        built.plan,
-        order.key,
-        model.card._replace(precision=order.recipe.precision),
-        model.golden,
-        (),
-        round(built.seconds, 1),
-        tuple(built.fallbacks),
+        name=model.name,
+        plan=built.plan,
+        plan_sha256=sha256_hex(built.plan),
+        key=order.key,
+        card=model.card._replace(precision=order.recipe.precision),
+        golden=model.golden,
+        differences=(),
+        seconds=round(built.seconds, 1),
+        fallbacks=tuple(built.fallbacks),
     )
     return engine._replace(differences=golden_differences(engine))
 
@@ -90,7 +92,13 @@ def golden_differences(engine: EngineFile) -> Tuple[Difference, ...]:
 
 def opened(engine: EngineFile, spin: bool = False) -> TensorRTEngine:
     """The engine of an engine file, its answers in the types that the card declares."""
-    running = TensorRTEngine(engine.plan, engine.name, engine.key.precision, engine.dla_core, spin)
+    running = TensorRTEngine(
+        engine.plan,
+        engine.name,
+        precision=engine.key.precision,
+        dla_core=engine.dla_core,
+        spin=spin,
+    )
     try:
         running.promise(engine.card.outputs)
     except CatseyeError:

@@ -27,16 +27,10 @@ class Fallback(NamedTuple):
 
 
 def place_on_dla(
-    trt: TensorRT,
-    builder: Builder,
-    config: BuilderConfig,
-    network: Network,
-    core: int,
-    log: Log,
+    trt: TensorRT, config: BuilderConfig, network: Network, core: int, log: Log
 ) -> List[Fallback]:
     """Send every layer that DLA `core` takes there and the others to the GPU; these are
     returned. Raises BackendError where there is no such core, or nothing that it takes."""
-    check_core(trt, builder, core)
     config.default_device_type = trt.DeviceType.DLA
     config.DLA_core = core
     config.set_flag(trt.BuilderFlag.GPU_FALLBACK)

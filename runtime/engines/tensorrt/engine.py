@@ -45,6 +45,7 @@ class TensorRTEngine(Engine):
         self,
         plan: bytes,
         name: str,
+        *,
         precision: str = "unknown",
         dla_core: Optional[int] = None,
         spin: bool = False,

@@ -43,16 +43,14 @@ BUILD_AGAIN = "build it again: catseye build MODEL.onnx"
 
 
 class EngineFile(NamedTuple):
-    """plan: TensorRT's bytes.  card: the model file's, with the engine's precision.  golden: the
-    model file's.
-
-    differences: from the golden frames, output by output.
-
+    """plan: TensorRT's bytes, plan_sha256 of them.  card: the model file's, with the engine's
+    precision.  golden: the model file's.  differences: from the golden frames, output by output.
     seconds: what the build took.  fallbacks: layers that a DLA did not take.
     """
 
     name: str
     plan: bytes
+    plan_sha256: str
     key: EngineKey
     card: Card
     golden: Tuple[GoldenCase, ...]
@@ -130,7 +128,7 @@ def _document(engine: EngineFile) -> JsonObject:
     return {
         "format": FORMAT,
         "name": engine.name,
-        "plan_sha256": sha256_hex(engine.plan),
+        "plan_sha256": engine.plan_sha256,
         "key": engine.key.as_json(),
         "card": engine.card.as_json(),
         "golden": base64.b64encode(bytes_from_golden(engine.golden)).decode("ascii"),
@@ -173,7 +171,8 @@ def _checked_document(side: bytes, path: str) -> Fields:
 
 def _engine_from(fields: Fields, plan: bytes, path: str) -> EngineFile:
     name = fields.text("name", most=LONGEST_NAME)
-    if sha256_hex(plan) != fields.text("plan_sha256"):
+    digest = sha256_hex(plan)
+    if digest != fields.text("plan_sha256"):
         raise _damaged(path, "its plan of %d bytes has another SHA-256" % len(plan))
     card = checked_card(*card_from_json(fields.free("card"), name), name)
     try:
@@ -181,14 +180,15 @@ def _engine_from(fields: Fields, plan: bytes, path: str) -> EngineFile:
     except ValueError as error:
         raise _damaged(path, str(error))
     return EngineFile(
-        name,
-        plan,
-        key_from_fields(fields.object("key")),
-        card,
-        golden_from_bytes(packed, card.inputs, card.outputs, name),
-        tuple(map(_difference, fields.objects("gate", least=0, most=MOST_TENSORS))),
-        fields.number("seconds", 0.0),
-        tuple(map(_fallback, fields.objects("fallbacks", least=0, most=MOST_NAMED))),
+        name=name,
+        plan=plan,
+        plan_sha256=digest,
+        key=key_from_fields(fields.object("key")),
+        card=card,
+        golden=golden_from_bytes(packed, card.inputs, card.outputs, name),
+        differences=tuple(map(_difference, fields.objects("gate", least=0, most=MOST_TENSORS))),
+        seconds=fields.number("seconds", 0.0),
+        fallbacks=tuple(map(_fallback, fields.objects("fallbacks", least=0, most=MOST_NAMED))),
     )
 
 

@@ -57,11 +57,10 @@ class Recipe(NamedTuple):
 
     def as_text(self) -> str:
         """All of it in one line, for the key of an engine."""
-        words = self.flags + tuple("-" + flag for flag in self.cleared) + self.network_flags
-        words += (("KEEPS_FLOAT",) if self.keeps_float else ()) + (
-            ("RANGES",) if self.ranges else ()
-        )
-        return " ".join(words + ("workspace=%dMB" % self.workspace_mb,))
+        words = [*self.flags, *("-" + flag for flag in self.cleared), *self.network_flags]
+        words += ["KEEPS_FLOAT"] if self.keeps_float else []
+        words += ["RANGES"] if self.ranges else []
+        return " ".join(words + ["workspace=%dMB" % self.workspace_mb])
 
 
 def recipe_for(
@@ -95,14 +94,14 @@ def recipe_for(
     keeps_float = "PREFER_PRECISION_CONSTRAINTS" in flags
     used = tuple(sorted(ranges.items())) if ranged and precision == "int8" else ()
     return Recipe(
-        precision,
-        flags,
-        cleared,
-        network_flags,
-        keeps_float,
-        used,
-        settings.dla_core,
-        settings.workspace_mb,
+        precision=precision,
+        flags=flags,
+        cleared=cleared,
+        network_flags=network_flags,
+        keeps_float=keeps_float,
+        ranges=used,
+        dla_core=settings.dla_core,
+        workspace_mb=settings.workspace_mb,
     )
 
 

@@ -49,8 +49,7 @@ class Config:
 
 
 def placed(config: Config, network: Network, core: int = 1) -> Any:
-    builder = SimpleNamespace(num_DLA_cores=2)
-    return place_on_dla(TRT, builder, config, network, core, config.log)
+    return place_on_dla(TRT, config, network, core, config.log)
 
 
 def test_what_the_dla_takes_stays_there_and_the_rest_falls_back() -> None:

@@ -287,12 +287,12 @@ def test_what_cannot_be_recorded_runs_piece_by_piece(machine: Machine, call: str
 
 
 def test_a_dla_runs_on_its_core_and_without_a_graph(board: Machine) -> None:
-    with TensorRTEngine(board.plan(dla=1), "tiny.engine", "fp16", dla_core=1) as engine:
+    with TensorRTEngine(board.plan(dla=1), "tiny.engine", precision="fp16", dla_core=1) as engine:
         for frame in (FRAME, OTHER, FRAME):
             np.testing.assert_array_equal(engine.infer({"frame": frame})["mask"], brightest(frame))
     assert board.cuda.calls["cudaGraphLaunch"] == 0
     with pytest.raises(CatseyeError, match="DLA core -1 for a plan of core 1.*build it"):
-        TensorRTEngine(board.plan(dla=1), "tiny.engine", "fp16")
+        TensorRTEngine(board.plan(dla=1), "tiny.engine", precision="fp16")
 
 
 @pytest.mark.parametrize(

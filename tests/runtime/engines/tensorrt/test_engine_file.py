@@ -30,14 +30,15 @@ GATE = (Difference("mask", 1.0, 0.25, 0.999, True),)
 def engine(**changes: Any) -> EngineFile:
     model = brightest_model()
     file = EngineFile(
-        "tiny",
-        b"plan",
-        KEY,
-        model.card._replace(precision="fp16"),
-        model.golden,
-        GATE,
-        12.5,
-        (Fallback("argmax", "TOPK", "no such layer"),),
+        name="tiny",
+        plan=b"plan",
+        plan_sha256=sha256_hex(b"plan"),
+        key=KEY,
+        card=model.card._replace(precision="fp16"),
+        golden=model.golden,
+        differences=GATE,
+        seconds=12.5,
+        fallbacks=(Fallback("argmax", "TOPK", "no such layer"),),
     )
     return file._replace(**changes)
 
