@@ -111,7 +111,7 @@ def laws(layers: Sequence[Layer], samples: int) -> list[Law]:
         ),
         Law(
             "samples for the capacity",
-            f"{samples / parameters:.3g} samples per parameter",
+            f"{samples / max(parameters, 1):.3g} samples per parameter",
             ok=samples >= parameters,
         ),
     ]

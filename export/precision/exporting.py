@@ -21,7 +21,7 @@ from catseye.runtime.datasets import DEMO
 from catseye.runtime.engines import open_engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.parity import Verdict
-from catseye.runtime.model_file.card import PRECISIONS, TARGETS, CalibratedRanges, Card
+from catseye.runtime.model_file.card import PRECISIONS, TARGETS, CalibratedRanges
 from catseye.runtime.model_file.load import ModelFile
 from catseye.runtime.system.json_document import JsonObject
 
@@ -54,15 +54,10 @@ def export_form(
     source = agreeing_file(draft)
     calibration = calibration_from(form.calibrate, draft.card) if form.calibrate else None
     choice = _choice(draft, calibration, form)
-    model, float_layers = _transformed(draft, calibration, choice, form)
-    demand_readable(model, form.target)
-    demand_loads(model)
-    card = _card(draft, form, model, calibration, choice, float_layers)
-    lowered = file_from_draft(draft._replace(model=model, card=card))
-    verdict = _verdict(source, lowered, calibration)
-    report: JsonObject = {"card": lowered.card.as_json(), "ranges": choice.scores if choice else {}}
-    written = publish(path, lowered.data, verdict, report)
-    return Outcome(lowered, written, verdict, choice)
+    model = source if form == Form() else _file_of_form(draft, calibration, choice, form)
+    verdict = _verdict(source, model, calibration)
+    report: JsonObject = {"card": model.card.as_json(), "ranges": choice.scores if choice else {}}
+    return Outcome(model, publish(path, model.data, verdict, report), verdict, choice)
 
 
 def check_form(form: Form) -> None:
@@ -87,6 +82,26 @@ def demand_readable(model: onnx.ModelProto, target: str) -> None:
         raise CatseyeError(
             f"{found[0]}{more}", f"what {BOARDS[target].name} reads", "choose another --target"
         )
+
+
+def _file_of_form(
+    draft: Draft, calibration: Calibration | None, choice: Choice | None, form: Form
+) -> ModelFile:
+    """The model file that is wanted, as its target can read it."""
+    model, float_layers = _transformed(draft, calibration, choice, form)
+    demand_readable(model, form.target)
+    demand_loads(model)
+    ranges = None
+    if choice and calibration:
+        ranges = CalibratedRanges(calibration.description, choice.method, choice.amax())
+    card = draft.card._replace(
+        precision=form.precision,
+        target=form.target,
+        opset=opset_of(model),
+        float_layers=tuple(float_layers),
+        calibration=ranges,
+    )
+    return file_from_draft(draft._replace(model=model, card=card))
 
 
 def _verdict(source: ModelFile, model: ModelFile, calibration: Calibration | None) -> Verdict:
@@ -121,23 +136,3 @@ def _transformed(
         model = quantised(at_opset(model, OPSET), choice.ranges, form.target)
     border_is_wide = form.target != ANY and not BOARDS[form.target].takes_bytes
     return (with_wide_border(model) if border_is_wide else model), float_layers
-
-
-def _card(
-    draft: Draft,
-    form: Form,
-    model: onnx.ModelProto,
-    calibration: Calibration | None,
-    choice: Choice | None,
-    float_layers: list[str],
-) -> Card:
-    ranges = None
-    if choice and calibration:
-        ranges = CalibratedRanges(calibration.description, choice.method, choice.amax())
-    return draft.card._replace(
-        precision=form.precision,
-        target=form.target,
-        opset=opset_of(model),
-        float_layers=tuple(float_layers),
-        calibration=ranges,
-    )

@@ -93,6 +93,10 @@ def test_laws_say_what_was_found():
     assert [law.ok for law in broken] == [False, False, False]
 
 
+def test_a_network_that_learned_nothing_has_laws_too():
+    assert [law.ok for law in laws([], samples=0)] == [True, True, True]
+
+
 def test_the_roofline_is_the_slower_of_computing_and_moving():
     computing = layer(1000, multiplies=10**9)
     moving = layer(10**6)
