@@ -164,8 +164,6 @@ def _say_comparison(comparison: Comparison, models: List[OpenedModel], log: LogR
         "%s and %s: %d of %d frames bit-identical, agreement %.6f"
         % (names[0], names[1], same, len(comparison.frames), comparison.agreement)
     )
-    if log.damaged:
-        say("%d damaged frames of %s are left out" % (log.damaged, log.path))
     if not comparison.same:
         _say_where(comparison.frames, comparison.classes())
 

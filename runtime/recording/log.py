@@ -150,10 +150,12 @@ class LogReader:
             raise _no_whole_frame(self.path)
         if ending.chunks is None:
             log.warning("%s was cut short, or is damaged; the frames before are here", self.path)
-        elif ending.chunks > found + self.damaged:
-            lost = ending.chunks - found - self.damaged
-            self.damaged += lost
-            log.warning("%s: %d damaged frames are left out", self.path, lost)
+        else:  # a chunk that no longer looks like one is missed only here
+            self.damaged = max(self.damaged, ending.chunks - found)
+        if self.damaged:
+            log.warning(
+                "%s: damaged frames left out: %d, whole ones: %d", self.path, self.damaged, found
+            )
 
     def _entry(self, payload: bytes) -> Optional[Entry]:
         """The frame in a chunk; None, counted and said, where it is damaged."""

@@ -10,6 +10,7 @@ import resource
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +28,6 @@ OUT_OF_MEMORY = re.compile(r"MemoryError|bad_alloc|nable to allocate|cannot allo
 OURS = "catseye: "
 # what libraries print past us
 NATIVE = re.compile(r"libpng|Warning:|\.(?:cpp|cc|h):\d|^\[")
-
 
 Call = Callable[[], tuple[int, Any]]  # gives exit code and answer
 
@@ -54,8 +54,9 @@ def hear(call: Call) -> Heard:
     sys.stderr.flush()
     os.ftruncate(2, 0)
     code, answer, raised = None, None, ""
-    before, (soft, hard) = _memory("VmRSS"), resource.getrlimit(resource.RLIMIT_AS)
-    _forget_peak()
+    with suppress(OSError):  # forget the peak so far, where the system lets us
+        Path("/proc/self/clear_refs").write_text("5")
+    before, (soft, hard) = _memory("VmHWM"), resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (_memory("VmSize") + ADDRESSES, hard))
     try:
         code, answer = call()
@@ -166,7 +167,3 @@ def _memory(field: str) -> int:
         if line.startswith(field):
             return int(line.split()[1]) << 10
     return 0
-
-
-def _forget_peak() -> None:
-    Path("/proc/self/clear_refs").write_text("5")

@@ -93,8 +93,10 @@ def test_a_damaged_frame_is_left_out_and_said(tmp_path, caplog):
     pictures = [place for place in range(len(data)) if data[place : place + 4] == b"\x89PNG"]
     data[pictures[1] + 500] ^= 1
     (tmp_path / "log").write_bytes(bytes(data))
-    assert [entry.frame.index for entry in LogReader(str(tmp_path / "log"))] == [0, 2]
-    assert "damaged" in caplog.text
+    reader = LogReader(str(tmp_path / "log"))
+    assert [entry.frame.index for entry in reader] == [0, 2] and reader.damaged == 1
+    assert "a damaged frame is left out (a chunk with another CRC)" in caplog.text
+    assert "damaged frames left out: 1, whole ones: 2" in caplog.text
 
 
 def test_a_killed_program_leaves_all_whole_frames(tmp_path):
@@ -253,7 +255,7 @@ def test_a_frame_whose_record_has_lost_its_kind_is_missed(tmp_path, caplog):
     rewritten(tmp_path / "log", change)
     reader = LogReader(str(tmp_path / "log"))
     assert [entry.frame.index for entry in reader] == [0, 2] and reader.damaged == 1
-    assert "1 damaged frames are left out" in caplog.text
+    assert "damaged frames left out: 1, whole ones: 2" in caplog.text
 
 
 def test_metadata_that_were_changed_are_refused(tmp_path):
