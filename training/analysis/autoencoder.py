@@ -54,7 +54,7 @@ class Trained(NamedTuple):
     degrees: np.ndarray
 
 
-class Study(NamedTuple):
+class AutoencoderStudy(NamedTuple):
     """By input: PCA's errors and, for each form of bottleneck, what was trained, one for each seed.
 
     sparse: likewise, on photographs.
@@ -65,9 +65,9 @@ class Study(NamedTuple):
     sparse: dict[str, list[Trained]]
 
 
-def study(data: str, seeds: int, epochs: int) -> Study:
+def study(data: str, seeds: int, epochs: int) -> AutoencoderStudy:
     """Train every form once for each seed."""
-    answer = Study({}, {}, {})
+    answer = AutoencoderStudy({}, {}, {})
     recipes = [AutoencoderRecipe(data, seed, PATCHES, known={}) for seed in range(seeds)]
     answer.sparse.update(
         {name: [trained(each, form, epochs) for each in recipes] for name, form in SPARSE.items()}
@@ -135,7 +135,7 @@ def angles(one: Tensor, other: Tensor) -> np.ndarray:
     return np.rad2deg(subspace_angles(one.double().numpy(), other.double().numpy()))
 
 
-class Row(NamedTuple):
+class NumberOverSeeds(NamedTuple):
     """What one number of a network comes to over the seeds; kind: of input, or "sparse"."""
 
     kind: str
@@ -144,30 +144,30 @@ class Row(NamedTuple):
     spread: Spread
 
 
-def report(results: Study) -> list[Row]:
+def report(results: AutoencoderStudy) -> list[NumberOverSeeds]:
     """error of each network; of a bottleneck also the median and the largest of its `degrees`, of a
     sparse one the mean of its `rho_hat`."""
     rows = []
     for kind, forms in results.bottlenecks.items():
-        rows.append(Row(kind, f"pca_{WIDTH}", "error", over_seeds(results.pca[kind])))
+        rows.append(NumberOverSeeds(kind, f"pca_{WIDTH}", "error", over_seeds(results.pca[kind])))
         for form, some in forms.items():
             medians = [float(np.median(one.degrees)) for one in some]
             largest = [float(one.degrees[0]) for one in some]
             rows += [
-                Row(kind, form, "error", over_seeds([one.error for one in some])),
-                Row(kind, form, "degrees_median", over_seeds(medians)),
-                Row(kind, form, "degrees_largest", over_seeds(largest)),
+                NumberOverSeeds(kind, form, "error", over_seeds([one.error for one in some])),
+                NumberOverSeeds(kind, form, "degrees_median", over_seeds(medians)),
+                NumberOverSeeds(kind, form, "degrees_largest", over_seeds(largest)),
             ]
     for form, some in results.sparse.items():
         rho_hats = [float(one.rho_hat.mean()) for one in some]
         rows += [
-            Row("sparse", form, "error", over_seeds([one.error for one in some])),
-            Row("sparse", form, "rho_hat", over_seeds(rho_hats)),
+            NumberOverSeeds("sparse", form, "error", over_seeds([one.error for one in some])),
+            NumberOverSeeds("sparse", form, "rho_hat", over_seeds(rho_hats)),
         ]
     return rows
 
 
-def as_json(rows: list[Row]) -> JsonObject:
+def as_json(rows: list[NumberOverSeeds]) -> JsonObject:
     """{kind: {form: {number: {mean, spread}}}}."""
     answer: dict[str, dict[str, dict[str, dict[str, float]]]] = {}
     for kind, form, number, spread in rows:
@@ -176,7 +176,7 @@ def as_json(rows: list[Row]) -> JsonObject:
     return {**answer}
 
 
-def draw(path: str | os.PathLike[str], results: Study) -> None:
+def draw(path: str | os.PathLike[str], results: AutoencoderStudy) -> None:
     """Rebuild errors, principal angles to PCA's subspace, and the mean activations of the sparse
     ones' units."""
     with figure(path, columns=3) as (errors, turned, active):

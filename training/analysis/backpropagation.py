@@ -14,10 +14,9 @@ from catseye.models.activations import ACTIVATIONS, Activation
 from catseye.models.by_hand import descend, gradients, perceptron, propagate, squared_loss
 from catseye.models.checkpoint import load_shipped
 from catseye.models.lenet import LeNet
-from catseye.runtime.datasets.mnist import read_digits
 from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
-from catseye.training.recipes.digits import network_input_from_digits
+from catseye.training.recipes.digits import digit_inputs
 
 # a constant input, x1, x2
 CORNERS = torch.tensor([[1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]], dtype=torch.float64)
@@ -49,7 +48,7 @@ class GateRun:
 
 
 @dataclass(frozen=True)
-class Numbers:
+class BackpropagationAnswer:
     """What the study finds, by activation function, ReLU, gate and number of hidden units.
 
     xor_solved_by_hidden_units: share of `xor_starts` nets.
@@ -66,9 +65,9 @@ class Numbers:
         return asdict(self)
 
 
-def numbers(data: str) -> Numbers:
+def numbers(data: str) -> BackpropagationAnswer:
     """`data` is the folder of mnist/, or "demo"."""
-    return Numbers(
+    return BackpropagationAnswer(
         error_against_autograd={name: error_against_autograd(g) for name, g in ACTIVATIONS.items()},
         relu_switch=relu_switch(data),
         perceptron={name: _perceptron(gate) for name, gate in GATES.items()},
@@ -103,8 +102,7 @@ def relu_switch(data: str) -> dict[str, Switch]:
     """At each ReLU of the shipped LeNet, over DIGITS validation digits: does the gradient pass as
     the lecture says? Raises CatseyeError where there are no digits."""
     network = cast(LeNet, load_shipped("digits", "digits"))
-    digits = torch.from_numpy(read_digits(data, "val").images[:DIGITS].copy())
-    x = network_input_from_digits(digits)
+    x, _ = digit_inputs(data, "val", DIGITS)
     answer: dict[str, Switch] = {}
     layers = [*network.features, *network.classify]
     for at, relu in enumerate(layers):
@@ -173,7 +171,7 @@ def fit_error(width: int) -> float:
     return float((found - wanted).abs().max())
 
 
-def draw(answer: Numbers, path: str) -> None:
+def draw(answer: BackpropagationAnswer, path: str) -> None:
     """Mistakes of the perceptron, losses of the nets, one net's answer on the square, fits by
     width."""
     weights, losses = xor_nets(HIDDEN[1])

@@ -26,7 +26,7 @@ from tqdm import tqdm
 from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.spread import over_seeds
-from catseye.training.recipes.digits import digit_tensors, network_input_from_digits
+from catseye.training.recipes.digits import digit_inputs
 
 DEPTH, WIDTH = 24, 64
 DIGITS, BATCH, RATE = 10_000, 128, 1e-3  # one epoch of Adam
@@ -82,7 +82,7 @@ def gradient_norms(network: DeepNet, x: Tensor, labels: Tensor) -> np.ndarray:
 
 
 @dataclass(frozen=True)
-class Measured:
+class KindMeasured:
     """A kind of net, over the seeds.
 
     factor_per_layer: what the norm is multiplied by on the way from one layer to the one before it,
@@ -99,10 +99,10 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Report:
+class GradientsAnswer:
     """Of nets of `depth` layers."""
 
-    kinds: list[Measured]
+    kinds: list[KindMeasured]
     depth: int
     seeds: int
 
@@ -110,9 +110,11 @@ class Report:
         return asdict(self)
 
 
-def report(data: str, seeds: int) -> Report:
+def report(data: str, seeds: int) -> GradientsAnswer:
     """Measure and train every kind of net. Raises CatseyeError where there are no digits."""
-    (x, labels), (val_x, val_labels) = (_digits(data, split) for split in ("train", "val"))
+    (x, labels), (val_x, val_labels) = (
+        digit_inputs(data, split, DIGITS) for split in ("train", "val")
+    )
     kinds = []
     for kind in tqdm(KINDS, "nets", leave=False):
         norms, accuracies = [], []
@@ -126,7 +128,7 @@ def report(data: str, seeds: int) -> Report:
         factor = float((mean[0] / mean[-1]) ** (1 / (DEPTH - 1)))
         accuracy = over_seeds(accuracies)
         kinds.append(
-            Measured(
+            KindMeasured(
                 activation=kind.activation,
                 cures=kind.cures,
                 factor_per_layer=factor,
@@ -135,10 +137,10 @@ def report(data: str, seeds: int) -> Report:
                 norms=mean.tolist(),
             )
         )
-    return Report(kinds, DEPTH, seeds)
+    return GradientsAnswer(kinds, DEPTH, seeds)
 
 
-def draw(answer: Report, path: str | os.PathLike[str]) -> None:
+def draw(answer: GradientsAnswer, path: str | os.PathLike[str]) -> None:
     """A panel for each activation: the norm by layer, with and without the cures."""
     with figure(path, columns=len(ACTIVATIONS)) as axes:
         for axis, activation in zip(axes, ACTIVATIONS):
@@ -148,11 +150,6 @@ def draw(answer: Report, path: str | os.PathLike[str]) -> None:
             axis.set(title=activation, xlabel="layer, from the input on", ylim=(1e-22, 1e3))
         axes[0].set_ylabel("norm of dE/dW before training")
         axes[0].legend()
-
-
-def _digits(data: str, split: str) -> tuple[Tensor, Tensor]:
-    images, labels = digit_tensors(data, split, DIGITS)
-    return network_input_from_digits(images), labels
 
 
 def _train_an_epoch(network: DeepNet, x: Tensor, labels: Tensor) -> None:

@@ -43,7 +43,7 @@ TRAINING_PATCHES, DEEPER_RATE = 100_000, 1e-3
 THEORY_PATCHES, THEORY_ITERATIONS, THEORY_GAP = 500, 100, 1e-8
 
 
-class Curves(NamedTuple):
+class DepthCurves(NamedTuple):
     """Mean squared code errors with one dictionary. fista: after 1, 2, ... iterations; lista: of
     each depth T."""
 
@@ -81,11 +81,11 @@ class Theory(NamedTuple):
         return {"ista_largest_climb": self.climb, "fista_share_of_bound": self.share}
 
 
-def curves(name: str, data: str, split: str, path: str = ENCODERS) -> Curves:
+def curves(name: str, data: str, split: str, path: str = ENCODERS) -> DepthCurves:
     """The encoders of all depths for the dictionary of the shipped encoder `name`, and FISTA."""
     measure = yardstick(name, data, split)
     networks = {1: measure.encoder, **encoders_beside(measure.encoder, path)}
-    return Curves(
+    return DepthCurves(
         measure.fista, {depth: measure.code_mse(networks[depth]) for depth in sorted(networks)}
     )
 
@@ -177,7 +177,7 @@ def theory(measure: Yardstick) -> Theory:
     return Theory(slow_mean, fast_mean, bound_mean, float(slow.diff(dim=0).max()), float(share))
 
 
-def draw(path: str, found: dict[str, Curves], theories: dict[str, Theory]) -> None:
+def draw(path: str, found: dict[str, DepthCurves], theories: dict[str, Theory]) -> None:
     """The paper's figure on the left, the theory of both dictionaries on the right."""
     with figure(path, columns=1 + len(theories), height=3.6) as axes:
         _draw_curves(axes[0], found)
@@ -185,7 +185,7 @@ def draw(path: str, found: dict[str, Curves], theories: dict[str, Theory]) -> No
             _draw_theory(axis, name, of_name)
 
 
-def _draw_curves(axis: Axes, found: dict[str, Curves]) -> None:
+def _draw_curves(axis: Axes, found: dict[str, DepthCurves]) -> None:
     for name, of_name in found.items():
         colour, size = DICTIONARIES[name], name.replace("sparse-", "m = ")
         axis.plot(

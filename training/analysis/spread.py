@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-Numbers = Sequence[float] | np.ndarray
+Values = Sequence[float] | np.ndarray
 
 
 class Spread(NamedTuple):
@@ -15,12 +15,12 @@ class Spread(NamedTuple):
     std: float
 
 
-def over_seeds(values: Numbers) -> Spread:
+def over_seeds(values: Values) -> Spread:
     """Mean and standard deviation of exactly these values, (seeds,)."""
     return Spread(float(np.mean(values)), float(np.std(values)))
 
 
-def of_sample(values: Numbers) -> Spread:
+def of_sample(values: Values) -> Spread:
     """The mean, and the standard deviation of the population that (seeds,) values are a sample of:
     0 where there is one value only."""
     return Spread(float(np.mean(values)), float(np.std(values, ddof=1 if len(values) > 1 else 0)))

@@ -180,6 +180,15 @@ def digit_tensors(data: str, split: str, first: int | None = None) -> tuple[Tens
     return images, labels.long()
 
 
+def digit_inputs(data: str, split: str, first: int | None = None) -> tuple[Tensor, Tensor]:
+    """The same as a network takes them: (N, 1, 32, 32) float32 in 0..1, and (N,) int64.
+
+    Raises CatseyeError where there are none.
+    """
+    images, labels = digit_tensors(data, split, first)
+    return network_input_from_digits(images), labels
+
+
 def name_of_digits(data: str) -> str:
     """What a checkpoint calls the data set."""
     return "scikit-learn digits" if data == DEMO else "MNIST"

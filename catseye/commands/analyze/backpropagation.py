@@ -8,7 +8,7 @@ from catseye.commands.parsing.parser import Parser, print_json, say_table
 from catseye.runtime.datasets import data_folder
 
 if TYPE_CHECKING:
-    from catseye.training.analysis.backpropagation import Numbers
+    from catseye.training.analysis.backpropagation import BackpropagationAnswer
 
 
 def main(argv: List[str]) -> int:
@@ -32,7 +32,7 @@ def main(argv: List[str]) -> int:
     return 0
 
 
-def _say_gradients(answer: "Numbers") -> None:
+def _say_gradients(answer: "BackpropagationAnswer") -> None:
     say_table(("activation", "gradient off autograd by"), answer.error_against_autograd.items())
     say_table(
         ("LeNet", "open", "passed unchanged", "killed"),
@@ -50,7 +50,7 @@ def _say_gradients(answer: "Numbers") -> None:
     )
 
 
-def _say_xor(answer: "Numbers") -> None:
+def _say_xor(answer: "BackpropagationAnswer") -> None:
     say_table(
         ("hidden units", "of %d starts solve XOR" % answer.xor_starts),
         answer.xor_solved_by_hidden_units.items(),

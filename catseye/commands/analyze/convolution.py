@@ -8,7 +8,7 @@ from catseye.commands.parsing.parser import Parser, print_json, say_table
 from catseye.runtime.datasets import data_folder
 
 if TYPE_CHECKING:
-    from catseye.training.analysis.lenet.convolution import Numbers
+    from catseye.training.analysis.lenet.convolution import ConvolutionAnswer
 
 
 def main(argv: List[str]) -> int:
@@ -36,7 +36,7 @@ def main(argv: List[str]) -> int:
     return 0
 
 
-def _rows(answer: "Numbers") -> List[Tuple[str, object]]:
+def _rows(answer: "ConvolutionAnswer") -> List[Tuple[str, object]]:
     return [
         (
             "receptive fields of stacked layers of width 3",

@@ -10,8 +10,8 @@ from catseye.runtime.datasets import data_folder
 from catseye.runtime.system.json_document import JsonObject
 
 if TYPE_CHECKING:
-    from catseye.training.analysis.elastic.real import Errors
-    from catseye.training.analysis.elastic.runs import Comparison
+    from catseye.training.analysis.elastic.real import ElasticErrors
+    from catseye.training.analysis.elastic.runs import ElasticComparison
     from catseye.training.analysis.elastic.valleys import Line
 
 
@@ -72,7 +72,7 @@ def _parser() -> Parser:
     return parser
 
 
-def _say_errors(errors: "Errors") -> None:
+def _say_errors(errors: "ElasticErrors") -> None:
     """Of the center that processes worked for, beside the simulated one."""
     say_table(
         ("error", *("seed %d" % seed for seed in range(len(errors.real)))),
@@ -81,7 +81,7 @@ def _say_errors(errors: "Errors") -> None:
     say("%.1f MB to and from the center" % (errors.bytes / 1e6))
 
 
-def _say_methods(compared: "Comparison") -> None:
+def _say_methods(compared: "ElasticComparison") -> None:
     costs = compared.costs
     say(
         "%d gradients of 32 digits each by each worker; one takes %.2f ms, an exchange %.2f ms"

@@ -12,7 +12,7 @@ from catseye.runtime.datasets import data_folder
 
 if TYPE_CHECKING:
     from catseye.models.checkpoint import Checkpoint
-    from catseye.training.analysis.minima.flatness import Report
+    from catseye.training.analysis.minima.flatness import FlatnessAnswer
 
 
 def main(argv: List[str]) -> int:
@@ -55,7 +55,7 @@ def _parser() -> Parser:
     return parser
 
 
-def _say(answer: "Report") -> None:
+def _say(answer: "FlatnessAnswer") -> None:
     rows = []
     for name in next(iter(answer.optimizers.values())):
         values = ["%.3g +- %.2g" % numbers[name] for numbers in answer.optimizers.values()]

@@ -9,7 +9,7 @@ from catseye.commands.parsing.values import positive_int
 from catseye.runtime.datasets import data_folder
 
 if TYPE_CHECKING:
-    from catseye.training.analysis.optimizers.race import Comparison, Outcome
+    from catseye.training.analysis.optimizers.race import Outcome, Race
 
 STUDIES = ("digits", "text", "road")
 
@@ -52,7 +52,7 @@ def _parser() -> Parser:
     return parser
 
 
-def _say(answer: "Comparison", errors: str) -> None:
+def _say(answer: "Race", errors: str) -> None:
     """errors: what is wrong of what, as a heading."""
     say(
         "%s, %d gradient evaluations, mean and spread of %d seeds"

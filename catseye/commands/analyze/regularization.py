@@ -9,7 +9,7 @@ from catseye.commands.parsing.values import positive_int
 from catseye.runtime.datasets import data_folder
 
 if TYPE_CHECKING:
-    from catseye.training.analysis.lenet.regularization import Numbers, Pooling
+    from catseye.training.analysis.lenet.regularization import Pooling, RegularizationAnswer
 
 
 def main(argv: List[str]) -> int:
@@ -55,7 +55,7 @@ def _parser() -> Parser:
     return parser
 
 
-def _say_dropout(answer: "Numbers") -> None:
+def _say_dropout(answer: "RegularizationAnswer") -> None:
     found = answer.dropout
     say(
         "dropout: a linear unit's mean over every mask is off the lecture's p w x by %.1g"

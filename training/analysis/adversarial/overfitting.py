@@ -23,7 +23,7 @@ EXAMPLES = 500
 EVERY, MEASURES = 50, 30  # steps of D between measurements, and how many
 
 
-class Curves(NamedTuple):
+class OverfittingCurves(NamedTuple):
     """(measures + 1,) each. value: V; right: share of examples that D takes for data; of the set
     and held out."""
 
@@ -37,7 +37,7 @@ class Curves(NamedTuple):
 class Overfitting:
     """The curves of each seed, and V at the highest that it came to on held-out examples."""
 
-    curves: list[Curves]
+    curves: list[OverfittingCurves]
     at_end: dict[str, Spread]  # by name of the curve
     best: Spread
     step_of_best: list[int]
@@ -84,14 +84,14 @@ def overfitting(gan: Gan, data: str, seeds: int) -> Overfitting:
         curves=curves,
         at_end={
             name: over_seeds([values[-1] for values in of_seeds])
-            for name, of_seeds in zip(Curves._fields, zip(*curves))
+            for name, of_seeds in zip(OverfittingCurves._fields, zip(*curves))
         },
         best=over_seeds([each.value_held_out[step] for each, step in zip(curves, best)]),
         step_of_best=[EVERY * step for step in best],
     )
 
 
-def _one_seed(gan: Gan, data: str, seed: int) -> Curves:
+def _one_seed(gan: Gan, data: str, seed: int) -> OverfittingCurves:
     torch.manual_seed(seed)
     train, held_out = pictures_of(data, "train"), pictures_of(data, "val")
     few = train[torch.randperm(len(train))[:EXAMPLES]]
@@ -103,7 +103,7 @@ def _one_seed(gan: Gan, data: str, seed: int) -> Curves:
         for _ in range(EVERY):
             game.step_discriminator(next(examples))
         rows.append(_measured(game, few, held_out))
-    return Curves(*np.array(rows).T)
+    return OverfittingCurves(*np.array(rows).T)
 
 
 @torch.no_grad()

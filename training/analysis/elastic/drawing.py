@@ -4,7 +4,7 @@ networks."""
 import numpy as np
 from matplotlib.axes import Axes
 
-from catseye.training.analysis.elastic.runs import Comparison, Method
+from catseye.training.analysis.elastic.runs import ElasticComparison, Method
 from catseye.training.analysis.elastic.valleys import Line
 from catseye.training.analysis.figure import figure
 
@@ -26,7 +26,7 @@ SHOWN = [
 ]
 
 
-def draw(path: str, compared: Comparison, lines: dict[str, Line]) -> None:
+def draw(path: str, compared: ElasticComparison, lines: dict[str, Line]) -> None:
     """Four panels of the comparison, two of the lines."""
     methods = compared.methods
     with figure(path, columns=3, rows=2) as axes:

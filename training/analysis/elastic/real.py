@@ -27,7 +27,7 @@ EPOCHS = 32  # of 50 batches: 400 gradients of each worker
 
 
 @dataclass(frozen=True)
-class Errors:
+class ElasticErrors:
     """simulated, real: on val, one for each seed.  bytes: of the last real run."""
 
     tau: int
@@ -39,11 +39,11 @@ class Errors:
         return asdict(self)
 
 
-def against_processes(data: str, tau: int, seeds: int) -> Errors:
+def against_processes(data: str, tau: int, seeds: int) -> ElasticErrors:
     """EAMSGD with that period, by both."""
     plan = ElasticPlan("eamsgd", tau, workers=WORKERS)
     ends = [_real(data, seed, plan) for seed in range(seeds)]
-    return Errors(
+    return ElasticErrors(
         tau=tau,
         simulated=[_simulated(data, seed, plan) for seed in range(seeds)],
         real=[error for error, _ in ends],

@@ -58,7 +58,7 @@ class Method:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ElasticComparison:
     """steps: gradients of each worker."""
 
     costs: Costs
@@ -147,7 +147,7 @@ def methods() -> list[tuple[str, int]]:
     return [("sgd", 1), ("averaged", 1), *((name, tau) for name in NAMES for tau in TAUS)]
 
 
-def compare(data: str, seeds: int, steps: int) -> Comparison:
+def compare(data: str, seeds: int, steps: int) -> ElasticComparison:
     """All methods, each with `seeds` runs of `steps`."""
     labs = [Lab(data, seed) for seed in range(seeds)]
     costs = measured_costs(labs[0])
@@ -156,7 +156,7 @@ def compare(data: str, seeds: int, steps: int) -> Comparison:
         rate = best_rate(name, tau)
         some = [run(lab, name, tau, rate, steps, costs) for lab in labs]
         rows.append(summary(name, tau, rate, some))
-    return Comparison(costs, steps, seeds, rows)
+    return ElasticComparison(costs, steps=steps, seeds=seeds, methods=rows)
 
 
 def summary(name: str, tau: int, rate: float, runs: list[list[Look]]) -> Method:

@@ -14,7 +14,6 @@ from catseye.models.checkpoint import load_shipped
 from catseye.models.convolution import convolve_1d, convolve_2d
 from catseye.models.lenet import LeNet
 from catseye.models.lenet_variants import LocallyConnected
-from catseye.runtime.datasets.mnist import read_digits
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.digit_form import SIDE
 from catseye.training.analysis.figure import figure, show_tiles
@@ -26,7 +25,7 @@ from catseye.training.analysis.lenet.receptive_fields import (
     shift_error,
     strongest_other_input,
 )
-from catseye.training.recipes.digits import network_input_from_digits
+from catseye.training.recipes.digits import digit_inputs
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Multiplies:
 
 
 @dataclass(frozen=True)
-class Numbers:
+class ConvolutionAnswer:
     """What the study finds; errors are largest differences.
 
     receptive_widths: by layer.  lenet_fields: side by stage.  first_layer_parameters: by kind of
@@ -60,11 +59,11 @@ class Numbers:
         return asdict(self)
 
 
-def numbers(data: str) -> Numbers:
+def numbers(data: str) -> ConvolutionAnswer:
     """`data` is the folder of mnist/, or "demo", and gives one digit."""
     network, digit = _shipped_lenet(), _digit(data)
     logits, multiplies = lenet_by_hand(network, digit[0].numpy())
-    return Numbers(
+    return ConvolutionAnswer(
         receptive_widths=[int((reach > 0).sum()) for reach in retina_reaches()],
         change_outside_the_field=change_outside_the_field(),
         lenet_fields=lenet_fields(network),
@@ -127,7 +126,7 @@ def flip_2d() -> dict[str, float]:
     }
 
 
-def draw(answer: Numbers, data: str, path: str) -> None:
+def draw(answer: ConvolutionAnswer, data: str, path: str) -> None:
     """Reach of stacked layers, LeNet's filters and feature maps on one digit, and what each layer
     costs."""
     network, digit = _shipped_lenet(), _digit(data)
@@ -165,9 +164,7 @@ def _shipped_lenet() -> LeNet:
 
 def _digit(data: str) -> Tensor:
     """(1, 1, 32, 32) float64: the first of the validation split."""
-    return network_input_from_digits(
-        torch.from_numpy(read_digits(data, "val").images[:1].copy())
-    ).double()
+    return digit_inputs(data, "val", 1)[0].double()
 
 
 def _batch(array: np.ndarray) -> Tensor:

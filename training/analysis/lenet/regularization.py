@@ -22,7 +22,7 @@ from catseye.models.lenet import LeNet
 from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
 from catseye.training.analysis.lenet.ablation import Variant, ablation
-from catseye.training.recipes.digits import digit_tensors, network_input_from_digits
+from catseye.training.recipes.digits import digit_inputs
 
 NETS, DIGITS = 1000, 1000  # thinned nets, and validation digits they answer for
 SHIFTS = [shift for shift in product((-1, 0, 1), repeat=2) if shift != (0, 0)]
@@ -56,7 +56,7 @@ class Pooling(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Numbers:
+class RegularizationAnswer:
     """What the study finds; pooling: by the window's size."""
 
     every_mask_linear_error: float
@@ -73,12 +73,14 @@ class Numbers:
         }
 
 
-def numbers(data: str, digits: int, epochs: int, seeds: int, only: Sequence[str] = ()) -> Numbers:
+def numbers(
+    data: str, digits: int, epochs: int, seeds: int, only: Sequence[str] = ()
+) -> RegularizationAnswer:
     """data: the folder of mnist/, or "demo"; all else is the ablation's. Raises CatseyeError where
     there are no digits, and for an unknown variant."""
     network = cast(LeNet, load_shipped("digits", "digits"))
-    images, labels = _digits(data)
-    return Numbers(
+    images, labels = digit_inputs(data, "val", DIGITS)
+    return RegularizationAnswer(
         every_mask_linear_error=every_mask_error(keep=0.8),
         dropout=mean_of_thinned(network, images, labels),
         pooling={
@@ -158,7 +160,7 @@ def share_kept(network: LeNet, images: Tensor, size: int) -> float:
     return _share(torch.stack(kept)[:, pooled > 0])
 
 
-def draw(answer: Numbers, path: str) -> None:
+def draw(answer: RegularizationAnswer, path: str) -> None:
     """Mean of thinned nets, the variants of LeNet, and the two pooling windows."""
     with figure(path, columns=2, rows=2, height=3.6) as axes:
         for distances, label in (
@@ -194,11 +196,6 @@ def _draw_window(axis: Axes, kept: np.ndarray) -> None:
         axis.text(column, row, f"{number}/8", ha="center", va="center", fontsize=12)
     size = len(kept)
     axis.set(xticks=[], yticks=[], title=f"shifts that keep {size}x{size} pooling's output")
-
-
-def _digits(data: str) -> tuple[Tensor, Tensor]:
-    images, labels = digit_tensors(data, "val", DIGITS)
-    return network_input_from_digits(images), labels
 
 
 def _share(true: Tensor) -> float:

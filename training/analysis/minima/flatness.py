@@ -112,7 +112,7 @@ class Minimum:
 
 
 @dataclass(frozen=True)
-class Report:
+class FlatnessAnswer:
     """optimizers: numbers of a Minimum over the seeds.  rank_correlation: of the largest eigenvalue
     with the points lost by each disturbance, over all minima."""
 
@@ -125,7 +125,7 @@ class Report:
         return asdict(self)
 
 
-def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> Report:
+def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> FlatnessAnswer:
     """Minima by every optimizer for `seeds`, in so many gradients. Raises CatseyeError where a
     descent diverges."""
     images, labels = digit_tensors(data, "val", SCORED_DIGITS)
@@ -143,11 +143,11 @@ def report(data: str, seeds: int, gradients: int, precisions: Precisions) -> Rep
     return summary(minima)
 
 
-def summary(minima: list[Minimum]) -> Report:
+def summary(minima: list[Minimum]) -> FlatnessAnswer:
     """The report on minima that have been measured."""
     largest = [minimum.largest for minimum in minima]
     lost = {name: [minimum.lost[name] for minimum in minima] for name in minima[0].lost}
-    return Report(
+    return FlatnessAnswer(
         minima=minima,
         optimizers={name: _over_seeds(minima, name) for name in OPTIMIZERS},
         rank_correlation={name: rank_correlation(largest, each) for name, each in lost.items()},
@@ -168,7 +168,7 @@ def curvature(problem: Problem) -> Curvature:
         loss = float(problem.loss_on(len(problem.x)))
     ends = spectrum.summary()
     mean = float(spectrum.values @ spectrum.weights)
-    return Curvature(loss, ends.largest, ends.most_negative, mean)
+    return Curvature(loss=loss, largest=ends.largest, most_negative=ends.most_negative, mean=mean)
 
 
 @torch.no_grad()
@@ -184,7 +184,7 @@ def noisy_accuracies(network: nn.Module, images: Tensor, labels: Tensor) -> dict
     return answer
 
 
-def draw(answer: Report, path: str | os.PathLike[str]) -> None:
+def draw(answer: FlatnessAnswer, path: str | os.PathLike[str]) -> None:
     """What each disturbance costs over the largest eigenvalue, a point for each minimum."""
     names = list(answer.rank_correlation)
     with figure(path, columns=3, rows=-(-len(names) // 3), height=2.8) as axes:

@@ -25,7 +25,7 @@ from catseye.training.analysis.minima.minima import Problem, descend, digits_pro
 from catseye.training.analysis.minima.spectrum import (
     NEAR_ZERO,
     Spectrum,
-    Summary,
+    SpectrumSummary,
     dense_spectrum,
     estimated_spectrum,
     spectrum_of_all,
@@ -83,15 +83,15 @@ def _read(path: str | os.PathLike[str]) -> Spectrum:
 
 
 @dataclass(frozen=True)
-class Report:
+class HessianAnswer:
     """On `digits` training digits.  exact: where all eigenvalues are known."""
 
     loss: float
     gradient_norm: float
     digits: int
     parameters: int
-    estimated: Summary
-    exact: Summary | None
+    estimated: SpectrumSummary
+    exact: SpectrumSummary | None
 
     def as_json(self) -> JsonObject:
         answer: JsonObject = {
@@ -104,12 +104,12 @@ class Report:
         return answer | ({"exact": self.exact._asdict()} if self.exact else {})
 
 
-def report(problem: Problem, estimated: Spectrum, exact: Spectrum | None) -> Report:
+def report(problem: Problem, estimated: Spectrum, exact: Spectrum | None) -> HessianAnswer:
     """Loss, gradient and spectrum where the problem's network stands."""
     hessian = problem.hessian(DIGITS)
     with torch.no_grad():
         loss = float(problem.loss_on(DIGITS))
-    return Report(
+    return HessianAnswer(
         loss=loss,
         gradient_norm=float(hessian.gradient.norm()),
         digits=DIGITS,

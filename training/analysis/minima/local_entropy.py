@@ -28,7 +28,7 @@ SHOWN_GAMMAS = 1e5, 30.0, 1.0, 0.1, 1e-3
 NODES = np.linspace(-9, 9, 20_001)  # of u; exp(-u^2 / 2) is below 1e-17 beyond
 
 
-class Curves(NamedTuple):
+class EntropyCurves(NamedTuple):
     """x, f and -F by gamma: (N,) each; -F without its constant."""
 
     x: np.ndarray
@@ -63,17 +63,17 @@ def gibbs_mean(f: Landscape, x: np.ndarray, gamma: float) -> np.ndarray:
     return np.array(means)
 
 
-def curves() -> Curves:
+def curves() -> EntropyCurves:
     """f and, for each of SHOWN_GAMMAS, -F over -4..4."""
     x = np.linspace(-4, 4, 401)
-    return Curves(
+    return EntropyCurves(
         x,
         two_valleys(x),
         {gamma: negative_local_entropy(two_valleys, x, gamma) for gamma in SHOWN_GAMMAS},
     )
 
 
-class Shape(NamedTuple):
+class EntropyShape(NamedTuple):
     """Of -F for one gamma.
 
     minimum: where it is lowest.  range: its highest less its lowest value over the points drawn.
@@ -88,11 +88,11 @@ class Shape(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Report:
+class EntropyAnswer:
     """What the lecture says of gamma.  curvature_of_f: the largest |d2f/dx2|.  sharp_wins_above:
     the gamma at which the minimum moves."""
 
-    gammas: list[Shape]
+    gammas: list[EntropyShape]
     curvature_of_f: float
     sharp_wins_above: float
 
@@ -104,10 +104,10 @@ class Report:
         }
 
 
-def report(drawn: Curves) -> Report:
+def report(drawn: EntropyCurves) -> EntropyAnswer:
     """For each gamma that is drawn."""
     shapes = [
-        Shape(
+        EntropyShape(
             gamma=gamma,
             minimum=float(drawn.x[values.argmin()]),
             range=float(np.ptp(values)),
@@ -116,7 +116,7 @@ def report(drawn: Curves) -> Report:
         )
         for gamma, values in drawn.by_gamma.items()
     ]
-    return Report(shapes, _curvature(drawn.f, drawn.x), crossing())
+    return EntropyAnswer(shapes, _curvature(drawn.f, drawn.x), crossing())
 
 
 def crossing() -> float:
@@ -125,7 +125,7 @@ def crossing() -> float:
     return 10.0 ** float(exponent)
 
 
-def draw(path: str | os.PathLike[str], drawn: Curves) -> None:
+def draw(path: str | os.PathLike[str], drawn: EntropyCurves) -> None:
     """f and -F for several gamma; and the height of -F above either valley over gamma."""
     gammas = np.logspace(-3, 5, 41)
     with figure(path, columns=2) as (landscapes, heights):

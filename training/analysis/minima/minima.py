@@ -27,7 +27,7 @@ from catseye.training.analysis.minima.spectrum import Hessian
 from catseye.training.optimizers.entropy_sgd import INNER_STEPS, scoped_entropy_sgd
 from catseye.training.patches import patches_of
 from catseye.training.plan import ENTROPY_SGD
-from catseye.training.recipes.digits import digit_tensors, network_input_from_digits
+from catseye.training.recipes.digits import digit_inputs
 from catseye.training.recipes.road import network_input_from_bgr
 
 OPTIMIZERS = ("sgd", "adamw", ENTROPY_SGD)
@@ -88,11 +88,9 @@ def digits_problem(data: str, seed: int, hidden: int = 128) -> Problem:
     torch.manual_seed(seed)
     network = LeNet(LeNetConfig(dropout=0.0))
     network.classify[1], network.classify[3] = nn.Linear(150, hidden), nn.Linear(hidden, 10)
-    images, labels = digit_tensors(data, "train", DIGITS)
+    x, labels = digit_inputs(data, "train", DIGITS)
     rates = {"sgd": 0.05, "adamw": 5e-3, ENTROPY_SGD: 0.1}
-    return Problem(
-        network, network_input_from_digits(images), labels, _cross_entropy, rates, batch=64
-    )
+    return Problem(network, x, labels, _cross_entropy, rates, batch=64)
 
 
 def autoencoder_problem(data: str, seed: int, units: int = 100) -> Problem:

@@ -79,7 +79,7 @@ def _at_minimum(system: System, optimizer: str, data: str, seed: int) -> Found:
         )
 
 
-class Row(NamedTuple):
+class MinimumShape(NamedTuple):
     """A minimum in numbers.
 
     share_near_zero: None where the quadrature has no node so near, and so cannot tell.
@@ -97,15 +97,15 @@ class Row(NamedTuple):
     share_small: float
 
 
-def report(found: list[Found]) -> list[Row]:
+def report(found: list[Found]) -> list[MinimumShape]:
     """A row for each minimum."""
     return [_row(one) for one in found]
 
 
-def _row(one: Found) -> Row:
+def _row(one: Found) -> MinimumShape:
     spectrum, summary = one.spectrum, one.spectrum.summary()
     can_tell = np.abs(spectrum.values).min() <= NEAR_ZERO
-    return Row(
+    return MinimumShape(
         system=one.system,
         optimizer=one.optimizer,
         parameters=one.parameters,

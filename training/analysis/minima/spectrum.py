@@ -28,7 +28,7 @@ BROKEN_DOWN = 1e-10  # of the largest beta: the Krylov space holds no more direc
 Product = Callable[[Tensor], Tensor]
 
 
-class Summary(NamedTuple):
+class SpectrumSummary(NamedTuple):
     """The lecture's three numbers of a spectrum; share_near_zero: below NEAR_ZERO in magnitude,
     0-1."""
 
@@ -48,8 +48,10 @@ class Spectrum(NamedTuple):
         """Share of the eigenvalues below `bound` in magnitude, 0-1."""
         return float(self.weights[np.abs(self.values) < bound].sum())
 
-    def summary(self) -> Summary:
-        return Summary(self.share_near_zero(), float(self.values[-1]), float(self.values[0]))
+    def summary(self) -> SpectrumSummary:
+        return SpectrumSummary(
+            self.share_near_zero(), float(self.values[-1]), float(self.values[0])
+        )
 
     def above_magnitude(self) -> tuple[np.ndarray, np.ndarray]:
         """(k,) magnitudes, falling, and for each the share of the eigenvalues that are at least as

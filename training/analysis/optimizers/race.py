@@ -43,7 +43,7 @@ class Contender(NamedTuple):
     decay_rate: bool = False
 
 
-class Study(NamedTuple):
+class RaceStudy(NamedTuple):
     """recipe: (data, seed) -> what is trained.  errors: what is wrong of what, as a heading."""
 
     recipe: Callable[[str, int], ScoredRecipe]
@@ -59,9 +59,9 @@ CONTENDERS = {
     "Entropy-SGD, eta decayed": Contender("entropy-sgd", decay_rate=True),
 }
 STUDIES = {
-    "digits": Study(PlainDigits, 8, "LeNet, 3,200 digits of MNIST", "share of digits wrong"),
-    "text": Study(TextRecipe, 6, "character LSTM", "share of characters not foreseen"),
-    "road": Study(SmallRoad, 4, "road-nano, CamVid at 224x176", "share of pixels wrong"),
+    "digits": RaceStudy(PlainDigits, 8, "LeNet, 3,200 digits of MNIST", "share of digits wrong"),
+    "text": RaceStudy(TextRecipe, 6, "character LSTM", "share of characters not foreseen"),
+    "road": RaceStudy(SmallRoad, 4, "road-nano, CamVid at 224x176", "share of pixels wrong"),
 }
 
 
@@ -89,7 +89,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Race:
     """gradients: evaluated after each epoch."""
 
     title: str
@@ -102,7 +102,7 @@ class Comparison:
         return {**vars(self), "contenders": contenders}
 
 
-def compare(study: Study, data: str, seeds: int, epochs: int) -> Comparison:
+def compare(study: RaceStudy, data: str, seeds: int, epochs: int) -> Race:
     """All contenders, each with the best of its rates."""
     example = study.recipe(data, 0)
     gradients = [example.steps_per_epoch() * (epoch + 1) for epoch in range(epochs)]
@@ -121,7 +121,7 @@ def compare(study: Study, data: str, seeds: int, epochs: int) -> Comparison:
         scores[name] = np.array([run(seed, rate) for seed in range(seeds)])
     aim = float(scores["SGD"].mean(0)[-1, VAL_LOSS])
     outcomes = {name: _outcome(tried[name], rows, gradients, aim) for name, rows in scores.items()}
-    return Comparison(study.title, seeds, gradients, outcomes)
+    return Race(study.title, seeds, gradients, outcomes)
 
 
 def rates_around_the_best(loss: Callable[[float], float], start: float) -> dict[float, float]:
@@ -155,7 +155,7 @@ def evaluations_to_reach(aim: float, gradients: list[int], losses: list[float]) 
     return None
 
 
-def draw(path: str | os.PathLike[str], answer: Comparison, errors: str) -> None:
+def draw(path: str | os.PathLike[str], answer: Race, errors: str) -> None:
     """Losses and validation error over gradient evaluations; bands are one standard deviation."""
     with figure(path, columns=3) as axes:
         for axis, measure in zip(axes, ("val_loss", "train_loss", "val_error")):
@@ -184,7 +184,7 @@ def draw(path: str | os.PathLike[str], answer: Comparison, errors: str) -> None:
 
 
 def _scores_of_run(
-    study: Study, data: str, seed: int, contender: Contender, rate: float, epochs: int
+    study: RaceStudy, data: str, seed: int, contender: Contender, rate: float, epochs: int
 ) -> np.ndarray:
     """(epochs, 4): MEASURES after each epoch of one run; infinite from where it diverged on."""
     recipe = study.recipe(data, seed)
