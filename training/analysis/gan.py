@@ -15,7 +15,7 @@ from catseye.models.gan import Gan, noise
 from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure, show_tiles
 from catseye.training.recipes.gan import pictures_of
-from catseye.training.recipes.lenet_space import LenetSpace, Seen, frechet
+from catseye.training.recipes.lenet_space import LenetSpace, likeness
 
 SAMPLES = 5000
 ROWS, COLUMNS = 8, 9  # of the sheet, whose last column is the nearest neighbours'
@@ -32,12 +32,9 @@ class Pictures(NamedTuple):
     walks: Tensor
 
 
-class Likeness(NamedTuple):
-    """How far pictures are like the digits of val; None where it was not asked.
-
-    frechet_lenet: the distance.  classes, sure: as in `Seen`; variety: over that of val.
-    to_nearest_train: mean distance to the nearest training example.
-    """
+class PictureNumbers(NamedTuple):
+    """A Likeness to the digits of val.  to_nearest_train: mean distance to the nearest training
+    example.  None: not asked."""
 
     frechet_lenet: float | None = None
     classes: float | None = None
@@ -56,7 +53,7 @@ def load_gan(folder: Path) -> Gan:
 
 
 @torch.no_grad()
-def report(gan: Gan, data: str, seed: int = 0) -> tuple[dict[str, Likeness], Pictures]:
+def report(gan: Gan, data: str, seed: int = 0) -> tuple[dict[str, PictureNumbers], Pictures]:
     """The numbers of `gan` beside those of real digits and of noise, and its pictures."""
     random = torch.Generator().manual_seed(seed)
     train, val = pictures_of(data, "train"), pictures_of(data, "val")
@@ -68,23 +65,17 @@ def report(gan: Gan, data: str, seed: int = 0) -> tuple[dict[str, Likeness], Pic
         "train": train[torch.randperm(len(train), generator=random)[:SAMPLES]],
         "noise": torch.rand(SAMPLES, *val.shape[1:], generator=random),
     }
-    numbers = {name: _likeness(space.seen(pictures), truth) for name, pictures in kinds.items()}
-    numbers["val"] = Likeness()
+    numbers = {
+        name: PictureNumbers(*likeness(space.seen(pictures), truth))
+        for name, pictures in kinds.items()
+    }
+    numbers["val"] = PictureNumbers()
     for name, pictures in (("samples", samples), ("val", val)):
         distances, _ = nearest(pictures[:COMPARED], train)
         numbers[name] = numbers[name]._replace(to_nearest_train=float(distances.mean()))
     shown = samples[: ROWS * (COLUMNS - 1)]
     _, found = nearest(shown[COLUMNS - 2 :: COLUMNS - 1], train)
     return numbers, Pictures(shown, train[found], gan(walks(gan.config.latent, random)))
-
-
-def _likeness(seen: Seen, truth: Seen) -> Likeness:
-    return Likeness(
-        frechet_lenet=frechet(seen, truth),
-        classes=seen.classes,
-        variety=seen.variety / truth.variety,
-        sure=seen.sure,
-    )
 
 
 def nearest(pictures: Tensor, train: Tensor) -> tuple[Tensor, Tensor]:

@@ -28,7 +28,7 @@ from catseye.training.plan import TrainingPlan
 from catseye.training.processes import seed_epoch
 from catseye.training.recipes.digits import digit_tensors, name_of_digits
 from catseye.training.recipes.gan_game import RATES, Game, Step
-from catseye.training.recipes.lenet_space import LenetSpace, collapse, frechet
+from catseye.training.recipes.lenet_space import LenetSpace, collapse, likeness
 from catseye.training.training_state import TrainingState
 
 BATCH, DEMO_BATCH = 64, 32
@@ -65,12 +65,7 @@ class GanRecipe:
     def judge(self, samples: Tensor) -> tuple[dict[str, float], str]:
         """The metrics of (N, 32, 32) samples, and the words for their collapse."""
         seen = self.space.seen(samples)
-        metrics = {
-            "frechet_lenet": frechet(seen, self.truth),
-            "classes": seen.classes,
-            "variety": seen.variety / self.truth.variety,
-            "sure": seen.sure,
-        }
+        metrics: dict[str, float] = likeness(seen, self.truth)._asdict()
         return metrics, collapse(seen, self.truth)
 
     def describe_data(self) -> dict[str, Any]:

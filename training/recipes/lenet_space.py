@@ -40,6 +40,16 @@ class Seen(NamedTuple):
     sure: float
 
 
+class Likeness(NamedTuple):
+    """How far pictures are like the data. frechet_lenet: the distance.  classes, sure: as in Seen.
+    variety: over that of the data."""
+
+    frechet_lenet: float
+    classes: float
+    variety: float
+    sure: float
+
+
 class LenetSpace:
     """The eyes: the zoo's `digits` network, cut before its last layer."""
 
@@ -85,6 +95,15 @@ def frechet(one: Seen, other: Seen) -> float:
     cross = eigenvalues.sqrt().sum()
     apart = (one.mean - other.mean).square().sum()
     return float(apart + one.covariance.trace() + other.covariance.trace() - 2 * cross)
+
+
+def likeness(pictures: Seen, data: Seen) -> Likeness:
+    return Likeness(
+        frechet_lenet=frechet(pictures, data),
+        classes=pictures.classes,
+        variety=pictures.variety / data.variety,
+        sure=pictures.sure,
+    )
 
 
 def collapse(samples: Seen, data: Seen) -> str:

@@ -25,13 +25,13 @@ def main(argv: List[str]) -> int:
     if args.figure:
         draw(pictures, args.figure)
     if args.json:
-        print_json({name: likeness.as_json() for name, likeness in numbers.items()})
+        print_json({name: row.as_json() for name, row in numbers.items()})
     say(
         "Frechet LeNet distance to val, classes (1-10), variety, certainty, nearest training"
         " example"
     )
     say_table(
         ("pictures", "frechet_lenet", "classes", "variety", "sure", "to_nearest_train"),
-        [(name, *likeness) for name, likeness in numbers.items()],
+        [(name, *row) for name, row in numbers.items()],
     )
     return 0
