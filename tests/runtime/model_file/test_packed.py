@@ -57,7 +57,7 @@ def test_from_folders_nothing_is_packed():
 def test_the_model_comes_out_as_it_went_in(pyz):
     path = pyz()
     assert packed.archive_path() == str(path)
-    assert packed_model() == ("tiny", MODEL)
+    assert packed_model() == ("tiny", MODEL, sha256_hex(MODEL))
     assert manifest() == Manifest(
         "0.1.0", "c0de", "tiny", "model/tiny.onnx", dict(WRITTEN["files"])
     )
