@@ -8,10 +8,14 @@ from sklearn.decomposition import PCA
 from catseye.training.analysis.autoencoder import (
     BOTTLENECKS,
     WIDTH,
+    AutoencoderStudy,
+    Trained,
     angles,
+    as_json,
     on_random_input,
     pca_error,
     random_patches,
+    report,
     trained,
 )
 from catseye.training.recipes.autoencoder import AutoencoderRecipe
@@ -56,3 +60,21 @@ def test_a_linear_bottleneck_comes_near_pca(recipe):
     best = pca_error(recipe.train, recipe.validation, WIDTH)
     assert one.error < 1.1 * best
     assert np.median(one.degrees) < 15 and one.rho_hat.shape == (WIDTH,)
+
+
+def test_the_report_is_over_the_seeds_by_input_network_and_number():
+    some = [
+        Trained(error, np.array([0.1, 0.3]), np.array([40.0, 10.0, 0.0])) for error in (0.2, 0.4)
+    ]
+    study = AutoencoderStudy(
+        pca={"photographs": [0.1, 0.3]},
+        bottlenecks={"photographs": {"linear": some}},
+        sparse={"sparse, 100 units": some},
+    )
+    document = as_json(report(study))
+    assert document["photographs"]["pca_50"]["error"]["mean"] == pytest.approx(0.2)
+    linear = document["photographs"]["linear"]
+    assert linear["error"] == {"mean": pytest.approx(0.3), "spread": pytest.approx(0.1)}
+    assert linear["degrees_median"]["mean"] == 10 and linear["degrees_largest"]["mean"] == 40
+    sparse = document["sparse"]["sparse, 100 units"]
+    assert set(sparse) == {"error", "rho_hat"} and sparse["rho_hat"]["mean"] == pytest.approx(0.2)

@@ -1,5 +1,6 @@
 """The study of elastic averaging in a small size, on the demo digits."""
 
+import json
 import math
 
 import cv2
@@ -63,6 +64,9 @@ def test_the_whole_study_is_told_and_drawn(tmp_path, monkeypatch):
     assert len(answer.methods) == 5 and all(0 < cost < 60 for cost in answer.costs)
     last = answer.methods[-1]
     assert (last.name, last.tau, len(last.looks)) == ("downpour", 64, 2) and last.spread >= 0
+    document = json.loads(json.dumps(answer.as_json()))
+    assert document["costs"] == answer.costs._asdict() and list(document)[-1] == "methods"
+    assert document["methods"][-1]["looks"] == [list(look) for look in last.looks]
     lines = valleys.valleys("demo", 8)
     assert len(lines) == 6 and all(len(line.losses) == 3 for line in lines.values())
     drawing.draw(str(tmp_path / "elastic.png"), answer, lines)

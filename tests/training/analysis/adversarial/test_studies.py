@@ -18,6 +18,7 @@ def test_d_goes_to_its_optimum_and_g_to_the_data(monkeypatch, tmp_path):
     assert study.variation_d.mean < 0.5 * study.variation_a.mean
     # D's gradient led the right way
     assert study.variation_c.mean < study.variation_a.mean
+    assert study.as_json()["variation_d"] == study.variation_d._asdict()
     for panel in study.first:
         assert panel.model.sum() * (panels.X[1] - panels.X[0]) == pytest.approx(1)
     study.draw(str(tmp_path / "panels.png"))
@@ -58,6 +59,9 @@ def test_few_examples_are_learned_by_heart(monkeypatch, tmp_path):
     assert end["right_set"].mean > end["right_held_out"].mean + 0.2
     assert end["value_set"].mean > -np.log(4) > end["value_held_out"].mean
     assert len(study.curves[0].value_set) == 5
+    numbers = study.as_json()
+    assert numbers["right_set_end"] == end["right_set"]._asdict() and numbers["seeds"] == 1
+    assert 0 <= numbers["step_of_best"][0] <= numbers["steps"] == 4 * overfitting.EVERY
     study.draw(str(tmp_path / "overfitting.png"))
     assert (tmp_path / "overfitting.png").stat().st_size > 10_000
 
