@@ -25,7 +25,7 @@ FLOOR = 0.2
 NEVER = 1e-4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AutoencoderConfig:
     """patch: side of a patch, n = patch^2.  units: hidden ones.  stride: pixels between the patches
     of a whole frame.

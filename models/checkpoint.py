@@ -9,14 +9,14 @@ Knows which network a task uses, nothing of training.
 import os
 import subprocess
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import nn
 
 from catseye.models.meta import FORMAT, Meta, meta_from_text
 from catseye.models.networks import network_with_weights
-from catseye.models.tensor_file import read_tensors, tensor_bytes
+from catseye.models.tensor_file import Content, read_tensors, tensor_bytes
 from catseye.runtime.errors import ModelFileError
 from catseye.runtime.model_file.load import ZOO
 from catseye.runtime.system.files import write_bytes, write_together
@@ -106,7 +106,7 @@ def load_shipped(name: str, task: str | None = None) -> nn.Module:
     return load_checkpoint(Path(ZOO) / name, task).network
 
 
-def _meta(path: Path, content: dict[str, Any]) -> Meta:
+def _meta(path: Path, content: Content) -> Meta:
     """The meta data in the content of a model.pt; raises ModelFileError where there are none."""
     meta = meta_from_text(content.get("meta"), os.fspath(path))
     if meta.format > FORMAT:

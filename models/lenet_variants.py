@@ -19,7 +19,7 @@ from catseye.runtime.tasks.digit_form import SIDE
 BLOCKS, LAST_DROP = 8, 0.5  # the paper's p_L = 0.5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """The defaults are the lecture's LeNet.  maps: of the second convolution.  shared: False gives
     every position a filter of its own.  global_pooling: the mean of every map and one linear layer

@@ -24,7 +24,7 @@ from catseye.models.sparse_coding import analytic_weights, largest_eigenvalue, s
 TIED = ("coupled", "analytic")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SparseConfig:
     """patch: side of a patch, n = patch^2.  atoms: m.  iterations: T, products with S.  alpha:
     weight of ||z||_1.

@@ -43,6 +43,14 @@ class Meta:
     start: str = ""
     elastic: JsonObject = field(default_factory=dict)
 
+    def number(self, metric: str) -> float:
+        """The metric of that name. Raises KeyError where there is none, TypeError where it is no
+        number."""
+        value = self.metrics[metric]
+        if not isinstance(value, (int, float)):
+            raise TypeError(f"{metric} is {value!r}")
+        return value
+
     def as_json(self) -> JsonObject:
         """The fields in their order; a number that JSON has not, such as NaN, is null."""
         return {

@@ -20,7 +20,7 @@ MEAN_RGB = (0.485, 0.456, 0.406)
 STD_RGB = (0.229, 0.224, 0.225)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RoadConfig:
     """Widths at 1/2, 1/4, 1/8 and 1/16 of the frame; the dilation of each block there; the
     decoder's width at 1/2.

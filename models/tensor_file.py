@@ -14,9 +14,9 @@ import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -31,6 +31,9 @@ CHECKED = "checked by"  # a key that says that there was a digest, should its ma
 MEMBERS = re.compile(r"[^/]+/(data\.pkl|data/\d+|byteorder|version|\.\w+|\.data/serialization_id)")
 # all that tensors in dictionaries, lists and numbers need
 CALLS = re.compile(r"collections OrderedDict|torch\._utils _rebuild_tensor_v2|torch \w+Storage")
+# tensors, numbers, text and None, in dictionaries, lists and tuples: of which types, whoever wrote
+# them knows
+Content = dict[str, Any]
 BROKEN_ARCHIVE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -44,8 +47,8 @@ BROKEN_ARCHIVE = (
 )
 
 
-def tensor_bytes(content: Mapping[str, object]) -> bytes:
-    """The file's bytes: tensors, numbers, strings and None, in dictionaries, lists and tuples."""
+def tensor_bytes(content: Content) -> bytes:
+    """The file's bytes."""
     buffer = io.BytesIO()  # a path would give its name to the archive's members
     torch.save({**content, CHECKED: MARK.decode()}, buffer)
     archive = buffer.getvalue()
@@ -54,7 +57,7 @@ def tensor_bytes(content: Mapping[str, object]) -> bytes:
     return marked + sha256_hex(marked).encode()
 
 
-def read_tensors(path: Path) -> dict[str, object]:
+def read_tensors(path: Path) -> Content:
     """The content of a file of tensors, on the CPU, once every check has passed.
 
     A file of before, without a digest, is told once and passes by its CRCs.

@@ -2,8 +2,8 @@
 no task."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from torch.utils.tensorboard import SummaryWriter
@@ -26,7 +26,7 @@ class Journal:
         if self._writer:
             self._writer.close()
 
-    def numbers(self, epoch: int, values: dict[str, Any]) -> None:
+    def numbers(self, epoch: int, values: Mapping[str, object]) -> None:
         """Those of `values` that are numbers with a fraction."""
         for name, value in values.items():
             if self._writer and isinstance(value, float):

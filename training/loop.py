@@ -18,8 +18,6 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
-from operator import itemgetter
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +26,7 @@ from tqdm import tqdm
 
 from catseye.models.meta import Meta
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.system.prefetch import Prefetched
 from catseye.training.devices import device_from_name, has_bfloat16
 from catseye.training.journal import Journal
@@ -145,7 +144,7 @@ class _Run:
             total += loss.item()
         return total
 
-    def _exchange(self, now: bool) -> AbstractContextManager[Any]:
+    def _exchange(self, now: bool) -> AbstractContextManager[object]:
         """Whether the processes average their gradients in this backward pass, or keep them for a
         later one."""
         return (
@@ -179,7 +178,7 @@ class _Run:
                 metrics=metrics,
                 data=self.recipe.describe_data(),
             )
-            self.state.keep_if_best(network, meta, itemgetter(self.recipe.metric))
+            self.state.keep_if_best(network, meta, lambda each: each.number(self.recipe.metric))
         self.state.best = self.processes.from_first(self.state.best)
 
     def save(self) -> None:
@@ -202,7 +201,7 @@ class _Run:
         }
         return parts if self.average is None else parts | {"average": self.average}
 
-    def _terms(self) -> dict[str, Any]:
+    def _terms(self) -> JsonObject:
         plan, recipe = self.plan, self.recipe
         terms = plan.terms(recipe.task, recipe.describe_data()) | {"optimizer": plan.optimizer}
         batches = plan.accumulate * self.processes.number

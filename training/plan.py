@@ -1,14 +1,15 @@
 """How to train, whatever the task: what the command line says, as a value that every loop reads."""
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
 from catseye.models.checkpoint import current_commit
 from catseye.models.meta import Meta
 from catseye.models.networks import config_as_json
+from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.training.optimizers.entropy_sgd import INNER_STEPS
 
 EVALUATIONS = 20
@@ -53,14 +54,14 @@ class TrainingPlan:
         network: nn.Module,
         *,
         epoch: int,
-        metrics: dict[str, Any],
-        data: dict[str, Any],
+        metrics: Mapping[str, Json],
+        data: JsonObject,
     ) -> Meta:
         """What a checkpoint of that epoch says of itself."""
         return Meta(
             task=task,
             config=config_as_json(network),
-            metrics=metrics,
+            metrics=dict(metrics),
             data=data,
             seed=self.seed,
             epoch=epoch,
@@ -70,7 +71,7 @@ class TrainingPlan:
             start=self.start,
         )
 
-    def terms(self, task: str, data: dict[str, Any]) -> dict[str, Any]:
+    def terms(self, task: str, data: JsonObject) -> JsonObject:
         """What a run is resumed under, whatever its loop."""
         return {"task": task, "epochs": self.epochs, "seed": self.seed, "data": data}
 

@@ -8,22 +8,23 @@ import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from torch import nn
 
 from catseye.models.checkpoint import renew_meta_file, save_checkpoint
 from catseye.models.meta import Meta, meta_from_json, meta_from_text
-from catseye.models.tensor_file import read_tensors, tensor_bytes
+from catseye.models.tensor_file import Content, read_tensors, tensor_bytes
 from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.system.files import write_bytes
+from catseye.runtime.system.json_document import JsonObject
 
 
 class Part(Protocol):
     """A network, an optimizer, a schedule, a center, ..."""
 
-    def state_dict(self) -> dict[str, Any]: ...
-    def load_state_dict(self, state_dict: dict[str, Any]) -> object: ...
+    def state_dict(self) -> Content: ...
+    def load_state_dict(self, state_dict: Content) -> object: ...
 
 
 class TrainingState:
@@ -33,12 +34,12 @@ class TrainingState:
     the checkpoint in `folder`, None before the first.
     """
 
-    def __init__(self, folder: Path, parts: Mapping[str, Part], terms: dict[str, Any]) -> None:
+    def __init__(self, folder: Path, parts: Mapping[str, Part], terms: JsonObject) -> None:
         self.path, self.parts, self.terms = folder / "progress.pt", parts, terms
         self.epoch = 0
         self.best: Meta | None = None
 
-    def content(self) -> dict[str, Any]:
+    def content(self) -> Content:
         """Tensors, numbers and text: what another process, or a later one, goes on from."""
         parts = {name: part.state_dict() for name, part in self.parts.items()}
         best = self.best.text() if self.best else ""
@@ -48,7 +49,7 @@ class TrainingState:
         """Raises CatseyeError where there is no room; the state before it is then as it was."""
         write_bytes(os.fspath(self.path), tensor_bytes(self.content()))
 
-    def saved(self) -> dict[str, Any]:
+    def saved(self) -> Content:
         """The content that was saved last, {} where there is none yet.
 
         Gives a checkpoint that lost its `meta.json` as the run was killed a new one. Raises
@@ -59,7 +60,7 @@ class TrainingState:
         renew_meta_file(self.path.parent)
         return read_tensors(self.path)
 
-    def restore(self, content: dict[str, Any]) -> None:
+    def restore(self, content: Content) -> None:
         """Bring the parts to the state of `content`.
 
         Raises CatseyeError where that run was started with other terms, ModelFileError where the
@@ -84,17 +85,15 @@ class TrainingState:
                 "start afresh without --resume",
             )
 
-    def keep_if_best(
-        self, network: nn.Module, meta: Meta, score: Callable[[dict[str, Any]], float]
-    ) -> None:
+    def keep_if_best(self, network: nn.Module, meta: Meta, score: Callable[[Meta], float]) -> None:
         """Write the checkpoint of a network whose metrics score higher than those of all before.
 
         Raises CatseyeError where the score is no number.
         """
-        if math.isnan(score(meta.metrics)):
+        if math.isnan(score(meta)):
             found = f"the network of epoch {meta.epoch} measures as no number"
             raise CatseyeError(found, "a number", "see that the validation data have labels")
-        if self.best is None or score(meta.metrics) > score(self.best.metrics):
+        if self.best is None or score(meta) > score(self.best):
             save_checkpoint(self.path.parent, network, meta)
             self.best = meta
 

@@ -108,6 +108,13 @@ class Fields:
             for place, value in self._items(name, count[0], count[1])
         )
 
+    def numbers(self, name: str, *, most: int) -> Tuple[float, ...]:
+        """A list of at most `most` finite numbers."""
+        return tuple(
+            self._number(place, value, -math.inf, math.inf)
+            for place, value in self._items(name, 0, most)
+        )
+
     def numbers_by_name(self, name: str, *, most: int, least: float) -> Dict[str, float]:
         """An object of at most `most` finite numbers."""
         return {

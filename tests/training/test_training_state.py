@@ -88,14 +88,14 @@ def test_the_best_network_is_kept(tmp_path):
     state, network = state_in(tmp_path), LeNet()
     for epoch, score in enumerate([0.3, 0.1, 0.7, 0.5]):
         meta = meta_of("digits", network, epoch=epoch, metrics={"score": score})
-        state.keep_if_best(network, meta, lambda metrics: metrics["score"])
+        state.keep_if_best(network, meta, lambda each: each.number("score"))
     assert state.outcome().epoch == 2
     assert json.loads((tmp_path / "meta.json").read_text())["epoch"] == 2
 
 
 def test_a_meta_file_lost_by_a_kill_is_back_when_the_run_goes_on(tmp_path):
     state, network = state_in(tmp_path), LeNet()
-    state.keep_if_best(network, meta_of("digits", network), lambda metrics: 1.0)
+    state.keep_if_best(network, meta_of("digits", network), lambda each: 1.0)
     state.save()
     (tmp_path / "meta.json").unlink()
     state_in(tmp_path).saved()

@@ -68,7 +68,7 @@ class AutoencoderStudy(NamedTuple):
 def study(data: str, seeds: int, epochs: int) -> AutoencoderStudy:
     """Train every form once for each seed."""
     answer = AutoencoderStudy({}, {}, {})
-    recipes = [AutoencoderRecipe(data, seed, PATCHES, known={}) for seed in range(seeds)]
+    recipes = [AutoencoderRecipe(data, seed, patches=PATCHES, known={}) for seed in range(seeds)]
     answer.sparse.update(
         {name: [trained(each, form, epochs) for each in recipes] for name, form in SPARSE.items()}
     )

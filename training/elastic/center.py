@@ -4,14 +4,16 @@ over the data.
 Knows recipe, plan and files; who speaks to it, and how, is for service.py and synchronous.py.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
-from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from catseye.models.tensor_file import Content
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.json_document import Fields, JsonObject
 from catseye.training.elastic.flat import FlatNetwork
 from catseye.training.elastic.rules import BETA, Rule, rule_from_name
 from catseye.training.journal import Journal
@@ -46,6 +48,36 @@ class ElasticPlan(NamedTuple):
         """
         rate = recipe.learning_rates["sgd"]
         return rate / (1 - self.momentum) if self.rule == "easgd" else rate
+
+
+class Summary(NamedTuple):
+    """What a center says of its run.
+
+    done: share of its batches, 0-1.  rate: of learning, before the schedule.  terms: those that a
+    worker must have in common with it (`Center.terms`).
+    """
+
+    over: bool
+    done: float
+    epoch: int
+    rate: float
+    workers: int
+    terms: JsonObject
+
+    @classmethod
+    def of(cls, header: JsonObject) -> "Summary":
+        """From what has come over the wire. Raises CatseyeError for what no center says."""
+        fields = Fields(
+            header, path="summary", of="the center", mend="update catseye", kind=CatseyeError
+        )
+        return cls(
+            over=fields.flag("over"),
+            done=fields.number("done", 0, 1),
+            epoch=fields.integer("epoch", 0),
+            rate=fields.number("rate", 0),
+            workers=fields.integer("workers", 1),
+            terms=fields.free("terms"),
+        )
 
 
 class Center:
@@ -88,12 +120,12 @@ class Center:
         self.statistics = self.statistics + share * (statistics - self.statistics)
         return reply
 
-    def count(self, gradients: int, losses: list[float], journal: Journal | None) -> None:
+    def count(self, gradients: int, losses: Sequence[float], journal: Journal | None) -> None:
         """So many more batches; where they end an epoch, measure if it is time, and save. None:
         another does that. Raises CatseyeError where the training diverged."""
         before = self.epoch
         self.gradients += gradients
-        self.losses += losses
+        self.losses.extend(losses)
         if self.epoch == before:
             return
         self._refuse_divergence()
@@ -104,11 +136,16 @@ class Center:
                 self.evaluate(journal)
             self.save()
 
-    def summary(self) -> dict[str, Any]:
-        """What a worker has to know of the run: its terms, and how far it is."""
-        done = min(1.0, self.gradients / self.total)
-        facts = {"over": self.is_over(), "done": done, "epoch": self.epoch, "terms": self.terms()}
-        return facts | {"rate": self.elastic.rate(self.recipe), "workers": self.elastic.workers}
+    def summary(self) -> Summary:
+        """What a worker has to know of the run."""
+        return Summary(
+            over=self.is_over(),
+            done=min(1.0, self.gradients / self.total),
+            epoch=self.epoch,
+            rate=self.elastic.rate(self.recipe),
+            workers=self.elastic.workers,
+            terms=self.terms(),
+        )
 
     def evaluate(self, journal: Journal) -> None:
         """Measure the center; write a checkpoint if it is the best so far."""
@@ -128,7 +165,7 @@ class Center:
             data=self.recipe.describe_data(),
         )
         meta = replace(meta, optimizer=self.elastic.rule, elastic=self.elastic._asdict())
-        self.state.keep_if_best(network, meta, itemgetter(name))
+        self.state.keep_if_best(network, meta, lambda each: each.number(name))
         self.flat.set_statistics(statistics)
         network.train()
 
@@ -144,15 +181,15 @@ class Center:
         self.state.epoch = self.epoch
         self.state.save()
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> Content:
         """What the center itself is, as one part of the training state."""
         return {name: getattr(self, name) for name in KEPT}
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+    def load_state_dict(self, state_dict: Content) -> None:
         for name in KEPT:
             setattr(self, name, state_dict[name])
 
-    def terms(self) -> dict[str, Any]:
+    def terms(self) -> JsonObject:
         """What a run is resumed under, and what a worker must have in common with it; `workers` may
         change."""
         elastic = self.elastic._asdict()

@@ -21,7 +21,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -29,6 +29,7 @@ from torch import Tensor
 from torch.distributed import DistError, TCPStore
 
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.json_document import JsonObject
 
 PATIENCE = timedelta(hours=2)  # for a reply: the center may be evaluating
 CONNECT = timedelta(minutes=5)  # for a center that has not begun yet
@@ -61,7 +62,7 @@ class Line:
         self._token, self._messages = token, 0
         self._heard: dict[str, int] = {}  # the last message of each sender
 
-    def post(self, queue: str, header: dict[str, Any], vector: Tensor) -> None:
+    def post(self, queue: str, header: JsonObject, vector: Tensor) -> None:
         """Put a message into a queue: the pieces first, so that it is whole or not there. Raises
         CatseyeError where the other end is gone."""
         data = vector.detach().cpu().float().numpy().tobytes()
@@ -82,7 +83,7 @@ class Line:
             self.store.queue_push(queue, signed + data[:PIECE])
         self.sent += len(signed) + len(data)
 
-    def take(self, queue: str) -> tuple[dict[str, Any], Tensor]:
+    def take(self, queue: str) -> tuple[JsonObject, Tensor]:
         """Wait for the next message of a queue: its header and its (n,) float32 vector. Raises
         CatseyeError where the other end is gone."""
         while True:
@@ -91,7 +92,7 @@ class Line:
             if message is not None:
                 return message
 
-    def _opened(self, queue: str, message: bytes) -> tuple[dict[str, Any], Tensor] | None:
+    def _opened(self, queue: str, message: bytes) -> tuple[JsonObject, Tensor] | None:
         """A message that is signed and has not come before; None: one of somebody who does not know
         the token."""
         begin = SIGNED + 8

@@ -7,11 +7,14 @@ first time.
 
 import time
 
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.json_document import Fields
 from catseye.training.elastic.center import Center
 from catseye.training.elastic.exchange import ASKS, Line
 from catseye.training.journal import Journal
 
 ASK_AGAIN_S = 0.05
+MOST_STEPS = 1_000_000  # of a worker between two asks
 FAREWELL_S = 10.0  # beyond the longest time from one ask of a worker to its next
 
 
@@ -40,15 +43,17 @@ class CenterServer:
         """Hear one worker. Its first ask brings nothing and takes the center; the others exchange
         by the rule."""
         header, message = self.line.take(ASKS)
-        center, worker = self.center, header["worker"]
+        ask = Fields(header, path="ask", of="a worker", mend="update catseye", kind=CatseyeError)
+        center, worker = self.center, ask.text("worker")
         reply = center.x
         if not len(message):
             self.journal.line(f"worker {worker} has joined")
         elif not center.is_over():
             reply = center.heard(message)
             self._count_bytes()
-            center.count(header["gradients"], header["losses"], self.journal)
-        self.line.post(worker, center.summary(), reply)
+            losses = ask.numbers("losses", most=MOST_STEPS)
+            center.count(len(losses), losses, self.journal)
+        self.line.post(worker, center.summary()._asdict(), reply)
         self._note(worker)
 
     def _note(self, worker: str) -> None:

@@ -61,7 +61,7 @@ def _step_together(center: Center, processes: Processes, journal: Journal) -> No
     ) as batches:
         for step in count():
             talk = (lambda x: _pulled_together(center, x)) if step % elastic.tau == 0 else None
-            rate = elastic.rate(recipe) * schedule(center.summary()["done"])
+            rate = elastic.rate(recipe) * schedule(center.summary().done)
             worker = rule.step(worker, lambda x: flat.gradient(x, next(batches)), rate, talk)
             center.count(processes.number, [flat.loss], journal if processes.first else None)
             if center.is_over():

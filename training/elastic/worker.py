@@ -8,16 +8,18 @@ import json
 import math
 from collections.abc import Iterator
 from itertools import count
-from typing import Any
 
 import torch
 from torch import Tensor
 
+from catseye.models.meta import EARLIEST_SEED
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.json_document import Fields, JsonObject
 from catseye.runtime.system.prefetch import Prefetched
+from catseye.training.elastic.center import Summary
 from catseye.training.elastic.exchange import ASKS, Line
 from catseye.training.elastic.flat import FlatNetwork
-from catseye.training.elastic.rules import Worker, rule_from_name
+from catseye.training.elastic.rules import NAMES, Worker, rule_from_name
 from catseye.training.loop import AHEAD
 from catseye.training.processes import seed_epoch
 from catseye.training.recipes.recipe import Recipe
@@ -32,7 +34,6 @@ class Talker:
 
     def __init__(self, line: Line, flat: FlatNetwork) -> None:
         self.line, self.flat = line, flat
-        self.summary: dict[str, Any] = {}
         self.losses: list[float] = []  # since it last spoke
 
     def first(self) -> Tensor:
@@ -52,9 +53,10 @@ class Talker:
         return reply
 
     def _ask(self, vector: Tensor) -> Tensor:
-        header = {"worker": self.line.name, "gradients": len(self.losses), "losses": self.losses}
+        header: JsonObject = {"worker": self.line.name, "losses": self.losses}
         self.line.post(ASKS, header, vector)
-        self.summary, reply = self.line.take(self.line.name)
+        summary, reply = self.line.take(self.line.name)
+        self.summary = Summary.of(summary)
         return reply.to(self.flat.device)
 
 
@@ -64,19 +66,25 @@ def work(recipe: Recipe, line: Line, device: torch.device) -> int:
     flat = FlatNetwork(recipe, device)
     talker = Talker(line, flat)
     worker = Worker(talker.first(), torch.zeros_like(flat.weights()))
-    facts = talker.summary
-    _refuse_another_task(recipe, facts["terms"])
-    elastic = facts["terms"]
-    rule = rule_from_name(elastic["rule"], facts["workers"], elastic["beta"], elastic["momentum"])
-    with Prefetched(
-        worker_batches(recipe, int(line.name), facts["epoch"]), AHEAD, "batches"
-    ) as batches:
-        seed_epoch(elastic["seed"], facts["epoch"], int(line.name) + 1)
+    begin = talker.summary
+    _refuse_another_task(recipe, begin.terms)
+    terms = Fields(
+        begin.terms, path="terms", of="the center", mend="update catseye", kind=CatseyeError
+    )
+    rule = rule_from_name(
+        terms.text("rule", among=NAMES),
+        begin.workers,
+        terms.number("beta"),
+        terms.number("momentum"),
+    )
+    tau, number = terms.integer("tau", 1), int(line.name)
+    with Prefetched(worker_batches(recipe, number, begin.epoch), AHEAD, "batches") as batches:
+        seed_epoch(terms.integer("seed", EARLIEST_SEED), begin.epoch, number + 1)
         for step in count():
-            if talker.summary["over"]:
+            if talker.summary.over:
                 return step
-            talk = talker.talk if step % elastic["tau"] == 0 else None
-            rate = facts["rate"] * schedule(talker.summary["done"])
+            talk = talker.talk if step % tau == 0 else None
+            rate = begin.rate * schedule(talker.summary.done)
             worker = rule.step(worker, lambda x: flat.gradient(x, next(batches)), rate, talk)
             talker.losses.append(flat.loss)
     raise AssertionError("count() has no end")
@@ -94,10 +102,10 @@ def worker_batches(recipe: Recipe, worker: int, first_pass: int) -> Iterator[tup
         yield from recipe.batches(number * MOST + worker % MOST)
 
 
-def _refuse_another_task(recipe: Recipe, terms: dict[str, Any]) -> None:
+def _refuse_another_task(recipe: Recipe, terms: JsonObject) -> None:
     # as the center's has come
     mine = json.loads(json.dumps({"task": recipe.task, "data": recipe.describe_data()}))
-    center = {name: terms[name] for name in mine}
+    center = {name: terms.get(name) for name in mine}
     if mine != center:
         mend = "repeat the center's task, --data and options"
         raise CatseyeError(f"a worker with {mine}", f"the center's {center}", mend)

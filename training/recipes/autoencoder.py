@@ -7,7 +7,7 @@ slope of the KL term at a running estimate (`running_penalty`), and `evaluate` t
 from the exact one.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import numpy as np
@@ -22,6 +22,7 @@ from catseye.models.autoencoder import (
     squared_error,
 )
 from catseye.runtime.datasets import DEMO
+from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.training.patches import held_out_patches, name_of_photographs, patches_of
 from catseye.training.recipes.known_frames import Frames, known_frames, learn_known
 
@@ -42,7 +43,13 @@ class AutoencoderRecipe:
     mixed_precision = False
 
     def __init__(
-        self, data: str, seed: int = 0, patches: int = 0, known: Frames | None = None, **config: Any
+        self,
+        data: str,
+        seed: int = 0,
+        *,
+        patches: int = 0,
+        known: Frames | None = None,
+        **config: Any,
     ) -> None:
         """patches: how many to train with; 0 for the recipe's number.  known: frames to know; None:
         those of `data`.
@@ -78,7 +85,7 @@ class AutoencoderRecipe:
         )
 
     @torch.no_grad()
-    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
+    def evaluate(self, network: nn.Module, device: torch.device) -> Mapping[str, Json]:
         """minus_j_sparse: the objective, more is better.  explained: 1 - mean ||x - h(x)||^2 on
         `val`.
 
@@ -101,11 +108,11 @@ class AutoencoderRecipe:
             "patches": len(x),
         }
 
-    def describe_data(self) -> dict[str, Any]:
+    def describe_data(self) -> JsonObject:
         """Where the patches come from; a run is resumed only under the same terms."""
         config = self.network.config
         name = name_of_photographs(self.data)
-        facts = {
+        facts: JsonObject = {
             "name": name,
             "patches": len(self.train),
             "validated_on": "val",

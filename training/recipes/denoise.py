@@ -8,8 +8,8 @@ squared error of the averaged picture over sigma^2. sigma is what runtime/health
 the noisy picture, because a board knows no more.
 """
 
-from collections.abc import Iterator
-from typing import Any, cast
+from collections.abc import Iterator, Mapping
+from typing import cast
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.runtime.datasets.bsds import read_photographs
 from catseye.runtime.evaluation.metrics import psnr
 from catseye.runtime.health.noise import noise_of
+from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.training.patches import name_of_photographs, patches_of
 from catseye.training.recipes.sparse import learn_dictionary
 
@@ -46,6 +47,7 @@ class DenoiseRecipe:
         self,
         data: str,
         seed: int = 0,
+        *,
         atoms: int = 100,
         iterations: int = 3,
         alpha: float = ALPHA,
@@ -94,7 +96,7 @@ class DenoiseRecipe:
         return (errors / noise.square()).mean()
 
     @torch.no_grad()
-    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
+    def evaluate(self, network: nn.Module, device: torch.device) -> Mapping[str, Json]:
         """PSNR in dB for each strength of JUDGED_SIGMAS, mean over pictures, and the mean of
         these."""
         random, levels = np.random.default_rng(0), {}
@@ -117,10 +119,10 @@ class DenoiseRecipe:
             "pictures": len(self.judged),
         }
 
-    def describe_data(self) -> dict[str, Any]:
+    def describe_data(self) -> JsonObject:
         config: SparseConfig = self.network.config
         name = name_of_photographs(self.data)
-        facts = {
+        facts: JsonObject = {
             "name": name,
             "pictures": len(self.photographs),
             "sigmas": list(SIGMAS),

@@ -7,8 +7,7 @@ distortions). By the same token dropout itself soon costs more than it saves, so
 over the run: from the lecture's 0.5, in a straight line. Selected by `val`, never by `test`.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +16,7 @@ from torch.nn.functional import cross_entropy, grid_sample, pad
 from catseye.models.lenet import LeNet, LeNetConfig
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.mnist import read_digits
+from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.runtime.tasks.digit_form import SIDE
 
 BATCH, DEMO_BATCH = 256, 64
@@ -72,13 +72,13 @@ class DigitsRecipe:
         images, labels = batch
         return cross_entropy(network(images), labels)
 
-    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
+    def evaluate(self, network: nn.Module, device: torch.device) -> Mapping[str, Json]:
         return {
             "accuracy": accuracy(network, *self.validation, device),
             "n": len(self.validation[1]),
         }
 
-    def describe_data(self) -> dict[str, Any]:
+    def describe_data(self) -> JsonObject:
         return {
             "name": name_of_digits(self.data) + " train",
             "digits": len(self.labels),

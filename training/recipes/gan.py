@@ -10,7 +10,6 @@ to `val`: the losses of a game do not tell who is good.
 import math
 import os
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import torch
@@ -21,6 +20,7 @@ from catseye.models.gan import Gan, GanConfig, noise
 from catseye.models.meta import Meta
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.gan import sheet_of
 from catseye.training.devices import device_from_name
 from catseye.training.journal import Journal
@@ -44,6 +44,7 @@ class GanRecipe:
         self,
         data: str,
         seed: int = 0,
+        *,
         discriminator_steps: int = 1,
         saturating: bool = False,
         maxout: int = 0,
@@ -68,10 +69,10 @@ class GanRecipe:
         metrics: dict[str, float] = likeness(seen, self.truth)._asdict()
         return metrics, collapse(seen, self.truth)
 
-    def describe_data(self) -> dict[str, Any]:
+    def describe_data(self) -> JsonObject:
         """Where examples come from and by which rules the game goes; a run is resumed only under
         the same."""
-        facts: dict[str, Any] = {"name": name_of_digits(self.data) + " train"}
+        facts: JsonObject = {"name": name_of_digits(self.data) + " train"}
         facts |= {
             "digits": len(self.images),
             "validated_on": "val",
@@ -110,8 +111,8 @@ class _Run:
             self.gan.discriminator,
             self.gan.config.latent,
             plan.optimizer,
-            recipe.steps,
-            recipe.saturating,
+            steps=recipe.steps,
+            saturating=recipe.saturating,
         )
         terms = plan.terms("gan", recipe.describe_data()) | {"optimizer": plan.optimizer}
         self.state = TrainingState(plan.out, {"gan": self.gan, **self.game.optimizers}, terms)
@@ -159,7 +160,7 @@ class _Run:
             metrics={**metrics, "value": mean.value, "right": mean.right},
             data=self.recipe.describe_data(),
         )
-        self.state.keep_if_best(self.gan, meta, lambda metrics: -metrics["frechet_lenet"])
+        self.state.keep_if_best(self.gan, meta, lambda each: -each.number("frechet_lenet"))
 
 
 def pictures_of(data: str, split: str) -> Tensor:

@@ -56,6 +56,7 @@ class Game:
         discriminator: nn.Module,
         latent: int,
         optimizer: str = "sgd",
+        *,
         steps: int = 1,
         saturating: bool = False,
     ) -> None:

@@ -1,11 +1,13 @@
 """What a loop asks of a recipe. Knows no task and no loop."""
 
-from collections.abc import Iterable
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Iterable, Mapping
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+
+from catseye.runtime.system.json_document import Json, JsonObject
 
 
 class Recipe(Protocol):
@@ -27,8 +29,8 @@ class Recipe(Protocol):
     # random numbers from (seed, epoch) alone
     def batches(self, epoch: int) -> Iterable[tuple[Tensor, ...]]: ...
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor: ...
-    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]: ...
-    def describe_data(self) -> dict[str, Any]: ...
+    def evaluate(self, network: nn.Module, device: torch.device) -> Mapping[str, Json]: ...
+    def describe_data(self) -> JsonObject: ...
 
 
 @runtime_checkable

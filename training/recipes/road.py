@@ -6,11 +6,11 @@ for, plus the auxiliary head's cross-entropy; where a teacher is named, plus the
 answers (Hinton et al. 2015). Validation at the annotation's size over whole frames.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import cv2
 import numpy as np
@@ -28,6 +28,7 @@ from catseye.runtime.datasets.road_frames import RoadSample, class_frequencies
 from catseye.runtime.engines.cpu import usable_cores
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.metrics import ConfusionMatrix
+from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.runtime.tasks.road import RoadMask
 from catseye.training.augment import augment
 from catseye.training.frames import Frames
@@ -63,6 +64,7 @@ class RoadRecipe:
         self,
         data: str,
         seed: int = 0,
+        *,
         hold_out: str | None = None,
         nano: bool = False,
         teacher: Path | None = None,
@@ -179,7 +181,7 @@ class RoadRecipe:
             .mean()
         )
 
-    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
+    def evaluate(self, network: nn.Module, device: torch.device) -> Mapping[str, Json]:
         frames = (sample.read() for sample in self.validation)
         matrix = confusion(network, frames, len(self.classes.names), device)
         iou = matrix.report(self.classes.names)
@@ -203,13 +205,13 @@ class RoadRecipe:
         masks = truth, predict_mask(network, image, device)
         return np.hstack([RoadMask(mask, self.classes).drawn_on(image) for mask in masks])
 
-    def describe_data(self) -> dict[str, Any]:
+    def describe_data(self) -> JsonObject:
         name = (
             self.road_data.name
             if self.data == DEMO
             else " ".join((self.road_data.name, *self.splits))
         )
-        facts: dict[str, Any] = {"name": name, "frames": len(self.train)}
+        facts: JsonObject = {"name": name, "frames": len(self.train)}
         facts |= {
             "streets": self.streets,
             "hold_out": self.hold_out,

@@ -8,8 +8,8 @@ a resumed run makes them again, the same, before it goes on. More patches, more 
 encoder.
 """
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from catseye.models.inhibition import form_from_text
 from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.models.sparse_coding import energy, fista, fista_iterates, fista_to_gap
 from catseye.runtime.datasets import DEMO
+from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.training.patches import held_out_patches, name_of_photographs, patches_of
 
 PATCHES, DEMO_PATCHES = 200_000, 20_000
@@ -53,6 +54,7 @@ class SparseRecipe:
         self,
         data: str,
         seed: int = 0,
+        *,
         atoms: int = 100,
         iterations: int = 3,
         alpha: float = 0.1,
@@ -96,7 +98,7 @@ class SparseRecipe:
         return (codes - network(x)).square().sum(1).mean() / 2
 
     @torch.no_grad()
-    def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
+    def evaluate(self, network: nn.Module, device: torch.device) -> Mapping[str, Json]:
         parts = zip(self.validation.x.split(4096), self.validation.codes.split(4096))
         error = sum(float((network(x.to(device)).cpu() - z).square().sum()) for x, z in parts)
         code_mse = error / self.validation.codes.numel()
@@ -108,11 +110,11 @@ class SparseRecipe:
             "patches": len(self.validation.x),
         }
 
-    def describe_data(self) -> dict[str, Any]:
+    def describe_data(self) -> JsonObject:
         """Where patches and codes come from; a run is resumed only under the same terms."""
         config = self.network.config
         name = name_of_photographs(self.data)
-        facts = {
+        facts: JsonObject = {
             "name": name,
             "patches": len(self.train.x),
             "duality_gap": GAP,

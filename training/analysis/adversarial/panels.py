@@ -120,7 +120,7 @@ def _four_panels(seed: int) -> list[Panel]:
     torch.manual_seed(seed)
     generator, discriminator = _perceptron(32), nn.Sequential(_perceptron(64), nn.Flatten(0))
     _fit_start(generator)
-    game, examples = Game(generator, discriminator, 1, "adamw", K), _examples()
+    game, examples = Game(generator, discriminator, 1, "adamw", steps=K), _examples()
     found = []
     for steps in (PARTLY, FULLY):
         for step in range(steps):
