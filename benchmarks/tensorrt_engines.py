@@ -213,7 +213,7 @@ def say_rows(rows: Sequence[Row], refused: Sequence[str]) -> None:
             (
                 "model",
                 "precision",
-                "gate",
+                "golden frames",
                 "build s",
                 "kB",
                 "build MB device/host",
