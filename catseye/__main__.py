@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 a check failed; 2 bad usage or bad input, with one line th
 found, what was expected and what mends it.
 """
 
+import errno
 import importlib
 import logging
 import os
@@ -16,25 +17,52 @@ from catseye.runtime.model_file.packed import archive_path, version_text
 from catseye.runtime.system.native_stderr import take_stderr
 from catseye.runtime.version import VERSION
 
+STDOUT = 1
+# files and sockets have errors of their own, so these are standard output's
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+
 
 def main(argv: Optional[List[str]] = None) -> int:
     """Run `catseye VERB ...`; returns the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
-    take_stderr()  # first: the log's handler keeps the stream that it finds
+    _fill_closed_stdout()  # first: whatever is opened next would get its number
+    take_stderr()  # before the log's handler, which keeps the stream that it finds
     logging.basicConfig(format="catseye: %(message)s", level=logging.INFO)
     try:
         code = _run_verb(arguments)
         sys.stdout.flush()
         return code
     except BrokenPipeError:  # the reader of standard output has what it wanted
-        # or the interpreter complains at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         return 0
     except CatseyeError as error:
         print("catseye: %s" % error, file=sys.stderr)
         return error.exit_code
+    except OSError as error:
+        if error.errno not in NO_ROOM or error.filename is not None:
+            raise
+        _drop_stdout()
+        print(
+            "catseye: cannot write standard output: %s; expected a place with room" % error.strerror,
+            file=sys.stderr,
+        )
+        return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _fill_closed_stdout() -> None:
+    """What nobody wants to read goes nowhere."""
+    if sys.stdout is None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        if nowhere != STDOUT:
+            os.dup2(nowhere, STDOUT)
+        sys.stdout = open(STDOUT, "w", encoding="utf-8", closefd=False)
+
+
+def _drop_stdout() -> None:
+    """What is still to be written goes nowhere, or the interpreter complains at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run_verb(arguments: List[str]) -> int:

@@ -88,3 +88,23 @@ def test_a_reader_that_leaves_is_no_error():
     process.stdout.read(1)
     process.stdout.close()
     assert process.stderr.read() == b"" and process.wait() == 0
+
+
+@pytest.mark.parametrize("words", ["--help", "--version"])
+def test_standard_output_without_room_is_one_line(words):
+    with open("/dev/full", "w") as full:
+        answer = subprocess.run(
+            [sys.executable, "-m", "catseye", words], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert answer.returncode == 2
+    assert answer.stderr == (
+        "catseye: cannot write standard output: No space left on device;"
+        " expected a place with room\n"
+    )
+
+
+@pytest.mark.parametrize("closed", [">&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_error(closed):
+    words = '"$0" -m catseye --version ' + closed
+    answer = subprocess.run(["sh", "-c", words, sys.executable], stderr=subprocess.PIPE)
+    assert (answer.returncode, answer.stderr) == (0, b"")

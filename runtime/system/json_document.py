@@ -8,6 +8,7 @@ reads a .pyz's manifest where NumPy is broken.
 import base64
 import json
 import math
+import re
 import struct
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Type, Union
 
@@ -21,19 +22,22 @@ LONGEST_TEXT = 4096
 LARGEST_INTEGER = 1 << 53  # what every reader of JSON keeps exactly
 SHOWN = 60  # characters of a wrong value
 OPENING, CLOSING = "[{", "]}"
+SURROGATE = re.compile("[\ud800-\udfff]|\\\\u[dD]")  # half of a character, or written as one
 
 
 def json_from_text(text: str) -> Json:
     """The document in `text`.
 
-    Raises ValueError for what is no JSON, holds NaN or infinity, repeats a name within an object,
-    or has more than DEEPEST objects and lists within each other.
+    Raises ValueError for what is no JSON, holds NaN, infinity or half a character, repeats a name
+    within an object, or has more than DEEPEST objects and lists within each other.
     """
     if _depth(text) > DEEPEST:
         raise ValueError("more than %d objects and lists within each other" % DEEPEST)
     document: Json = json.loads(
         text, parse_constant=_no_constant, object_pairs_hook=_object, parse_float=_finite
     )
+    if SURROGATE.search(text):
+        _check_characters(document)
     return document
 
 
@@ -233,6 +237,15 @@ def _finite(digits: str) -> float:
     if math.isinf(value):
         raise ValueError("a number beyond all bounds")
     return value
+
+
+def _check_characters(document: Json) -> None:
+    """Raise ValueError where a surrogate stands alone: nobody can write it, and OpenCV dies of
+    it."""
+    try:
+        json.dumps(document, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError("half a character")
 
 
 def _object(pairs: List[Tuple[str, Json]]) -> JsonObject:

@@ -67,6 +67,12 @@ def test_a_file_from_before_the_digest_is_taken_and_told_of_once(data, caplog, m
     ]
 
 
+@pytest.mark.parametrize("name", ["graph_sha256", "card_sha256"])
+def test_a_file_that_lost_one_of_its_digests_is_none_from_before(data, name):
+    with pytest.raises(ModelFileError, match="changed since it was written"):
+        model_from_bytes(with_card(data, lambda card: card.pop(name), mend=False), "small")
+
+
 def test_a_card_that_was_changed_is_found(data):
     def rename(card):
         card["classes"][3] = "Sidewalk"

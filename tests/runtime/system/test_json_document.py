@@ -26,6 +26,9 @@ def fields(**document):
         '{"a": 1, "a": 2}',
         "[" * (DEEPEST + 1) + "]" * (DEEPEST + 1),
         "[" * 100_000,
+        '["\\ud800"]',
+        '{"\\uDFFF": 1}',
+        '["\ud800"]',
     ],
 )
 def test_what_is_no_plain_json_is_a_value_error(text):
@@ -52,6 +55,10 @@ def test_a_long_text_takes_no_more_than_a_few_times_its_size():
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 10_000_000
+
+
+def test_two_halves_of_a_character_are_one():
+    assert json_from_text('["\\ud83d\\ude00", "\\\\ud800"]') == ["\U0001f600", "\\ud800"]
 
 
 def test_bytes_must_be_utf_8():
