@@ -84,15 +84,19 @@ def _opened(model: ModelFile, backend: str, provider: str, threads: int, spin: b
         return _open_with("onnxruntime", model, provider, threads, spin)
     if backend != "auto":
         return _open_with(backend, model, provider, threads, spin)
-    reasons = []
+    reasons: Dict[str, str] = {}
     for candidate in _candidates():
         try:
-            return _open_with(candidate, model, provider, threads, spin)
+            engine = _open_with(candidate, model, provider, threads, spin)
         except (BackendError, CheckFailed) as error:
-            reasons.append(str(error))
-            log.warning("%s: not opened with %s: %s", model.name, candidate, error)
+            reasons[candidate] = str(error)
+            continue
+        for refused, reason in reasons.items():
+            log.warning("%s: not opened with %s: %s", model.name, refused, reason)
+        return engine
+    # with all reasons in its one line
     raise BackendError(
-        "no backend opens %s (%s)" % (model.name, "; ".join(reasons)), mend="run catseye doctor"
+        "no backend opens %s (%s)" % (model.name, "; ".join(reasons.values())), mend="run catseye doctor"
     )
 
 
