@@ -42,10 +42,10 @@ def main(argv: Optional[List[str]] = None) -> int:
         if error.errno not in NO_ROOM or error.filename is not None:
             raise
         _drop_stdout()
-        print(
-            "catseye: cannot write standard output: %s; expected a place with room" % error.strerror,
-            file=sys.stderr,
+        full = CatseyeError(
+            "cannot write standard output: %s" % error.strerror, "a place with room"
         )
+        print("catseye: %s" % full, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

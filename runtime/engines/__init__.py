@@ -96,7 +96,8 @@ def _opened(model: ModelFile, backend: str, provider: str, threads: int, spin: b
         return engine
     # with all reasons in its one line
     raise BackendError(
-        "no backend opens %s (%s)" % (model.name, "; ".join(reasons.values())), mend="run catseye doctor"
+        "no backend opens %s (%s)" % (model.name, "; ".join(reasons.values())),
+        mend="run catseye doctor",
     )
 
 
