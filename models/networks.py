@@ -1,6 +1,7 @@
 """Which network and which configuration a task uses: the one table that the checkpoint format
 reads."""
 
+import warnings
 from dataclasses import asdict
 from typing import Literal, get_args, get_origin, get_type_hints
 
@@ -48,7 +49,8 @@ def network_with_weights(
     network_type, config_type = NETWORKS[task]
     checked = config_from_json(config_type, config, of)
     try:
-        with torch.device("meta"):  # shapes only
+        with torch.device("meta"), warnings.catch_warnings():  # shapes only
+            warnings.simplefilter("ignore")  # of empty tensors: they are no network's
             _compare(network_type(checked).state_dict(), weights)
         network = network_type(checked)
         network.load_state_dict(weights)

@@ -51,6 +51,7 @@ def test_every_sparse_coder_comes_back(inhibition):
         ("decoder", True),
         ("classes", 65536),
         ("classes", None),
+        ("classes", 0),
         ("doubling", "twice"),
         ("doubling", ["nearest"]),
         ("stochastic_depth", float("nan")),
@@ -60,12 +61,13 @@ def test_every_sparse_coder_comes_back(inhibition):
         ("depth", 3),
     ],
 )
-def test_another_configuration_is_refused_and_named(field, value):
+def test_another_configuration_is_refused_and_named(field, value, recwarn):
     config = {**config_as_json(SMALL), field: value}
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with pytest.raises(ModelFileError):
         network_with_weights("road", config, SMALL.state_dict(), "x")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # KiB
+    assert not recwarn.list
 
 
 @pytest.mark.parametrize(
