@@ -18,5 +18,5 @@ NOTHING = Meta(
 )
 
 
-def meta_of(task, network, **facts):
-    return replace(NOTHING, task=task, config=config_as_json(network), **facts)
+def meta_of(task, network, **fields):
+    return replace(NOTHING, task=task, config=config_as_json(network), **fields)

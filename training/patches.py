@@ -1,4 +1,4 @@
-"""Patches of photographs as tensors, and the held-out ones that every coder of patches is judged
+"""Patches of photographs as tensors, and the held-out ones that every coder of patches is measured
 by.
 
 Knows photographs through runtime/datasets/bsds.py; no network.
@@ -21,7 +21,7 @@ def patches_of(data: str, split: str, number: int, size: int, seed: int) -> Tens
 
 
 def held_out_patches(data: str, split: str, size: int) -> Tensor:
-    """(P, size^2): the patches of a split that every encoder is judged by."""
+    """(P, size^2): the patches of a split that every encoder is measured by."""
     number = DEMO_VALIDATION_PATCHES if data == DEMO else VALIDATION_PATCHES
     return patches_of(data, split, number, size, VALIDATION_SEED)
 

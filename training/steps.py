@@ -58,11 +58,11 @@ def _parameter_groups(
     for name, weight in recipe.network.named_parameters():
         if weight.requires_grad:
             is_new, is_vector = kind = name in new, weight.ndim <= 1
-            facts = {
+            rule = {
                 "weight_decay": 0.0 if is_vector else recipe.weight_decay,
                 **(rate_of_new if is_new else {}),
             }
-            groups.setdefault(kind, {"params": [], **facts})["params"].append(weight)
+            groups.setdefault(kind, {"params": [], **rule})["params"].append(weight)
     return [groups[kind] for kind in sorted(groups)]
 
 

@@ -32,8 +32,8 @@ MEMORY = 0.99  # of the running estimate: it looks back on some hundred batches
 
 
 class AutoencoderRecipe:
-    """Train on patches of `train`, judge by J_sparse: error on patches of `val`, rho_hat over all
-    of `train`."""
+    """Train on patches of `train`, validate by J_sparse: error on patches of `val`, rho_hat over
+    all of `train`."""
 
     task = "autoencoder"
     metric = "minus_j_sparse"
@@ -112,13 +112,13 @@ class AutoencoderRecipe:
         """Where the patches come from; a run is resumed only under the same terms."""
         config = self.network.config
         name = name_of_photographs(self.data)
-        facts: JsonObject = {
+        description: JsonObject = {
             "name": name,
             "patches": len(self.train),
             "validated_on": "val",
             "known": list(config.known),
         }
-        return facts | {
+        return description | {
             "units": config.units,
             "rho": config.rho,
             "beta": config.beta,

@@ -29,12 +29,12 @@ DICTIONARY_PATCHES, DICTIONARY_ALPHA = 20_000, 0.1
 ALPHA = 1.5  # threshold at the start, in units of sigma
 SIGMAS = (5.0, 60.0)  # grey levels, drawn evenly on a logarithmic scale
 STEPS, PICTURES, CROPS, SIDE = 500, 2, 8, 31  # an epoch; of a batch; of a picture; of a crop
-JUDGED, JUDGED_SIGMAS = 5, (15.0, 25.0, 50.0)
+VALIDATED, VALIDATED_SIGMAS = 5, (15.0, 25.0, 50.0)
 
 
 class DenoiseRecipe:
-    """Train on the photographs of `train`, judge by the first JUDGED of `val`, with noise of three
-    strengths."""
+    """Train on the photographs of `train`, validate on the first VALIDATED of `val`, with noise of
+    three strengths."""
 
     task = "sparse"
     metric = "psnr"
@@ -63,9 +63,9 @@ class DenoiseRecipe:
         patches = patches_of(data, "train", DICTIONARY_PATCHES, config.patch, seed)
         self.data, self.seed = data, seed
         self.photographs = [photograph.image for photograph in photographs]
-        self.judged = [
+        self.validation = [
             fitting(photograph.image, config)
-            for photograph in read_photographs(data, "val")[:JUDGED]
+            for photograph in read_photographs(data, "val")[:VALIDATED]
         ]
         self.network = SparseCoder(config, learn_dictionary(patches, atoms, DICTIONARY_ALPHA, seed))
 
@@ -97,12 +97,12 @@ class DenoiseRecipe:
 
     @torch.no_grad()
     def evaluate(self, network: nn.Module, device: torch.device) -> Mapping[str, Json]:
-        """PSNR in dB for each strength of JUDGED_SIGMAS, mean over pictures, and the mean of
+        """PSNR in dB for each strength of VALIDATED_SIGMAS, mean over pictures, and the mean of
         these."""
         random, levels = np.random.default_rng(0), {}
-        for sigma in JUDGED_SIGMAS:
+        for sigma in VALIDATED_SIGMAS:
             ratios = []
-            for clean in self.judged:
+            for clean in self.validation:
                 noisy = noisy_grey(clean, sigma, random)
                 batch = (
                     torch.from_numpy(noisy)[None].float().to(device),
@@ -116,19 +116,19 @@ class DenoiseRecipe:
         return {
             "psnr": float(np.mean(list(levels.values()))),
             **levels,
-            "pictures": len(self.judged),
+            "pictures": len(self.validation),
         }
 
     def describe_data(self) -> JsonObject:
         config: SparseConfig = self.network.config
         name = name_of_photographs(self.data)
-        facts: JsonObject = {
+        description: JsonObject = {
             "name": name,
             "pictures": len(self.photographs),
             "sigmas": list(SIGMAS),
             "validated_on": "val",
         }
-        return facts | {
+        return description | {
             "atoms": config.atoms,
             "alpha": config.alpha,
             "iterations": config.iterations,

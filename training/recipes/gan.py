@@ -33,12 +33,12 @@ from catseye.training.training_state import TrainingState
 
 BATCH, DEMO_BATCH = 64, 32
 LAST_RATE = 0.1  # of the first one; it falls linearly, epoch by epoch
-JUDGED = 5000  # samples that are compared with `val`
+SAMPLES = 5000  # samples that are compared with `val`
 SHOWN = 64  # of them on a sheet
 
 
 class GanRecipe:
-    """A pair on the `train` split of MNIST, or of the demo digits; judged by `val`."""
+    """A pair on the `train` split of MNIST, or of the demo digits; validated on `val`."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class GanRecipe:
         """So many that G takes as many steps as there are batches of data, whatever k is."""
         return len(self.images) // self.batch
 
-    def judge(self, samples: Tensor) -> tuple[dict[str, float], str]:
+    def measure(self, samples: Tensor) -> tuple[dict[str, float], str]:
         """The metrics of (N, 32, 32) samples, and the words for their collapse."""
         seen = self.space.seen(samples)
         metrics: dict[str, float] = likeness(seen, self.truth)._asdict()
@@ -72,13 +72,13 @@ class GanRecipe:
     def describe_data(self) -> JsonObject:
         """Where examples come from and by which rules the game goes; a run is resumed only under
         the same."""
-        facts: JsonObject = {"name": name_of_digits(self.data) + " train"}
-        facts |= {
+        description: JsonObject = {"name": name_of_digits(self.data) + " train"}
+        description |= {
             "digits": len(self.images),
             "validated_on": "val",
             "discriminator_steps": self.steps,
         }
-        return facts | {"saturating": self.saturating, "pieces": self.gan.config.pieces}
+        return description | {"saturating": self.saturating, "pieces": self.gan.config.pieces}
 
 
 def fit_gan(recipe: GanRecipe, plan: TrainingPlan) -> Meta:
@@ -138,12 +138,12 @@ class _Run:
 
     @torch.no_grad()
     def evaluate(self, journal: Journal, mean: Step) -> None:
-        """Judge samples, say what is wrong with them, keep the checkpoint if they are the best so
+        """Measure samples, say what is wrong with them, keep the checkpoint if they are the best so
         far."""
         self.gan.eval()
-        z = noise(JUDGED, self.gan.config.latent, torch.Generator().manual_seed(self.plan.seed))
+        z = noise(SAMPLES, self.gan.config.latent, torch.Generator().manual_seed(self.plan.seed))
         samples = self.gan(z.to(self.device)).cpu()
-        metrics, collapsed = self.recipe.judge(samples)
+        metrics, collapsed = self.recipe.measure(samples)
         found = f"frechet_lenet {metrics['frechet_lenet']:.2f}, {metrics['classes']:.1f} classes"
         journal.line(
             f"epoch {self.state.epoch}: {found}, V {mean.value:.3f}, D right on {mean.right:.1%}, "

@@ -48,7 +48,7 @@ LEVELS = (
 
 
 class RoadRecipe:
-    """Train on `train` without the held-out sequence; judge by that sequence, else by `val`."""
+    """Train on `train` without the held-out sequence; validate on that sequence, else on `val`."""
 
     task = "road"
     metric = "miou"
@@ -211,15 +211,19 @@ class RoadRecipe:
             if self.data == DEMO
             else " ".join((self.road_data.name, *self.splits))
         )
-        facts: JsonObject = {"name": name, "frames": len(self.train)}
-        facts |= {
+        description: JsonObject = {"name": name, "frames": len(self.train)}
+        description |= {
             "streets": self.streets,
             "hold_out": self.hold_out,
             "validated_on": self.hold_out or "val",
         }
         if self.classes != CAMVID:
-            facts["classes"] = self.classes.as_json()
-        return facts if self.teacher_name is None else facts | {"teacher": self.teacher_name}
+            description["classes"] = self.classes.as_json()
+        return (
+            description
+            if self.teacher_name is None
+            else description | {"teacher": self.teacher_name}
+        )
 
 
 def predict_mask(network: nn.Module, image: np.ndarray, device: torch.device) -> np.ndarray:
@@ -279,7 +283,7 @@ def _every(step: int, masks: Tensor) -> Tensor:
     """(N, H, W) -> (N, H / step, W / step): every `step`-th pixel of the masks from a random corner
     on.
 
-    Neighbouring pixels say nearly the same, so a head is judged at its own resolution, in a
+    Neighbouring pixels say nearly the same, so a head is compared at its own resolution, in a
     fraction of the time.
     """
     y, x = torch.randint(step, (2,)).tolist()

@@ -40,8 +40,8 @@ class CodedPatches(NamedTuple):
 
 
 class SparseRecipe:
-    """Train on patches of `train`, judge by patches of `val`, against codes with a duality gap of
-    at most GAP."""
+    """Train on patches of `train`, validate on patches of `val`, against codes with a duality gap
+    of at most GAP."""
 
     task = "sparse"
     metric = "code_snr_db"
@@ -114,13 +114,13 @@ class SparseRecipe:
         """Where patches and codes come from; a run is resumed only under the same terms."""
         config = self.network.config
         name = name_of_photographs(self.data)
-        facts: JsonObject = {
+        description: JsonObject = {
             "name": name,
             "patches": len(self.train.x),
             "duality_gap": GAP,
             "validated_on": "val",
         }
-        return facts | {
+        return description | {
             "atoms": config.atoms,
             "alpha": config.alpha,
             "iterations": config.iterations,

@@ -15,12 +15,12 @@ from catseye.training.recipes.gan_game import Game
 
 @pytest.fixture(autouse=True)
 def few_judged(monkeypatch):
-    monkeypatch.setattr(gan, "JUDGED", 300)
+    monkeypatch.setattr(gan, "SAMPLES", 300)
 
 
 def test_training_brings_samples_nearer_to_the_data(tmp_path, capsys):
     recipe = GanRecipe("demo")
-    before, words = recipe.judge(recipe.gan.eval()(noise(300, 64)))
+    before, words = recipe.measure(recipe.gan.eval()(noise(300, 64)))
     assert words.startswith("collapse")  # a newborn G makes one and the same grey
     meta = fit_gan(recipe, TrainingPlan(tmp_path, epochs=16, optimizer="adamw", device="cpu"))
     assert meta.metrics["frechet_lenet"] < 0.8 * before["frechet_lenet"]
@@ -31,7 +31,7 @@ def test_training_brings_samples_nearer_to_the_data(tmp_path, capsys):
 def test_the_best_checkpoint_is_kept(tmp_path, monkeypatch):
     distances = iter([5.0, 3.0, 4.0])
     monkeypatch.setattr(
-        GanRecipe, "judge", lambda *_: ({"frechet_lenet": next(distances), "classes": 1.0}, "")
+        GanRecipe, "measure", lambda *_: ({"frechet_lenet": next(distances), "classes": 1.0}, "")
     )
     meta = fit_gan(
         GanRecipe("demo"), TrainingPlan(tmp_path, epochs=3, optimizer="sgd", device="cpu")

@@ -1,4 +1,4 @@
-"""The road recipe on a handful of synthetic streets: it learns, and what it judges by was not
+"""The road recipe on a handful of synthetic streets: it learns, and what it validates on was not
 trained on."""
 
 import numpy as np

@@ -28,7 +28,7 @@ def check(values: Values, patience: int) -> None:
         raise CatseyeError(
             "--patience with --with-val",
             "one of them: what is trained on says not when to stop",
-            "name a drive to judge by (--hold-out)",
+            "name a drive to validate on (--hold-out)",
         )
 
 
@@ -40,7 +40,9 @@ ROAD = RecipeRow(
     takes_start=True,
     one_loss=True,
     options=(
-        Option("--hold-out", "leave this CamVid sequence out and judge by it", metavar="SEQUENCE"),
+        Option(
+            "--hold-out", "leave this CamVid sequence out and validate on it", metavar="SEQUENCE"
+        ),
         Option(
             "--with-val",
             "train on val too, for the last run, when everything has been chosen; measured once,"
