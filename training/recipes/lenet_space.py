@@ -1,5 +1,5 @@
 """Pictures of digits as the shipped LeNet sees them: the space in which samples of a generator are
-judged.
+compared with data.
 
 The Frechet LeNet distance takes its form from the Frechet inception distance (Heusel et al. 2017),
 but its features are the 128 ReLU units before the answer of the zoo's `digits` network, so its
