@@ -10,8 +10,11 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 import onnx
 from onnx import numpy_helper, shape_inference
+
+from catseye.runtime.errors import CatseyeError
 
 FUSED = {
     "Relu",
@@ -53,6 +56,9 @@ class Layer(NamedTuple):
     input_elements: int
 
 
+Shapes = dict[str, tuple[int, ...]]
+
+
 class Reach(NamedTuple):
     """How far one element of a tensor sees, and how many input pixels lie between neighbours; (w,
     h) each."""
@@ -70,11 +76,15 @@ class Law(NamedTuple):
 
 
 def layers_of(data: bytes) -> list[Layer]:
-    """The layers of an ONNX file's bytes in the order of its graph."""
+    """The layers of an ONNX file's bytes in the order of its graph. Raises CatseyeError where the
+    shape of what a node writes does not follow from the graph."""
     graph = shape_inference.infer_shapes(onnx.load_from_string(data), data_prop=True).graph
     weights = {weight.name: numpy_helper.to_array(weight) for weight in graph.initializer}
     shapes = {info.name: _shape(info) for info in [*graph.input, *graph.value_info, *graph.output]}
     shapes |= {name: weight.shape for name, weight in weights.items()}
+    unknown = [node.name for node in graph.node if node.output[0] not in shapes]
+    if unknown:
+        raise CatseyeError(f"node {unknown[0]!r}", "one whose output has a shape that onnx infers")
     batch = shapes[graph.input[0].name][0]
     reaches: dict[str, Reach | None] = {graph.input[0].name: Reach()}
     layers = []
@@ -131,26 +141,26 @@ def _least_ms(layer: Layer, tflops: float, bandwidth_gbs: float) -> float:
 
 
 def _layer(
-    node: onnx.NodeProto, shapes: dict, weights: dict, batch: int, reach: Reach | None
+    node: onnx.NodeProto,
+    shapes: Shapes,
+    weights: dict[str, np.ndarray],
+    batch: int,
+    reach: Reach | None,
 ) -> Layer:
     shape = shapes[node.output[0]]
     elements = math.prod(shape) // batch
-    parameters = sum(
-        weights[name].size for name in node.input if name in weights and _is_learned(node)
-    )
-    moving = sum(
-        math.prod(shapes[name]) for name in node.input if name not in weights and name in shapes
-    )
+    learned = [weights[name].size for name in node.input if name in weights]
+    moving = [name for name in node.input if name not in weights and name in shapes]
     seen = None if reach is None else (math.ceil(reach.size_wh[0]), math.ceil(reach.size_wh[1]))
     return Layer(
         name=node.name or node.output[0],
         kind=node.op_type,
         shape=tuple(shape[1:]),
         multiplies=_multiplies(node, shapes, elements),
-        parameters=parameters,
+        parameters=sum(learned) if _is_learned(node) else 0,
         activations=elements,
         receptive_wh=seen,
-        input_elements=moving // batch,
+        input_elements=sum(math.prod(shapes[name]) for name in moving) // batch,
     )
 
 
@@ -158,7 +168,7 @@ def _is_learned(node: onnx.NodeProto) -> bool:
     return node.op_type in ("Conv", "ConvTranspose", "Gemm", "MatMul")
 
 
-def _multiplies(node: onnx.NodeProto, shapes: dict, elements: int) -> int:
+def _multiplies(node: onnx.NodeProto, shapes: Shapes, elements: int) -> int:
     """Of a convolution or a product of matrices; activation functions and additions are not
     counted."""
     if node.op_type == "Conv":
@@ -172,7 +182,7 @@ def _multiplies(node: onnx.NodeProto, shapes: dict, elements: int) -> int:
     return 0
 
 
-def _reach(node: onnx.NodeProto, before: list[Reach | None], shapes: dict) -> Reach | None:
+def _reach(node: onnx.NodeProto, before: list[Reach | None], shapes: Shapes) -> Reach | None:
     """What an output element sees of the input; None: all of it."""
     if not before:
         return Reach()

@@ -107,10 +107,7 @@ def _board_files(root: str, left_out: Collection[str]) -> Iterator[str]:
         # a zip library would write the links of a checkout as empty folders: the real files behind
         # them are read here
         for folder, _, names in os.walk(os.path.join(root, top)):
-            paths = (
-                os.path.relpath(os.path.join(folder, name), root).replace(os.sep, "/")
-                for name in names
-            )
-            yield from (
-                path for path in paths if path.endswith(SUFFIXES) and not path.startswith(skipped)
-            )
+            inside = os.path.relpath(folder, root).replace(os.sep, "/")
+            for path in (f"{inside}/{name}" for name in names):
+                if path.endswith(SUFFIXES) and not path.startswith(skipped):
+                    yield path

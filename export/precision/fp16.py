@@ -29,12 +29,8 @@ def overflowing_layers(model: onnx.ModelProto, frames: Iterable[Arrays]) -> list
     limit = LARGEST_HALF / HEADROOM
     magnitudes = largest_magnitudes(model, frames)
     magnitudes.update({name: _largest(tensor) for name, tensor in weights(model).items()})
-    return [
-        node.name
-        for node in model.graph.node
-        if max((magnitudes.get(name, 0.0) for name in (*node.input, *node.output)), default=0.0)
-        > limit
-    ]
+    large = {name for name, magnitude in magnitudes.items() if magnitude > limit}
+    return [node.name for node in model.graph.node if large & {*node.input, *node.output}]
 
 
 def halved(model: onnx.ModelProto, float_layers: Collection[str] = ()) -> onnx.ModelProto:

@@ -112,10 +112,12 @@ def _ends_of_int8(model: onnx.ModelProto, layers: list[str]) -> list[str]:
     written, readers = producers(model), consumers(model)
     ends = []
     for name in _outputs_after_activation(model, layers, readers):
-        reading = readers.get(name, [])
-        if name in written and not any(
-            node.name in layers and node.op_type not in PASSING for node in reading
-        ):
+        through_a_pair = [
+            node.name
+            for node in readers.get(name, [])
+            if node.name in layers and node.op_type not in PASSING
+        ]
+        if name in written and not through_a_pair:
             ends.append(name)
     return ends
 
@@ -127,10 +129,9 @@ def _outputs_after_activation(
     names = []
     for node in model.graph.node:
         if node.name in layers:
-            name, reading = node.output[0], readers.get(node.output[0], [])
-            names.append(
-                reading[0].output[0] if [reader.op_type for reader in reading] == ["Relu"] else name
-            )
+            reading = readers.get(node.output[0], [])
+            before_relu = [reader.op_type for reader in reading] == ["Relu"]
+            names.append(reading[0].output[0] if before_relu else node.output[0])
     return names
 
 

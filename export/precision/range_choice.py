@@ -58,9 +58,8 @@ def choose_ranges(
 
 def measure_of(expected: Sequence[Arrays]) -> str:
     """What `fidelity` measures on such answers."""
-    return (
-        "miou with the source" if _first(expected[0]).dtype.kind != "f" else "signal to error, dB"
-    )
+    is_float = _first(expected[0]).dtype.kind == "f"
+    return "signal to error, dB" if is_float else "miou with the source"
 
 
 def fidelity(expected: Sequence[Arrays], actual: Sequence[Arrays], classes: int) -> float:
@@ -68,9 +67,8 @@ def fidelity(expected: Sequence[Arrays], actual: Sequence[Arrays], classes: int)
     is nearer."""
     pairs = [(_first(want), _first(got)) for want, got in zip(expected, actual)]
     if pairs[0][0].dtype.kind == "f":
-        return signal_to_error_db(
-            np.stack([want for want, _ in pairs]), np.stack([got for _, got in pairs])
-        )
+        wanted, found = (np.stack(side) for side in zip(*pairs))
+        return signal_to_error_db(wanted, found)
     matrix = ConfusionMatrix(classes)
     for want, got in pairs:
         matrix.add(want, got)

@@ -1,8 +1,7 @@
 """A task that sees noisy frames denoised: a sparse coder cleans their light, a blur their colours.
 
 Wraps any task; the results, and what a sink draws, stay those of the frame that the camera gave.
-Knows when a frame
-is noisy from camera health; not what the task looks for.
+Knows when a frame is noisy from camera health; not what the task looks for.
 """
 
 from typing import Tuple

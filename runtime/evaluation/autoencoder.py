@@ -39,9 +39,8 @@ def evaluate_autoencoder_data(
     errors, scores = [], []
     photographs = read_photographs(data, split)
     for index, photograph in enumerate(photographs):
-        frame = Frame(
-            cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR), index, now_ns(), photograph.name
-        )
+        image = cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR)
+        frame = Frame(image, index, now_ns(), photograph.name)
         inputs, kept = task.prepare(frame)
         outputs = engine.infer(inputs)
         grey = inputs[task.input_name][0] @ GREY_FROM_BGR

@@ -18,9 +18,8 @@ def confusion_picture(counts: np.ndarray, names: Sequence[str]) -> np.ndarray:
     what was right."""
     shares = counts / np.maximum(counts.sum(1, keepdims=True), 1)
     width, height = CELL_WH
-    picture = np.full(
-        (TOP + height * len(names) + 8, LEFT + width * len(names) + 8, 3), PAPER, np.uint8
-    )
+    rows, columns = TOP + height * len(names) + 8, LEFT + width * len(names) + 8
+    picture = np.full((rows, columns, 3), PAPER, np.uint8)
     for row, name in enumerate(names):
         _write(picture, name, (6, TOP + row * height + 20), INK)
         _write(picture, name[:7], (LEFT + row * width + 4, TOP - 10), INK)
@@ -38,12 +37,8 @@ def _draw_cell(picture: np.ndarray, row: int, column: int, share: float) -> None
     colour = [int(tone + (PAPER - tone) * fade) for tone in hue]
     cv2.rectangle(picture, (x, y), (x + width - 2, y + height - 2), colour, -1)
     if share >= 0.005:
-        _write(
-            picture,
-            "%.0f" % (100 * share),
-            (x + 16, y + 20),
-            INK if share < 0.6 else (PAPER, PAPER, PAPER),
-        )
+        ink = INK if share < 0.6 else (PAPER, PAPER, PAPER)
+        _write(picture, "%.0f" % (100 * share), (x + 16, y + 20), ink)
 
 
 def _write(picture: np.ndarray, text: str, corner: Sequence[int], colour: Sequence[int]) -> None:

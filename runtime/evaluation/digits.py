@@ -27,9 +27,8 @@ def evaluate_digits_data(
     digits = read_digits(data, split)
     if pictures:
         slots = engine.inputs[0].shape[0]
-        page = page_of_digits(
-            digits.images[:slots], digits.labels[:slots], (640, 360), seed=0
-        ).image
+        first = digits.images[:slots], digits.labels[:slots]
+        page = page_of_digits(*first, (640, 360), seed=0).image
         frame, task = Frame(page, 0, now_ns()), DigitsTask(card)
         inputs, kept = task.prepare(frame)
         found = task.parse(engine.infer(inputs), kept)
@@ -53,9 +52,8 @@ def predict(engine: Engine, images: np.ndarray) -> np.ndarray:
         some = images[start : start + slots.shape[0]]
         batch = np.zeros(slots.shape, np.uint8)
         batch[: len(some)] = some
-        answers[start : start + len(some)] = engine.infer({slots.name: batch})[output.name][
-            : len(some)
-        ]
+        probabilities = engine.infer({slots.name: batch})[output.name]
+        answers[start : start + len(some)] = probabilities[: len(some)]
     return answers
 
 

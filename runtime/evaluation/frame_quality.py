@@ -47,16 +47,8 @@ def covered(image: np.ndarray, strength: int, rng: np.random.RandomState) -> np.
     mask = np.zeros((height, width), np.float32)
     reach = (0.33, 0.62, 0.95)[strength]
     centre = (int(width * rng.uniform(0.3, 0.7)), int(height * rng.uniform(0.6, 0.8)))
-    cv2.ellipse(
-        mask,
-        centre,
-        (int(width * reach), int(height * reach * 0.8)),
-        rng.uniform(0, 20),
-        0,
-        360,
-        1,
-        -1,
-    )
+    axes, turn = (int(width * reach), int(height * reach * 0.8)), rng.uniform(0, 20)
+    cv2.ellipse(mask, centre, axes, turn, 0, 360, 1, -1)
     share = cv2.GaussianBlur(mask, (0, 0), width / 40.0)[..., None]
     cover = rng.uniform(15, 90, 3) + rng.randint(-3, 4, image.shape)
     return (image * (1 - share) + share * cover).astype(np.uint8)
@@ -131,15 +123,15 @@ def report_on(frames: List[np.ndarray]) -> Report:
 def sheet_of(frame: np.ndarray) -> np.ndarray:
     """The frame, then every fault, stronger to the right, each with its verdict: one picture."""
     rng = np.random.RandomState(SEED)
-    cells = [[_labelled(frame, "as it is")] * len(STRENGTHS)]
+    rows = [[_labelled(frame, "as it is")] * len(STRENGTHS)]
     for kind, spoil in FAULTS.items():
-        cells.append(
+        rows.append(
             [
                 _labelled(spoil(frame, strength, rng), "%s %s" % (name, kind))
                 for strength, name in enumerate(STRENGTHS)
             ]
         )
-    return np.vstack([np.hstack(row) for row in cells])
+    return np.vstack([np.hstack(row) for row in rows])
 
 
 def _labelled(image: np.ndarray, what: str) -> np.ndarray:
@@ -168,7 +160,5 @@ def _spoilt_health(
     if kind != "frozen":
         return check.check(FAULTS[kind](frame, strength, rng))
     check.check(frame)
-    grain = np.where(rng.uniform(size=frame.shape) < (0.1, 0.01, 0.0)[strength], 1, 0).astype(
-        np.uint8
-    )
-    return check.check(cv2.add(frame, grain))
+    grains = rng.uniform(size=frame.shape) < (0.1, 0.01, 0.0)[strength]
+    return check.check(cv2.add(frame, grains.astype(np.uint8)))

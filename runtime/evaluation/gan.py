@@ -39,12 +39,9 @@ def evaluate_gan_data(
     samples = draw_samples(engine, SAMPLES)
     digits = read_digits(data, split).images
     if pictures:
-        save_png(
-            os.path.join(pictures, "samples.png"),
-            cv2.cvtColor(sheet_of(samples[:64], 8), cv2.COLOR_GRAY2BGR),
-        )
-    reader = load_model(READER)
-    with open_engine(reader) as reading:
+        sheet = cv2.cvtColor(sheet_of(samples[:64], 8), cv2.COLOR_GRAY2BGR)
+        save_png(os.path.join(pictures, "samples.png"), sheet)
+    with open_engine(load_model(READER)) as reading:
         own, real = (predict(reading, images) for images in (samples, digits))
     return {
         "legible": _legible(own),

@@ -51,14 +51,10 @@ class Scores(NamedTuple):
 def scores_of(images: List[np.ndarray], out_of_distribution: Score) -> Scores:
     """images: (H, W, 3) uint8 BGR, no two alike."""
     statistics = FrameQualityCheck()
+    frames = [Frame(image, index, now_ns()) for index, image in enumerate(images)]
     return Scores(
         np.array([statistics.check(image).score for image in images]),
-        np.array(
-            [
-                out_of_distribution(Frame(image, index, now_ns()))
-                for index, image in enumerate(images)
-            ]
-        ),
+        np.array([out_of_distribution(frame) for frame in frames]),
     )
 
 

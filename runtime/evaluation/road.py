@@ -34,17 +34,14 @@ def evaluate_road_data(
     answer. Raises CatseyeError where there are no frames, or of other classes.
     """
     task, road_data = RoadTask(card), open_road_data(data)
-    names = task.classes.names
-    if road_data.classes.names != names:
-        found = "a model of the classes %s" % ", ".join(names)
+    names, theirs = task.classes.names, road_data.classes.names
+    if theirs != names:
         raise CatseyeError(
-            found, "those of %s: %s" % (road_data.name, ", ".join(road_data.classes.names))
+            "a model of the classes %s" % ", ".join(names),
+            "those of %s: %s" % (road_data.name, ", ".join(theirs)),
         )
-    matrix, worst, samples = (
-        ConfusionMatrix(len(names)),
-        WorstFrames(task.classes),
-        road_data.samples(split),
-    )
+    samples = road_data.samples(split)
+    matrix, worst = ConfusionMatrix(len(names)), WorstFrames(task.classes)
     for index, sample in enumerate(samples):
         image, truth = sample.read()
         frame = Frame(image, index, now_ns(), sample.name)
@@ -76,17 +73,13 @@ class WorstFrames:
 
     def save(self, folder: str) -> None:
         """worst-01-NAME.png, ...: the annotation on the left, the model's answer on the right."""
-        for place, (wrong, _, frame, truth, result) in enumerate(
-            sorted(self._heap, key=lambda entry: -entry[0]), 1
-        ):
-            sides = [
-                RoadMask(truth, self.classes).drawn_on(frame.image),
-                result.drawn_on(frame.image),
-            ]
-            draw_text(sides[1], "%.1f %% of the pixels wrong" % (100 * wrong), (110, 6))
-            save_png(
-                os.path.join(folder, "worst-%02d-%s.png" % (place, frame.name)), np.hstack(sides)
-            )
+        worst_first = sorted(self._heap, key=lambda entry: -entry[0])
+        for place, (wrong, _, frame, truth, result) in enumerate(worst_first, 1):
+            left = RoadMask(truth, self.classes).drawn_on(frame.image)
+            right = result.drawn_on(frame.image)
+            draw_text(right, "%.1f %% of the pixels wrong" % (100 * wrong), (110, 6))
+            name = "worst-%02d-%s.png" % (place, frame.name)
+            save_png(os.path.join(folder, name), np.hstack((left, right)))
 
 
 ROAD = Evaluation(evaluate_road_data, headline="miou", allowed_loss=0.001, int8_loss=0.003)

@@ -17,6 +17,7 @@ from catseye.runtime.datasets.bsds import (
     read_photographs,
     unit_patches,
 )
+from catseye.runtime.draw import FONT
 from catseye.runtime.engines import Engine
 from catseye.runtime.evaluation.base import Evaluation
 from catseye.runtime.evaluation.metrics import psnr
@@ -52,32 +53,25 @@ def evaluate_sparse_data(
     ratios: List[Tuple[float, float]] = []
     photographs = read_photographs(data, split)
     for index, photograph in enumerate(photographs):
-        frame = Frame(
-            cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR), index, now_ns(), photograph.name
-        )
+        image = cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR)
+        frame = Frame(image, index, now_ns(), photograph.name)
         inputs, place = task.prepare(frame)
         picture = inputs[task.input_name][0]
         if task.settings.scale != "noise":
             code = engine.infer(inputs)["code"][0]
             errors.append(code_errors(code, picture, task.settings, random))
         truth, before, after = _denoised(engine, task, picture, place, random)
-        ratios.append((psnr(truth, after), psnr(truth, before)))
+        noisy_db, denoised_db = psnr(truth, before), psnr(truth, after)
+        ratios.append((noisy_db, denoised_db))
         if pictures:
-            captions = (
-                "original",
-                "noisy, %.1f dB" % ratios[-1][1],
-                "denoised, %.1f dB" % ratios[-1][0],
-            )
-            save_png(
-                os.path.join(pictures, frame.name + ".png"),
-                side_by_side((truth, before, after), captions),
-            )
-    rebuilt, noisy = np.mean(ratios, axis=0)
-    code_mse = float(np.mean(np.concatenate(errors))) if errors else None
+            captions = ("original", "noisy, %.1f dB" % noisy_db, "denoised, %.1f dB" % denoised_db)
+            sheet = side_by_side((truth, before, after), captions)
+            save_png(os.path.join(pictures, frame.name + ".png"), sheet)
+    mean_noisy_db, mean_denoised_db = np.mean(ratios, axis=0)
     return {
-        "code_mse": code_mse,
-        "psnr": float(rebuilt),
-        "psnr_noisy": float(noisy),
+        "code_mse": float(np.mean(np.concatenate(errors))) if errors else None,
+        "psnr": float(mean_denoised_db),
+        "psnr_noisy": float(mean_noisy_db),
         "n": len(photographs),
     }
 
@@ -87,9 +81,8 @@ def code_errors(
 ) -> np.ndarray:
     """(K, m): squared differences between the graph's codes (m, h, w) of `picture` (H, W, 3) BGR
     and FISTA's."""
-    x, lively = unit_patches(
-        patches_from_image(picture @ GREY_FROM_BGR, settings.patch, settings.stride)
-    )
+    patches = patches_from_image(picture @ GREY_FROM_BGR, settings.patch, settings.stride)
+    x, lively = unit_patches(patches)
     places = np.flatnonzero(lively)
     chosen = random.permutation(len(places))[:PATCHES]
     truth = fista(x[chosen], settings.dictionary_matrix(), settings.alpha, ITERATIONS)
@@ -140,16 +133,7 @@ def side_by_side(pictures: Sequence[np.ndarray], captions: Sequence[str]) -> np.
     columns = []
     for picture, caption in zip(pictures, captions):
         band = np.zeros((CAPTION_ROWS, picture.shape[1]), np.uint8)
-        cv2.putText(
-            band,
-            caption,
-            (6, CAPTION_ROWS - 7),
-            cv2.FONT_HERSHEY_SIMPLEX,
-            0.45,
-            255,
-            1,
-            cv2.LINE_AA,
-        )
+        cv2.putText(band, caption, (6, CAPTION_ROWS - 7), FONT, 0.45, 255, 1, cv2.LINE_AA)
         columns.append(np.vstack((band, picture)))
     return np.hstack(columns)
 

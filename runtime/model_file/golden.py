@@ -13,7 +13,6 @@ from catseye.runtime.model_file.arrays import arrays_from_bytes, bytes_from_arra
 from catseye.runtime.model_file.tensors import Arrays, TensorSpec, described
 from catseye.runtime.system.json_document import JsonObject
 
-SIDES = ("inputs", "outputs")
 MOST_CASES = 64
 
 
@@ -69,7 +68,7 @@ def bytes_from_golden(cases: Sequence[GoldenCase]) -> bytes:
         {
             "%d/%s/%s" % (number, side, name): array
             for number, case in enumerate(cases)
-            for side, arrays in zip(SIDES, case)
+            for side, arrays in case._asdict().items()
             for name, array in arrays.items()
         }
     )
@@ -89,10 +88,8 @@ def golden_from_bytes(
             raise ValueError("%d cases" % count)
         cases = tuple(
             GoldenCase(
-                *(
-                    {spec.name: _taken(arrays, number, side, spec) for spec in specs}
-                    for side, specs in zip(SIDES, (inputs, outputs))
-                )
+                {spec.name: _taken(arrays, number, "inputs", spec) for spec in inputs},
+                {spec.name: _taken(arrays, number, "outputs", spec) for spec in outputs},
             )
             for number in range(count)
         )
@@ -145,10 +142,7 @@ def _difference(
             raise ModelFileError(
                 "output %r has shape %s" % (name, got.shape), "%s, as in the source" % (want.shape,)
             )
-    want, got = (
-        np.concatenate([e.ravel() for e in expected]),
-        np.concatenate([a.ravel() for a in actual]),
-    )
+    want, got = (np.concatenate([one.ravel() for one in side]) for side in (expected, actual))
     gap = np.abs(want.astype(np.float64) - got.astype(np.float64))
     agreement = float(np.mean(want == got))
     largest = float(np.max(gap)) if np.all(np.isfinite(gap)) else float("inf")

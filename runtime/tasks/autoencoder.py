@@ -72,15 +72,13 @@ class Rebuild(_Rebuild, Result):
         """The rebuild error as heat, from black to bright."""
         heat = np.clip(255 / WORST_SHOWN * self.error, 0, 255).astype(np.uint8)
         height, width = image.shape[:2]
-        return cv2.applyColorMap(
-            cv2.resize(heat, (width, height), interpolation=cv2.INTER_NEAREST), cv2.COLORMAP_HOT
-        )
+        large = cv2.resize(heat, (width, height), interpolation=cv2.INTER_NEAREST)
+        return cv2.applyColorMap(large, cv2.COLORMAP_HOT)
 
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
         picture = cv2.addWeighted(image, 1 - self.opacity, self.layer(image), self.opacity, 0)
-        draw_text(
-            picture, "unfamiliar %.2f, rebuild error %.3f" % (self.score, self.error.mean()), (8, 8)
-        )
+        words = "unfamiliar %.2f, rebuild error %.3f" % (self.score, self.error.mean())
+        draw_text(picture, words, (8, 8))
         return picture
 
 
@@ -129,14 +127,9 @@ class AutoencoderTask(LetterboxedTask):
         settings, (width, height) = card.settings, size_wh_of(card)
         assert isinstance(settings, AutoencoderSettings)
         rows, columns = ((side - settings.patch) // settings.stride + 1 for side in (height, width))
-        check_outputs(
-            card,
-            (
-                TensorSpec("error", (1, rows, columns), np.dtype(np.float32)),
-                TensorSpec("activity", (1, settings.units), np.dtype(np.float32)),
-            ),
-            name,
-        )
+        error = TensorSpec("error", (1, rows, columns), np.dtype(np.float32))
+        activity = TensorSpec("activity", (1, settings.units), np.dtype(np.float32))
+        check_outputs(card, (error, activity), name)
 
     def parse(self, outputs: Arrays, kept: Placement) -> Rebuild:
         error = inside_frame(outputs["error"][0], kept, self.patch, self.stride)
@@ -148,14 +141,12 @@ class AutoencoderTask(LetterboxedTask):
 def inside_frame(error: np.ndarray, place: Placement, patch: int, stride: int) -> np.ndarray:
     """(h, w) of all patches of the box -> (h', w') of those wholly inside the frame there; one at
     least."""
-    down, right = (
-        slice(first, max(first, last) + 1)
-        for first, last in (
-            (-(-start // stride), (start + length - patch) // stride)
-            for start, length in ((place.y, place.height), (place.x, place.width))
-        )
-    )
-    return error[down, right]
+
+    def inside(start: int, length: int) -> slice:
+        first, last = -(-start // stride), (start + length - patch) // stride
+        return slice(first, max(first, last) + 1)
+
+    return error[inside(place.y, place.height), inside(place.x, place.width)]
 
 
 def share_of_box(place: Placement, size_wh: Tuple[int, int]) -> float:

@@ -96,12 +96,8 @@ def _trimmed(ink: np.ndarray, corner_xy: Tuple[int, int]) -> FoundDigit:
     becomes 255."""
     strongest = float(np.percentile(ink[ink > 0], 90))
     rows, columns = (np.flatnonzero((ink >= EDGE * strongest).any(axis)) for axis in (1, 0))
-    top, bottom, left, right = (
-        int(rows[0]),
-        int(rows[-1]) + 1,
-        int(columns[0]),
-        int(columns[-1]) + 1,
-    )
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    left, right = int(columns[0]), int(columns[-1]) + 1
     cut = np.minimum(ink[top:bottom, left:right] * (255 / strongest), 255).astype(np.uint8)
     return FoundDigit((corner_xy[0] + left, corner_xy[1] + top, right - left, bottom - top), cut)
 

@@ -48,9 +48,8 @@ class Samples(_Samples, Result):
         drawn = sheet_of(self.pictures, COLUMNS)
         scale = SHEET_SHARE * min(image.shape[:2]) / max(drawn.shape)
         size_wh = tuple(max(1, int(side * scale)) for side in drawn.shape[::-1])
-        drawn = cv2.resize(
-            drawn, size_wh, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST
-        )
+        smoothing = cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST
+        drawn = cv2.resize(drawn, size_wh, interpolation=smoothing)
         picture[: size_wh[1], : size_wh[0]] = drawn[..., None]
         return picture
 
@@ -120,8 +119,5 @@ def sheet_of(pictures: np.ndarray, columns: int) -> np.ndarray:
     rows = -(-number // columns)
     tiles = np.zeros((rows * columns, height, width), np.uint8)
     tiles[:number] = pictures
-    return (
-        tiles.reshape(rows, columns, height, width)
-        .swapaxes(1, 2)
-        .reshape(rows * height, columns * width)
-    )
+    grid = tiles.reshape(rows, columns, height, width).swapaxes(1, 2)
+    return grid.reshape(rows * height, columns * width)

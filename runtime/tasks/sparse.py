@@ -64,11 +64,8 @@ class SparseCode(_SparseCode, Result):
         middle = image.shape[1] // 2
         picture[:, middle:] = self.rebuilt[:, middle:, None]
         cv2.line(picture, (middle, 0), (middle, image.shape[0] - 1), (60, 220, 255), 2)
-        for text, left in (
-            ("camera", 8),
-            ("rebuilt, %.1f atoms per patch" % self.active, middle + 8),
-        ):
-            draw_text(picture, text, (left, 8))
+        draw_text(picture, "camera", (8, 8))
+        draw_text(picture, "rebuilt, %.1f atoms per patch" % self.active, (middle + 8, 8))
         return picture
 
 
@@ -97,6 +94,10 @@ class SparseSettings(_SparseSettings, Settings):
     def as_json(self) -> JsonObject:
         return dict(self._asdict(), dictionary=base64.b64encode(self.dictionary).decode("ascii"))
 
+    def patches_along(self, side: int) -> int:
+        """Patches along so many pixels, the last of which reach beyond them."""
+        return -(-(side - self.patch) // self.stride) + 1
+
     def dictionary_matrix(self) -> np.ndarray:
         """W_d, (n, m) float32 with columns of norm 1."""
         return np.frombuffer(self.dictionary, "<f4").reshape(self.patch**2, self.atoms)
@@ -114,10 +115,8 @@ class SparseTask(LetterboxedTask):
 
     @classmethod
     def read_settings(cls, fields: Fields) -> SparseSettings:
-        patch, atoms = (
-            fields.integer("patch", 1, MOST_PATCH),
-            fields.integer("atoms", 1, MOST_ATOMS),
-        )
+        patch = fields.integer("patch", 1, MOST_PATCH)
+        atoms = fields.integer("atoms", 1, MOST_ATOMS)
         return SparseSettings(
             patch=patch,
             stride=fields.integer("stride", 1, MOST_PATCH),
@@ -134,18 +133,10 @@ class SparseTask(LetterboxedTask):
         super().check(card, name)
         settings, (width, height) = card.settings, size_wh_of(card)
         assert isinstance(settings, SparseSettings)
-        # the last patches reach beyond the frame
-        rows, columns = (
-            -(-(side - settings.patch) // settings.stride) + 1 for side in (height, width)
-        )
-        check_outputs(
-            card,
-            (
-                TensorSpec("code", (1, settings.atoms, rows, columns), np.dtype(np.float32)),
-                TensorSpec("rebuilt", (1, height, width), np.dtype(np.uint8)),
-            ),
-            name,
-        )
+        rows, columns = settings.patches_along(height), settings.patches_along(width)
+        code = TensorSpec("code", (1, settings.atoms, rows, columns), np.dtype(np.float32))
+        rebuilt = TensorSpec("rebuilt", (1, height, width), np.dtype(np.uint8))
+        check_outputs(card, (code, rebuilt), name)
 
     @classmethod
     def bounds(cls, precision: str) -> Bounds:

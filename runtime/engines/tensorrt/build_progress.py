@@ -37,12 +37,10 @@ class BuildProgress:
     def line(self) -> str:
         """`road: building for 40 s, Building Engine 35 %`."""
         text = "%s: building for %d s" % (self._name, time.perf_counter() - self._begun_s)
-        phase = self._phase
-        return (
-            text
-            if not phase
-            else "%s, %s %d %%" % (text, phase, 100 * self._phases.get(phase, 0.0))
-        )
+        phase = self._phase  # another thread may be at the next one
+        if phase:
+            text += ", %s %d %%" % (phase, 100 * self._phases.get(phase, 0.0))
+        return text
 
     def reached(self, phase: str, share: float) -> None:
         """An outermost phase has come this far (0 to 1)."""

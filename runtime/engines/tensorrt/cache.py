@@ -132,29 +132,16 @@ def _say_relatives(path: str, order: Order) -> None:
     """Why an engine of the same model that is here does not do: after an upgrade, say."""
     stem = os.path.basename(path)[: -KEY_DIGITS - len(SUFFIX)]
     for entry in entries():
-        if (
-            entry.key is not None
-            and not entry.why
-            and entry.path != path
-            and (os.path.basename(entry.path).startswith(stem))
-        ):
-            log.info(
-                "engine not used: %s is of %s",
-                entry.path,
-                "; ".join(key_differences(entry.key, order.key)),
-            )
+        is_relative = os.path.basename(entry.path).startswith(stem) and entry.path != path
+        if is_relative and entry.key is not None and not entry.why:
+            differences = "; ".join(key_differences(entry.key, order.key))
+            log.info("engine not used: %s is of %s", entry.path, differences)
 
 
 def _built(model: ModelFile, order: Order, path: str) -> EngineFile:
     """Build and keep it at `path` ("": in memory only)."""
     engine = built_engine(model, order)
-    kept = path if engine.passed else path and rejected_path(path)
-    try:
-        if kept:
-            write_engine(kept, engine)
-    except CatseyeError as error:
-        log.warning("the engine is not kept, and is built again next time: %s", error)
-        kept = ""
+    kept = _kept(engine, path) if path else ""
     if not engine.passed:
         raise CheckFailed(
             described_breach(engine),
@@ -162,6 +149,17 @@ def _built(model: ModelFile, order: Order, path: str) -> EngineFile:
             ("see %s; " % side_file(kept) if kept else "") + "build with another --precision",
         )
     return engine
+
+
+def _kept(engine: EngineFile, path: str) -> str:
+    """Where the engine that was to be `path` is now, "" where it cannot be written."""
+    kept = path if engine.passed else rejected_path(path)
+    try:
+        write_engine(kept, engine)
+    except CatseyeError as error:
+        log.warning("the engine is not kept, and is built again next time: %s", error)
+        return ""
+    return kept
 
 
 def described_breach(engine: EngineFile) -> str:

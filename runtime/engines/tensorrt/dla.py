@@ -30,7 +30,7 @@ def place_on_dla(
     trt: TensorRT, config: BuilderConfig, network: Network, core: int, log: Log
 ) -> List[Fallback]:
     """Send every layer that DLA `core` takes there and the others to the GPU; these are
-    returned. Raises BackendError where there is no such core, or nothing that it takes."""
+    returned. Raises BackendError where it takes none."""
     config.default_device_type = trt.DeviceType.DLA
     config.DLA_core = core
     config.set_flag(trt.BuilderFlag.GPU_FALLBACK)
@@ -39,10 +39,8 @@ def place_on_dla(
         log.complaints = []
         if not config.can_run_on_DLA(layer):
             config.set_device_type(layer, trt.DeviceType.GPU)
-            reason = (
-                "; ".join(" ".join(text.split()) for text in log.complaints)
-                or "not a layer of the DLA"
-            )
+            reasons = "; ".join(" ".join(text.split()) for text in log.complaints)
+            reason = reasons or "not a layer of the DLA"
             fallbacks.append(Fallback(layer.name, layer.type.name, reason))
     if len(fallbacks) == network.num_layers:
         raise BackendError(

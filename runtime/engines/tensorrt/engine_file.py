@@ -193,11 +193,12 @@ def _engine_from(fields: Fields, plan: bytes, path: str) -> EngineFile:
 
 
 def _difference(fields: Fields) -> Difference:
-    largest, mean = (
-        fields.number(name) if fields.has(name) else INFINITY for name in ("max_abs", "mean_abs")
-    )
     return Difference(
-        fields.text("name"), largest, mean, fields.number("agreement", 0.0, 1.0), fields.flag("ok")
+        name=fields.text("name"),
+        max_abs=fields.number("max_abs") if fields.has("max_abs") else INFINITY,
+        mean_abs=fields.number("mean_abs") if fields.has("mean_abs") else INFINITY,
+        agreement=fields.number("agreement", 0.0, 1.0),
+        ok=fields.flag("ok"),
     )
 
 
