@@ -29,7 +29,7 @@ def beside_a_video(tmp_path, monkeypatch):
 
 
 def test_there_are_examples():
-    assert len(EXAMPLES) == 5 and len(EXAMPLES[0].strip().splitlines()) == 5
+    assert len(EXAMPLES) == 6 and len(EXAMPLES[0].strip().splitlines()) == 5
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
