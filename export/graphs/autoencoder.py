@@ -6,23 +6,18 @@ and compared, all inside the graph, so that little comes out. Only layers that O
 TensorRT 8.2 have; shapes are static. Knows frames of one size; not what is familiar.
 """
 
-from collections.abc import Iterator
-
-import cv2
-import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, conv2d
 
-from catseye.export.graphs.base import CardPart, FrameGraph, demand_a_patch
+from catseye.export.graphs.base import CardPart, PhotographGraph, demand_a_patch
 from catseye.models.autoencoder import FLOOR, Autoencoder
-from catseye.runtime.datasets import data_set_name
-from catseye.runtime.datasets.bsds import GREY_FROM_BGR, read_photographs
+from catseye.runtime.datasets.bsds import GREY_FROM_BGR
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.autoencoder import AutoencoderSettings
 
 
-class AutoencoderFrame(FrameGraph):
+class AutoencoderFrame(PhotographGraph):
     """(1, H, W, 3) uint8 BGR -> error (1, h, w) and activity (1, units), both float32.
 
     error: ||x - h(x)||^2 of each patch x of norm 1, h = floor((H - patch) / stride) + 1, w
@@ -67,15 +62,6 @@ class AutoencoderFrame(FrameGraph):
     def card_part(self, data: JsonObject) -> CardPart:
         config = self.config
         return CardPart(AutoencoderSettings(config.patch, config.stride, config.units, self.known))
-
-    @classmethod
-    def data_set_name(cls, folder: str) -> str:
-        return data_set_name(folder, "bsds")
-
-    @classmethod
-    def calibration_images(cls, folder: str) -> Iterator[np.ndarray]:
-        for photograph in read_photographs(folder, "train"):
-            yield cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR)
 
     def forward(self, frame: Tensor) -> tuple[Tensor, Tensor]:
         grey = conv2d(frame.float().permute(0, 3, 1, 2), self.grey)  # (1, 1, H, W)

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from catseye.runtime.datasets import data_set_name
+from catseye.runtime.datasets.bsds import read_photographs
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.model_file.card import Card, Colour, Settings
@@ -98,6 +100,19 @@ class FrameGraph(Graph):
         task = open_task(card)
         for index, image in enumerate(cls.calibration_images(folder)):
             yield task.prepare(Frame(image, index, now_ns()))[0]
+
+
+class PhotographGraph(FrameGraph):
+    """A graph for frames of any kind, whose data set are photographs, BSDS500's."""
+
+    @classmethod
+    def data_set_name(cls, folder: str) -> str:
+        return data_set_name(folder, "bsds")
+
+    @classmethod
+    def calibration_images(cls, folder: str) -> Iterator[np.ndarray]:
+        for photograph in read_photographs(folder, "train"):
+            yield cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR)
 
 
 def demand_a_patch(size_wh: tuple[int, int], patch: int) -> None:

@@ -7,18 +7,14 @@ that OpenCV 4.5.4 and TensorRT 8.2 have; shapes are static. Knows frames of one 
 how the coder was trained.
 """
 
-from collections.abc import Iterator
-
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, conv2d, conv_transpose2d, interpolate, pad
 
-from catseye.export.graphs.base import GOLDEN_CASES, CardPart, FrameGraph, demand_a_patch
+from catseye.export.graphs.base import GOLDEN_CASES, CardPart, PhotographGraph, demand_a_patch
 from catseye.models.lista import SparseCoder
-from catseye.runtime.datasets import data_set_name
-from catseye.runtime.datasets.bsds import GREY_FROM_BGR, read_photographs
+from catseye.runtime.datasets.bsds import GREY_FROM_BGR
 from catseye.runtime.health.noise import MASK, SIGMA_FROM_MEAN
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.sparse import SparseSettings
@@ -29,7 +25,7 @@ WINDOW_WH = (81, 60)
 LEVEL = 1 / 255  # the least noise that a picture is taken to have
 
 
-class SparseFrame(FrameGraph):
+class SparseFrame(PhotographGraph):
     """(1, H, W, 3) uint8 BGR -> code (1, m, h, w) float32 and rebuilt (1, H, W) uint8 grey.
 
     Each patch is brought to mean 0 and norm 1, the protocol of the training, coded, rebuilt as W_d
@@ -97,15 +93,6 @@ class SparseFrame(FrameGraph):
     def golden_inputs(self) -> list[np.ndarray]:
         streets = super().golden_inputs()
         return [_through_window(street, part) for part, street in enumerate(streets)]
-
-    @classmethod
-    def data_set_name(cls, folder: str) -> str:
-        return data_set_name(folder, "bsds")
-
-    @classmethod
-    def calibration_images(cls, folder: str) -> Iterator[np.ndarray]:
-        for photograph in read_photographs(folder, "train"):
-            yield cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR)
 
     def forward(self, frame: Tensor) -> tuple[Tensor, Tensor]:
         x = self._grey_from_bgr(frame)  # (1, 1, H, W), grey - 0.5
