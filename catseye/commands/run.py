@@ -39,13 +39,12 @@ def main(argv: List[str]) -> int:
             "one of them on standard output",
             "use jsonl://FILE",
         )
-    if not args.sink and not args.keep_hard:
-        say("no --sink: results are measured, not kept")
-
     # the model comes last, because building an engine may take minutes that a mistyped sink would
     # waste
     with open_source(args.source) as source, open_sinks(args.sink, source, args.keep_hard) as sinks:
         model = _opened(args.model, args)
+        if not args.sink and not args.keep_hard:
+            say("no --sink: results are measured, not kept")
         with model.engine, ExitStack() as beside:
             statistics = _run(args, source, sinks, model, beside)
     return 1 if statistics.budget_missed or any(sink.lost for sink in sink_statistics(sinks)) else 0
