@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import onnx
 
 from catseye.runtime.model_file.border import read_border
 from catseye.runtime.model_file.card import Card, Provenance, digest_of_card
@@ -43,6 +42,8 @@ def with_card(
     data: bytes, change: Callable[[dict[str, Any]], Any] = lambda card: None, mend: bool = True
 ) -> bytes:
     """A model file with a changed card; `mend`: the digests of graph and card fit again."""
+    import onnx  # here, because a board has none and makes cards too
+
     model = onnx.load_from_string(data)
     entry = next(entry for entry in model.metadata_props if entry.key == CARD_KEY)
     card = json.loads(entry.value)
