@@ -37,7 +37,7 @@ if _COMPLAINT:
     print(_COMPLAINT, file=sys.stderr)
     raise SystemExit(2)
 
-from catseye.runtime.version import VERSION as __version__  # noqa: E402, F401  (the links are whole)
+from catseye.runtime.version import VERSION as __version__  # noqa: E402, F401
 
 
 def run(
