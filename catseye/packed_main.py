@@ -13,6 +13,7 @@ import zipfile
 
 OLDEST_PYTHON = (3, 6)
 MANIFEST = "manifest.json"
+LONGEST_REASON = 200  # characters
 # before the zip; not after it, where Python 3.6 allows nothing. The zeros stand for the SHA-256 of
 # all other bytes
 HEAD = b"#!/usr/bin/env python3\n# sha256 " + b"0" * 64 + b"\n"
@@ -54,7 +55,7 @@ def damage_of(archive):
             sums = {name: hashlib.sha256(packed.read(name)).hexdigest() for name in expected}
     # on damaged bytes zipfile fails in many ways that share no base class
     except Exception as error:
-        return str(error)
+        return str(error)[:LONGEST_REASON]  # zipfile quotes what it reads
     wrong = [name for name in sorted(expected) if sums[name] != expected[name]]
     return "another SHA-256 for " + (", ".join(wrong) or "the archive around its files")
 

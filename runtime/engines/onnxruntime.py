@@ -30,7 +30,8 @@ LACKING = (
     "is under development",
     "Could not find an implementation",
 )
-ERRORS_ONLY = 3  # of ONNX Runtime's log levels
+# of its log levels: what fails is raised too, and said in one line of ours
+FATAL_ONLY = 4
 
 Session = Any  # onnxruntime.InferenceSession: mypy sees nothing of the package
 SessionOptions = Any  # onnxruntime.SessionOptions
@@ -141,7 +142,7 @@ def refusal(error: Exception, name: str) -> CatseyeError:
 def session_options(onnxruntime: ModuleType, threads: int, spin: bool = False) -> SessionOptions:
     """Options for a small machine that does other things too, unless it is told to spin."""
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = ERRORS_ONLY
+    options.log_severity_level = FATAL_ONLY
     options.intra_op_num_threads = threads
     # By default idle workers spin for work. That gains little on a quiet server; on a board with
     # four cores it takes them from the camera, the encoder and the driver for as long as the

@@ -22,7 +22,7 @@ TRACEBACK, NO_LINE, MEMORY, CRASH = "traceback", "not one line", "memory", "cras
 OUTCOMES = (REFUSED, UNCHANGED, OTHER, TRACEBACK, NO_LINE, MEMORY, CRASH)
 BAD = OUTCOMES[2:]
 
-BOUND = 200 << 20  # bytes above what the whole file takes
+BOUND = 256 << 20  # bytes above what the whole file takes
 ADDRESSES = 3 << 30  # bytes of address space that a case may take; threads reserve much of it
 OUT_OF_MEMORY = re.compile(r"MemoryError|bad_alloc|nable to allocate|cannot allocate|ut of memory")
 OURS = "catseye: "
