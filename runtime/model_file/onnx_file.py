@@ -16,10 +16,10 @@ KEY, VALUE = 1, 2
 
 
 class OnnxFile(NamedTuple):
-    """metadata: by key.  graphs, functions: the messages, where protobuf takes several graphs for
-    parts of one.  rest: every field but the metadata, as it stands in the file."""
+    """metadata: UTF-8 text by key.  graphs, functions: the messages, where protobuf takes several
+    graphs for parts of one.  rest: every field but the metadata, as it stands in the file."""
 
-    metadata: Dict[str, str]
+    metadata: Dict[str, memoryview]
     graphs: Tuple[memoryview, ...]
     functions: Tuple[memoryview, ...]
     rest: Tuple[memoryview, ...]
@@ -33,13 +33,12 @@ class OnnxFile(NamedTuple):
 
 
 def read_onnx_file(data: bytes, name: str) -> OnnxFile:
-    """The parts of the ONNX file `data`; `name` is what errors call it. Nothing is copied but the
-    metadata.
+    """The parts of the ONNX file `data`; `name` is what errors call it. Nothing is copied.
 
     Raises ModelFileError where the bytes are no protobuf message, or two entries of the metadata
     have one key: which of them counts would be a matter of who reads it.
     """
-    metadata: Dict[str, str] = {}
+    metadata: Dict[str, memoryview] = {}
     messages: Dict[int, List[memoryview]] = {GRAPH: [], FUNCTIONS: []}
     rest = []
     try:
@@ -69,14 +68,11 @@ def message_from_value(value: Value) -> memoryview:
     return value
 
 
-def _entry(value: Value) -> Tuple[str, str]:
-    """Key and text of one entry of the metadata, each "" where it is missing."""
+def _entry(value: Value) -> Tuple[str, memoryview]:
+    """Key and text of one entry of the metadata, each empty where it is missing."""
     entry = {number: each for number, _, each in fields(message_from_value(value))}
-    return _text(entry.get(KEY, memoryview(b""))), _text(entry.get(VALUE, memoryview(b"")))
-
-
-def _text(value: Value) -> str:
-    return bytes(message_from_value(value)).decode("utf-8")
+    key, text = (message_from_value(entry.get(number, memoryview(b""))) for number in (KEY, VALUE))
+    return str(key, "utf-8"), text
 
 
 def digest_of_graph(data: bytes) -> str:

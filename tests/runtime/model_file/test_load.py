@@ -147,5 +147,5 @@ def test_an_unknown_name():
 
 
 def test_a_card_of_megabytes_is_not_parsed(data):
-    with pytest.raises(ModelFileError, match=r"the card of small cannot be read \(500\d+ char"):
+    with pytest.raises(ModelFileError, match=r"the card of small cannot be read \(500\d+ bytes"):
         model_from_bytes(with_card(data, lambda card: card.update(more="x" * 5_000_000)), "small")

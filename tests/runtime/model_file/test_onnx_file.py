@@ -19,7 +19,7 @@ def with_metadata(**entries):
 
 def test_metadata_and_graph():
     file = read_onnx_file(with_metadata(a="1", b="", c="\u00fc" * 200), "some")
-    assert file.metadata == {"a": "1", "b": "", "c": "\u00fc" * 200}
+    assert file.metadata == {"a": b"1", "b": b"", "c": b"\xc3\xbc" * 200}
     (graph,) = file.graphs
     assert onnx.GraphProto.FromString(bytes(graph)) == onnx.load_from_string(tiny_onnx()).graph
 
