@@ -13,7 +13,6 @@ import pickletools
 import re
 import struct
 import zipfile
-import zlib
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from typing import Any
 import torch
 
 from catseye.runtime.errors import ModelFileError
-from catseye.runtime.system.files import sha256_hex
+from catseye.runtime.system.files import BROKEN_ZIP, sha256_hex
 
 log = logging.getLogger("catseye")
 
@@ -34,17 +33,6 @@ CALLS = re.compile(r"collections OrderedDict|torch\._utils _rebuild_tensor_v2|to
 # tensors, numbers, text and None, in dictionaries, lists and tuples: of which types, whoever wrote
 # them knows
 Content = dict[str, Any]
-BROKEN_ARCHIVE = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    KeyError,
-    OSError,
-    OverflowError,
-    RuntimeError,  # NotImplementedError too, of an unknown compression
-    ValueError,
-)
 
 
 def tensor_bytes(content: Content) -> bytes:
@@ -101,7 +89,7 @@ def _check_archive(path: Path, data: bytes) -> None:
             if len(pickles) != 1:
                 raise ValueError("it has no data.pkl")
             _check_calls(archive.read(pickles[0]))
-    except BROKEN_ARCHIVE as error:
+    except (*BROKEN_ZIP, ValueError) as error:
         raise _damaged(path, str(error) or type(error).__name__)
 
 

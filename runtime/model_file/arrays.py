@@ -15,6 +15,7 @@ from typing import Dict, Tuple
 import numpy as np
 
 from catseye.runtime.model_file.tensors import MOST_AXES, MOST_ELEMENTS, Arrays
+from catseye.runtime.system.files import BROKEN_ZIP
 
 MOST_ARRAYS = 256
 MOST_EXPANSION = 1100  # deflate makes 1032 bytes of one at most
@@ -60,7 +61,7 @@ def arrays_from_bytes(data: bytes, largest: int) -> Arrays:
                 arrays[name] = _array_from_npy(_content(archive, member))
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
         raise ValueError(str(error) or type(error).__name__)
-    except (RuntimeError, KeyError, IndexError, OverflowError) as error:  # encrypted, torn apart
+    except BROKEN_ZIP as error:  # encrypted, torn apart
         raise ValueError("a torn archive (%s)" % error)
     return arrays
 

@@ -12,28 +12,16 @@ Outside a .pyz every question here is answered with None.
 
 import os
 import zipfile
-import zlib
 from typing import Dict, NamedTuple, Optional, Tuple
 
 from catseye.runtime.errors import ModelFileError
-from catseye.runtime.system.files import sha256_hex
+from catseye.runtime.system.files import BROKEN_ZIP, sha256_hex
 from catseye.runtime.system.json_document import Fields, JsonObject, json_from_bytes
 
 MANIFEST = "manifest.json"
 FORMAT = 1
 MOST_FILES = 1 << 16
 PACK_AGAIN = "copy it again, or pack it again"
-# what zipfile raises on damaged bytes, which share no base class
-DAMAGE = (
-    OSError,
-    EOFError,
-    KeyError,
-    IndexError,
-    OverflowError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 class Manifest(NamedTuple):
@@ -128,7 +116,7 @@ def _member(path: str, name: str) -> bytes:
             if archive.getinfo(name).file_size > os.path.getsize(path):
                 raise zipfile.BadZipFile("%s is larger than the archive" % name)
             return archive.read(name)
-    except DAMAGE as error:
+    except BROKEN_ZIP as error:
         raise _damaged(path, str(error)) from error
 
 

@@ -2,11 +2,27 @@
 
 import hashlib
 import os
+import struct
 import tempfile
+import zipfile
+import zlib
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Iterator, Tuple, Type
 
 from catseye.runtime.errors import CatseyeError, SinkError
+
+# what zipfile raises on damaged bytes, which share no base class
+BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,  # Python 3.6
+    EOFError,
+    KeyError,
+    IndexError,
+    OSError,
+    OverflowError,
+    RuntimeError,  # NotImplementedError too, of an unknown compression
+)
 
 
 @contextmanager

@@ -89,6 +89,23 @@ def test_every_flipped_bit_is_found_or_does_no_harm():
     assert silent < 60
 
 
+def test_a_torn_extra_field_is_the_same_error():
+    entry = zipfile.ZipInfo("a.npy")
+    entry.extra = b"\x01\x00\x18\x00" + bytes(24)  # Zip64: 24 bytes that follow
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as packed:
+        packed.writestr(entry, npy(np.zeros(3)))
+    torn = stream.getvalue()
+    directory = torn.index(b"PK\x01\x02")
+    # of which the directory keeps four, and counts no more of its own bytes
+    torn = bytearray(torn[: directory + 51 + 8] + torn[directory + 51 + 28 :])
+    torn[directory + 30 : directory + 32] = (8).to_bytes(2, "little")
+    size = torn.index(b"PK\x05\x06") - directory
+    torn[-10:-6] = size.to_bytes(4, "little")
+    with pytest.raises(ValueError, match="extra field|torn archive"):
+        arrays_from_bytes(bytes(torn), LARGEST)
+
+
 def test_no_more_is_allocated_than_the_archive_can_hold():
     head = npy(np.zeros(3)).replace(b"(3,)", b"(900000000,)")
     tracemalloc.start()
