@@ -8,11 +8,11 @@ import json
 import os
 from typing import List, NamedTuple, Optional, Tuple, Union
 
-import cv2
 import numpy as np
 
 from catseye.runtime.classes import VOID, ClassTable, Colour
-from catseye.runtime.datasets.road_frames import FETCH_AGAIN, RoadData, RoadSample, pictures_in
+from catseye.runtime.datasets.mask_file import mask_from_file
+from catseye.runtime.datasets.road_frames import RoadData, RoadSample, pictures_in
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.files import read_bytes
 
@@ -38,10 +38,8 @@ class Legend(NamedTuple):
     def read_ids(self, path: str) -> np.ndarray:
         """(H, W) uint8 class ids or VOID. Raises CatseyeError for what is no mask, and for a pixel
         that classes.json does not know."""
-        mask = cv2.imread(path, cv2.IMREAD_UNCHANGED)
-        if mask is None:
-            raise CatseyeError("cannot read %s" % path, "a PNG mask", FETCH_AGAIN)
-        keys = mask if mask.ndim == 2 else _packed(mask[..., 2::-1])
+        mask = mask_from_file(path)
+        keys = mask if mask.ndim == 2 else _packed(mask[..., ::-1])
         ids = (self.by_id if mask.ndim == 2 else self.by_colour)[keys]
         unknown = ids == UNKNOWN
         if unknown.any():

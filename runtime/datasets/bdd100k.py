@@ -10,14 +10,13 @@ from typing import List
 
 import numpy as np
 
-from catseye.runtime.classes import ROAD_OR_NOT, VOID
+from catseye.runtime.classes import ROAD_OR_NOT
 from catseye.runtime.datasets import subfolder
-from catseye.runtime.datasets.road_frames import RoadData, RoadSample, grey_ids, pictures_in
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.datasets.mask_file import ids_from_file
+from catseye.runtime.datasets.road_frames import RoadData, RoadSample, pictures_in
 
 BACKGROUND, ROAD = 0, 1
-ID_OF_LABEL = np.full(256, VOID, np.uint8)
-ID_OF_LABEL[:3] = ROAD, ROAD, BACKGROUND
+ID_OF_LABEL = np.array((ROAD, ROAD, BACKGROUND), np.uint8)
 
 
 def is_bdd100k(data: str) -> bool:
@@ -45,9 +44,4 @@ def _split_samples(data: str, split: str) -> List[RoadSample]:
 
 
 def _read_ids(path: str) -> np.ndarray:
-    mask = grey_ids(path)
-    if mask.max() > 2:
-        raise CatseyeError(
-            "%s has pixels of %d" % (path, mask.max()), "0 direct, 1 alternative, 2 background"
-        )
-    return ID_OF_LABEL[mask]
+    return ID_OF_LABEL[ids_from_file(path, len(ID_OF_LABEL) - 1)]

@@ -13,8 +13,8 @@ import numpy as np
 
 from catseye.runtime.classes import CAMVID, NAMES, VOID
 from catseye.runtime.datasets import subfolder
-from catseye.runtime.datasets.road_frames import RoadData, RoadSample, grey_ids
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.datasets.mask_file import ids_from_file
+from catseye.runtime.datasets.road_frames import RoadData, RoadSample
 
 SPLITS = ("train", "val", "test")
 # first seed and number of streets
@@ -54,8 +54,6 @@ def _split_samples(root: str, split: str) -> List[RoadSample]:
 
 
 def _read_ids(path: str) -> np.ndarray:
-    mask = grey_ids(path)
-    if mask.max() > VOID_IN_FILE:
-        raise CatseyeError("%s has ids up to %d" % (path, mask.max()), "ids 0 to %d" % VOID_IN_FILE)
+    mask = ids_from_file(path, VOID_IN_FILE)
     mask[mask == VOID_IN_FILE] = VOID
     return mask

@@ -12,7 +12,8 @@ import numpy as np
 
 from catseye.runtime.classes import CAMVID, NAMES, VOID
 from catseye.runtime.datasets import subfolder
-from catseye.runtime.datasets.road_frames import RoadData, RoadSample, grey_ids, pictures_in
+from catseye.runtime.datasets.mask_file import ids_from_file
+from catseye.runtime.datasets.road_frames import RoadData, RoadSample, pictures_in
 
 IMAGE_END, ANNOTATION_END = "_leftImg8bit.png", "_gtFine_labelIds.png"
 
@@ -77,4 +78,4 @@ def _split_samples(data: str, split: str) -> List[RoadSample]:
 
 
 def _read_ids(path: str) -> np.ndarray:
-    return ID_OF_LABEL[grey_ids(path)]
+    return ID_OF_LABEL[ids_from_file(path, 255)]

@@ -9,12 +9,12 @@ fifth of each category, for neighbouring numbers look alike. Knows files and arr
 import os
 from typing import List
 
-import cv2
 import numpy as np
 
 from catseye.runtime.classes import ROAD_OR_NOT, VOID
 from catseye.runtime.datasets import subfolder
-from catseye.runtime.datasets.road_frames import FETCH_AGAIN, RoadData, RoadSample, pictures_in
+from catseye.runtime.datasets.mask_file import mask_from_file
+from catseye.runtime.datasets.road_frames import RoadData, RoadSample, pictures_in
 from catseye.runtime.errors import CatseyeError
 
 CATEGORIES = ("um", "umm", "uu")
@@ -48,8 +48,8 @@ def _split_samples(data: str, split: str) -> List[RoadSample]:
 
 
 def _read_ids(path: str) -> np.ndarray:
-    picture = cv2.imread(path, cv2.IMREAD_COLOR)
-    if picture is None:
-        raise CatseyeError("cannot read %s" % path, "a PNG annotation", FETCH_AGAIN)
+    picture = mask_from_file(path)
+    if picture.ndim == 2:
+        raise CatseyeError("%s is grey" % path, "red where judged, blue where road")
     blue, red = picture[..., 0] > 0, picture[..., 2] > 0
     return np.where(red, blue, VOID).astype(np.uint8)

@@ -11,19 +11,11 @@ import cv2
 import numpy as np
 
 from catseye.runtime.classes import VOID, ClassTable
+from catseye.runtime.datasets.mask_file import mask_from_file
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.street import Street
 
 FETCH_AGAIN = "copy or fetch the data set again"
-
-
-def grey_ids(path: str) -> np.ndarray:
-    """(H, W) uint8: the pixels of a grey picture as they are. Raises CatseyeError where it
-    cannot be read."""
-    mask = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
-    if mask is None:
-        raise CatseyeError("cannot read %s" % path, "a PNG annotation", FETCH_AGAIN)
-    return mask
 
 
 class RoadSample(NamedTuple):
@@ -38,7 +30,7 @@ class RoadSample(NamedTuple):
     image_path: str = ""
     annotation_path: str = ""
     seed: int = 0
-    read_ids: Callable[[str], np.ndarray] = grey_ids
+    read_ids: Callable[[str], np.ndarray] = mask_from_file
 
     def read(self) -> Tuple[np.ndarray, np.ndarray]:
         """(H, W, 3) uint8 BGR and (H, W) uint8 class ids or VOID. Raises CatseyeError where they
