@@ -14,7 +14,9 @@ from typing import Dict, List, Optional
 from catseye.commands import BOARD_VERBS, VERBS
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.packed import archive_path, version_text
+from catseye.runtime.system.masking import masked_text
 from catseye.runtime.system.native_stderr import take_stderr
+from catseye.runtime.system.process_list import hide_secrets_of_command_line
 from catseye.runtime.version import VERSION
 
 STDOUT = 1
@@ -25,9 +27,11 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 def main(argv: Optional[List[str]] = None) -> int:
     """Run `catseye VERB ...`; returns the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
+    if argv is None:
+        hide_secrets_of_command_line()
     _fill_closed_stdout()  # first: whatever is opened next would get its number
     take_stderr()  # before the log's handler, which keeps the stream that it finds
-    logging.basicConfig(format="catseye: %(message)s", level=logging.INFO)
+    _begin_log()
     try:
         code = _run_verb(arguments)
         sys.stdout.flush()
@@ -49,6 +53,20 @@ def main(argv: Optional[List[str]] = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+class MaskingFormatter(logging.Formatter):
+    """A line of the log with the secrets of its addresses masked, whoever wrote it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one text."""
+        return masked_text(super().format(record))
+
+
+def _begin_log() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(MaskingFormatter("catseye: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.INFO)
 
 
 def _fill_closed_stdout() -> None:

@@ -2,21 +2,24 @@
 
 Knows how a complaint is worded (found, expected, mend); does not know who raises it. The command
 line turns it into one line on stderr and its exit code, so nothing a user can cause ends in a
-traceback.
+traceback. Secrets in it are masked, whoever worded it.
 """
+
+from catseye.runtime.system.masking import masked_text
 
 
 class CatseyeError(Exception):
     """Bad usage or bad input: a message that says what was found, what was expected and what mends
     it.
 
-    found, expected, mend: those three as they were given, "" where there is nothing to say.
+    found, expected, mend: those three with their secrets masked, "" where there is nothing to say.
     exit_code: of the command line.
     """
 
     exit_code = 2
 
     def __init__(self, found: str, expected: str = "", mend: str = "") -> None:
+        found, expected, mend = masked_text(found), masked_text(expected), masked_text(mend)
         self.found, self.expected, self.mend = found, expected, mend
         parts = [found, "expected " + expected if expected else "", mend]
         super().__init__(" ".join("; ".join(part for part in parts if part).split()))

@@ -27,6 +27,7 @@ from catseye.runtime.evaluation.speed_comparison import (
 )
 from catseye.runtime.sources import open_source
 from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.system.masking import masked
 from catseye.runtime.tasks import open_task
 
 
@@ -47,7 +48,9 @@ def main(argv: List[str]) -> int:
         with PowerLog() as log:
             measurement = measure(open_task(model.card), engine, frames, args.seconds)
     power, ran = log.summary(), measurement.warmup + measurement.frames
-    answer = dict(document(model, measurement), source=args.source, power=power.as_json(ran))
+    answer = dict(
+        document(model, measurement), source=masked(args.source), power=power.as_json(ran)
+    )
     comparison = None
     if old is not None:
         comparison = compared(args.compare, old, benchmark_from_json(answer, "this run"))

@@ -20,6 +20,8 @@ from catseye.runtime.sinks.jsonl import JsonLinesSink, JsonOutputSink
 from catseye.runtime.sinks.record import RecordSink
 from catseye.runtime.sinks.video import VideoSink
 from catseye.runtime.sources import Source
+from catseye.runtime.system.masking import masked
+from catseye.runtime.system.named_address import real_address
 from catseye.runtime.tasks import Result
 
 __all__ = [
@@ -37,7 +39,7 @@ __all__ = [
 
 EXPECTED = (
     "an .mp4 file, a folder, folder://PATH?limit=500MB, jsonl://FILE, jsonl://- (standard output), "
-    "http://HOST:PORT, record://LOG, dataset://DIR, display:// or null://"
+    "http://HOST:PORT, record://LOG, dataset://DIR, display://, null:// or env://NAME of such"
 )
 
 
@@ -56,6 +58,7 @@ def open_sink(uri: str, fps: float) -> Sink:
     fps: pace of the source, which a video needs. Raises CatseyeError for an address nobody knows,
     SinkError where nothing can be written there.
     """
+    uri = real_address(uri)
     _check_is_text(uri)
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", uri)
     if scheme is None:
@@ -81,7 +84,7 @@ def open_sink(uri: str, fps: float) -> Sink:
         return DisplaySink()
     if uri == "null://":
         return NullSink()
-    raise CatseyeError("unknown sink %r" % uri, EXPECTED)
+    raise CatseyeError("unknown sink %r" % masked(uri), EXPECTED)
 
 
 @contextmanager
@@ -95,6 +98,7 @@ def open_sinks(uris: Sequence[str], source: Source, hard_log: str = "") -> Itera
     skipped for a live source, waited for otherwise. Raises what `open_sink` raises, and
     CatseyeError for a sink that is named twice or would overwrite the source.
     """
+    uris = [real_address(uri) for uri in uris]
     for uri in uris:
         if uris.count(uri) > 1 and uri != "null://":
             raise CatseyeError("--sink %s twice" % uri, "each sink once", "leave one out")
@@ -150,5 +154,5 @@ def _open_path(path: str, fps: float) -> Sink:
         return VideoSink(path, fps)
     is_folder = os.path.isdir(path) or path.endswith("/") or not os.path.splitext(path)[1]
     if not path or not is_folder:
-        raise CatseyeError("unknown sink %r" % path, EXPECTED, "for a folder end it with /")
+        raise CatseyeError("unknown sink %r" % masked(path), EXPECTED, "for a folder end it with /")
     return FolderSink(path)

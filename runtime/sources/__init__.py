@@ -15,12 +15,14 @@ from catseye.runtime.sources.images import ImagesSource, is_picture, paths_in_fo
 from catseye.runtime.sources.stream import open_stream
 from catseye.runtime.sources.v4l2 import open_v4l2
 from catseye.runtime.sources.video import VideoSource
+from catseye.runtime.system.masking import masked
+from catseye.runtime.system.named_address import real_address
 
 __all__ = ["Source", "open_source"]
 
 EXPECTED = (
     "a video, picture or recording, a folder or glob of pictures, csi://0, v4l2:///dev/video0,"
-    " rtsp://..., http(s)://..., replay://LOG or synthetic://road"
+    " rtsp://..., http(s)://..., replay://LOG, synthetic://road or env://NAME of such"
 )
 
 
@@ -31,11 +33,12 @@ def open_source(uri: str) -> Source:
     Raises CatseyeError for an address nobody knows, SourceError where what it names cannot be
     opened, and ModelFileError for a recording that is damaged.
     """
+    uri = real_address(uri)
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", uri)
     if scheme is None:
         return _open_path(uri)
     if scheme.group(1) not in SCHEMES:
-        raise CatseyeError("unknown source %r" % uri, EXPECTED)
+        raise CatseyeError("unknown source %r" % masked(uri), EXPECTED)
     return SCHEMES[scheme.group(1)](uri[scheme.end() :], uri)
 
 
@@ -45,7 +48,7 @@ def _open_path(path: str) -> Source:
     if not os.path.exists(path):
         if any(letter in path for letter in "*?["):
             return ImagesSource(paths_in_glob(path), path)
-        raise SourceError("no source %r" % path, EXPECTED, "check the path")
+        raise SourceError("no source %r" % masked(path), EXPECTED, "check the path")
     if is_picture(path):
         return ImagesSource([path], path)
     if is_recording(path):

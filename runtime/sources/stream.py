@@ -6,7 +6,6 @@ part of an address that is never sent to a server, so that the camera's own `?` 
 """
 
 import os
-import re
 from contextlib import contextmanager
 from typing import Iterator, NamedTuple, Tuple
 
@@ -17,6 +16,7 @@ from catseye.runtime.sources.faults import Limits
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, keep_opencv_quiet
 from catseye.runtime.sources.live.source import LiveSource, open_live
 from catseye.runtime.sources.options import LIMITS, limits_among
+from catseye.runtime.system.masking import masked
 from catseye.runtime.system.native_stderr import silenced_native_stderr
 from catseye.runtime.system.opencv_build import opencv_has
 from catseye.runtime.system.option_values import Options, choice, looks_like_options, read_options
@@ -45,7 +45,7 @@ def open_stream(_: str, uri: str) -> LiveSource:
     with silenced_native_stderr():
         return open_live(
             lambda: opened(address, backend, options.transport, limits),
-            without_password(uri),
+            masked(uri),
             limits,
         )
 
@@ -77,7 +77,7 @@ def opened(address: str, backend: str, transport: str, limits: Limits) -> OpenCV
     else:
         with ffmpeg_settings(transport):
             capture = _ffmpeg_capture(address, limits)
-    name = without_password(address)
+    name = masked(address)
     if not capture.isOpened():
         raise SourceError(
             "no video from %s" % name,
@@ -132,11 +132,6 @@ def _ffmpeg_capture(address: str, limits: Limits) -> "cv2.VideoCapture":
             int(limits.read_s * 1000),
         ],
     )
-
-
-def without_password(address: str) -> str:
-    """The address as logs and results may show it."""
-    return re.sub(r"(://[^/@:]*):[^/]*@", r"\1:***@", address)
 
 
 OPTIONS: Options = dict(

@@ -28,6 +28,7 @@ from catseye.runtime.sinks.http.metrics import metrics_text
 from catseye.runtime.sinks.http.recorder import Recorder
 from catseye.runtime.sinks.http.view import View
 from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.system.masking import masked
 
 LARGEST_HEAD = 8192  # bytes of request line and headers
 HEAD_S = 5.0  # from the first byte of a request to its last
@@ -71,7 +72,7 @@ class Server:
         self.url = "http://%s:%d/" % (host, port) + (
             "?token=" + address.token if address.token else ""
         )
-        log.info("the page is at %s", self.url)
+        log.info("the page is at %s", masked(self.url))
         self._thread = threading.Thread(
             target=self._listener.serve_forever, args=(WAKE_S,), name="http", daemon=True
         )
