@@ -21,10 +21,18 @@ from catseye.runtime.engines import open_engine
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation import headline
-from catseye.runtime.evaluation.parity import Verdict, cases_of, metric_check, verdict_on
+from catseye.runtime.evaluation.parity import (
+    Verdict,
+    cases_of,
+    in_half_range,
+    metric_check,
+    verdict_on,
+)
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.load import ModelFile, load_model, onnx_path
 from catseye.runtime.tasks import open_task
+
+NAMED = 3  # nodes that overflow, for people; --json has all
 
 
 def main(argv: List[str]) -> int:
@@ -44,6 +52,9 @@ def main(argv: List[str]) -> int:
             verdict = verdict_against(model, args.against, data_folder(args.data), args.split)
         else:
             verdict = verdict_of_golden(model)
+        if model.file and model.engine.backend == "onnxruntime":
+            frames = [case.inputs for case in model.golden]
+            verdict = in_half_range(verdict, model.file, frames)
     if args.json:
         print_json(verdict.as_json())
     say("%s on %s, %s" % (model.name, model.engine.backend, model.engine.provider))
@@ -129,7 +140,7 @@ def _bisect(args: argparse.Namespace) -> int:
 
     def accept(mixed: ModelFile) -> Verdict:
         with open_engine(mixed, args.backend) as engine:
-            verdict = check.on_answers(engine, mixed.card)
+            verdict = check.in_range(check.on_answers(engine, mixed.card), mixed)
             return check.with_metric(verdict, engine, mixed.card) if verdict.ok else verdict
 
     found = bisect(model, source, accept, path)
@@ -184,6 +195,14 @@ def say_verdict(verdict: Verdict) -> None:
         say(
             "%s: source %.4f, model %.4f  %s"
             % (metric.name, metric.source, metric.model, _word(metric.ok))
+        )
+    if verdict.overflowing:
+        named = "; ".join(str(node) for node in verdict.overflowing[:NAMED])
+        more = len(verdict.overflowing) - NAMED
+        say(
+            "more than half can hold (65504) comes out of %s%s; keep it in FP32: export with"
+            " --calibrate, or --bisect  %s"
+            % (named, " and %d more" % more if more > 0 else "", _word(False))
         )
     bounds = verdict.bounds
     floats = "%g" % bounds.max_abs + (

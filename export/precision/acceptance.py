@@ -14,9 +14,17 @@ from typing import NamedTuple
 from catseye.export.precision.calibration import Calibration
 from catseye.runtime.engines import Engine
 from catseye.runtime.evaluation import headline
-from catseye.runtime.evaluation.parity import Verdict, cases_of, metric_check, verdict_on
+from catseye.runtime.evaluation.parity import (
+    Verdict,
+    cases_of,
+    in_half_range,
+    metric_check,
+    verdict_on,
+)
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.golden import Difference, GoldenCase
+from catseye.runtime.model_file.load import ModelFile
+from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.system.files import write_bytes
 from catseye.runtime.system.json_document import JsonObject
 
@@ -25,12 +33,13 @@ class AcceptanceCheck(NamedTuple):
     """What a lowered model is held against: the answers that its source gives, and the metric that
     it reaches.
 
-    golden, held_out: inputs with those answers.  metric: on `split` of `data`; None where there is
-    no data.
+    golden, held_out: inputs with those answers.  frames: all inputs that are at hand.  metric: on
+    `split` of `data`; None where there is no data.
     """
 
     golden: Sequence[GoldenCase]
     held_out: Sequence[GoldenCase]
+    frames: Sequence[Arrays]
     data: str
     split: str
     metric: float | None
@@ -49,6 +58,10 @@ class AcceptanceCheck(NamedTuple):
             metric=metric_check(card, self.metric, headline(engine, card, self.data, self.split))
         )
 
+    def in_range(self, verdict: Verdict, model: ModelFile) -> Verdict:
+        """The same with the nodes that overflow in half on any of the frames."""
+        return in_half_range(verdict, model, self.frames)
+
     def _on_held_out(self, engine: Engine, card: Card) -> list[Difference]:
         rows = verdict_on(engine, card, self.held_out).outputs
         return [row._replace(name=f"{row.name} (held-out frames)") for row in rows]
@@ -66,7 +79,10 @@ def acceptance_check(
     metric; "": none."""
     inputs = calibration.held_out if calibration and not calibration.data else []
     metric = headline(source, card, data, split) if data else None
-    return AcceptanceCheck(golden, cases_of(source, inputs), data, split, metric)
+    frames = [case.inputs for case in golden]
+    if calibration:
+        frames += calibration.frames + calibration.held_out
+    return AcceptanceCheck(golden, cases_of(source, inputs), frames, data, split, metric)
 
 
 def rejected_path(path: str) -> str:

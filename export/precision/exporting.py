@@ -112,7 +112,8 @@ def _verdict(source: ModelFile, model: ModelFile, calibration: Calibration | Non
         open_engine(model, "onnxruntime", "cpu") as engine,
     ):
         check = acceptance_check(before, model.card, source.golden, calibration, data)
-        return check.with_metric(check.on_answers(engine, model.card), engine, model.card)
+        verdict = check.in_range(check.on_answers(engine, model.card), model)
+        return check.with_metric(verdict, engine, model.card)
 
 
 def _choice(draft: Draft, calibration: Calibration | None, form: Form) -> Choice | None:

@@ -1,9 +1,10 @@
 """FP16: a float graph with half weights and half tensors, and casts where a layer stays FP32.
 
 The types stand in the graph, as TensorRT 11 demands and every earlier one reads. Kept in FP32:
-layers that read or write a value near the largest half, 65504, which would become infinite.
-onnxruntime's CPU has few half kernels and computes the others in float, so that it would not show
-the overflow: the magnitudes are looked at instead.
+layers that read or write a value near the largest half, 65504, which would become infinite; and
+what Resize takes beside its picture: onnxruntime refuses half there on Arm cores that compute in
+half. onnxruntime's CPU on x86 has few half kernels and computes the others in float, so that it
+would not show the overflow: the magnitudes are looked at instead.
 """
 
 from collections.abc import Collection, Iterable
@@ -98,7 +99,9 @@ class _Halving:
             self.types[name] = TensorProto.FLOAT16
 
     def _takes_half(self, node: onnx.NodeProto, index: int) -> bool:
-        """Whether this input may be half: Resize's scales may not."""
+        """Whether this input may be half: of Resize only its picture, not scales and regions."""
+        if node.op_type == "Resize" and index > 0:
+            return False
         inputs = onnx.defs.get_schema(node.op_type, self.opset, node.domain).inputs
         return "tensor(float16)" in inputs[min(index, len(inputs) - 1)].types
 

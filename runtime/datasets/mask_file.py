@@ -8,7 +8,7 @@ arrays (PNG Specification, third edition, W3C 2025); neither classes nor network
 
 import struct
 import zlib
-from typing import NamedTuple, Tuple
+from typing import List, NamedTuple, Tuple
 
 import cv2
 import numpy as np
@@ -106,7 +106,8 @@ def _chunks(data: bytes) -> Tuple[Chunk, ...]:
     """All chunks to the last, IEND. Raises ValueError where they are not whole."""
     if not data.startswith(SIGNATURE):
         raise ValueError("it begins with %s" % (data[:8].hex() or "nothing"))
-    chunks, at = [], len(SIGNATURE)
+    chunks: List[Chunk] = []
+    at = len(SIGNATURE)
     while not chunks or chunks[-1][0] != b"IEND":
         length, kind = struct.unpack(">I4s", data[at : at + 8].ljust(8, b"\0"))
         content = data[at + 8 : at + 8 + length]

@@ -5,7 +5,7 @@ Knows files and backends; checkpoints want torch and are the command line's busi
 (catseye/opening.py).
 """
 
-from typing import NamedTuple, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 from catseye.runtime.engines import Engine, open_engine
 from catseye.runtime.engines.computed_by import About, ComputedBy
@@ -13,18 +13,20 @@ from catseye.runtime.engines.tensorrt.engine_file import is_engine, read_engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.golden import GoldenCase
-from catseye.runtime.model_file.load import load_model
+from catseye.runtime.model_file.load import ModelFile, load_model
 
 
 class OpenedModel(NamedTuple):
     """A model with the engine that runs it. sha256 tells two names of one model apart from two
-    models."""
+    models.  file: what was opened; None for an engine and a checkpoint.
+    """
 
     name: str
     card: Card
     engine: Engine
     golden: Tuple[GoldenCase, ...]
     sha256: str
+    file: Optional[ModelFile] = None
 
     @property
     def computed_by(self) -> ComputedBy:
@@ -58,7 +60,7 @@ def open_file(
         return _open_engine_file(text, backend, provider, spin)
     model = load_model(text)
     engine = open_engine(model, backend, provider, threads=threads, spin=spin)
-    return OpenedModel(model.name, model.card, engine, model.golden, model.sha256)
+    return OpenedModel(model.name, model.card, engine, model.golden, model.sha256, model)
 
 
 def _open_engine_file(path: str, backend: str, provider: str, spin: bool) -> OpenedModel:

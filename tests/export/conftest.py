@@ -23,6 +23,27 @@ def float_graph(small_model):
 
 
 @pytest.fixture(scope="session")
+def loud_graph(float_graph):
+    """The small road network with the same answers, by way of what half cannot hold: its first
+    sums by 2^16, and back in as many steps."""
+    model = onnx.ModelProto()
+    model.CopyFrom(float_graph)
+    relu = next(node for node in model.graph.node if node.op_type == "Relu")
+    answer, relu.output[0] = relu.output[0], "quiet"
+    steps = ("quiet", "louder", "loudest", "softer", answer)
+    factors = {"up": np.float32(256), "down": np.float32(1 / 256)}
+    model.graph.initializer.extend(
+        onnx.numpy_helper.from_array(np.array(value), name) for name, value in factors.items()
+    )
+    place = list(model.graph.node).index(relu) + 1
+    for step, factor in enumerate(("up", "up", "down", "down")):
+        read, written = steps[step : step + 2]
+        node = onnx.helper.make_node("Mul", [read, factor], [written], "mul_" + str(step))
+        model.graph.node.insert(place + step, node)
+    return model
+
+
+@pytest.fixture(scope="session")
 def float_graph_13(float_graph):
     return at_opset(float_graph, OPSET)
 

@@ -95,6 +95,39 @@ def test_fp16_is_published(small_checkpoint, target, tmp_path):
     assert verify(path, "--against", small_checkpoint) == 0
 
 
+@pytest.fixture
+def loud(loud_graph, monkeypatch):
+    """Every checkpoint is drafted as the loud graph, whose answers are those of the small one."""
+    draft_of = exporting.draft_from_checkpoint
+    monkeypatch.setattr(
+        exporting,
+        "draft_from_checkpoint",
+        lambda *given: draft_of(*given)._replace(model=loud_graph),
+    )
+
+
+def test_what_would_overflow_in_half_stays_float(loud, small_checkpoint, tmp_path):
+    path = tmp_path / "loud16.onnx"
+    assert export(small_checkpoint, path, "--precision", "fp16") == 0
+    assert set(load_model(str(path)).card.float_layers) >= {"mul_1", "mul_2"}
+    assert verify(path) == 0
+
+
+def test_what_overflows_in_half_unseen_is_refused_with_the_nodes_name(
+    loud, small_checkpoint, tmp_path, monkeypatch, capsys
+):
+    """As where the frames that were looked at are duller than these: on x86 the answers agree."""
+    monkeypatch.setattr(exporting, "overflowing_layers", lambda model, frames: [])
+    path = tmp_path / "loud16.onnx"
+    assert export(small_checkpoint, path, "--precision", "fp16") == 1
+    assert "comes out of Mul mul_1" in capsys.readouterr().err and not path.exists()
+    aside = tmp_path / "loud16.rejected.onnx"
+    report = json.loads((tmp_path / "loud16.rejected.json").read_text())
+    assert report["verdict"]["overflowing"][0] == "Mul mul_1"
+    assert verify(aside, "--json") == 1
+    assert json.loads(capsys.readouterr().out)["overflowing"] == ["Mul mul_1"]
+
+
 def test_int8_of_black_frames_is_refused_and_bisected(small_checkpoint, black, tmp_path, capsys):
     path = tmp_path / "small8.onnx"
     path.write_bytes(b"an earlier one")

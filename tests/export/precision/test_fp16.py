@@ -64,10 +64,10 @@ def test_all_is_half_but_the_border(float_graph, frames):
     assert {t.data_type for t in model.graph.initializer if len(t.dims) == 4} == {
         TensorProto.FLOAT16
     }
-    scales = next(node.input[2] for node in model.graph.node if node.op_type == "Resize")
-    assert (
-        next(t for t in model.graph.initializer if t.name == scales).data_type == TensorProto.FLOAT
-    )
+    # onnxruntime refuses a region in half on Arm cores that compute in half, an empty one too
+    resize = next(node for node in model.graph.node if node.op_type == "Resize")
+    types = {tensor.name: tensor.data_type for tensor in model.graph.initializer}
+    assert [types[name] for name in resize.input[1:] if name] == [TensorProto.FLOAT] * 2
     want, got = answers(float_graph, frames), answers(model, frames)
     assert np.mean([np.mean(a["mask"] == b["mask"]) for a, b in zip(want, got)]) > 0.99
 
