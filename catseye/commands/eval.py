@@ -1,13 +1,15 @@
 """`catseye eval`: a model measured on a data set; the numbers that others rely on as JSON."""
 
-from typing import List
+from typing import Dict, List, Tuple
 
 from catseye.commands.parsing.options import add_backend_option, add_model_option
 from catseye.commands.parsing.parser import DATA_HELP, Parser, print_json, say, say_table
 from catseye.opening import open_model
 from catseye.runtime.datasets import DEMO, data_folder
 from catseye.runtime.evaluation import evaluate
-from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.system.json_document import Json, JsonObject
+
+Table = Dict[str, JsonObject]  # a row's values by column, by the row's name
 
 
 def main(argv: List[str]) -> int:
@@ -40,9 +42,26 @@ def main(argv: List[str]) -> int:
 
 
 def _say_answer(name: str, split: str, answer: JsonObject) -> None:
-    numbers = [(key, value) for key, value in answer.items() if not isinstance(value, dict)]
-    per_class = [
-        row for value in answer.values() if isinstance(value, dict) for row in value.items()
-    ]
     say("%s on %s" % (name, split))
-    say_table(("metric", "value"), [*numbers, *per_class])
+    plain = [(key, value) for key, value in answer.items() if not isinstance(value, dict)]
+    say_table(("metric", "value"), [(key, _text(value)) for key, value in plain])
+    for rows in _tables(answer):
+        columns = list(next(iter(rows.values())))
+        cells = [[row, *(values[column] for column in columns)] for row, values in rows.items()]
+        say("")
+        say_table(("", *columns), cells)
+
+
+def _text(value: Json) -> Json:
+    return (", ".join(map(str, value)) or "none") if isinstance(value, list) else value
+
+
+def _tables(answer: JsonObject) -> List[Table]:
+    """What the answer says of several things by name, values of the same things side by side."""
+    tables: Dict[Tuple[str, ...], Table] = {}
+    for key, value in answer.items():
+        if isinstance(value, dict) and value:
+            rows = tables.setdefault(tuple(value), {name: {} for name in value})
+            for name, found in value.items():
+                rows[name].update(found if isinstance(found, dict) else {key: found})
+    return list(tables.values())

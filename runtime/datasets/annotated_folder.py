@@ -4,65 +4,15 @@ docs/data.md.
 Knows files and arrays, never networks.
 """
 
-import json
 import os
-from typing import List, NamedTuple, Optional, Tuple, Union
+from typing import List, Tuple
 
-import numpy as np
-
-from catseye.runtime.classes import VOID, ClassTable, Colour
-from catseye.runtime.datasets.mask_file import mask_from_file
+from catseye.runtime.datasets.classes_file import Legend, read_classes
 from catseye.runtime.datasets.road_frames import RoadData, RoadSample, pictures_in
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.system.files import read_bytes
 
 FILE = "classes.json"
 SPLITS = ("train", "val", "test")
-UNKNOWN = 254
-FORM = (
-    '{"classes": [{"name": "Road", "id": 0, "colour": [128, 64, 128]}, ...], "void": 255, "road":'
-    ' "Road"}'
-)
-
-
-Key = Union[int, Colour]  # what a pixel of a mask holds
-
-
-class Legend(NamedTuple):
-    """Class id, VOID or UNKNOWN by what a pixel holds: (65536,) uint8 for grey masks, (2^24,) uint8
-    for 0xRRGGBB."""
-
-    by_id: np.ndarray
-    by_colour: np.ndarray
-
-    def read_ids(self, path: str) -> np.ndarray:
-        """(H, W) uint8 class ids or VOID. Raises CatseyeError for what is no mask, and for a pixel
-        that classes.json does not know."""
-        mask = mask_from_file(path)
-        keys = mask if mask.ndim == 2 else _packed(mask[..., ::-1])
-        ids = (self.by_id if mask.ndim == 2 else self.by_colour)[keys]
-        unknown = ids == UNKNOWN
-        if unknown.any():
-            what = ("id %d" if mask.ndim == 2 else "colour #%06x") % keys[unknown][0]
-            raise CatseyeError(
-                "%s has pixels of %s" % (path, what),
-                "what classes.json names",
-                "add it, or set void",
-            )
-        return ids
-
-    def put(self, key: Key, class_id: int) -> bool:
-        """Let an id or a colour stand for a class or VOID; False where it stands for something
-        already."""
-        table, place = (
-            (self.by_id, key)
-            if isinstance(key, int)
-            else (self.by_colour, int(_packed(np.array(key))))
-        )
-        if table[place] != UNKNOWN:
-            return False
-        table[place] = class_id
-        return True
 
 
 def is_annotated_folder(data: str) -> bool:
@@ -72,85 +22,24 @@ def is_annotated_folder(data: str) -> bool:
 def open_annotated_folder(data: str) -> RoadData:
     """The data set in `data`, whose classes its classes.json names. Raises CatseyeError where that
     cannot be used."""
-    classes, legend = read_classes(os.path.join(data, FILE))
+    classes, partials, legend = read_classes(os.path.join(data, FILE))
     name = os.path.basename(os.path.abspath(data))
     parts = _parts(data)
     if parts:
         return RoadData(
-            name, classes, parts, lambda split: _samples(*_part_folders(data, split), legend)
+            name,
+            classes,
+            parts,
+            lambda split: _samples(*_part_folders(data, split), legend),
+            partials,
         )
     return RoadData(
-        name, classes, SPLITS[:2], lambda split: _share(_samples(*_folders(data), legend), split)
+        name,
+        classes,
+        SPLITS[:2],
+        lambda split: _share(_samples(*_folders(data), legend), split),
+        partials,
     )
-
-
-def read_classes(path: str) -> Tuple[ClassTable, Legend]:
-    """The class table and the legend of a classes.json. Raises CatseyeError where it cannot be
-    read, or a class has no name, id and colour of its own."""
-    try:
-        content = json.loads(read_bytes(path).decode("utf-8"))
-        entries = [
-            (str(entry["name"]), _whole(entry["id"]), _colour(entry["colour"]))
-            for entry in content["classes"]
-        ]
-        voids, road = _voids(content.get("void")), content.get("road")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise CatseyeError(
-            "%s cannot be used (%s)" % (path, repr(error)), FORM, "mend it as docs/data.md says"
-        )
-    names, ids, colours = (tuple(column) for column in zip(*entries)) if entries else ((), (), ())
-    if not 2 <= len(names) < UNKNOWN or len(set(names)) < len(names):
-        raise CatseyeError(
-            "%s has %d classes" % (path, len(names)), "2 to %d of different names" % (UNKNOWN - 1)
-        )
-    if road is not None and road not in names:
-        raise CatseyeError(
-            "%s says that the road is %r" % (path, road), "the name of a class, or nothing"
-        )
-    legend = Legend(np.full(1 << 16, UNKNOWN, np.uint8), np.full(1 << 24, UNKNOWN, np.uint8))
-    meanings = [(key, place) for keys in (ids, colours) for place, key in enumerate(keys)]
-    for key, class_id in meanings + [(key, VOID) for key in voids]:
-        if not legend.put(key, class_id):
-            raise CatseyeError(
-                "%s gives %s two meanings" % (path, key),
-                "an id and a colour of its own for each class",
-            )
-    return ClassTable(names, colours, VOID if road is None else names.index(road)), legend
-
-
-def _voids(value: object) -> List[Key]:
-    """What says nothing: nothing, an id, a colour, or a list of ids and colours."""
-    if value is None:
-        return []
-    several = value if isinstance(value, list) and _as_colour(value) is None else [value]
-    return [_as_colour(each) or _whole(each) for each in several]
-
-
-def _packed(colours: np.ndarray) -> np.ndarray:
-    """(..., 3) RGB -> (...,) 0xRRGGBB."""
-    return colours.astype(np.int64) @ np.array((1 << 16, 1 << 8, 1))
-
-
-def _as_colour(value: object) -> Optional[Colour]:
-    """[red, green, blue] as a colour; None for anything else."""
-    if not isinstance(value, list) or len(value) != 3:
-        return None
-    if not all(isinstance(part, int) and 0 <= part <= 255 for part in value):
-        return None
-    return value[0], value[1], value[2]
-
-
-def _colour(value: object) -> Colour:
-    colour = _as_colour(value)
-    if colour is None:
-        raise ValueError("colour %r is not [red, green, blue], each 0 to 255" % (value,))
-    return colour
-
-
-def _whole(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 65535:
-        raise ValueError("id %r is no whole number from 0 to 65535" % (value,))
-    return value
 
 
 def _parts(data: str) -> Tuple[str, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from catseye.runtime.classes import VOID, ClassTable
 from catseye.runtime.datasets.mask_file import mask_from_file
+from catseye.runtime.datasets.partial import PartialLabel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.street import Street
 
@@ -21,8 +22,9 @@ FETCH_AGAIN = "copy or fetch the data set again"
 class RoadSample(NamedTuple):
     """One annotated frame, read when asked. name: file stem; sequence: the drive it was cut from.
 
-    read_ids: annotation path -> (H, W) uint8 class ids or VOID. Without an image_path it is the
-    synthetic street of `seed`.
+    read_ids: annotation path -> (H, W) uint8 class ids, codes of partial labels (partial.py) or
+    VOID. Without an image_path it is the synthetic street of `seed`. codes: what each code becomes,
+    256 bytes; none: they stay.
     """
 
     name: str
@@ -31,10 +33,15 @@ class RoadSample(NamedTuple):
     annotation_path: str = ""
     seed: int = 0
     read_ids: Callable[[str], np.ndarray] = mask_from_file
+    codes: bytes = b""
 
     def read(self) -> Tuple[np.ndarray, np.ndarray]:
-        """(H, W, 3) uint8 BGR and (H, W) uint8 class ids or VOID. Raises CatseyeError where they
-        cannot be read, or differ in size."""
+        """(H, W, 3) uint8 BGR and (H, W) uint8 ids as `read_ids` gives them. Raises CatseyeError
+        where they cannot be read, or differ in size."""
+        image, mask = self._read()
+        return image, np.frombuffer(self.codes, np.uint8)[mask] if self.codes else mask
+
+    def _read(self) -> Tuple[np.ndarray, np.ndarray]:
         if not self.image_path:
             return Street(self.seed, size_wh=(480, 360)).render(self.seed % 7)
         image = cv2.imread(self.image_path, cv2.IMREAD_COLOR)
@@ -50,13 +57,14 @@ class RoadSample(NamedTuple):
 
 
 class RoadData(NamedTuple):
-    """A data set of road frames: its name for people, its classes, its splits and how one is
-    listed."""
+    """A data set of road frames: its name for people, its classes, its splits, how one is listed,
+    and its partial labels in the order of their codes."""
 
     name: str
     classes: ClassTable
     splits: Tuple[str, ...]
     list_split: Callable[[str], List[RoadSample]]
+    partials: Tuple[PartialLabel, ...] = ()
 
     def samples(self, split: str, hold_out: Optional[str] = None) -> List[RoadSample]:
         """The frames of a split, or of one sequence over train and val; `hold_out` names a sequence

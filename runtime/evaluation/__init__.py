@@ -8,6 +8,7 @@ backends.
 from typing import Dict, Optional
 
 from catseye.runtime.engines import Engine
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.autoencoder import AUTOENCODER
 from catseye.runtime.evaluation.base import Evaluation
 from catseye.runtime.evaluation.digits import DIGITS
@@ -35,9 +36,12 @@ def evaluate(
 
 
 def headline(engine: Engine, card: Card, data: str, split: str) -> float:
-    """The number by which two versions of one model are compared."""
-    value = evaluate(engine, card, data, split)[EVALUATIONS[card.task].headline]
-    assert isinstance(value, float)
+    """The number by which two versions of one model are compared. Raises CatseyeError where the
+    data decide none."""
+    name = EVALUATIONS[card.task].headline
+    value = evaluate(engine, card, data, split)[name]
+    if not isinstance(value, float):
+        raise CatseyeError("no %s on %s of %s" % (name, split, data), "labels that decide it")
     return value
 
 

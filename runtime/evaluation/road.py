@@ -8,13 +8,13 @@ from typing import List, Optional, Tuple
 import numpy as np
 
 from catseye.runtime.classes import ClassTable
+from catseye.runtime.datasets.one_table import under_table
 from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.draw import draw_text
 from catseye.runtime.engines import Engine
-from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.base import Evaluation
 from catseye.runtime.evaluation.confusion import confusion_picture
-from catseye.runtime.evaluation.metrics import ConfusionMatrix
+from catseye.runtime.evaluation.label_scores import LabelScores
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.pictures import save_png
@@ -27,32 +27,28 @@ WORST = 10
 def evaluate_road_data(
     engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
 ) -> JsonObject:
-    """{miou, iou: {class: value or None}, frames}: one confusion matrix over the split, void
-    ignored, rates 0-1.
+    """{miou, iou: {class: value or None}, frames, ...}: one confusion matrix over the split, rates
+    0-1, and only what the labels decide (label_scores.py).
 
     pictures: a folder for confusion.png and the WORST frames, worst first, annotation beside
     answer. Raises CatseyeError where there are no frames, or of other classes.
     """
-    task, road_data = RoadTask(card), open_road_data(data)
-    names, theirs = task.classes.names, road_data.classes.names
-    if theirs != names:
-        raise CatseyeError(
-            "a model of the classes %s" % ", ".join(names),
-            "those of %s: %s" % (road_data.name, ", ".join(theirs)),
-        )
+    task = RoadTask(card)
+    road_data = under_table(open_road_data(data), task.classes, "a model")
     samples = road_data.samples(split)
-    matrix, worst = ConfusionMatrix(len(names)), WorstFrames(task.classes)
+    names = task.classes.names
+    scores, worst = LabelScores(names, road_data.partials), WorstFrames(task.classes)
     for index, sample in enumerate(samples):
         image, truth = sample.read()
         frame = Frame(image, index, now_ns(), sample.name)
         inputs, kept = task.prepare(frame)
         result = task.parse(engine.infer(inputs), kept)
-        matrix.add(truth, result.mask)
+        scores.add(truth, result.mask)
         worst.add(frame, truth, result)
     if pictures:
-        save_png(os.path.join(pictures, "confusion.png"), confusion_picture(matrix.counts, names))
+        save_png(os.path.join(pictures, "confusion.png"), confusion_picture(scores.counts, names))
         worst.save(pictures)
-    return {"miou": matrix.miou(), "iou": matrix.report(names), "frames": len(samples)}
+    return {**scores.as_json(), "frames": len(samples)}
 
 
 class WorstFrames:

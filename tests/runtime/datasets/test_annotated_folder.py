@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from catseye.runtime.classes import VOID
+from catseye.runtime.datasets.partial import PartialLabel
 from catseye.runtime.datasets.road import open_road_data, road_samples
 from catseye.runtime.errors import CatseyeError
 
@@ -16,6 +17,11 @@ CLASSES = [
     {"name": "Track", "id": 3, "colour": [90, 90, 90]},
 ]
 JSON = {"classes": CLASSES, "void": [0, [0, 0, 0]], "road": "Track"}
+
+
+def choice(**entry):
+    """JSON with one entry more, of id 9 unless it says another."""
+    return {**JSON, "classes": [*CLASSES, {"id": 9, **entry}]}
 
 
 def put(path, pixels):
@@ -148,6 +154,19 @@ def test_no_pictures(farm):
         ({**JSON, "void": 7}, "gives 7 two meanings"),
         ({**JSON, "void": "none"}, "no whole number"),
         ({**JSON, "road": "Street"}, "says that the road is 'Street'"),
+        (
+            choice(one_of=["Grass", "Hut"]),
+            "one_of of id 9 in .* names 'Hut'; expected one of Grass",
+        ),
+        (choice(none_of=["Hut"]), "none_of of id 9 in .* names 'Hut'"),
+        (choice(none_of=["Grass", "Track"]), "leaves no class"),
+        (choice(one_of=[]), "no list of names"),
+        (choice(one_of="Grass"), "no list of names"),
+        (choice(one_of=[3]), "no list of names"),
+        (choice(one_of=["Grass"], none_of=["Track"]), "both one_of and none_of"),
+        (choice(one_of=["Grass"], id=7), "gives 7 two meanings"),
+        (choice(one_of=["Grass"], id=-1), "no whole number"),
+        (choice(one_of=["Grass"], colour=[0, 255, 0]), "two meanings"),
     ],
 )
 def test_what_is_wrong_with_classes_json_is_said_in_one_line(farm, content, complaint):
@@ -163,3 +182,20 @@ def test_void_and_road_may_be_left_out(farm):
     assert data.classes.road == VOID
     with pytest.raises(CatseyeError, match="id 0"):
         data.samples("train")[0].read()
+
+
+def test_an_id_may_leave_a_choice(farm):
+    entries = [{"id": 9, "none_of": ["Track"]}, {"id": 8, "one_of": ["Track", "Grass"]}]
+    (farm / "classes.json").write_text(json.dumps({**JSON, "classes": [*CLASSES, *entries]}))
+    put(farm / "masks" / "field0_0.png", np.array([[9, 8, 0]], np.uint8))
+    data = open_road_data(str(farm))
+    assert data.classes.names == ("Grass", "Track")
+    assert data.partials == (PartialLabel((1,), True), PartialLabel((0, 1), False))
+    assert data.samples("train")[0].read()[1].tolist() == [[2, 3, VOID]]
+
+
+def test_a_choice_may_have_a_colour(farm):
+    (farm / "classes.json").write_text(json.dumps(choice(none_of=["Track"], colour=[1, 2, 3])))
+    bgr = np.array([[[3, 2, 1], [90, 90, 90], [0, 0, 0]]], np.uint8)
+    put(farm / "masks" / "field0_0.png", bgr)
+    assert road_samples(str(farm), "train")[0].read()[1].tolist() == [[2, 1, VOID]]

@@ -6,6 +6,7 @@ import pytest
 from cards import card_of, tensor
 
 from catseye.runtime.classes import CAMVID, NAMES, ROAD, VOID
+from catseye.runtime.datasets.partial import PartialLabel
 from catseye.runtime.datasets.road_frames import RoadData, RoadSample
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation import road
@@ -53,7 +54,27 @@ def test_iou_of_known_answers(frames):
     assert answer["frames"] == 12 and set(answer["iou"]) == set(NAMES)
     assert answer["iou"]["Road"] == 1.0 and answer["iou"]["Car"] is None
     assert answer["iou"]["Sky"] == pytest.approx((sky - wrong) / sky)
-    assert answer["miou"] == pytest.approx(np.mean([1, (sky - wrong) / sky, 0]))
+    assert answer["recall"]["Sky"] == answer["iou"]["Sky"]
+    # nothing is labelled Building: it is no class of this set
+    assert answer["iou"]["Building"] is None and "Building" in answer["undecided"]
+    assert answer["miou"] == pytest.approx(np.mean([1, (sky - wrong) / sky]))
+
+
+def test_false_alarms_of_a_partly_labelled_set(frames, monkeypatch):
+    """The sky of the same frames is only known to be neither road nor building."""
+    twelve = road.open_road_data("demo")
+    codes = np.arange(256, dtype=np.uint8)
+    codes[0] = len(NAMES)
+    monkeypatch.setattr(
+        RoadSample,
+        "read",
+        lambda self, read=RoadSample.read: (read(self)[0], codes[read(self)[1]]),
+    )
+    neither = PartialLabel((NAMES.index("Building"), ROAD), True)
+    monkeypatch.setattr(road, "open_road_data", lambda data: twelve._replace(partials=(neither,)))
+    answer = evaluate_road_data(Seer(), CARD, "demo", "val")
+    assert answer["false_alarms"] == pytest.approx(19 * sum(range(12)) / (19 * 60 * 12))
+    assert answer["miou"] == answer["iou"]["Road"] == 1.0
 
 
 def test_the_ten_worst_frames_are_shown_worst_first(frames, tmp_path):
@@ -74,5 +95,7 @@ def test_the_picture_of_a_perfect_answer_has_ink_on_its_diagonal_only():
 
 def test_a_model_of_other_classes_than_the_data(frames):
     card = CARD._replace(classes=("Ground", "Road"), colours_rgb=((0, 0, 0), (1, 1, 1)))
-    with pytest.raises(CatseyeError, match="Ground, Road.*twelve.*Sky, Building"):
+    with pytest.raises(
+        CatseyeError, match="twelve with the classes Sky, Building.*of a model: Ground, Road"
+    ):
         evaluate_road_data(Seer(), card, "demo", "val")

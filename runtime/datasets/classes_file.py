@@ -1,0 +1,199 @@
+"""`classes.json` of a user's own folder: which ids and colours of its masks stand for what.
+Described in docs/data.md.
+
+Knows that file and mask arrays; not where pictures lie.
+"""
+
+import json
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
+
+import numpy as np
+
+from catseye.runtime.classes import VOID, ClassTable, Colour
+from catseye.runtime.datasets.mask_file import mask_from_file
+from catseye.runtime.datasets.partial import PartialLabel
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.files import read_bytes
+
+UNKNOWN = 254
+FORM = (
+    '{"classes": [{"name": "Road", "id": 0, "colour": [128, 64, 128]}, ...], "void": 255, "road":'
+    ' "Road"}'
+)
+ONE_OF, NONE_OF = "one_of", "none_of"
+
+Key = Union[int, Colour]  # what a pixel of a mask holds
+
+
+class Legend(NamedTuple):
+    """Code, VOID or UNKNOWN by what a pixel holds: (65536,) uint8 for grey masks, (2^24,) uint8 for
+    0xRRGGBB. A code is a class id, or that of a partial label (partial.py)."""
+
+    by_id: np.ndarray
+    by_colour: np.ndarray
+
+    def read_ids(self, path: str) -> np.ndarray:
+        """(H, W) uint8 codes or VOID. Raises CatseyeError for what is no mask, and for a pixel that
+        classes.json does not know."""
+        mask = mask_from_file(path)
+        keys = mask if mask.ndim == 2 else _packed(mask[..., ::-1])
+        ids = (self.by_id if mask.ndim == 2 else self.by_colour)[keys]
+        unknown = ids == UNKNOWN
+        if unknown.any():
+            what = ("id %d" if mask.ndim == 2 else "colour #%06x") % keys[unknown][0]
+            raise CatseyeError(
+                "%s has pixels of %s" % (path, what),
+                "what classes.json names",
+                "add it, or set void",
+            )
+        return ids
+
+    def put(self, key: Key, code: int) -> bool:
+        """Let an id or a colour stand for a code or VOID; False where it stands for something
+        already."""
+        table, place = (
+            (self.by_id, key)
+            if isinstance(key, int)
+            else (self.by_colour, int(_packed(np.array(key))))
+        )
+        if table[place] != UNKNOWN:
+            return False
+        table[place] = code
+        return True
+
+
+class ClassesFile(NamedTuple):
+    """What a classes.json says."""
+
+    classes: ClassTable
+    partials: Tuple[PartialLabel, ...]
+    legend: Legend
+
+
+class _Entry(NamedTuple):
+    """A row of `classes`: a class, or a choice among them."""
+
+    name: str
+    keys: Tuple[Key, ...]
+    among: Optional[Tuple[str, ...]] = None
+    excluded: bool = False
+
+
+def read_classes(path: str) -> ClassesFile:
+    """Read a classes.json. Raises CatseyeError where that cannot be, a class has no name, id and
+    colour of its own, or a choice is among other classes."""
+    try:
+        content = json.loads(read_bytes(path).decode("utf-8"))
+        entries = [_entry(entry) for entry in content["classes"]]
+        voids, road = _voids(content.get("void")), content.get("road")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise CatseyeError(
+            "%s cannot be used (%s)" % (path, repr(error)), FORM, "mend it as docs/data.md says"
+        )
+    table = _class_table(path, [entry for entry in entries if entry.among is None], road)
+    partials = [(e, _partial(path, e, table.names)) for e in entries if e.among is not None]
+    if len(table.names) + len(partials) > UNKNOWN:
+        raise CatseyeError(
+            "%s has %d entries" % (path, len(entries)), "%d at most" % UNKNOWN, "leave some out"
+        )
+    meanings = [(e.keys, table.names.index(e.name)) for e in entries if e.among is None]
+    meanings += [(e.keys, code) for code, (e, _) in enumerate(partials, len(table.names))]
+    legend = _legend(path, meanings + [(tuple(voids), VOID)])
+    return ClassesFile(table, tuple(partial for _, partial in partials), legend)
+
+
+def _entry(entry: Dict[str, Any]) -> _Entry:
+    forms = [form for form in (ONE_OF, NONE_OF) if form in entry]
+    if not forms:
+        keys: Tuple[Key, ...] = (_whole(entry["id"]), _colour(entry["colour"]))
+        return _Entry(str(entry["name"]), keys)
+    if len(forms) > 1:
+        raise ValueError("an entry with both %s and %s" % (ONE_OF, NONE_OF))
+    among = entry[forms[0]]
+    if not isinstance(among, list) or not among or not all(isinstance(n, str) for n in among):
+        raise ValueError("%s %r is no list of names" % (forms[0], among))
+    colour = (_colour(entry["colour"]),) if "colour" in entry else ()
+    return _Entry("", (_whole(entry["id"]),) + colour, tuple(among), forms[0] == NONE_OF)
+
+
+def _class_table(path: str, entries: Sequence[_Entry], road: object) -> ClassTable:
+    names = tuple(entry.name for entry in entries)
+    if not 2 <= len(names) < UNKNOWN or len(set(names)) < len(names):
+        raise CatseyeError(
+            "%s has %d classes" % (path, len(names)), "2 to %d of different names" % (UNKNOWN - 1)
+        )
+    if road is not None and road not in names:
+        raise CatseyeError(
+            "%s says that the road is %r" % (path, road), "the name of a class, or nothing"
+        )
+    colours: Any = tuple(entry.keys[1] for entry in entries)
+    return ClassTable(names, colours, VOID if road is None else names.index(str(road)))
+
+
+def _partial(path: str, entry: _Entry, names: Tuple[str, ...]) -> PartialLabel:
+    """Raises CatseyeError for a choice among names that are no classes, and for one that leaves
+    nothing."""
+    among = entry.among or ()
+    form = NONE_OF if entry.excluded else ONE_OF
+    for name in among:
+        if name not in names:
+            raise CatseyeError(
+                "%s of id %s in %s names %r" % (form, entry.keys[0], path, name),
+                "one of " + ", ".join(names[:20]) + (", ..." if len(names) > 20 else ""),
+                "add it to the classes, or mend the name",
+            )
+    if entry.excluded and len(set(among)) == len(names):
+        raise CatseyeError(
+            "%s of id %s in %s leaves no class" % (form, entry.keys[0], path),
+            "one at least",
+            "say void instead",
+        )
+    return PartialLabel(tuple(sorted({names.index(name) for name in among})), entry.excluded)
+
+
+def _legend(path: str, meanings: Sequence[Tuple[Tuple[Key, ...], int]]) -> Legend:
+    """Raises CatseyeError for an id or a colour that stands for two things."""
+    legend = Legend(np.full(1 << 16, UNKNOWN, np.uint8), np.full(1 << 24, UNKNOWN, np.uint8))
+    for keys, code in meanings:
+        for key in keys:
+            if not legend.put(key, code):
+                raise CatseyeError(
+                    "%s gives %s two meanings" % (path, key),
+                    "an id and a colour of its own for each class",
+                )
+    return legend
+
+
+def _voids(value: object) -> List[Key]:
+    """What says nothing: nothing, an id, a colour, or a list of ids and colours."""
+    if value is None:
+        return []
+    several = value if isinstance(value, list) and _as_colour(value) is None else [value]
+    return [_as_colour(each) or _whole(each) for each in several]
+
+
+def _packed(colours: np.ndarray) -> np.ndarray:
+    """(..., 3) RGB -> (...,) 0xRRGGBB."""
+    return colours.astype(np.int64) @ np.array((1 << 16, 1 << 8, 1))
+
+
+def _as_colour(value: object) -> Optional[Colour]:
+    """[red, green, blue] as a colour; None for anything else."""
+    if not isinstance(value, list) or len(value) != 3:
+        return None
+    if not all(isinstance(part, int) and 0 <= part <= 255 for part in value):
+        return None
+    return value[0], value[1], value[2]
+
+
+def _colour(value: object) -> Colour:
+    colour = _as_colour(value)
+    if colour is None:
+        raise ValueError("colour %r is not [red, green, blue], each 0 to 255" % (value,))
+    return colour
+
+
+def _whole(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 65535:
+        raise ValueError("id %r is no whole number from 0 to 65535" % (value,))
+    return value
