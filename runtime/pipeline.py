@@ -83,7 +83,11 @@ class Pipeline:
             heartbeat,
         )
         self._power = power
-        self._timers, self._ages, self._monitor = StageTimers(), Series(), FrameQualityCheck()
+        self._timers, self._ages, self._monitor = (
+            StageTimers(),
+            Series(),
+            FrameQualityCheck(source.repeats_itself),
+        )
         self._out_of_distribution = out_of_distribution
         self._frames = self._skipped = 0
         self._verdicts: Dict[str, int] = Counter()

@@ -80,7 +80,9 @@ class Health(NamedTuple):
 class FrameQualityCheck:
     """Judges the pictures of one source in turn."""
 
-    def __init__(self) -> None:
+    def __init__(self, repeats_itself: bool = False) -> None:
+        """repeats_itself: whether equal pictures in a row are no news of this source."""
+        self._repeats_itself = repeats_itself
         self._previous: Optional[np.ndarray] = None
 
     def check(self, image: np.ndarray) -> Health:
@@ -88,7 +90,7 @@ class FrameQualityCheck:
         step = max(1, image.shape[1] // SMALL_WIDTH)
         # cv2.resize would wake its threads for so little
         small = np.ascontiguousarray(image[::step, ::step])
-        previous, self._previous = self._previous, small
+        previous, self._previous = self._previous, None if self._repeats_itself else small
         scores = {
             kind: score_of(kind, value)
             for kind, value in statistics_of(image, small, previous).items()

@@ -25,11 +25,14 @@ class Source(ABC):
     keeps_time: whether the timestamps are a capture's; those of a video or a picture are only the
     moment of reading. notice: set while there is no camera.  faults: how often each of them has
     come.
-    on_wait: called by whoever iterates, about ten times a second while it waits for a frame.
+    repeats_itself: whether equal pictures in a row are usual, as where a codec writes only what
+    changes. on_wait: called by whoever iterates, about ten times a second while it waits for a
+    frame.
     """
 
     live = False
     keeps_time = False
+    repeats_itself = False
     skipped = 0
     description = ""
     fps = USUAL_FPS

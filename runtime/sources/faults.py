@@ -11,7 +11,7 @@ from catseye.runtime.errors import SourceError
 LOST = "lost"  # it ended, failed, or does not open
 STALLED = "stalled"  # no answer in time: a read or an opening that hangs
 FROZEN = "frozen"  # the same picture, byte for byte, again and again
-BLACK = "black"
+BLACK = "black"  # nothing at all in the picture, not even a sensor's noise
 TRUNCATED = "truncated"  # a picture that cannot be decoded, or ends in the grey of missing data
 SIZE = "size"  # another size than before
 FAULTS = (LOST, STALLED, FROZEN, BLACK, TRUNCATED, SIZE)
@@ -26,8 +26,8 @@ class CameraFault(SourceError):
 
 
 class Limits(NamedTuple):
-    """Seconds that a fault is borne before the camera is opened again; 0 for freeze and black: for
-    ever.
+    """Seconds that a fault is borne before the camera is opened again; 0 for freeze and black: such
+    pictures are no fault.
 
     open_s: until it has opened.  read_s: without a whole picture.  freeze_s, black_s: of such
     pictures.
@@ -37,6 +37,11 @@ class Limits(NamedTuple):
     read_s: float = 5.0
     freeze_s: float = 2.0
     black_s: float = 5.0
+
+
+# a codec writes only what changes and leaves the noise out: a still scene repeats itself byte for
+# byte, and a dark one is black
+OF_STREAMS = Limits(freeze_s=0.0, black_s=0.0)
 
 
 class Notice(NamedTuple):

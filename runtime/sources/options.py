@@ -11,9 +11,11 @@ LONGEST_SIDE = 8192
 LONGEST_S = 3600
 
 
-def limits_among(values: Values) -> Limits:
+def limits_among(values: Values, usual: Limits = Limits()) -> Limits:
     """Take the time-outs out of `values`; the usual ones for the rest."""
-    return Limits(**{field: values.pop(field) for field in Limits._fields if field in values})
+    return usual._replace(
+        **{field: values.pop(field) for field in Limits._fields if field in values}
+    )
 
 
 def seconds_or_never(text: str) -> float:

@@ -13,6 +13,8 @@ class ReplaySource(Source):
     """A log, whole or cut short. A frame's age counts from the moment it was read, as for every
     file."""
 
+    repeats_itself = True  # it may be of a stream
+
     def __init__(self, path: str, description: str) -> None:
         """Raises ModelFileError where `path` is no recording of ours."""
         self.description, self._path = description, path

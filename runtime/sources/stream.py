@@ -12,7 +12,7 @@ from typing import Iterator, NamedTuple, Tuple
 import cv2
 
 from catseye.runtime.errors import SourceError
-from catseye.runtime.sources.faults import Limits
+from catseye.runtime.sources.faults import OF_STREAMS, Limits
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, keep_opencv_quiet
 from catseye.runtime.sources.live.source import LiveSource, open_live
 from catseye.runtime.sources.options import LIMITS, limits_among
@@ -39,7 +39,7 @@ def open_stream(_: str, uri: str) -> LiveSource:
     streams, CatseyeError for an option that does not fit."""
     address, text = split_options(uri)
     values = read_options(text, OPTIONS, EXAMPLE)
-    limits, options = limits_among(values), StreamOptions(**values)
+    limits, options = limits_among(values, OF_STREAMS), StreamOptions(**values)
     backend = chosen_backend(options.backend)
     keep_opencv_quiet()
     with silenced_native_stderr():

@@ -22,6 +22,8 @@ class VideoSource(Source):
     """A video file. The timestamp of a frame is the moment it was read: a file has no capture time
     to be late for."""
 
+    repeats_itself = True
+
     def __init__(self, path: str) -> None:
         """Raises SourceError where there is no frame in it."""
         self.description = path

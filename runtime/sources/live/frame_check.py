@@ -12,8 +12,12 @@ import numpy as np
 from catseye.runtime.sources.faults import BLACK, FROZEN, SIZE, TRUNCATED, CameraFault, Limits
 
 EVERY = 8  # a picture is first looked at by every eighth pixel of every eighth row
-# grey levels; a street at night has above 10, a lost signal 0, or 16 in the green of broken YUV
-BLACK_MEAN = 4.0
+# grey levels; a lost signal has one of them, the darkest night some noise or a lamp
+BLACK_MEAN, BLACK_SPREAD = 4.0, 2
+# grey levels between which a sensor's noise shows, and the share of them that a picture needs to
+# show it: what is cut off at black or white repeats itself
+NOISY_FROM, NOISY_TO, NOISY_SHARE = 16, 239, 0.1
+MOST_DOUBLINGS = 7  # of a patience that opening again did not reward: from 5 s to ten minutes
 # decoders of JPEG paint what is missing in this grey; so many rows are no coincidence
 FILL, FILL_ROWS = 128, 8
 
@@ -36,6 +40,7 @@ class FrameCheck:
         self._bad, self._bad_since_s = "", 0.0
         # what the camera was reopened for: no such picture is taken for good now
         self._suspect = ""
+        self._futile = 0  # how often that did not help
 
     def accepts(self, image: np.ndarray, now_s: float) -> bool:
         """Whether to pass this (H, W, 3) uint8 picture on; raises CameraFault once a fault has
@@ -47,10 +52,10 @@ class FrameCheck:
         if fault != self._bad:
             self._bad, self._bad_since_s = fault, now_s
         if not fault:
-            self._suspect = ""
+            self._suspect, self._futile = "", 0
             return True
-        lasted_s, patience_s = now_s - self._bad_since_s, self._patience_s[fault]
-        if patience_s and lasted_s >= patience_s:
+        lasted_s = now_s - self._bad_since_s
+        if lasted_s >= self._patience_s[fault] * 2**self._futile:
             self._give_up(fault)
             raise CameraFault(fault, "%s pictures for %.1f s" % (fault, lasted_s))
         return fault not in WITHHELD and fault != self._suspect
@@ -62,7 +67,9 @@ class FrameCheck:
 
     def _give_up(self, fault: str) -> None:
         """The camera is opened again because of `fault`: that size may be its new one, those others
-        prove nothing."""
+        prove nothing, and are borne twice as long the next time."""
+        again = fault == self._suspect and fault not in WITHHELD
+        self._futile = min(self._futile + 1, MOST_DOUBLINGS) if again else 0
         self._bad, self._suspect = "", fault
         if fault == SIZE:
             self._shape = None
@@ -75,9 +82,11 @@ class FrameCheck:
         if image.shape != self._shape:
             return SIZE
         previous, self._previous = self._previous, image
-        if is_black(image):
+        if self._patience_s[BLACK] and is_black(image):
             return BLACK
-        return FROZEN if previous is not None and is_same(image, previous) else ""
+        if self._patience_s[FROZEN] and previous is not None and is_frozen(image, previous):
+            return FROZEN
+        return ""
 
 
 def is_truncated(image: np.ndarray) -> bool:
@@ -91,12 +100,26 @@ def is_truncated(image: np.ndarray) -> bool:
 
 
 def is_black(image: np.ndarray) -> bool:
-    """Whether there is nothing in the picture but black."""
-    return float(image[::EVERY, ::EVERY].mean()) < BLACK_MEAN
+    """Whether there is nothing in the picture but black: no lamp and no noise."""
+    if float(image[::EVERY, ::EVERY].mean()) >= BLACK_MEAN:
+        return False
+    return int(image.max()) - int(image.min()) <= BLACK_SPREAD
+
+
+def is_frozen(image: np.ndarray, previous: np.ndarray) -> bool:
+    """Whether two pictures are equal though noise would show: a sensor's never repeats itself."""
+    return is_same(image, previous) and shows_noise(image)
+
+
+def shows_noise(image: np.ndarray) -> bool:
+    """Whether enough of the picture is neither black nor white."""
+    looked_at = image[::EVERY, ::EVERY]
+    between = (looked_at >= NOISY_FROM) & (looked_at <= NOISY_TO)
+    return bool(between.mean() >= NOISY_SHARE)
 
 
 def is_same(image: np.ndarray, other: np.ndarray) -> bool:
-    """Whether two pictures are equal byte for byte: a sensor's noise never repeats itself."""
+    """Whether two pictures are equal byte for byte."""
     if image.shape != other.shape or not np.array_equal(
         image[::EVERY, ::EVERY], other[::EVERY, ::EVERY]
     ):

@@ -38,6 +38,7 @@ class LiveSource(Source):
         """reopen: opens the camera again after a fault; without it the fault ends the source as an
         error."""
         self.description, self.fps = description, fps
+        self.repeats_itself = not limits.freeze_s
         self._changed = threading.Condition()
         self._newest: Optional[Frame] = None
         self._captured = 0

@@ -116,6 +116,7 @@ class Watch(threading.Thread):
         self.ended = False
         self.error: Optional[BaseException] = None
         self.notice: Optional[Notice] = None
+        self._outage: List[str] = []  # the faults since the notice, each change one
         self.faults: Dict[str, int] = dict.fromkeys(FAULTS, 0)
 
     def run(self) -> None:
@@ -202,16 +203,23 @@ class Watch(threading.Thread):
         if self.notice is not None:
             lasted_s = (now_ns() - self.notice.since_ns) / 1e9
             log.warning(
-                "%s is back after %.1f s (%s)", self._description, lasted_s, self.notice.fault
+                "%s is back after %.1f s (%s)",
+                self._description,
+                lasted_s,
+                ", then ".join(self._outage),
             )
-            self.notice = None
+            self.notice, self._outage = None, []
 
     def _report(self, fault: CameraFault) -> None:
-        """Count a fault once, however many attempts it takes to get the camera back."""
-        if self.notice is None:
-            self.faults[fault.fault] += 0 if self._counted else 1
-            log.warning("%s: %s (%s); trying again", self._description, fault, fault.fault)
-            self.notice = Notice(fault.fault, self._seen_ns)
+        """Tell and count a fault when it begins, and when it becomes another; not with every
+        attempt to get the camera back."""
+        if self.notice is not None and self.notice.fault == fault.fault:
+            return
+        self.faults[fault.fault] += 0 if self._counted else 1
+        self._counted = False
+        log.warning("%s: %s (%s); trying again", self._description, fault, fault.fault)
+        self._outage.append(fault.fault)
+        self.notice = Notice(fault.fault, self._seen_ns)
 
     def _sleep(self, seconds: float) -> None:
         until_s = time.monotonic() + seconds

@@ -74,6 +74,11 @@ def test_a_black_picture_is_dark():
     assert verdict(np.zeros((360, 640, 3), np.uint8)) == "dark"
 
 
+def test_the_same_picture_again_is_no_news_of_a_source_that_repeats_itself(street):
+    check = FrameQualityCheck(repeats_itself=True)
+    assert [check.check(street).verdict for _ in range(3)] == ["ok"] * 3
+
+
 def test_the_same_picture_again_is_frozen_and_a_grain_of_noise_is_not(street):
     noise = np.random.RandomState(0).randint(0, 3, street.shape).astype(np.uint8)
     assert verdict(street, street) == "frozen"

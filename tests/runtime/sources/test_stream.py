@@ -45,7 +45,7 @@ def test_a_network_stream_is_live():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         with open_source("http://127.0.0.1:%d/" % server.server_port) as source:
-            assert source.live
+            assert source.live and source.repeats_itself
             frame = next(iter(source))
             assert frame.image.shape == (48, 64, 3) and abs(int(frame.image.mean()) - 90) < 3
     finally:

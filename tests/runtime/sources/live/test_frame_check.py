@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from catseye.runtime.sources.faults import CameraFault, Limits
+from catseye.runtime.sources.faults import OF_STREAMS, CameraFault, Limits
 from catseye.runtime.sources.live.frame_check import FrameCheck, is_black, is_same, is_truncated
 
 LIMITS = Limits(read_s=3.0, freeze_s=2.0, black_s=5.0)
@@ -46,10 +46,33 @@ def test_black_is_borne_longer_than_a_freeze():
     assert not check.accepts(black, 5.1) and check.accepts(picture(1), 5.2)
 
 
-def test_zero_bears_for_ever():
-    check = FrameCheck(Limits(freeze_s=0, black_s=0))
-    assert check.accepts(picture(0), 0.0) and check.accepts(picture(0), 1e6)
-    assert check.accepts(np.zeros((48, 64, 3), np.uint8), 2e6)
+def test_what_opening_again_does_not_mend_is_borne_twice_as_long_each_time():
+    check, black, faults = FrameCheck(LIMITS), np.zeros((48, 64, 3), np.uint8), []
+    for second in range(40):
+        try:
+            check.accepts(black, float(second))
+        except CameraFault:
+            faults.append(second)
+    assert faults == [5, 11, 22]  # 5 s, 5 s after the reopening, then 10 s, then 20 s
+
+
+def test_a_still_scene_and_a_dark_one_are_no_faults_of_a_stream():
+    """A codec gives them byte for byte; also the sign that the camera is back."""
+    check = FrameCheck(OF_STREAMS)
+    for second, image in enumerate([picture(0)] * 3 + [np.zeros((48, 64, 3), np.uint8)] * 3):
+        assert check.accepts(image, 1e6 * second) and check.bad == ""
+
+
+def test_night_is_neither_black_nor_frozen():
+    noise = np.random.RandomState(0).randint(0, 5, (48, 64, 3)).astype(np.uint8)
+    lamp = np.zeros((48, 64, 3), np.uint8)
+    lamp[20:22, 30:32] = 255
+    for night in (noise, lamp):
+        check = FrameCheck(LIMITS)
+        assert all(check.accepts(night, 1e3 * i) and check.bad == "" for i in range(3))
+    burnt = np.full((48, 64, 3), 255, np.uint8)
+    check = FrameCheck(LIMITS)
+    assert check.accepts(burnt, 0.0) and check.accepts(burnt, 1e3) and check.bad == ""
 
 
 def test_another_size_is_dropped_until_the_camera_was_opened_again():

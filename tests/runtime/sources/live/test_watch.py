@@ -99,6 +99,26 @@ def test_several_faults_are_told_apart(quick_street, caplog):
     assert sum("is back" in record.getMessage() for record in caplog.records) == 3
 
 
+def test_an_outage_that_changes_its_kind_is_told_and_counted_by_each(quick_street, caplog):
+    """The camera is lost, and what comes back is black: that is another state."""
+    sink = NoticedSink()
+    uri = (
+        "synthetic://road?size=64x48&fps=100&frames=300&live=1&black_s=0.2&read_s=30"
+        "&faults=loss@20+20,black@40+150"
+    )
+    with open_source(uri) as source:
+        statistics = Pipeline(source, BrightnessTask(), FakeEngine(), [sink]).run()
+    assert {kind: n for kind, n in statistics.faults.items() if n} == {"lost": 1, "black": 1}
+    lines = [record.getMessage() for record in caplog.records if "trying" in record.getMessage()]
+    assert [line.split("(")[-1] for line in lines] == [
+        "lost); trying again",
+        "black); trying again",
+    ]
+    back = [record.getMessage() for record in caplog.records if "is back" in record.getMessage()]
+    assert len(back) == 1 and back[0].endswith("(lost, then black)")
+    assert "black" in {notice.fault for notice in sink.notices}
+
+
 class HangingCamera(Camera):
     """Gives one picture; the next read hangs until `let_go`."""
 
