@@ -23,6 +23,7 @@ BOARD_FOLDERS = ("runtime", "jetson", "commands")
 ROS_PACKAGE = "jetson/ros2/"  # a workspace has it, and finds the .pyz on its path
 SUFFIXES = (".py", ".html")  # code, and the web page that it serves
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
+PROGRAM = 0o777  # access rights of the archive, less the umask
 PLAIN_FILE = 0o100644 << 16  # mode -rw-r--r--, where a zip keeps it
 UNIX = 3
 
@@ -44,8 +45,7 @@ def write_pyz(model: ModelFile, path: str, left_out: Collection[str], start: Sta
     """
     files = code_files(left_out)
     manifest = manifest_of(files, model)
-    write_bytes(path, pyz_bytes(files, manifest, model, start))
-    os.chmod(path, os.stat(path).st_mode | 0o111)
+    write_bytes(path, pyz_bytes(files, manifest, model, start), PROGRAM)
     return manifest
 
 

@@ -18,6 +18,7 @@ from catseye.models.tensor_file import Content, read_tensors, tensor_bytes
 from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.system.files import write_bytes
 from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.system.staging import remove_abandoned
 
 
 class Part(Protocol):
@@ -35,6 +36,7 @@ class TrainingState:
     """
 
     def __init__(self, folder: Path, parts: Mapping[str, Part], terms: JsonObject) -> None:
+        remove_abandoned(os.fspath(folder))
         self.path, self.parts, self.terms = folder / "progress.pt", parts, terms
         self.epoch = 0
         self.best: Meta | None = None

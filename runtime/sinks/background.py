@@ -111,9 +111,9 @@ class BackgroundSink(Sink):
         with self._changed:
             return SinkStatistics(
                 sink=self._uri,
-                written=self._written,
+                written=self._written - self._sink.withdrawn,
                 skipped=self._skipped,
-                lost=self._lost,
+                lost=self._lost + self._sink.withdrawn,
                 error=self._error,
                 write_ms=self._times.percentiles(),
             )
@@ -182,7 +182,7 @@ class BackgroundSink(Sink):
             if isinstance(error, CatseyeError)
             else "%s: %s" % (type(error).__name__, error)
         )
-        if words != self._error:
+        if not self._error:  # once for each time that it fails, whatever it says at the next try
             log.warning("sink %s fails, the run goes on: %s", self._uri, words)
         self._error, self._retry_at_s = words, time.monotonic() + self._retry_s
         self._retry_s = min(2 * self._retry_s, LONGEST_RETRY_S)
@@ -190,7 +190,8 @@ class BackgroundSink(Sink):
     def _note_success(self) -> None:
         self._written += 1
         if self._error:
-            log.warning("sink %s works again; %d results lost so far", self._uri, self._lost)
+            lost = self._lost + self._sink.withdrawn
+            log.warning("sink %s works again; %d results lost so far", self._uri, lost)
             self._error, self._retry_s = "", FIRST_RETRY_S
 
     def _join(self) -> None:

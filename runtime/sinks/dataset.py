@@ -7,16 +7,15 @@ learns of a large one.
 import json
 import os
 
-import numpy as np
-
 from catseye.runtime.classes import VOID, ClassTable
 from catseye.runtime.datasets.annotated_folder import FILE
 from catseye.runtime.errors import SinkError
 from catseye.runtime.frame import Frame
-from catseye.runtime.pictures import save_png
+from catseye.runtime.pictures import png_bytes
 from catseye.runtime.sinks.base import Sink, WriteReport
-from catseye.runtime.sinks.output_paths import check_writable, make_folder, write_error
+from catseye.runtime.sinks.output_paths import check_space, fresh_folder
 from catseye.runtime.system.files import write_bytes
+from catseye.runtime.system.staging import remove_abandoned
 from catseye.runtime.tasks import Result
 
 
@@ -25,42 +24,46 @@ class DatasetSink(Sink):
     sink.
 
     A result without a mask leaves its picture alone, which serves as calibration or for a sparse
-    encoder.
+    encoder. Masks may have been corrected since an earlier run: a folder that is not empty is left
+    alone. path: the folder that is written.
     """
 
     def __init__(self, path: str) -> None:
-        """Raises SinkError unless `path` is, or can become, an empty folder that takes files."""
-        self.path = path
-        make_folder(path)
-        check_writable(path)
-        if os.listdir(path):
-            raise SinkError(
-                "%s is not empty" % path,
-                "a new folder: masks may have been corrected there",
-                "choose another",
-            )
+        """Raises SinkError where neither `path` nor one beside it can become an empty folder that
+        takes files, or another run is in it."""
+        self.path, self._held = fresh_folder(path, _is_empty)
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         name = frame.file_stem + ".png"
         mask = getattr(result, "mask", None)
-        if mask is not None:
-            # whatever has a mask has them
-            self._say_classes(result.classes)  # type: ignore[attr-defined]
-            self._save("masks", name, mask)
-        self._save("images", name, frame.image)
+        if mask is None:
+            self._save(self._place("images", name), png_bytes(frame.image))
+            return
+        # whatever has a mask has them
+        self._say_classes(result.classes)  # type: ignore[attr-defined]
+        self._save(self._place("masks", name), png_bytes(mask))
+        try:
+            self._save(self._place("images", name), png_bytes(frame.image))
+        except SinkError:
+            os.unlink(self._place("masks", name))  # no use without its picture
+            raise
+
+    def close(self) -> None:
+        held, self._held = self._held, -1
+        if held >= 0:
+            os.close(held)
 
     def _say_classes(self, table: ClassTable) -> None:
         path = os.path.join(self.path, FILE)
         if not os.path.exists(path):
-            write_bytes(path, bytes_from_classes(table))
+            self._save(path, bytes_from_classes(table))
 
-    def _save(self, part: str, name: str, picture: np.ndarray) -> None:
-        folder = os.path.join(self.path, part)
-        try:
-            os.makedirs(folder, exist_ok=True)
-            save_png(os.path.join(folder, name), picture)
-        except OSError as error:
-            raise write_error(folder, error) from error
+    def _place(self, part: str, name: str) -> str:
+        return os.path.join(self.path, part, name)
+
+    def _save(self, path: str, data: bytes) -> None:
+        check_space(self.path, len(data))
+        write_bytes(path, data)
 
 
 def bytes_from_classes(table: ClassTable) -> bytes:
@@ -71,3 +74,9 @@ def bytes_from_classes(table: ClassTable) -> bytes:
     ]
     content = {"classes": classes, "void": VOID, "road": table.as_json()["road"]}
     return (json.dumps(content, indent=1) + "\n").encode("utf-8")
+
+
+def _is_empty(folder: str) -> bool:
+    for part in ("images", "masks"):
+        remove_abandoned(os.path.join(folder, part))
+    return not os.listdir(folder)

@@ -1,7 +1,9 @@
 """The folder sink: NAME.png is the overlay without timings, NAME.mask.png the class ids where there
 is a mask.
 
-With a limit (`folder://PATH?limit=500MB`) the oldest pictures make room for new ones.
+A folder with pictures in it is kept as it is, and the next free one is written. With a limit
+(`folder://PATH?limit=500MB`) a later run goes on in it, and the oldest pictures make room for new
+ones.
 """
 
 import os
@@ -14,9 +16,16 @@ import numpy as np
 
 from catseye.runtime.errors import CatseyeError, SinkError
 from catseye.runtime.frame import Frame
-from catseye.runtime.pictures import save_png
+from catseye.runtime.pictures import png_bytes
 from catseye.runtime.sinks.base import Sink, WriteReport
-from catseye.runtime.sinks.output_paths import check_writable, make_folder, write_error
+from catseye.runtime.sinks.output_paths import (
+    check_space,
+    fresh_folder,
+    held_folder,
+    make_folder,
+    writing,
+)
+from catseye.runtime.system.files import write_bytes
 from catseye.runtime.tasks import Result
 
 UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
@@ -25,44 +34,60 @@ MARKER = ".catseye-rotates"  # in a folder whose pictures may be removed
 
 class FolderSink(Sink):
     """One picture per frame, each whole or not there. NAME is the frame's name, else its index in
-    six digits."""
+    six digits.
+
+    path: the folder that is written, which held no pictures before.
+    """
+
+    _name_ends = ""  # what keeps NAME apart from those of earlier runs
 
     def __init__(self, path: str) -> None:
-        """Raises SinkError where `path` cannot be a folder that takes files."""
-        self.path = path
-        make_folder(path)
-        check_writable(path)
+        """Raises SinkError where neither `path` nor one beside it can be a folder that takes files,
+        or another run is in it."""
+        self.path, self._held = fresh_folder(path, lambda folder: not _pictures_in(folder))
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
-        name = os.path.join(self.path, frame.file_stem)
+        name = os.path.join(self.path, frame.file_stem + self._name_ends)
         mask = getattr(result, "mask", None)
         if mask is not None:
             self._save(name + ".mask.png", mask)
         self._save(name + ".png", report.overlay)
 
     def _save(self, path: str, picture: np.ndarray) -> None:
-        try:
-            save_png(path, picture)
-        except OSError as error:
-            raise write_error(path, error) from error
+        data = png_bytes(picture)
+        check_space(self.path, len(data))
+        write_bytes(path, data)
+
+    def close(self) -> None:
+        held, self._held = self._held, -1
+        if held >= 0:
+            os.close(held)
 
 
 class RotatingFolderSink(FolderSink):
     """Pictures of at most `limit_bytes` in all, those of earlier runs included; the oldest go
-    first.
+    first. The names of a later run end in its number: 000041.2.png.
 
     Works in a folder that was empty, or made so by an earlier run, because what it removes must be
     its own.
     """
 
     def __init__(self, path: str, limit_bytes: int) -> None:
-        """Raises SinkError too where `path` holds files of others."""
-        super().__init__(path)
+        """Raises SinkError where `path` cannot be such a folder, or another run is in it."""
+        make_folder(path)
+        self.path, self._held = path, held_folder(path)
         self._limit_bytes = limit_bytes
         self._sizes: "OrderedDict[str, int]" = OrderedDict()  # by path, the oldest first
         self._bytes = 0
-        _mark(path)
-        for picture in sorted(_pictures_in(path), key=os.path.getmtime):
+        try:
+            _mark(path)
+        except SinkError:
+            self.close()
+            raise
+        earlier = sorted(_pictures_in(path), key=os.path.getmtime)
+        if earlier:
+            self._name_ends = ".%d" % (max(map(_run_of, earlier)) + 1)
+        for picture in earlier:
             self._count(picture)
 
     def _save(self, path: str, picture: np.ndarray) -> None:
@@ -107,7 +132,7 @@ def _mark(folder: str) -> None:
                 "an empty folder, since old pictures are removed",
                 "choose another",
             )
-        with open(marker, "wb"):
+        with writing(marker), open(marker, "wb"):
             pass
 
 
@@ -117,3 +142,9 @@ def _pictures_in(folder: str) -> List[str]:
         for name in os.listdir(folder)
         if name.endswith(".png") and not name.startswith(".")
     ]
+
+
+def _run_of(picture: str) -> int:
+    """The number in which the name of a picture ends, 0 where there is none."""
+    found = re.search(r"\.(\d{1,9})(\.mask)?\.png$", picture)
+    return int(found.group(1)) if found else 0

@@ -1,8 +1,6 @@
 """The `jsonl://` sink: one JSON object per line and per result. Knows the row, which
 docs/uri-grammar.md describes."""
 
-import errno
-import io
 import json
 import os
 import sys
@@ -11,7 +9,15 @@ from typing import Optional
 from catseye.runtime.errors import SinkError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
-from catseye.runtime.sinks.output_paths import check_new_file, write_error
+from catseye.runtime.sinks.output_paths import (
+    check_new_file,
+    check_space,
+    hold,
+    is_at,
+    write_error,
+    writing,
+)
+from catseye.runtime.system.files import append_whole
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 
@@ -19,46 +25,81 @@ SCHEMA = 1
 
 
 class JsonLinesSink(Sink):
-    """Rows in a file. Each is written whole, at once; what an earlier run left is replaced by the
-    first row."""
+    """Rows at the end of a file, each written whole, at once. What stands there is kept; a last
+    line that an earlier run did not end is ended first.
+
+    A file that is moved or removed meanwhile is made anew, so that logrotate may take it.
+    """
 
     def __init__(self, path: str) -> None:
-        """Raises SinkError where no file can be written at `path`."""
-        self.path = path
-        self._stream: Optional[io.FileIO] = None
-        self._begun = False
+        """Raises SinkError where no file can be written at `path`, or another run writes it."""
+        self.path, self._folder = path, os.path.dirname(path) or "."
+        self._descriptor: Optional[int] = None
+        self._made = False  # by this run, and empty so far
+        # a pipe waits for its reader, and a device is whatever it is
+        self._is_file = os.path.isfile(path) or not os.path.exists(path)
         if not os.path.exists(path) or os.path.isdir(path):
             check_new_file(path)
-        elif not os.access(path, os.W_OK):
-            raise SinkError(
-                "%s may not be written" % path, "a writable file", "choose another path"
-            )
+        if self._is_file:
+            with writing(path):
+                self._open()
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         row = line_from_result(frame, result, report).encode()
         try:
-            if self._stream is None:
-                self._stream = io.FileIO(self.path, "ab" if self._begun else "wb")
-                self._begun = True
-            written = self._stream.write(row)
-            if written < len(row):
-                self._take_back(written)
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            with writing(self.path):
+                self._put(row)
+        except SinkError:
+            self._close()  # tried again, it is opened again: a drive may have been away
+            raise
+
+    def _put(self, row: bytes) -> None:
+        if self._descriptor is None or (self._is_file and not is_at(self.path, self._descriptor)):
+            self._close()
+            self._open()
+        assert self._descriptor is not None
+        if self._is_file:
+            check_space(self._folder, len(row))
+            end = os.fstat(self._descriptor).st_size
+            append_whole(self._descriptor, _ending(self._descriptor, end) + row, end)
+            self._made = False
+            return
+        try:
+            while row:
+                row = row[os.write(self._descriptor, row) :]
         except BrokenPipeError:
             raise EndRun() from None
-        except OSError as error:
-            self.close()  # tried again, it is opened again: a drive may have been away
-            raise write_error(self.path, error) from error
 
-    def _take_back(self, written: int) -> None:
-        """Cut off the part of a row that still fitted, so that the file holds whole rows only."""
-        if self._stream is not None and self._stream.seekable():
-            self._stream.truncate(self._stream.tell() - written)
+    def _open(self) -> None:
+        if not self._is_file:
+            self._descriptor = os.open(self.path, os.O_WRONLY)
+            return
+        self._made = not os.path.exists(self.path)
+        self._descriptor = os.open(self.path, os.O_RDWR + os.O_CREAT, 0o666)
+        try:
+            hold(self._descriptor, self.path)
+        except SinkError:
+            self._close()
+            raise
 
     def close(self) -> None:
-        if self._stream is not None:
-            stream, self._stream = self._stream, None
-            stream.close()
+        """Bring the rows to the disk. Raises SinkError where that cannot be."""
+        with writing(self.path):
+            if self._made and self._descriptor is not None and is_at(self.path, self._descriptor):
+                os.unlink(self.path)
+            elif self._is_file and self._descriptor is not None:
+                os.fsync(self._descriptor)
+            self._close()
+
+    def _close(self) -> None:
+        if self._descriptor is not None:
+            descriptor, self._descriptor = self._descriptor, None
+            os.close(descriptor)
+
+
+def _ending(descriptor: int, end: int) -> bytes:
+    """What ends the last line of a file of `end` bytes."""
+    return b"" if end == 0 or os.pread(descriptor, 1, end - 1) == b"\n" else b"\n"
 
 
 class JsonOutputSink(Sink):

@@ -14,7 +14,9 @@ import struct
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from catseye.runtime.errors import SinkError
-from catseye.runtime.system.files import append_whole, written_beside
+from catseye.runtime.sinks.output_paths import is_at, named
+from catseye.runtime.system.files import append_whole, settle
+from catseye.runtime.system.staging import staged_file
 
 FTYP = b"isom" + struct.pack(">I", 0x200) + b"isomiso5mp41"
 SYNC, NOT_SYNC = 0x02000000, 0x01010000  # sample flags: a key frame; a frame that needs others
@@ -35,44 +37,56 @@ class Piece(NamedTuple):
 
 
 class FragmentedFile:
-    """An .mp4 that takes its name with its first fragment and can be played from then on."""
+    """An .mp4 that takes its name with its first fragment and can be played from then on.
+
+    path: that name, once it has one; the wanted one or the next that is free.
+    """
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        self.path = self._wanted = path
         self._descriptor: Optional[int] = None
         self._pieces = self._samples = self._end = 0
 
-    def append(self, video: bytes) -> None:
-        """Add a short complete MP4 of one video track. Raises SinkError where it is none,
-        OSError where it does not fit on the disk; what was there before is kept."""
+    def append(self, video: bytes, frames: int) -> None:
+        """Add a short complete MP4 of one video track with this many pictures. Raises SinkError
+        where it is none, OSError where it does not fit on the disk; what was there before is
+        kept."""
         piece = piece_from_mp4(video)
-        data = _fragment(piece, self._pieces + 1, self._samples * piece.duration)
+        if len(piece.samples) != frames:
+            raise _not_whole("%d of %d pictures" % (len(piece.samples), frames))
+        if self._descriptor is not None and not is_at(self.path, self._descriptor):
+            self.close()  # taken away: what comes now begins a video of its own
         if self._descriptor is None:
-            data = _box(b"ftyp", FTYP) + _box(b"moov", _header(piece.moov)) + data
-            with written_beside(self._path) as temporary:
-                self._begin(temporary, data)
+            self._begin(piece)
         else:
-            self._write(self._descriptor, data)
+            data = _fragment(piece, self._pieces + 1, self._samples * piece.duration)
+            append_whole(self._descriptor, data, self._end)
+            self._end += len(data)
         self._pieces, self._samples = self._pieces + 1, self._samples + len(piece.samples)
 
     def close(self) -> None:
+        """Raises OSError where the last of it cannot be brought to the disk."""
         if self._descriptor is not None:
-            os.fsync(self._descriptor)
-            os.close(self._descriptor)
-            self._descriptor = None
+            descriptor, self._descriptor = self._descriptor, None
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
-    def _begin(self, temporary: str, data: bytes) -> None:
-        descriptor = os.open(temporary, os.O_WRONLY)
+    def _begin(self, piece: Piece) -> None:
+        head = _box(b"ftyp", FTYP) + _box(b"moov", _header(piece.moov))
+        data = head + _fragment(piece, 1, 0)
+        descriptor, temporary = staged_file(self._wanted)
         try:
-            self._write(descriptor, data)
+            append_whole(descriptor, data, 0)
+            settle(temporary)
+            self.path = named(temporary, self._wanted)
         except OSError:
+            os.unlink(temporary)
             os.close(descriptor)
             raise
-        self._descriptor = descriptor  # stays valid when the file is renamed
-
-    def _write(self, descriptor: int, data: bytes) -> None:
-        append_whole(descriptor, data, self._end)
-        self._end += len(data)
+        self._descriptor = descriptor  # stays valid, and locked, under the file's name
+        self._pieces, self._samples, self._end = 0, 0, len(data)
 
 
 def piece_from_mp4(video: bytes) -> Piece:
@@ -88,13 +102,17 @@ def piece_from_mp4(video: bytes) -> Piece:
         )
         duration = struct.unpack_from(">I", _child(table, b"stts"), 12)[0]
     except (struct.error, LookupError, ValueError) as error:
-        raise SinkError(
-            "OpenCV wrote a video that is not whole (%s)" % error,
-            "an MP4 of one track",
-            "free some space, or write to a folder",
-        )
+        raise _not_whole(str(error)) from error
     return Piece(
         moov, samples, [number in set(keys) for number in range(1, len(samples) + 1)], duration
+    )
+
+
+def _not_whole(reason: str) -> SinkError:
+    return SinkError(
+        "OpenCV wrote a video that is not whole (%s)" % reason,
+        "an MP4 of one track",
+        "free some space, or write to a folder",
     )
 
 

@@ -1,17 +1,25 @@
-"""Where a sink may write: checked before the first frame, watched while it runs. Knows paths and
-free space only."""
+"""Where a sink may write: checked before the first frame, watched while it runs. Knows paths, locks
+and free space only.
 
+What is there is never touched: where a name is taken, the next of NAME, NAME.1, NAME.2, ... is
+used, a file's suffix kept. What another run writes at this moment is left to it.
+"""
+
+import fcntl
+import itertools
 import os
-import tempfile
+from contextlib import contextmanager, suppress
+from typing import Callable, Iterator, Tuple
 
 from catseye.runtime.errors import SinkError
+from catseye.runtime.system.staging import staged_file
 
 RESERVE_BYTES = 4 << 20  # left free, so that a video can still be finished when the disk fills
 
 
 def check_new_file(path: str) -> None:
-    """Raise SinkError unless a file could be written at `path`: its folder is there and takes
-    files."""
+    """Raise SinkError unless a file could be written at `path`, or beside it: its folder is there
+    and takes files, and no other run writes there."""
     folder = os.path.dirname(path) or "."
     if os.path.isdir(path):
         raise SinkError("%s is a folder" % path, "the name of a file", "choose another path")
@@ -22,16 +30,106 @@ def check_new_file(path: str) -> None:
             "make it or choose another",
         )
     check_writable(folder)
+    for taken in itertools.takewhile(os.path.exists, names_of(path)):
+        _check_not_held(taken)
 
 
 def check_writable(folder: str) -> None:
     """Raise SinkError unless files can be made in `folder`; tried, since permissions alone tell
-    little."""
+    little. What killed runs left there unfinished is removed."""
     try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
+        descriptor, temporary = staged_file(os.path.join(folder, "tried"))
     except OSError as error:
         raise write_error(folder, error) from error
+    os.unlink(temporary)
+    os.close(descriptor)
+
+
+def names_of(path: str) -> Iterator[str]:
+    """NAME.SUFFIX, NAME.1.SUFFIX, NAME.2.SUFFIX, ... without end."""
+    stem, suffix = os.path.splitext(path)
+    return itertools.chain([path], ("%s.%d%s" % (stem, n, suffix) for n in itertools.count(1)))
+
+
+def named(temporary: str, path: str) -> str:
+    """Give a file the first free name of `path`'s; returns it. Raises OSError where it cannot be
+    named so."""
+    for name in names_of(path):
+        try:
+            os.link(temporary, name)
+        except FileExistsError:
+            continue
+        except OSError:  # a file system without links
+            if os.path.lexists(name):
+                continue
+            os.rename(temporary, name)
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)
+        return name
+    raise AssertionError("names without end")
+
+
+def is_at(path: str, descriptor: int) -> bool:
+    """Whether the open file still has this name: somebody may have moved or removed it."""
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except OSError:
+        return False
+
+
+def hold(descriptor: int, path: str, how: int = fcntl.LOCK_EX) -> None:
+    """Lock what is open there until it is closed. Raises SinkError where another run holds it."""
+    try:
+        fcntl.flock(descriptor, how + fcntl.LOCK_NB)  # + is |, which vermin takes for a union
+    except BlockingIOError:
+        raise SinkError(
+            "another run writes %s" % path, "one run for each", "choose another path"
+        ) from None
+    except OSError:  # a file system without locks
+        pass
+
+
+def _check_not_held(path: str) -> None:
+    """Raise SinkError where another run holds the file; two that look hold up neither."""
+    with suppress(PermissionError), open(path, "rb") as stream:
+        hold(stream.fileno(), path, fcntl.LOCK_SH)
+
+
+def fresh_folder(path: str, is_fresh: Callable[[str], bool]) -> Tuple[str, int]:
+    """The first of PATH, PATH.1, ... that `is_fresh` takes, made where it is missing, and a
+    descriptor that keeps other runs out until it is closed.
+
+    Raises SinkError where none can be made, one takes no files, or another run is in one.
+    """
+    path = path.rstrip("/") or "/"
+    names = itertools.chain([path], ("%s.%d" % (path, n) for n in itertools.count(1)))
+    for name in names:
+        make_folder(name)
+        descriptor = held_folder(name)
+        if is_fresh(name):
+            return name, descriptor
+        os.close(descriptor)
+        if os.path.ismount(name):
+            raise SinkError(
+                "%s holds what an earlier run wrote" % name, "a folder on that disk", "name one"
+            )
+    raise AssertionError("names without end")
+
+
+def held_folder(path: str) -> int:
+    """A descriptor that keeps other runs out of a folder until it is closed. Raises SinkError where
+    one is in it, or it takes no files."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError as error:
+        raise write_error(path, error) from error
+    try:
+        hold(descriptor, path)
+        check_writable(path)
+    except SinkError:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def make_folder(path: str) -> None:
@@ -51,16 +149,25 @@ def make_folder(path: str) -> None:
             raise write_error(path, error) from error
 
 
-def check_space(folder: str) -> None:
-    """Raise SinkError when the disk is so full that what was written could soon not be
-    finished."""
+def check_space(folder: str, wanted: int = 0) -> None:
+    """Raise SinkError where so many more bytes would fill the disk so far that what was written
+    could soon not be finished."""
     disk = os.statvfs(folder)
-    if disk.f_bavail * disk.f_frsize < RESERVE_BYTES:
+    if disk.f_bavail * disk.f_frsize - wanted < RESERVE_BYTES:
         raise SinkError(
             "the disk of %s is full" % folder,
             "%d MB free" % (RESERVE_BYTES >> 20),
             "free some space; what was written before is kept",
         )
+
+
+@contextmanager
+def writing(path: str) -> Iterator[None]:
+    """Where the operating system complains inside the block, raise `write_error` of `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise write_error(path, error) from error
 
 
 def write_error(path: str, error: OSError) -> SinkError:

@@ -3,13 +3,13 @@
 import hashlib
 import os
 import struct
-import tempfile
 import zipfile
 import zlib
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Iterator, Tuple, Type
 
 from catseye.runtime.errors import CatseyeError, SinkError
+from catseye.runtime.system.staging import staged_file
 
 # what zipfile raises on damaged bytes, which share no base class
 BROKEN_ZIP = (
@@ -31,11 +31,12 @@ def written_beside(path: str) -> Iterator[str]:
     remove it.
 
     The temporary name keeps the suffix, because writers such as OpenCV choose the format by it.
-    Raises SinkError where nothing can be written there.
+    What earlier processes left there when they were killed is removed. Raises SinkError where
+    nothing can be written there.
     """
     with _staged(path) as temporary:
         yield temporary
-        _settle(temporary)
+        settle(temporary)
         os.replace(temporary, path)
 
 
@@ -55,30 +56,35 @@ def write_together(*files: Tuple[str, bytes]) -> None:
             os.replace(temporary, path)
 
 
+def write_bytes(path: str, data: bytes, mode: int = 0o666) -> None:
+    """Write `data` to `path` atomically, with these access rights as far as the umask allows.
+    Raises SinkError where that cannot be."""
+    with _holding(path, data, mode) as temporary:
+        os.replace(temporary, path)
+
+
 @contextmanager
-def _holding(path: str, data: bytes) -> Iterator[str]:
+def _holding(path: str, data: bytes, mode: int = 0o666) -> Iterator[str]:
     """A temporary file beside `path` with this content, on the disk."""
     with _staged(path) as temporary:
         with open(temporary, "wb") as stream:
             stream.write(data)
-        _settle(temporary)
+        settle(temporary, mode)
         yield temporary
 
 
 @contextmanager
 def _staged(path: str) -> Iterator[str]:
     """A temporary file beside `path`, gone at the end of the block if it has not been renamed."""
-    folder, name = os.path.split(os.path.abspath(path))
     try:
-        os.makedirs(folder, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=".writing-", suffix="-" + name, dir=folder)
+        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+        descriptor, temporary = staged_file(path)
     except OSError as error:
         raise SinkError(
             "cannot write %s: %s" % (path, error.strerror),
             "a writable folder",
             "choose another path",
         )
-    os.close(handle)
     try:
         yield temporary
     except OSError as error:  # a full disk, or a folder of that name
@@ -90,19 +96,15 @@ def _staged(path: str) -> Iterator[str]:
     finally:
         with suppress(FileNotFoundError):
             os.unlink(temporary)
+        os.close(descriptor)
 
 
-def _settle(temporary: str) -> None:
-    """The usual access rights instead of mkstemp's, and all of it on the disk."""
-    os.chmod(temporary, 0o666 & ~_umask())
+def settle(temporary: str, mode: int = 0o666) -> None:
+    """The usual access rights instead of a temporary file's, and all of it on the disk. Raises
+    OSError."""
+    os.chmod(temporary, mode & ~_umask())
     with open(temporary, "rb") as written:
         os.fsync(written.fileno())
-
-
-def write_bytes(path: str, data: bytes) -> None:
-    """Write `data` to `path` atomically. Raises SinkError where that cannot be."""
-    with _holding(path, data) as temporary:
-        os.replace(temporary, path)
 
 
 def make_folder(path: str) -> None:

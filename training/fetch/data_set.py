@@ -11,7 +11,6 @@ import gzip
 import os
 import shutil
 import tarfile
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.staging import staged_folder
 from catseye.training.fetch.data_sources import (
     SOURCES,
     Archive,
@@ -81,7 +81,7 @@ def _fetch_archive(
         return
 
     def accept(part: str) -> str:
-        with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=folder.parent) as temporary:
+        with staged_folder(os.fspath(folder)) as temporary:
             unpacked = Path(temporary) / folder.name
             complaint = unpack(source, part, unpacked) or folder_complaint(source, unpacked)
             if not complaint:

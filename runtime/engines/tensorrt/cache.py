@@ -36,6 +36,7 @@ from catseye.runtime.engines.tensorrt.engine_key import EngineKey, key_differenc
 from catseye.runtime.engines.tensorrt.recipe import BuildSettings
 from catseye.runtime.errors import CatseyeError, CheckFailed
 from catseye.runtime.model_file.load import ModelFile
+from catseye.runtime.system.staging import remove_abandoned
 
 KEY_DIGITS = 16
 LOCK = "lock"
@@ -64,6 +65,7 @@ def open_cached(
     golden frames.
     """
     order = ordered(model, settings)
+    remove_abandoned(cache_folder())
     path = os.path.join(
         cache_folder(), "%s-%s%s" % (model.name, order.key.digest()[:KEY_DIGITS], SUFFIX)
     )
@@ -236,9 +238,9 @@ def clear(name: str = "") -> List[str]:
     if not os.path.isdir(cache_folder()):
         return []
     with _lock():
+        abandoned = remove_abandoned(cache_folder())
         doomed = [entry.path for entry in entries() if name in ("", entry.name)]
-        # what a killed process left
-        doomed += [] if name else _files("*.timing") + _files(".writing-*")
+        doomed += [] if name else _files("*.timing")
         try:
             for path in doomed + [side_file(path) for path in doomed]:
                 if os.path.exists(path):
@@ -249,4 +251,4 @@ def clear(name: str = "") -> List[str]:
                 "a cache of this user's own",
                 "run it as the user who owns %s" % cache_folder(),
             )
-        return doomed
+        return doomed + abandoned
