@@ -8,6 +8,7 @@ pictures and report.json.
 import json
 import os
 import shutil
+from contextlib import suppress
 from typing import List, NamedTuple
 
 import numpy as np
@@ -88,6 +89,8 @@ def _digits(out: str) -> Part:
 def _road(out: str) -> Part:
     """The shipped road model down the synthetic street."""
     source, video = "synthetic://road?seed=%d" % STREET_SEED, os.path.join(out, "road.mp4")
+    with suppress(FileNotFoundError):
+        os.unlink(video)  # an earlier demo's, which `run` would keep
     _step("run", "road", "--source", source, "--frames", str(DRIVE_FRAMES), "--sink", video)
     street, _ = Street(STREET_SEED).render(STREET_MOMENT_S)
     return _report("road", street, os.path.join(out, "road.png"), "val")

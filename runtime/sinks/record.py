@@ -2,6 +2,7 @@
 log is written."""
 
 import json
+import logging
 import os
 from typing import Dict, Optional
 
@@ -14,27 +15,26 @@ from catseye.runtime.sinks.jsonl import row_of
 from catseye.runtime.sinks.output_paths import (
     check_new_file,
     check_space,
-    check_writable,
+    names_of,
     write_error,
 )
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 
+log = logging.getLogger("catseye")
+
 
 class RecordSink(Sink):
-    """A log that is begun with the first result. A log that was there before is kept, under a name
-    with a number."""
+    """A log that is begun with the first result. A log that was there before is kept: this one
+    takes the next free name."""
 
     def __init__(self, path: str, fps: float) -> None:
-        """Raises SinkError where no file can be written at `path`."""
+        """Raises SinkError where no file can be written at `path`, or another run writes there."""
         self.path, self._fps = path, fps
         self._folder = os.path.dirname(path) or "."
         self._about: Optional[About] = None
         self._log: Optional[LogWriter] = None
-        if os.path.isfile(path):
-            check_writable(self._folder)
-        else:
-            check_new_file(path)
+        check_new_file(path)
 
     def begin(self, about: About) -> None:
         self._about = about
@@ -43,10 +43,9 @@ class RecordSink(Sink):
         """Append one frame. Raises SinkError where the disk takes no more, or the result holds a
         number that JSON has not."""
         try:
-            check_space(self._folder)
+            check_space(self._folder, frame.image.nbytes)
             if self._log is None:
-                set_aside(self.path)
-                self._log = LogWriter(self.path, self._metadata(report, result))
+                self._log = self._begun(self._metadata(report, result))
             hard = {"hard": list(report.facts.hard)} if report.facts.hard else {}
             self._log.append(frame, result, dict(row_of(frame, result, report), **hard))
         except OSError as error:
@@ -65,6 +64,18 @@ class RecordSink(Sink):
             except OSError as error:
                 raise write_error(self.path, error) from error
 
+    def _begun(self, metadata: Dict[str, str]) -> LogWriter:
+        """A log under the first free name; raises OSError where none can be made."""
+        for name in names_of(self.path):
+            try:
+                writer = LogWriter(name, metadata)
+            except FileExistsError:
+                continue
+            if name != self.path:
+                log.info("%s is there: this run writes %s", self.path, name)
+            return writer
+        raise AssertionError("names without end")
+
     def _metadata(self, report: WriteReport, result: Result) -> Dict[str, str]:
         """Everything that a replay must know, as MCAP's metadata wants it: text by name."""
         metadata: JsonObject = {
@@ -78,14 +89,3 @@ class RecordSink(Sink):
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in metadata.items()
         }
-
-
-def set_aside(path: str) -> None:
-    """Rename what is at `path` to the first free of NAME.1.SUFFIX, NAME.2.SUFFIX, ...: a recording
-    is never lost."""
-    stem, suffix = os.path.splitext(path)
-    number = 1
-    while os.path.exists("%s.%d%s" % (stem, number, suffix)):
-        number += 1
-    if os.path.exists(path):
-        os.rename(path, "%s.%d%s" % (stem, number, suffix))

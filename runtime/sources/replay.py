@@ -26,6 +26,5 @@ class ReplaySource(Source):
             yield entry.frame._replace(read_ns=now_ns())
 
     def overwritten_by(self, path: str) -> bool:
-        # a log that is recorded anew is renamed first, but a replay that renames what it replays
-        # helps nobody
+        # it would take another name, but who names what is replayed means something else
         return os.path.realpath(path) == os.path.realpath(self._path)

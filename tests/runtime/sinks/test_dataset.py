@@ -1,3 +1,4 @@
+import collections
 import os
 
 import cv2
@@ -9,7 +10,7 @@ from catseye.__main__ import main
 from catseye.runtime.classes import CAMVID, ROAD_OR_NOT
 from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.sinks import open_sink
+from catseye.runtime.sinks import open_sink, output_paths
 from catseye.runtime.tasks.road import RoadMask
 
 
@@ -42,9 +43,27 @@ def test_a_recording_becomes_one(tmp_path, small_model):
 
 
 def test_a_folder_with_something_in_it_is_left_alone(tmp_path):
-    (tmp_path / "corrected.png").write_bytes(b"hours of work")
-    with pytest.raises(CatseyeError, match="not empty"):
-        open_sink("dataset://%s" % tmp_path, 30.0)
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "corrected.png").write_bytes(b"hours of work")
+    with open_sink("dataset://%s" % mine, 30.0) as sink:
+        write_road(sink, frame_of(), np.zeros((48, 64), np.uint8), CAMVID)
+        with pytest.raises(CatseyeError, match="another run writes"):
+            open_sink("dataset://%s.1" % mine, 30.0)
+    assert os.listdir(str(mine)) == ["corrected.png"]
+    assert sink.path == "%s.1" % mine and os.listdir(sink.path + "/masks") == ["000000.png"]
+
+
+def test_a_picture_that_does_not_fit_takes_its_mask_along(tmp_path, monkeypatch):
+    disk = collections.namedtuple("disk", "f_bavail f_frsize")
+    noise = np.random.RandomState(1).randint(0, 256, (48, 64, 3)).astype(np.uint8)
+    with open_sink("dataset://%s" % (tmp_path / "mine"), 30.0) as sink:
+        # room for the mask and the classes alone
+        monkeypatch.setattr(output_paths.os, "statvfs", lambda folder: disk((4 << 20) + 4000, 1))
+        with pytest.raises(CatseyeError, match="full"):
+            frame = frame_of()._replace(image=noise)
+            write_road(sink, frame, np.zeros((48, 64), np.uint8), CAMVID)
+    assert os.listdir(str(tmp_path / "mine" / "masks")) == []
 
 
 def test_without_a_mask_there_are_pictures_alone(tmp_path):

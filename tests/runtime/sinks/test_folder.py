@@ -1,3 +1,4 @@
+import collections
 import os
 
 import cv2
@@ -6,7 +7,7 @@ import pytest
 from camera_loop import frame_of, report_for, write_to
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.sinks import folder, open_sink
+from catseye.runtime.sinks import open_sink, output_paths
 
 
 def test_overlay_and_mask_by_name_and_by_index(tmp_path):
@@ -52,14 +53,38 @@ def test_a_name_with_a_dot_is_a_folder_where_it_ends_so(tmp_path):
 
 
 def test_a_full_disk_is_one_line_and_keeps_the_rest(tmp_path, monkeypatch):
-    def full(path, picture):
-        raise OSError(28, "No space left on device")
-
-    with pytest.raises(CatseyeError, match="No space left"), open_sink(str(tmp_path), 30.0) as sink:
+    """4 MB stay free, whatever the size of the next picture."""
+    disk = collections.namedtuple("disk", "f_bavail f_frsize")
+    with open_sink(str(tmp_path), 30.0) as sink:
         write_to(sink, frame_of(index=0))
-        monkeypatch.setattr(folder, "save_png", full)
-        write_to(sink, frame_of(index=1))
+        monkeypatch.setattr(output_paths.os, "statvfs", lambda folder: disk((4 << 20) + 10, 1))
+        with pytest.raises(CatseyeError, match="full"):
+            write_to(sink, frame_of(index=1))
     assert sorted(os.listdir(str(tmp_path))) == ["000000.mask.png", "000000.png"]
+
+
+def test_an_earlier_runs_pictures_are_kept_and_the_next_free_folder_taken(tmp_path):
+    for value in (200, 20, 100):
+        with open_sink(str(tmp_path / "out"), 30.0) as sink:
+            write_to(sink, frame_of(value, name="street"))
+            with pytest.raises(CatseyeError, match="another run writes"):
+                open_sink(str(tmp_path / "out"), 30.0)
+    assert sorted(os.listdir(str(tmp_path))) == ["out", "out.1", "out.2"]
+    seen = [cv2.imread(str(tmp_path / name / "street.png")) for name in ("out", "out.1", "out.2")]
+    assert [int(picture[0, 0, 0]) for picture in seen] == [55, 235, 155]
+
+
+def test_a_limited_folder_goes_on_and_loses_no_name(tmp_path):
+    uri = "folder://%s?limit=1MB" % (tmp_path / "out")
+    for value in (200, 20, 100):
+        with open_sink(uri, 30.0) as sink:
+            write_to(sink, frame_of(value))
+            with pytest.raises(CatseyeError, match="another run writes"):
+                open_sink(uri, 30.0)
+    names = ["000000.png", "000000.1.png", "000000.2.png"]
+    seen = [cv2.imread(str(tmp_path / "out" / name)) for name in names]
+    assert [int(picture[0, 0, 0]) for picture in seen] == [55, 235, 155]
+    assert (tmp_path / "out" / "000000.2.mask.png").exists()
 
 
 def test_with_a_limit_the_oldest_pictures_make_room(tmp_path):
@@ -81,8 +106,8 @@ def test_with_a_limit_the_oldest_pictures_make_room(tmp_path):
         kept = sizes()
         assert 80000 < sum(kept.values()) <= 100000
         assert (
-            sorted(kept)[-1] == "%06d.png" % (100 * run + 29)
-            and "%06d.png" % (100 * run) not in kept
+            sorted(kept)[-1] == "%06d%s.png" % (100 * run + 29, ".1" * run)
+            and "%06d%s.png" % (100 * run, ".1" * run) not in kept
         )
 
 

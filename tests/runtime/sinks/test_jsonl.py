@@ -1,5 +1,6 @@
 import json
 import os
+import resource
 
 import pytest
 from camera_loop import Brightness, frame_of, report_for, write_to
@@ -56,15 +57,48 @@ def test_rows_on_standard_output(capsys):
         assert json.loads(capsys.readouterr().out)["schema"] == 1
 
 
-def test_older_rows_go_only_when_there_are_new_ones(tmp_path):
+@pytest.mark.parametrize("older", ('{"old": 1}\n', '{"old": 1}\n{"cut', '{"old": 1}'))
+def test_older_rows_stay_and_a_broken_last_line_is_closed_off(tmp_path, older):
     path = tmp_path / "rows"
-    path.write_text("older")
+    path.write_text(older)
     with open_sink("jsonl://" + str(path), 30.0):
         pass
-    assert path.read_text() == "older"
+    assert path.read_text() == older
+    for index in range(2):
+        with open_sink("jsonl://" + str(path), 30.0) as sink:
+            write_to(sink, frame_of(index=index))
+    lines = path.read_text().splitlines()
+    assert lines[:-2] == older.splitlines()
+    assert [json.loads(line)["index"] for line in lines[-2:]] == [0, 1]
+
+
+def test_two_runs_on_one_file_the_second_is_refused(tmp_path):
+    path = tmp_path / "rows"
     with open_sink("jsonl://" + str(path), 30.0) as sink:
+        for name in (str(path), "%s/./rows" % tmp_path):
+            with pytest.raises(CatseyeError, match="another run writes"):
+                open_sink("jsonl://" + name, 30.0)
         write_to(sink, frame_of())
+    open_sink("jsonl://" + str(path), 30.0).close()
     assert len(rows(path)) == 1
+
+
+def test_without_a_row_no_file_is_left(tmp_path):
+    open_sink("jsonl://%s" % (tmp_path / "rows"), 30.0).close()
+    assert os.listdir(str(tmp_path)) == []
+
+
+def test_a_file_that_is_taken_away_is_made_anew(tmp_path):
+    path = tmp_path / "rows"
+    with open_sink("jsonl://" + str(path), 30.0) as sink:
+        for index in range(3):
+            write_to(sink, frame_of(index=index))
+            if index == 0:
+                path.rename(tmp_path / "rows.1")  # as logrotate does
+            if index == 1:
+                path.unlink()
+    assert [row["index"] for row in rows(tmp_path / "rows.1")] == [0]
+    assert [row["index"] for row in rows(path)] == [2]
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
@@ -78,21 +112,18 @@ def test_a_full_disk_is_one_line():
 
 def test_half_a_row_is_taken_back(tmp_path):
     path = tmp_path / "rows"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     with open_sink("jsonl://" + str(path), 30.0) as sink:
         write_to(sink, frame_of())
-        stream = sink._stream
-
-        class AlmostFull:
-            def write(self, row):
-                return stream.write(row[:20])
-
-            def __getattr__(self, name):
-                return getattr(stream, name)
-
-        sink._stream = AlmostFull()
-        with pytest.raises(CatseyeError, match="No space left"):
-            write_to(sink, frame_of())
-    assert len(rows(path)) == 1
+        resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + 20, limits[1]))
+        try:
+            with pytest.raises(CatseyeError, match="File too large"):
+                write_to(sink, frame_of(index=1))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert len(rows(path)) == 1
+        write_to(sink, frame_of(index=2))
+    assert [row["index"] for row in rows(path)] == [0, 2]
 
 
 def test_a_reader_that_leaves_ends_the_run(tmp_path):

@@ -122,8 +122,8 @@ def test_a_video_cut_anywhere_is_one_line():
 def written(tmp_path):
     """The boxes of a file of two pieces, the second of three samples."""
     file = FragmentedFile(str(tmp_path / "out.mp4"))
-    file.append(video_of())
-    file.append(video_of(SAMPLES[:3], keys=[1], chunks=(3,)))
+    file.append(video_of(), len(SAMPLES))
+    file.append(video_of(SAMPLES[:3], keys=[1], chunks=(3,)), 3)
     file.close()
     assert os.listdir(str(tmp_path)) == ["out.mp4"]
     return boxes((tmp_path / "out.mp4").read_bytes())
@@ -180,12 +180,31 @@ def test_a_piece_that_is_no_video_leaves_the_file_as_it_was(tmp_path):
     path = tmp_path / "out.mp4"
     file = FragmentedFile(str(path))
     with pytest.raises(CatseyeError, match="not whole"):
-        file.append(b"no video")
+        file.append(b"no video", 1)
     assert os.listdir(str(tmp_path)) == []
-    file.append(video_of())
+    file.append(video_of(), len(SAMPLES))
     before = path.read_bytes()
     with pytest.raises(CatseyeError, match="not whole"):
-        file.append(video_of()[:-1])
+        file.append(video_of()[:-1], len(SAMPLES))
     file.close()
     assert path.read_bytes() == before
     file.close()  # a second time does nothing
+
+
+def test_pictures_that_the_encoder_dropped_are_missed(tmp_path):
+    file = FragmentedFile(str(tmp_path / "out.mp4"))
+    with pytest.raises(CatseyeError, match="4 of 5 pictures"):
+        file.append(video_of(), 5)
+    file.close()
+    assert os.listdir(str(tmp_path)) == []
+
+
+def test_a_file_that_is_taken_away_is_begun_anew(tmp_path):
+    path = tmp_path / "out.mp4"
+    file = FragmentedFile(str(path))
+    file.append(video_of(), len(SAMPLES))
+    first = path.read_bytes()
+    path.rename(tmp_path / "moved.mp4")
+    file.append(video_of(), len(SAMPLES))
+    file.close()
+    assert (tmp_path / "moved.mp4").read_bytes() == path.read_bytes() == first

@@ -25,7 +25,8 @@ def test_a_log_tells_what_computed_it(tmp_path):
     assert (entry.frame.index, entry.row["skipped"]) == (3, 3)
 
 
-def test_an_older_log_is_kept_and_only_moved_by_a_new_one(tmp_path):
+def test_an_older_log_is_kept_and_the_next_free_name_taken(tmp_path, caplog):
+    caplog.set_level("INFO")
     for run in range(3):
         with open_sink("record://%s" % (tmp_path / "drive.mcap"), 30.0) as sink:
             if run == 2:
@@ -35,7 +36,8 @@ def test_an_older_log_is_kept_and_only_moved_by_a_new_one(tmp_path):
         name: [entry.frame.index for entry in LogReader(str(tmp_path / name))]
         for name in os.listdir(str(tmp_path))
     }
-    assert found == {"drive.1.mcap": [0], "drive.2.mcap": [1], "drive.mcap": [2]}
+    assert found == {"drive.mcap": [0], "drive.1.mcap": [1], "drive.2.mcap": [2]}
+    assert "drive.mcap is there: this run writes" in caplog.text
 
 
 def test_nothing_is_written_without_a_result(tmp_path):
@@ -51,7 +53,7 @@ def test_a_disk_that_fills_is_one_line_and_the_log_whole(tmp_path, monkeypatch):
     ):
         write_to(sink, frame_of())
 
-        def full(folder):
+        def full(folder, wanted):
             raise CatseyeError("the disk is full")
 
         monkeypatch.setattr(record, "check_space", full)

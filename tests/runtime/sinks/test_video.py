@@ -5,10 +5,11 @@ import sys
 
 import cv2
 import pytest
-from camera_loop import frame_of, read_video, write_to
+from camera_loop import frame_of, read_video, wait_until, write_to
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sinks import open_sink, output_paths, video
+from catseye.runtime.sinks.background import BackgroundSink
 from catseye.runtime.sources.faults import Notice
 
 
@@ -125,15 +126,38 @@ def test_pieces_play_as_one_video(tmp_path):
     assert (capture.get(cv2.CAP_PROP_FPS), capture.get(cv2.CAP_PROP_FRAME_COUNT)) == (5.0, 23.0)
 
 
-def test_an_older_video_stays_until_the_first_second_is_there(tmp_path):
+def test_an_older_video_is_kept_and_the_next_free_name_taken(tmp_path, caplog):
+    caplog.set_level("INFO")
     path = tmp_path / "out.mp4"
     path.write_bytes(b"older")
-    with open_sink(str(path), 3.0) as sink:
+    for run in range(2):
+        with open_sink(str(path), 3.0) as sink:
+            for index in range(3 + run):
+                write_to(sink, frame_of(index=index))
+    assert path.read_bytes() == b"older"
+    assert [len(read_video(tmp_path / name)) for name in ("out.1.mp4", "out.2.mp4")] == [3, 4]
+    assert "out.mp4 is there: this run writes" in caplog.text
+
+
+def test_a_second_run_on_a_video_that_is_written_is_refused(tmp_path):
+    path = str(tmp_path / "out.mp4")
+    (tmp_path / "out.mp4").write_bytes(b"older")
+    with open_sink(path, 1.0) as sink:
         write_to(sink, frame_of())
-        assert path.read_bytes() == b"older"
-        for index in (1, 2):
+        with pytest.raises(CatseyeError, match="another run writes .*out.1.mp4"):
+            open_sink(path, 1.0)
+    open_sink(path, 1.0).close()
+
+
+def test_what_does_not_get_onto_the_disk_is_not_told_as_written(tmp_path, monkeypatch):
+    """Three results wait in the piece when it cannot be appended, the fourth completes it."""
+    sink = BackgroundSink(open_sink(str(tmp_path / "out.mp4"), 4.0), "out.mp4", newest_wins=False)
+    monkeypatch.setattr(video._Piece, "finished", lambda piece: b"")
+    with sink:
+        for index in range(4):
             write_to(sink, frame_of(index=index))
-        assert len(read_video(path)) == 3
+        wait_until(lambda: sink.statistics().lost == 4)
+    assert sink.statistics().written == 0 and os.listdir(str(tmp_path)) == []
 
 
 def test_a_killed_program_leaves_a_video_that_plays(tmp_path):

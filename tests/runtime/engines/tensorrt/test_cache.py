@@ -317,7 +317,7 @@ def test_list_and_clear(ten: Machine, kept: Path) -> None:
     assert entries()[1].why.startswith("description of %s has no" % side_file(str(kept)))
     assert entries()[1].key is None
     assert clear("other") and [entry.name for entry in entries()] == ["tiny"]
-    (kept.parent / ".writing-left-behind").write_text("")
+    (kept.parent / ".writing-ab12cd34-tiny.engine").write_text("")
     clear()
     assert [path.name for path in kept.parent.iterdir()] == ["lock"]
 
