@@ -1,6 +1,6 @@
 # The only scripts a user must know. `make install GPU=1` is the workstation with an NVIDIA card.
 PYTHON ?= python3
-EXTRAS := $(if $(GPU),gpu,cpu),dev
+EXTRAS := $(if $(GPU),gpu,cpu),pretrained,dev
 BIN := .venv/bin
 BOARD := runtime jetson catseye/*.py catseye/commands
 

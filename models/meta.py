@@ -25,8 +25,8 @@ class Meta:
     config: the fields of the network's configuration.  metrics: by the validation data.  data:
     where the examples came from, as the recipe describes it.  epoch: of these weights, 1 to
     `epochs`.  commit: of the checkout that trained, with "+" if it was changed since.  start: the
-    checkpoint of the first weights, "" for random ones.  elastic: the terms of an elastic training.
-    version: of the catseye that wrote it.
+    checkpoint or package of the first weights, "" for random ones.  elastic: the terms of an
+    elastic training.  version: of the catseye that wrote it.
     """
 
     format: int = FORMAT

@@ -1,9 +1,9 @@
-"""Which network and which configuration a task uses: the one table that the checkpoint format
+"""Which networks and which configurations a task has: the one table that the checkpoint format
 reads."""
 
 import warnings
 from dataclasses import asdict
-from typing import Literal, get_args, get_origin, get_type_hints
+from typing import Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import torch
 from torch import Tensor, nn
@@ -12,16 +12,26 @@ from catseye.models.autoencoder import Autoencoder, AutoencoderConfig
 from catseye.models.gan import Gan, GanConfig
 from catseye.models.lenet import LeNet, LeNetConfig
 from catseye.models.lista import SparseCoder, SparseConfig
-from catseye.models.road import RoadConfig, RoadNet
+from catseye.models.road.factorised import RoadConfig, RoadNet
+from catseye.models.road.lite import LiteRoadConfig, LiteRoadNet
 from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.system.json_document import Fields, JsonObject
 
-NETWORKS: dict[str, tuple[type[nn.Module], type]] = {
-    "road": (RoadNet, RoadConfig),
-    "digits": (LeNet, LeNetConfig),
-    "sparse": (SparseCoder, SparseConfig),
-    "gan": (Gan, GanConfig),
-    "autoencoder": (Autoencoder, AutoencoderConfig),
+
+class Architecture(NamedTuple):
+    """A network and the dataclass of its configuration."""
+
+    network: type[nn.Module]
+    config: type
+
+
+# a checkpoint's is the one whose configuration has the fields that it names, the first if many do
+NETWORKS: dict[str, tuple[Architecture, ...]] = {
+    "road": (Architecture(RoadNet, RoadConfig), Architecture(LiteRoadNet, LiteRoadConfig)),
+    "digits": (Architecture(LeNet, LeNetConfig),),
+    "sparse": (Architecture(SparseCoder, SparseConfig),),
+    "gan": (Architecture(Gan, GanConfig),),
+    "autoencoder": (Architecture(Autoencoder, AutoencoderConfig),),
 }
 # what a configuration of another network can raise as its network is made
 DISAGREEMENTS = (ArithmeticError, CatseyeError, LookupError, RuntimeError, TypeError, ValueError)
@@ -46,7 +56,7 @@ def network_with_weights(
     """
     if task not in NETWORKS:
         raise ModelFileError(f"meta.task of {of} is {task!r:.50}", "one of " + ", ".join(NETWORKS))
-    network_type, config_type = NETWORKS[task]
+    network_type, config_type = _architecture(task, config)
     checked = config_from_json(config_type, config, of)
     try:
         with torch.device("meta"), warnings.catch_warnings():  # shapes only
@@ -60,6 +70,13 @@ def network_with_weights(
             f"config and weights of {of} disagree ({reason})", "a file that `catseye train` wrote"
         )
     return network.eval()
+
+
+def _architecture(task: str, config: JsonObject) -> Architecture:
+    def unknown(one: Architecture) -> int:
+        return len(config.keys() - get_type_hints(one.config).keys())
+
+    return min(NETWORKS[task], key=unknown)
 
 
 def config_from_json(config_type: type, config: JsonObject, of: str) -> object:

@@ -5,6 +5,8 @@ blocks in training.
 Knows layers only, no task.
 """
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -13,12 +15,19 @@ class ConvNormAct(nn.Sequential):
     """Convolution without bias, batch normalisation, ReLU: (N, C, H, W) -> (N, C', H / stride, W /
     stride)."""
 
-    def __init__(self, channels_in: int, channels_out: int, size: int = 3, stride: int = 1) -> None:
+    def __init__(
+        self, channels_in: int, channels_out: int, size: int = 3, stride: int = 1, groups: int = 1
+    ) -> None:
+        padding = (size - 1) // 2
         super().__init__(
-            nn.Conv2d(channels_in, channels_out, size, stride, (size - 1) // 2, bias=False),
+            nn.Conv2d(channels_in, channels_out, size, stride, padding, groups=groups, bias=False),
             nn.BatchNorm2d(channels_out),
             nn.ReLU(inplace=True),
         )
+
+    @property
+    def convolution(self) -> nn.Conv2d:
+        return cast(nn.Conv2d, self[0])
 
 
 class StochasticDepth(nn.Module):

@@ -23,8 +23,9 @@ class TrainingPlan:
     evaluations: how often the validation set is looked at during the run.  accumulate: batches of
     each process to a gradient.  patience: evaluations in a row without a better one that end the
     run; 0: never.  decay_rate: the schedule decays Entropy-SGD's rate too, else held fixed.
-    start: the checkpoint whose weights the network has (`models.checkpoint.take_weights`), "" for
-    none.  new: the weights that it did not have.  commit: of the code that trains.
+    start: the checkpoint whose weights the network has (`models.checkpoint.take_weights`), or the
+    published ones, "" for none.  new: the weights that it did not have.  commit: of the code that
+    trains.
     """
 
     out: Path

@@ -2,21 +2,20 @@
 the network.
 
 Only layers that ONNX opset 11 and every TensorRT since 8.2 have. Knows the network's interface and
-its first layer.
+its first convolution.
 """
 
 import copy
 from collections.abc import Iterator
-from typing import cast
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import pad
 
 from catseye.export.graphs.base import CardPart, FrameGraph
 from catseye.export.sampling import evenly_spread
-from catseye.models.road import MEAN_RGB, STD_RGB, RoadNet, doubled
+from catseye.models.road import MEAN_RGB, STD_RGB, RoadNetwork, resized
 from catseye.runtime.classes import CAMVID, VOID, table_from_json
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.road import open_road_data, road_samples
@@ -37,9 +36,9 @@ class RoadFrame(FrameGraph):
     output_names = ("mask",)
     mean_bgr: Tensor
 
-    def __init__(self, network: RoadNet, size_wh: tuple[int, int]) -> None:
+    def __init__(self, network: RoadNetwork, size_wh: tuple[int, int]) -> None:
         super().__init__()
-        self.network = _folded_into_stem(network)
+        self.network = _folded_into_first(network)
         self.register_buffer("mean_bgr", 255 * torch.tensor(MEAN_RGB).flip(0).reshape(1, 3, 1, 1))
         self.size_wh = size_wh
         width, height = size_wh
@@ -51,17 +50,18 @@ class RoadFrame(FrameGraph):
         x = frame.float().permute(0, 3, 1, 2) - self.mean_bgr  # (1, 3, H, W)
         if any(self.spare_wh):
             x = pad(x, (0, self.spare_wh[0], 0, self.spare_wh[1]))
-        ids = self._ids(self.network.logits_at_half(x)[0])
+        ids = self._ids(self.network.logits(x)[0])
         if any(self.spare_wh):
             ids = ids[:, : self.size_wh[1], : self.size_wh[0]]
         return ids.to(torch.uint8)  # TensorRT casts to uint8 from float only
 
     def _ids(self, logits: Tensor) -> Tensor:
-        """(1, C, H/2, W/2) logits -> (1, H, W) float ids; nearest doubling is cheaper after the
-        choice than before."""
-        if self.network.config.doubling == "nearest":
-            return doubled(logits.argmax(1, keepdim=True).float(), "nearest")[:, 0]
-        return doubled(logits).argmax(1).float()
+        """(1, C, H / step, W / step) logits -> (1, H, W) float ids; repeating them is cheaper after
+        the choice than before."""
+        step, doubling = self.network.step, self.network.config.doubling
+        if doubling == "nearest":
+            return resized(logits.argmax(1, keepdim=True).float(), step, doubling)[:, 0]
+        return resized(logits, step, doubling).argmax(1).float()
 
     def card_part(self, data: JsonObject) -> CardPart:
         """The classes of the data set, where they are others than CamVid's."""
@@ -83,11 +83,11 @@ class RoadFrame(FrameGraph):
             yield sample.read()[0]
 
 
-def _folded_into_stem(network: RoadNet) -> RoadNet:
+def _folded_into_first(network: RoadNetwork) -> RoadNetwork:
     """A copy whose first convolution takes BGR, 0-255, mean subtracted, instead of normalised
     RGB."""
     network = copy.deepcopy(network)
-    convolution = cast(nn.Conv2d, network.stem[0])  # its weight: (C, 3, 3, 3), RGB
+    convolution = network.first_convolution  # its weight: (C, 3, 3, 3), RGB
     std = 255 * torch.tensor(STD_RGB).reshape(1, 3, 1, 1)
     convolution.weight.data = (convolution.weight.data / std).flip(1)
     return network

@@ -55,7 +55,8 @@ class NoSettings(Settings):
 class Provenance(NamedTuple):
     """How the checkpoint was made. data, config: as the checkpoint has them, for people.
 
-    epoch: the one that was kept, of `epochs`. commit: of the checkout that trained.
+    epoch: the one that was kept, of `epochs`. commit: of the checkout that trained. start: the
+    weights that it began with, "" for random ones.
     """
 
     data: JsonObject
@@ -65,6 +66,7 @@ class Provenance(NamedTuple):
     optimizer: str
     commit: str
     config: JsonObject
+    start: str = ""
 
     @property
     def data_name(self) -> str:
@@ -244,6 +246,7 @@ def _provenance(fields: Fields) -> Provenance:
         optimizer=fields.text("optimizer", most=NAME) if fields.has("optimizer") else "",
         commit=fields.text("commit", most=NAME) if fields.has("commit") else "",
         config=fields.free("config") if fields.has("config") else {},
+        start=fields.text("start", most=NAME) if fields.has("start") else "",
     )
 
 

@@ -79,7 +79,8 @@ def test_other_classes_begin_with_the_shipped_encoder(farm, tmp_path, monkeypatc
 def test_from_a_folder_to_an_overlay(farm, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(road, "CROP_WH", (128, 96))
     out, model = tmp_path / "run", str(tmp_path / "farm.onnx")
-    assert main(["train", "road", "--data", str(farm), "--epochs", "2", "--out", str(out)]) == 0
+    train = ["train", "road", "--pretrained", "none", "--data", str(farm), "--out", str(out)]
+    assert main([*train, "--epochs", "2"]) == 0
     meta = json.loads((out / "meta.json").read_text())
     assert meta["config"]["classes"] == 3 and set(meta["metrics"]["iou"]) == {
         "Nature",

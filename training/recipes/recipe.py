@@ -55,3 +55,11 @@ class Annealed(Protocol):
     first."""
 
     def anneal(self, share: float) -> None: ...
+
+
+@runtime_checkable
+class Following(Protocol):
+    """A recipe with networks of several kinds, which trains on whatever kind it is to start
+    from."""
+
+    def follow(self, network: nn.Module) -> None: ...

@@ -16,10 +16,19 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import kl_div, nll_loss
+from torch.nn.functional import avg_pool2d, kl_div, nll_loss
 
 from catseye.models.checkpoint import load_checkpoint
-from catseye.models.road import MEAN_RGB, NANO, STD_RGB, RoadConfig, RoadNet, doubled
+from catseye.models.road import (
+    LITE_NANO,
+    MEAN_RGB,
+    STD_RGB,
+    LiteRoadConfig,
+    LiteRoadNet,
+    RoadNetwork,
+    doubled,
+)
+from catseye.models.road.imagenet import take_imagenet_weights
 from catseye.runtime.classes import CAMVID, VOID
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.camvid import street_samples
@@ -33,6 +42,7 @@ from catseye.runtime.tasks.road import RoadMask
 from catseye.training.augment import augment
 from catseye.training.frames import Frames
 from catseye.training.ordered_map import ordered_map
+from catseye.training.recipes.rows.row import Beginning
 
 CROP_WH = (448, 352)
 BATCH = 8
@@ -70,29 +80,35 @@ class RoadRecipe:
         teacher: Path | None = None,
         streets: int = STREETS,
         with_val: bool = False,
+        pretrained: str = "imagenet",
     ) -> None:
         """nano: the network for small boards.  teacher: a checkpoint whose answers are learned too.
 
         with_val: train on `val` too, once everything is chosen: what is still measured there says
-        nothing any more. Raises CatseyeError for data without frames, and for a teacher of other
+        nothing any more.  pretrained: what the encoder is to `begin` with, "imagenet" or "none".
+        Raises CatseyeError for data without frames, and for a teacher of other
         classes.
         """
         torch.manual_seed(seed)
         self.seed, self.hold_out, self.data = seed, hold_out, data
+        self.pretrained = pretrained
         self.road_data = open_road_data(data)
         self.classes = self.road_data.classes
         self.makers = min(MAKERS, usable_cores())
         self.streets = 0 if data == DEMO or self.classes != CAMVID else streets
         classes = len(self.classes.names)
         config = replace(
-            NANO if nano else RoadConfig(), classes=classes, stochastic_depth=STOCHASTIC_DEPTH
+            LITE_NANO if nano else LiteRoadConfig(),
+            classes=classes,
+            stochastic_depth=STOCHASTIC_DEPTH,
         )
-        self.network: nn.Module = RoadNet(config)
+        self.network: nn.Module = LiteRoadNet(config)
         self.teacher_name = teacher.name if teacher else None
-        self.teacher = cast(RoadNet, load_checkpoint(teacher, "road").network) if teacher else None
+        self.teacher = (
+            cast(RoadNetwork, load_checkpoint(teacher, "road").network) if teacher else None
+        )
         for network in filter(None, (self.network, self.teacher)):
-            # faster on a CPU
-            network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+            _in_training_order(network)
         if self.teacher and self.teacher.config.classes != classes:
             raise CatseyeError(
                 f"a teacher of {self.teacher.config.classes} classes", f"{classes}, as in the data"
@@ -108,6 +124,23 @@ class RoadRecipe:
         self.train = Frames(annotated + street_samples(FIRST_STREET, self.streets))
         frequencies = class_frequencies((mask for _, mask in self.train), classes)
         self.class_weights = self.rarity_weights = _weights_from_frequencies(frequencies)
+
+    def begin(self) -> Beginning:
+        """Give the encoder its first weights. Raises CatseyeError where their package is not
+        installed."""
+        if self.pretrained == "none":
+            return Beginning()
+        return Beginning(*take_imagenet_weights(cast(LiteRoadNet, self.network)))
+
+    def follow(self, network: nn.Module) -> None:
+        """Train a network of this kind, at random still, where it is another than the recipe's."""
+        if type(network) is not type(self.network):
+            config = replace(
+                cast(RoadNetwork, network).config,
+                classes=len(self.classes.names),
+                stochastic_depth=STOCHASTIC_DEPTH,
+            )
+            self.network = _in_training_order(type(network)(config))
 
     def anneal(self, share: float) -> None:
         """Towards the end other cameras come closer to the frames' own (`augment`), and rare
@@ -149,10 +182,13 @@ class RoadRecipe:
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         images, masks = batch
-        logits, deep_logits = cast(RoadNet, network).logits_at_half(images)
+        road = cast(RoadNetwork, network)
+        logits, deep_logits = road.logits(images)
         weights = self.class_weights.to(images.device)
-        log_p, ids = _labelled_pixels(logits, _every(2, masks))
-        deep_log_p, deep_ids = _labelled_pixels(doubled(doubled(deep_logits)), _every(4, masks))
+        log_p, ids = _labelled_pixels(logits, _every(road.step, masks))
+        deep_log_p, deep_ids = _labelled_pixels(
+            doubled(doubled(deep_logits)), _every(road.stride // 4, masks)
+        )
         loss = (
             nll_loss(log_p, ids, weights)
             + self.jaccard_share * soft_jaccard_loss(log_p.exp(), ids)
@@ -169,7 +205,8 @@ class RoadRecipe:
         welcome too."""
         assert self.teacher is not None
         with torch.no_grad():
-            answers, _ = self.teacher.to(images.device).logits_at_half(images)
+            answers, _ = self.teacher.to(images.device).logits(images)
+            answers = avg_pool2d(answers, answers.shape[2] // logits.shape[2])
         return (
             kl_div(
                 logits.float().log_softmax(1),
@@ -226,12 +263,18 @@ class RoadRecipe:
         )
 
 
+def _in_training_order(network: nn.Module) -> nn.Module:
+    """The network itself, its weights in the order in memory that a CPU trains faster in."""
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+
 def predict_mask(network: nn.Module, image: np.ndarray, device: torch.device) -> np.ndarray:
     """(H, W, 3) uint8 BGR -> (H, W) uint8 class ids; sides are padded to the network's stride and
     cropped back."""
     height, width = image.shape[:2]
     x = network_input_from_bgr(image[None]).to(device)
-    x = nn.functional.pad(x, (0, -width % RoadNet.stride, 0, -height % RoadNet.stride))
+    stride = cast(RoadNetwork, network).stride
+    x = nn.functional.pad(x, (0, -width % stride, 0, -height % stride))
     return network(x)[0, :, :height, :width].argmax(0).to(torch.uint8).cpu().numpy()
 
 

@@ -9,7 +9,7 @@ from catseye.commands.train.elastic import fit_elastic, is_elastic
 from catseye.commands.train.options import own_values, parse_training
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.errors import CatseyeError
-from catseye.training.recipes.rows.row import RecipeRow
+from catseye.training.recipes.rows.row import Beginning, RecipeRow
 
 if TYPE_CHECKING:
     from catseye.training.plan import TrainingPlan
@@ -27,8 +27,8 @@ def main(argv: List[str]) -> int:
     if first:  # under torchrun the first process alone reads and writes there
         _check_output(args.out, args.resume)
     recipe = row.make(data_folder(args.data), args.seed, values)
-    new = _taken_weights(args, row, recipe)
-    plan = _plan(args, args.optimizer or row.optimizers[0], row.ends_unseen(values), new)
+    beginning = _first_weights(args, row, recipe)
+    plan = _plan(args, args.optimizer or row.optimizers[0], row.ends_unseen(values), beginning)
     meta = fit_elastic(args, recipe, plan) if elastic else row.fit(recipe, plan)
     if first and meta:
         found = _metrics_line(meta.metrics)
@@ -36,21 +36,26 @@ def main(argv: List[str]) -> int:
     return 0
 
 
-def _taken_weights(args: argparse.Namespace, row: RecipeRow, recipe: Any) -> List[str]:
-    """Give the recipe's network the weights of `--start`; the names of those that it did not
-    have."""
+def _first_weights(args: argparse.Namespace, row: RecipeRow, recipe: Any) -> Beginning:
+    """Give the recipe's network the weights of `--start`, else those that its task begins with."""
     if not args.start:
-        return []
-    from catseye.models.checkpoint import take_weights
+        beginning = row.begin(recipe)
+        if beginning.start:
+            say("the encoder begins with the weights of %s" % beginning.start)
+        return beginning
+    from catseye.models.checkpoint import load_checkpoint, take_weights
+    from catseye.training.recipes.recipe import Following
 
+    if isinstance(recipe, Following):
+        recipe.follow(load_checkpoint(args.start, row.task).network)
     new = take_weights(recipe.network, args.start, row.task)
     if new:
         say("%s: other widths, so new: %s" % (args.start, ", ".join(new)))
-    return new
+    return Beginning(args.start.name, tuple(new))
 
 
 def _plan(
-    args: argparse.Namespace, optimizer: str, ends_unseen: bool, new: List[str]
+    args: argparse.Namespace, optimizer: str, ends_unseen: bool, beginning: Beginning
 ) -> "TrainingPlan":
     from catseye.training.plan import EVALUATIONS, TrainingPlan
 
@@ -65,8 +70,8 @@ def _plan(
         accumulate=args.accumulate,
         patience=args.patience,
         decay_rate=args.decay_rate,
-        start=args.start.name if args.start else "",
-        new=tuple(new),
+        start=beginning.start,
+        new=beginning.new,
     )
 
 

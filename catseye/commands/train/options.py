@@ -41,6 +41,8 @@ def parse_training(argv: List[str]) -> Tuple[RecipeRow, argparse.Namespace]:
     args, unknown = _parser_of(row).parse_known_args(argv[1:])
     if unknown:
         raise _refused(row, unknown)
+    if args.start and getattr(args, "pretrained", None) not in (None, "none"):
+        raise CatseyeError("--start with --pretrained", "one of them: both say how to begin")
     optimizer = args.optimizer or row.optimizers[0]
     if args.decay_rate and optimizer != ENTROPY_SGD:
         raise CatseyeError(
@@ -118,6 +120,7 @@ def _add_own(parser: Parser, option: Option) -> None:
             option.flag,
             type=TYPES[option.kind],
             metavar=option.metavar or None,
+            choices=option.among or None,
             help=option.help,
         )
 

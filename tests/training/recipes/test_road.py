@@ -152,9 +152,9 @@ def test_a_teacher_is_learned_from(handful, small_checkpoint):
     loss."""
     recipe = RoadRecipe("demo", nano=True, teacher=small_checkpoint)
     images, _ = batch = next(iter(recipe.batches(0)))
-    assert recipe._distance(
-        recipe.teacher.logits_at_half(images)[0], images
-    ).item() == pytest.approx(0, abs=1e-5)
+    assert recipe._distance(recipe.teacher.logits(images)[0], images).item() == pytest.approx(
+        0, abs=1e-5
+    )
     assert recipe.describe_data()["teacher"] == "small"
 
     def loss(teacher):
@@ -164,7 +164,7 @@ def test_a_teacher_is_learned_from(handful, small_checkpoint):
 
     with_teacher, alone = loss(recipe.teacher), loss(None)
     recipe.teacher = load_checkpoint(small_checkpoint).network
-    distance = recipe._distance(recipe.network.logits_at_half(images)[0], images)
+    distance = recipe._distance(recipe.network.logits(images)[0], images)
     assert (
         with_teacher.item() == pytest.approx((alone + distance).item(), rel=1e-5)
         and distance > 1e-3

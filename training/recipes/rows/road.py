@@ -4,7 +4,13 @@ from typing import TYPE_CHECKING
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.option_values import Values
-from catseye.training.recipes.rows.row import Kind, Option, RecipeRow, fit_by_the_loop
+from catseye.training.recipes.rows.row import (
+    Beginning,
+    Kind,
+    Option,
+    RecipeRow,
+    fit_by_the_loop,
+)
 
 if TYPE_CHECKING:
     from catseye.training.recipes.road import RoadRecipe
@@ -15,6 +21,12 @@ def make(data: str, seed: int, values: Values) -> "RoadRecipe":
     from catseye.training.recipes.road import RoadRecipe
 
     return RoadRecipe(data, seed, **values)
+
+
+def begin(recipe: "RoadRecipe") -> Beginning:
+    """The encoder's published weights, unless nobody wants them. Raises CatseyeError where their
+    package is not installed."""
+    return recipe.begin()
 
 
 def ends_unseen(values: Values) -> bool:
@@ -49,6 +61,12 @@ ROAD = RecipeRow(
             " at its end",
             Kind.SWITCH,
         ),
+        Option(
+            "--pretrained",
+            "what the encoder begins with: published ImageNet weights, which the extra"
+            " catseye[pretrained] brings (default), or none",
+            among=("imagenet", "none"),
+        ),
         Option("--nano", "the network for TX1 and Nano", Kind.SWITCH),
         Option(
             "--teacher", "a checkpoint to learn from, such as `road`", Kind.CHECKPOINT, "CHECKPOINT"
@@ -56,6 +74,7 @@ ROAD = RecipeRow(
     ),
     make=make,
     fit=fit_by_the_loop,
+    begin=begin,
     check=check,
     ends_unseen=ends_unseen,
 )

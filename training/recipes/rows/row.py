@@ -26,16 +26,33 @@ class Kind(Enum):
 
 
 class Option(NamedTuple):
-    """One option of a task: `--hold-out` sets the recipe's argument `hold_out`."""
+    """One option of a task: `--hold-out` sets the recipe's argument `hold_out`.
+
+    among: the values that there are, where they are few.
+    """
 
     flag: str
     help: str
     kind: Kind = Kind.TEXT
     metavar: str = ""
+    among: tuple[str, ...] = ()
 
     @property
     def field(self) -> str:
         return self.flag.lstrip("-").replace("-", "_")
+
+
+class Beginning(NamedTuple):
+    """start: what the published weights are called that a network begins with, "" for random ones.
+    new: the names of those that it did not have."""
+
+    start: str = ""
+    new: tuple[str, ...] = ()
+
+
+def begin_at_random(recipe: "Recipe") -> Beginning:
+    """For a task whose networks begin as they are made."""
+    return Beginning()
 
 
 def anything_fits(values: Values, patience: int) -> None:
@@ -58,6 +75,7 @@ class RecipeRow:
     weights of another checkpoint.  one_loss: whether batches can be accumulated, by several
     processes, patiently or by elastic averaging.  options: its own.  make: (data, seed, values of
     the options that were given, by field) -> its recipe.  fit: trains that recipe by a plan.
+    begin: gives its network the first weights, where there is no checkpoint to start from.
     check: raises CatseyeError for values that do not fit together, or not with that many
     evaluations of patience.  ends_unseen: whether these values leave no validation data to choose
     an epoch by.
@@ -72,5 +90,6 @@ class RecipeRow:
     options: tuple[Option, ...]
     make: Callable[[str, int, Values], Any]
     fit: Callable[[Any, "TrainingPlan"], "Meta"]
+    begin: Callable[[Any], Beginning] = begin_at_random
     check: Callable[[Values, int], None] = anything_fits
     ends_unseen: Callable[[Values], bool] = lambda values: False

@@ -20,7 +20,7 @@ def test_parameters_and_shapes():
     assert sum(weight.numel() for weight in network.parameters()) < 1_000_000
     with torch.no_grad():
         assert network(torch.zeros(1, 3, 64, 96)).shape == (1, 11, 64, 96)
-        half, deep = network.logits_at_half(torch.zeros(2, 3, 64, 96))
+        half, deep = network.logits(torch.zeros(2, 3, 64, 96))
     assert half.shape == (2, 11, 32, 48) and deep.shape == (2, 11, 4, 6)
 
 
@@ -30,7 +30,7 @@ def test_every_weight_gets_a_gradient():
             widths=(4, 8, 8, 8), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1,), decoder=4
         )
     )
-    half, deep = network.logits_at_half(torch.randn(2, 3, 32, 32))
+    half, deep = network.logits(torch.randn(2, 3, 32, 32))
     (half.square().mean() + deep.square().mean()).backward()
     assert all(
         weight.grad is not None and weight.grad.abs().sum() > 0 for weight in network.parameters()

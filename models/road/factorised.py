@@ -1,5 +1,5 @@
-"""Road segmentation CNN: an encoder-decoder with batch normalisation and skip connections, 11
-classes.
+"""The road network that is trained from nothing: an encoder-decoder with batch normalisation and
+skip connections.
 
 Encoder to 1/16 of the frame with factorised residual blocks, dilated from 1/8 on for context; the
 decoder adds the skips from 1/8, 1/4 and 1/2 and answers at 1/2, where poles and signs are still
@@ -9,15 +9,11 @@ files nor pixels' bytes.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
 
 from catseye.models.parts import ConvNormAct, FactorisedBlock, linear_decay
-
-MEAN_RGB = (0.485, 0.456, 0.406)
-STD_RGB = (0.229, 0.224, 0.225)
+from catseye.models.road.base import Doubling, RoadNetwork, doubled
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +34,7 @@ class RoadConfig:
     at_sixteenth: tuple[int, ...] = (1, 2, 4, 8)
     decoder: int = 16
     fuse_half: int = 3
-    doubling: Literal["bilinear", "nearest"] = "bilinear"
+    doubling: Doubling = "bilinear"
     classes: int = 11
     stochastic_depth: float = 0.0
     linear_decay: bool = False
@@ -55,11 +51,10 @@ NANO = RoadConfig(
 )
 
 
-class RoadNet(nn.Module):
-    """(N, 3, H, W) float32 RGB, normalised by MEAN_RGB and STD_RGB, H and W multiples of 16 -> (N,
-    11, H, W) logits."""
+class RoadNet(RoadNetwork):
+    """See RoadNetwork; about as wide as it is deep."""
 
-    stride = 16
+    stride, step = 16, 2
 
     def __init__(self, config: RoadConfig = RoadConfig()) -> None:
         super().__init__()
@@ -81,12 +76,11 @@ class RoadNet(nn.Module):
         self.classify = nn.Conv2d(decoder, config.classes, 1)
         self.classify_deep = nn.Conv2d(deep, config.classes, 1)  # auxiliary head, training only
 
-    def forward(self, x: Tensor) -> Tensor:
-        return doubled(self.logits_at_half(x)[0], self.config.doubling)
+    @property
+    def first_convolution(self) -> nn.Conv2d:
+        return self.stem.convolution
 
-    def logits_at_half(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(N, 11, H/2, W/2) logits of the decoder and (N, 11, H/16, W/16) logits of the auxiliary
-        head."""
+    def logits(self, x: Tensor) -> tuple[Tensor, Tensor]:
         half = self.stem(x)
         quarter = self.at_quarter(half)
         eighth = self.at_eighth(quarter)
@@ -95,13 +89,6 @@ class RoadNet(nn.Module):
         quarter = self.fuse_quarter(quarter + doubled(self.eighth_to_quarter(eighth)))
         half = self.fuse_half(self.narrow_half(half) + doubled(self.quarter_to_half(quarter)))
         return self.classify(half), self.classify_deep(deep)
-
-
-def doubled(x: Tensor, mode: str = "bilinear") -> Tensor:
-    """(N, C, H, W) -> (N, C, 2 H, 2 W)."""
-    return interpolate(
-        x, scale_factor=2, mode=mode, align_corners=False if mode == "bilinear" else None
-    )
 
 
 def _drops(config: RoadConfig) -> list[float]:
