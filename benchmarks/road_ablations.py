@@ -73,7 +73,7 @@ def scored(network: nn.Module, samples: list[RoadSample], device: torch.device) 
 class WithoutSkips(RoadNet):
     """The decoder alone: nothing of the encoder's finer maps reaches it."""
 
-    def logits(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def logits_of_shrunk(self, x: Tensor) -> tuple[Tensor, Tensor]:
         deep = self.at_sixteenth(self.at_eighth(self.at_quarter(self.stem(x))))
         eighth = self.fuse_eighth(doubled(self.deep_to_eighth(deep)))
         quarter = self.fuse_quarter(doubled(self.eighth_to_quarter(eighth)))

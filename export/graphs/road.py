@@ -15,7 +15,7 @@ from torch.nn.functional import pad
 
 from catseye.export.graphs.base import CardPart, FrameGraph
 from catseye.export.sampling import evenly_spread
-from catseye.models.road import MEAN_RGB, STD_RGB, RoadNetwork, resized
+from catseye.models.road.base import MEAN_RGB, STD_RGB, RoadNetwork, resized, shrunk
 from catseye.runtime.classes import CAMVID, VOID, table_from_json
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.road import open_road_data, road_samples
@@ -41,19 +41,30 @@ class RoadFrame(FrameGraph):
         self.network = _folded_into_first(network)
         self.register_buffer("mean_bgr", 255 * torch.tensor(MEAN_RGB).flip(0).reshape(1, 3, 1, 1))
         self.size_wh = size_wh
-        width, height = size_wh
+        # first shrunk, then subtracted from, takes less time; sides of odd size are padded before
+        shrinking = network.shrinking
+        self.shrinks_first = all(side % shrinking == 0 for side in size_wh)
+        by = shrinking if self.shrinks_first else 1
         # sides that are no multiple of the stride are padded here and cropped below, so any camera
         # size works
-        self.spare_wh = (-width % network.stride, -height % network.stride)
+        self.spare_wh = tuple(-side % network.stride // by for side in size_wh)
 
     def forward(self, frame: Tensor) -> Tensor:
-        x = frame.float().permute(0, 3, 1, 2) - self.mean_bgr  # (1, 3, H, W)
-        if any(self.spare_wh):
-            x = pad(x, (0, self.spare_wh[0], 0, self.spare_wh[1]))
-        ids = self._ids(self.network.logits(x)[0])
+        ids = self._ids(self.network.logits_of_shrunk(self._seen(frame))[0])
         if any(self.spare_wh):
             ids = ids[:, : self.size_wh[1], : self.size_wh[0]]
         return ids.to(torch.uint8)  # TensorRT casts to uint8 from float only
+
+    def _seen(self, frame: Tensor) -> Tensor:
+        """(1, H, W, 3) bytes -> (1, 3, h, w), shrunk, without the mean, padded to the stride."""
+        x = frame.float().permute(0, 3, 1, 2)
+        if self.shrinks_first:
+            return self._padded(shrunk(x, self.network.shrinking) - self.mean_bgr)
+        return shrunk(self._padded(x - self.mean_bgr), self.network.shrinking)
+
+    def _padded(self, x: Tensor) -> Tensor:
+        width, height = self.spare_wh
+        return pad(x, (0, width, 0, height)) if width or height else x
 
     def _ids(self, logits: Tensor) -> Tensor:
         """(1, C, H / step, W / step) logits -> (1, H, W) float ids; repeating them is cheaper after

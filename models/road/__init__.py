@@ -1,7 +1,7 @@
 """Road segmentation networks: what they share (`base`), the one that is trained from nothing
 (`factorised`), and the one whose encoder has seen the world (`lite`)."""
 
-from catseye.models.road.base import MEAN_RGB, STD_RGB, RoadNetwork, doubled, resized
+from catseye.models.road.base import MEAN_RGB, STD_RGB, RoadNetwork, doubled
 from catseye.models.road.factorised import NANO, RoadConfig, RoadNet
 from catseye.models.road.lite import LITE_NANO, LiteRoadConfig, LiteRoadNet
 
@@ -16,5 +16,4 @@ __all__ = [
     "RoadNet",
     "RoadNetwork",
     "doubled",
-    "resized",
 ]

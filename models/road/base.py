@@ -5,7 +5,7 @@ from abc import abstractmethod
 from typing import Any, Literal
 
 from torch import Tensor, nn
-from torch.nn.functional import interpolate
+from torch.nn.functional import avg_pool2d, interpolate
 
 MEAN_RGB = (0.485, 0.456, 0.406)
 STD_RGB = (0.229, 0.224, 0.225)
@@ -19,10 +19,12 @@ class RoadNetwork(nn.Module):
     """(N, 3, H, W) float32 RGB, normalised by MEAN_RGB and STD_RGB, H and W multiples of `stride`
     -> (N, classes, H, W) logits.
 
-    stride: pixels of the frame that the deepest layer takes for one.  step: those that the decoder
-    answers as one.  config: its dataclass, with `classes` and `doubling` at least.
+    shrinking: pixels along a side whose mean is all that the network sees of them.  stride: those
+    that the deepest layer takes for one.  step: those that the decoder answers as one.  config:
+    its dataclass, with `classes` and `doubling` at least.
     """
 
+    shrinking = 1
     stride: int
     step: int
     config: Any
@@ -30,16 +32,25 @@ class RoadNetwork(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         return resized(self.logits(x)[0], self.step, self.config.doubling)
 
-    @abstractmethod
     def logits(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(N, classes, H / step, W / step) of the decoder and (N, classes, H / stride, W / stride)
         of the auxiliary head, which is for training only."""
+        return self.logits_of_shrunk(shrunk(x, self.shrinking))
+
+    @abstractmethod
+    def logits_of_shrunk(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """The same of what is left of a frame by `shrunk`."""
 
     @property
     @abstractmethod
     def first_convolution(self) -> nn.Conv2d:
         """The convolution that sees the colours: a graph folds their scale and order into its
         weights."""
+
+
+def shrunk(x: Tensor, factor: int) -> Tensor:
+    """(N, C, H, W) -> (N, C, H / factor, W / factor), the means."""
+    return x if factor == 1 else avg_pool2d(x, factor)
 
 
 def doubled(x: Tensor) -> Tensor:

@@ -80,7 +80,7 @@ class RoadNet(RoadNetwork):
     def first_convolution(self) -> nn.Conv2d:
         return self.stem.convolution
 
-    def logits(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def logits_of_shrunk(self, x: Tensor) -> tuple[Tensor, Tensor]:
         half = self.stem(x)
         quarter = self.at_quarter(half)
         eighth = self.at_eighth(quarter)

@@ -9,7 +9,6 @@ bytes; the published weights are `imagenet`'s.
 from dataclasses import dataclass
 
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d
 
 from catseye.models.parts import ConvNormAct, FactorisedBlock
 from catseye.models.road.base import Doubling, RoadNetwork, doubled
@@ -49,7 +48,8 @@ class LiteRoadNet(RoadNetwork):
         eighth, quarter, half = config.decoder
         drop = config.stochastic_depth
         self.config = config
-        self.stride, self.step = (32, 4) if config.halved else (16, 2)
+        self.shrinking = 2 if config.halved else 1
+        self.stride, self.step = 16 * self.shrinking, 2 * self.shrinking
         self.stem = stages.stem
         self.at_half, self.at_quarter = stages.at_half, stages.at_quarter
         self.at_eighth, self.at_sixteenth = stages.at_eighth, stages.at_sixteenth
@@ -70,9 +70,7 @@ class LiteRoadNet(RoadNetwork):
     def first_convolution(self) -> nn.Conv2d:
         return self.stem.convolution
 
-    def logits(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        if self.config.halved:
-            x = avg_pool2d(x, 2)
+    def logits_of_shrunk(self, x: Tensor) -> tuple[Tensor, Tensor]:
         half = self.at_half(self.stem(x))
         quarter = self.at_quarter(half)
         eighth = self.at_eighth(quarter)

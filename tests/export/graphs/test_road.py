@@ -8,7 +8,7 @@ from cards import bare_model
 
 from catseye.export.drafting import slim_onnx_from_graph
 from catseye.export.graphs.road import RoadFrame
-from catseye.models.road import RoadConfig, RoadNet
+from catseye.models.road import LiteRoadConfig, LiteRoadNet, RoadConfig, RoadNet
 from catseye.runtime.engines import open_engine
 from catseye.training.recipes.road import predict_mask
 
@@ -34,10 +34,25 @@ def frame():
     return np.random.default_rng(0).integers(0, 256, (1, 50, 70, 3), dtype=np.uint8)
 
 
-@pytest.mark.parametrize("doubling", ["bilinear", "nearest"])
+def lite(**config) -> LiteRoadNet:
+    torch.manual_seed(5)
+    made = LiteRoadNet(LiteRoadConfig(decoder=(8, 8, 8), dilations=(1,), **config))
+    torch.nn.init.zeros_(made.classify.bias)
+    return made.eval()
+
+
+NETWORKS = {
+    "bilinear": lambda: network("bilinear"),
+    "nearest": lambda: network("nearest"),
+    "lite": lite,
+    "lite, halved": lambda: lite(halved=True, doubling="nearest"),
+}
+
+
+@pytest.mark.parametrize("kind", NETWORKS)
 @pytest.mark.parametrize("backend", ["onnxruntime", "opencv"])
-def test_the_graph_answers_as_the_network_does(doubling, backend, frame):
-    net = network(doubling)
+def test_the_graph_answers_as_the_network_does(kind, backend, frame):
+    net = NETWORKS[kind]()
     graph = RoadFrame(net, (70, 50))
     with torch.no_grad():
         expected = graph(torch.from_numpy(frame)).numpy()
@@ -55,3 +70,15 @@ def test_nearest_doubling_before_and_after_the_choice_is_the_same(frame):
         expected = predict_mask(net, np.ascontiguousarray(frame[0, :48, :64]), torch.device("cpu"))
     assert (ids == expected).mean() > 0.999
     assert (ids[::2, ::2] == ids[1::2, 1::2]).all()
+
+
+@pytest.mark.parametrize("size_wh", [(64, 96), (70, 50), (63, 50), (65, 97)])
+def test_a_halved_frame_of_any_size(size_wh):
+    width, height = size_wh
+    frame = np.random.default_rng(1).integers(0, 256, (1, height, width, 3), dtype=np.uint8)
+    net = lite(halved=True, doubling="nearest")
+    with torch.no_grad():
+        ids = RoadFrame(net, size_wh)(torch.from_numpy(frame)).numpy()[0]
+    expected = predict_mask(net, frame[0], torch.device("cpu"))
+    assert ids.shape == (height, width)
+    assert (ids == expected).mean() > 0.95  # the border's padding is halved or not
