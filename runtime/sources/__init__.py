@@ -11,6 +11,7 @@ from typing import Callable, Dict
 from catseye.runtime.errors import CatseyeError, SourceError
 from catseye.runtime.recording.mcap import is_recording
 from catseye.runtime.sources.base import Source
+from catseye.runtime.sources.http.opening import open_http
 from catseye.runtime.sources.images import ImagesSource, is_picture, paths_in_folder, paths_in_glob
 from catseye.runtime.sources.stream import open_stream
 from catseye.runtime.sources.v4l2 import open_v4l2
@@ -83,6 +84,6 @@ SCHEMES: Dict[str, Callable[[str, str], Source]] = {
     "csi": _open_csi,
     "v4l2": open_v4l2,
     "rtsp": open_stream,
-    "http": open_stream,
-    "https": open_stream,
+    "http": open_http,
+    "https": open_http,
 }

@@ -11,6 +11,7 @@ import numpy as np
 from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.sources.base import Source
+from catseye.runtime.sources.jpeg import START, end_of_jpeg
 from catseye.runtime.system.files import read_bytes
 from catseye.runtime.system.native_stderr import silenced_native_stderr
 
@@ -98,9 +99,4 @@ def image_from_file(path: str) -> np.ndarray:
 def is_cut_off(data: bytes) -> bool:
     """Whether this is a JPEG without its end: OpenCV 4 fills what is missing with grey, and says
     nothing."""
-    at = 2 if data.startswith(b"\xff\xd8") else len(data)
-    # headers; a thumbnail there has its own end
-    while data[at : at + 1] == b"\xff" and data[at + 1 : at + 2] != b"\xda":
-        is_fill_byte = data[at + 1 : at + 2] == b"\xff"
-        at += 1 if is_fill_byte else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return at < len(data) and b"\xff\xd9" not in data[at:]
+    return data.startswith(START) and end_of_jpeg(data) is None

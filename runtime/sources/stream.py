@@ -15,6 +15,7 @@ from catseye.runtime.errors import SourceError
 from catseye.runtime.sources.faults import OF_STREAMS, Limits
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, keep_opencv_quiet
 from catseye.runtime.sources.live.source import LiveSource, open_live
+from catseye.runtime.sources.motion_jpeg import gives_packets
 from catseye.runtime.sources.options import LIMITS, limits_among
 from catseye.runtime.system.masking import masked
 from catseye.runtime.system.native_stderr import silenced_native_stderr
@@ -84,7 +85,7 @@ def opened(address: str, backend: str, transport: str, limits: Limits) -> OpenCV
             "a running stream that %s reads" % LIBRARIES[backend],
             "try the address in a player; `catseye doctor` shows what OpenCV has",
         )
-    return OpenCVCamera(capture, name)
+    return OpenCVCamera(capture, name, gives_packets(capture))
 
 
 def gstreamer_pipeline(address: str, transport: str) -> str:

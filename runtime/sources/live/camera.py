@@ -8,13 +8,19 @@ import numpy as np
 
 from catseye.runtime.sources.base import USUAL_FPS
 
+UNDECODED = np.empty((0, 0, 3), np.uint8)
+
 
 class Shot(NamedTuple):
-    """One picture from a camera, (H, W, 3) uint8 BGR, empty where it could not be decoded, and when
-    it was captured."""
+    """One picture from a camera, and when it was captured.
+
+    image: (H, W, 3) uint8 BGR; UNDECODED, which is empty, where it could not be decoded.  passed:
+    how many before it were let by, since this one had come meanwhile.
+    """
 
     timestamp_ns: int
     image: np.ndarray
+    passed: int = 0
 
 
 class Camera(ABC):

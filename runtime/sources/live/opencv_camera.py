@@ -10,20 +10,23 @@ import numpy as np
 from catseye.runtime.frame import now_ns
 from catseye.runtime.sources.base import checked_image, plausible_fps
 from catseye.runtime.sources.faults import LOST, CameraFault
-from catseye.runtime.sources.live.camera import Camera, Shot
-
-UNDECODED = np.empty((0, 0, 3), np.uint8)
+from catseye.runtime.sources.live.camera import UNDECODED, Camera, Shot
+from catseye.runtime.sources.motion_jpeg import image_from_packet
 
 
 class OpenCVCamera(Camera):
     """Losing it is a fault, since a camera has no last frame."""
 
-    def __init__(self, capture: "cv2.VideoCapture", origin: str) -> None:
-        """capture: an open cv2.VideoCapture. origin: what errors call it."""
+    def __init__(
+        self, capture: "cv2.VideoCapture", origin: str, gives_packets: bool = False
+    ) -> None:
+        """capture: an open cv2.VideoCapture.  origin: what errors call it.  gives_packets: of
+        motion JPEG, undecoded."""
         self._capture, self._origin = capture, origin
         self._frames = 0
         self.fps = plausible_fps(capture.get(cv2.CAP_PROP_FPS))
         self.mode = mode_of(capture)
+        self._packets = gives_packets
 
     def read(self) -> Optional[Shot]:
         """The next picture. Raises CameraFault where none comes."""
@@ -37,9 +40,11 @@ class OpenCVCamera(Camera):
         timestamp_ns = now_ns()  # between grab and retrieve: decoding is part of the frame's age
         ok, image = self._capture.retrieve()
         self._frames += 1
-        return Shot(
-            timestamp_ns, bgr_from(image, self._origin) if ok and image is not None else UNDECODED
-        )
+        if not ok or image is None:
+            return Shot(timestamp_ns, UNDECODED)
+        if self._packets:
+            return Shot(timestamp_ns, image_from_packet(image))
+        return Shot(timestamp_ns, bgr_from(image, self._origin))
 
     def close(self) -> None:
         self._capture.release()

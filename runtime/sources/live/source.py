@@ -86,7 +86,8 @@ class LiveSource(Source):
     def _put(self, shot: Shot, accepted: bool) -> None:
         """In the camera's thread: what is not taken, or not fit to be, has passed by."""
         with self._changed:
-            index, self._captured = self._captured, self._captured + 1
+            index = self._captured + shot.passed
+            self._captured, self.skipped = index + 1, self.skipped + shot.passed
             if not accepted or self._newest is not None:
                 self.skipped += 1
             if accepted:

@@ -1,0 +1,67 @@
+import cv2
+import numpy as np
+import pytest
+
+from catseye.runtime.sources.images import image_from_file
+from catseye.runtime.sources.jpeg import end_of_jpeg, image_from_jpeg, jpeg_size_wh
+
+IMAGE = cv2.GaussianBlur(
+    np.random.RandomState(0).randint(0, 256, (48, 64, 3)).astype(np.uint8), (0, 0), 2.0
+)
+
+
+def encoded(*parameters):
+    return cv2.imencode(".jpg", IMAGE, parameters)[1].tobytes()
+
+
+KINDS = {
+    "baseline": encoded(),
+    "progressive": encoded(cv2.IMWRITE_JPEG_PROGRESSIVE, 1),
+    "restarts": encoded(cv2.IMWRITE_JPEG_RST_INTERVAL, 2),
+}
+# a thumbnail, which has an end of its own, in a segment of the header
+KINDS["thumbnail"] = (
+    b"\xff\xd8\xff\xe1"
+    + (len(KINDS["baseline"]) + 2).to_bytes(2, "big")
+    + KINDS["baseline"]
+    + KINDS["baseline"][2:]
+)
+KINDS["fill bytes"] = KINDS["baseline"].replace(b"\xff\xdb", b"\xff\xff\xff\xdb", 1)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_whole_picture_ends_where_it_ends(kind):
+    data = KINDS[kind]
+    assert end_of_jpeg(data) == len(data)
+    assert end_of_jpeg(data + b"\r\n--frame\xff\xd9") == len(data)
+    assert jpeg_size_wh(data) == (64, 48)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_picture_cut_anywhere_has_no_end(kind):
+    data = KINDS[kind]
+    assert [end_of_jpeg(data[:size]) for size in range(len(data))] == [None] * len(data)
+    assert not image_from_jpeg(data[: len(data) // 2]).size
+    # the next picture's end is not this one's
+    assert end_of_jpeg(data[:-9] + data) is None
+
+
+def test_it_is_decoded_as_a_file_is(tmp_path):
+    path = tmp_path / "picture.jpg"
+    for kind, data in KINDS.items():
+        path.write_bytes(data)
+        assert np.array_equal(image_from_jpeg(data), image_from_file(str(path))), kind
+
+
+@pytest.mark.parametrize("data", (b"", b"\xff", b"\xff\xd8", b"\xff\xd8\xff\xd9", b"GIF89a" * 9))
+def test_what_is_no_picture_is_undecoded(data, capfd):
+    assert image_from_jpeg(data).shape == (0, 0, 3)
+    assert capfd.readouterr().err == ""
+
+
+def test_a_header_that_promises_more_than_memory_is_not_believed(monkeypatch):
+    data = bytearray(KINDS["baseline"])
+    at = data.index(b"\xff\xc0") + 5
+    data[at : at + 4] = b"\xff\xff\xff\xff"  # 65535x65535
+    monkeypatch.setattr(cv2, "imdecode", lambda *_: pytest.fail("it was decoded"))
+    assert not image_from_jpeg(bytes(data)).size
