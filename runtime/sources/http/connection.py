@@ -249,7 +249,7 @@ class Client:
             return SourceError(
                 "%s asks who you are (401 Unauthorized)" % address.place,
                 "a user and a password",
-                "write %s://USER:PASSWORD@%s/..." % (address.scheme, address.place),
+                "write USER:PASSWORD@ before its name",
             )
         return SourceError(
             "%s answers %s" % (address.place, _status_words(status)),

@@ -83,7 +83,9 @@ def stream(
     """Motion JPEG. length: what Content-Length says of a picture; None: nothing."""
     handler.close_connection = True
     handler.send_response(200)
-    handler.send_header("Content-Type", status % (declared or boundary) if "%" in status else status)
+    handler.send_header(
+        "Content-Type", status % (declared or boundary) if "%" in status else status
+    )
     handler.end_headers()
     for picture in pictures:
         said = "" if length is None else "Content-Length: %d\r\n" % length(picture)

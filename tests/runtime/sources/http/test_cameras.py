@@ -145,7 +145,9 @@ def snapshots(server, route, fps=50.0, **limits):
 
 def test_an_address_of_one_picture_is_asked_at_its_pace(server):
     values = iter(range(0, 250, 10))
-    camera = snapshots(server, lambda handler: answer(handler, grey_jpeg(next(values)), "image/jpeg"))
+    camera = snapshots(
+        server, lambda handler: answer(handler, grey_jpeg(next(values)), "image/jpeg")
+    )
     begun_s = time.monotonic()
     shots = [camera.read() for _ in range(11)]
     lasted_s = time.monotonic() - begun_s

@@ -75,7 +75,9 @@ def test_words_before_the_first_part_are_passed_over():
 
 
 def test_lines_may_end_without_a_carriage_return():
-    data = body(PICTURES).replace(b"\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\n", b"\n--frame\n\n")
+    data = body(PICTURES).replace(
+        b"\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\n", b"\n--frame\n\n"
+    )
     assert [part.data for part in parts_of(data)] == PICTURES
 
 
