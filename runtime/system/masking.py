@@ -18,8 +18,8 @@ SECRET_NAME = re.compile("%s|(?:%s)$" % (PARTS, ENDS))
 NAME = re.compile(r"([^=&?#/;,\s]+)=?")
 # up to the next `name=`: an & alone belongs to the value
 VALUE = re.compile(r"(?:[^&]|&(?![^=&]*=))*")
-# as it stands in a sentence
-MASKED = re.compile(r"\*\*\*[]\"';:,.)}]*\Z")
+# as it stands in a sentence, or in one that says what to write
+MASKED = re.compile(r"(?:\*\*\*|\.\.\.)[]\"';:,.)}]*\Z")
 Span = Tuple[int, int]
 
 

@@ -9,12 +9,12 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.loopback import LOOPBACK
 from catseye.runtime.system.option_values import Options, filled, read_options
 
-EXAMPLE = "http://127.0.0.1:8080, or http://0.0.0.0:8080?token=SECRET"
+EXAMPLE = "http://127.0.0.1:8080, or http://0.0.0.0:8080?token=..."
 # folder of what the page's button records, beside where the program was started
 RECORDINGS = "recordings"
 SHORT_TOKEN = 12  # letters; fewer can be guessed
 OPTIONS: Options = {
-    "token": ("token", filled, "token=SECRET"),
+    "token": ("token", filled, "token=..."),
     "record": ("record", filled, "record=FOLDER"),
 }
 
@@ -71,7 +71,7 @@ def _check_token(address: Address) -> None:
     if not address.token:
         raise CatseyeError(
             "http://%s:%d would show the camera to everybody who reaches it" % (address[:2]),
-            "?token=SECRET for other hosts than 127.0.0.1",
+            "?token=... for other hosts than 127.0.0.1",
             "add one, such as `openssl rand -hex 16` makes",
         )
     if len(address.token) < SHORT_TOKEN:

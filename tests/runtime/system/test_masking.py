@@ -96,6 +96,7 @@ def test_other_shapes(address, shown):
         "synthetic://road?seed=1&size=640x360",
         "csi://0",
         "films/a=b.mp4",
+        "http://0.0.0.0:8080?token=...",
         "",
     ),
 )

@@ -5,11 +5,12 @@ from email.message import Message
 
 import pytest
 
-from catseye.runtime.sinks.http import access_control
+from catseye.runtime.sinks.http import access_control, guesses
 from catseye.runtime.sinks.http.access_control import AccessControl
 from catseye.runtime.sinks.http.address import address_from_text
 
 TOKEN = "correct-horse-battery"
+HERE = "192.168.1.7"
 
 
 @pytest.fixture
@@ -28,6 +29,10 @@ def headers_of(**values):
     for name, value in values.items():
         headers[name] = value
     return headers
+
+
+def cookie_of(access):
+    return access.new_cookie(headers_of()).partition(";")[0]
 
 
 @pytest.mark.parametrize("host", ("localhost", "LOCALHOST:9", "127.0.0.1:80", "[::1]", "[::1]:80"))
@@ -74,15 +79,15 @@ def test_beyond_the_loopback_numbers_and_own_names_are_known(public, host, known
 
 
 def test_without_a_token_everybody_is_admitted(local):
-    assert local.admits([], headers_of())
+    assert local.admits([], headers_of(), HERE)
     assert not local.has_token([("token", "")])  # an empty token is none
 
 
 def test_the_token_is_taken_from_query_bearer_and_cookie(public):
-    name_and_value = public.cookie().partition(";")[0]
-    assert public.admits([("after", "1"), ("token", TOKEN)], headers_of())
-    assert public.admits([], headers_of(Authorization="bearer  " + TOKEN))
-    assert public.admits([], headers_of(Cookie="other=1; " + name_and_value))
+    name_and_value = cookie_of(public)
+    assert public.admits([("after", "1"), ("token", TOKEN)], headers_of(), HERE)
+    assert public.admits([], headers_of(Authorization="bearer  " + TOKEN), HERE)
+    assert public.admits([], headers_of(Cookie="other=1; " + name_and_value), HERE)
 
 
 @pytest.mark.parametrize(
@@ -103,26 +108,53 @@ def test_the_token_is_taken_from_query_bearer_and_cookie(public):
     ),
 )
 def test_nothing_else_is_admitted(public, query, headers):
-    assert not public.admits(query, headers_of(**headers))
+    assert not public.admits(query, headers_of(**headers), HERE)
 
 
 def test_a_cookie_of_another_port_or_token_does_not_open(public):
     for rest in ("0.0.0.0:8081?token=" + TOKEN, "0.0.0.0:8080?token=another-horse-battery"):
         other = AccessControl(address_from_text(rest))
-        assert not public.admits([], headers_of(Cookie=other.cookie().partition(";")[0]))
+        assert not public.admits([], headers_of(Cookie=cookie_of(other)), HERE)
 
 
 def test_the_cookie_is_for_this_site_only_and_does_not_tell_the_token(public):
-    cookie = public.cookie()
+    cookie = public.new_cookie(headers_of())
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(cookie.split("; "))
     assert cookie.startswith("catseye-8080=") and TOKEN not in cookie
+
+
+def test_a_cookie_is_each_browsers_own_and_good_after_a_restart(public):
+    one, other = cookie_of(public), cookie_of(public)
+    assert one != other
+    again = AccessControl(address_from_text("0.0.0.0:8080?token=" + TOKEN))
+    assert again.admits([], headers_of(Cookie=one), HERE)
+    forged = one[:-1] + ("0" if one[-1] != "0" else "1")
+    assert not again.admits([], headers_of(Cookie=forged), HERE)
+    assert not again.admits([], headers_of(Cookie=one.partition(".")[0] + "."), HERE)
+
+
+def test_a_proxy_that_speaks_https_gets_a_cookie_for_https_only(public):
+    assert "Secure" not in public.new_cookie(headers_of())
+    assert public.new_cookie(headers_of(**{"X-Forwarded-Proto": "https"})).endswith("; Secure")
+
+
+def test_who_guesses_waits_and_who_is_known_does_not(public):
+    known = headers_of(Cookie=cookie_of(public))
+    for _ in range(guesses.FREE):
+        assert not public.admits([("token", "wrong")], headers_of(), HERE)
+    for query in ([("token", "wrong")], [("token", TOKEN)]):
+        with pytest.raises(guesses.TooManyGuesses):
+            public.admits(query, headers_of(), HERE)
+    assert public.admits([], known, HERE) and not public.admits([], headers_of(), HERE)
+    assert public.admits([("token", TOKEN)], headers_of(), "192.168.1.8")
 
 
 @pytest.mark.parametrize(
     "origin, same",
     (
         ("http://127.0.0.1:8080", True),
-        ("https://127.0.0.1:8080", False),
+        ("https://127.0.0.1:8080", True),  # by a proxy
+        ("https://127.0.0.1", False),
         ("http://127.0.0.1", False),
         ("http://evil.example", False),
         ("null", False),
@@ -132,3 +164,10 @@ def test_the_cookie_is_for_this_site_only_and_does_not_tell_the_token(public):
 def test_only_the_page_itself_is_of_the_same_origin(local, origin, same):
     headers = {} if origin is None else {"Origin": origin}
     assert local.is_same_origin(headers_of(Host="127.0.0.1:8080", **headers)) is same
+
+
+def test_a_browser_may_say_itself_that_the_page_asks(local):
+    """Behind a proxy that writes Host anew, Origin names another host."""
+    for said, same in (("same-origin", True), ("same-site", False), ("cross-site", False)):
+        headers = {"Origin": "https://cam.example", "Sec-Fetch-Site": said}
+        assert local.is_same_origin(headers_of(Host="127.0.0.1:8080", **headers)) is same

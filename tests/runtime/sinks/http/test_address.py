@@ -55,7 +55,7 @@ def test_bad_addresses_are_one_line(rest):
 
 @pytest.mark.parametrize("host", ("0.0.0.0", "192.168.1.20", "[::]", "jetson.local", "127.0.0.2"))
 def test_beyond_loopback_a_token_is_demanded(host):
-    with pytest.raises(CatseyeError, match="token=SECRET"):
+    with pytest.raises(CatseyeError, match=r"token=\.\.\."):
         open_sink("http://%s:8080" % host, 30.0)
 
 

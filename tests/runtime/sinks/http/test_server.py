@@ -17,7 +17,7 @@ from page_twin import TOKEN, show
 from catseye.runtime.health.frame_quality import Health
 from catseye.runtime.power import PowerReading
 from catseye.runtime.recording import LogReader
-from catseye.runtime.sinks.http import server, view
+from catseye.runtime.sinks.http import guesses, handler, server, view
 from catseye.runtime.sources.faults import Notice
 
 
@@ -89,7 +89,7 @@ def test_a_viewer_waits_for_the_next_picture(open_page):
 
 
 def test_without_a_new_picture_the_wait_ends(open_page, monkeypatch):
-    monkeypatch.setattr(server, "WAIT_S", 0.1)
+    monkeypatch.setattr(handler, "WAIT_S", 0.1)
     sink = open_page()
     assert ask(sink, "/frame")[0] == 204
     show(sink)
@@ -98,7 +98,7 @@ def test_without_a_new_picture_the_wait_ends(open_page, monkeypatch):
 
 
 def test_a_viewer_who_does_not_read_costs_nothing(open_page, monkeypatch):
-    monkeypatch.setattr(server, "SEND_S", 0.5)
+    monkeypatch.setattr(handler, "SEND_S", 0.5)
     sink = open_page()
     # more than buffers hold
     image = np.random.RandomState(0).randint(0, 256, (4000, 1200, 3)).astype(np.uint8)
@@ -123,8 +123,7 @@ def test_a_viewer_who_does_not_read_costs_nothing(open_page, monkeypatch):
         sink.write(frame, Noise(), report_for(frame, Noise()))
     assert ask(sink, "/frame?after=-1")[0] == 200  # others are served meanwhile
     assert time.monotonic() - begun_s < 10
-    slots = sink._server._listener._slots
-    wait_until(lambda: slots._value == server.CONNECTIONS, seconds=15)  # cut off
+    wait_until(lambda: sink._server.visitors.all() == [], seconds=15)  # cut off
     lazy.close()
 
 
@@ -266,12 +265,11 @@ def test_a_recording_that_cannot_be_written_is_told(open_page, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "origin", (None, "null", "http://evil.example", "https://ORIGIN", "http://127.0.0.1:1")
+    "origin", (None, "null", "http://evil.example", "https://evil.example", "http://127.0.0.1:1")
 )
 def test_no_other_site_changes_anything(open_page, tmp_path, origin):
     sink = open_page()
-    secure = origin_of(sink).replace("http:", "https:")
-    headers = {} if origin is None else {"Origin": origin.replace("https://ORIGIN", secure)}
+    headers = {} if origin is None else {"Origin": origin, "Sec-Fetch-Site": "cross-site"}
     assert ask(sink, "/record", "POST", **headers)[0] == 403
     assert (
         ask(sink, "/record", **headers)[0] == 405
@@ -304,7 +302,8 @@ def test_names_of_this_machine_are_welcome_through_a_tunnel_too(open_page, host)
 
 
 @pytest.mark.parametrize("rest", ("127.0.0.1:0?token=" + TOKEN, "0.0.0.0:0?token=" + TOKEN))
-def test_a_token_opens_and_nothing_else_does(open_page, rest):
+def test_a_token_opens_and_nothing_else_does(open_page, rest, monkeypatch):
+    monkeypatch.setattr(guesses, "FREE", 100)
     sink = open_page(rest)
     show(sink)
     for path in ("/", "/frame", "/stats", "/metrics", "/nowhere"):
@@ -372,24 +371,23 @@ def test_no_path_becomes_a_file(open_page, path):
     assert status == 404 and body == b"no such page\n"
 
 
-def test_hundreds_of_hostile_requests(open_page, capfd):
+def test_hundreds_of_hostile_requests(open_page, capfd, monkeypatch):
+    monkeypatch.setattr(guesses, "LONGEST_WAIT_S", 1.0)
     sink = open_page("127.0.0.1:0?token=" + TOKEN)
     statuses = {}
     for seed in range(400):
         status = status_of(answer_to(place_of(sink), hostile_request(seed)))
         statuses[status] = statuses.get(status, 0) + 1
     assert not set(statuses) & {200, 204, 500} and {400, 401, 403, 413, 431} <= set(statuses)
-    assert (
-        ask(sink, "/stats?token=" + TOKEN)[0] == 200
-        and not json.loads(ask(sink, "/stats?token=" + TOKEN)[2])["recording"]["on"]
-    )
+    wait_until(lambda: ask(sink, "/stats?token=" + TOKEN)[0] == 200)
+    assert not json.loads(ask(sink, "/stats?token=" + TOKEN)[2])["recording"]["on"]
     assert "Traceback" not in capfd.readouterr().err
-    wait_until(lambda: sink._server._listener._slots._value == server.CONNECTIONS)
+    wait_until(lambda: sink._server.visitors.all() == [])
 
 
 def test_a_request_that_never_ends_is_cut_off(open_page, monkeypatch):
-    monkeypatch.setattr(server, "HEAD_S", 0.3)
-    monkeypatch.setattr(server, "IDLE_S", 0.6)
+    monkeypatch.setattr(handler, "HEAD_S", 0.3)
+    monkeypatch.setattr(handler, "IDLE_S", 0.6)
     sink = open_page()
     for beginning in (b"GET / HTTP/1.1\r\n", b""):
         with socket.create_connection(place_of(sink), timeout=10) as connection:
@@ -413,13 +411,86 @@ def test_a_request_that_never_ends_is_cut_off(open_page, monkeypatch):
 def test_too_many_connections_are_turned_away_and_room_comes_back(open_page, monkeypatch):
     monkeypatch.setattr(server, "CONNECTIONS", 4)
     sink = open_page()
-    held = [socket.create_connection(place_of(sink)) for _ in range(4)]
-    wait_until(lambda: sink._server._listener._slots._value == 0)
+    held = [http.client.HTTPConnection(*place_of(sink)) for _ in range(4)]
+    for connection in held:
+        connection.request("GET", "/stats")
+        assert connection.getresponse().read()
     assert ask(sink, "/")[0] == 503
     for connection in held:
         connection.close()
-    wait_until(lambda: sink._server._listener._slots._value == 4)
+    wait_until(lambda: sink._server.visitors.all() == [])
     assert ask(sink, "/")[0] == 200
+
+
+def test_connections_that_show_no_token_lock_nobody_out(open_page, monkeypatch):
+    monkeypatch.setattr(server, "CONNECTIONS", 4)
+    sink = open_page("127.0.0.1:0?token=" + TOKEN)
+    viewer = http.client.HTTPConnection(*place_of(sink), timeout=10)
+    viewer.request("GET", "/stats?token=" + TOKEN)
+    assert viewer.getresponse().read()
+    held = [socket.create_connection(place_of(sink), timeout=10) for _ in range(3)]
+    wait_until(lambda: len(sink._server.visitors.all()) == 4)
+    begun_s = time.monotonic()
+    for _ in range(20):
+        assert ask(sink, "/stats?token=" + TOKEN)[0] == 200
+    assert time.monotonic() - begun_s < 10
+    assert held[0].recv(1) == b""  # the oldest of them made room
+    viewer.request("GET", "/stats?token=" + TOKEN)  # and the viewer did not
+    assert viewer.getresponse().status == 200
+    for connection in [*held, viewer]:
+        connection.close()
+
+
+def test_guesses_of_the_token_wait_and_known_browsers_do_not(open_page, monkeypatch):
+    monkeypatch.setattr(guesses, "FIRST_WAIT_S", 1000.0)
+    monkeypatch.setattr(guesses, "LONGEST_WAIT_S", 1000.0)
+    sink = open_page("127.0.0.1:0?token=" + TOKEN)
+    cookie = ask(sink, "/?token=" + TOKEN)[1]["Set-Cookie"].partition(";")[0]
+    forms = (
+        ("?token=wrong", {}),
+        ("", {"Cookie": cookie[:-1]}),
+        ("", {"Authorization": "Bearer x"}),
+    )
+    for number in range(guesses.FREE):
+        query, headers = forms[number % 3]
+        assert ask(sink, "/stats" + query, **headers)[0] == 401
+    for query, headers in (*forms, ("?token=" + TOKEN, {})):
+        status, answered, body = ask(sink, "/stats" + query, **headers)
+        assert status == 429 and 990 < int(answered["Retry-After"]) <= 1000
+        assert body.startswith(b"too many wrong tokens; try again in ")
+    assert ask(sink, "/stats", Cookie=cookie)[0] == 200
+    assert ask(sink, "/stats")[0] == 401  # no guess at all
+
+
+@pytest.mark.parametrize(
+    "headers, status",
+    (
+        (b"Content-Length: 0\r\nContent-Length: 59", 400),
+        (b"Content-Length: 59\r\nContent-Length: 0", 400),
+        (b"Content-Length: 0\r\nTransfer-Encoding: chunked", 413),
+        (b"Content-Length: +0", 413),
+        (b"Content-Length : 59", 400),
+        (b"X: a\r\n Content-Length: 59", 400),
+        (b"no colon\r\nContent-Length: 59", 400),
+        (b"X: a\nContent-Length: 59", 400),
+        (b"X: a\rContent-Length: 59", 400),
+        (b"Origin: http://evil.example", 400),
+    ),
+)
+def test_a_request_within_a_request_is_never_answered(open_page, headers, status):
+    sink = open_page()
+    inner = b"GET /stats HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    outer = b"POST /stop HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\n"
+    answer = answer_to(place_of(sink), outer + headers + b"\r\n\r\n" + inner)
+    assert answer.count(b"HTTP/1.1 ") == 1 and status_of(answer) == status
+
+
+def test_the_page_works_behind_a_proxy_that_speaks_https(open_page):
+    sink = open_page()
+    host = "%s:%d" % place_of(sink)
+    assert ask(sink, "/stop", "POST", Host=host, Origin="https://" + host)[0] == 200
+    headers = {"Origin": "https://cam.example", "Sec-Fetch-Site": "same-origin"}
+    assert ask(sink, "/stop", "POST", Host="127.0.0.1:80", **headers)[0] == 200
 
 
 def test_several_requests_on_one_connection(open_page):

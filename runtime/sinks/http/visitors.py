@@ -1,0 +1,79 @@
+"""Who is connected, up to a limit: where it is full, a connection that has not shown that it may
+come in makes room for the next.
+
+Knows sockets and addresses; not what is asked or answered. So nobody is locked out by connections
+that only stand in the door.
+"""
+
+import socket
+import threading
+from collections import Counter
+from contextlib import suppress
+from typing import Dict, List, NamedTuple, Optional
+
+ROOM_S = 0.5  # how long the thread of a connection that makes room may take to end
+
+
+class Visitor(NamedTuple):
+    """household: whose it is (guesses.py).  admitted: whether a request of it was."""
+
+    household: str
+    admitted: bool
+
+
+class Visitors:
+    """The open connections, at most `most`, in the order they came."""
+
+    def __init__(self, most: int) -> None:
+        self._slots = threading.BoundedSemaphore(most)
+        self._lock = threading.Lock()
+        self._open: Dict[socket.socket, Visitor] = {}
+
+    def enter(self, connection: socket.socket, household: str) -> bool:
+        """Take a place; False where all are taken by visitors who were admitted."""
+        if not self._slots.acquire(blocking=False):
+            if not self._send_one_away() or not self._slots.acquire(timeout=ROOM_S):
+                return False
+        with self._lock:
+            self._open[connection] = Visitor(household, False)
+        return True
+
+    def admit(self, connection: socket.socket) -> None:
+        """From now on it makes room for nobody."""
+        with self._lock:
+            if connection in self._open:
+                self._open[connection] = self._open[connection]._replace(admitted=True)
+
+    def is_admitted(self, connection: socket.socket) -> bool:
+        with self._lock:
+            return connection in self._open and self._open[connection].admitted
+
+    def leave(self, connection: socket.socket) -> None:
+        """Give the place back."""
+        with self._lock:
+            del self._open[connection]
+        self._slots.release()
+
+    def all(self) -> List[socket.socket]:
+        with self._lock:
+            return list(self._open)
+
+    def _send_one_away(self) -> bool:
+        with self._lock:
+            connection = self._least_welcome()
+            if connection is not None:
+                with suppress(OSError):  # it has just ended
+                    connection.shutdown(socket.SHUT_RDWR)
+        return connection is not None
+
+    def _least_welcome(self) -> Optional[socket.socket]:
+        """The oldest that was not admitted, of whoever has the most of them."""
+        waiting = {
+            connection: visitor.household
+            for connection, visitor in self._open.items()
+            if not visitor.admitted
+        }
+        if not waiting:
+            return None
+        (household, _), *_ = Counter(waiting.values()).most_common(1)
+        return next(connection for connection, whose in waiting.items() if whose == household)

@@ -1,0 +1,46 @@
+import socket
+import threading
+
+from catseye.runtime.sinks.http.visitors import Visitors
+
+
+def serve(visitors, connection):
+    """As the server does: a thread that ends when its connection does."""
+
+    def wait():
+        connection.recv(1)
+        visitors.leave(connection)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def entered(visitors, household, pairs):
+    pairs.append(socket.socketpair())
+    if visitors.enter(pairs[-1][0], household):
+        serve(visitors, pairs[-1][0])
+        return pairs[-1]
+    return None
+
+
+def test_who_was_not_admitted_makes_room_the_oldest_of_the_most_first():
+    visitors, pairs = Visitors(4), []
+    quiet = entered(visitors, "quiet", pairs)
+    crowd = [entered(visitors, "crowd", pairs) for _ in range(3)]
+    visitors.admit(crowd[0][0])
+    assert visitors.is_admitted(crowd[0][0]) and not visitors.is_admitted(crowd[1][0])
+    assert entered(visitors, "new", pairs)
+    assert crowd[1][1].recv(1) == b"" and len(visitors.all()) == 4
+    assert quiet[0] in visitors.all() and crowd[0][0] in visitors.all()
+    for _, other in pairs:
+        other.close()
+
+
+def test_where_all_were_admitted_nobody_comes_in():
+    visitors, pairs = Visitors(2), []
+    for _ in range(2):
+        visitors.admit(entered(visitors, "a", pairs)[0])
+    assert entered(visitors, "b", pairs) is None
+    visitors.admit(pairs[-1][0])  # it is not there: nothing happens
+    assert not visitors.is_admitted(pairs[-1][0]) and len(visitors.all()) == 2
+    for _, other in pairs:
+        other.close()
