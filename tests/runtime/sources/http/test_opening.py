@@ -36,7 +36,7 @@ def test_motion_jpeg_is_live_and_decoded_as_files_are(server, how):
 
 def test_torn_pictures_are_dropped_and_counted(server):
     whole, torn = jpeg(noise()), jpeg(noise(1))[:2000]
-    server.routes["/"] = lambda handler: stream(handler, [whole, whole, torn] * 30, 50)
+    server.routes["/"] = lambda handler: stream(handler, [whole, whole, torn] * 300, 50)
     with open_source(server.uri()) as source:
         for frame in source:
             assert np.array_equal(frame.image, image_from_jpeg(whole))
