@@ -4,7 +4,7 @@ Knows words and numbers only; frame_check.py looks at pictures, watch.py at the 
 """
 
 import time
-from typing import NamedTuple
+from typing import Dict, NamedTuple
 
 from catseye.runtime.errors import SourceError
 
@@ -46,10 +46,11 @@ OF_STREAMS = Limits(freeze_s=0.0, black_s=0.0)
 
 class Notice(NamedTuple):
     """There is no camera. fault: one of FAULTS. since_ns: wall clock of its last good picture, or
-    of the start."""
+    of the start. faults: how often each of them has come, this one counted, where that is known."""
 
     fault: str
     since_ns: int
+    faults: Dict[str, int] = {}
 
     @property
     def words(self) -> str:

@@ -43,7 +43,7 @@ class HttpSink(Sink):
         self._recorder.write(frame, result, report)
 
     def notice(self, notice: Notice) -> None:
-        self._view.notice(notice.words)
+        self._view.notice(notice)
 
     def close(self) -> None:
         self._view.end()

@@ -24,8 +24,15 @@ def metrics_text(numbers: Numbers, recording: RecorderStatus) -> str:
     lines += ["catseye_age_seconds%s %.6g" % quantile for quantile in quantiles]
     lines += [
         "catseye_age_seconds_sum %.6f" % (numbers.age_sum_ms / 1e3),
-        "catseye_age_seconds_count %d" % numbers.frames,
+        "catseye_age_seconds_count %d" % numbers.aged,
     ]
+    _add(
+        lines,
+        "camera_faults_total",
+        "counter",
+        "what went wrong with the camera, by kind",
+        [('{fault="%s"}' % name, count) for name, count in numbers.faults.items()],
+    )
     if numbers.newest is not None:
         _add_newest(lines, numbers.newest.facts)
     labels = ",".join(
@@ -43,13 +50,6 @@ def _add_newest(lines: List[str], facts: Facts) -> None:
         "gauge",
         "time of each stage for the newest result",
         [('{stage="%s"}' % name, value / 1e3) for name, value in facts.stages_ms.items()],
-    )
-    _add(
-        lines,
-        "camera_faults_total",
-        "counter",
-        "what went wrong with the camera, by kind",
-        [('{fault="%s"}' % name, count) for name, count in facts.faults.items()],
     )
     health = facts.health
     _add(

@@ -15,6 +15,7 @@ import numpy as np
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import Facts, WriteReport
+from catseye.runtime.sources.faults import Notice
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import percentiles
@@ -26,6 +27,8 @@ WINDOW_S = 10.0  # of latency and frame rate
 HISTORY = 120  # points of the chart, one per second
 # who asked for a picture within this time is a viewer; one waits up to five seconds for it
 LOOKS_S = 6.0
+# an older result is no result but a clock that was set: it would spoil the sum for ever
+OLDEST_MS = 3600e3
 MOST_LOOKERS = 256  # that are told apart; their names are their own invention
 
 
@@ -51,20 +54,23 @@ class Encoded(NamedTuple):
 class Numbers(NamedTuple):
     """The run in numbers. newest: the newest result, None before the first.
 
-    model: what computes.  viewers: connections that watch.  notice: "" while there is a camera.
-    quiet_s: since the newest result.  latency_ms, fps: of the last ten seconds.  history: p50, p95,
-    p99 of each of the last seconds.  stale, age_sum_ms: of the whole run.
+    model: what computes.  viewers: connections that watch.  notice: None while there is a camera.
+    faults: of the camera so far, by kind.  quiet_s: since the newest result.  latency_ms, fps: of
+    the last ten seconds.  history: p50, p95, p99 of each of the last seconds.  stale: of the whole
+    run.  age_sum_ms, aged: the ages of the whole run, and how many.
     """
 
     model: JsonObject
     viewers: int
-    notice: str
+    notice: Optional[Notice]
+    faults: Dict[str, int]
     quiet_s: float
     latency_ms: Dict[str, float]
     fps: float
     history: List[List[float]]
     stale: int
     age_sum_ms: float
+    aged: int
     newest: Optional[Shown]
 
     @property
@@ -74,7 +80,12 @@ class Numbers(NamedTuple):
 
     def as_json(self) -> JsonObject:
         """Everything the page says in words and lines."""
-        numbers: JsonObject = dict(self._asdict(), frames=self.frames)
+        numbers: JsonObject = dict(
+            self._asdict(),
+            frames=self.frames,
+            notice=self.notice.words if self.notice else "",
+            fault=self.notice.fault if self.notice else "",
+        )
         del numbers["newest"]
         return dict(numbers, **_json_of(self.newest)) if self.newest else numbers
 
@@ -88,12 +99,14 @@ class View:
         self._model: JsonObject = {}
         self._newest: Optional[Shown] = None
         self._encoded: Optional[Encoded] = None
-        self._ended, self._notice = False, ""
+        self._ended = False
+        self._notice: Optional[Notice] = None
+        self._faults: Dict[str, int] = {}
         self._begun_s = time.monotonic()
         self._ages: Deque[Tuple[float, float]] = deque()  # (when, age in ms) of the newest WINDOW_S
         self._history: Deque[List[float]] = deque(maxlen=HISTORY)  # [p50, p95, p99] in ms
         self._next_point_s = 0.0
-        self._stale, self._age_sum_ms = 0, 0.0
+        self._stale, self._age_sum_ms, self._aged = 0, 0.0, 0
         self._lookers: Dict[str, float] = {}
 
     def begin(self, about: About) -> None:
@@ -105,21 +118,21 @@ class View:
         with self._changed:
             number = 1 if self._newest is None else self._newest.number + 1
             self._newest = Shown(number, frame, result, facts, now_s)
-            self._notice = ""
-            self._stale, self._age_sum_ms = (
-                self._stale + facts.stale,
-                self._age_sum_ms + facts.age_ms,
-            )
-            self._ages.append((now_s, facts.age_ms))
+            self._notice, self._faults = None, facts.faults
+            self._stale += facts.stale
+            if facts.age_ms <= OLDEST_MS:
+                self._age_sum_ms, self._aged = self._age_sum_ms + facts.age_ms, self._aged + 1
+                self._ages.append((now_s, facts.age_ms))
             self._forget(now_s)
             if now_s >= self._next_point_s:
                 self._history.append([round(value, 2) for value in self._latency().values()])
                 self._next_point_s = now_s + 1.0
             self._changed.notify_all()
 
-    def notice(self, words: str) -> None:
+    def notice(self, notice: Notice) -> None:
         """There is no camera; holds until the next result."""
-        self._notice = words
+        with self._changed:
+            self._notice, self._faults = notice, notice.faults or self._faults
 
     def end(self) -> None:
         """Let nobody wait any more."""
@@ -161,12 +174,14 @@ class View:
                 model=self._model,
                 viewers=viewers,
                 notice=self._notice,
+                faults=self._faults,
                 quiet_s=round(now_s - (newest.at_s if newest else self._begun_s), 2),
                 latency_ms=self._latency(),
                 fps=self._fps(),
                 history=list(self._history),
                 stale=self._stale,
                 age_sum_ms=self._age_sum_ms,
+                aged=self._aged,
                 newest=newest,
             )
 
@@ -225,7 +240,6 @@ def _json_of(shown: Shown) -> JsonObject:
         "age_ms": round(facts.age_ms, 2),
         "is_stale": facts.stale,
         "skipped": facts.skipped_in_all,
-        "faults": facts.faults,
         "health": facts.health.as_json() if facts.health else None,
         "stages_ms": facts.stages_ms,
         "power": facts.power.as_json(),

@@ -219,7 +219,7 @@ class Watch(threading.Thread):
         self._counted = False
         log.warning("%s: %s (%s); trying again", self._description, fault, fault.fault)
         self._outage.append(fault.fault)
-        self.notice = Notice(fault.fault, self._seen_ns)
+        self.notice = Notice(fault.fault, self._seen_ns, dict(self.faults))
 
     def _sleep(self, seconds: float) -> None:
         until_s = time.monotonic() + seconds

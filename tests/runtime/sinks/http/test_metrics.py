@@ -11,17 +11,20 @@ from catseye.runtime.sinks.background import SinkStatistics
 from catseye.runtime.sinks.http.metrics import metrics_text
 from catseye.runtime.sinks.http.recorder import RecorderStatus
 from catseye.runtime.sinks.http.view import Numbers, Shown
+from catseye.runtime.sources.faults import Notice
 
 NUMBERS = Numbers(
     model={"model": 'a "b"\\c\nd', "threads": 4},
     viewers=2,
-    notice="",
+    notice=None,
+    faults={},
     quiet_s=0.25,
     latency_ms={"p50": 20.0, "p95": 40.0, "p99": 41.5},
     fps=30.0,
     history=[],
     stale=1,
     age_sum_ms=1500.0,
+    aged=3,
     newest=None,
 )
 SAMPLE = re.compile(r'(catseye_\w+)(\{(\w+="([^"\\\n]|\\.)*",?)+\})? -?[0-9.e+-]+$')
@@ -72,10 +75,9 @@ def test_what_is_known_has():
         1,
         health=Health("dark", 0.9, {"dark": 0.9}),
         power=PowerReading(6.5, 47.0, ("fan",), "MAXN"),
-        faults={"lost": 2},
         skipped_in_all=7,
     )
-    found = samples(numbers._replace(notice="no camera"))
+    found = samples(numbers._replace(notice=Notice("lost", 0), faults={"lost": 2}))
     assert found['catseye_health_score{verdict="dark"}'] == 0.9
     assert (found["catseye_power_watts"], found["catseye_temperature_celsius"]) == (6.5, 47.0)
     assert found['catseye_slowed_down{by="fan"}'] == 1

@@ -87,7 +87,7 @@ def test_the_picture_moves_and_the_slider_blends_it(running, browse):
 
 def test_numbers_chart_and_legend_are_filled(running, browse):
     page = browse(running().url)
-    page.until("numbers && numbers.history.length > 1")
+    page.until("numbers && numbers.history.length > 1 && numbers.viewers")
     page.until("document.getElementById('status').textContent === 'live'")
     texts = page.value(
         "Object.fromEntries(['age', 'fps', 'skipped', 'stale', 'viewers', 'p50', 'p95', 'p99',"
@@ -187,7 +187,12 @@ def test_an_end_and_a_silence_are_said(open_page, browse):
     sink.notice(Notice("lost", 0))
     page.until("document.getElementById('notice').textContent.startsWith('no camera since')")
     page.until("document.getElementById('health').textContent === 'lost'")
-    page.until("document.getElementById('status').textContent.startsWith('no frame for')")
+    page.until("document.getElementById('status').textContent === 'camera: lost'")
+    assert page.value("document.getElementById('status').className") == "gone"
+    page.until("document.getElementById('age').textContent.endsWith(' s')")
+    sink.notice(Notice("black", 0, {"lost": 1, "black": 1}))
+    page.until("document.getElementById('status').textContent === 'camera: black'")
+    page.until("document.getElementById('health').textContent === 'blackso far: lost 1, black 1'")
     assert page.value("document.getElementById('notice').hidden") is False
     sink.close()
     page.until("document.getElementById('status').textContent === 'no connection'")
@@ -209,6 +214,15 @@ def test_a_board_shows_its_power_heat_and_mode_and_a_workstation_no_empty_tiles(
     page.until("document.getElementById('celsius').className === 'bad'")
     assert page.value(shown) == [None, "98°C", "7W (mode 3)slowed down by gpu-throttle-alert"]
     assert page.errors == []
+
+
+def test_a_tab_is_one_viewer_however_often_it_loads(running, browse):
+    sink = running()
+    page = browse(sink.url)
+    for _ in range(3):
+        page.until("number > 1 && numbers && numbers.viewers")
+        assert page.value("numbers.viewers") == 1
+        page.open(sink.url)
 
 
 def test_several_browsers_watch_at_once(running, browse):

@@ -10,6 +10,7 @@ from camera_loop import about_of, frame_of, report_for, wait_until
 
 from catseye.runtime.sinks.http import view as module
 from catseye.runtime.sinks.http.view import MOST_LOOKERS, View
+from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks.road import RoadMask
 
 
@@ -105,6 +106,16 @@ def test_latency_and_rate_are_of_the_last_ten_seconds(clock):
     assert view.numbers().fps == 0.0 and view.numbers().quiet_s == 76.0
 
 
+def test_one_absurd_age_does_not_spoil_the_sum_for_ever(clock):
+    """The clock was set between capture and result."""
+    view = View()
+    for index, age_ms in enumerate((20.0, 1.7e12, float("inf"), float("nan"), 40.0)):
+        show(view, index, age_ms=age_ms)
+    numbers = view.numbers()
+    assert (numbers.frames, numbers.aged, numbers.age_sum_ms) == (5, 2, 60.0)
+    assert numbers.latency_ms["p99"] <= 40.0 and max(map(max, numbers.history)) <= 40.0
+
+
 def test_the_chart_gets_a_point_a_second_and_forgets_the_oldest(clock):
     view = View()
     for index in range(10 * (module.HISTORY + 2)):
@@ -131,8 +142,14 @@ def test_viewers_are_forgotten_and_not_all_names_are_kept(clock):
 def test_a_notice_holds_until_the_next_result():
     view = View()
     view.begin(about_of())
-    view.notice("no camera")
-    assert view.numbers().notice == "no camera" and view.numbers().frames == 0
+    view.notice(Notice("lost", 0, {"lost": 1}))
+    numbers = view.numbers()
+    assert numbers.notice.fault == "lost" and numbers.frames == 0 and numbers.faults == {"lost": 1}
+    view.notice(Notice("black", 0, {"lost": 1, "black": 1}))
+    told = view.numbers().as_json()
+    assert told["fault"] == "black" and told["notice"].endswith("(black)")
+    assert told["faults"] == {"lost": 1, "black": 1}  # before the camera is back
     assert view.numbers().model == about_of().as_json()  # the card is not for the page
     show(view, stale=True)
-    assert view.numbers().notice == "" and view.numbers().stale == 1
+    assert view.numbers().as_json()["fault"] == view.numbers().as_json()["notice"] == ""
+    assert view.numbers().notice is None and view.numbers().stale == 1
