@@ -13,6 +13,7 @@ class TorchEngine(Engine):
     with."""
 
     backend = "torch"
+    version = str(torch.__version__)
     device = "cpu"
     precision = "fp32"
 

@@ -1,7 +1,8 @@
 """`catseye replay`: a recording once more through a model. Same result, or where they differ.
 
 With one model the recorded results are the truth: exit code 1 where any frame's result is not
-bit-identical. With two models both see the recorded frames and are compared: numbers and pictures,
+bit-identical, or, where another computer recorded them, beyond the bounds of its precision. With
+two models both see the recorded frames and are compared: numbers and pictures,
 and exit code 0, since they may well differ.
 """
 
@@ -21,13 +22,16 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.result_comparison import (
     Comparison,
     FrameComparison,
+    bounds_between_computers,
     check_alike,
     picture_of_difference,
 )
+from catseye.runtime.model_file.golden import Bounds
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.pictures import save_png
 from catseye.runtime.pipeline import result_of
 from catseye.runtime.recording import Entry, LogReader
+from catseye.runtime.recording.metadata import COMPUTER
 from catseye.runtime.system.files import make_folder
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result, open_task, result_type
@@ -50,7 +54,8 @@ def main(argv: List[str]) -> int:
         sides = [_answer(model) for model in models]
         first, second = sides if len(sides) == 2 else (_recorded, sides[0])
         card = models[0].card
-        comparison = Comparison(result_type(card.task, card.name), card.classes)
+        allowed = _allowed(log, models[0]) if len(models) == 1 else None
+        comparison = Comparison(result_type(card.task, card.name), card.classes, allowed)
         _compare(comparison, log, first, second, frames=args.frames, pictures=args.pictures)
     if args.json:
         print_json(
@@ -62,7 +67,7 @@ def main(argv: List[str]) -> int:
             )
         )
     _say_comparison(comparison, models, log)
-    return 0 if comparison.same or len(models) == 2 else 1
+    return 0 if comparison.ok or len(models) == 2 else 1
 
 
 def _parser() -> Parser:
@@ -95,6 +100,16 @@ def _opened(text: str, backend: str, threads: int, log: LogReader, stack: ExitSt
             "choose another model",
         )
     return model
+
+
+def _allowed(log: LogReader, model: OpenedModel) -> Optional[Bounds]:
+    """What the replay may differ by: nothing on the computer that recorded, with the backend of
+    then. What the log does not tell is taken to be as it is here."""
+    computed_by, recorded = model.computed_by._asdict(), log.recorded_by
+    here = [computed_by[name] for name in COMPUTER]
+    if all(then in ("", now) for then, now in zip(recorded.computer, here)):
+        return None
+    return bounds_between_computers(model.card, (recorded.precision, model.engine.precision))
 
 
 def _answer(model: OpenedModel) -> Answer:
@@ -164,6 +179,18 @@ def _say_comparison(comparison: Comparison, models: List[OpenedModel], log: LogR
         "%s and %s: %d of %d frames bit-identical, agreement %.6f"
         % (names[0], names[1], same, len(comparison.frames), comparison.agreement)
     )
+    if comparison.allowed:
+        say(
+            "recorded with %s, replayed with %s: %s"
+            % (
+                " ".join(filter(None, log.recorded_by.computer)),
+                " ".join(models[0].computed_by._asdict()[name] for name in COMPUTER),
+                "every frame within the bounds between two computers"
+                if comparison.ok
+                else "beyond the bounds between two computers: %d frames"
+                % sum(not frame.ok for frame in comparison.frames),
+            )
+        )
     if not comparison.same:
         _say_where(comparison.frames, comparison.classes())
 

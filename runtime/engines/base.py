@@ -20,13 +20,14 @@ EngineT = TypeVar("EngineT", bound="Engine")
 class Engine(abc.ABC):
     """A model opened by one backend. Open it with `open_engine`, use it in a `with` block.
 
-    backend: "tensorrt", "onnxruntime" or "opencv".  provider: what it computes with, "cpu", "cuda"
-    or "tensorrt". device: the chip or board in words.  precision: "fp32", "fp16", "int8", or
-    "unknown" where the file does not tell. threads: CPU threads it computes with, 0 where the CPU
-    only waits.  inputs, outputs: what `infer` takes and gives.
+    backend: "tensorrt", "onnxruntime" or "opencv".  version: of that package.  provider: what it
+    computes with, "cpu", "cuda" or "tensorrt".  device: the chip or board in words.  precision:
+    "fp32", "fp16", "int8", or "unknown" where the file does not tell.  threads: CPU threads it
+    computes with, 0 where the CPU only waits.  inputs, outputs: what `infer` takes and gives.
     """
 
     backend = ""
+    version = ""
     provider = "cpu"
     device = ""
     precision = "unknown"

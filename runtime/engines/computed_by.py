@@ -10,8 +10,8 @@ from catseye.runtime.system.json_document import JsonObject
 
 
 class ComputedBy(NamedTuple):
-    """model: its name.  backend, provider, device, precision, threads: of the engine
-    (engines/base.py)."""
+    """model: its name.  backend, provider, device, precision, threads, backend_version: of the
+    engine (engines/base.py)."""
 
     model: str
     backend: str
@@ -19,6 +19,7 @@ class ComputedBy(NamedTuple):
     device: str
     precision: str
     threads: int
+    backend_version: str = ""
 
     def __str__(self) -> str:
         """`road on onnxruntime, cpu (AMD EPYC, fp32)`."""

@@ -62,6 +62,7 @@ class OnnxRuntimeEngine(Engine):
         that needs what this onnxruntime lacks; ModelFileError for one that it calls invalid.
         """
         self.inputs, self.outputs, self.precision = model.border
+        self.version = import_onnxruntime().__version__
         self.threads = threads or usable_cores()
         self._session, self.provider = open_session(
             model.data, model.name, provider, threads=self.threads, spin=spin

@@ -21,6 +21,7 @@ class OpenCVEngine(Engine):
     """A model file opened by cv2.dnn, on the CPU."""
 
     backend = "opencv"
+    version = cv2.__version__
 
     def __init__(self, model: ModelFile, threads: int = 0) -> None:
         """Open a model file.

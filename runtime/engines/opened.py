@@ -39,6 +39,7 @@ class OpenedModel(NamedTuple):
             device=engine.device,
             precision=engine.precision,
             threads=engine.threads,
+            backend_version=engine.version,
         )
 
     @property

@@ -11,21 +11,25 @@ import numpy as np
 from catseye.runtime.draw import draw_text
 from catseye.runtime.errors import ModelFileError
 from catseye.runtime.evaluation.metrics import ConfusionMatrix
+from catseye.runtime.model_file.card import PRECISIONS, Card
+from catseye.runtime.model_file.golden import Bounds, compare
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.recording.log import digest_of
 from catseye.runtime.system.json_document import JsonObject
-from catseye.runtime.tasks import Result
+from catseye.runtime.tasks import Result, bounds_of
 
 DIFFERENT_BGR = (60, 60, 255)
+SHARE = 1e-3
 
 
 class FrameComparison(NamedTuple):
     """One frame. same: bit-identical.  agreement: share of equal elements (class ids, labels, grey
-    values), 0-1."""
+    values), 0-1.  ok: the same, or within what was allowed."""
 
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks of a comparison
     same: bool
     agreement: float
+    ok: bool
 
     def as_json(self) -> JsonObject:
         return dict(self._asdict())
@@ -35,18 +39,20 @@ class Comparison:
     """Sums frame comparisons up; for road also the IoU of each class between the two, the first one
     taken for truth."""
 
-    def __init__(self, result: Type[Result], classes: Sequence[str]) -> None:
+    def __init__(
+        self, result: Type[Result], classes: Sequence[str], allowed: Optional[Bounds] = None
+    ) -> None:
         """result: the type of the results.  classes: what the ids of its masks mean, where it has
-        any."""
-        self.result, self.names = result, classes
+        any.  allowed: what they may differ by; None: by nothing."""
+        self.result, self.names, self.allowed = result, classes, allowed
         self.frames: List[FrameComparison] = []
         self._confusion = ConfusionMatrix(len(classes))
 
     def add(self, index: int, one: Arrays, other: Arrays) -> FrameComparison:
         """Both are what `Result.arrays` gave for one frame."""
-        frame = FrameComparison(
-            index, digest_of(one) == digest_of(other), agreement(self.result, one, other)
-        )
+        same = digest_of(one) == digest_of(other)
+        ok = same or (self.allowed is not None and _within(self.allowed, one, other))
+        frame = FrameComparison(index, same, agreement(self.result, one, other), ok)
         self.frames.append(frame)
         ids = self.result.ids_array
         if ids and one[ids].shape == other[ids].shape:
@@ -56,6 +62,10 @@ class Comparison:
     @property
     def same(self) -> bool:
         return all(frame.same for frame in self.frames)
+
+    @property
+    def ok(self) -> bool:
+        return all(frame.ok for frame in self.frames)
 
     @property
     def agreement(self) -> float:
@@ -72,10 +82,34 @@ class Comparison:
             "frames": len(self.frames),
             "same": sum(frame.same for frame in self.frames),
             "identical": self.same,
+            "ok": self.ok,
+            "allowed": self.allowed and dict(self.allowed._asdict()),
             "agreement": self.agreement,
             "classes": self.classes(),
             "per_frame": [frame.as_json() for frame in self.frames],
         }
+
+
+def bounds_between_computers(card: Card, precisions: Sequence[str]) -> Bounds:
+    """What the results of one model may differ by from one computer to another, which add up in
+    another order: the bounds of the coarsest of these precisions and the card's.
+
+    Numbers that a result derives, such as a score, have a size of their own: SHARE of it is
+    allowed. Raises ModelFileError for a task that nobody here knows.
+    """
+    known = [card.precision] + [each for each in precisions if each in PRECISIONS]
+    bounds = bounds_of(card._replace(precision=max(known, key=PRECISIONS.index)))
+    return bounds._replace(share=max(bounds.share, SHARE))
+
+
+def _within(bounds: Bounds, one: Arrays, other: Arrays) -> bool:
+    """Whether every array keeps the bounds; another shape never does."""
+    if {name: each.shape for name, each in one.items()} != {
+        name: each.shape for name, each in other.items()
+    }:
+        return False
+    filled = {name: each for name, each in one.items() if each.size}
+    return all(difference.ok for difference in compare([filled], [other], bounds))
 
 
 def agreement(result: Type[Result], one: Arrays, other: Arrays) -> float:

@@ -5,7 +5,7 @@ Knows entries and their types; not the container's bytes (mcap.py).
 """
 
 import math
-from typing import Dict, NamedTuple, Optional
+from typing import Dict, NamedTuple, Optional, Tuple
 
 from catseye.runtime.errors import ModelFileError
 from catseye.runtime.recording import mcap
@@ -16,14 +16,20 @@ DIGEST = "metadata_sha256"  # of all other entries; older logs have none
 MOST_THREADS = 1 << 16
 
 
+# of ComputedBy: what floats depend on to the last bit
+COMPUTER = ("backend", "backend_version", "provider", "device")
+
+
 class RecordedBy(NamedTuple):
-    """model, sha256: name and digest of the model.  threads, fps: None where the log does not tell,
-    as text is "" there."""
+    """model, sha256: name and digest of the model.  computer: the entries COMPUTER.  threads, fps:
+    None where the log does not tell, as text is "" there."""
 
     task: str
     model: str
     sha256: str
     backend: str
+    precision: str
+    computer: Tuple[str, ...]
     threads: Optional[int]
     fps: Optional[float]
 
@@ -54,10 +60,19 @@ def recorded_by(metadata: Dict[str, str], path: str) -> RecordedBy:
     threads, fps = _number(metadata, "threads", path), _number(metadata, "fps", path)
     if threads is not None and not (threads.is_integer() and 0 <= threads < MOST_THREADS):
         raise _no_number(metadata, "threads", path)
-    task, model, sha256, backend = (
-        metadata.get(name, "") for name in ("task", "model", "sha256", "backend")
+    task, model, sha256, backend, precision = (
+        metadata.get(name, "") for name in ("task", "model", "sha256", "backend", "precision")
     )
-    return RecordedBy(task, model, sha256, backend, None if threads is None else int(threads), fps)
+    return RecordedBy(
+        task=task,
+        model=model,
+        sha256=sha256,
+        backend=backend,
+        precision=precision,
+        computer=tuple(metadata.get(name, "") for name in COMPUTER),
+        threads=None if threads is None else int(threads),
+        fps=fps,
+    )
 
 
 def _digest(entries: Dict[str, str]) -> str:

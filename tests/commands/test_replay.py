@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from catseye.__main__ import main
+from catseye.runtime.engines import onnxruntime
 from catseye.runtime.recording import LogReader
 
 
@@ -62,6 +63,45 @@ def test_another_model_differs_where_it_does(log, other_model, tmp_path, capsys)
     assert picture.shape == (48, 3 * 64, 3)
     red = (picture[:20, 128:] == (60, 60, 255)).all(axis=2)
     assert red[:, 16:].all() and not red[:, :16].any()
+
+
+def another_computer(monkeypatch):
+    monkeypatch.setattr(onnxruntime, "cpu_name", lambda: "another core")
+
+
+def test_another_computer_may_differ_a_little_and_it_is_said(log, tiny_model, capsys, monkeypatch):
+    another_computer(monkeypatch)
+    code, document, said = compared(capsys, log, "--models", tiny_model)
+    assert code == 0 and document["ok"] and document["allowed"]["agreement"] == 0.999
+    assert "another core: every frame within the bounds between two computers" in said
+
+
+def test_another_computer_may_not_differ_much(log, other_model, capsys, monkeypatch):
+    another_computer(monkeypatch)
+    code, document, said = compared(capsys, log, "--models", other_model)
+    assert code == 1 and not document["ok"]
+    assert [frame["ok"] for frame in document["per_frame"]] == [True] * 3 + [False] + [True] * 2
+    assert "beyond the bounds between two computers: 1 frames" in said
+
+
+def test_floats_of_another_computer(tmp_path, capsys, monkeypatch):
+    """A last bit of a code may fall otherwise: on this computer it is a fault."""
+    path = str(tmp_path / "log.mcap")
+    words = ["run", "sparse", "--source", "synthetic://road?frames=2", "--sink"]
+    assert main(words + ["record://" + path]) == 0
+    infer = onnxruntime.OnnxRuntimeEngine.infer
+
+    def otherwise(engine, arrays):
+        answers = infer(engine, arrays)
+        answers["code"] *= np.float32(1 + 1e-6)
+        return answers
+
+    monkeypatch.setattr(onnxruntime.OnnxRuntimeEngine, "infer", otherwise)
+    code, document, _ = compared(capsys, path, "--models", "sparse")
+    assert code == 1 and document["same"] == 0 and document["allowed"] is None
+    another_computer(monkeypatch)
+    code, document, _ = compared(capsys, path, "--models", "sparse")
+    assert code == 0 and document["same"] == 0 and document["ok"]
 
 
 def test_two_models_are_judged_by_the_same_frames(log, tiny_model, other_model, capsys):

@@ -73,6 +73,7 @@ class TensorRTEngine(Engine):
         """Take everything that the engine holds; each thing taken puts its own return on the
         stack."""
         trt = import_tensorrt()
+        self.version = str(trt.__version__)
         self._cuda = cudart.load_cudart()
         # before TensorRT wakes the device
         self._cuda.schedule(cudart.SPIN if self._spin else cudart.SLEEP)

@@ -13,5 +13,6 @@ def test_json_has_the_digest_and_no_card():
         "device": "a chip",
         "precision": "fp32",
         "threads": 2,
+        "backend_version": "",
         "sha256": "ab",
     }

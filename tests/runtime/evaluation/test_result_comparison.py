@@ -5,12 +5,14 @@ import json
 
 import numpy as np
 import pytest
+from cards import card_of
 
 from catseye.runtime.classes import CAMVID, NAMES
 from catseye.runtime.evaluation.result_comparison import (
     DIFFERENT_BGR,
     Comparison,
     agreement,
+    bounds_between_computers,
     picture_of_difference,
 )
 from catseye.runtime.tasks.digits import Digits
@@ -52,6 +54,36 @@ def test_equal_labels_by_other_probabilities_agree_and_are_not_the_same():
     frame = comparison.add(7, digits(1, 2), digits(1, 2, p=0.8))
     assert (frame.index, frame.same, frame.agreement) == (7, False, 1.0)
     assert not comparison.same
+
+
+@pytest.mark.parametrize(
+    "other, ok",
+    [
+        (digits(1, 2, p=0.9), True),
+        (digits(1, 2, p=0.90002), True),
+        (digits(1, 2, p=0.8), False),
+        (digits(1, 3), False),
+        (digits(1), False),
+    ],
+)
+def test_what_is_allowed_between_two_computers(other, ok):
+    card = card_of("digits", (), ())
+    comparison = Comparison(Digits, (), bounds_between_computers(card, ("fp32", "unknown")))
+    assert comparison.add(0, digits(1, 2), other).ok == comparison.ok == ok
+
+
+def test_nothing_found_on_two_computers_is_the_same():
+    comparison = Comparison(Digits, (), bounds_between_computers(card_of("digits", (), ()), ()))
+    assert comparison.add(0, digits(), digits()).ok
+
+
+def test_the_coarsest_precision_decides():
+    card = card_of("road", (), (), classes=NAMES)
+    allowed = [
+        bounds_between_computers(card, precisions).agreement
+        for precisions in ((), ("fp32", "fp16"), ("int8", "fp16"))
+    ]
+    assert allowed == [0.999, 0.995, 0.99]
 
 
 def test_frames_are_summed_up():

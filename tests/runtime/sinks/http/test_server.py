@@ -151,6 +151,7 @@ def test_numbers(open_page):
         "device": 'a "chip"',
         "precision": "fp32",
         "threads": 2,
+        "backend_version": "",
         "sha256": "ab",
     }
     legend = {entry["name"]: (entry["rgb"], entry["share"]) for entry in numbers["legend"]}
