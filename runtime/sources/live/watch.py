@@ -189,17 +189,18 @@ class Watch(threading.Thread):
         """In the reader's thread: judge a picture and hand it on."""
         before = self._frame_check.bad
         accepted = self._frame_check.accepts(shot.image, time.monotonic())
-        if accepted and not self._frame_check.bad:
-            self._recover()
-            self._seen_ns = shot.timestamp_ns
-        elif not accepted and self._frame_check.bad != before and self.notice is None:
+        if accepted:
+            self._recover()  # a black picture that is borne is no outage yet
+            if not self._frame_check.bad:
+                self._good, self._seen_ns = True, shot.timestamp_ns
+        elif self._frame_check.bad != before and self.notice is None:
             # a picture or a few: dropped, no reason to open the camera again
             self.faults[self._frame_check.bad] += 1
             self._counted = True
         self._put(shot, accepted)
 
     def _recover(self) -> None:
-        self._good, self._counted = True, False
+        self._counted = False
         if self.notice is not None:
             lasted_s = (now_ns() - self.notice.since_ns) / 1e9
             log.warning(

@@ -12,7 +12,7 @@ from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import now_ns
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.sources import open_source, synthetic
-from catseye.runtime.sources.faults import LOST, CameraFault, Limits
+from catseye.runtime.sources.faults import LOST, STALLED, CameraFault, Limits
 from catseye.runtime.sources.live.camera import Camera, Shot
 from catseye.runtime.sources.live.source import LiveSource, open_live
 
@@ -99,8 +99,7 @@ def test_several_faults_are_told_apart(quick_street, caplog):
     assert sum("is back" in record.getMessage() for record in caplog.records) == 3
 
 
-def test_an_outage_that_changes_its_kind_is_told_and_counted_by_each(quick_street, caplog):
-    """The camera is lost, and what comes back is black: that is another state."""
+def test_lost_and_black_when_it_comes_back_are_two_outages(quick_street, caplog):
     sink = NoticedSink()
     uri = (
         "synthetic://road?size=64x48&fps=100&frames=300&live=1&black_s=0.2&read_s=30"
@@ -115,8 +114,38 @@ def test_an_outage_that_changes_its_kind_is_told_and_counted_by_each(quick_stree
         "black); trying again",
     ]
     back = [record.getMessage() for record in caplog.records if "is back" in record.getMessage()]
-    assert len(back) == 1 and back[0].endswith("(lost, then black)")
+    assert [line.split("(")[-1] for line in back] == ["lost)", "black)"]
     assert "black" in {notice.fault for notice in sink.notices}
+
+
+def test_an_outage_that_changes_its_kind_is_told_and_counted_by_each(caplog):
+    """It is lost, then its opening fails in another way: one outage of two names."""
+
+    class Gone(Camera):
+        def read(self):
+            raise CameraFault(LOST, "pulled")
+
+    openings = iter((CameraFault(STALLED, "no answer"), CameraFault(STALLED, "none"), None))
+
+    def reopen():
+        fault = next(openings)
+        if fault is not None:
+            raise fault
+        return HangingCamera(threading.Event())
+
+    notices = []
+    with LiveSource(Gone(), "twin", 30.0, reopen) as source:
+        source.on_wait = lambda: notices.append(source.notice)
+        next(iter(source))
+    assert {kind: n for kind, n in source.faults.items() if n} == {"lost": 1, "stalled": 1}
+    told = {(notice.fault, notice.faults["stalled"]) for notice in notices if notice}
+    assert told == {("lost", 0), ("stalled", 1)}
+    lines = [record.getMessage() for record in caplog.records]
+    assert [line for line in lines if "trying again" in line] == [
+        "twin: pulled (lost); trying again",
+        "twin: no answer (stalled); trying again",
+    ]
+    assert lines[-1].endswith("(lost, then stalled)")
 
 
 class HangingCamera(Camera):
