@@ -30,7 +30,7 @@ from catseye.runtime.model_file.golden import Bounds
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.pictures import save_png
 from catseye.runtime.pipeline import result_of
-from catseye.runtime.recording import Entry, LogReader
+from catseye.runtime.recording import Entry, LogReader, finish_log
 from catseye.runtime.recording.metadata import COMPUTER
 from catseye.runtime.system.files import make_folder
 from catseye.runtime.system.json_document import JsonObject
@@ -43,6 +43,8 @@ Answer = Callable[[Entry], Arrays]  # a frame's result, as recorded or computed
 
 def main(argv: List[str]) -> int:
     args = _parser().parse_args(argv)
+    if args.repair:
+        return _repair(args.log, args.json)
     if len(args.models) > 2:
         raise CatseyeError("%d models" % len(args.models), "one or two", "compare them in pairs")
 
@@ -86,8 +88,20 @@ def _parser() -> Parser:
     parser.add_argument(
         "--pictures", metavar="DIR", help="write each frame whose results differ as a picture"
     )
+    parser.add_argument(
+        "--repair", action="store_true", help="give a log that was cut short its end; no model runs"
+    )
     parser.add_argument("--json", action="store_true", help="the comparison as JSON on stdout")
     return parser
+
+
+def _repair(path: str, as_json: bool) -> int:
+    """Give a log that was cut short its end."""
+    frames = finish_log(path)
+    say("%s is finished: %d frames" % (path, frames))
+    if as_json:
+        print_json({"log": path, "frames": frames})
+    return 0
 
 
 def _opened(text: str, backend: str, threads: int, log: LogReader, stack: ExitStack) -> OpenedModel:

@@ -6,5 +6,6 @@ come from or go.
 """
 
 from catseye.runtime.recording.log import Entry, LogReader, LogWriter
+from catseye.runtime.recording.repair import finish_log, is_cut_short
 
-__all__ = ["Entry", "LogReader", "LogWriter"]
+__all__ = ["Entry", "LogReader", "LogWriter", "finish_log", "is_cut_short"]

@@ -6,9 +6,11 @@ Knows the three channels and how an entry is found again after a crash; not the 
 docs/recordings.md describes it.
 """
 
+import fcntl
 import json
 import logging
 import os
+from contextlib import suppress
 from typing import BinaryIO, Dict, Iterator, NamedTuple, Optional
 
 import cv2
@@ -70,6 +72,9 @@ class LogWriter:
         start = mcap.file_start("catseye", NAME, sealed_metadata(metadata), SCHEMAS, CHANNELS)
         self._summary, self._entries, self._end = mcap.Summary(start), 0, 0
         self._descriptor: Optional[int] = os.open(path, os.O_WRONLY + os.O_CREAT + os.O_EXCL, 0o666)
+        # held until it is closed: what it lacks at its end is not missing yet
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         self._append(start)
 
     def append(self, frame: Frame, result: Result, row: JsonObject) -> None:
@@ -149,7 +154,11 @@ class LogReader:
         if not found:
             raise _no_whole_frame(self.path)
         if ending.chunks is None:
-            log.warning("%s was cut short, or is damaged; the frames before are here", self.path)
+            log.warning(
+                "%s was cut short, or is damaged; the frames before are here, and"
+                " `catseye replay --repair` gives it an end",
+                self.path,
+            )
         else:  # a chunk that no longer looks like one is missed only here
             self.damaged = max(self.damaged, ending.chunks - found)
         if self.damaged:

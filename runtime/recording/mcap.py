@@ -15,6 +15,7 @@ from typing import BinaryIO, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 MAGIC = b"\x89MCAP0\r\n"
 HEADER, FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK, MESSAGE_INDEX, CHUNK_INDEX = range(1, 9)
 STATISTICS, METADATA, METADATA_INDEX, DATA_END = 0x0B, 0x0C, 0x0D, 0x0F
+CHUNK_HEAD_BYTES = 8 + 8 + 8 + 4 + 4 + 8  # times, size, CRC, no compression, size
 LARGEST_RECORD = 1 << 30  # bytes; a length beyond it is damage
 
 
@@ -53,7 +54,7 @@ class Summary:
         self._start = start
         self._indices = bytearray()
         self._counts: Dict[int, int] = {}
-        self._chunks, self._first_ns, self._last_ns = 0, 0, 0
+        self.chunks, self._first_ns, self._last_ns = 0, 0, 0
 
     def add(
         self,
@@ -62,16 +63,17 @@ class Summary:
         messages: Sequence[Message],
         index_lengths: Sequence[int],
     ) -> None:
-        """Count a chunk that begins at `offset`, followed by one message index per message."""
+        """Count a chunk that begins at `offset`, followed by one message index per message, whose
+        data are not looked at."""
         times = [message.time_ns for message in messages]
-        self._first_ns = min(times + ([self._first_ns] if self._chunks else []))
-        self._last_ns, self._chunks = max(times + [self._last_ns]), self._chunks + 1
+        self._first_ns = min(times + ([self._first_ns] if self.chunks else []))
+        self._last_ns, self.chunks = max(times + [self._last_ns]), self.chunks + 1
         at, places = offset + chunk_length, b""
         for message, length in zip(messages, index_lengths):
             self._counts[message.channel] = self._counts.get(message.channel, 0) + 1
             places += struct.pack("<HQ", message.channel, at)
             at += length
-        size = sum(31 + len(message.data) for message in messages)
+        size = chunk_length - 9 - CHUNK_HEAD_BYTES
         self._indices += record(
             CHUNK_INDEX,
             struct.pack("<QQQQI", min(times), max(times), offset, chunk_length, len(places))
@@ -112,7 +114,7 @@ class Summary:
                 kinds.count(CHANNEL),
                 0,
                 kinds.count(METADATA),
-                self._chunks,
+                self.chunks,
                 self._first_ns,
                 self._last_ns,
                 len(counts),
@@ -174,10 +176,7 @@ def chunk_with_indices(messages: Sequence[Message], sequence: int) -> Tuple[byte
     follow it."""
     records, indices = b"", []
     for message in messages:
-        entry = struct.pack("<QQ", message.time_ns, len(records))
-        indices.append(
-            record(MESSAGE_INDEX, struct.pack("<HI", message.channel, len(entry)) + entry)
-        )
+        indices.append(message_index(message, len(records)))
         records += record(
             MESSAGE,
             struct.pack("<HIQQ", message.channel, sequence, message.time_ns, message.time_ns)
@@ -186,6 +185,13 @@ def chunk_with_indices(messages: Sequence[Message], sequence: int) -> Tuple[byte
     times = [message.time_ns for message in messages]
     head = struct.pack("<QQQI", min(times), max(times), len(records), zlib.crc32(records))
     return record(CHUNK, head + text("") + struct.pack("<Q", len(records)) + records), indices
+
+
+def message_index(message: Message, offset: int) -> bytes:
+    """The MessageIndex record of a message that stands there among the records of its chunk, alone
+    in its channel."""
+    entry = struct.pack("<QQ", message.time_ns, offset)
+    return record(MESSAGE_INDEX, struct.pack("<HI", message.channel, len(entry)) + entry)
 
 
 def read_records(stream: BinaryIO) -> Iterator[Tuple[int, bytes]]:
@@ -209,10 +215,10 @@ def messages_of_chunk(payload: bytes) -> List[Message]:
         size, crc, name, stored = struct.unpack_from("<QIIQ", payload, 16)
         if name:
             raise ValueError("a compressed chunk")
-        records = payload[40:]
+        records = payload[CHUNK_HEAD_BYTES:]
         if not len(records) == size == stored or zlib.crc32(records) != crc:
             raise ValueError("a chunk with another CRC")
-        return [_message(data) for kind, data in _records_in(records) if kind == MESSAGE]
+        return [message_from_record(data) for kind, data in _records_in(records) if kind == MESSAGE]
     except struct.error as error:
         raise ValueError(str(error)) from error
 
@@ -260,7 +266,8 @@ def bytes_at(payload: bytes, at: int) -> Tuple[bytes, int]:
     return payload[begin:end], end
 
 
-def _message(data: bytes) -> Message:
+def message_from_record(data: bytes) -> Message:
+    """The inverse of a Message record's payload, which may be cut off within the message's data."""
     channel, _, _, time_ns = struct.unpack_from("<HIQQ", data)
     return Message(channel, time_ns, data[22:])
 

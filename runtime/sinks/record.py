@@ -1,15 +1,16 @@
 """The `record://` sink: frames with their results in a log that `replay://` reads. Knows where the
 log is written."""
 
+import itertools
 import json
 import logging
 import os
 from typing import Dict, Optional
 
 from catseye.runtime.engines.computed_by import About
-from catseye.runtime.errors import SinkError
+from catseye.runtime.errors import CatseyeError, SinkError
 from catseye.runtime.frame import Frame
-from catseye.runtime.recording import LogWriter
+from catseye.runtime.recording import LogWriter, finish_log, is_cut_short
 from catseye.runtime.sinks.base import Sink, WriteReport
 from catseye.runtime.sinks.jsonl import row_of
 from catseye.runtime.sinks.output_paths import (
@@ -35,6 +36,8 @@ class RecordSink(Sink):
         self._about: Optional[About] = None
         self._log: Optional[LogWriter] = None
         check_new_file(path)
+        for name in itertools.takewhile(os.path.exists, names_of(path)):
+            finish_if_cut(name)
 
     def begin(self, about: About) -> None:
         self._about = about
@@ -89,3 +92,14 @@ class RecordSink(Sink):
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in metadata.items()
         }
+
+
+def finish_if_cut(path: str) -> None:
+    """Give a log that a killed run left an end, so that every viewer opens it; another file, and
+    what cannot be finished, stays as it is."""
+    if not is_cut_short(path):
+        return
+    try:
+        log.info("%s was cut short: finished, with %d frames", path, finish_log(path))
+    except CatseyeError as error:
+        log.warning("%s", error)

@@ -7,7 +7,7 @@ import pytest
 
 from catseye.__main__ import main
 from catseye.runtime.engines import onnxruntime
-from catseye.runtime.recording import LogReader
+from catseye.runtime.recording import LogReader, is_cut_short
 
 
 @pytest.fixture
@@ -165,3 +165,15 @@ def test_a_recorded_result_of_another_kind_is_one_line(
     capfd.readouterr()
     assert main(["replay", log, "--models", tiny_model, "--pictures", str(tmp_path / "x")]) == 2
     assert "frame 0 of" in capfd.readouterr().err
+
+
+def test_repair_gives_a_cut_log_its_end(log, tiny_model, capsys):
+    data = open(log, "rb").read()
+    with open(log, "wb") as stream:
+        stream.write(data[: int(len(data) * 0.7)])
+    frames = len(list(LogReader(log)))
+    code, document, said = compared(capsys, log, "--repair")
+    assert code == 0 and document == {"log": log, "frames": frames} and 0 < frames < 6
+    assert "is finished: %d frames" % frames in said and not is_cut_short(log)
+    code, document, said = compared(capsys, log, "--models", tiny_model)
+    assert code == 0 and document["frames"] == frames and "cut short" not in said

@@ -11,10 +11,12 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.background import BackgroundSink, SinkStatistics
 from catseye.runtime.sinks.base import WriteReport
-from catseye.runtime.sinks.record import RecordSink
+from catseye.runtime.sinks.record import RecordSink, finish_if_cut
 from catseye.runtime.system.files import make_folder
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
+
+SUFFIX = ".mcap"
 
 
 class RecorderStatus(NamedTuple):
@@ -65,7 +67,10 @@ class Recorder:
             if self._sink is not None:
                 raise CatseyeError("a recording runs already", "none", "stop it first")
             make_folder(self._folder)
-            self._path = os.path.join(self._folder, time.strftime("%Y%m%d-%H%M%S.mcap"))
+            for name in sorted(os.listdir(self._folder)):
+                if name.endswith(SUFFIX):
+                    finish_if_cut(os.path.join(self._folder, name))
+            self._path = os.path.join(self._folder, time.strftime("%Y%m%d-%H%M%S" + SUFFIX))
             sink = BackgroundSink(RecordSink(self._path, self._fps), self._path, newest_wins=True)
             if self._about is not None:
                 sink.begin(self._about)

@@ -5,7 +5,7 @@ import pytest
 from camera_loop import about_of, frame_of, write_to
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.recording import LogReader
+from catseye.runtime.recording import LogReader, is_cut_short, mcap
 from catseye.runtime.sinks import open_sink, record
 
 
@@ -38,6 +38,27 @@ def test_an_older_log_is_kept_and_the_next_free_name_taken(tmp_path, caplog):
     }
     assert found == {"drive.mcap": [0], "drive.1.mcap": [1], "drive.2.mcap": [2]}
     assert "drive.mcap is there: this run writes" in caplog.text
+
+
+def cut(path):
+    """As a killed run leaves it."""
+    data = path.read_bytes()
+    path.write_bytes(data[: data.rindex(b"/arrays") - 300])
+
+
+def test_the_next_run_finishes_what_a_killed_one_left(tmp_path, caplog):
+    caplog.set_level("INFO")
+    path = tmp_path / "drive.mcap"
+    with open_sink("record://%s" % path, 30.0) as sink:
+        for index in range(3):
+            write_to(sink, frame_of(index=index))
+    cut(path)
+    assert is_cut_short(str(path))
+    open_sink("record://%s" % path, 30.0).close()
+    assert not is_cut_short(str(path)) and "was cut short: finished, with 3 frames" in caplog.text
+    path.write_bytes(mcap.MAGIC + b"of somebody else")
+    open_sink("record://%s" % path, 30.0).close()
+    assert path.read_bytes() == mcap.MAGIC + b"of somebody else"
 
 
 def test_nothing_is_written_without_a_result(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 from camera_loop import about_of, frame_of, report_for, wait_until
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.recording import LogReader
+from catseye.runtime.recording import LogReader, is_cut_short
 from catseye.runtime.sinks.http import recorder as module
 from catseye.runtime.sinks.http.recorder import Recorder
 from catseye.runtime.tasks.road import RoadMask
@@ -37,6 +37,18 @@ def test_only_what_comes_between_start_and_stop_is_kept(recorder, tmp_path):
     path = recorder.status().path
     log = LogReader(path)
     assert [entry.frame.index for entry in log] == [1, 2] and log.metadata["model"] == "tiny"
+
+
+def test_what_a_killed_run_left_in_the_folder_is_finished(recorder, tmp_path):
+    recorder.start()
+    write(recorder, 0)
+    recorder.stop()
+    path = recorder.status().path
+    with open(path, "r+b") as stream:
+        stream.truncate(os.path.getsize(path) - 40)
+    assert is_cut_short(path)
+    recorder.start()
+    assert not is_cut_short(path)
 
 
 def test_one_recording_at_a_time(recorder):
