@@ -11,28 +11,32 @@ from typing import Dict, List, Tuple
 from catseye.commands.parsing.parser import Parser, print_json, say
 from catseye.commands.parsing.values import positive_int
 from catseye.commands.run import run_parser
+from catseye.jetson.service.environment import secrets_moved, variables_named
 from catseye.jetson.service.installation import (
     InstalledService,
     ServiceStatus,
     install,
+    names_below,
+    plan_of,
     remove,
+    replaced_by,
     status,
-    unit_settings,
 )
-from catseye.jetson.service.unit import unit_text
+from catseye.jetson.service.program import check_further_models, checked_model
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file.packed import packed_model
 
 
 def main(argv: List[str]) -> int:
     words, run_words = _split(argv)
     args = _parser().parse_args(words)
-    service = InstalledService(_checked_name(args.name), args.root)
     if run_words and args.action != "install":
         raise CatseyeError(
             "words after -- for service " + args.action, "them for install only", "leave them out"
         )
     if args.action == "install":
-        return _install(service, args, run_words)
+        return _install(args, run_words)
+    service = InstalledService(_checked_name(args.name or _name_here(args.root)), args.root)
     if args.action == "status":
         return _status(status(service), args.json)
     for line in remove(service):
@@ -45,7 +49,9 @@ def _parser() -> Parser:
         "service", "Run at every start of the board: install -- WORDS OF RUN, status, remove."
     )
     parser.add_argument("action", choices=("install", "status", "remove"))
-    parser.add_argument("--name", default="road", help="of the service catseye-NAME (default road)")
+    parser.add_argument(
+        "--name", default="", help="of the service catseye-NAME (default: the model's name)"
+    )
     parser.add_argument(
         "--write",
         action="append",
@@ -70,15 +76,33 @@ def _parser() -> Parser:
     return parser
 
 
-def _install(service: InstalledService, args: argparse.Namespace, run_words: List[str]) -> int:
-    run_parser().parse_args(run_words)
-    settings = unit_settings(service, run_words, args.write, args.watchdog)
+def _install(args: argparse.Namespace, run_words: List[str]) -> int:
+    run_args = run_parser().parse_args(run_words)
+    model = checked_model(run_args.model)
+    check_further_models(run_args)
+    service = InstalledService(_checked_name(args.name or model.name), args.root)
+    own, moved = variables_named(run_words), secrets_moved(run_words)
+    words = moved._replace(secrets=dict(own, **moved.secrets))
+    plan = plan_of(service, model, words, args.write, args.watchdog)
+    for line in replaced_by(plan):
+        say(("would replace " if args.dry_run else "replaces ") + line)
     if args.dry_run:
-        print(unit_text(settings), end="")
+        print(plan.unit, end="")
         return 0
-    for line in install(service, settings):
+    for line in install(plan):
         say(line)
     return 0
+
+
+def _name_here(root: str) -> str:
+    """The service that is meant where none is named: this .pyz's, else the only one. Raises
+    CatseyeError where there are several."""
+    names = names_below(root)
+    if packed_model() is not None:
+        return checked_model("").name
+    if len(names) > 1:
+        raise CatseyeError("no --name", "one of: " + ", ".join(names))
+    return names[0] if names else "road"
 
 
 def _status(found: ServiceStatus, as_json: bool) -> int:

@@ -8,7 +8,7 @@ from typing import Dict, List, Mapping, NamedTuple, Sequence
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.masking import masked
-from catseye.runtime.system.named_address import SCHEME
+from catseye.runtime.system.named_address import SCHEME, real_address
 
 NAME = "CATSEYE_ADDRESS_%d"
 MODE = 0o600  # of the file
@@ -40,6 +40,17 @@ def secrets_moved(words: Sequence[str]) -> WordsAndSecrets:
         secrets[name] = address
         moved.append(option + mark + SCHEME + name)
     return WordsAndSecrets(moved, secrets)
+
+
+def variables_named(words: Sequence[str]) -> Dict[str, str]:
+    """What the words' own `env://NAME` stand for in this environment, by NAME: the service's must
+    have them too. Raises CatseyeError for a variable that is not there."""
+    addresses = [word.partition("=")[2] if word.startswith("--") else word for word in words]
+    named = [address for address in addresses if address.startswith(SCHEME)]
+    values = {address[len(SCHEME) :]: real_address(address) for address in named}
+    for value in values.values():
+        _check_fits_a_line(value)
+    return values
 
 
 def environment_text(secrets: Mapping[str, str]) -> str:

@@ -1,17 +1,19 @@
-"""Catseye as a service of the board: puts the program and its unit in place, asks how it does,
-takes it away.
+"""Catseye as a service of the board: puts the program, its model and its unit in place, asks how it
+does, takes it away.
 
-Knows systemctl and where files belong. With another root than / only files are written, for images
-and tests.
+Knows where files belong. With another root than / only files are written, for images and tests.
 """
 
 import os
-import pwd
+import re
 import shutil
-import subprocess
 import sys
+from contextlib import suppress
 from typing import Dict, List, NamedTuple, Optional, Sequence, Tuple
 
+from catseye.jetson.service import systemd
+from catseye.jetson.service.environment import MODE, WordsAndSecrets, environment_text
+from catseye.jetson.service.program import ServiceModel, check_reachable
 from catseye.jetson.service.unit import STATE, UnitSettings, unit_text
 from catseye.jetson.sysfs import text_at
 from catseye.runtime.errors import CatseyeError
@@ -20,10 +22,11 @@ from catseye.runtime.system.files import read_bytes, sha256_hex, write_bytes
 from catseye.runtime.system.json_document import JsonObject
 
 UNITS = "etc/systemd/system"
+SECRETS = "etc/catseye"
 PROGRAMS = "opt/catseye"
-PREVIOUS = ".previous"  # the program before this one, to roll back to
+PREVIOUS = ".previous"  # the one before, to roll back to
+MODELS = (".onnx", ".engine", ".engine.json")
 WANTED_GROUPS = ("video", "render")  # who may open cameras and the GPU; JetPack 4 has no render
-PROPERTIES = ("ActiveState", "SubState", "Result", "NRestarts", "MainPID", "ActiveEnterTimestamp")
 
 
 class InstalledService(NamedTuple):
@@ -41,9 +44,22 @@ class InstalledService(NamedTuple):
         return os.path.join(self.root, UNITS, self.unit)
 
     @property
+    def secrets_path(self) -> str:
+        """The environment file; its owner alone may read it."""
+        return os.path.join(self.root, SECRETS, self.name + ".env")
+
+    @property
     def program_path(self) -> str:
         """Where a .pyz is copied to: a home folder would be out of the service's sight."""
-        return os.path.join(self.root, PROGRAMS, self.name + ".pyz")
+        return self.kept_path(".pyz")
+
+    def kept_path(self, suffix: str) -> str:
+        """Where a file of the service lies: its program, its model."""
+        return os.path.join(self.root, PROGRAMS, self.name + suffix)
+
+    def seen(self, path: str) -> str:
+        """A path below `root` as the service will see it."""
+        return "/" + os.path.relpath(path, self.root)
 
 
 class ServiceStatus(NamedTuple):
@@ -65,14 +81,26 @@ class ServiceStatus(NamedTuple):
         return dict(self._asdict(), ok=self.ok)
 
 
-def unit_settings(
-    service: InstalledService, arguments: Sequence[str], writable: Sequence[str], watchdog_s: int
-) -> UnitSettings:
-    """What `install` will write: the .pyz at its new place, or the installed package where it
-    is. Raises CatseyeError for a folder that is not there."""
-    program: Tuple[str, ...] = (sys.executable, "-m", "catseye")
-    if archive_path() is not None:
-        program = (sys.executable, "/" + os.path.relpath(service.program_path, service.root))
+class Plan(NamedTuple):
+    """What `install` will write. unit: its text.  secrets: text of the environment file, "" for
+    none.  copies: (from, to) of program and model."""
+
+    service: InstalledService
+    unit: str
+    secrets: str
+    copies: Tuple[Tuple[str, str], ...]
+
+
+def plan_of(
+    service: InstalledService,
+    model: ServiceModel,
+    run: WordsAndSecrets,
+    writable: Sequence[str],
+    watchdog_s: int,
+) -> Plan:
+    """What will be written: the .pyz at its new place, or the installed package where it is; a
+    model file at its own. run: the words of `run`, MODEL among them. Raises CatseyeError for a
+    folder that is not there."""
     for folder in writable:
         if not os.path.isdir(os.path.join(service.root, folder.lstrip("/"))):
             raise CatseyeError(
@@ -80,14 +108,25 @@ def unit_settings(
                 "one that is there when the service starts",
                 "make it first",
             )
-    return UnitSettings(
+    archive = archive_path()
+    start = [service.seen(service.program_path)] if archive else ["-m", "catseye"]
+    models = [(path, service.kept_path(_suffix(path))) for path in model.files]
+    places = {source: service.seen(target) for source, target in models[:1]}
+    settings = UnitSettings(
         name="catseye-" + service.name,
-        program=program,
-        arguments=tuple(arguments),
+        program=(sys.executable, *start),
+        arguments=tuple(places.get(word, word) for word in run.words),
         groups=groups_of(service.root),
         writable=tuple(writable),
         watchdog_s=watchdog_s,
+        secrets=service.seen(service.secrets_path) if run.secrets else "",
     )
+    copies = ([(archive, service.program_path)] if archive else []) + models
+    return Plan(service, unit_text(settings), environment_text(run.secrets), tuple(copies))
+
+
+def _suffix(path: str) -> str:
+    return next(end for end in reversed(MODELS) if path.endswith(end) or end == MODELS[0])
 
 
 def groups_of(root: str) -> Tuple[str, ...]:
@@ -96,20 +135,59 @@ def groups_of(root: str) -> Tuple[str, ...]:
     return tuple(group for group in WANTED_GROUPS if group in known)
 
 
-def install(service: InstalledService, settings: UnitSettings) -> List[str]:
-    """Copy the program, write the unit, and where root is / make the user and start it. Returns
-    what was done. Raises CatseyeError without the right to do it, or where systemd refuses."""
+def replaced_by(plan: Plan) -> List[str]:
+    """What is there already and will be replaced, a line each; [] for a service that is new."""
+    lines = []
+    if os.path.exists(plan.service.unit_path):
+        before = _command_in(read_bytes(plan.service.unit_path).decode("utf-8", "replace"))
+        words = "the same" if before == _command_in(plan.unit) else before
+        lines.append("%s, which runs: %s" % (plan.service.unit, words))
+    for source, target in plan.copies:
+        if os.path.exists(target):
+            before, after = (sha256_hex(read_bytes(path)) for path in (target, source))
+            if before != after:
+                text = "%s, sha256 %s, by %s, sha256 %s"
+                lines.append(text % (target, before[:12], source, after[:12]))
+    return lines
+
+
+def _command_in(unit: str) -> str:
+    found = re.search(r"(?m)^ExecStart=(.*)$", unit)
+    return found.group(1) if found else "nothing"
+
+
+def install(plan: Plan) -> List[str]:
+    """Copy program and model, write the unit, and where root is / make the user and start it.
+    Returns what was done. Raises CatseyeError without the right to do it, or where systemd
+    refuses."""
+    service, user = plan.service, UnitSettings._field_defaults["user"]
     require_root(service.root)
-    done = _put_program(service)
-    write_bytes(service.unit_path, unit_text(settings).encode("utf-8"))
-    done.append("wrote " + service.unit_path)
     if service.root == "/":
-        _make_user(settings.user)
-        _systemctl("daemon-reload")
-        _systemctl("enable", service.unit)
-        _systemctl("restart", service.unit)
+        check_reachable(user)
+    done = []
+    for source, target in plan.copies:
+        if not (os.path.exists(target) and os.path.samefile(source, target)):
+            _put(target, read_bytes(source))
+            done.append("copied %s to %s" % (source, target))
+    if plan.secrets:
+        write_bytes(service.secrets_path, plan.secrets.encode("utf-8"), MODE)
+        done.append("wrote %s, for its owner alone" % service.secrets_path)
+    _put(service.unit_path, plan.unit.encode("utf-8"))
+    done.append("wrote " + service.unit_path)
+    if not plan.secrets:
+        with suppress(FileNotFoundError):
+            os.unlink(service.secrets_path)  # the unit before named it
+    if service.root == "/":
+        systemd.start(service.unit, user)
         done.append("started %s; see: journalctl -fu %s" % (service.unit, service.unit))
     return done
+
+
+def _put(path: str, data: bytes) -> None:
+    """Write a file whole; another one that is there is kept beside it."""
+    if os.path.exists(path) and read_bytes(path) != data:
+        shutil.copy2(path, path + PREVIOUS)
+    write_bytes(path, data)
 
 
 def status(service: InstalledService) -> ServiceStatus:
@@ -120,102 +198,44 @@ def status(service: InstalledService) -> ServiceStatus:
         if os.path.exists(service.program_path)
         else None
     )
-    state: Optional[Dict[str, str]] = None
-    if installed and service.root == "/":
-        lines = _systemctl("show", service.unit, "--property=" + ",".join(PROPERTIES)).splitlines()
-        state = dict(line.split("=", 1) for line in lines if "=" in line)
     return ServiceStatus(
         unit=service.unit,
         installed=installed,
         program_sha256=program,
-        state=state,
+        state=systemd.state_of(service.unit) if installed and service.root == "/" else None,
         previous=os.path.exists(service.program_path + PREVIOUS),
     )
 
 
 def remove(service: InstalledService) -> List[str]:
-    """Stop it and delete unit and program; what it has recorded stays. Raises CatseyeError where
-    there is none, or no right to do it."""
+    """Stop it and delete unit, program, model and secrets; what it has recorded stays. Raises
+    CatseyeError where there is none, or no right to do it."""
     require_root(service.root)
     if not os.path.exists(service.unit_path):
-        raise CatseyeError(
-            "no service %s" % service.unit, "one that was installed", "look in " + UNITS
-        )
+        names = ", ".join(names_below(service.root)) or "none"
+        raise CatseyeError("no service %s" % service.unit, "one of: " + names, "see --name")
     if service.root == "/":
-        _systemctl("disable", "--now", service.unit)
-    paths = [service.unit_path, service.program_path, service.program_path + PREVIOUS]
+        systemd.stop(service.unit)
+    paths = [service.unit_path] + [service.kept_path(end) for end in (".pyz",) + MODELS]
     done = []
-    for path in paths:
+    for path in paths + [path + PREVIOUS for path in paths] + [service.secrets_path]:
         if os.path.exists(path):
             os.unlink(path)
             done.append("removed " + path)
     if service.root == "/":
-        _systemctl("daemon-reload")
+        systemd.forget_removed()
     return done + ["kept what it wrote in " + STATE]
+
+
+def names_below(root: str) -> List[str]:
+    """Names of the services that are installed below `root`."""
+    folder = os.path.join(root, UNITS)
+    units = os.listdir(folder) if os.path.isdir(folder) else []
+    found = (re.match(r"catseye-(.+)\.service$", unit) for unit in units)
+    return sorted(match.group(1) for match in found if match)
 
 
 def require_root(root: str) -> None:
     """Raise CatseyeError unless this user may write below `root` as services need it."""
     if root == "/" and os.geteuid() != 0:
         raise CatseyeError("no right to change services", "root", "put sudo before the command")
-
-
-def _put_program(service: InstalledService) -> List[str]:
-    """Copy this .pyz to its place, the one before kept beside it; nothing to do for an installed
-    package."""
-    source = archive_path()
-    if source is None or (
-        os.path.exists(service.program_path) and os.path.samefile(source, service.program_path)
-    ):
-        return []
-    data = read_bytes(source)
-    if os.path.exists(service.program_path) and read_bytes(service.program_path) != data:
-        shutil.copy2(service.program_path, service.program_path + PREVIOUS)
-    write_bytes(service.program_path, data)
-    return ["copied %s to %s" % (source, service.program_path)]
-
-
-def _make_user(user: str) -> None:
-    """A user of the system without home and shell, unless it is there."""
-    try:
-        pwd.getpwnam(user)
-    except KeyError:
-        _told(
-            "useradd",
-            "--system",
-            "--user-group",
-            "--no-create-home",
-            "--home-dir",
-            STATE,
-            "--shell",
-            "/usr/sbin/nologin",
-            user,
-        )
-
-
-def _systemctl(*words: str) -> str:
-    return _told("systemctl", *words)
-
-
-def _told(*command: str) -> str:
-    """What a command of the system prints; CatseyeError with its own words where it fails or is not
-    there."""
-    try:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    except OSError as error:
-        raise CatseyeError(
-            "cannot run %s (%s)" % (command[0], error.strerror),
-            "a system with systemd",
-            "use --dry-run for the unit's text",
-        )
-    out, err = process.communicate()
-    if process.returncode:
-        raise CatseyeError(
-            "%s failed: %s"
-            % (
-                " ".join(command),
-                err.decode("utf-8", "replace").strip() or "exit code %d" % process.returncode,
-            ),
-            mend="see: journalctl -xe",
-        )
-    return out.decode("utf-8", "replace")

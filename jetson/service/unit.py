@@ -1,9 +1,13 @@
 """The systemd unit under which a board runs Catseye: text from a few settings. Installs nothing
 (service.py).
 
-Only directives that systemd 237 knows (Ubuntu 18.04, JetPack 4), so that one text does from TX1 to
-Thor. What CUDA forbids is not there: no MemoryDenyWriteExecute (its compiler writes code), no
-PrivateDevices, /sys stays readable.
+One text does from TX1 to Thor: what systemd 237 (Ubuntu 18.04, JetPack 4) does not know it names
+in the journal and goes on without; the four are marked. What CUDA forbids is not there: no
+MemoryDenyWriteExecute (its compiler writes code), no PrivateDevices, /sys stays readable. System
+calls are a list of what is denied, with an error instead of a signal: lists of what is allowed
+differ from one systemd to the next, and CUDA and Argus ask for more than any of them says. Left
+allowed: @resources (affinity and priorities of threads, memory policy of CUDA) and @memlock (pinned
+memory).
 """
 
 from typing import NamedTuple, Sequence, Tuple
@@ -18,6 +22,12 @@ CSI = "csi://"
 DEVICE_CLASSES = ("char-video4linux", "char-nvhost*", "char-nvidia*", "char-nvgpu*", "char-drm")
 # nodes that share a class with things that are nobody's business
 DEVICE_NODES = ("/dev/nvmap", "/dev/host1x-fence", "/dev/nvsciipc")
+
+# groups of system calls that neither Python, OpenCV, CUDA nor a camera needs
+DENIED = (
+    "@clock", "@cpu-emulation", "@debug", "@keyring", "@module", "@mount", "@obsolete", "@raw-io",
+    "@reboot", "@swap",
+)  # fmt: skip
 
 UNIT = """\
 # Written by `catseye service install`; `catseye service remove` takes it away again.
@@ -47,7 +57,7 @@ StateDirectory=catseye
 CacheDirectory=catseye
 Environment=HOME={state} XDG_CACHE_HOME={cache} CATSEYE_CACHE={cache}
 Environment=PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-UMask=0027
+{secrets}UMask=0027
 
 MemoryMax=80%
 TasksMax=256
@@ -63,11 +73,18 @@ PrivateTmp={private_tmp}
 ProtectKernelTunables=yes
 ProtectKernelModules=yes
 ProtectControlGroups=yes
+# from systemd 242 to 245 on
+ProtectKernelLogs=yes
+ProtectClock=yes
+ProtectHostname=yes
+RestrictSUIDSGID=yes
 RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 LockPersonality=yes
 SystemCallArchitectures=native
+SystemCallFilter={denied}
+SystemCallErrorNumber=EPERM
 DevicePolicy=closed
 {devices}
 
@@ -85,7 +102,8 @@ class UnitSettings(NamedTuple):
 
     name: the unit's, without .service.  program: the words that start catseye.  arguments: of
     `run`, model included. groups: those of video and render that this system has.  writable:
-    folders beyond the state and cache folders.
+    folders beyond the state and cache folders.  secrets: the file of the variables that env://NAME
+    among the arguments names, "" for none.
     """
 
     name: str
@@ -95,6 +113,7 @@ class UnitSettings(NamedTuple):
     writable: Tuple[str, ...] = ()
     watchdog_s: int = 30
     user: str = USER
+    secrets: str = ""
 
 
 def unit_text(settings: UnitSettings) -> str:
@@ -110,7 +129,9 @@ def unit_text(settings: UnitSettings) -> str:
         state=STATE,
         cache=CACHE,
         writable=" ".join(map(quoted, settings.writable)),
-        protect_home=_protect_home(settings.program + settings.writable),
+        protect_home=_protect_home(settings.program + settings.arguments + settings.writable),
+        secrets="EnvironmentFile=%s\n" % quoted(settings.secrets) if settings.secrets else "",
+        denied="~" + " ".join(DENIED),
         private_tmp=_private_tmp(settings.arguments),
         devices="\n".join("DeviceAllow=%s rw" % device for device in DEVICE_CLASSES + DEVICE_NODES),
     )
@@ -127,7 +148,7 @@ def quoted(word: str) -> str:
 
 
 def _protect_home(paths: Sequence[str]) -> str:
-    """Homes are hidden, unless the program itself lies in one."""
+    """Homes are hidden, unless the program itself, or a file that it is to read, lies in one."""
     return "read-only" if any(path.startswith(("/home/", "/root/")) for path in paths) else "yes"
 
 

@@ -2,7 +2,7 @@ import shlex
 
 import pytest
 
-from catseye.jetson.service.environment import environment_text, secrets_moved
+from catseye.jetson.service.environment import environment_text, secrets_moved, variables_named
 from catseye.runtime.errors import CatseyeError
 
 CAMERA = 'rtsp://me:S3/c$ret`"\\@h/x?a=1 2'
@@ -34,3 +34,11 @@ def test_what_fits_no_line_is_refused_without_the_secret():
     with pytest.raises(CatseyeError, match="control character") as caught:
         secrets_moved(["rtsp://me:S3\n@h"])
     assert "S3" not in str(caught.value)
+
+
+def test_variables_that_the_words_name_themselves(monkeypatch):
+    monkeypatch.setenv("PAGE", PAGE)
+    words = ["--source", "csi://0", "--sink=env://PAGE"]
+    assert variables_named(words) == {"PAGE": PAGE}
+    with pytest.raises(CatseyeError, match="no address of that name"):
+        variables_named(["env://CATSEYE_TEST_NOWHERE"])

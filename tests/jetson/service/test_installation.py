@@ -13,18 +13,25 @@ import pytest
 from fake_boards import write
 
 from catseye.__main__ import main
+from catseye.commands import pack
 from catseye.jetson.service import installation as module
+from catseye.jetson.service import program
+from catseye.jetson.service.environment import secrets_moved
 from catseye.jetson.service.installation import (
     InstalledService,
     groups_of,
     install,
+    plan_of,
     remove,
+    replaced_by,
     status,
-    unit_settings,
 )
+from catseye.jetson.service.program import ServiceModel
 from catseye.jetson.service.unit import UnitSettings, quoted, unit_text
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file import packed as packed_module
 
+ROAD = ServiceModel("road")
 CSI = ("--source", "csi://0?size=1280x720&fps=60", "--sink", "jsonl://rows.jsonl")
 
 
@@ -52,6 +59,11 @@ def test_watched_restarted_limited_and_boxed_in() -> None:
     )
     allowed = {value for key, value in settings_of(text) if key == "DeviceAllow"}
     assert {"char-video4linux rw", "char-nvhost* rw", "/dev/nvmap rw"} <= allowed
+    denied = settings["SystemCallFilter"].split()
+    assert denied[0] == "~@clock" and {"@module", "@mount", "@raw-io", "@reboot"} <= set(denied)
+    assert settings["SystemCallErrorNumber"] == "EPERM"  # an error, where a signal would kill
+    for name in ("ProtectClock", "ProtectKernelLogs", "ProtectHostname", "RestrictSUIDSGID"):
+        assert settings[name] == "yes"
     # CUDA would not start
     assert "MemoryDenyWriteExecute" not in settings and "PrivateDevices" not in settings
 
@@ -105,6 +117,10 @@ def test_groups_that_the_system_lacks_are_not_named(tmp_path: Path) -> None:
     assert groups_of(str(tmp_path / "nowhere")) == ()
 
 
+def plan_for(service: InstalledService, *words: str, write: Tuple[str, ...] = ()) -> module.Plan:
+    return plan_of(service, ROAD, secrets_moved(words), write, 30)
+
+
 @pytest.fixture
 def packed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The program is a .pyz."""
@@ -118,8 +134,9 @@ def test_into_a_folder_and_out_again(tmp_path: Path, packed: Path) -> None:
     write(tmp_path, "image/etc/group", "video:x:44:\n")
     (tmp_path / "image/data").mkdir()
     assert status(service).installed is False
-    plan = unit_settings(service, CSI, ["/data"], 30)
-    install(service, plan)
+    plan = plan_for(service, *CSI, write=("/data",))
+    assert replaced_by(plan) == []
+    install(plan)
     unit = dict(
         settings_of((tmp_path / "image/etc/systemd/system/catseye-road.service").read_text())
     )
@@ -130,8 +147,13 @@ def test_into_a_folder_and_out_again(tmp_path: Path, packed: Path) -> None:
     assert answer.installed and answer.state is None and not answer.previous and answer.ok
 
     packed.write_text("the second version")
-    install(service, plan)
-    install(service, plan)  # the same again must not push the first version out
+    other = plan_for(service, "--source", "v4l2:///dev/video0")
+    unit_said, program_said = replaced_by(other)
+    assert "catseye-road.service, which runs: " in unit_said and "csi://0" in unit_said
+    assert "/opt/catseye/road.pyz, sha256 235d8c900808, by " in program_said
+    install(plan)
+    install(plan)  # the same again must not push the first version out
+    assert replaced_by(plan) == ["catseye-road.service, which runs: the same"]
     assert (tmp_path / "image/opt/catseye/road.pyz").read_text() == "the second version"
     assert (tmp_path / "image/opt/catseye/road.pyz.previous").read_text() == "the first version"
     assert status(service).program_sha256 != answer.program_sha256
@@ -144,7 +166,7 @@ def test_into_a_folder_and_out_again(tmp_path: Path, packed: Path) -> None:
 
 def test_a_folder_to_write_to_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CatseyeError, match="no folder /data"):
-        unit_settings(InstalledService("road", str(tmp_path)), CSI, ["/data"], 30)
+        plan_for(InstalledService("road", str(tmp_path)), *CSI, write=("/data",))
 
 
 SYSTEMCTL = """#!/bin/sh
@@ -168,6 +190,8 @@ def machine(tmp_path: Path, packed: Path, monkeypatch: pytest.MonkeyPatch) -> Di
     monkeypatch.setenv("PATH", "%s:%s" % (tmp_path / "bin", os.environ["PATH"]))
     monkeypatch.setattr(module, "UNITS", str(tmp_path / "units"))
     monkeypatch.setattr(module, "PROGRAMS", str(tmp_path / "programs"))
+    monkeypatch.setattr(module, "SECRETS", str(tmp_path / "secrets"))
+    monkeypatch.setattr(module, "check_reachable", lambda user: None)  # tests lie where they lie
     monkeypatch.setattr(module.os, "geteuid", lambda: 0)
     return places
 
@@ -175,7 +199,7 @@ def machine(tmp_path: Path, packed: Path, monkeypatch: pytest.MonkeyPatch) -> Di
 def test_systemd_is_told_in_order(
     machine: Dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["service", "install", "--", *CSI]) == 0
+    assert main(["service", "install", "--", "road", *CSI]) == 0
     told = machine["log"].read_text().splitlines()
     assert told[0].endswith("catseye") and "--system" in told[0]  # useradd
     assert told[1:] == [
@@ -198,7 +222,7 @@ def test_a_service_that_does_not_start_is_told_in_one_line(
     machine: Dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     machine["broken"].write_text("")
-    assert main(["service", "install", "--", *CSI]) == 2
+    assert main(["service", "install", "--", "road", *CSI]) == 2
     error = capsys.readouterr().err.strip().splitlines()
     assert len(error) == 1 and "Job failed" in error[0] and "journalctl" in error[0]
 
@@ -207,11 +231,16 @@ def test_a_service_that_does_not_start_is_told_in_one_line(
     "argv",
     [
         ["install"],
-        ["install", "--", "--sink", "null://"],
-        ["install", "--", "--source", "x", "--nosuch"],
+        ["install", "--", "road", "--sink", "null://"],
+        ["install", "--", "road", "--source", "x", "--nosuch"],
+        ["install", "--", "--source", "x"],  # no model
+        ["install", "--", "nosuch", "--source", "x"],
+        ["install", "--", "road", "--source", "x", "--monitor", "nosuch"],
+        ["install", "--", "road", "--source", "env://CATSEYE_TEST_NOWHERE"],
+        ["install", "--", "road.engine", "--source", "x"],
         ["start"],
         ["status", "--", "--source", "x"],
-        ["install", "--name", "../etc", "--", "--source", "x"],
+        ["install", "--name", "../etc", "--", "road", "--source", "x"],
     ],
 )
 def test_bad_words_are_refused_before_anything_is_written(
@@ -226,10 +255,60 @@ def test_only_root_changes_services(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(module.os, "geteuid", lambda: 1000)
-    assert main(["service", "install", "--", *CSI]) == 2
+    assert main(["service", "install", "--", "road", *CSI]) == 2
     assert "sudo" in capsys.readouterr().err
 
 
 def test_a_dry_run_prints_the_unit(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["service", "install", "--dry-run", "--watchdog", "7", "--", *CSI]) == 0
+    assert main(["service", "install", "--dry-run", "--watchdog", "7", "--", "road", *CSI]) == 0
     assert ("WatchdogSec", "7") in settings_of(capsys.readouterr().out)
+
+
+def test_the_name_is_the_models_and_its_file_is_copied(tmp_path: Path, small_model: Path) -> None:
+    image = tmp_path / "image"
+    for name in ([], ["--name", "rear"]):
+        words = ["--root", str(image), *name, "--", str(small_model), *CSI]
+        assert main(["service", "install", *words]) == 0
+    for name in ("small", "rear"):
+        assert (image / ("opt/catseye/%s.onnx" % name)).read_bytes() == small_model.read_bytes()
+        unit = (image / ("etc/systemd/system/catseye-%s.service" % name)).read_text()
+        assert " -m catseye run /opt/catseye/%s.onnx --source" % name in unit
+    assert main(["service", "remove", "--root", str(image)]) == 2  # which of the two?
+    assert main(["service", "remove", "--root", str(image), "--name", "small"]) == 0
+    assert main(["service", "remove", "--root", str(image)]) == 0
+    assert os.listdir(str(image / "opt/catseye")) == []
+
+
+def test_a_packed_model_gives_the_name(
+    tmp_path: Path, small_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pyz = tmp_path / "anything.pyz"
+    assert pack.main([str(small_model), "-o", str(pyz)]) == 0
+    for where in (module, program, packed_module):
+        monkeypatch.setattr(where, "archive_path", lambda: str(pyz))
+    root = ["--root", str(tmp_path / "image")]
+    assert main(["service", "install", *root, "--", *CSI]) == 0
+    assert (tmp_path / "image/opt/catseye/small.pyz").read_bytes() == pyz.read_bytes()
+    assert main(["service", "status", *root]) == 0
+
+
+def test_secrets_are_in_a_file_for_its_owner_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PAGE", "http://0.0.0.0:8080?token=S3-of-the-page")
+    camera = "rtsp://me:S3-of-the-camera@h/x"
+    sink = ["--sink", "env://PAGE"]
+    words = ["--root", str(tmp_path), "--", "road", "--source", camera, *sink]
+    assert main(["service", "install", *words]) == 0
+    unit = (tmp_path / "etc/systemd/system/catseye-road.service").read_text()
+    assert "run road --source env://CATSEYE_ADDRESS_1 --sink env://PAGE\n" in unit
+    assert "\nEnvironmentFile=/etc/catseye/road.env\n" in unit
+    kept = tmp_path / "etc/catseye/road.env"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert "CATSEYE_ADDRESS_1=%s" % camera in kept.read_text().replace('"', "")
+    assert "PAGE=http://0.0.0.0:8080?token=S3" in kept.read_text().replace('"', "")
+    assert main(["service", "install", "--dry-run", *words]) == 0
+    assert main(["service", "install", "--root", str(tmp_path), "--", "road", *CSI]) == 0
+    assert not kept.exists()  # the unit names none any more
+    heard = capsys.readouterr()
+    assert "S3" not in unit + heard.out + heard.err and "replaces" in heard.err
