@@ -13,6 +13,7 @@ from typing import Dict, List, Optional
 
 from catseye.commands import BOARD_VERBS, VERBS
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file.installing import to_install
 from catseye.runtime.model_file.packed import archive_path, version_text
 from catseye.runtime.system.masking import masked_text
 from catseye.runtime.system.native_stderr import take_stderr
@@ -20,6 +21,11 @@ from catseye.runtime.system.process_list import hide_secrets_of_command_line
 from catseye.runtime.version import VERSION
 
 STDOUT = 1
+# what every verb needs: the package for pip, and the system's
+PACKAGES = {
+    "numpy": ("numpy", "python3-numpy"),
+    "cv2": ("opencv-python-headless", "python3-opencv"),
+}
 # files and sockets have errors of their own, so these are standard output's
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
@@ -95,7 +101,23 @@ def _run_verb(arguments: List[str]) -> int:
         raise CatseyeError(
             "unknown command %r" % verb, "one of " + ", ".join(_verbs()), "see `catseye --help`"
         )
-    return importlib.import_module("catseye.commands." + verb).main(arguments[1:])
+    try:
+        module = importlib.import_module("catseye.commands." + verb)
+    except ImportError as error:
+        raise _missing(error) from error
+    return module.main(arguments[1:])
+
+
+def _missing(error: ImportError) -> Exception:
+    """A package that is not here, or that does not fit, as one line; what is missing of ours is no
+    such thing."""
+    name = (error.name or "").split(".")[0]
+    if name == "catseye":
+        return error
+    mend = "see `catseye doctor`"
+    if isinstance(error, ModuleNotFoundError) and name in PACKAGES:
+        mend = to_install(*PACKAGES[name]) + "; " + mend
+    return CatseyeError("%s cannot be imported (%s)" % (name or "a package", error), "it", mend)
 
 
 def _verbs() -> Dict[str, str]:

@@ -10,6 +10,7 @@ from typing import List, Optional
 from catseye.jetson.checks.check import Check, check_of, imported, numbers
 from catseye.jetson.checks.complaints import mend_of
 from catseye.jetson.jetpack import Board
+from catseye.runtime.model_file.installing import to_install
 
 OLDEST_ONNXRUNTIME = (1, 10)
 OLDEST_OPENCV_DNN = (4, 5, 4)  # older ones refuse the shipped graphs; they still capture and draw
@@ -41,7 +42,7 @@ def backend_checks(board: Optional[Board]) -> List[Check]:
             bool(usable),
             ", ".join(usable) or "none that runs a model",
             "one of them",
-            INSTALL_TENSORRT if board else "pip install onnxruntime",
+            INSTALL_TENSORRT if board else to_install("onnxruntime"),
             otherwise="fail",
         ),
     ]
@@ -65,7 +66,7 @@ def tensorrt_check(version: str, driver: str, board: Optional[Board]) -> Check:
     """Expected where there is an NVIDIA GPU; on a board, the version that its JetPack came with."""
     if not version:
         found = why_missing("tensorrt")
-        mend = mend_of(found, INSTALL_TENSORRT if board else "pip install tensorrt")
+        mend = mend_of(found, INSTALL_TENSORRT if board else to_install("tensorrt"))
         return check_of(
             "tensorrt", board is None and bool(driver), found, "it, for the GPU that is here", mend
         )
@@ -99,7 +100,8 @@ def onnxruntime_check(version: str, board: Optional[Board], usable: List[str]) -
     """The workstation's backend; a board does without it."""
     if not version:
         good = board is not None and "tensorrt" in usable
-        return check_of("onnxruntime", good, "not here", "1.10 or later", "pip install onnxruntime")
+        mend = to_install("onnxruntime", on_board=board is not None)
+        return check_of("onnxruntime", good, "not here", "1.10 or later", mend)
     import onnxruntime
 
     providers = ", ".join(onnxruntime.get_available_providers())
@@ -108,7 +110,7 @@ def onnxruntime_check(version: str, board: Optional[Board], usable: List[str]) -
         "onnxruntime" in usable,
         "%s (%s)" % (version, providers),
         "1.10 or later",
-        "pip install --upgrade onnxruntime",
+        to_install("--upgrade onnxruntime", on_board=board is not None),
     )
 
 
@@ -126,7 +128,7 @@ def gpu_provider_checks(version: str, board: Optional[Board], driver: str) -> Li
                 board is not None,
                 "no CUDA provider: onnxruntime computes on the CPU",
                 "CUDAExecutionProvider, for the GPU that is here",
-                "pip uninstall onnxruntime; pip install onnxruntime-gpu",
+                to_install("onnxruntime-gpu") + ", in place of onnxruntime",
             )
         ]
     complaint = cuda_complaint()

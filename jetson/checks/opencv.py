@@ -13,27 +13,32 @@ from typing import List, Optional, Sequence
 from catseye.jetson.checks.check import Check, check_of, imported, numbers
 from catseye.jetson.checks.complaints import mend_of
 from catseye.jetson.jetpack import Board
+from catseye.runtime.model_file.installing import to_install
 from catseye.runtime.system.opencv_build import build_has
 
 OLDEST = (4, 1, 1)  # JetPack 4.6's
-INSTALL = "pip install opencv-python-headless"
-INSTALL_ON_BOARD = "sudo apt install python3-opencv (JetPack's, with GStreamer; not pip's)"
 UNHIDE = "python3 -m pip uninstall opencv-python opencv-python-headless (JetPack's has it)"
+
+
+def install_opencv(board: Optional[Board]) -> str:
+    return to_install("opencv-python-headless", "python3-opencv", board is not None)
 
 
 def opencv_checks(board: Optional[Board], folders: Sequence[str]) -> List[Check]:
     """All of them; `folders` is where Python looks for packages (sys.path)."""
     cv2, version = imported("cv2")
     if cv2 is None:
-        mend = mend_of(version, INSTALL_ON_BOARD if board else INSTALL)
+        mend = mend_of(version, install_opencv(board))
         return [Check("opencv", "fail", version, "a cv2 that fits this Python and NumPy", mend)]
     place = os.path.dirname(str(cv2.__file__))
     good = numbers(version) >= OLDEST
     report = cv2.getBuildInformation()
     return [
-        check_of("opencv", good, "%s in %s" % (version, place), "4.1.1 or later", INSTALL),
+        check_of(
+            "opencv", good, "%s in %s" % (version, place), "4.1.1 or later", install_opencv(board)
+        ),
         gstreamer_check(report, board),
-        ffmpeg_check(report),
+        ffmpeg_check(report, board),
         packages_check(folders),
         shadow_check(folders),
     ]
@@ -47,12 +52,16 @@ def gstreamer_check(report: str, board: Optional[Board]) -> Check:
     )
 
 
-def ffmpeg_check(report: str) -> Check:
+def ffmpeg_check(report: str, board: Optional[Board]) -> Check:
     """Video files are read and written through it, where GStreamer does not."""
     found = build_answer(report, "FFMPEG")
     good = found == "yes" or build_answer(report, "GStreamer") == "yes"
     return check_of(
-        "ffmpeg", good, found, "yes, for video files", INSTALL + ", or read pictures from a folder"
+        "ffmpeg",
+        good,
+        found,
+        "yes, for video files",
+        install_opencv(board) + ", or read pictures from a folder",
     )
 
 

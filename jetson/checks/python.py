@@ -12,10 +12,10 @@ from typing import List, Optional
 from catseye.jetson.checks.check import Check, check_of, imported, numbers
 from catseye.jetson.checks.complaints import SIGNALS, mend_of
 from catseye.jetson.jetpack import Board
+from catseye.runtime.model_file.installing import to_install
 
 OLDEST_PYTHON = (3, 6)
 OLDEST_NUMPY = (1, 13)
-INSTALL_NUMPY = "pip install numpy; on a board: sudo apt install python3-numpy"
 LONGEST_S = 60  # for importing NumPy and OpenCV from a slow card
 
 
@@ -47,7 +47,7 @@ def import_code(package: str) -> int:
 
 
 def python_checks(board: Optional[Board]) -> List[Check]:
-    return [python_check(board), numpy_check(), numpy_abi_check(board)]
+    return [python_check(board), numpy_check(board), numpy_abi_check(board)]
 
 
 def python_check(board: Optional[Board]) -> Check:
@@ -70,11 +70,12 @@ def python_check(board: Optional[Board]) -> Check:
     )
 
 
-def numpy_check() -> Check:
+def numpy_check(board: Optional[Board]) -> Check:
+    install = to_install("numpy", "python3-numpy", board is not None)
     module, version = imported("numpy")
     good = module is not None and numbers(version) >= OLDEST_NUMPY
     return check_of(
-        "numpy", good, version, "1.13 or later", mend_of(version, INSTALL_NUMPY), otherwise="fail"
+        "numpy", good, version, "1.13 or later", mend_of(version, install), otherwise="fail"
     )
 
 

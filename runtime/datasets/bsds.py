@@ -12,6 +12,7 @@ import numpy as np
 
 from catseye.runtime.datasets import DEMO, subfolder
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file.installing import to_install
 
 SPLITS = ("train", "val", "test")
 # a patch whose standard deviation is below this (grey in 0..1) is near constant: skipped
@@ -53,7 +54,9 @@ def demo_photographs() -> List[np.ndarray]:
         from sklearn.datasets import load_sample_image
     except ImportError:
         raise CatseyeError(
-            "no demo photographs here", "scikit-learn, which holds them", "pip install scikit-learn"
+            "no demo photographs here",
+            "scikit-learn, which holds them",
+            to_install("scikit-learn", "python3-sklearn"),
         )
     return [np.ascontiguousarray(load_sample_image(name)[..., ::-1]) for name in DEMO_PHOTOGRAPHS]
 

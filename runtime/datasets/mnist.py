@@ -17,6 +17,7 @@ import numpy as np
 
 from catseye.runtime.datasets import DEMO, subfolder
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file.installing import to_install
 from catseye.runtime.tasks.digit_form import SIDE, slot_from_ink
 
 SPLITS = ("train", "val", "test")
@@ -96,7 +97,9 @@ def _demo_digits(split: str) -> DigitSet:
         from sklearn.datasets import load_digits
     except ImportError:
         raise CatseyeError(
-            "no demo digits here", "scikit-learn, which holds them", "pip install scikit-learn"
+            "no demo digits here",
+            "scikit-learn, which holds them",
+            to_install("scikit-learn", "python3-sklearn"),
         )
     small, labels = load_digits(return_X_y=True)  # (1797, 64), 0-16
     part = slice(*DEMO_PARTS[split])

@@ -13,6 +13,7 @@ from typing import Dict, Sequence
 from catseye.runtime.engines.base import Engine
 from catseye.runtime.engines.cpu import is_board
 from catseye.runtime.errors import BackendError, CatseyeError, CheckFailed
+from catseye.runtime.model_file.installing import to_install
 from catseye.runtime.model_file.load import ModelFile
 
 __all__ = ["BACKENDS", "PROVIDERS", "Engine", "available_backends", "open_engine"]
@@ -123,7 +124,7 @@ def _open_with(backend: str, model: ModelFile, provider: str, threads: int, spin
         raise BackendError(
             "OpenCV cannot be imported (%s)" % error,
             "a working cv2",
-            "install opencv-python-headless; on a board JetPack's own",
+            to_install("opencv-python-headless", "python3-opencv"),
         ) from error
     return OpenCVEngine(model, threads)
 

@@ -13,6 +13,7 @@ from catseye.runtime.engines.base import Engine
 from catseye.runtime.engines.cpu import cpu_name, usable_cores
 from catseye.runtime.engines.cuda.driver import gpu_name
 from catseye.runtime.errors import BackendError, CatseyeError, ModelFileError
+from catseye.runtime.model_file.installing import to_install
 from catseye.runtime.model_file.load import ModelFile
 from catseye.runtime.model_file.tensors import Arrays
 
@@ -160,7 +161,7 @@ def import_onnxruntime() -> ModuleType:
         raise BackendError(
             "onnxruntime cannot be imported (%s)" % error,
             "a working onnxruntime",
-            "pip install onnxruntime, or choose another --backend",
+            to_install("onnxruntime") + ", or choose another --backend",
         ) from error
     return onnxruntime
 

@@ -43,6 +43,9 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 """
 
 
+NOTHING_INSTALLED = ("-S", "-I")  # Python's own modules alone, as in a bare environment
+
+
 @pytest.fixture(scope="module")
 def model_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "tiny.onnx"
@@ -303,3 +306,20 @@ def test_a_monitor_for_a_board_is_a_file_beside_the_program(pyz: Path) -> None:
     words = ["run", "--source", "synthetic://road?frames=1", "--monitor", "autoencoder"]
     answer = subprocess.run([sys.executable, str(pyz), *words], capture_output=True, text=True)
     assert answer.returncode == 2 and "copy it beside the program" in answer.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("verb", ("run", "bench", "verify", "cache", "doctor"))
+def test_in_a_bare_environment_nobody_is_sent_to_pip(pyz: Path, verb: str) -> None:
+    """On a board pip's packages would hide JetPack's."""
+    words = ["--source", "synthetic://road"] if verb == "run" else []
+    ended = subprocess.run(
+        [sys.executable, *NOTHING_INSTALLED, str(pyz), verb, *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    said = ended.stdout + ended.stderr
+    assert "Traceback" not in said and "pip install" not in said
+    if verb in ("run", "bench", "verify"):
+        assert ended.returncode == 2 and len(ended.stderr.splitlines()) == 1
+        assert "numpy cannot be imported" in said and "sudo apt install python3-numpy" in said

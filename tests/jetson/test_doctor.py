@@ -160,10 +160,12 @@ def test_gstreamer_matters_on_a_board(report: str, board: Any, status: str) -> N
 
 
 def test_ffmpeg_or_gstreamer_read_video() -> None:
-    assert opencv_checks.ffmpeg_check(PLAIN_OPENCV).found == "yes"
+    assert opencv_checks.ffmpeg_check(PLAIN_OPENCV, None).found == "yes"
     neither = PLAIN_OPENCV.replace("YES", "NO")
-    assert opencv_checks.ffmpeg_check(neither)[1:3] == ("warn", "no")
-    assert opencv_checks.ffmpeg_check(neither + "    GStreamer:   YES (1.20.3)\n").status == "ok"
+    assert opencv_checks.ffmpeg_check(neither, None)[1:3] == ("warn", "no")
+    assert (
+        opencv_checks.ffmpeg_check(neither + "    GStreamer:   YES (1.20.3)\n", None).status == "ok"
+    )
 
 
 def test_two_opencv_packages_overwrite_each_other(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_python_that_is_too_old(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("version, status", [("1.12.1", "fail"), ("1.13.3", "ok"), ("2.4.0", "ok")])
 def test_numpy_versions(monkeypatch: pytest.MonkeyPatch, version: str, status: str) -> None:
     monkeypatch.setattr(python_checks, "imported", lambda package: (object(), version))
-    assert python_checks.numpy_check().status == status
+    assert python_checks.numpy_check(None).status == status
 
 
 @pytest.mark.parametrize(
