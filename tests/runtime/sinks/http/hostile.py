@@ -171,11 +171,11 @@ def main():
         "%d requests in %.1f s: %s"
         % (wanted, time.perf_counter() - begun_s, dict(sorted(statuses.items())))
     )
-    alive = status_of(
-        answer_to(
-            where, b"GET /stats?token=correct-horse-battery HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-        )
-    )
+    right = b"GET /stats?token=correct-horse-battery HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    alive = status_of(answer_to(where, right))
+    while alive == 429:  # this address has guessed too often; a minute at most
+        time.sleep(1)
+        alive = status_of(answer_to(where, right))
     sink.close()
     sys.exit(0 if alive == 200 and not set(statuses) & {200, 204, 500} else 1)
 
