@@ -87,8 +87,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.send_error(400)
         self.raw_requestline, _, rest = head.partition(b"\r\n")
         self.rfile = io.BytesIO(rest)
+        self._served.visitors.ask(self.connection, True)
         if self.parse_request() and self._is_plain():
             self._route()
+        self._served.visitors.ask(self.connection, False)
 
     def _head(self) -> Optional[bytes]:
         """Request line and headers up to the empty line; None where the connection is over, or must

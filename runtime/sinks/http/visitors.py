@@ -1,5 +1,5 @@
 """Who is connected, up to a limit: where it is full, a connection that has not shown that it may
-come in makes room for the next.
+come in makes room for the next, and after those one that asks nothing.
 
 Knows sockets and addresses; not what is asked or answered. So nobody is locked out by connections
 that only stand in the door.
@@ -9,16 +9,18 @@ import socket
 import threading
 from collections import Counter
 from contextlib import suppress
-from typing import Dict, List, NamedTuple, Optional
+from typing import Any, Dict, List, NamedTuple, Optional
 
 ROOM_S = 0.5  # how long the thread of a connection that makes room may take to end
 
 
 class Visitor(NamedTuple):
-    """household: whose it is (guesses.py).  admitted: whether a request of it was."""
+    """household: whose it is (guesses.py).  admitted: whether a request of it was.  asking: whether
+    one is being answered."""
 
     household: str
-    admitted: bool
+    admitted: bool = False
+    asking: bool = False
 
 
 class Visitors:
@@ -30,19 +32,21 @@ class Visitors:
         self._open: Dict[socket.socket, Visitor] = {}
 
     def enter(self, connection: socket.socket, household: str) -> bool:
-        """Take a place; False where all are taken by visitors who were admitted."""
+        """Take a place; False where all are taken by visitors who were admitted and ask."""
         if not self._slots.acquire(blocking=False):
             if not self._send_one_away() or not self._slots.acquire(timeout=ROOM_S):
                 return False
         with self._lock:
-            self._open[connection] = Visitor(household, False)
+            self._open[connection] = Visitor(household)
         return True
 
     def admit(self, connection: socket.socket) -> None:
-        """From now on it makes room for nobody."""
-        with self._lock:
-            if connection in self._open:
-                self._open[connection] = self._open[connection]._replace(admitted=True)
+        """One of its requests was."""
+        self._change(connection, admitted=True)
+
+    def ask(self, connection: socket.socket, asking: bool) -> None:
+        """A request of it has come, or was answered."""
+        self._change(connection, asking=asking)
 
     def is_admitted(self, connection: socket.socket) -> bool:
         with self._lock:
@@ -58,6 +62,11 @@ class Visitors:
         with self._lock:
             return list(self._open)
 
+    def _change(self, connection: socket.socket, **what: Any) -> None:
+        with self._lock:
+            if connection in self._open:
+                self._open[connection] = self._open[connection]._replace(**what)
+
     def _send_one_away(self) -> bool:
         with self._lock:
             connection = self._least_welcome()
@@ -67,13 +76,13 @@ class Visitors:
         return connection is not None
 
     def _least_welcome(self) -> Optional[socket.socket]:
-        """The oldest that was not admitted, of whoever has the most of them."""
-        waiting = {
-            connection: visitor.household
-            for connection, visitor in self._open.items()
-            if not visitor.admitted
-        }
-        if not waiting:
-            return None
-        (household, _), *_ = Counter(waiting.values()).most_common(1)
-        return next(connection for connection, whose in waiting.items() if whose == household)
+        """The oldest that was not admitted, of whoever has the most of them; else the oldest that
+        asks nothing, likewise."""
+        strangers = [one for one, visitor in self._open.items() if not visitor.admitted]
+        silent = [one for one, visitor in self._open.items() if not visitor.asking]
+        for connections in (strangers, silent):
+            if connections:
+                whose = [self._open[one].household for one in connections]
+                (household, _), *_ = Counter(whose).most_common(1)
+                return connections[whose.index(household)]
+        return None

@@ -35,10 +35,24 @@ def test_who_was_not_admitted_makes_room_the_oldest_of_the_most_first():
         other.close()
 
 
-def test_where_all_were_admitted_nobody_comes_in():
+def test_then_who_asks_nothing_makes_room():
+    visitors, pairs = Visitors(2), []
+    asking, silent = (entered(visitors, "a", pairs) for _ in range(2))
+    for one in (asking, silent):
+        visitors.admit(one[0])
+    visitors.ask(asking[0], True)
+    assert entered(visitors, "b", pairs)
+    assert silent[1].recv(1) == b"" and asking[0] in visitors.all()
+    for _, other in pairs:
+        other.close()
+
+
+def test_where_all_were_admitted_and_ask_nobody_comes_in():
     visitors, pairs = Visitors(2), []
     for _ in range(2):
-        visitors.admit(entered(visitors, "a", pairs)[0])
+        connection = entered(visitors, "a", pairs)[0]
+        visitors.admit(connection)
+        visitors.ask(connection, True)
     assert entered(visitors, "b", pairs) is None
     visitors.admit(pairs[-1][0])  # it is not there: nothing happens
     assert not visitors.is_admitted(pairs[-1][0]) and len(visitors.all()) == 2
