@@ -27,7 +27,7 @@ def hold_center(recipe: Recipe, plan: TrainingPlan, elastic: ElasticPlan, place:
     center.save()  # from here on there is a run to resume
     with Journal(plan.out / "tensorboard", center.epoch) as journal:
         host = "HOST" if place.is_everywhere else place.host
-        journal.line(f"the center listens; workers: --join {host}:{line.store.port}")
+        journal.line(f"the center listens; workers: --join {host}:{line.port}")
         CenterServer(center, line, journal).serve()
         journal.line(f"{center.bytes / 1e6:.1f} MB to and from the workers")
     return center.state.outcome()

@@ -17,7 +17,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.json_document import Fields, JsonObject
 from catseye.runtime.system.prefetch import Prefetched
 from catseye.training.elastic.center import Summary
-from catseye.training.elastic.exchange import ASKS, Line
+from catseye.training.elastic.exchange import WorkerLine
 from catseye.training.elastic.flat import FlatNetwork
 from catseye.training.elastic.rules import NAMES, Worker, rule_from_name
 from catseye.training.loop import AHEAD
@@ -32,7 +32,7 @@ SCALE = 10_000  # steps that the schedule's 0-1 is divided into
 class Talker:
     """A worker's side of the exchange, and what the center last said of the run."""
 
-    def __init__(self, line: Line, flat: FlatNetwork) -> None:
+    def __init__(self, line: WorkerLine, flat: FlatNetwork) -> None:
         self.line, self.flat = line, flat
         self.losses: list[float] = []  # since it last spoke
 
@@ -53,14 +53,12 @@ class Talker:
         return reply
 
     def _ask(self, vector: Tensor) -> Tensor:
-        header: JsonObject = {"worker": self.line.name, "losses": self.losses}
-        self.line.post(ASKS, header, vector)
-        summary, reply = self.line.take(self.line.name)
-        self.summary = Summary.of(summary)
-        return reply.to(self.flat.device)
+        reply = self.line.ask({"losses": self.losses}, vector)
+        self.summary = Summary.of(reply.header)
+        return reply.vector.to(self.flat.device)
 
 
-def work(recipe: Recipe, line: Line, device: torch.device) -> int:
+def work(recipe: Recipe, line: WorkerLine, device: torch.device) -> int:
     """Take part until the center says that it is over; how many gradients that were. Raises
     CatseyeError for the center of another task."""
     flat = FlatNetwork(recipe, device)

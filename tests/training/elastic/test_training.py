@@ -59,7 +59,7 @@ def batches_of(worker):
 def serve_one_worker(center):
     """The center and a worker on two threads of this process; the worker's end of the line."""
     line = served()
-    far = connected(f"127.0.0.1:{line.store.port}")
+    far = connected(f"127.0.0.1:{line.port}")
     helper = threading.Thread(target=work, args=(Curve(first=7), far, CPU))
     helper.start()
     CenterServer(center, line, SILENT).serve()
@@ -115,12 +115,25 @@ class Line(Curve):
 def test_other_data_is_refused(tmp_path):
     center = Center(Curve(), TrainingPlan(tmp_path, 1), ElasticPlan(), CPU)
     line = served()
-    far = connected(f"127.0.0.1:{line.store.port}")
+    far = connected(f"127.0.0.1:{line.port}")
     helper = threading.Thread(target=CenterServer(center, line, SILENT)._answer)
     helper.start()
     with pytest.raises(CatseyeError, match="a line.*a curve.*--data"):
         work(Line(), far, CPU)
     helper.join(WAIT_S)
+
+
+def test_a_worker_with_another_network_is_dropped(tmp_path):
+    center = Center(Curve(), TrainingPlan(tmp_path, 1), ElasticPlan(), CPU)
+    line, before = served(), center.x.clone()
+    far = connected(f"127.0.0.1:{line.port}")
+    helper = threading.Thread(target=CenterServer(center, line, SILENT)._answer)
+    helper.start()
+    with pytest.raises(CatseyeError, match="is gone"):
+        far.ask({"losses": [0.5]}, torch.zeros(len(before) + 1))
+    helper.join(WAIT_S)
+    assert torch.equal(center.x, before) and center.gradients == 0
+    line.close()
 
 
 def test_a_dead_worker_stops_nobody_and_a_late_one_is_taken_in(processes, port, tmp_path):

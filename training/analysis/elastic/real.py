@@ -58,7 +58,7 @@ def _real(data: str, seed: int, elastic: ElasticPlan) -> tuple[float, int]:
         center = Center(recipe, TrainingPlan(Path(folder), EPOCHS, seed=seed), elastic, CPU)
         spawn = multiprocessing.get_context("spawn")
         workers = [
-            spawn.Process(target=_help, args=(data, seed, line.store.port)) for _ in range(WORKERS)
+            spawn.Process(target=_help, args=(data, seed, line.port)) for _ in range(WORKERS)
         ]
         for worker in workers:
             worker.start()
