@@ -6,11 +6,9 @@ Knows the three channels and how an entry is found again after a crash; not the 
 docs/recordings.md describes it.
 """
 
-import fcntl
 import json
 import logging
 import os
-from contextlib import suppress
 from typing import BinaryIO, Dict, Iterator, NamedTuple, Optional
 
 import cv2
@@ -28,8 +26,10 @@ from catseye.runtime.recording.metadata import (
     sealed_metadata,
 )
 from catseye.runtime.recording.picture import DEFINITION, image_from_message, message_from_frame
-from catseye.runtime.system.files import append_whole, sha256_hex
+from catseye.runtime.system.files import append_whole, settle, sha256_hex
+from catseye.runtime.system.free_names import is_at, named
 from catseye.runtime.system.json_document import Fields, JsonObject, json_from_bytes
+from catseye.runtime.system.staging import staged_file
 from catseye.runtime.tasks import Result
 
 NAME = "catseye"  # of the metadata record
@@ -64,18 +64,32 @@ class Entry(NamedTuple):
 
 
 class LogWriter:
-    """A new log at `path`, in a `with` block; every append is on the file whole, or not at all."""
+    """A new log, in a `with` block; every append is on the file whole, or not at all.
+
+    path: where it is, the wanted one or the next that is free.
+    """
 
     def __init__(self, path: str, metadata: Dict[str, str]) -> None:
         """metadata: what computed the results, as text. Raises OSError where the file cannot be
         made."""
         start = mcap.file_start("catseye", NAME, sealed_metadata(metadata), SCHEMAS, CHANNELS)
         self._summary, self._entries, self._end = mcap.Summary(start), 0, 0
-        self._descriptor: Optional[int] = os.open(path, os.O_WRONLY + os.O_CREAT + os.O_EXCL, 0o666)
-        # held until it is closed: what it lacks at its end is not missing yet
-        with suppress(OSError):  # a file system without locks
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-        self._append(start)
+        # locked until it is closed: what it lacks at its end is not missing yet
+        descriptor, temporary = staged_file(path)
+        self._descriptor: Optional[int] = descriptor
+        try:
+            self._append(start)
+            settle(temporary)
+            self.path = named(temporary, path)
+        except OSError:
+            os.unlink(temporary)
+            os.close(descriptor)
+            raise
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file still has its name: somebody may have moved or removed it."""
+        return self._descriptor is not None and is_at(self.path, self._descriptor)
 
     def append(self, frame: Frame, result: Result, row: JsonObject) -> None:
         """Add one frame with its result; raises OSError where it does not fit on the disk."""

@@ -13,11 +13,11 @@ from catseye.runtime.sinks.output_paths import (
     check_new_file,
     check_space,
     hold,
-    is_at,
     write_error,
     writing,
 )
 from catseye.runtime.system.files import append_whole
+from catseye.runtime.system.free_names import is_at
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 

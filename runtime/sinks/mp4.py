@@ -14,8 +14,8 @@ import struct
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 
 from catseye.runtime.errors import SinkError
-from catseye.runtime.sinks.output_paths import is_at, named
 from catseye.runtime.system.files import append_whole, settle
+from catseye.runtime.system.free_names import is_at, named
 from catseye.runtime.system.staging import staged_file
 
 FTYP = b"isom" + struct.pack(">I", 0x200) + b"isomiso5mp41"

@@ -16,9 +16,9 @@ from catseye.runtime.sinks.jsonl import row_of
 from catseye.runtime.sinks.output_paths import (
     check_new_file,
     check_space,
-    names_of,
     write_error,
 )
+from catseye.runtime.system.free_names import names_of
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 
@@ -47,8 +47,12 @@ class RecordSink(Sink):
         number that JSON has not."""
         try:
             check_space(self._folder, frame.image.nbytes)
+            if self._log is not None and not self._log.is_there:
+                self.close()  # taken away: what comes now begins a log of its own
             if self._log is None:
-                self._log = self._begun(self._metadata(report, result))
+                self._log = LogWriter(self.path, self._metadata(report, result))
+                if self._log.path != self.path:
+                    log.info("%s is there: this run writes %s", self.path, self._log.path)
             hard = {"hard": list(report.facts.hard)} if report.facts.hard else {}
             self._log.append(frame, result, dict(row_of(frame, result, report), **hard))
         except OSError as error:
@@ -62,22 +66,11 @@ class RecordSink(Sink):
 
     def close(self) -> None:
         if self._log is not None:
+            writer, self._log = self._log, None
             try:
-                self._log.close()
+                writer.close()
             except OSError as error:
                 raise write_error(self.path, error) from error
-
-    def _begun(self, metadata: Dict[str, str]) -> LogWriter:
-        """A log under the first free name; raises OSError where none can be made."""
-        for name in names_of(self.path):
-            try:
-                writer = LogWriter(name, metadata)
-            except FileExistsError:
-                continue
-            if name != self.path:
-                log.info("%s is there: this run writes %s", self.path, name)
-            return writer
-        raise AssertionError("names without end")
 
     def _metadata(self, report: WriteReport, result: Result) -> Dict[str, str]:
         """Everything that a replay must know, as MCAP's metadata wants it: text by name."""

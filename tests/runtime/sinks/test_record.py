@@ -61,6 +61,23 @@ def test_the_next_run_finishes_what_a_killed_one_left(tmp_path, caplog):
     assert path.read_bytes() == mcap.MAGIC + b"of somebody else"
 
 
+def test_a_log_that_is_taken_away_is_begun_anew(tmp_path):
+    path = tmp_path / "drive.mcap"
+    with open_sink("record://%s" % path, 30.0) as sink:
+        write_to(sink, frame_of(index=0))
+        path.rename(tmp_path / "moved.mcap")
+        write_to(sink, frame_of(index=1))
+    for index, name in enumerate(("moved.mcap", "drive.mcap")):
+        assert [entry.frame.index for entry in LogReader(str(tmp_path / name))] == [index]
+
+
+def test_a_second_run_on_a_log_that_is_written_is_refused(tmp_path):
+    with open_sink("record://%s" % (tmp_path / "log"), 30.0) as sink:
+        write_to(sink, frame_of())
+        with pytest.raises(CatseyeError, match="another run writes"):
+            open_sink("record://%s" % (tmp_path / "log"), 30.0)
+
+
 def test_nothing_is_written_without_a_result(tmp_path):
     with open_sink("record://%s" % (tmp_path / "log"), 30.0):
         pass
