@@ -6,6 +6,7 @@ import sys
 from typing import Any, Iterable, Sequence
 
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.masking import masked_text
 
 DATA_HELP = (
     "folder of mnist/, camvid/, bsds/, or a road data set (docs/data.md), or demo; default"
@@ -25,8 +26,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def say(text: str) -> None:
-    """Text for people: stderr, so that stdout stays clean for JSON."""
-    print(text, file=sys.stderr)
+    """Text for people, its secrets masked: stderr, so that stdout stays clean for JSON."""
+    print(masked_text(text), file=sys.stderr)
 
 
 def print_json(document: Any) -> None:
