@@ -1,23 +1,24 @@
 #!/bin/sh
 # `make test-aarch64`: the packed program, and the board's tests, as a board's processor runs them, under qemu-user.
 #
-# Needs Debian 12 with qemu-user-static and mmdebstrap (apt), and the machine's own apt and pip settings. What it makes
-# stays in .aarch64/ (370 MB): Debian's Python for arm64, wheels for it, and `python3`, which runs both on the core of
-# a TX1. TensorRT is not in it, nor is any speed: `run` of one frame costs 45 s of a core instead of 1.5. The whole took
-# five minutes of a core, 28 by the clock on two busy ones, and seven more the first time.
+# Needs qemu-user 10 (Debian 13, or bookworm-backports: under 7.2 onnxruntime ends by signal 11) and mmdebstrap, and the
+# machine's own apt and pip settings; CATSEYE_QEMU names another qemu-aarch64. What it makes stays in .aarch64/ (460 MB):
+# Debian's Python for arm64, wheels for it, and `python3`, which runs both on the core that CATSEYE_CORE names: the one
+# of a TX1 (cortex-a57), or one with half arithmetic as Xavier, Orin and Thor have (neoverse-n1). TensorRT is not in it,
+# nor is any speed: `run` of one frame costs 45 s of a core instead of 1.5.
 set -eu
 cd "$(dirname "$0")/.."
 HERE=$PWD/.aarch64
 ROOT=$HERE/root
-# onnxruntime 1.32 ends by signal 11 under qemu 7.2
-WHEELS="numpy opencv-python-headless onnxruntime==1.19.2 pytest"
+QEMU=${CATSEYE_QEMU:-$(command -v qemu-aarch64 || command -v qemu-aarch64-static || true)}
+WHEELS="numpy opencv-python-headless onnxruntime==1.32.0 pytest"
 
-for tool in qemu-aarch64-static mmdebstrap; do
-    command -v $tool >/dev/null || {
-        echo "catseye: no $tool; expected Debian's; run: apt-get install qemu-user-static mmdebstrap" >&2
-        exit 2
-    }
-done
+version=$([ -z "$QEMU" ] || "$QEMU" --version | sed -n 's/^qemu-aarch64 version \([0-9]*\).*/\1/p')
+if [ "${version:-0}" -lt 10 ] || ! command -v mmdebstrap >/dev/null; then
+    echo "catseye: qemu-aarch64 ${version:-none}; expected 10 or later, and mmdebstrap; run: apt-get install qemu-user" \
+        "mmdebstrap (Debian 12: -t bookworm-backports)" >&2
+    exit 2
+fi
 
 if [ ! -e "$HERE/ready" ]; then
     rm -rf "$HERE"
@@ -34,7 +35,7 @@ if [ ! -e "$HERE/ready" ]; then
     cat >"$HERE/python3" <<END
 #!/bin/sh
 export PYTHONPATH="\${PYTHONPATH:+\$PYTHONPATH:}$HERE/site" OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
-exec qemu-aarch64-static -cpu cortex-a57 -L "$ROOT" "$ROOT/usr/bin/$version" "\$@"
+exec "$QEMU" -cpu "\${CATSEYE_CORE:-cortex-a57}" -L "$ROOT" "$ROOT/usr/bin/$version" "\$@"
 END
     chmod +x "$HERE/python3"
     # what starts another Python must start it emulated too
@@ -43,7 +44,9 @@ END
 fi
 
 # the same .pyz here and there: masks, verify, doctor, version, service; an emulated speed would tell nothing
-CATSEYE_BOARD_PYTHON=$HERE/python3 .venv/bin/pytest tests/test_old_python.py -k "not bench" "$@"
+export CATSEYE_BOARD_PYTHON=$HERE/python3
+.venv/bin/pytest tests/test_old_python.py -k "not bench" "$@"
+CATSEYE_CORE=neoverse-n1 .venv/bin/pytest tests/test_old_python.py -k "verify or half" "$@"
 # what needs neither torch nor onnx nor a browser
 PYTHONPATH=$PWD "$HERE/python3" -m pytest -p no:cacheprovider tests/jetson --ignore tests/jetson/ros2 \
     tests/runtime/tasks/test_road.py tests/runtime/tasks/test_letterbox.py tests/runtime/recording \

@@ -45,11 +45,8 @@ def run(python: str, *words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run([python, *words], capture_output=True, text=True, timeout=LIMIT_S)
 
 
-# two releases of cv2.dnn round differently: a pixel between two classes may fall to either
-@pytest.mark.parametrize("backend, agreement", (("onnxruntime", 1.0), ("opencv", 0.9999)))
-def test_the_same_masks(
-    board_python: str, pyz: str, tmp_path: Path, backend: str, agreement: float
-) -> None:
+@pytest.mark.parametrize("backend", ("onnxruntime", "opencv"))
+def test_the_same_masks(board_python: str, pyz: str, tmp_path: Path, backend: str) -> None:
     (tmp_path / "frames").mkdir()
     with open_source("synthetic://road?seed=3&frames=2") as source:
         # as pictures, because two OpenCVs draw the street a little differently
@@ -74,7 +71,8 @@ def test_the_same_masks(
             for folder in ("old", "new")
         )
         assert len(np.unique(new)) > 3
-        assert (old == new).mean() >= agreement
+        # two releases or processors round differently: a pixel between two classes may fall to either
+        assert (old == new).mean() >= 0.9999
 
 
 @pytest.mark.parametrize(
@@ -92,6 +90,15 @@ def test_the_boards_verbs(board_python: str, pyz: str, words: list[str]) -> None
     answer = run(board_python, pyz, *words)
     assert answer.returncode == 0, answer.stderr
     assert "Traceback" not in answer.stderr
+
+
+def test_an_fp16_file_agrees_in_half(board_python: str, tmp_path: Path) -> None:
+    """A core with half arithmetic runs other kernels than this machine."""
+    model, pyz = (str(tmp_path / name) for name in ("half.onnx", "half.pyz"))
+    assert main(["export", "road-nano", "--precision", "fp16", "-o", model]) == 0
+    assert main(["pack", model, "-o", pyz]) == 0
+    answer = run(board_python, pyz, "verify", "--backend", "onnxruntime")
+    assert answer.returncode == 0, answer.stderr
 
 
 def test_bench_tells_the_mode_and_the_watts(board_python: str, pyz: str) -> None:

@@ -14,6 +14,7 @@ from catseye.runtime.model_file.installing import to_install
 
 OLDEST_ONNXRUNTIME = (1, 10)
 OLDEST_OPENCV_DNN = (4, 5, 4)  # older ones refuse the shipped graphs; they still capture and draw
+OLDEST_OPENCV_FP16 = (4, 7)
 INSTALL_TENSORRT = "sudo apt install python3-libnvinfer"
 
 
@@ -160,8 +161,10 @@ def cuda_complaint() -> str:
 
 def opencv_dnn_check(version: str, usable: List[str]) -> Check:
     """OpenCV as a backend: a no matters only where there is no other."""
-    found = "%s%s" % (
-        version or "not here",
-        "" if "opencv" in usable else ", does not run the shipped models",
-    )
+    found = version or "not here"
+    if "opencv" not in usable:
+        found += ", does not run the shipped models"
+    else:
+        half = " and fp16" if numbers(version) >= OLDEST_OPENCV_FP16 else ", no fp16"
+        found += ", runs fp32%s, no int8" % half
     return check_of("opencv-dnn", bool(usable), found, "4.5.4 or later", "use another backend")

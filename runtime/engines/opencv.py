@@ -28,9 +28,11 @@ class OpenCVEngine(Engine):
 
         threads: 0 = OpenCV's choice; a number holds for the whole process, for OpenCV keeps one
         pool.
-        Raises BackendError on a model that this OpenCV refuses.
+        Raises BackendError on a model that this OpenCV refuses, and on every INT8 one.
         """
         self.inputs, self.outputs, self.precision = model.border
+        if self.precision == "int8":
+            raise _refused_int8(model.name)
         self.device = cpu_name()
         if threads:
             cv2.setNumThreads(threads)
@@ -59,6 +61,17 @@ class OpenCVEngine(Engine):
         vars(self).pop("_net", None)
 
 
+def _refused_int8(name: str) -> BackendError:
+    """4.10 to 4.14 answer all rows of a batch but the first wrongly, another way each time, and
+    without an error; up to 4.6 it refuses the graph; 5.0 opens a residual block and fails at its
+    first run."""
+    return BackendError(
+        "%s is int8, which OpenCV answers wrongly or refuses" % name,
+        "fp32, or fp16 from OpenCV 4.7 on",
+        "use --backend onnxruntime",
+    )
+
+
 def read_net(model: bytes, name: str) -> "cv2.dnn.Net":
     """A cv2.dnn network from the bytes of an ONNX file. Raises BackendError where OpenCV refuses
     it."""
@@ -68,6 +81,6 @@ def read_net(model: bytes, name: str) -> "cv2.dnn.Net":
     except cv2.error as error:
         raise BackendError(
             "OpenCV %s cannot open %s (%s)" % (cv2.__version__, name, error),
-            "OpenCV 4.5.4 or later and a model of catseye export",
+            "OpenCV 4.5.4 or later (fp16: 4.7) and a model of catseye export",
             "use --backend onnxruntime",
         ) from error

@@ -203,6 +203,21 @@ def test_an_old_opencv_alone_runs_no_model(backends: Any) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("version", "runs"),
+    [
+        ("4.1.1", "does not run the shipped models"),
+        ("4.5.4-dev", "runs fp32, no fp16, no int8"),
+        ("4.8.0", "runs fp32 and fp16, no int8"),
+        ("5.0.0", "runs fp32 and fp16, no int8"),
+    ],
+)
+def test_what_opencv_runs_is_said(backends: Any, version: str, runs: str) -> None:
+    backends(tensorrt="10.3.0", opencv=version)
+    checks = {check.name: check for check in backend_checks.backend_checks(TX1)}
+    assert checks["opencv-dnn"].found == "%s, %s" % (version, runs)
+
+
 def test_tensorrt_without_a_driver_does_not_count(backends: Any) -> None:
     backends(tensorrt="10.3.0", driver="no NVIDIA driver on this machine")
     checks = statuses(backend_checks.backend_checks(None))

@@ -13,7 +13,7 @@ import pytest
 from brightest_model import brightest_model
 from cards import bare_model, tensor
 from fake_machine import Machine
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from tiny_model import FRAME, HEIGHT, WIDTH, crops_onnx, tiny_mask, tiny_onnx, tiny_scores
 
 from catseye.runtime import engines
@@ -60,6 +60,21 @@ def with_an_operator_that_onnxruntime_lacks(model: onnx.ModelProto) -> None:
         4, helper.make_node("Cast", ["classes"], ["doubles"], "to_double", to=TensorProto.DOUBLE)
     )
     model.graph.node.insert(5, helper.make_node("Elu", ["doubles"], ["doubles_too"], "elu"))
+
+
+def with_a_quantised_pair(model: onnx.ModelProto) -> None:
+    """As INT8 files have them, between the planes and the convolution."""
+    model.graph.initializer.extend(
+        [
+            numpy_helper.from_array(np.array(1.0, np.float32), "step"),
+            numpy_helper.from_array(np.array(0, np.uint8), "zero"),
+        ]
+    )
+    pair = (("QuantizeLinear", "planes", "few"), ("DequantizeLinear", "few", "back"))
+    for place, (kind, read, written) in enumerate(pair, 2):
+        node = helper.make_node(kind, [read, "step", "zero"], [written], kind)
+        model.graph.node.insert(place, node)
+    model.graph.node[4].input[0] = "back"
 
 
 def with_a_type_that_contradicts(model: onnx.ModelProto) -> None:
@@ -204,6 +219,17 @@ def test_a_graph_the_backend_refuses_is_one_line(
         backend in ("opencv", "auto"),
     ]
     assert capfd.readouterr().err == "" and "not opened with" not in caplog.text
+
+
+def test_int8_is_not_for_opencv() -> None:
+    """Several releases answer rows of a batch wrongly and raise nothing."""
+    model = edited(with_a_quantised_pair)
+    assert model.border.precision == "int8"
+    with open_engine(model, "onnxruntime") as engine:
+        np.testing.assert_array_equal(engine.infer({"frame": FRAME})["mask"], tiny_mask(FRAME))
+    with pytest.raises(BackendError, match="edited is int8.*--backend onnxruntime") as error:
+        open_engine(model, "opencv")
+    one_line(error)
 
 
 @pytest.mark.parametrize("chosen", [*ONNX_BACKENDS, "auto"])
