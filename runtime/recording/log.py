@@ -235,6 +235,17 @@ def _is_stem(name: str) -> bool:
     return "\0" not in os.fsdecode(os.fsencode(name)) and not os.path.dirname(name + ".png")
 
 
+def is_catseye_log(path: str) -> bool:
+    """Whether an MCAP file is one that we wrote, or too damaged to tell."""
+    with _opened(path) as stream:
+        for kind, payload in mcap.read_records(stream):
+            if kind == mcap.METADATA:
+                return payload.startswith(mcap.text(NAME))
+            if kind != mcap.HEADER:
+                return False
+    return True
+
+
 def _metadata(stream: BinaryIO, path: str) -> Dict[str, str]:
     """The catseye record near the start; leaves the stream behind it."""
     for kind, payload in mcap.read_records(stream) if stream.tell() else ():

@@ -88,7 +88,7 @@ class Summary:
         data_end = record(DATA_END, struct.pack("<I", 0))
         parts = dict.fromkeys((SCHEMA, CHANNEL), b"")
         metadata, at = b"", len(MAGIC)
-        for kind, payload in _records_in(self._start[len(MAGIC) :]):
+        for kind, payload in records_in(self._start[len(MAGIC) :]):
             if kind in parts:
                 parts[kind] += record(kind, payload)
             if kind == METADATA:
@@ -104,7 +104,7 @@ class Summary:
         counts = b"".join(
             struct.pack("<HQ", channel, count) for channel, count in sorted(self._counts.items())
         )
-        kinds = [kind for kind, _ in _records_in(self._start[len(MAGIC) :])]
+        kinds = [kind for kind, _ in records_in(self._start[len(MAGIC) :])]
         return record(
             STATISTICS,
             struct.pack(
@@ -218,7 +218,7 @@ def messages_of_chunk(payload: bytes) -> List[Message]:
         records = payload[CHUNK_HEAD_BYTES:]
         if not len(records) == size == stored or zlib.crc32(records) != crc:
             raise ValueError("a chunk with another CRC")
-        return [message_from_record(data) for kind, data in _records_in(records) if kind == MESSAGE]
+        return [message_from_record(data) for kind, data in records_in(records) if kind == MESSAGE]
     except struct.error as error:
         raise ValueError(str(error)) from error
 
@@ -272,7 +272,9 @@ def message_from_record(data: bytes) -> Message:
     return Message(channel, time_ns, data[22:])
 
 
-def _records_in(data: bytes) -> Iterator[Tuple[int, bytes]]:
+def records_in(data: bytes) -> Iterator[Tuple[int, bytes]]:
+    """(kind, payload) of records one after another; raises ValueError or struct.error where one is
+    cut off."""
     at = 0
     while at < len(data):
         kind, size = struct.unpack_from("<BQ", data, at)

@@ -65,9 +65,9 @@ def _open_synthetic(scene: str, uri: str) -> Source:
 
 
 def _open_replay(path: str, uri: str) -> Source:
-    from catseye.runtime.sources.replay import ReplaySource
+    from catseye.runtime.sources.replay import open_replay
 
-    return ReplaySource(path, uri)
+    return open_replay(path, uri)
 
 
 def _open_csi(rest: str, uri: str) -> Source:
