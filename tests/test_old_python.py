@@ -71,7 +71,7 @@ def test_the_same_masks(board_python: str, pyz: str, tmp_path: Path, backend: st
             for folder in ("old", "new")
         )
         assert len(np.unique(new)) > 3
-        # two releases or processors round differently: a pixel between two classes may fall to either
+        # releases and processors round differently: a pixel between two classes falls to either
         assert (old == new).mean() >= 0.9999
 
 

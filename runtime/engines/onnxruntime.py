@@ -142,7 +142,12 @@ def refusal(error: Exception, name: str) -> CatseyeError:
 
 
 def session_options(onnxruntime: ModuleType, threads: int, spin: bool = False) -> SessionOptions:
-    """Options for a small machine that does other things too, unless it is told to spin."""
+    """Options for a small machine that does other things too, unless it is told to spin.
+
+    threads: at least 1. With 0 onnxruntime pins its workers to cores, those outside `taskset` too.
+    Denormals are left alone: to flush them is asked of a process's first session only, and changes
+    NumPy in that thread.
+    """
     options = onnxruntime.SessionOptions()
     options.log_severity_level = FATAL_ONLY
     options.intra_op_num_threads = threads
