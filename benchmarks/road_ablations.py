@@ -30,11 +30,13 @@ from catseye.models.road import NANO, RoadConfig, RoadNet, doubled
 from catseye.runtime.classes import NAMES, VOID
 from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.training.analysis.figure import figure
-from catseye.training.analysis.optimizers.scored_recipes import CROP_WH, HalfSizeRoad, halved
+from catseye.training.analysis.optimizers.scored_recipes import CROP_WH, FRAME_WH, HalfSizeRoad
+from catseye.training.augmentation import Shot
 from catseye.training.frames import Frames
 from catseye.training.loop import fit
 from catseye.training.plan import TrainingPlan
-from catseye.training.recipes.road import STOCHASTIC_DEPTH, confusion
+from catseye.training.recipes.road import STOCHASTIC_DEPTH
+from catseye.training.road.prediction import scores_of
 
 HELD_OUT, DUSK = "0006R0", "0001TP"
 SIZE_WH = (640, 360)
@@ -48,7 +50,7 @@ class VariedRoad(HalfSizeRoad):
         super().__init__(data, hold_out=HELD_OUT, nano=True)
         dusk = [sample for sample in self.train.samples if sample.sequence == DUSK]
         self.late = dusk[len(dusk) // 2 :]
-        self.train = Frames([sample for sample in self.train.samples if sample not in self.late])
+        self.train_on([[sample for sample in self.train.samples if sample not in self.late]])
 
     def evaluate(self, network: nn.Module, device: torch.device) -> dict[str, Any]:
         street, late = (
@@ -66,8 +68,8 @@ class VariedRoad(HalfSizeRoad):
 
 
 def scored(network: nn.Module, samples: list[RoadSample], device: torch.device) -> dict[str, Any]:
-    matrix = confusion(network, (halved(*sample.read()) for sample in samples), len(NAMES), device)
-    return {"miou": matrix.miou(), "road_iou": matrix.report(NAMES)["Road"]}
+    scores = scores_of(network, Frames(samples, box_wh=FRAME_WH), NAMES, device)
+    return {"miou": scores.miou(), "road_iou": scores.report(NAMES)["Road"]}
 
 
 class WithoutSkips(RoadNet):
@@ -101,19 +103,16 @@ def first_filters(side: int) -> Callable[[VariedRoad], None]:
 
 
 def without_streets(recipe: VariedRoad) -> None:
-    recipe.train = Frames(recipe.train.samples[: len(recipe.train) - recipe.streets])
+    recipe.train_on([recipe.train.samples[: len(recipe.train) - recipe.streets]])
     recipe.streets = 0
 
 
-Pair = tuple[np.ndarray, np.ndarray]
-
-
 def without_augmentation(recipe: VariedRoad) -> None:
-    def cropped(epoch: int, index: int) -> Pair:
-        image, mask = halved(*recipe.train[index])
-        return image[: CROP_WH[1], : CROP_WH[0]], mask[: CROP_WH[1], : CROP_WH[0]]
+    def cropped(key: tuple[int, ...], index: int) -> Shot:
+        image, mask = recipe.train[index]
+        return Shot(image[: CROP_WH[1], : CROP_WH[0]], mask[: CROP_WH[1], : CROP_WH[0]])
 
-    recipe._augmented = cropped
+    recipe._shot = cropped
 
 
 def cameras_as_at(share: float) -> Callable[[VariedRoad], None]:
@@ -137,19 +136,19 @@ def with_pasted_classes(recipe: VariedRoad) -> None:
     """Half of another frame's classes lie over each frame (ClassMix, Olsson et al. 2021, by true
     masks)."""
     cameras_as_at(0.0)(recipe)
-    alone = recipe._augmented
+    alone = recipe._shot
 
-    def mixed(epoch: int, index: int) -> Pair:
-        rng = np.random.default_rng((recipe.seed, epoch, index, 1))
-        (image, mask), (image_over, mask_over) = (
-            alone(epoch, index),
-            alone(epoch, int(rng.integers(len(recipe.train)))),
+    def mixed(key: tuple[int, ...], index: int) -> Shot:
+        rng = np.random.default_rng((*key, 1))
+        below, over = alone(key, index), alone((*key, 2), int(rng.integers(len(recipe.train))))
+        classes = np.setdiff1d(over.mask, [VOID])
+        chosen = np.isin(over.mask, rng.choice(classes, len(classes) // 2, replace=False))
+        return Shot(
+            np.where(chosen[..., None], over.image, below.image),
+            np.where(chosen, over.mask, below.mask),
         )
-        classes = np.setdiff1d(mask_over, [VOID])
-        over = np.isin(mask_over, rng.choice(classes, len(classes) // 2, replace=False))
-        return np.where(over[..., None], image_over, image), np.where(over, mask_over, mask)
 
-    recipe._augmented = mixed
+    recipe._shot = mixed
 
 
 def without(**shares: Any) -> Callable[[VariedRoad], None]:
@@ -175,7 +174,7 @@ VARIANTS: dict[str, Callable[[VariedRoad], None]] = {
     ),
     "no Jaccard loss": without(jaccard_share=0.0),
     "no auxiliary head": without(auxiliary_share=0.0),
-    "no class weights": without(rarity_weights=torch.ones(len(NAMES))),
+    "no class weights": without(rarity_weights=torch.ones(256)),
     "no averaged weights": without(averaging=0.0),
     "no synthetic streets": without_streets,
     "no augmentation": without_augmentation,

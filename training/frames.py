@@ -2,26 +2,44 @@
 not."""
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
+import cv2
 import numpy as np
 
-from catseye.runtime.datasets.road_frames import RoadSample
+from catseye.runtime.tasks.letterbox import placement
 
 MEMORY_BYTES = 2_000_000_000
 
 
+class Example(Protocol):
+    """What can be trained on: an annotated frame, or one without labels."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def sequence(self) -> str: ...
+    def read(self) -> tuple[np.ndarray, np.ndarray]: ...
+
+
 class Frames:
-    """A sequence of (image, mask) as `RoadSample.read` gives them; as many as fit are read at once
-    and stay in memory.
+    """A sequence of (image, mask) as each sample's `read` gives them, shrunk into a box as a
+    camera's frame is; as many as fit are read at once and stay in memory.
 
     Reading one changes nothing here, so several threads may.
     """
 
-    def __init__(self, samples: Sequence[RoadSample], memory_bytes: int = MEMORY_BYTES) -> None:
-        self.samples = samples
+    def __init__(
+        self,
+        samples: Sequence[Example],
+        memory_bytes: int = MEMORY_BYTES,
+        box_wh: tuple[int, int] | None = None,
+    ) -> None:
+        """box_wh: None leaves every frame its size."""
+        self.samples, self.box_wh = samples, box_wh
         self._kept: list[tuple[np.ndarray, np.ndarray]] = []
         for sample in samples:
-            image, mask = sample.read()
+            image, mask = self._read(sample)
             memory_bytes -= image.nbytes + mask.nbytes
             if memory_bytes < 0:
                 break
@@ -34,4 +52,23 @@ class Frames:
         return (self[index] for index in range(len(self)))
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        return self._kept[index] if index < len(self._kept) else self.samples[index].read()
+        return self._kept[index] if index < len(self._kept) else self._read(self.samples[index])
+
+    def _read(self, sample: Example) -> tuple[np.ndarray, np.ndarray]:
+        image, mask = sample.read()
+        if self.box_wh is None:
+            return image, mask
+        return (
+            fitted(image, self.box_wh, cv2.INTER_AREA),
+            fitted(mask, self.box_wh, cv2.INTER_NEAREST),
+        )
+
+
+def fitted(array: np.ndarray, box_wh: tuple[int, int], interpolation: int) -> np.ndarray:
+    """(H, W, ...) shrunk into the box as a camera's frame is, its aspect kept; as it is where it
+    fits."""
+    height, width = array.shape[:2]
+    place = placement((width, height), box_wh)
+    if (place.width, place.height) == (width, height):
+        return array
+    return cv2.resize(array, (place.width, place.height), interpolation=interpolation)

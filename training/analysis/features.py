@@ -21,7 +21,7 @@ from catseye.models.road import RoadNet
 from catseye.runtime.datasets.road import road_samples
 from catseye.training.analysis.figure import figure, show_tiles
 from catseye.training.recipes.digits import digit_tensors, network_input_from_digits
-from catseye.training.recipes.road import network_input_from_bgr
+from catseye.training.road.prediction import network_input_from_bgr
 
 LECTURE_RHO = 0.2  # of the lecture's plot of the divergence
 DIGITS, ROAD_FRAMES = 2000, 24

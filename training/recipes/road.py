@@ -1,48 +1,53 @@
 """Recipe for the road network: annotated frames (and synthetic streets), other cameras and other
 light.
 
-Loss: cross-entropy with classes weighted by rarity, plus the soft Jaccard loss that the metric asks
-for, plus the auxiliary head's cross-entropy; where a teacher is named, plus the distance to its
-answers (Hinton et al. 2015). Validation at the annotation's size over whole frames.
+Loss: cross-entropy with classes weighted by rarity, a choice that a label leaves by the sum of its
+classes (`training/road/losses.py`), plus the soft Jaccard loss that the metric asks for, plus the
+auxiliary head's cross-entropy; where a teacher is named, plus the distance to its answers wherever
+no label names a class (Hinton et al. 2015). Validation at the size of a camera's frame.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import cast
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import avg_pool2d, kl_div, nll_loss
 
-from catseye.models.checkpoint import load_checkpoint
-from catseye.models.road import (
-    LITE_NANO,
-    MEAN_RGB,
-    STD_RGB,
-    LiteRoadConfig,
-    LiteRoadNet,
-    RoadNetwork,
-    doubled,
-)
+from catseye.models.road import LITE_NANO, LiteRoadConfig, LiteRoadNet, RoadNetwork, doubled
 from catseye.models.road.imagenet import take_imagenet_weights
 from catseye.runtime.classes import CAMVID, VOID
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.camvid import street_samples
-from catseye.runtime.datasets.road import open_road_data
-from catseye.runtime.datasets.road_frames import RoadSample, class_frequencies
+from catseye.runtime.datasets.partial import allowed_by_code
+from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.runtime.engines.cpu import usable_cores
-from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation.metrics import ConfusionMatrix
 from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.runtime.tasks.road import RoadMask
-from catseye.training.augment import augment
-from catseye.training.frames import Frames
+from catseye.training.augmentation import Shot, augment
+from catseye.training.frames import Example, Frames
 from catseye.training.ordered_map import ordered_map
 from catseye.training.recipes.rows.row import Beginning
+from catseye.training.road.losses import (
+    distance_to_answers,
+    label_loss,
+    labelled_pixels,
+    soft_jaccard_loss,
+    thinned,
+)
+from catseye.training.road.prediction import (
+    in_training_order,
+    network_input_from_bgr,
+    predict_mask,
+    scores_of,
+)
+from catseye.training.road.sampling import Facts, draw_weights, drawn, facts_of
+from catseye.training.road.sets import RoadSets
+from catseye.training.road.soft_answers import FRAME_WH, WHOLE, SoftAnswers, Teacher
+from catseye.training.road.unlabelled import unlabelled_frames
 
 CROP_WH = (448, 352)
 BATCH = 8
@@ -51,79 +56,97 @@ STREETS = 120  # synthetic frames mixed in
 FIRST_STREET = 10_000  # seeds apart from those of the demo splits
 MAKERS = 8  # batches that are made at once at most
 SHOWN = 4  # validation frames that TensorBoard shows
-
-LEVELS = (
-    (torch.arange(256)[:, None] / 255 - torch.tensor(MEAN_RGB)) / torch.tensor(STD_RGB)
-).numpy()[None]
+ASKED = 0.1  # share of the pixels without a class of their own, from which the teacher is asked
+COARSE = 0.5  # share of the training that sees everything at half the size
 
 
 class RoadRecipe:
     """Train on `train` without the held-out sequence; validate on that sequence, else on `val`."""
 
-    task = "road"
-    metric = "miou"
+    task, metric = "road", "miou"
     learning_rates = {"adamw": 2e-3, "sgd": 0.05, "entropy-sgd": 0.1}
     weight_decay = 0.01
     averaging = 0.998
     mixed_precision = True
+    frame_wh = FRAME_WH  # the box that frames are shrunk into, as on the board
     # of the loss, beside a whole cross-entropy
     jaccard_share, auxiliary_share, teacher_share = 0.5, 0.4, 1.0
-    share = 0.0  # of the training that is over
+    share, zoom = 0.0, 1.0  # of the training that is over; of every frame
 
     def __init__(
         self,
-        data: str,
+        data: str | Sequence[str],
         seed: int = 0,
         *,
         hold_out: str | None = None,
         nano: bool = False,
         teacher: Path | None = None,
+        unlabelled: Sequence[str] = (),
         streets: int = STREETS,
         with_val: bool = False,
         pretrained: str = "imagenet",
     ) -> None:
-        """nano: the network for small boards.  teacher: a checkpoint whose answers are learned too.
+        """data: one set or several.  nano: the network for small boards.  teacher: a checkpoint
+        whose answers are learned where no label names a class.  unlabelled: folders of pictures and
+        videos that only the teacher tells about.
 
         with_val: train on `val` too, once everything is chosen: what is still measured there says
         nothing any more.  pretrained: what the encoder is to `begin` with, "imagenet" or "none".
-        Raises CatseyeError for data without frames, and for a teacher of other
+        Raises CatseyeError for data without frames or of other classes, and for a teacher of other
         classes.
         """
         torch.manual_seed(seed)
-        self.seed, self.hold_out, self.data = seed, hold_out, data
         self.pretrained = pretrained
-        self.road_data = open_road_data(data)
-        self.classes = self.road_data.classes
+        self.seed, self.hold_out = seed, hold_out
+        folders = (data,) if isinstance(data, str) else tuple(data)
+        self.sets = RoadSets(folders, hold_out, with_val)
+        self.classes, self.partials = self.sets.classes, self.sets.partials
         self.makers = min(MAKERS, usable_cores())
-        self.streets = 0 if data == DEMO or self.classes != CAMVID else streets
+        self.streets = 0 if DEMO in folders or self.classes != CAMVID else streets
         classes = len(self.classes.names)
         config = replace(
             LITE_NANO if nano else LiteRoadConfig(),
             classes=classes,
             stochastic_depth=STOCHASTIC_DEPTH,
         )
-        self.network: nn.Module = LiteRoadNet(config)
-        self.teacher_name = teacher.name if teacher else None
-        self.teacher = (
-            cast(RoadNetwork, load_checkpoint(teacher, "road").network) if teacher else None
+        self.network: nn.Module = in_training_order(LiteRoadNet(config))
+        self.judges = self.sets.judges()
+        self.validation = next(iter(self.judges.values()))
+        if len(self.judges) > 1:
+            self.metric = "mean_miou"
+        _check_masks(self.judges)
+        self.allowed = torch.from_numpy(allowed_by_code(classes, self.partials))
+        self.teacher = Teacher(teacher, classes) if teacher else None
+        self.taught = [unlabelled_frames(path, self.frame_wh) for path in unlabelled]
+        streets = street_samples(FIRST_STREET, self.streets)
+        self.train_on([*self.sets.training, streets, *self.taught])
+
+    def train_on(self, groups: Sequence[Sequence[Example]]) -> None:
+        """Take these frames, a group for each set, and ask the teacher where much of one has no
+        class of its own. What is labelled is learned from its label alone: of rare classes it knows
+        more than any teacher."""
+        self.train = Frames([each for group in groups for each in group], box_wh=self.frame_wh)
+        of_set = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+        facts, classes = facts_of(self.train), len(self.classes.names)
+        self.draw_weights = draw_weights(facts, of_set, classes)
+        self.class_weights = self.rarity_weights = self._rarity(facts)
+        asked = np.flatnonzero(facts.undecided(classes) > ASKED).tolist()
+        self.answers = (
+            SoftAnswers(self.teacher, self.train, asked, self.frame_wh)
+            if self.teacher and asked
+            else None
         )
-        for network in filter(None, (self.network, self.teacher)):
-            _in_training_order(network)
-        if self.teacher and self.teacher.config.classes != classes:
-            raise CatseyeError(
-                f"a teacher of {self.teacher.config.classes} classes", f"{classes}, as in the data"
-            )
-        self.splits = ("train", "val") if with_val else ("train",)
-        self.validation = self.road_data.samples(hold_out or "val")
-        known = [
-            sample
-            for sample in self.road_data.samples("val")
-            if with_val and sample.sequence != hold_out
-        ]
-        annotated = self.road_data.samples("train", hold_out) + known
-        self.train = Frames(annotated + street_samples(FIRST_STREET, self.streets))
-        frequencies = class_frequencies((mask for _, mask in self.train), classes)
-        self.class_weights = self.rarity_weights = _weights_from_frequencies(frequencies)
+
+    def _rarity(self, facts: Facts) -> Tensor:
+        """(256,) float32 by code, 1 / ln(1.05 + p) scaled to mean 1 over the labelled pixels:
+        ENet's weighting (Paszke et al. 2016), milder. p: how often what the code allows is drawn.
+        """
+        drawn_codes = self.draw_weights @ (facts.codes / facts.codes.sum(1, keepdims=True))
+        classes = len(self.classes.names)
+        frequencies = drawn_codes[:classes] / max(drawn_codes[:classes].sum(), 1e-9)
+        weights = 1 / np.log(1.05 + self.allowed.numpy() @ frequencies)
+        mean = (weights[:classes] * frequencies).sum()
+        return torch.tensor(weights / (mean or 1), dtype=torch.float32)
 
     def begin(self) -> Beginning:
         """Give the encoder its first weights. Raises CatseyeError where their package is not
@@ -140,94 +163,93 @@ class RoadRecipe:
                 classes=len(self.classes.names),
                 stochastic_depth=STOCHASTIC_DEPTH,
             )
-            self.network = _in_training_order(type(network)(config))
+            self.network = in_training_order(type(network)(config))
 
     def anneal(self, share: float) -> None:
-        """Towards the end other cameras come closer to the frames' own (`augment`), and rare
-        classes weigh less.
+        """First everything is seen at half the size, in a quarter of the time. Towards the end
+        other cameras come closer to the frames' own (`augment`), and rare classes weigh less.
 
         Their weights make them learned; kept to the end, they would have them answered too often.
         """
-        self.share = share
+        self.share, self.zoom = share, 0.5 if share < COARSE else 1.0
         self.class_weights = self.rarity_weights ** (1 - share / 2)
 
     def steps_per_epoch(self) -> int:
         return max(1, len(self.train) // BATCH)
 
-    def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """(N, 3, H, W) float32 normalised RGB and (N, H, W) int64 ids."""
+    def batches(self, epoch: int) -> Iterator[tuple[Tensor, ...]]:
+        """(N, 3, H, W) float32 normalised RGB and (N, H, W) int64 codes; with a teacher also
+        (N, C, H / 2, W / 2) uint8 answers."""
         return self.share_of_batches(epoch, 0, 1)
 
-    def share_of_batches(
-        self, epoch: int, rank: int, number: int
-    ) -> Iterator[tuple[Tensor, Tensor]]:
+    def share_of_batches(self, epoch: int, rank: int, number: int) -> Iterator[tuple[Tensor, ...]]:
         """Every `number`-th of the epoch's batches, from the `rank`-th on."""
-        order = np.random.default_rng((self.seed, epoch)).permutation(len(self.train))
-        batches = [
-            order[step * BATCH :][:BATCH] for step in range(rank, self.steps_per_epoch(), number)
-        ]
+        steps = self.steps_per_epoch()
+        size = min(BATCH, len(self.train))
+        rng = np.random.default_rng((self.seed, epoch))
+        order = drawn(self.draw_weights, steps * size, rng)
+        places = [range(step * size, (step + 1) * size) for step in range(rank, steps, number)]
+        batches = [[(place, int(order[place])) for place in each] for each in places]
         return ordered_map(partial(self._batch, epoch), batches, self.makers)
 
-    def _batch(self, epoch: int, chosen: np.ndarray) -> tuple[Tensor, Tensor]:
-        images, masks = (
-            np.stack(parts) for parts in zip(*(self._augmented(epoch, index) for index in chosen))
-        )
-        return network_input_from_bgr(images), torch.from_numpy(masks).long()
+    def _batch(self, epoch: int, chosen: Sequence[tuple[int, int]]) -> tuple[Tensor, ...]:
+        shots = [self._shot((self.seed, epoch, place), index) for place, index in chosen]
+        images = network_input_from_bgr(np.stack([shot.image for shot in shots]))
+        masks = torch.from_numpy(np.stack([shot.mask for shot in shots])).long()
+        if self.answers is None:
+            return images, masks
+        return images, masks, _stacked_answers(shots, len(self.classes.names))
 
-    def _augmented(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray]:
+    def _shot(self, key: tuple[int, ...], index: int) -> Shot:
+        """A training frame as another camera in other light sees it; key: of the randomness."""
         image, mask = self.train[index]
-        return augment(
-            image, mask, CROP_WH, np.random.default_rng((self.seed, epoch, index)), self.share
-        )
+        answers = self.answers.of(index, mask.shape) if self.answers else None
+        size_wh = _half_crop(CROP_WH) if self.zoom < 1 else CROP_WH
+        rng = np.random.default_rng(key)
+        return augment(Shot(image, mask, answers), size_wh, rng, self.share, self.zoom)
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
-        images, masks = batch
-        road = cast(RoadNetwork, network)
-        logits, deep_logits = road.logits(images)
-        weights = self.class_weights.to(images.device)
-        log_p, ids = _labelled_pixels(logits, _every(road.step, masks))
-        deep_log_p, deep_ids = _labelled_pixels(
-            doubled(doubled(deep_logits)), _every(road.stride // 4, masks)
-        )
+        images, masks, *answers = batch
+        logits, deep_logits = cast(RoadNetwork, network).logits(images)
+        deep_logits = doubled(doubled(deep_logits))
+        weights, allowed = (each.to(images.device) for each in (self.class_weights, self.allowed))
+        kept = thinned(masks, logits)
+        log_p, codes = labelled_pixels(logits, kept)
+        deep_log_p, deep_codes = labelled_pixels(deep_logits, thinned(masks, deep_logits))
         loss = (
-            nll_loss(log_p, ids, weights)
-            + self.jaccard_share * soft_jaccard_loss(log_p.exp(), ids)
-            + self.auxiliary_share * nll_loss(deep_log_p, deep_ids, weights)
+            label_loss(log_p, codes, allowed, weights)
+            + self.jaccard_share * soft_jaccard_loss(log_p.exp(), codes, allowed)
+            + self.auxiliary_share * label_loss(deep_log_p, deep_codes, allowed, weights)
         )
-        return (
-            loss
-            if self.teacher is None
-            else loss + self.teacher_share * self._distance(logits, images)
-        )
-
-    def _distance(self, logits: Tensor, images: Tensor) -> Tensor:
-        """KL(teacher || network), the mean over all pixels: what the teacher says of void ones is
-        welcome too."""
-        assert self.teacher is not None
-        with torch.no_grad():
-            answers, _ = self.teacher.to(images.device).logits(images)
-            answers = avg_pool2d(answers, answers.shape[2] // logits.shape[2])
-        return (
-            kl_div(
-                logits.float().log_softmax(1),
-                answers.float().log_softmax(1),
-                reduction="none",
-                log_target=True,
-            )
-            .sum(1)
-            .mean()
-        )
+        for each in answers:
+            step = each.shape[2] // logits.shape[2]
+            p = each[:, :, ::step, ::step].float() / WHOLE
+            loss = loss + self.teacher_share * distance_to_answers(logits, p, kept, allowed)
+        return loss
 
     def evaluate(self, network: nn.Module, device: torch.device) -> Mapping[str, Json]:
-        frames = (sample.read() for sample in self.validation)
-        matrix = confusion(network, frames, len(self.classes.names), device)
-        iou = matrix.report(self.classes.names)
-        road = (
-            {}
-            if self.classes.road == VOID
-            else {"road_iou": iou[self.classes.names[self.classes.road]]}
-        )
-        return {"miou": matrix.miou(), **road, "iou": iou, "frames": len(self.validation)}
+        """The scores of the first set; with several, also those of each and their mean mIoU."""
+        found = {
+            name: self._measured(network, samples, device) for name, samples in self.judges.items()
+        }
+        first = next(iter(found.values()))
+        if len(found) == 1:
+            return first
+        decided = [each["miou"] for each in found.values() if each["miou"] is not None]
+        sets: JsonObject = {name: dict(each) for name, each in found.items()}
+        return {**first, "mean_miou": float(np.mean(decided)), "sets": sets}
+
+    def _measured(
+        self, network: nn.Module, samples: list[RoadSample], device: torch.device
+    ) -> JsonObject:
+        names = self.classes.names
+        frames = Frames(samples, memory_bytes=0, box_wh=self.frame_wh)
+        scores = scores_of(network, frames, names, device, self.partials)
+        iou = scores.report(names)
+        road = {} if self.classes.road == VOID else {"road_iou": iou[names[self.classes.road]]}
+        alarms = {"false_alarms": scores.false_alarms()} if self.partials else {}
+        miou: JsonObject = {"miou": scores.miou() if scores.counts.any() else None}
+        return {**miou, **road, **alarms, "iou": iou, "frames": len(samples)}
 
     def pictures(self, network: nn.Module, device: torch.device) -> dict[str, np.ndarray]:
         """A few validation frames, each with its annotation on the left and the network's answer on
@@ -238,17 +260,12 @@ class RoadRecipe:
     def _answer_beside_truth(
         self, sample: RoadSample, network: nn.Module, device: torch.device
     ) -> np.ndarray:
-        image, truth = sample.read()
+        [(image, truth)] = Frames([sample], box_wh=self.frame_wh)
         masks = truth, predict_mask(network, image, device)
         return np.hstack([RoadMask(mask, self.classes).drawn_on(image) for mask in masks])
 
     def describe_data(self) -> JsonObject:
-        name = (
-            self.road_data.name
-            if self.data == DEMO
-            else " ".join((self.road_data.name, *self.splits))
-        )
-        description: JsonObject = {"name": name, "frames": len(self.train)}
+        description: JsonObject = self.sets.describe() | {"frames": len(self.train)}
         description |= {
             "streets": self.streets,
             "hold_out": self.hold_out,
@@ -256,85 +273,29 @@ class RoadRecipe:
         }
         if self.classes != CAMVID:
             description["classes"] = self.classes.as_json()
-        return (
-            description
-            if self.teacher_name is None
-            else description | {"teacher": self.teacher_name}
-        )
+        if self.teacher is not None:
+            description["teacher"] = self.teacher.name
+        if self.taught:
+            description["unlabelled"] = {group[0].sequence: len(group) for group in self.taught}
+        return description
 
 
-def _in_training_order(network: nn.Module) -> nn.Module:
-    """The network itself, its weights in the order in memory that a CPU trains faster in."""
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+def _check_masks(judges: Mapping[str, list[RoadSample]]) -> None:
+    """Read every frame that judges once, so that what is wrong with one is told before the first
+    epoch. Raises CatseyeError as their `read` does."""
+    for samples in judges.values():
+        for sample in samples:
+            sample.read()
 
 
-def predict_mask(network: nn.Module, image: np.ndarray, device: torch.device) -> np.ndarray:
-    """(H, W, 3) uint8 BGR -> (H, W) uint8 class ids; sides are padded to the network's stride and
-    cropped back."""
-    height, width = image.shape[:2]
-    x = network_input_from_bgr(image[None]).to(device)
-    stride = cast(RoadNetwork, network).stride
-    x = nn.functional.pad(x, (0, -width % stride, 0, -height % stride))
-    return network(x)[0, :, :height, :width].argmax(0).to(torch.uint8).cpu().numpy()
+def _half_crop(size_wh: tuple[int, int]) -> tuple[int, int]:
+    """Half the sides, up to multiples of 32, which suit every road network."""
+    return -(-size_wh[0] // 64) * 32, -(-size_wh[1] // 64) * 32
 
 
-def confusion(
-    network: nn.Module,
-    frames: Iterable[tuple[np.ndarray, np.ndarray]],
-    classes: int,
-    device: torch.device,
-) -> ConfusionMatrix:
-    """Of the network's masks with the true ones; frames: (H, W, 3) uint8 BGR and (H, W) uint8
-    ids."""
-    matrix = ConfusionMatrix(classes)
-    for image, mask in frames:
-        matrix.add(mask, predict_mask(network, image, device))
-    return matrix
-
-
-def network_input_from_bgr(images: np.ndarray) -> Tensor:
-    """(N, H, W, 3) uint8 BGR -> (N, 3, H, W) float32 RGB, normalised."""
-    rows = np.ascontiguousarray(images).reshape(-1, images.shape[2], 3)
-    # a table takes a tenth of the arithmetic's time
-    levels = cv2.LUT(cv2.cvtColor(rows, cv2.COLOR_BGR2RGB), LEVELS)
-    return torch.from_numpy(levels.reshape(images.shape)).permute(0, 3, 1, 2)
-
-
-def soft_jaccard_loss(p: Tensor, ids: Tensor) -> Tensor:
-    """1 - the mean over the classes present of sum p t / sum (p + t - p t), over all pixels
-    together.
-
-    p: (P, C) probabilities; t: one-hot of the (P,) int64 ids. With p in {0, 1} this is 1 - mIoU
-    (Rahman and Wang 2016).
-    """
-    together = p.new_zeros(p.shape[1]).index_add(0, ids, p.gather(1, ids[:, None])[:, 0])
-    t_sum = torch.bincount(ids, minlength=p.shape[1])
-    union = p.sum(0) + t_sum - together
-    return 1 - (together / union)[t_sum > 0].mean()
-
-
-def _labelled_pixels(logits: Tensor, masks: Tensor) -> tuple[Tensor, Tensor]:
-    """(N, C, H, W) logits and (N, H, W) ids -> (P, C) float32 log-probabilities and (P,) ids of
-    what is not void."""
-    ids = masks.flatten()
-    labelled = ids != VOID
-    rows = logits.permute(0, 2, 3, 1).flatten(0, 2)
-    return rows[labelled].float().log_softmax(1), ids[labelled]
-
-
-def _every(step: int, masks: Tensor) -> Tensor:
-    """(N, H, W) -> (N, H / step, W / step): every `step`-th pixel of the masks from a random corner
-    on.
-
-    Neighbouring pixels say nearly the same, so a head is compared at its own resolution, in a
-    fraction of the time.
-    """
-    y, x = torch.randint(step, (2,)).tolist()
-    return masks[:, y::step, x::step]
-
-
-def _weights_from_frequencies(frequencies: np.ndarray) -> Tensor:
-    """(C,) float32, 1 / ln(1.05 + p) scaled to mean 1 over pixels: ENet's weighting (Paszke et al.
-    2016), milder."""
-    weights = 1 / np.log(1.05 + frequencies)
-    return torch.tensor(weights / (weights * frequencies).sum(), dtype=torch.float32)
+def _stacked_answers(shots: Sequence[Shot], classes: int) -> Tensor:
+    """(N, C, H / 2, W / 2) uint8; 0 for shots that nobody was asked about."""
+    height, width = (side // 2 for side in shots[0].mask.shape)
+    none = np.zeros((height, width, classes), np.uint8)
+    rows = [none if shot.answers is None else shot.answers for shot in shots]
+    return torch.from_numpy(np.stack(rows)).permute(0, 3, 1, 2)

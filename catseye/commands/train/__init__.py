@@ -2,7 +2,7 @@
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Dict, List
+from typing import TYPE_CHECKING, Any, Dict, List, Tuple, Union
 
 from catseye.commands.parsing.parser import say
 from catseye.commands.train.elastic import fit_elastic, is_elastic
@@ -26,7 +26,7 @@ def main(argv: List[str]) -> int:
     first = rank_in_environment() == 0 and not args.join
     if first:  # under torchrun the first process alone reads and writes there
         _check_output(args.out, args.resume)
-    recipe = row.make(data_folder(args.data), args.seed, values)
+    recipe = row.make(_data(row, args), args.seed, values)
     beginning = _first_weights(args, row, recipe)
     plan = _plan(args, args.optimizer or row.optimizers[0], row.ends_unseen(values), beginning)
     meta = fit_elastic(args, recipe, plan) if elastic else row.fit(recipe, plan)
@@ -34,6 +34,13 @@ def main(argv: List[str]) -> int:
         found = _metrics_line(meta.metrics)
         say("%s: %s, epoch %d of %d" % (args.out, found, meta.epoch, meta.epochs))
     return 0
+
+
+def _data(row: RecipeRow, args: argparse.Namespace) -> Union[str, Tuple[str, ...]]:
+    """The data folder, or all of them where a row takes several."""
+    if row.takes_sets:
+        return tuple(data_folder(each) for each in args.data or [None])
+    return data_folder(args.data)
 
 
 def _first_weights(args: argparse.Namespace, row: RecipeRow, recipe: Any) -> Beginning:

@@ -72,7 +72,12 @@ def _tasks_parser() -> Parser:
 def _parser_of(row: RecipeRow) -> Parser:
     parser = Parser("train " + row.task, "Train %s." % row.summary)
     parser.set_defaults(**ABSENT)
-    parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
+    parser.add_argument(
+        "--data",
+        metavar="DIR",
+        action="append" if row.takes_sets else "store",
+        help=DATA_HELP + ("; may be repeated" if row.takes_sets else ""),
+    )
     parser.add_argument(
         "--epochs",
         type=positive_int,
@@ -115,6 +120,10 @@ def _parser_of(row: RecipeRow) -> Parser:
 def _add_own(parser: Parser, option: Option) -> None:
     if option.kind is Kind.SWITCH:
         parser.add_argument(option.flag, action="store_const", const=True, help=option.help)
+    elif option.kind is Kind.TEXTS:
+        parser.add_argument(
+            option.flag, action="append", metavar=option.metavar or None, help=option.help
+        )
     else:
         parser.add_argument(
             option.flag,

@@ -10,7 +10,7 @@ from catseye.export.drafting import slim_onnx_from_graph
 from catseye.export.graphs.road import RoadFrame
 from catseye.models.road import LiteRoadConfig, LiteRoadNet, RoadConfig, RoadNet
 from catseye.runtime.engines import open_engine
-from catseye.training.recipes.road import predict_mask
+from catseye.training.road.prediction import predict_mask
 
 SMALL = {
     "widths": (4, 8, 8, 8),

@@ -5,24 +5,17 @@ import numpy as np
 import pytest
 import torch
 
-from catseye.models.checkpoint import load_checkpoint
-from catseye.models.road import MEAN_RGB, STD_RGB, RoadConfig, RoadNet
-from catseye.runtime.classes import NAMES, ROAD_OR_NOT
+from catseye.runtime.classes import ROAD_OR_NOT
 from catseye.runtime.datasets import camvid
 from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation.metrics import ConfusionMatrix
 from catseye.runtime.tasks.road import RoadMask
 from catseye.training.loop import fit
 from catseye.training.plan import TrainingPlan
 from catseye.training.recipes import road
-from catseye.training.recipes.road import (
-    RoadRecipe,
-    network_input_from_bgr,
-    predict_mask,
-    soft_jaccard_loss,
-)
+from catseye.training.recipes.road import RoadRecipe
+from catseye.training.road import sets
 
 
 @pytest.fixture()
@@ -102,72 +95,7 @@ def test_pictures_show_annotation_and_answer(handful):
 
 def test_a_teacher_of_other_classes_is_refused(handful, small_checkpoint, monkeypatch):
     monkeypatch.setattr(
-        road, "open_road_data", lambda data: open_road_data(data)._replace(classes=ROAD_OR_NOT)
+        sets, "open_road_data", lambda data: open_road_data(data)._replace(classes=ROAD_OR_NOT)
     )
     with pytest.raises(CatseyeError, match="teacher of 11 classes"):
         RoadRecipe("demo", teacher=small_checkpoint)
-
-
-def test_any_size_is_padded_and_cropped():
-    config = RoadConfig(
-        widths=(4, 4, 4, 4), at_quarter=(1,), at_eighth=(1,), at_sixteenth=(1,), decoder=4
-    )
-    network = RoadNet(config).eval()
-    with torch.no_grad():
-        mask = predict_mask(network, np.zeros((37, 51, 3), np.uint8), torch.device("cpu"))
-    assert mask.shape == (37, 51)
-
-
-def test_network_input():
-    blue = np.zeros((1, 2, 2, 3), np.uint8)
-    blue[..., 0] = 255
-    x = network_input_from_bgr(blue)
-    assert x.shape == (1, 3, 2, 2)
-    assert x[0, :, 0, 0].tolist() == pytest.approx(
-        [-0.485 / 0.229, -0.456 / 0.224, (1 - 0.406) / 0.225]
-    )
-
-
-def test_network_input_is_its_formula_to_the_bit():
-    images = np.random.default_rng(0).integers(0, 256, (2, 5, 7, 3)).astype(np.uint8)
-    for bgr in (images, images[:, ::-1, 1:, ::-1]):
-        rgb = torch.from_numpy(bgr[..., ::-1].copy()).float() / 255
-        expected = ((rgb - torch.tensor(MEAN_RGB)) / torch.tensor(STD_RGB)).permute(0, 3, 1, 2)
-        assert torch.equal(network_input_from_bgr(bgr), expected)
-
-
-def test_soft_jaccard_of_hard_answers_is_the_metric():
-    random = np.random.default_rng(0)
-    # two classes never occur
-    truth, answer = random.integers(0, 9, 500), random.integers(0, 11, 500)
-    matrix = ConfusionMatrix(11)
-    matrix.add(truth.astype(np.uint8), answer.astype(np.uint8))
-    present = [value for name, value in matrix.report(NAMES).items() if NAMES.index(name) < 9]
-    loss = soft_jaccard_loss(torch.eye(11)[answer], torch.from_numpy(truth))
-    assert loss.item() == pytest.approx(1 - np.mean(present))
-
-
-def test_a_teacher_is_learned_from(handful, small_checkpoint):
-    """What the teacher itself answers costs nothing; the distance of another network is part of its
-    loss."""
-    recipe = RoadRecipe("demo", nano=True, teacher=small_checkpoint)
-    images, _ = batch = next(iter(recipe.batches(0)))
-    assert recipe._distance(recipe.teacher.logits(images)[0], images).item() == pytest.approx(
-        0, abs=1e-5
-    )
-    assert recipe.describe_data()["teacher"] == "small"
-
-    def loss(teacher):
-        torch.manual_seed(0)  # the corner of the grid of pixels
-        recipe.teacher = teacher
-        return recipe.loss(recipe.network.eval(), batch)
-
-    with_teacher, alone = loss(recipe.teacher), loss(None)
-    recipe.teacher = load_checkpoint(small_checkpoint).network
-    distance = recipe._distance(recipe.network.logits(images)[0], images)
-    assert (
-        with_teacher.item() == pytest.approx((alone + distance).item(), rel=1e-5)
-        and distance > 1e-3
-    )
-    distance.backward()
-    assert all(p.grad is None for p in recipe.teacher.parameters())

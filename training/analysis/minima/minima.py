@@ -28,7 +28,7 @@ from catseye.training.optimizers.entropy_sgd import INNER_STEPS, scoped_entropy_
 from catseye.training.patches import patches_of
 from catseye.training.plan import ENTROPY_SGD
 from catseye.training.recipes.digits import digit_inputs
-from catseye.training.recipes.road import network_input_from_bgr
+from catseye.training.road.prediction import network_input_from_bgr
 
 OPTIMIZERS = ("sgd", "adamw", ENTROPY_SGD)
 DIGITS, PATCHES, CROPS, CROP = 5_000, 2_000, 12, 96

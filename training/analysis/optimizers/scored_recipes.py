@@ -8,17 +8,17 @@ frames of the road, and the weights themselves, not their average.
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from catseye.runtime.classes import VOID
-from catseye.training.augment import augment
+from catseye.training.augmentation import Shot, augment
 from catseye.training.frames import Frames
 from catseye.training.recipes.digits import DigitsRecipe, network_input_from_digits
 from catseye.training.recipes.recipe import Recipe
-from catseye.training.recipes.road import RoadRecipe, network_input_from_bgr
+from catseye.training.recipes.road import RoadRecipe
+from catseye.training.road.prediction import network_input_from_bgr
 
 DIGITS, DIGITS_BATCH, SCORED_BATCH = 3_200, 64, 200
 # half of CamVid's, and what the network's stride divides
@@ -89,11 +89,10 @@ class PlainDigits(Scored, DigitsRecipe):
 class HalfSizeRoad(RoadRecipe):
     """The recipe on frames of half the size, in a quarter of the time."""
 
-    def _augmented(self, epoch: int, index: int) -> tuple[np.ndarray, np.ndarray]:
-        image, mask = halved(*self.train[index])
-        return augment(
-            image, mask, CROP_WH, np.random.default_rng((self.seed, epoch, index)), self.share
-        )
+    frame_wh = FRAME_WH
+
+    def _shot(self, key: tuple[int, ...], index: int) -> Shot:
+        return augment(Shot(*self.train[index]), CROP_WH, np.random.default_rng(key), self.share)
 
 
 class SmallRoad(Scored, HalfSizeRoad):
@@ -101,8 +100,9 @@ class SmallRoad(Scored, HalfSizeRoad):
 
     def __init__(self, data: str, seed: int = 0) -> None:
         super().__init__(data, seed, nano=True, streets=0)
-        self.train = Frames(self.train.samples[:ROAD_FRAMES])
-        kinds = {"train": self.train, "val": Frames(self.validation)}
+        self.train_on([self.train.samples[:ROAD_FRAMES]])
+        self.draw_weights = np.full(len(self.train), 1 / len(self.train))
+        kinds = {"train": self.train, "val": Frames(self.validation, box_wh=FRAME_WH)}
         self.samples = {split: list(_whole_frames(frames)) for split, frames in kinds.items()}
 
     def anneal(self, share: float) -> None:
@@ -120,17 +120,11 @@ def _scored_digits(images: Tensor, labels: Tensor) -> list[tuple[Tensor, Tensor]
     )
 
 
-def halved(image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A CamVid frame and its mask at half their sides."""
-    return cv2.resize(image, FRAME_WH, interpolation=cv2.INTER_AREA), mask[::2, ::2]
-
-
 def _whole_frames(frames: Frames) -> Iterator[tuple[Tensor, Tensor]]:
-    """SCORED_FRAMES of them, spread over the drives, at half size and without augmentation, a few
-    to a batch."""
+    """SCORED_FRAMES of them, spread over the drives, without augmentation, a few to a batch."""
     width, height = CROP_WH
     for first in range(0, SCORED_FRAMES, ROAD_BATCH):
         chosen = [(first + i) * len(frames) // SCORED_FRAMES for i in range(ROAD_BATCH)]
-        images, masks = (np.stack(parts) for parts in zip(*(halved(*frames[i]) for i in chosen)))
+        images, masks = (np.stack(parts) for parts in zip(*(frames[i] for i in chosen)))
         ids = torch.from_numpy(masks[:, :height, :width].copy()).long()
         yield network_input_from_bgr(images[:, :height, :width]), ids

@@ -30,6 +30,7 @@ AUTOENCODER = RecipeRow(
     summary="a sparse autoencoder of patches, and the frames that it then knows",
     epochs=30,
     optimizers=("adamw", "sgd"),
+    takes_sets=False,
     takes_start=False,  # another's weights belong to other frames that are known
     one_loss=True,
     options=(

@@ -21,6 +21,7 @@ DIGITS = RecipeRow(
     summary="LeNet on handwritten digits",
     epochs=30,
     optimizers=("adamw", "sgd", "entropy-sgd"),
+    takes_sets=False,
     takes_start=True,
     one_loss=True,
     options=(),

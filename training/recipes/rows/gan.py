@@ -30,6 +30,7 @@ GAN = RecipeRow(
     summary="a generator of handwritten digits and its discriminator",
     epochs=30,
     optimizers=("sgd", "adamw"),  # with momentum, as in the paper
+    takes_sets=False,
     takes_start=False,  # another's weights belong to another game
     one_loss=False,
     options=(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from catseye.training.recipes.road import RoadRecipe
 
 
-def make(data: str, seed: int, values: Values) -> "RoadRecipe":
+def make(data: tuple[str, ...], seed: int, values: Values) -> "RoadRecipe":
     """The recipe of the road network."""
     from catseye.training.recipes.road import RoadRecipe
 
@@ -35,12 +35,19 @@ def ends_unseen(values: Values) -> bool:
 
 
 def check(values: Values, patience: int) -> None:
-    """Raises CatseyeError for patience where nothing unseen is left to be patient by."""
+    """Raises CatseyeError for patience where nothing unseen is left to be patient by, and for
+    frames that nobody says anything about."""
     if ends_unseen(values) and patience:
         raise CatseyeError(
             "--patience with --with-val",
             "one of them: what is trained on says not when to stop",
             "name a drive to validate on (--hold-out)",
+        )
+    if "unlabelled" in values and "teacher" not in values:
+        raise CatseyeError(
+            "--unlabelled without --teacher",
+            "--teacher CHECKPOINT",
+            "nothing else tells what is in those frames",
         )
 
 
@@ -49,6 +56,7 @@ ROAD = RecipeRow(
     summary="the road segmentation network on CamVid, or on a road data set of yours",
     epochs=120,
     optimizers=("adamw", "sgd", "entropy-sgd"),
+    takes_sets=True,
     takes_start=True,
     one_loss=True,
     options=(
@@ -69,7 +77,16 @@ ROAD = RecipeRow(
         ),
         Option("--nano", "the network for TX1 and Nano", Kind.SWITCH),
         Option(
-            "--teacher", "a checkpoint to learn from, such as `road`", Kind.CHECKPOINT, "CHECKPOINT"
+            "--teacher",
+            "a checkpoint to learn from wherever no label names a class",
+            Kind.CHECKPOINT,
+            "CHECKPOINT",
+        ),
+        Option(
+            "--unlabelled",
+            "pictures or a video that only the teacher tells about; may be repeated",
+            Kind.TEXTS,
+            "DIR|VIDEO",
         ),
     ),
     make=make,

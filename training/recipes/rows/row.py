@@ -18,6 +18,7 @@ class Kind(Enum):
 
     SWITCH = "nothing: given or not"
     TEXT = "any text"
+    TEXTS = "any text, and the option may be repeated"
     COUNT = "a whole number above zero"
     POSITIVE = "a number above zero"
     NOT_NEGATIVE = "a number, zero or above"
@@ -73,12 +74,12 @@ class RecipeRow:
     summary: what is trained, for people.  epochs: where none are asked for.  optimizers: those that
     its recipes have rates for, the usual one first.  takes_start: whether it can begin with the
     weights of another checkpoint.  one_loss: whether batches can be accumulated, by several
-    processes, patiently or by elastic averaging.  options: its own.  make: (data, seed, values of
-    the options that were given, by field) -> its recipe.  fit: trains that recipe by a plan.
-    begin: gives its network the first weights, where there is no checkpoint to start from.
-    check: raises CatseyeError for values that do not fit together, or not with that many
-    evaluations of patience.  ends_unseen: whether these values leave no validation data to choose
-    an epoch by.
+    processes, patiently or by elastic averaging.  takes_sets: whether --data may be repeated, so
+    that `make` gets a tuple of folders.  options: its own.  make: (data, seed, values of the
+    options that were given, by field) -> its recipe.  fit: trains that recipe by a plan.  begin:
+    gives its network the first weights, where there is no checkpoint to start from.  check: raises
+    CatseyeError for values that do not fit together, or not with that many evaluations of patience.
+    ends_unseen: whether these values leave no validation data to choose an epoch by.
     """
 
     task: str
@@ -87,8 +88,9 @@ class RecipeRow:
     optimizers: tuple[str, ...]
     takes_start: bool
     one_loss: bool
+    takes_sets: bool
     options: tuple[Option, ...]
-    make: Callable[[str, int, Values], Any]
+    make: Callable[[Any, int, Values], Any]
     fit: Callable[[Any, "TrainingPlan"], "Meta"]
     begin: Callable[[Any], Beginning] = begin_at_random
     check: Callable[[Values, int], None] = anything_fits

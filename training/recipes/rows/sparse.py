@@ -27,6 +27,7 @@ SPARSE = RecipeRow(
     summary="a dictionary of patches and LISTA, which codes by it",
     epochs=30,
     optimizers=("adamw", "sgd", "entropy-sgd"),
+    takes_sets=False,
     takes_start=False,  # another's weights belong to another dictionary
     one_loss=True,
     options=(

@@ -1,0 +1,65 @@
+"""The data sets of one training: opened under one class table, split into what is trained on and
+what judges.
+
+Knows sets, splits and samples; does not read a frame.
+"""
+
+from collections.abc import Sequence
+
+from catseye.runtime.datasets import DEMO
+from catseye.runtime.datasets.one_table import under_one_table
+from catseye.runtime.datasets.road import open_road_data
+from catseye.runtime.datasets.road_frames import RoadData, RoadSample
+from catseye.runtime.system.json_document import JsonObject
+
+
+class RoadSets:
+    """The sets at `folders`; the first one's class table is that of all.
+
+    A sequence to hold out is left out of the set that has it, which it then judges; the other sets
+    are judged by their `val`. Raises CatseyeError for sets of other classes, without frames, and
+    where no set has the sequence.
+    """
+
+    def __init__(
+        self, folders: Sequence[str], hold_out: str | None = None, with_val: bool = False
+    ) -> None:
+        self.folders = tuple(folders)
+        self.all = under_one_table([open_road_data(folder) for folder in folders])
+        self.hold_out, self.with_val = hold_out, with_val
+        self.classes, self.partials = self.all[0].classes, self.all[0].partials
+        self._held = [self._has_held(one) for one in self.all]
+        if hold_out is not None and not any(self._held):
+            self.all[0].samples("train", hold_out)  # which says what there is
+        self.training = [self._of_training(one, held) for one, held in zip(self.all, self._held)]
+
+    def judges(self) -> dict[str, list[RoadSample]]:
+        """The validation frames of each set, by a name of its own."""
+        found: dict[str, list[RoadSample]] = {}
+        for one, held in zip(self.all, self._held):
+            name = one.name
+            while name in found:
+                name += "'"
+            found[name] = one.samples(self.hold_out if held and self.hold_out else "val")
+        return found
+
+    def describe(self) -> JsonObject:
+        """Names and splits as one text; the frames of each set where there are several."""
+        splits = " train val" if self.with_val else " train"
+        named = zip(self.folders, self.all)
+        text = " + ".join(one.name + ("" if at == DEMO else splits) for at, one in named)
+        counts = [len(samples) for samples in self.training]
+        return {"name": text} | ({"frames_by_set": counts} if len(counts) > 1 else {})
+
+    def _has_held(self, one: RoadData) -> bool:
+        if self.hold_out is None:
+            return False
+        splits = [split for split in one.splits if split != "test"]
+        return any(s.sequence == self.hold_out for split in splits for s in one.list_split(split))
+
+    def _of_training(self, one: RoadData, held: bool) -> list[RoadSample]:
+        hold_out = self.hold_out if held else None
+        samples = one.samples("train", hold_out)
+        if self.with_val:
+            samples = samples + [s for s in one.samples("val") if s.sequence != hold_out]
+        return samples

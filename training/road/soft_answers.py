@@ -1,0 +1,135 @@
+"""A teacher's soft answers to frames that no label decides, asked once and kept on disk.
+
+In `catseye/answers-KEY.npy` of the cache folder, at half the frame's size, as bytes; KEY tells
+teacher and frames. Knows the teacher by its interface only.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from tqdm import tqdm
+
+from catseye.models.checkpoint import load_checkpoint
+from catseye.runtime.classes import NAMES
+from catseye.runtime.engines.tensorrt.cache_folder import cache_folder
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.files import read_bytes, sha256_hex, written_beside
+from catseye.runtime.system.json_document import JsonObject
+from catseye.training.devices import device_from_name, has_bfloat16
+from catseye.training.frames import Example, Frames, fitted
+from catseye.training.road.prediction import in_training_order, network_input_from_bgr, whole_logits
+
+FRAME_WH = (640, 360)  # the box of a camera's frame on the board
+BYTES = 8_000_000_000  # of answers at most
+WHOLE = 255  # of a byte that says "certain"
+
+
+class Teacher:
+    """A checkpoint that answers softly, to frames shrunk into the box that it was trained with."""
+
+    def __init__(self, folder: Path, classes: int) -> None:
+        """Raises CatseyeError for a checkpoint of other classes."""
+        self.name, self.classes = folder.name, classes
+        self.digest = sha256_hex(read_bytes(os.fspath(folder / "model.pt")))
+        network, meta = load_checkpoint(folder, "road")
+        found = meta.config.get("classes", len(NAMES))
+        if found != classes:
+            raise CatseyeError(f"a teacher of {found} classes", f"{classes}, as in the data")
+        self.frame_wh = frame_wh_of(meta.data)
+        self.device = device_from_name("auto")
+        self.network = in_training_order(network.to(self.device))
+
+    @torch.no_grad()
+    def answer(self, image: np.ndarray) -> np.ndarray:
+        """(H, W, 3) uint8 BGR -> (H', W', C) float32 probabilities at the size of the shrunk frame:
+        the mean over the picture and its mirror image."""
+        image = fitted(image, self.frame_wh, cv2.INTER_AREA)
+        both = network_input_from_bgr(np.stack((image, image[:, ::-1]))).to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=has_bfloat16(self.device)):
+            p = whole_logits(self.network, both).float().softmax(1)  # (2, C, H, W)
+        return ((p[0] + p[1].flip(2)) / 2).permute(1, 2, 0).cpu().numpy()
+
+
+class SoftAnswers:
+    """What the teacher answers to the frames that it was asked about."""
+
+    def __init__(
+        self, teacher: Teacher, frames: Frames, asked: Sequence[int], box_wh: tuple[int, int]
+    ) -> None:
+        """asked: indices in `frames`.  box_wh: what no frame is larger than. Raises CatseyeError
+        for more frames than BYTES hold."""
+        self._row = {index: row for row, index in enumerate(asked)}
+        shape = (len(asked), -(-box_wh[1] // 2), -(-box_wh[0] // 2), teacher.classes)
+        each = int(np.prod(shape[1:]))
+        if len(asked) * each > BYTES:
+            raise CatseyeError(
+                f"{len(asked)} frames to ask the teacher about",
+                f"{BYTES // each} at most",
+                "name fewer with --unlabelled",
+            )
+        key = _key(teacher, [frames.samples[index] for index in asked], shape)
+        path = os.path.join(cache_folder(), f"answers-{key}.npy")
+        if not _is_whole(path, shape):
+            with written_beside(path) as temporary, _opened(temporary, shape) as answers:
+                _ask(teacher, frames, asked, answers)
+        self._answers = np.load(path, mmap_mode="r")
+
+    def of(self, index: int, shape: tuple[int, int]) -> np.ndarray | None:
+        """(H / 2, W / 2, C) uint8, 0 to WHOLE, of a frame of that (H, W); None where nobody was
+        asked."""
+        row = self._row.get(index)
+        height, width = _halved(shape)
+        return None if row is None else self._answers[row, :height, :width]
+
+
+def frame_wh_of(data: JsonObject) -> tuple[int, int]:
+    """The box that frames were shrunk into in the training that `data` describes."""
+    found = data.get("frame_wh")
+    known = isinstance(found, list) and len(found) == 2 and all(isinstance(n, int) for n in found)
+    return (int(found[0]), int(found[1])) if known else FRAME_WH  # type: ignore[index, arg-type]
+
+
+def _ask(teacher: Teacher, frames: Frames, asked: Sequence[int], answers: np.ndarray) -> None:
+    """Fill (N, h, w, C) uint8; what a frame leaves empty is 0."""
+    for row, index in enumerate(tqdm(asked, f"asking {teacher.name}", leave=False, disable=None)):
+        height, width = _halved(frames[index][1].shape)
+        p = teacher.answer(frames.samples[index].read()[0])
+        p = cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA)
+        answers[row, :height, :width] = np.rint(p * WHOLE)
+
+
+def _halved(shape: tuple[int, ...]) -> tuple[int, int]:
+    return -(-shape[0] // 2), -(-shape[1] // 2)
+
+
+def _key(teacher: Teacher, samples: Sequence[Example], shape: tuple[int, ...]) -> str:
+    """Of the teacher's weights, what each frame is called and its pixels, and the form."""
+    digest = hashlib.sha256(f"{teacher.digest} {teacher.frame_wh} {shape}".encode())
+    for sample in samples:
+        image, _ = sample.read()
+        digest.update(sample.name.encode())
+        digest.update(np.ascontiguousarray(image[::16, ::16]).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _is_whole(path: str, shape: tuple[int, ...]) -> bool:
+    """Whether the file holds such an array; one that does not is made again."""
+    try:
+        found = np.load(path, mmap_mode="r")
+    except (OSError, ValueError, EOFError):
+        return False
+    return found.shape == shape and found.dtype == np.uint8
+
+
+@contextmanager
+def _opened(path: str, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+    """A new array in a file, of zeros; on the disk at the end."""
+    array = np.lib.format.open_memmap(path, "w+", np.uint8, shape)
+    yield array
+    array.flush()
