@@ -16,8 +16,8 @@ def other_light(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     if rng.random() < 0.2:
         image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.4))
     if rng.random() < 0.2:
-        noise = rng.normal(0, rng.uniform(2, 10), image.shape)
-        image = np.clip(image + noise, 0, 255).astype(np.uint8)
+        noise = rng.standard_normal(image.shape, np.float32) * np.float32(rng.uniform(2, 10))
+        image = cv2.add(image, noise, dtype=cv2.CV_8U)
     return image
 
 

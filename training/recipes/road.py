@@ -28,6 +28,7 @@ from catseye.runtime.engines.cpu import usable_cores
 from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.runtime.tasks.road import RoadMask
 from catseye.training.augmentation import Shot, augment
+from catseye.training.augmentation.scene import scene_of, with_not_road
 from catseye.training.frames import Example, Frames
 from catseye.training.ordered_map import ordered_map
 from catseye.training.recipes.rows.row import Beginning
@@ -100,7 +101,11 @@ class RoadRecipe:
         self.seed, self.hold_out = seed, hold_out
         folders = (data,) if isinstance(data, str) else tuple(data)
         self.sets = RoadSets(folders, hold_out, with_val)
-        self.classes, self.partials = self.sets.classes, self.sets.partials
+        self.classes, self.partials = (
+            self.sets.classes,
+            with_not_road(self.sets.classes, self.sets.partials),
+        )
+        self.scene = scene_of(self.classes, self.partials)
         self.makers = min(MAKERS, usable_cores())
         self.streets = 0 if DEMO in folders or self.classes != CAMVID else streets
         classes = len(self.classes.names)
@@ -206,7 +211,8 @@ class RoadRecipe:
         answers = self.answers.of(index, mask.shape) if self.answers else None
         size_wh = _half_crop(CROP_WH) if self.zoom < 1 else CROP_WH
         rng = np.random.default_rng(key)
-        return augment(Shot(image, mask, answers), size_wh, rng, self.share, self.zoom)
+        shot = Shot(image, mask, answers)
+        return augment(shot, size_wh, rng, self.share, self.zoom, self.scene)
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         images, masks, *answers = batch
@@ -244,10 +250,10 @@ class RoadRecipe:
     ) -> JsonObject:
         names = self.classes.names
         frames = Frames(samples, memory_bytes=0, box_wh=self.frame_wh)
-        scores = scores_of(network, frames, names, device, self.partials)
+        scores = scores_of(network, frames, names, device, self.sets.partials)
         iou = scores.report(names)
         road = {} if self.classes.road == VOID else {"road_iou": iou[names[self.classes.road]]}
-        alarms = {"false_alarms": scores.false_alarms()} if self.partials else {}
+        alarms = {"false_alarms": scores.false_alarms()} if self.sets.partials else {}
         miou: JsonObject = {"miou": scores.miou() if scores.counts.any() else None}
         return {**miou, **road, **alarms, "iou": iou, "frames": len(samples)}
 

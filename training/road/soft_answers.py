@@ -90,9 +90,10 @@ class SoftAnswers:
 
 def frame_wh_of(data: JsonObject) -> tuple[int, int]:
     """The box that frames were shrunk into in the training that `data` describes."""
-    found = data.get("frame_wh")
-    known = isinstance(found, list) and len(found) == 2 and all(isinstance(n, int) for n in found)
-    return (int(found[0]), int(found[1])) if known else FRAME_WH  # type: ignore[index, arg-type]
+    match data.get("frame_wh"):
+        case [int(width), int(height)] if min(width, height) > 1:
+            return width, height
+    return FRAME_WH
 
 
 def _ask(teacher: Teacher, frames: Frames, asked: Sequence[int], answers: np.ndarray) -> None:

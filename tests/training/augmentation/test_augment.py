@@ -3,8 +3,9 @@
 import numpy as np
 
 from catseye.runtime.classes import VOID
+from catseye.runtime.tasks.letterbox import PAD_BGR
 from catseye.training import augmentation
-from catseye.training.augmentation import Shot, augment
+from catseye.training.augmentation import Scene, Shot, augment
 
 
 def picture_of_mask(mask):
@@ -13,6 +14,13 @@ def picture_of_mask(mask):
 
 def shot_of(mask):
     return Shot(picture_of_mask(mask), mask)
+
+
+def in_plain_light(monkeypatch):
+    """Other cameras only."""
+    monkeypatch.setattr(augmentation, "other_light", lambda image, rng: image)
+    for share in ("BONNETS", "WET", "NIGHT", "MOVED", "COMPRESSED"):
+        monkeypatch.setattr(augmentation, share, 0)
 
 
 def blocks():
@@ -35,7 +43,7 @@ def test_same_generator_same_answer():
 
 
 def test_picture_and_mask_move_together(monkeypatch):
-    monkeypatch.setattr(augmentation, "other_light", lambda image, rng: image)
+    in_plain_light(monkeypatch)
     mask = blocks()
     for seed in range(10):
         image, ids, _ = augment(shot_of(mask), (96, 64), np.random.default_rng(seed))
@@ -68,7 +76,7 @@ def test_cameras_come_closer_to_the_frames_own():
 
 def test_answers_move_with_the_picture(monkeypatch):
     """Answers that are sure of the mask's class, at half the size, still are after the move."""
-    monkeypatch.setattr(augmentation, "other_light", lambda image, rng: image)
+    in_plain_light(monkeypatch)
     mask = blocks()
     answers = (np.eye(11, dtype=np.uint8) * 255)[mask[::2, ::2]]
     shot = shot_of(mask)._replace(answers=answers)
@@ -87,3 +95,14 @@ def test_zoom_shows_more_of_the_frame():
     near = augment(shot_of(mask), (160, 120), rngs[0]).mask
     far = augment(shot_of(mask), (80, 60), rngs[1], zoom=0.5).mask
     assert (near[::2, ::2] == far).mean() > 0.95
+
+
+def test_what_lies_outside_the_frame_is_filled_up_as_on_the_board(monkeypatch):
+    for share in ("BONNETS", "WET", "NIGHT", "MOVED", "COMPRESSED"):
+        monkeypatch.setattr(augmentation, share, 1)
+    mask = blocks()
+    for seed in range(6):
+        shot = augment(
+            shot_of(mask), (320, 240), np.random.default_rng(seed), scene=Scene(0, 3, 11)
+        )
+        assert (shot.image[0, 0] == PAD_BGR).all() and shot.mask[0, 0] == VOID

@@ -1,11 +1,14 @@
 """The road recipe on a handful of synthetic streets: it learns, and what it validates on was not
 trained on."""
 
+import json
+
+import cv2
 import numpy as np
 import pytest
 import torch
 
-from catseye.runtime.classes import ROAD_OR_NOT
+from catseye.runtime.classes import CAMVID, ROAD_OR_NOT
 from catseye.runtime.datasets import camvid
 from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.datasets.road_frames import RoadSample
@@ -99,3 +102,78 @@ def test_a_teacher_of_other_classes_is_refused(handful, small_checkpoint, monkey
     )
     with pytest.raises(CatseyeError, match="teacher of 11 classes"):
         RoadRecipe("demo", teacher=small_checkpoint)
+
+
+@pytest.fixture
+def parts(tmp_path, monkeypatch):
+    """Two folders of CamVid's classes, six streets each: the second says of a street's lower half
+    that it is road or not, and nothing of the upper half."""
+    monkeypatch.setenv("CATSEYE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(road, "CROP_WH", (160, 128))
+    monkeypatch.setattr(road, "BATCH", 4)
+    colours = zip(CAMVID.names, CAMVID.colours_rgb)
+    classes = [{"name": n, "id": i, "colour": c} for i, (n, c) in enumerate(colours)]
+    choice = {"id": 100, "none_of": ["Road"]}
+    for name, extra in (("whole", []), ("part", [choice])):
+        document = {"classes": classes + extra, "void": 255, "road": "Road"}
+        for kind in ("images", "masks"):
+            (tmp_path / name / kind).mkdir(parents=True)
+        (tmp_path / name / "classes.json").write_text(json.dumps(document))
+        for seed, sample in enumerate(camvid.street_samples(40, 6)):
+            image, mask = (each[::2, ::2] for each in sample.read())
+            if extra:
+                mask = np.where(mask == 3, 3, 100).astype(np.uint8)
+                mask[:90] = 255
+            for kind, picture in (("images", image), ("masks", mask)):
+                assert cv2.imwrite(str(tmp_path / name / kind / f"d_{seed}.png"), picture)
+    return [str(tmp_path / name) for name in ("whole", "part")]
+
+
+def test_several_sets_are_learned_and_judge(parts, small_checkpoint, tmp_path):
+    recipe = RoadRecipe(
+        parts, teacher=small_checkpoint, unlabelled=[parts[0] + "/images"], streets=2
+    )
+    assert recipe.metric == "mean_miou" and len(recipe.train) == 2 * 5 + 2 + 6
+    images, masks, answers = next(iter(recipe.batches(0)))
+    assert answers.shape == (4, 11, 64, 80) and answers.dtype == torch.uint8
+    meta = fit(recipe, TrainingPlan(tmp_path / "run", 1, evaluations=1))
+    sets = meta.metrics["sets"]
+    assert meta.metrics["mean_miou"] == pytest.approx(
+        np.mean([each["miou"] for each in sets.values()])
+    )
+    assert 0 <= sets["part"]["false_alarms"] <= 1 and sets["part"]["iou"]["Sky"] is None
+    assert meta.data["unlabelled"] == {"images": 6} and meta.data["teacher"] == "small"
+
+
+def test_a_teacher_is_learned_from_where_no_label_names_a_class(parts, small_checkpoint):
+    """Frames with whole labels are not asked about; elsewhere the answers are part of the loss."""
+    recipe = RoadRecipe(parts, teacher=small_checkpoint, streets=0)
+    asked = [index for index in range(10) if recipe.answers.of(index, (180, 240)) is not None]
+    assert asked == [5, 6, 7, 8, 9]
+    batch = next(iter(recipe.batches(0)))
+
+    def loss(*parts_of_batch):
+        torch.manual_seed(0)  # the corner of the grid of pixels
+        return recipe.loss(recipe.network.eval(), parts_of_batch).item()
+
+    assert loss(*batch) > loss(*batch[:2]) + 1e-3
+
+
+def test_the_teacher_is_not_asked_where_everything_is_labelled(handful, small_checkpoint):
+    recipe = RoadRecipe("demo", teacher=small_checkpoint)
+    assert recipe.answers is None and len(next(iter(recipe.batches(0)))) == 2
+
+
+def test_the_first_half_is_seen_at_half_the_size(handful):
+    recipe = RoadRecipe("demo")
+    sizes = []
+    for share in (0.0, 0.49, 0.5, 1.0):
+        recipe.anneal(share)
+        sizes.append(tuple(next(iter(recipe.batches(0)))[0].shape[2:]))
+    assert sizes == [(64, 96)] * 2 + [(128, 160)] * 2
+
+
+def test_a_mask_that_judges_is_read_before_the_first_epoch(parts):
+    cv2.imwrite(parts[0] + "/masks/d_5.png", np.full((180, 240), 77, np.uint8))
+    with pytest.raises(CatseyeError, match="d_5.png has pixels of id 77"):
+        RoadRecipe(parts, streets=0)

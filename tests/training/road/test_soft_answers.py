@@ -1,0 +1,88 @@
+"""A teacher's answers: what it says, asked once, and found again."""
+
+import numpy as np
+import pytest
+import torch
+
+from catseye.models.checkpoint import load_checkpoint
+from catseye.runtime.classes import VOID
+from catseye.runtime.errors import CatseyeError
+from catseye.training.frames import Frames
+from catseye.training.road import soft_answers
+from catseye.training.road.prediction import network_input_from_bgr
+from catseye.training.road.soft_answers import WHOLE, SoftAnswers, Teacher, frame_wh_of
+from catseye.training.road.unlabelled import VideoFrame
+
+BOX_WH = (64, 48)
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch, tmp_path):
+    monkeypatch.setenv("CATSEYE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+@pytest.fixture
+def frames():
+    random = np.random.default_rng(0)
+    sizes = [(48, 64), (48, 64), (40, 60)]
+    pictures = [random.integers(0, 256, (*size, 3)).astype(np.uint8) for size in sizes]
+    return Frames([VideoFrame(f"v#{i}", "v", p) for i, p in enumerate(pictures)], box_wh=BOX_WH)
+
+
+def test_it_is_the_mean_over_a_frame_and_its_mirror_image(small_checkpoint, frames):
+    teacher = Teacher(small_checkpoint, 11)
+    image, _ = frames[0]
+    network = load_checkpoint(small_checkpoint).network
+    with torch.no_grad():
+        p, mirrored = (
+            network(network_input_from_bgr(np.ascontiguousarray(each)[None])).softmax(1)[0]
+            for each in (image, image[:, ::-1])
+        )
+    expected = ((p + mirrored.flip(2)) / 2).permute(1, 2, 0)
+    assert np.abs(teacher.answer(image) - expected.numpy()).max() < 0.05  # bfloat16, where it is
+
+
+def test_answers_are_kept_at_half_the_size(small_checkpoint, frames):
+    answers = SoftAnswers(Teacher(small_checkpoint, 11), frames, [0, 2], BOX_WH)
+    assert answers.of(1, (48, 64)) is None
+    for index, shape in ((0, (48, 64)), (2, (40, 60))):
+        found = answers.of(index, shape)
+        assert found.shape == (shape[0] // 2, shape[1] // 2, 11) and found.dtype == np.uint8
+        assert np.abs(found.sum(2).astype(int) - WHOLE).max() <= 11
+
+
+def test_the_teacher_is_asked_once(small_checkpoint, frames, monkeypatch, cache):
+    teacher = Teacher(small_checkpoint, 11)
+    first = np.array(SoftAnswers(teacher, frames, [0, 1], BOX_WH).of(1, (48, 64)))
+    [path] = cache.glob("answers-*.npy")
+    monkeypatch.setattr(Teacher, "answer", None)
+    again = SoftAnswers(teacher, frames, [0, 1], BOX_WH)
+    assert np.array_equal(again.of(1, (48, 64)), first)
+    monkeypatch.undo()
+    monkeypatch.setenv("CATSEYE_CACHE", str(cache))
+    path.write_bytes(path.read_bytes()[:500])  # damaged: asked again
+    assert np.array_equal(SoftAnswers(teacher, frames, [0, 1], BOX_WH).of(1, (48, 64)), first)
+    SoftAnswers(teacher, frames, [0, 2], BOX_WH)  # other frames
+    assert len(list(cache.glob("answers-*.npy"))) == 2
+
+
+def test_too_many_frames(small_checkpoint, frames, monkeypatch):
+    monkeypatch.setattr(soft_answers, "BYTES", 2 * 24 * 32 * 11)
+    with pytest.raises(CatseyeError, match="3 frames to ask.*expected 2 at most"):
+        SoftAnswers(Teacher(small_checkpoint, 11), frames, [0, 1, 2], BOX_WH)
+
+
+def test_a_teacher_of_other_classes(small_checkpoint):
+    with pytest.raises(CatseyeError, match="a teacher of 11 classes; expected 3"):
+        Teacher(small_checkpoint, 3)
+
+
+@pytest.mark.parametrize("found", [None, [1], "640x360", [1, "2"], [0, 3], [-1, 3], [True, 4]])
+def test_the_box_of_a_checkpoint_that_says_none(found):
+    assert frame_wh_of({"frame_wh": found}) == (640, 360)
+    assert frame_wh_of({"frame_wh": [960, 540]}) == (960, 540)
+
+
+def test_frames_here_have_no_labels(frames):
+    assert all((mask == VOID).all() for _, mask in frames)
