@@ -37,6 +37,13 @@ class Address(NamedTuple):
         host = "[%s]" % self.host if ":" in self.host else self.host
         return host if self.port == PORTS[self.scheme] else "%s:%d" % (host, self.port)
 
+    @property
+    def uri(self) -> str:
+        """The same as others read it too, whatever stands in the password."""
+        asked_by = "" if self.user is None else quote(self.user, safe="")
+        asked_by += ":" + quote(self.password, safe="") if self.password else ""
+        return "%s://%s%s%s" % (self.scheme, asked_by and asked_by + "@", self.place, self.target)
+
 
 def address_from_uri(uri: str) -> Address:
     """Raises SourceError where no server can be asked for that."""

@@ -125,7 +125,7 @@ class Client:
     def __init__(self, uri: str, seconds: float, insecure: bool = False) -> None:
         """seconds: until the headers of an answer must be there.  insecure: take any certificate.
         Raises SourceError for an address that is none."""
-        self._address = address_from_uri(uri)
+        self.address = address_from_uri(uri)
         self._seconds, self._insecure = seconds, insecure
         self._challenge: Optional[Challenge] = None
         self._answered = 0  # how often, of this challenge
@@ -135,7 +135,7 @@ class Client:
         """The answer to a GET, redirects followed. Raises SourceError where none comes, or one that
         is no success; it says why."""
         until_s = time.monotonic() + self._seconds
-        address = self._address
+        address = self.address
         for _ in range(MOST_REDIRECTS + 1):
             response, wire = self._asked_as_wanted(address, until_s)
             if response.status == 200:
@@ -146,7 +146,7 @@ class Client:
                 raise self._refused(response.status, address)
             address = self._led_on(address, location)
         raise SourceError(
-            "%s leads on more than %d times" % (self._address.place, MOST_REDIRECTS),
+            "%s leads on more than %d times" % (self.address.place, MOST_REDIRECTS),
             "a stream at the end",
             "look in a browser where it goes",
         )
@@ -179,7 +179,7 @@ class Client:
 
     def _may_answer(self, address: Address) -> bool:
         """A user and a password are there, and for this server."""
-        return self._address.user is not None and _is_same_server(self._address, address)
+        return self.address.user is not None and _is_same_server(self.address, address)
 
     def _asked(self, address: Address, until_s: float) -> Tuple[http.client.HTTPResponse, Wire]:
         kept, self._kept = self._kept, None
@@ -215,8 +215,8 @@ class Client:
             self._answered += 1
             headers["Authorization"] = authorization(
                 self._challenge,
-                self._address.user or "",
-                self._address.password,
+                self.address.user or "",
+                self.address.password,
                 address.target,
                 self._answered,
             )

@@ -56,11 +56,13 @@ def open_http(_: str, uri: str) -> Source:
     answer = client.get()
     kind = kind_of(answer, limits)
     if kind in (MOTION_JPEG, SNAPSHOT):
+        if kind == SNAPSHOT:  # which comes no sooner than it is asked for
+            limits = limits._replace(read_s=limits.read_s + 1.0 / options.fps)
         opener = _Opener(client, answer, limits, options)
         return open_live(opener, masked(uri), limits)
     answer.close()
     if kind == FILE:
-        return VideoSource(address, masked(address))
+        return VideoSource(client.address.uri, masked(address))
     return _opencv_stream(uri, client)
 
 
@@ -116,10 +118,10 @@ class _Opener:
 
 def _opencv_stream(uri: str, client: Client) -> Source:
     """What FFmpeg or GStreamer read; where they do not, the server is asked why."""
-    address, text = split_options(uri)
+    text = split_options(uri)[1]
     kept = [each for each in text.split("&") if each.partition("=")[0] in STREAM_OPTIONS]
     try:
-        return open_stream("", address + ("#" + "&".join(kept) if kept else ""))
+        return open_stream("", client.address.uri + ("#" + "&".join(kept) if kept else ""))
     except SourceError:
         kind_of(client.get(), OF_STREAMS)  # raises what the server says
         raise

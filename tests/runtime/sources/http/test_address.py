@@ -55,3 +55,17 @@ def test_the_place_is_what_errors_show():
     assert address_from_uri("http://me:secret@h:81/x?pwd=1").place == "h:81"
     assert address_from_uri("https://h:443/").place == "h"
     assert address_from_uri("http://[::1]:81/").place == "[::1]:81"
+
+
+@pytest.mark.parametrize(
+    "uri, canonical",
+    (
+        ("http://h", "http://h/"),
+        ("http://me:S3/cr@et@h:81/x?y#z", "http://me:S3%2Fcr%40et@h:81/x?y"),
+        ("http://me:p%40s@[::1]:81/x", "http://me:p%40s@[::1]:81/x"),
+        ("https://me@h/", "https://me@h/"),
+    ),
+)
+def test_an_address_that_others_read_too(uri, canonical):
+    assert address_from_uri(uri).uri == canonical
+    assert address_from_uri(canonical) == address_from_uri(uri)

@@ -1,5 +1,6 @@
 """`http(s)://` by the front door, against a real web server."""
 
+import base64
 import shutil
 import subprocess
 import time
@@ -67,6 +68,32 @@ def test_a_video_file_is_a_file(server, tmp_path):
     with open_source(server.uri("/drive.mp4", user="me:secret")) as source:
         assert not source.live and source.fps == 25 and "secret" not in source.description
         assert [frame.index for frame in source] == list(range(6)) and source.skipped == 0
+
+
+def test_a_video_file_behind_a_password(server, tmp_path):
+    """FFmpeg reads it, and would take S3/cret@ for something else."""
+    body = open(write_video(tmp_path / "drive.mp4", frames=3), "rb").read()
+
+    def route(handler):
+        if "Authorization" in handler.headers:
+            said.append(base64.b64decode(handler.headers["Authorization"].split()[1]))
+            answer(handler, body, "video/mp4")
+        else:
+            answer(handler, status=401, WWW_Authenticate='Basic realm="x"')
+
+    said = []
+    server.routes["/drive.mp4"] = route
+    with open_source(server.uri("/drive.mp4", user="me:S3/cret@")) as source:
+        assert len(list(source)) == 3
+    assert set(said) == {b"me:S3/cret@"} and len(said) >= 2
+
+
+def test_a_slow_pace_is_no_stall(server):
+    server.routes["/"] = lambda handler: answer(handler, grey_jpeg(9), "image/jpeg")
+    with open_source(server.uri() + "#fps=2&read_s=0.2") as source:
+        frames = iter(source)
+        assert [next(frames).index for _ in range(3)] == [0, 1, 2]
+        assert sum(source.faults.values()) == 0
 
 
 @pytest.mark.parametrize(
