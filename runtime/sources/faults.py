@@ -10,11 +10,12 @@ from catseye.runtime.errors import SourceError
 
 LOST = "lost"  # it ended, failed, or does not open
 STALLED = "stalled"  # no answer in time: a read or an opening that hangs
+KEY_FRAME = "key_frame"  # data come, of which no picture can be made before a key frame
 FROZEN = "frozen"  # the same picture, byte for byte, again and again
 BLACK = "black"  # nothing at all in the picture, not even a sensor's noise
 TRUNCATED = "truncated"  # a picture that cannot be decoded, or ends in the grey of missing data
 SIZE = "size"  # another size than before
-FAULTS = (LOST, STALLED, FROZEN, BLACK, TRUNCATED, SIZE)
+FAULTS = (LOST, STALLED, KEY_FRAME, FROZEN, BLACK, TRUNCATED, SIZE)
 
 
 class CameraFault(SourceError):
@@ -57,5 +58,5 @@ class Notice(NamedTuple):
         """One line for a picture: `no camera since 14:03:07 (lost)`, local time."""
         return "no camera since %s (%s)" % (
             time.strftime("%H:%M:%S", time.localtime(self.since_ns / 1e9)),
-            self.fault,
+            "waiting for a key frame" if self.fault == KEY_FRAME else self.fault,
         )

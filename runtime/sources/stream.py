@@ -5,9 +5,7 @@ Knows the settings that keep a stream young; not what is in it. Options stand be
 part of an address that is never sent to a server, so that the camera's own `?` stays its own.
 """
 
-import os
-from contextlib import contextmanager
-from typing import Iterator, NamedTuple, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 import cv2
 
@@ -15,15 +13,14 @@ from catseye.runtime.errors import SourceError
 from catseye.runtime.sources.faults import OF_STREAMS, Limits
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, keep_opencv_quiet
 from catseye.runtime.sources.live.source import LiveSource, open_live
-from catseye.runtime.sources.motion_jpeg import gives_packets
 from catseye.runtime.sources.options import LIMITS, limits_among
+from catseye.runtime.sources.streams.camera import open_by_ffmpeg
 from catseye.runtime.system.masking import masked
 from catseye.runtime.system.native_stderr import silenced_native_stderr
 from catseye.runtime.system.opencv_build import opencv_has
 from catseye.runtime.system.option_values import Options, choice, looks_like_options, read_options
 
 EXAMPLE = "rtsp://192.168.1.20/front#transport=udp&read_s=3"
-FFMPEG_VARIABLE = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
 LIBRARIES = {"ffmpeg": "FFMPEG", "gstreamer": "GStreamer"}  # as OpenCV's build report spells them
 NEWEST_ONLY = "appsink drop=true max-buffers=1 sync=false"
 
@@ -73,19 +70,19 @@ def chosen_backend(wanted: str) -> str:
 
 def opened(address: str, backend: str, transport: str, limits: Limits) -> OpenCVCamera:
     """The stream; raises SourceError where none comes."""
-    if backend == "gstreamer":
-        capture = cv2.VideoCapture(gstreamer_pipeline(address, transport), cv2.CAP_GSTREAMER)
-    else:
-        with ffmpeg_settings(transport):
-            capture = _ffmpeg_capture(address, limits)
     name = masked(address)
-    if not capture.isOpened():
+    if backend == "ffmpeg":
+        camera: Optional[OpenCVCamera] = open_by_ffmpeg(address, name, transport, limits)
+    else:
+        capture = cv2.VideoCapture(gstreamer_pipeline(address, transport), cv2.CAP_GSTREAMER)
+        camera = OpenCVCamera(capture, name) if capture.isOpened() else None
+    if camera is None:
         raise SourceError(
             "no video from %s" % name,
             "a running stream that %s reads" % LIBRARIES[backend],
             "try the address in a player; `catseye doctor` shows what OpenCV has",
         )
-    return OpenCVCamera(capture, name, gives_packets(capture))
+    return camera
 
 
 def gstreamer_pipeline(address: str, transport: str) -> str:
@@ -99,40 +96,6 @@ def gstreamer_pipeline(address: str, transport: str) -> str:
     else:
         source = "souphttpsrc location=%s is-live=true" % location
     return "%s ! decodebin ! videoconvert ! video/x-raw,format=BGR ! %s" % (source, NEWEST_ONLY)
-
-
-@contextmanager
-def ffmpeg_settings(transport: str) -> Iterator[None]:
-    """Settings that OpenCV reads while it opens a stream; a user's own stay. Not for files, which
-    they would harm."""
-    if FFMPEG_VARIABLE in os.environ:
-        yield
-        return
-    os.environ[FFMPEG_VARIABLE] = (
-        "rtsp_transport;%s|fflags;nobuffer|flags;low_delay|max_delay;200000|analyzeduration;1000000"
-        % transport
-    )
-    try:
-        yield
-    finally:
-        os.environ.pop(FFMPEG_VARIABLE, None)
-
-
-def _ffmpeg_capture(address: str, limits: Limits) -> "cv2.VideoCapture":
-    """With FFmpeg's own time-outs where this OpenCV (4.5.2 or later) has them, so that no thread is
-    left behind."""
-    if not hasattr(cv2, "CAP_PROP_OPEN_TIMEOUT_MSEC"):
-        return cv2.VideoCapture(address, cv2.CAP_FFMPEG)
-    return cv2.VideoCapture(
-        address,
-        cv2.CAP_FFMPEG,
-        [
-            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
-            int(limits.open_s * 1000),
-            cv2.CAP_PROP_READ_TIMEOUT_MSEC,
-            int(limits.read_s * 1000),
-        ],
-    )
 
 
 OPTIONS: Options = dict(

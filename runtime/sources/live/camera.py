@@ -23,6 +23,10 @@ class Shot(NamedTuple):
     passed: int = 0
 
 
+# how long packets may come without a picture: cameras send a key frame every ten seconds at least
+LONGEST_WAIT_FOR_KEY_FRAME_S = 60.0
+
+
 class Camera(ABC):
     """An open camera, used by one thread at a time. fps: what it promised; mode: what it gives, in
     words."""
@@ -30,12 +34,21 @@ class Camera(ABC):
     fps = USUAL_FPS
     mode = ""
 
+    @property
+    def awaits_key_frame(self) -> bool:
+        """Whether it is known that data come, of which no picture can be made yet; asked by another
+        thread while one reads."""
+        return False
+
     @abstractmethod
     def read(self) -> Optional[Shot]:
         """Wait for the next picture; None when there will be no more.
 
         Raises CameraFault where opening it again may help, SourceError where it will not.
         """
+
+    def interrupt(self) -> None:  # noqa: B027 (most drivers have no way)
+        """End a read that hangs, from another thread, where that can be done."""
 
     def close(self) -> None:  # noqa: B027 (not every camera holds something)
         """Give back the device."""

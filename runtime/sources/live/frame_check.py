@@ -17,6 +17,7 @@ BLACK_MEAN, BLACK_SPREAD = 4.0, 2
 # grey levels between which a sensor's noise shows, and the share of them that a picture needs to
 # show it: what is cut off at black or white repeats itself
 NOISY_FROM, NOISY_TO, NOISY_SHARE = 16, 239, 0.1
+SETTLED = 8  # pictures in a row of another size: a driver's slip is over sooner
 MOST_DOUBLINGS = 7  # of a patience that opening again did not reward: from 5 s to ten minutes
 # decoders of JPEG paint what is missing in this grey; so many rows are no coincidence
 FILL, FILL_ROWS = 128, 8
@@ -37,6 +38,7 @@ class FrameCheck:
         }
         self._previous: Optional[np.ndarray] = None
         self._shape: Optional[Tuple[int, ...]] = None
+        self._other_shape, self._others = self._shape, 0  # what came instead, how often in a row
         self._bad, self._bad_since_s = "", 0.0
         # what the camera was reopened for: no such picture is taken for good now
         self._suspect = ""
@@ -65,21 +67,29 @@ class FrameCheck:
         """The fault of the newest picture, "" for a good one."""
         return self._bad
 
+    def camera_opens(self) -> None:
+        """What it gives first, whenever it is opened, has its size."""
+        self._shape = None
+
+    def _fits(self, shape: Tuple[int, ...]) -> bool:
+        """Whether this is the camera's size; one that has come often enough is its new one."""
+        self._others = self._others + 1 if shape == self._other_shape else 1
+        self._other_shape = shape
+        if self._shape is None or self._others >= SETTLED:
+            self._shape = shape
+        return shape == self._shape
+
     def _give_up(self, fault: str) -> None:
-        """The camera is opened again because of `fault`: that size may be its new one, those others
-        prove nothing, and are borne twice as long the next time."""
+        """The camera is opened again because of `fault`: such pictures prove nothing then, and are
+        borne twice as long the next time."""
         again = fault == self._suspect and fault not in WITHHELD
         self._futile = min(self._futile + 1, MOST_DOUBLINGS) if again else 0
         self._bad, self._suspect = "", fault
-        if fault == SIZE:
-            self._shape = None
 
     def _fault_of(self, image: np.ndarray) -> str:
         if is_truncated(image):
             return TRUNCATED
-        if self._shape is None:
-            self._shape = image.shape
-        if image.shape != self._shape:
+        if not self._fits(image.shape):
             return SIZE
         previous, self._previous = self._previous, image
         if self._patience_s[BLACK] and is_black(image):

@@ -30,7 +30,7 @@ class OpenCVCamera(Camera):
 
     def read(self) -> Optional[Shot]:
         """The next picture. Raises CameraFault where none comes."""
-        if not self._capture.grab():
+        if not self._grab():
             raise CameraFault(
                 LOST,
                 "%s gave no more frames after %d" % (self._origin, self._frames),
@@ -45,6 +45,10 @@ class OpenCVCamera(Camera):
         if self._packets:
             return Shot(timestamp_ns, image_from_packet(image))
         return Shot(timestamp_ns, bgr_from(image, self._origin))
+
+    def _grab(self) -> bool:
+        """Wait for the next picture, undecoded or not; False where none comes."""
+        return bool(self._capture.grab())
 
     def close(self) -> None:
         self._capture.release()

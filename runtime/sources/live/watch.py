@@ -13,8 +13,16 @@ from typing import Callable, Dict, List, Optional
 
 from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import now_ns
-from catseye.runtime.sources.faults import FAULTS, LOST, STALLED, CameraFault, Limits, Notice
-from catseye.runtime.sources.live.camera import Camera, Shot
+from catseye.runtime.sources.faults import (
+    FAULTS,
+    KEY_FRAME,
+    LOST,
+    STALLED,
+    CameraFault,
+    Limits,
+    Notice,
+)
+from catseye.runtime.sources.live.camera import LONGEST_WAIT_FOR_KEY_FRAME_S, Camera, Shot
 from catseye.runtime.sources.live.frame_check import FrameCheck
 
 log = logging.getLogger("catseye")
@@ -77,6 +85,12 @@ class Reader(threading.Thread):
             self.error = error
         finally:
             self.done.set()
+
+    def abandon(self) -> None:
+        """Stop waiting for it, and end its read where the camera can."""
+        self.abandoned = True
+        if self.camera is not None:
+            self.camera.interrupt()
 
     def _read_all(self, camera: Camera) -> None:
         try:
@@ -157,6 +171,7 @@ class Watch(threading.Thread):
     def _attempt(self) -> Optional[CameraFault]:
         """One life of the camera; the fault that ended it, None where it is over."""
         self._good = False
+        self._frame_check.camera_opens()
         self._readers = [reader for reader in self._readers if reader.is_alive()]
         if len(self._readers) >= MOST_HUNG:
             return CameraFault(STALLED, "%d reads hang in the driver" % len(self._readers))
@@ -164,19 +179,26 @@ class Watch(threading.Thread):
         self._readers.append(reader)
         reader.start()
         while not reader.done.wait(WAKE_S):
-            silent_s = time.monotonic() - reader.alive_s
-            limit_s = self._limits.open_s if reader.camera is None else self._limits.read_s
-            if self.stopping or silent_s > limit_s:
-                reader.abandoned = True
-                what = "has not opened" if reader.camera is None else "has given no picture"
-                return (
-                    None
-                    if self.stopping
-                    else CameraFault(STALLED, "it %s for %.1f s" % (what, silent_s))
-                )
+            fault = self._silence_of(reader)
+            if self.stopping or fault is not None:
+                reader.abandon()
+                return None if self.stopping else fault
         if reader.error is None or self.stopping:
             return None
         return _as_fault(reader.error, opening=reader.camera is None)
+
+    def _silence_of(self, reader: Reader) -> Optional[CameraFault]:
+        """What is wrong where a read or an opening takes too long; waiting for a key frame is told
+        and borne."""
+        silent_s = time.monotonic() - reader.alive_s
+        if silent_s <= (self._limits.open_s if reader.camera is None else self._limits.read_s):
+            return None
+        if reader.camera is None:
+            return CameraFault(STALLED, "it has not opened for %.1f s" % silent_s)
+        if reader.camera.awaits_key_frame and silent_s <= LONGEST_WAIT_FOR_KEY_FRAME_S:
+            self._report(CameraFault(KEY_FRAME, "packets come, but no key frame to begin with yet"))
+            return None
+        return CameraFault(STALLED, "it has given no picture for %.1f s" % silent_s)
 
     def _opened(self) -> Camera:
         first, self._first = self._first, None
@@ -218,7 +240,10 @@ class Watch(threading.Thread):
             return
         self.faults[fault.fault] += 0 if self._counted else 1
         self._counted = False
-        log.warning("%s: %s (%s); trying again", self._description, fault, fault.fault)
+        is_over = fault.fault != KEY_FRAME
+        log.warning(
+            "%s: %s (%s)%s", self._description, fault, fault.fault, "; trying again" * is_over
+        )
         self._outage.append(fault.fault)
         self.notice = Notice(fault.fault, self._seen_ns, dict(self.faults))
 

@@ -1,0 +1,135 @@
+"""A network stream that FFmpeg reads, as a camera: what lay in wait while it was opened is let by,
+waiting for a key frame is told from silence, and a size that changed is a fault.
+
+Knows the stream's own time and what the tap saw; not how it is opened again.
+"""
+
+import os
+import time
+from contextlib import suppress
+from typing import Optional, Set
+
+import cv2
+
+from catseye.runtime.sources.coding.parameters import NAMES, newest_parameters, units_of
+from catseye.runtime.sources.coding.picture_parameters import PictureParameters
+from catseye.runtime.sources.faults import SIZE, CameraFault, Limits
+from catseye.runtime.sources.http.address import address_from_uri
+from catseye.runtime.sources.live.camera import LONGEST_WAIT_FOR_KEY_FRAME_S, Shot
+from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, fourcc_text
+from catseye.runtime.sources.motion_jpeg import gives_packets
+from catseye.runtime.sources.streams.settings import OPENING, ffmpeg_capture
+from catseye.runtime.sources.streams.tap import DESCRIPTORS, Tap, connection_among, sockets_open
+from catseye.runtime.sources.streams.traffic import Traffic
+
+RECENT_S = 2.0  # packets of a camera with one picture a second still come
+# a picture that comes in less than this share of the time between it and the one before has lain in
+# wait, and so had that one
+IN_TIME = 0.7
+LONGEST_CATCHING_UP_S = 3.0  # where time stamps make no sense, it ends
+
+
+class StreamCamera(OpenCVCamera):
+    """With a tap where there can be one: RTSP over TCP, on Linux."""
+
+    def __init__(self, capture: "cv2.VideoCapture", origin: str, tap: Optional[Tap] = None) -> None:
+        super().__init__(capture, origin, gives_packets(capture))
+        self._tap = tap
+        self._parameters = parameters_told(capture)
+        self._opened_s = time.monotonic()
+        self._catches_up = True
+
+    @property
+    def awaits_key_frame(self) -> bool:
+        return (
+            self._tap is not None
+            and self._tap.is_alive()
+            and time.monotonic() - self._tap.traffic.packet_s < RECENT_S
+        )
+
+    def read(self) -> Optional[Shot]:
+        passed = 0
+        while True:
+            begun_s, media_ms = time.monotonic(), self._capture.get(cv2.CAP_PROP_POS_MSEC)
+            shot = super().read()
+            self._catches_up = self._catches_up and self._lay_in_wait(
+                time.monotonic() - begun_s, self._capture.get(cv2.CAP_PROP_POS_MSEC) - media_ms
+            )
+            if shot is None or not self._catches_up:
+                break
+            passed += 1
+        self._check_size()
+        return shot and shot._replace(passed=passed)
+
+    def interrupt(self) -> None:
+        if self._tap is not None:
+            self._tap.close()
+
+    def close(self) -> None:
+        super().close()
+        self.interrupt()
+
+    def _grab(self) -> bool:
+        """A packet that cannot be decoded is no end while others come."""
+        until_s = time.monotonic() + LONGEST_WAIT_FOR_KEY_FRAME_S
+        while not super()._grab():
+            if not self.awaits_key_frame or time.monotonic() > until_s:
+                return False
+        return True
+
+    def _lay_in_wait(self, took_s: float, between_ms: float) -> bool:
+        """Whether a picture was there before it was asked for; took_s: until it came, between_ms:
+        from the one before it, by the stream's own clock."""
+        too_long = time.monotonic() - self._opened_s > LONGEST_CATCHING_UP_S
+        between_s = between_ms / 1000 if 0 < between_ms < 5000 else 1 / self.fps
+        return not too_long and took_s < IN_TIME * between_s
+
+    def _check_size(self) -> None:
+        """FFmpeg through OpenCV 4.6 and later scales what comes to the first size, or repeats the
+        last picture of that size for ever."""
+        now = self._tap.traffic.parameters if self._tap is not None else None
+        if now is None:
+            return
+        before, self._parameters = self._parameters or now, now
+        if now.size_wh != before.size_wh:
+            raise CameraFault(
+                SIZE,
+                "the stream changed its size from %dx%d to %dx%d" % (before.size_wh + now.size_wh),
+            )
+
+
+def parameters_told(capture: "cv2.VideoCapture") -> Optional[PictureParameters]:
+    """What the stream's header says of its pictures: an RTSP description, the boxes of an MP4, the
+    first frame of others. None where this OpenCV (before 4.5.5) or this codec does not tell."""
+    codec = NAMES.get(fourcc_text(capture).lower())
+    index = getattr(cv2, "CAP_PROP_CODEC_EXTRADATA_INDEX", None)
+    if codec is None or index is None or not capture.get(index):
+        return None
+    ok, data = capture.retrieve(None, int(capture.get(index)))
+    return newest_parameters(codec, units_of(codec, data.tobytes())) if ok else None
+
+
+def open_by_ffmpeg(
+    address: str, origin: str, transport: str, limits: Limits
+) -> Optional[StreamCamera]:
+    """The stream as a camera; None where FFmpeg does not open it.  origin: what errors call it."""
+    can_tap = transport == "tcp" and address.startswith("rtsp:") and os.path.isdir(DESCRIPTORS)
+    with OPENING:
+        before = sockets_open() if can_tap else set()
+        longest_s = LONGEST_WAIT_FOR_KEY_FRAME_S if can_tap else limits.read_s
+        capture = ffmpeg_capture(address, transport, limits, longest_s)
+        if not capture.isOpened():
+            return None
+        tap = _tap_of(capture, address, before) if can_tap else None
+    return StreamCamera(capture, origin, tap)
+
+
+def _tap_of(capture: "cv2.VideoCapture", address: str, before: Set[int]) -> Optional[Tap]:
+    """A tap on the connection that has just been opened, where it can be found."""
+    descriptor = connection_among(sockets_open() - before, address_from_uri(address).port)
+    if descriptor is None:
+        return None
+    codec = NAMES.get(fourcc_text(capture).lower(), "")
+    with suppress(OSError):
+        return Tap(descriptor, Traffic(codec))
+    return None
