@@ -19,11 +19,14 @@ FAULTS = (LOST, STALLED, KEY_FRAME, FROZEN, BLACK, TRUNCATED, SIZE)
 
 
 class CameraFault(SourceError):
-    """A fault that opening the camera again may mend; `fault` is one of FAULTS."""
+    """A fault that opening the camera again may mend; `fault` is one of FAULTS.  reason: why the
+    camera does not open, "" where it did or nobody said."""
 
-    def __init__(self, fault: str, found: str, expected: str = "", mend: str = "") -> None:
+    def __init__(
+        self, fault: str, found: str, expected: str = "", mend: str = "", reason: str = ""
+    ) -> None:
         super().__init__(found, expected, mend)
-        self.fault = fault
+        self.fault, self.reason = fault, reason
 
 
 class Limits(NamedTuple):
@@ -47,16 +50,20 @@ OF_STREAMS = Limits(freeze_s=0.0, black_s=0.0)
 
 class Notice(NamedTuple):
     """There is no camera. fault: one of FAULTS. since_ns: wall clock of its last good picture, or
-    of the start. faults: how often each of them has come, this one counted, where that is known."""
+    of the start.  faults: how often each of them has come, this one counted, where that is known.
+    reason: why it does not open, "" where nobody said."""
 
     fault: str
     since_ns: int
     faults: Dict[str, int] = {}
+    reason: str = ""
 
     @property
     def words(self) -> str:
         """One line for a picture: `no camera since 14:03:07 (lost)`, local time."""
-        return "no camera since %s (%s)" % (
+        fault = "waiting for a key frame" if self.fault == KEY_FRAME else self.fault
+        return "no camera since %s (%s%s)" % (
             time.strftime("%H:%M:%S", time.localtime(self.since_ns / 1e9)),
-            "waiting for a key frame" if self.fault == KEY_FRAME else self.fault,
+            fault,
+            self.reason and ": " + self.reason,
         )

@@ -5,7 +5,7 @@ Knows the settings that keep a stream young; not what is in it. Options stand be
 part of an address that is never sent to a server, so that the camera's own `?` stays its own.
 """
 
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Tuple
 
 import cv2
 
@@ -14,7 +14,7 @@ from catseye.runtime.sources.faults import OF_STREAMS, Limits
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, keep_opencv_quiet
 from catseye.runtime.sources.live.source import LiveSource, open_live
 from catseye.runtime.sources.options import LIMITS, limits_among
-from catseye.runtime.sources.streams.camera import open_by_ffmpeg
+from catseye.runtime.sources.streams.camera import open_by_ffmpeg, unopened
 from catseye.runtime.system.masking import masked
 from catseye.runtime.system.native_stderr import silenced_native_stderr
 from catseye.runtime.system.opencv_build import opencv_has
@@ -72,17 +72,11 @@ def opened(address: str, backend: str, transport: str, limits: Limits) -> OpenCV
     """The stream; raises SourceError where none comes."""
     name = masked(address)
     if backend == "ffmpeg":
-        camera: Optional[OpenCVCamera] = open_by_ffmpeg(address, name, transport, limits)
-    else:
-        capture = cv2.VideoCapture(gstreamer_pipeline(address, transport), cv2.CAP_GSTREAMER)
-        camera = OpenCVCamera(capture, name) if capture.isOpened() else None
-    if camera is None:
-        raise SourceError(
-            "no video from %s" % name,
-            "a running stream that %s reads" % LIBRARIES[backend],
-            "try the address in a player; `catseye doctor` shows what OpenCV has",
-        )
-    return camera
+        return open_by_ffmpeg(address, name, transport, limits)
+    capture = cv2.VideoCapture(gstreamer_pipeline(address, transport), cv2.CAP_GSTREAMER)
+    if not capture.isOpened():
+        raise unopened(address, name, LIBRARIES[backend], limits)
+    return OpenCVCamera(capture, name)
 
 
 def gstreamer_pipeline(address: str, transport: str) -> str:

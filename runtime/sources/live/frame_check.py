@@ -38,7 +38,8 @@ class FrameCheck:
         }
         self._previous: Optional[np.ndarray] = None
         self._shape: Optional[Tuple[int, ...]] = None
-        self._other_shape, self._others = self._shape, 0  # what came instead, how often in a row
+        self._latest_shape: Optional[Tuple[int, ...]] = None
+        self._alike = 0  # how many pictures in a row have had that shape
         self._bad, self._bad_since_s = "", 0.0
         # what the camera was reopened for: no such picture is taken for good now
         self._suspect = ""
@@ -73,9 +74,9 @@ class FrameCheck:
 
     def _fits(self, shape: Tuple[int, ...]) -> bool:
         """Whether this is the camera's size; one that has come often enough is its new one."""
-        self._others = self._others + 1 if shape == self._other_shape else 1
-        self._other_shape = shape
-        if self._shape is None or self._others >= SETTLED:
+        self._alike = self._alike + 1 if shape == self._latest_shape else 1
+        self._latest_shape = shape
+        if self._shape is None or self._alike >= SETTLED:
             self._shape = shape
         return shape == self._shape
 

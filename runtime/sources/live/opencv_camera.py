@@ -33,7 +33,7 @@ class OpenCVCamera(Camera):
         if not self._grab():
             raise CameraFault(
                 LOST,
-                "%s gave no more frames after %d" % (self._origin, self._frames),
+                "%s gave %s" % (self._origin, self._how_many()),
                 "a camera that goes on",
                 "check its cable, power and network",
             )
@@ -45,6 +45,11 @@ class OpenCVCamera(Camera):
         if self._packets:
             return Shot(timestamp_ns, image_from_packet(image))
         return Shot(timestamp_ns, bgr_from(image, self._origin))
+
+    def _how_many(self) -> str:
+        if self._frames:
+            return "no more frames after %d" % self._frames
+        return "no picture at all, though it opened as " + (self.mode or "a stream")
 
     def _grab(self) -> bool:
         """Wait for the next picture, undecoded or not; False where none comes."""

@@ -234,18 +234,19 @@ class Watch(threading.Thread):
             self.notice, self._outage = None, []
 
     def _report(self, fault: CameraFault) -> None:
-        """Tell and count a fault when it begins, and when it becomes another; not with every
-        attempt to get the camera back."""
-        if self.notice is not None and self.notice.fault == fault.fault:
+        """Tell and count a fault when it begins, and when it becomes another, and tell when its
+        reason does; not with every attempt to get the camera back."""
+        is_same = self.notice is not None and self.notice.fault == fault.fault
+        if is_same and self.notice is not None and fault.reason in ("", self.notice.reason):
             return
-        self.faults[fault.fault] += 0 if self._counted else 1
+        self.faults[fault.fault] += 0 if self._counted or is_same else 1
         self._counted = False
         is_over = fault.fault != KEY_FRAME
         log.warning(
             "%s: %s (%s)%s", self._description, fault, fault.fault, "; trying again" * is_over
         )
-        self._outage.append(fault.fault)
-        self.notice = Notice(fault.fault, self._seen_ns, dict(self.faults))
+        self._outage += [] if is_same else [fault.fault]
+        self.notice = Notice(fault.fault, self._seen_ns, dict(self.faults), fault.reason)
 
     def _sleep(self, seconds: float) -> None:
         until_s = time.monotonic() + seconds
@@ -259,5 +260,5 @@ def _as_fault(error: BaseException, opening: bool) -> CameraFault:
         return error
     # the device or the server is not there, for now
     if opening and isinstance(error, SourceError):
-        return CameraFault(LOST, str(error))
+        return CameraFault(LOST, error.found, error.expected, error.mend, reason=error.found)
     raise error

@@ -11,6 +11,7 @@ from typing import Optional, Set
 
 import cv2
 
+from catseye.runtime.errors import SourceError
 from catseye.runtime.sources.coding.parameters import NAMES, newest_parameters, units_of
 from catseye.runtime.sources.coding.picture_parameters import PictureParameters
 from catseye.runtime.sources.faults import SIZE, CameraFault, Limits
@@ -18,6 +19,7 @@ from catseye.runtime.sources.http.address import address_from_uri
 from catseye.runtime.sources.live.camera import LONGEST_WAIT_FOR_KEY_FRAME_S, Shot
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, fourcc_text
 from catseye.runtime.sources.motion_jpeg import gives_packets
+from catseye.runtime.sources.streams.description import why_not
 from catseye.runtime.sources.streams.settings import OPENING, ffmpeg_capture
 from catseye.runtime.sources.streams.tap import DESCRIPTORS, Tap, connection_among, sockets_open
 from catseye.runtime.sources.streams.traffic import Traffic
@@ -26,6 +28,7 @@ RECENT_S = 2.0  # packets of a camera with one picture a second still come
 # a picture that comes in less than this share of the time between it and the one before has lain in
 # wait, and so had that one
 IN_TIME = 0.7
+SHARE_FOR_ASKING = 0.2  # of the time for opening: why it failed
 LONGEST_CATCHING_UP_S = 3.0  # where time stamps make no sense, it ends
 
 
@@ -36,16 +39,18 @@ class StreamCamera(OpenCVCamera):
         super().__init__(capture, origin, gives_packets(capture))
         self._tap = tap
         self._parameters = parameters_told(capture)
-        self._opened_s = time.monotonic()
+        self._opened_s = self._asked_s = time.monotonic()
         self._catches_up = True
 
     @property
     def awaits_key_frame(self) -> bool:
-        return (
-            self._tap is not None
-            and self._tap.is_alive()
-            and time.monotonic() - self._tap.traffic.packet_s < RECENT_S
-        )
+        """Packets come, and have for most of the time that this picture takes; motion JPEG has
+        nothing but key frames."""
+        if self._packets or not self._is_fed():
+            return False
+        assert self._tap is not None
+        packet_s = self._tap.traffic.packet_s
+        return packet_s - self._asked_s > time.monotonic() - packet_s
 
     def read(self) -> Optional[Shot]:
         passed = 0
@@ -71,11 +76,19 @@ class StreamCamera(OpenCVCamera):
 
     def _grab(self) -> bool:
         """A packet that cannot be decoded is no end while others come."""
-        until_s = time.monotonic() + LONGEST_WAIT_FOR_KEY_FRAME_S
+        self._asked_s = time.monotonic()
         while not super()._grab():
-            if not self.awaits_key_frame or time.monotonic() > until_s:
+            waited_s = time.monotonic() - self._asked_s
+            if not self._is_fed() or waited_s > LONGEST_WAIT_FOR_KEY_FRAME_S:
                 return False
         return True
+
+    def _is_fed(self) -> bool:
+        return (
+            self._tap is not None
+            and self._tap.is_alive()
+            and time.monotonic() - self._tap.traffic.packet_s < RECENT_S
+        )
 
     def _lay_in_wait(self, took_s: float, between_ms: float) -> bool:
         """Whether a picture was there before it was asked for; took_s: until it came, between_ms:
@@ -109,24 +122,37 @@ def parameters_told(capture: "cv2.VideoCapture") -> Optional[PictureParameters]:
     return newest_parameters(codec, units_of(codec, data.tobytes())) if ok else None
 
 
-def open_by_ffmpeg(
-    address: str, origin: str, transport: str, limits: Limits
-) -> Optional[StreamCamera]:
-    """The stream as a camera; None where FFmpeg does not open it.  origin: what errors call it."""
-    can_tap = transport == "tcp" and address.startswith("rtsp:") and os.path.isdir(DESCRIPTORS)
+def open_by_ffmpeg(address: str, origin: str, transport: str, limits: Limits) -> StreamCamera:
+    """The stream as a camera; origin: what errors call it. Raises SourceError where FFmpeg does not
+    open it, and why."""
+    is_rtsp = address.startswith("rtsp:")
+    port = address_from_uri(address).port if is_rtsp else 0
+    can_tap = is_rtsp and transport == "tcp" and os.path.isdir(DESCRIPTORS)
+    longest_s = LONGEST_WAIT_FOR_KEY_FRAME_S if can_tap else limits.read_s
+    open_s = limits.open_s * (1 - SHARE_FOR_ASKING)
     with OPENING:
         before = sockets_open() if can_tap else set()
-        longest_s = LONGEST_WAIT_FOR_KEY_FRAME_S if can_tap else limits.read_s
-        capture = ffmpeg_capture(address, transport, limits, longest_s)
-        if not capture.isOpened():
-            return None
-        tap = _tap_of(capture, address, before) if can_tap else None
-    return StreamCamera(capture, origin, tap)
+        capture = ffmpeg_capture(address, transport, open_s, longest_s)
+        tap = _tap_of(capture, port, before) if can_tap and capture.isOpened() else None
+    if capture.isOpened():
+        return StreamCamera(capture, origin, tap)
+    raise unopened(address, origin, "FFmpeg", limits)
 
 
-def _tap_of(capture: "cv2.VideoCapture", address: str, before: Set[int]) -> Optional[Tap]:
+def unopened(address: str, origin: str, library: str, limits: Limits) -> SourceError:
+    """Why `library` has no video from there."""
+    if address.startswith("rtsp:"):
+        return why_not(address, limits.open_s * SHARE_FOR_ASKING)
+    return SourceError(
+        "no video from %s" % origin,
+        "a running stream that %s reads" % library,
+        "try the address in a player; `catseye doctor` shows what OpenCV has",
+    )
+
+
+def _tap_of(capture: "cv2.VideoCapture", port: int, before: Set[int]) -> Optional[Tap]:
     """A tap on the connection that has just been opened, where it can be found."""
-    descriptor = connection_among(sockets_open() - before, address_from_uri(address).port)
+    descriptor = connection_among(sockets_open() - before, port)
     if descriptor is None:
         return None
     codec = NAMES.get(fourcc_text(capture).lower(), "")

@@ -11,8 +11,6 @@ from typing import Iterator, List
 
 import cv2
 
-from catseye.runtime.sources.faults import Limits
-
 OPTIONS_VARIABLE = "OPENCV_FFMPEG_CAPTURE_OPTIONS"
 THREADS_VARIABLE = "OPENCV_FFMPEG_THREADS"
 # no `fflags;nobuffer`, which throws away what was read while probing, the opening key frame too
@@ -34,24 +32,24 @@ def ffmpeg_settings(transport: str) -> Iterator[None]:
         os.environ.pop(OPTIONS_VARIABLE, None)
 
 
-def opening_parameters(limits: Limits, longest_read_s: float) -> List[int]:
+def opening_parameters(open_s: float, read_s: float) -> List[int]:
     """For cv2.VideoCapture, as far as this OpenCV has them: FFmpeg's own time-outs (4.5.2), so that
     no thread is left behind, and one decoding thread (4.6), since each further one holds a frame
     back. A user's own number of threads stays."""
     parameters = []
     if hasattr(cv2, "CAP_PROP_OPEN_TIMEOUT_MSEC"):
-        parameters += [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(limits.open_s * 1000)]
-        parameters += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(longest_read_s * 1000)]
+        parameters += [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, int(open_s * 1000)]
+        parameters += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, int(read_s * 1000)]
     if hasattr(cv2, "CAP_PROP_N_THREADS") and THREADS_VARIABLE not in os.environ:
         parameters += [cv2.CAP_PROP_N_THREADS, 1]
     return parameters
 
 
 def ffmpeg_capture(
-    address: str, transport: str, limits: Limits, longest_read_s: float
+    address: str, transport: str, open_s: float, read_s: float
 ) -> "cv2.VideoCapture":
     """The stream, open or not; the caller holds OPENING."""
-    parameters = opening_parameters(limits, longest_read_s)
+    parameters = opening_parameters(open_s, read_s)
     with ffmpeg_settings(transport):
         if parameters:
             return cv2.VideoCapture(address, cv2.CAP_FFMPEG, parameters)

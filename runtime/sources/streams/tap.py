@@ -65,8 +65,8 @@ class Tap(threading.Thread):
             end.setblocking(True)
         self._closed = False
         self._readable = selectors.DefaultSelector()
-        self._readable.register(self._far, selectors.EVENT_READ, self._near)
-        self._readable.register(self._near, selectors.EVENT_READ, self._far)
+        for end in (self._far, self._near):
+            self._readable.register(end, selectors.EVENT_READ)
         self.start()
 
     def run(self) -> None:
@@ -87,11 +87,13 @@ class Tap(threading.Thread):
     def _carry(self) -> bool:
         """What has come, to the other side; False at an end."""
         for key, _ in self._readable.select(WAIT_S):
-            data = key.fileobj.recv(MOST_AT_ONCE)
+            from_camera = key.fd == self._far.fileno()
+            here, there = (self._far, self._near) if from_camera else (self._near, self._far)
+            data = here.recv(MOST_AT_ONCE)
             if not data:
                 return False
-            key.data.sendall(data)
-            if key.fileobj is self._far:
+            there.sendall(data)
+            if from_camera:
                 self.traffic.feed(data)
         return True
 

@@ -54,12 +54,17 @@ class Traffic:
             return 4 + int.from_bytes(held, "big") if len(held) == 2 else None
         if self._held[at : at + 1].isalpha():
             return self._answer_length(at)
-        return 1  # out of step, or a line's end
+        return self._next_mark(at) - at  # a line's end, or out of step
+
+    def _next_mark(self, at: int) -> int:
+        found = self._held.find(MARK, at + 1)
+        return found if found >= 0 else len(self._held)
 
     def _answer_length(self, at: int) -> Optional[int]:
-        end = self._held.find(b"\r\n\r\n", at)
+        end = self._held.find(b"\r\n\r\n", at, at + LONGEST_ANSWER)
         if end < 0:
-            return None if len(self._held) - at < LONGEST_ANSWER else 1
+            is_none = len(self._held) - at >= LONGEST_ANSWER
+            return self._next_mark(at) - at if is_none else None
         for line in bytes(self._held[at:end]).lower().split(b"\r\n"):
             name, _, value = line.partition(b":")
             if name == b"content-length" and value.strip().isdigit():

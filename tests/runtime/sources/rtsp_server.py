@@ -1,5 +1,5 @@
-"""A real RTSP server of GStreamer on 127.0.0.1, for the tests: `python3 rtsp_server.py PORT [KIND]`;
-says "ready" when it is.
+"""A real RTSP server of GStreamer on 127.0.0.1, for the tests: `rtsp_server.py PORT [KIND]`; says
+"ready" when it is.
 
 Runs under whichever Python has GStreamer's bindings (Debian: python3-gi,
 gir1.2-gst-rtsp-server-1.0, gstreamer1.0-plugins-good, for H.264 gstreamer1.0-plugins-bad and
@@ -9,6 +9,8 @@ ball        motion JPEG, the usual one.
 rare        H.264 with a key frame at the beginning and then every twelve seconds.
 middle      H.264 of one encoder for all, with a key frame every six seconds: who comes, comes
             between two.
+locked      as ball, for the user `me` with the password `secret`, by digest.
+sound       no video.
 two-sizes   H.264 whose size changes after four seconds, in the middle of the stream.
 """
 
@@ -18,15 +20,23 @@ import time
 import gi
 
 gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402 (after the versions are chosen)
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402 (after the versions are chosen)
 
-BALL = "videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1"
+BALL = (
+    "videotestsrc is-live=true pattern=ball !"
+    " video/x-raw,format=I420,width=%d,height=%d,framerate=%d/1"
+)
 H264 = "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=%d option-string=scenecut=0"
 JPEG = "( %s ! jpegenc quality=80 ! rtpjpegpay name=pay0 )" % (BALL % (320, 240, 25))
 RARE = "( %s ! %s ! rtph264pay name=pay0 )" % (BALL % (320, 180, 15), H264 % 180)
 PARSED = "h264parse ! video/x-h264,stream-format=avc,alignment=au"
-FED = "( appsrc name=fed is-live=true format=time do-timestamp=true ! h264parse ! rtph264pay config-interval=-1 name=pay0 )"
+FED = (
+    "( appsrc name=fed is-live=true format=time do-timestamp=true ! h264parse !"
+    " rtph264pay config-interval=-1 name=pay0 )"
+)
+SOUND = "( audiotestsrc is-live=true ! mulawenc ! rtppcmupay name=pay0 )"
 FIRST_SIZE_S = 4.0
 
 
@@ -84,9 +94,22 @@ def factory_of(kind):
     if kind == "two-sizes":
         return Encoders([(320, 180), (240, 320)], 15)
     factory = GstRtspServer.RTSPMediaFactory()
-    factory.set_launch({"ball": JPEG, "rare": RARE}[kind])
+    factory.set_launch({"rare": RARE, "sound": SOUND}.get(kind, JPEG))
     factory.set_shared(kind == "ball")
     return factory
+
+
+def lock(server, factory):
+    """Only `me` may look."""
+    auth, token = GstRtspServer.RTSPAuth(), GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", "viewer")
+    auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
+    auth.add_digest("me", "secret", token)
+    server.set_auth(auth)
+    permissions = GstRtspServer.RTSPPermissions()
+    for right in ("media.factory.access", "media.factory.construct"):
+        permissions.add_permission_for_role("viewer", right, True)
+    factory.set_permissions(permissions)
 
 
 def main(port, kind="ball"):
@@ -94,7 +117,10 @@ def main(port, kind="ball"):
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service(port)
-    server.get_mount_points().add_factory("/front", factory_of(kind))
+    factory = factory_of(kind)
+    server.get_mount_points().add_factory("/front", factory)
+    if kind == "locked":
+        lock(server, factory)
     if not server.attach(None):
         sys.exit("port %s is taken" % port)
     print("ready", flush=True)

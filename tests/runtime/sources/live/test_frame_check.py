@@ -75,16 +75,30 @@ def test_night_is_neither_black_nor_frozen():
     assert check.accepts(burnt, 0.0) and check.accepts(burnt, 1e3) and check.bad == ""
 
 
-def test_another_size_is_dropped_until_the_camera_was_opened_again():
+def test_another_size_is_dropped_until_it_has_come_often_enough():
+    check, other = FrameCheck(LIMITS), (24, 32, 3)
+    assert check.accepts(picture(0), 0.0)
+    assert not check.accepts(picture(1, other), 0.1) and check.bad == "size"
+    assert check.accepts(picture(2), 0.2)
+    taken = [check.accepts(picture(i, other), 1 + 0.1 * i) for i in range(10)]
+    assert taken == [False] * 7 + [True] * 3 and check.bad == ""
+    assert not check.accepts(picture(20), 3.0)  # which is another one now
+
+
+def test_the_first_size_after_every_opening_is_the_cameras():
     check = FrameCheck(LIMITS)
     assert check.accepts(picture(0), 0.0)
-    assert not check.accepts(picture(1, (24, 32, 3)), 1.0) and check.bad == "size"
-    assert check.accepts(picture(2), 2.0)
-    assert not check.accepts(picture(3, (24, 32, 3)), 3.0)
+    check.camera_opens()
+    assert check.accepts(picture(1, (24, 32, 3)), 1.0) and check.bad == ""
+
+
+def test_a_camera_that_cannot_decide_on_a_size_is_opened_again():
+    check = FrameCheck(LIMITS)
+    assert check.accepts(picture(0), 0.0)
     with pytest.raises(CameraFault) as caught:
-        check.accepts(picture(4, (24, 32, 3)), 6.0)
+        for i in range(40):
+            check.accepts(picture(i, (24 + i % 2, 32, 3)), 0.1 * i)
     assert caught.value.fault == "size"
-    assert check.accepts(picture(5, (24, 32, 3)), 6.1)  # its size from now on
 
 
 def test_a_cut_off_jpeg_is_truncated_and_a_whole_one_is_not():
