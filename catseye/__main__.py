@@ -17,6 +17,7 @@ from catseye.runtime.model_file.installing import to_install
 from catseye.runtime.model_file.packed import archive_path, version_text
 from catseye.runtime.system.masking import masked_text
 from catseye.runtime.system.native_stderr import take_stderr
+from catseye.runtime.system.process_end import end_beside_threads
 from catseye.runtime.system.process_list import hide_secrets_of_command_line
 from catseye.runtime.version import VERSION
 
@@ -38,6 +39,13 @@ def main(argv: Optional[List[str]] = None) -> int:
     _fill_closed_stdout()  # first: whatever is opened next would get its number
     take_stderr()  # before the log's handler, which keeps the stream that it finds
     _begin_log()
+    code = _exit_code_of(arguments)
+    if argv is None:
+        end_beside_threads(code)
+    return code
+
+
+def _exit_code_of(arguments: List[str]) -> int:
     try:
         code = _run_verb(arguments)
         sys.stdout.flush()
