@@ -13,8 +13,8 @@ from catseye.runtime.engines.tensorrt.api import Context, CudaEngine
 from catseye.runtime.errors import BackendError
 from catseye.runtime.model_file.tensors import TensorSpec
 
-# By the name of the trt.DataType member, so that one a release lacks is never asked for; trt.nptype
-# is broken by NumPy 1.24 in every release that uses np.bool.
+# By the name of the trt.DataType member, so that one a release lacks is never asked for. trt.nptype
+# asks for np.bool in JetPack's releases before 8.6, and NumPy 1.24 has none.
 DTYPES = {
     "FLOAT": "float32",
     "HALF": "float16",
