@@ -2,7 +2,7 @@
 a picture file.
 
 Knows the markers of a JPEG (ITU-T T.81, annex B); not where the bytes come from. FFmpeg's motion
-JPEG differs from OpenCV's `imdecode`, which reads picture files, by up to 40 levels (OpenCV 4.5.5
+JPEG differs from OpenCV's `imdecode`, which reads picture files, by some 40 levels (OpenCV 4.5.5
 and 5.0), and fills what is missing in a torn picture from the one before: none of it is used.
 """
 
