@@ -35,11 +35,13 @@ GOLDEN_LIMIT = 1_000_000  # bytes of golden frames in a file
 
 
 class Draft(NamedTuple):
-    """A model before it is a file: its graph, its card, and its golden frames."""
+    """A model before it is a file: its graph, its card, and its golden frames, which may have
+    `limit` bytes."""
 
     model: onnx.ModelProto
     card: Card
     golden: list[GoldenCase]
+    limit: int = GOLDEN_LIMIT
 
 
 def export_checkpoint(
@@ -67,17 +69,34 @@ def draft_from_checkpoint(
     return Draft(slim_onnx_from_graph(graph), card, cases_of(source, inputs))
 
 
+def draft_from_model(file: ModelFile, name: str) -> Draft:
+    """The draft of a float file that was adopted or exported before. Raises CatseyeError for a file
+    of another precision or for a board."""
+    card = file.card
+    if card.precision != "fp32" or card.target != "any":
+        raise CatseyeError(
+            f"{file.name} is {card.precision} for {card.target}",
+            "an fp32 file for any",
+            "start from it",
+        )
+    model = onnx.load_from_string(file.data)
+    del model.metadata_props[:]
+    golden = list(file.golden)
+    limit = max(GOLDEN_LIMIT, len(bytes_from_golden(golden)))
+    return Draft(model, card._replace(name=name), golden, limit)
+
+
 def agreeing_file(draft: Draft) -> ModelFile:
     """The float file of a draft.
 
-    Raises ParityError where onnxruntime does not answer as torch on its golden frames.
+    Raises ParityError where onnxruntime does not answer as the source on its golden frames.
     """
     model = file_from_draft(draft)
     with open_engine(model, backend="onnxruntime", provider="cpu") as engine:
         verdict = verdict_on(engine, model.card, model.golden)
     if not verdict.ok:
         raise ParityError(
-            f"onnxruntime does not agree with torch on {model.name}: {verdict.outputs}"
+            f"onnxruntime does not agree with the source of {model.name}: {verdict.outputs}"
         )
     return model
 
@@ -85,14 +104,14 @@ def agreeing_file(draft: Draft) -> ModelFile:
 def file_from_draft(draft: Draft) -> ModelFile:
     """The model file, read back from its bytes: the graph with its card and golden frames inside.
 
-    Raises CatseyeError where the golden frames are larger than GOLDEN_LIMIT, ModelFileError for a
-    draft whose parts do not fit.
+    Raises CatseyeError where the golden frames are larger than the draft's limit, ModelFileError
+    for a draft whose parts do not fit.
     """
     packed = bytes_from_golden(draft.golden)
-    if len(packed) > GOLDEN_LIMIT:
+    if len(packed) > draft.limit:
         raise CatseyeError(
             f"golden frames of {len(packed)} bytes",
-            f"at most {GOLDEN_LIMIT}",
+            f"at most {draft.limit}",
             "export at a smaller --size",
         )
     digest = digest_of_graph(draft.model.SerializeToString())

@@ -26,26 +26,28 @@ TABLES = {
     "training/recipes": RECIPES,
 }
 NAMES = set(TASKS)
+LEARNED = set(NETWORKS)  # the tasks of checkpoints; the others come with somebody else's network
 MOST_BRANCHES = 2
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_every_wing_has_a_row_for_every_task(table: str) -> None:
-    assert set(TABLES[table]) == NAMES
+    assert set(TABLES[table]) == (NAMES if table.startswith("runtime") else LEARNED)
 
 
 @pytest.mark.parametrize("task", sorted(NAMES))
 def test_no_part_of_a_row_is_missing(task: str) -> None:
-    kind, evaluation, graph = TASKS[task], EVALUATIONS[task], GRAPHS[task]
-    for part in (kind, graph, kind.result):
+    kind, evaluation, graph = TASKS[task], EVALUATIONS[task], GRAPHS.get(task)
+    for part in filter(None, (kind, graph, kind.result)):
         missing = getattr(part, "__abstractmethods__", frozenset())
         assert not missing, f"{part.__name__} lacks {sorted(missing)}"
         assert not inspect.isabstract(part)
-    assert kind.result.task == task and kind.result.main_array
+    assert kind.result.task == task
+    assert kind.result.main_array or "compared" in vars(kind.result)
     assert isinstance(evaluation, Evaluation) and evaluation.headline
     assert 0 < evaluation.allowed_loss <= evaluation.int8_loss
     assert all(kind.bounds(precision).agreement > 0.9 for precision in BOUNDS)
-    assert graph.input_names and graph.output_names
+    assert graph is None or (graph.input_names and graph.output_names)
 
 
 def tables_by_task(tree: ast.AST) -> list[int]:

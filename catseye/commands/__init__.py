@@ -5,6 +5,7 @@ VERBS = {
     "fetch": "bring a data set from its public address, checked",
     "train": "train a network on a data set",
     "eval": "measure a model on a data set",
+    "adopt": "make a model file of a network that another tool exported",
     "export": "write a checkpoint as a model file",
     "build": "make a TensorRT engine of a model file, on the machine that will run it",
     "verify": "compare a model with its golden frames or with its source",

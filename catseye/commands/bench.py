@@ -16,8 +16,7 @@ from catseye.jetson.power.power_mode import read_power_mode
 from catseye.opening import open_model
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation.speed import Measurement, frames_beforehand, measure
-from catseye.runtime.evaluation.speed_comparison import (
+from catseye.runtime.evaluation.speed.comparison import (
     Comparison,
     Machine,
     benchmark_from_json,
@@ -25,6 +24,7 @@ from catseye.runtime.evaluation.speed_comparison import (
     read_benchmark,
     refuse_other_machine,
 )
+from catseye.runtime.evaluation.speed.measurement import Measurement, frames_beforehand, measure
 from catseye.runtime.sources import open_source
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.system.masking import masked

@@ -22,7 +22,7 @@ from catseye.runtime.datasets.mnist import page_of_digits, read_digits
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation import EVALUATIONS, evaluate
-from catseye.runtime.evaluation.speed import Measurement, measure
+from catseye.runtime.evaluation.speed.measurement import Measurement, measure
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.pictures import save_png
 from catseye.runtime.street import Street

@@ -1,5 +1,5 @@
-"""`catseye export`: a checkpoint becomes a model file, checked against the network before it gets
-its name."""
+"""`catseye export`: a checkpoint or a float file becomes a model file, checked against the network
+before it gets its name."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ from catseye.commands.parsing.values import size
 from catseye.commands.verify import say_verdict
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.card import PRECISIONS, TARGETS
-from catseye.runtime.model_file.load import ZOO
+from catseye.runtime.model_file.load import ZOO, load_model
 
 if TYPE_CHECKING:
     from catseye.export.precision.exporting import Outcome
@@ -25,14 +25,18 @@ def main(argv: List[str]) -> int:
     from catseye.export.precision.exporting import Form, export_form
     from catseye.models.checkpoint import load_checkpoint
 
-    folder = checkpoint_folder(args.checkpoint)
-    path = args.output or folder.name + ".onnx"
+    is_file = args.checkpoint.endswith(".onnx")
+    folder = None if is_file else checkpoint_folder(args.checkpoint)
+    path = args.output or _default_output(args)
     name = os.path.splitext(os.path.basename(path))[0]
     if not path.endswith(".onnx"):
         raise CatseyeError("output %r" % path, "a name that ends in .onnx")
+    if is_file and os.path.realpath(path) == os.path.realpath(args.checkpoint):
+        raise CatseyeError("%s as its own output" % path, "another name", "use -o")
     form = Form(args.precision, args.target, args.calibrate)
     try:
-        outcome = export_form(load_checkpoint(folder), path, name, form, args.size)
+        source = load_checkpoint(folder) if folder else load_model(args.checkpoint)
+        outcome = export_form(source, path, name, form, args.size)
     except ParityError as error:
         say("catseye: not published: %s" % error)
         return 1
@@ -45,8 +49,14 @@ def main(argv: List[str]) -> int:
         )
         return 1
     say(
-        "%s: %d kB, %s for %s, agrees with torch"
-        % (path, os.path.getsize(path) // 1000, form.precision, form.target)
+        "%s: %d kB, %s for %s, agrees with %s"
+        % (
+            path,
+            os.path.getsize(path) // 1000,
+            form.precision,
+            form.target,
+            args.checkpoint if is_file else "torch",
+        )
     )
     return build_beside(outcome.model, path) if args.engine else 0
 
@@ -55,8 +65,8 @@ def _parser() -> Parser:
     parser = Parser(
         "export", "Write a checkpoint as one .onnx model file that starts at camera bytes."
     )
-    parser.add_argument("checkpoint", help="a checkpoint folder, or a zoo name")
-    parser.add_argument("-o", "--output", help="default: NAME.onnx here")
+    parser.add_argument("checkpoint", help="a checkpoint folder, a zoo name, or an fp32 model file")
+    parser.add_argument("-o", "--output", help="default: NAME.onnx here, of a file NAME.FORM.onnx")
     parser.add_argument("--size", type=size, metavar="WxH", help="frame size of the graph")
     parser.add_argument("--precision", default="fp32", choices=PRECISIONS, help="default fp32")
     parser.add_argument(
@@ -75,6 +85,15 @@ def _parser() -> Parser:
         "--engine", action="store_true", help="build its TensorRT engine too, for this machine"
     )
     return parser
+
+
+def _default_output(args: argparse.Namespace) -> str:
+    """road.onnx of a checkpoint, mine.int8.jp6.onnx of mine.onnx."""
+    stem, ending = os.path.splitext(os.path.basename(os.path.normpath(args.checkpoint)))
+    if ending != ".onnx":
+        return stem + ending + ".onnx"
+    parts = (args.precision, "" if args.target == "any" else args.target)
+    return ".".join(filter(None, (stem, *parts))) + ".onnx"
 
 
 def _bisection(outcome: "Outcome", args: argparse.Namespace) -> str:

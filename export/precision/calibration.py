@@ -32,9 +32,11 @@ class Calibration(NamedTuple):
 def calibration_from(text: str, card: Card) -> Calibration:
     """The frames that `text` names, for the model of `card`; at most FRAMES, evenly spread over
     what is there. Raises CatseyeError where those are fewer than three."""
-    graph = GRAPHS[card.task]
-    data_set = graph.data_set_name(text)
-    inputs = graph.calibration_inputs(text, card) if data_set else _source_inputs(text, card)
+    graph = GRAPHS.get(card.task)  # None: a network of somebody else's, without data of ours
+    data_set = graph.data_set_name(text) if graph else ""
+    inputs = _source_inputs(text, card)
+    if graph and data_set:
+        inputs = graph.calibration_inputs(text, card)
     spread = evenly_spread(inputs)
     if len(spread) < 3:
         raise CatseyeError(

@@ -1,5 +1,5 @@
-"""Checkpoint -> model file in a precision, for a target: drafted as float, transformed, checked,
-published or rejected.
+"""Checkpoint or float file -> model file in a precision, for a target: drafted as float,
+transformed, checked, published or rejected.
 
 The order of the steps, and what the card says of them; each step has a module of its own.
 """
@@ -8,7 +8,13 @@ from typing import NamedTuple
 
 import onnx
 
-from catseye.export.drafting import Draft, agreeing_file, draft_from_checkpoint, file_from_draft
+from catseye.export.drafting import (
+    Draft,
+    agreeing_file,
+    draft_from_checkpoint,
+    draft_from_model,
+    file_from_draft,
+)
 from catseye.export.precision.acceptance import acceptance_check, publish
 from catseye.export.precision.calibration import Calibration, calibration_from
 from catseye.export.precision.fp16 import halved, overflowing_layers
@@ -16,6 +22,8 @@ from catseye.export.precision.int8 import OPSET, quantised
 from catseye.export.precision.onnx_graph import at_opset, demand_loads, opset_of
 from catseye.export.precision.range_choice import Choice, choose_ranges
 from catseye.export.targets.boards import ANY, BOARDS, objections, with_wide_border
+from catseye.export.targets.lowering import lowered
+from catseye.export.targets.parser_table import HIGHEST_OPSET
 from catseye.models.checkpoint import Checkpoint
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.engines import open_engine
@@ -45,12 +53,19 @@ class Outcome(NamedTuple):
 
 
 def export_form(
-    checkpoint: Checkpoint, path: str, name: str, form: Form, size_wh: tuple[int, int] | None = None
+    source_of: Checkpoint | ModelFile,
+    path: str,
+    name: str,
+    form: Form,
+    size_wh: tuple[int, int] | None = None,
 ) -> Outcome:
-    """Write the file, or keep it aside where the acceptance check refuses it. Raises CatseyeError
-    where the target could not read it."""
+    """Write the file, or keep it aside where the acceptance check refuses it.
+
+    source_of: a checkpoint, or a float file. size_wh: of a checkpoint's graph. Raises CatseyeError
+    where the target could not read it, and for a size of what is a file already.
+    """
     check_form(form)
-    draft = draft_from_checkpoint(checkpoint, name, size_wh)
+    draft = _draft(source_of, name, size_wh)
     source = agreeing_file(draft)
     calibration = calibration_from(form.calibrate, draft.card) if form.calibrate else None
     choice = _choice(draft, calibration, form)
@@ -58,6 +73,16 @@ def export_form(
     verdict = _verdict(source, model, calibration)
     report: JsonObject = {"card": model.card.as_json(), "ranges": choice.scores if choice else {}}
     return Outcome(model, publish(path, model.data, verdict, report), verdict, choice)
+
+
+def _draft(source_of: Checkpoint | ModelFile, name: str, size_wh: tuple[int, int] | None) -> Draft:
+    if isinstance(source_of, Checkpoint):
+        return draft_from_checkpoint(source_of, name, size_wh)
+    if size_wh is not None:
+        raise CatseyeError(
+            f"--size for the file {source_of.name}", "a checkpoint", "leave --size out"
+        )
+    return draft_from_model(source_of, name)
 
 
 def check_form(form: Form) -> None:
@@ -88,6 +113,7 @@ def _file_of_form(
     draft: Draft, calibration: Calibration | None, choice: Choice | None, form: Form
 ) -> ModelFile:
     """The model file that is wanted, as its target can read it."""
+    draft = draft._replace(model=_at_opset_of(draft.model, form))
     model, float_layers = _transformed(draft, calibration, choice, form)
     demand_readable(model, form.target)
     demand_loads(model)
@@ -102,6 +128,13 @@ def _file_of_form(
         calibration=ranges,
     )
     return file_from_draft(draft._replace(model=model, card=card))
+
+
+def _at_opset_of(model: onnx.ModelProto, form: Form) -> onnx.ModelProto:
+    """The graph at the newest opset that the target reads, where its own is newer."""
+    if form.target == ANY:
+        return model
+    return lowered(model, HIGHEST_OPSET[BOARDS[form.target].release])
 
 
 def _verdict(source: ModelFile, model: ModelFile, calibration: Calibration | None) -> Verdict:

@@ -11,10 +11,12 @@ from catseye.runtime.engines import Engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.autoencoder import AUTOENCODER
 from catseye.runtime.evaluation.base import Evaluation
+from catseye.runtime.evaluation.classification import CLASSIFICATION
 from catseye.runtime.evaluation.digits import DIGITS
 from catseye.runtime.evaluation.gan import GAN
 from catseye.runtime.evaluation.road import ROAD
 from catseye.runtime.evaluation.sparse import SPARSE
+from catseye.runtime.evaluation.tensors import TENSORS
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.system.json_document import JsonObject
 
@@ -24,6 +26,8 @@ EVALUATIONS: Dict[str, Evaluation] = {
     "sparse": SPARSE,
     "autoencoder": AUTOENCODER,
     "gan": GAN,
+    "classification": CLASSIFICATION,
+    "tensors": TENSORS,
 }
 
 

@@ -113,11 +113,11 @@ def _within(bounds: Bounds, one: Arrays, other: Arrays) -> bool:
 
 
 def agreement(result: Type[Result], one: Arrays, other: Arrays) -> float:
-    """Share of equal elements of the task's main array; 0 where the two differ in number."""
-    field = result.main_array
-    if one[field].shape != other[field].shape:
+    """Share of equal elements of what the task compares; 0 where the two differ in number."""
+    first, second = result.compared(one), result.compared(other)
+    if first.shape != second.shape:
         return 0.0
-    return float(np.mean(one[field] == other[field])) if one[field].size else 1.0
+    return float(np.mean(first == second)) if first.size else 1.0
 
 
 def check_alike(result: Type[Result], recorded: Arrays, computed: Arrays, where: str) -> None:

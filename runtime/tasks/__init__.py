@@ -9,8 +9,10 @@ from catseye.runtime.model_file.golden import Bounds
 from catseye.runtime.system.json_document import Fields
 from catseye.runtime.tasks.autoencoder import AutoencoderTask
 from catseye.runtime.tasks.base import AnyModelTask, AnyTask, Result, Task
+from catseye.runtime.tasks.classification import ClassificationTask
 from catseye.runtime.tasks.digits import DigitsTask
 from catseye.runtime.tasks.gan import GanTask
+from catseye.runtime.tasks.named_tensors import NamedTensorsTask
 from catseye.runtime.tasks.road import RoadTask
 from catseye.runtime.tasks.sparse import SparseTask
 
@@ -26,7 +28,16 @@ __all__ = [
 ]
 
 TASKS: Dict[str, Type[AnyModelTask]] = {
-    task.result.task: task for task in (RoadTask, DigitsTask, SparseTask, AutoencoderTask, GanTask)
+    task.result.task: task
+    for task in (
+        RoadTask,
+        DigitsTask,
+        SparseTask,
+        AutoencoderTask,
+        GanTask,
+        ClassificationTask,
+        NamedTensorsTask,
+    )
 }
 
 

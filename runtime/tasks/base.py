@@ -18,10 +18,9 @@ KeptT = TypeVar("KeptT")
 class Result(ABC):
     """What a task found in one frame; immutable: a NamedTuple of arrays.
 
-    task: as cards call it.  main_array: the one of `arrays` whose equal elements are the agreement
-    of two results.  ids_array: the one that holds a class id for each pixel, "" for none.  legend:
-    name and RGB colour of what `layer` paints.  opacity: how strongly a viewer lays it over the
-    frame at first.
+    task: as cards call it.  main_array: the one of `arrays` that `compared` gives.  ids_array: the
+    one that holds a class id for each pixel, "" for none.  legend: name and RGB colour of what
+    `layer` paints.  opacity: how strongly a viewer lays it over the frame at first.
     """
 
     task = ""
@@ -38,6 +37,12 @@ class Result(ABC):
     def from_arrays(cls: Type[ResultT], arrays: Arrays) -> ResultT:
         """The inverse of `arrays`. Raises ValueError where they cannot be of such a result."""
         return cls(**arrays)
+
+    @classmethod
+    def compared(cls, arrays: Arrays) -> np.ndarray:
+        """What of a result's arrays tells two results apart: the share of its elements that are
+        equal is their agreement."""
+        return arrays[cls.main_array]
 
     def uncertainty(self, before: "Optional[Result]") -> float:
         """How little this result is to be trusted, 0-1, judged by itself and by the one before it;

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation.speed_comparison import (
+from catseye.runtime.evaluation.speed.comparison import (
     Machine,
     benchmark_from_json,
     compared,

@@ -2,8 +2,8 @@ import pytest
 from camera_loop import BrightnessTask, FakeEngine, frame_of
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation import speed
-from catseye.runtime.evaluation.speed import FRAMES, WARM_UP, frames_beforehand, measure
+from catseye.runtime.evaluation.speed import measurement
+from catseye.runtime.evaluation.speed.measurement import FRAMES, WARM_UP, frames_beforehand, measure
 
 
 class Source(list):
@@ -39,7 +39,7 @@ def test_warming_up_does_not_count(monkeypatch):
         clock[0] += 1.0
         return clock[0]
 
-    monkeypatch.setattr(speed.time, "perf_counter", tick)
+    monkeypatch.setattr(measurement.time, "perf_counter", tick)
     measured = measure(BrightnessTask(), FakeEngine(), [frame_of()], seconds=20.0)
     assert measured.fps == measured.frames / measured.seconds
     assert 20.0 <= measured.seconds < 40.0

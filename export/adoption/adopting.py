@@ -1,0 +1,241 @@
+"""A network of somebody else's -> model file: border, card and golden frames, held against the
+original before it gets its name.
+
+The original answers the golden frames itself, prepared by the rule in NumPy; what onnxruntime makes
+of the written file must agree with that. Knows the order of the steps; each has a module.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import onnx
+import onnxslim
+
+from catseye.export.adoption.answer import MaskAnswer, chosen_output, mask_answer
+from catseye.export.adoption.border import FRAME, MASK, bordered_mask, bordered_outputs
+from catseye.export.adoption.class_tables import (
+    class_table,
+    table_named,
+    with_road,
+)
+from catseye.export.adoption.original import Original, read_original
+from catseye.export.adoption.preparation import Preparation, named_classes, preparation_of
+from catseye.export.adoption.probabilities import ClassAnswer, bordered_classes, class_answer
+from catseye.export.adoption.wishes import TASKS, Wishes
+from catseye.export.drafting import GOLDEN_LIMIT, Draft, file_from_draft
+from catseye.export.graphs.base import GOLDEN_CASES, golden_streets, plain_frame
+from catseye.export.precision.acceptance import publish
+from catseye.export.precision.onnx_graph import demand_loads, opset_of
+from catseye.export.sampling import evenly_spread
+from catseye.runtime.classes import VOID, ClassTable
+from catseye.runtime.engines import open_engine
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.evaluation.parity import Verdict, verdict_on
+from catseye.runtime.model_file.border import read_border
+from catseye.runtime.model_file.card import Card, NoSettings, Provenance, Settings
+from catseye.runtime.model_file.golden import GoldenCase, bytes_from_golden
+from catseye.runtime.model_file.load import ModelFile
+from catseye.runtime.model_file.onnx_file import read_onnx_file
+from catseye.runtime.model_file.tensors import Arrays, described
+from catseye.runtime.sources import open_source
+from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.tasks.letterbox import letterbox
+from catseye.runtime.tasks.road import RoadSettings
+from catseye.runtime.version import VERSION
+
+SEGMENTATION, CLASSIFICATION, TENSORS = TASKS
+# what the tools of others call them
+ULTRALYTICS = {"semantic": SEGMENTATION, "classify": CLASSIFICATION}
+TENSORS_LIMIT = 8 * GOLDEN_LIMIT  # the answers of `tensors` are numbers, which hardly compress
+
+
+class Adopted(NamedTuple):
+    """model: what was written to `path`, under its name or beside it.  found: what was learned of
+    the network, a line each."""
+
+    model: ModelFile
+    path: str
+    verdict: Verdict
+    found: tuple[str, ...]
+
+
+class _Plan(NamedTuple):
+    """How a network becomes a model file of a task. answer: what the original's outputs mean on
+    the border of the file."""
+
+    task: str
+    model: onnx.ModelProto
+    answer: Callable[[Arrays], Arrays]
+    table: ClassTable | None
+    words: str
+    limit: int = GOLDEN_LIMIT
+
+    @property
+    def settings(self) -> Settings:
+        if self.table is None or self.table.road == VOID:
+            return NoSettings()
+        return RoadSettings(self.table.names[self.table.road])
+
+
+def adopt(path: str, output: str, name: str, wishes: Wishes) -> Adopted:
+    """Write the model file `output` of the network in the file `path`, or keep it aside where it
+    does not answer as the original. Raises CatseyeError for what cannot be adopted, and for what
+    neither the file nor `wishes` say."""
+    original = read_original(path, wishes.size_wh)
+    preparation = preparation_of(original, wishes)
+    plan = PLANS[_task(original, wishes)](original, preparation, wishes)
+    model = onnxslim.slim(plan.model)
+    demand_loads(model)
+    golden = _golden(original, preparation, plan, wishes)
+    card = _card(original, preparation, plan, model, name, wishes)
+    file = file_from_draft(Draft(model, card, golden, plan.limit))
+    with open_engine(file, "onnxruntime", "cpu") as engine:
+        verdict = verdict_on(engine, file.card, file.golden)
+    found = (f"frames: {preparation.words()}", f"answer: {plan.words}")
+    return Adopted(file, publish(output, file.data, verdict, _report(file)), verdict, found)
+
+
+def _report(file: ModelFile) -> JsonObject:
+    return {"card": file.card.as_json()}
+
+
+def _task(original: Original, wishes: Wishes) -> str:
+    """What the person says, else what the file says, else what only one task could be."""
+    said = wishes.task or ULTRALYTICS.get(original.metadata.get("task", ""), "")
+    if said:
+        return said
+    ranks = {sum(side > 1 for side in spec.shape) for spec in original.outputs}
+    if ranks <= {2, 3} and all(len(spec.shape) in (3, 4) for spec in original.outputs):
+        return SEGMENTATION
+    if ranks == {1} and len(original.outputs) == 1:
+        return CLASSIFICATION
+    words = ", ".join(map(described, original.outputs))
+    raise CatseyeError(
+        f"{original.name} answers {words}", "a task", "name it: --task " + "|".join(TASKS)
+    )
+
+
+def _segmentation(original: Original, preparation: Preparation, wishes: Wishes) -> _Plan:
+    answer: MaskAnswer = mask_answer(original, wishes.answer, preparation.size_wh)
+    model = bordered_mask(original.model, preparation, answer)
+    size_wh = preparation.size_wh
+    words = f"{described(answer.output)}, {answer.form.value}"
+    table = _classes(original, answer.classes, wishes)
+    return _Plan("road", model, lambda out: {MASK: answer.mask(out, size_wh)}, table, words)
+
+
+def _classification(original: Original, preparation: Preparation, wishes: Wishes) -> _Plan:
+    answer: ClassAnswer = class_answer(original, wishes.answer)
+    model = bordered_classes(original.model, preparation, answer)
+    table = _classes(original, answer.classes, wishes)
+    words = f"{described(answer.output)}, {answer.words}"
+    return _Plan(CLASSIFICATION, model, answer.probabilities, table._replace(road=VOID), words)
+
+
+def _tensors(original: Original, preparation: Preparation, wishes: Wishes) -> _Plan:
+    outputs = original.outputs
+    if wishes.answer:
+        outputs = (chosen_output(original, wishes.answer, lambda spec: True),)
+    names = [spec.name for spec in outputs]
+    if {FRAME, MASK} & set(names):
+        raise CatseyeError(f"an output called {FRAME} or {MASK}", "another name")
+    model = bordered_outputs(original.model, preparation, names)
+    words = ", ".join(map(described, outputs))
+    return _Plan(TENSORS, model, lambda out: {n: out[n] for n in names}, None, words, TENSORS_LIMIT)
+
+
+PLANS: dict[str, Callable[[Original, Preparation, Wishes], _Plan]] = {
+    SEGMENTATION: _segmentation,
+    CLASSIFICATION: _classification,
+    TENSORS: _tensors,
+}
+
+
+def _classes(original: Original, number: int | None, wishes: Wishes) -> ClassTable:
+    """The class table, of as many classes as the answer tells apart."""
+    published = named_classes(original.metadata)
+    if wishes.classes:
+        table = with_road(table_named(wishes.classes), wishes.road)
+    elif published:
+        table = class_table(published, wishes.road)
+    elif wishes.road and number == 2:
+        table = class_table(("Background", wishes.road), wishes.road)
+    else:
+        raise CatseyeError(
+            f"{original.name} does not name its {number or ''} classes".replace("  ", " "),
+            "--classes FILE|NAME|N",
+            f"--classes {number or 'N'} numbers them",
+        )
+    if number is not None and len(table.names) != number:
+        raise CatseyeError(
+            f"{len(table.names)} classes for an answer of {number}", "as many as it tells apart"
+        )
+    return table
+
+
+def _golden(
+    original: Original, preparation: Preparation, plan: _Plan, wishes: Wishes
+) -> list[GoldenCase]:
+    """Frames with the original's own answers, as many of GOLDEN_CASES as there is room for."""
+    size_wh = preparation.size_wh
+    frames = _frames_of(wishes.frames, size_wh) if wishes.frames else golden_streets(size_wh)
+    cases: list[GoldenCase] = []
+    for frame in frames:
+        answers = plan.answer(original.infer(preparation.applied(frame)))
+        case = GoldenCase({FRAME: frame}, answers)
+        if cases and len(bytes_from_golden([*cases, case])) > plan.limit:
+            break
+        cases.append(case)
+    return cases
+
+
+def _frames_of(text: str, size_wh: tuple[int, int]) -> list[np.ndarray]:
+    """GOLDEN_CASES frames spread over a source, (1, H, W, 3), fitted as the runtime fits them."""
+    with open_source(text) as source:
+        if source.live:
+            raise CatseyeError(f"live source {text} for --frames", "a video or pictures")
+        chosen = evenly_spread((frame.image for frame in source), GOLDEN_CASES)
+    if not chosen:
+        raise CatseyeError(f"no frames in {text}", "a video or pictures")
+    return [plain_frame(letterbox(image, size_wh)[0]) for image in chosen]
+
+
+def _card(
+    original: Original,
+    preparation: Preparation,
+    plan: _Plan,
+    model: onnx.ModelProto,
+    name: str,
+    wishes: Wishes,
+) -> Card:
+    border = read_border(read_onnx_file(model.SerializeToString(), name), name)
+    table = plan.table
+    told = {
+        "license": wishes.license or original.metadata.get("license", ""),
+        "origin": wishes.origin or original.metadata.get("docs", ""),
+        "exporter": original.metadata.get("producer", ""),
+    }
+    adopted: JsonObject = {
+        "file_sha256": original.sha256,
+        "frames": preparation.words(),
+        "answer": plan.words,
+        **{key: value[:200] for key, value in told.items() if value},
+    }
+    return Card(
+        version=VERSION,
+        name=name,
+        task=plan.task,
+        classes=table.names if table else (),
+        colours_rgb=table.colours_rgb if table else (),
+        inputs=border.inputs,
+        outputs=border.outputs,
+        precision=border.precision,
+        target="any",
+        opset=opset_of(model),
+        metrics={},
+        provenance=Provenance(
+            data={}, seed=0, epoch=0, epochs=0, optimizer="", commit="", config={"adopted": adopted}
+        ),
+        settings=plan.settings,
+    )

@@ -1,0 +1,113 @@
+"""What the ids of an adopted network stand for: a classes.json, a table that many networks were
+trained with, or numbers. Data, and how `--classes` is read.
+
+Sources: cityscapes, the 19 classes of the benchmark in the order of their train ids (Cordts et al.
+2016), which BDD100K's semantic segmentation shares (Yu et al. 2020); coco-stuff, the 80 things and
+91 stuffs of COCO-Stuff 164k in their alphabetical order (Caesar et al. 2018).
+"""
+
+import colorsys
+import os
+
+from catseye.runtime.classes import CAMVID, VOID, ClassTable, Colour
+from catseye.runtime.datasets.classes_file import read_classes
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file.card import MOST_CLASSES
+
+GOLDEN_TURN = 0.61803398875  # of the hue, so that neighbours differ
+
+_CITYSCAPES: tuple[tuple[str, Colour], ...] = (
+    ("road", (128, 64, 128)),
+    ("sidewalk", (244, 35, 232)),
+    ("building", (70, 70, 70)),
+    ("wall", (102, 102, 156)),
+    ("fence", (190, 153, 153)),
+    ("pole", (153, 153, 153)),
+    ("traffic light", (250, 170, 30)),
+    ("traffic sign", (220, 220, 0)),
+    ("vegetation", (107, 142, 35)),
+    ("terrain", (152, 251, 152)),
+    ("sky", (70, 130, 180)),
+    ("person", (220, 20, 60)),
+    ("rider", (255, 0, 0)),
+    ("car", (0, 0, 142)),
+    ("truck", (0, 0, 70)),
+    ("bus", (0, 60, 100)),
+    ("train", (0, 80, 100)),
+    ("motorcycle", (0, 0, 230)),
+    ("bicycle", (119, 11, 32)),
+)
+
+_COCO_STUFF = """
+person,bicycle,car,motorcycle,airplane,bus,train,truck,boat,traffic light,fire hydrant,stop sign,
+parking meter,bench,bird,cat,dog,horse,sheep,cow,elephant,bear,zebra,giraffe,backpack,umbrella,
+handbag,tie,suitcase,frisbee,skis,snowboard,sports ball,kite,baseball bat,baseball glove,
+skateboard,surfboard,tennis racket,bottle,wine glass,cup,fork,knife,spoon,bowl,banana,apple,
+sandwich,orange,broccoli,carrot,hot dog,pizza,donut,cake,chair,couch,potted plant,bed,dining table,
+toilet,tv,laptop,mouse,remote,keyboard,cell phone,microwave,oven,toaster,sink,refrigerator,book,
+clock,vase,scissors,teddy bear,hair drier,toothbrush,
+banner,blanket,branch,bridge,building-other,bush,cabinet,cage,cardboard,carpet,ceiling-other,
+ceiling-tile,cloth,clothes,clouds,counter,cupboard,curtain,desk-stuff,dirt,door-stuff,fence,
+floor-marble,floor-other,floor-stone,floor-tile,floor-wood,flower,fog,food-other,fruit,
+furniture-other,grass,gravel,ground-other,hill,house,leaves,light,mat,metal,mirror-stuff,moss,
+mountain,mud,napkin,net,paper,pavement,pillow,plant-other,plastic,platform,playingfield,railing,
+railroad,river,road,rock,roof,rug,salad,sand,sea,shelf,sky-other,skyscraper,snow,solid-other,stairs,
+stone,straw,structural-other,table,tent,textile-other,towel,tree,vegetable,wall-brick,wall-concrete,
+wall-other,wall-panel,wall-stone,wall-tile,wall-wood,water-other,waterdrops,window-blind,
+window-other,wood
+"""
+
+
+def class_table(names: tuple[str, ...], road: str) -> ClassTable:
+    """Names in colours of their own; road: a name, or "" for the class called so, where there is
+    one. Raises CatseyeError for a road that is no class, and for too many classes."""
+    colours = tuple(_colour(i) for i in range(len(names)))
+    return with_road(ClassTable(names, colours, VOID), road)
+
+
+def with_road(table: ClassTable, road: str) -> ClassTable:
+    """The table with the class that the car drives on, "" for the one called so. Raises
+    CatseyeError for one that is no class, and for names that are not 2 to MOST_CLASSES."""
+    names = table.names
+    if not 2 <= len(names) <= MOST_CLASSES or len(set(names)) < len(names):
+        raise CatseyeError(f"{len(names)} classes", f"2 to {MOST_CLASSES} of different names")
+    if road and road not in names:
+        known = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+        raise CatseyeError(f"--road {road!r}", f"a class: {known}")
+    wanted = road or next((name for name in names if name.lower() == "road"), "")
+    return table._replace(road=names.index(wanted) if wanted else table.road)
+
+
+def table_named(text: str) -> ClassTable:
+    """What --classes names. Raises CatseyeError for anything else."""
+    if text in TABLES:
+        return TABLES[text]
+    if text.isdigit() and 2 <= int(text[:4]) <= MOST_CLASSES:
+        return class_table(numbered(int(text)), "")
+    if os.path.isfile(text):
+        return read_classes(text).classes
+    raise CatseyeError(
+        f"--classes {text!r}",
+        f"a classes.json, one of {', '.join(TABLES)}, or a number from 2 to {MOST_CLASSES}",
+        "docs/data.md shows a classes.json",
+    )
+
+
+def numbered(count: int) -> tuple[str, ...]:
+    return tuple(f"class {i}" for i in range(count))
+
+
+def _colour(index: int) -> Colour:
+    red, green, blue = colorsys.hsv_to_rgb(index * GOLDEN_TURN % 1, 0.75, 1 - 0.35 * (index % 2))
+    return int(255 * red), int(255 * green), int(255 * blue)
+
+
+CITYSCAPES = ClassTable(
+    tuple(name for name, _ in _CITYSCAPES), tuple(colour for _, colour in _CITYSCAPES), 0
+)
+TABLES = {
+    "camvid": CAMVID,
+    "cityscapes": CITYSCAPES,
+    "bdd": CITYSCAPES,
+    "coco-stuff": class_table(tuple(_COCO_STUFF.replace("\n", "").strip().split(",")), ""),
+}

@@ -1,0 +1,208 @@
+"""`catseye adopt` on networks of all forms: what the file answers is what the original answers,
+computed here by NumPy alone."""
+
+import json
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+from onnx import TensorProto
+
+from catseye.__main__ import main
+from catseye.runtime.engines import open_engine
+from catseye.runtime.frame import Frame
+from catseye.runtime.model_file.load import load_model
+from catseye.runtime.street import Street
+from catseye.runtime.tasks import open_task
+from catseye.runtime.tasks.classification import Classification
+from catseye.runtime.tasks.named_tensors import NamedTensors
+from catseye.runtime.tasks.road import RoadMask
+
+IMAGENET = ["--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225"]
+UNIT = ["--scale", "0.00392156862745098"]
+
+
+@pytest.fixture
+def street():
+    return Street(5, size_wh=(64, 48)).render(2.0)[0]
+
+
+def adopt(path, tmp_path, *words):
+    out = str(tmp_path / "mine.onnx")
+    return main(["adopt", path, "-o", out, *words]), out
+
+
+def answer_of(out, image):
+    """What `run` makes of a picture with a model file."""
+    model = load_model(out)
+    with open_engine(model, "onnxruntime", "cpu") as engine:
+        task = open_task(model.card)
+        inputs, kept = task.prepare(Frame(image, 0, 0))
+        return task.parse(engine.infer(inputs), kept)
+
+
+def original_scores(path, given):
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    return session.run(None, {session.get_inputs()[0].name: given})[0]
+
+
+def nearest_of(scores, size_wh):
+    """Every pixel's best class where the class of the low pixel around it is beyond doubt."""
+    best = scores.argmax(0)
+    factor = size_wh[0] // best.shape[1]
+    sure = np.zeros(best.shape, bool)
+    sure[1:-1, 1:-1] = True
+    for dy in (-1, 0, 1):
+        for dx in (-1, 0, 1):
+            sure[1:-1, 1:-1] &= (
+                best[1:-1, 1:-1]
+                == best[1 + dy : best.shape[0] - 1 + dy, 1 + dx : best.shape[1] - 1 + dx]
+            )
+    return (np.kron(each, np.ones((factor, factor), int)) for each in (best, sure))
+
+
+def test_scores_of_normalised_rgb(made, tmp_path, street):
+    path = made()
+    code, out = adopt(path, tmp_path, "--rgb", *IMAGENET, "--classes", "4")
+    assert code == 0
+    pixels = (street[..., ::-1] / 255 - (0.485, 0.456, 0.406)) / (0.229, 0.224, 0.225)
+    given = pixels.transpose(2, 0, 1)[None].astype(np.float32)
+    best, sure = nearest_of(original_scores(path, given)[0], (64, 48))
+    mask = answer_of(out, street).mask
+    assert mask.shape == (48, 64) and sure.any()
+    assert (mask == best)[sure.astype(bool)].all()
+
+
+@pytest.mark.parametrize(
+    "how, words",
+    [
+        ({"layout": "NHWC"}, ["--rgb", *UNIT]),
+        ({"layout": "NHWC", "dtype": TensorProto.UINT8}, ["--bgr"]),
+        ({"layout": "NHWC", "dtype": TensorProto.UINT8}, ["--rgb"]),
+        ({"dtype": TensorProto.UINT8}, ["--rgb"]),
+        ({"open_axes": True}, ["--rgb", *UNIT, "--size", "64x48"]),
+        ({"names": ("frame", "mask")}, ["--bgr", "--scale", "1"]),
+        ({"opset": 9}, ["--bgr", "--scale", "1"]),
+        ({"opset": 13, "last": ("ArgMax",)}, ["--bgr", "--scale", "1"]),
+        ({"last": ("Softmax",)}, ["--bgr", *UNIT]),
+    ],
+)
+def test_every_form_agrees_with_its_original_and_runs(made, tmp_path, street, how, words):
+    code, out = adopt(made(**how), tmp_path, *words, "--classes", "4")
+    assert code == 0
+    result = answer_of(out, street)
+    assert isinstance(result, RoadMask) and result.mask.max() < 4
+    assert main(["verify", out]) == 0
+    sink = str(tmp_path / "rows.jsonl")
+    words = ["run", out, "--source", "synthetic://road", "--frames", "2", "--sink"]
+    assert main([*words, "jsonl://" + sink]) == 0
+    rows = [json.loads(line) for line in open(sink)]
+    assert len(rows) == 2 and rows[0]["task"] == "road"
+
+
+@pytest.mark.parametrize("last, threshold", [(("Sigmoid",), 0.5), ((), 0.0)])
+def test_one_class_is_cut_at_its_middle(made, tmp_path, street, last, threshold):
+    path = made(classes=1, last=last)
+    code, out = adopt(path, tmp_path, "--bgr", *UNIT, "--road", "Track")
+    assert code == 0
+    card = load_model(out).card
+    assert card.classes == ("Background", "Track") and card.settings.as_json() == {"road": "Track"}
+    scores = original_scores(path, (street / 255).transpose(2, 0, 1)[None].astype(np.float32))
+    low = (scores[0, 0] > threshold).astype(int)
+    best, sure = nearest_of(np.stack([1 - low, low]), (64, 48))
+    mask = answer_of(out, street).mask
+    assert (mask == best)[sure.astype(bool)].all()
+
+
+def test_a_classifier_gives_probabilities(tmp_path, street, made):
+    model = onnx.load(made())
+    graph = model.graph
+    graph.node[-1].CopyFrom(onnx.helper.make_node("GlobalAveragePool", ["scores"], ["pooled"]))
+    graph.node.append(onnx.helper.make_node("Flatten", ["pooled"], ["y"]))
+    path = str(tmp_path / "cls.onnx")
+    onnx.save(model, path)
+    code, out = adopt(path, tmp_path, "--bgr", "--scale", "0.01", "--classes", "4")
+    assert code == 0
+    result = answer_of(out, street)
+    assert isinstance(result, Classification)
+    logits = original_scores(path, (street * 0.01).transpose(2, 0, 1)[None].astype(np.float32))[0]
+    expected = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
+    np.testing.assert_allclose(result.probabilities, expected, atol=1e-5)
+    assert result.as_json()["top"][0]["label"] == f"class {expected.argmax()}"
+    assert result.drawn_on(street).shape == street.shape
+
+
+def test_tensors_come_back_as_the_network_gave_them(made, tmp_path, street):
+    path = made()
+    code, out = adopt(path, tmp_path, "--bgr", "--scale", "1", "--task", "tensors")
+    assert code == 0
+    result = answer_of(out, street)
+    assert isinstance(result, NamedTensors)
+    given = street.transpose(2, 0, 1)[None].astype(np.float32)
+    np.testing.assert_allclose(result.tensors["y"], original_scores(path, given), rtol=1e-4)
+    described = result.as_json()["tensors"]["y"]
+    assert described["shape"] == [1, 4, 12, 16] and described["max"] > described["min"]
+
+
+def test_names_beside_the_graph_are_its_classes(made, tmp_path):
+    names = "{0: 'grass', 1: 'road', 2: 'sky', 3: 'cow'}"
+    metadata = {"names": names, "author": "Ultralytics", "task": "semantic", "license": "AGPL-3.0"}
+    code, out = adopt(made(metadata=metadata), tmp_path)  # order and scale are published
+    assert code == 0
+    card = load_model(out).card
+    assert card.classes == ("grass", "road", "sky", "cow")
+    assert card.settings.as_json() == {"road": "road"}
+    adopted = card.provenance.config["adopted"]
+    assert adopted["license"] == "AGPL-3.0" and "0.0039" in adopted["frames"]
+
+
+def test_golden_frames_of_a_folder(made, tmp_path, street):
+    import cv2
+
+    folder = tmp_path / "frames"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "a.png"), street)
+    words = ["--bgr", "--scale", "1", "--classes", "4", "--frames", str(folder)]
+    code, out = adopt(made(), tmp_path, *words)
+    assert code == 0 and len(load_model(out).golden) == 1
+
+
+@pytest.mark.parametrize(
+    "how, words, expected",
+    [
+        ({}, UNIT, "--rgb or --bgr"),
+        ({}, ["--rgb"], "--scale"),
+        ({}, ["--rgb", *UNIT], "--classes"),
+        ({}, ["--rgb", *UNIT, "--classes", "5"], "5 classes for an answer of 4"),
+        ({}, ["--rgb", *UNIT, "--classes", "4", "--road", "Moon"], "--road 'Moon'"),
+        ({}, ["--rgb", *UNIT, "--classes", "nothing"], "--classes 'nothing'"),
+        ({}, ["--rgb", *UNIT, "--classes", "4", "--answer", "z"], "no output 'z'"),
+        ({}, ["--rgb", *UNIT, "--classes", "4", "--size", "32x32"], "takes 64x48"),
+        ({}, ["--rgb", "--std", "0", "--classes", "4"], "no --std of 0"),
+        ({"open_axes": True}, ["--rgb", *UNIT, "--classes", "4"], "--size"),
+        ({"batch": 2}, ["--rgb", *UNIT, "--classes", "4"], "2 pictures a time"),
+        ({"dtype": TensorProto.UINT8}, ["--rgb", *UNIT, "--classes", "4"], "takes bytes"),
+    ],
+)
+def test_what_nobody_says_is_asked_for(made, tmp_path, capsys, how, words, expected):
+    code, out = adopt(made(**how), tmp_path, *words)
+    said = capsys.readouterr().err
+    assert code == 2 and expected in said and said.count("\n") == 1
+    assert not (tmp_path / "mine.onnx").exists()
+
+
+def test_a_network_that_answers_otherwise_is_not_published(made, tmp_path, monkeypatch):
+    from catseye.export.adoption import adopting
+
+    def spoiled(model, *rest):
+        for tensor in model.graph.initializer:
+            values = onnx.numpy_helper.to_array(tensor)
+            tensor.CopyFrom(onnx.numpy_helper.from_array(-values, tensor.name))
+        return bordered(model, *rest)
+
+    bordered = adopting.bordered_mask
+    monkeypatch.setattr(adopting, "bordered_mask", spoiled)
+    code, _ = adopt(made(), tmp_path, "--bgr", *UNIT, "--classes", "4")
+    assert code == 1
+    assert not (tmp_path / "mine.onnx").exists() and (tmp_path / "mine.rejected.onnx").exists()

@@ -1,0 +1,69 @@
+"""Files of networks: what is read, and what is refused without being run."""
+
+import os
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from torch import nn
+
+from catseye.__main__ import main
+from catseye.export.adoption.original import read_original
+from catseye.runtime.errors import CatseyeError
+
+
+class Small(nn.Module):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.head = nn.Conv2d(3, 4, 4, 4)
+
+    def forward(self, x):
+        return {"out": self.head(x)}["out"]
+
+
+def torch_script(path):
+    torch.jit.trace(Small().eval(), torch.zeros(1, 3, 48, 64)).save(path)
+
+
+def exported(path):
+    torch.export.save(torch.export.export(Small().eval(), (torch.zeros(1, 3, 48, 64),)), path)
+
+
+@pytest.mark.parametrize("write, ending", [(torch_script, ".ts"), (exported, ".pt2")])
+def test_torch_files_answer_as_the_module(tmp_path, write, ending):
+    path = str(tmp_path / ("net" + ending))
+    write(path)
+    original = read_original(path, (64, 48))
+    picture = np.random.default_rng(0).normal(size=(1, 3, 48, 64)).astype(np.float32)
+    (answer,) = original.infer(picture).values()
+    np.testing.assert_allclose(answer, Small()(torch.from_numpy(picture)).detach(), atol=1e-6)
+    assert original.outputs[0].shape == (1, 4, 12, 16)
+    words = ["adopt", path, "-o", str(tmp_path / "a.onnx"), "--bgr", "--scale", "1"]
+    assert main([*words, "--size", "64x48", "--classes", "4"]) == 0
+
+
+def test_a_pickle_is_not_opened(tmp_path):
+    path = str(tmp_path / "net.pth")
+    torch.save(Small().state_dict(), path)
+    with pytest.raises(CatseyeError, match="without running its code"):
+        read_original(path, (64, 48))
+
+
+def test_weights_beside_the_file_come_along(made, tmp_path):
+    model = onnx.load(made())
+    path = str(tmp_path / "outside.onnx")
+    onnx.save(model, path, save_as_external_data=True, location="weights.bin", size_threshold=0)
+    assert os.path.exists(tmp_path / "weights.bin")
+    words = ["adopt", path, "-o", str(tmp_path / "a.onnx"), "--bgr", "--scale", "1"]
+    assert main([*words, "--classes", "4"]) == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"noise" * 100])
+def test_what_is_no_network_is_one_line(tmp_path, capsys, content):
+    for ending in (".onnx", ".pt2", ".pt"):
+        path = tmp_path / ("bad" + ending)
+        path.write_bytes(content)
+        assert main(["adopt", str(path), "-o", str(tmp_path / "a.onnx")]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
