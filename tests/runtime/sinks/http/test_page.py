@@ -190,6 +190,8 @@ def test_an_end_and_a_silence_are_said(open_page, browse):
     page.until("document.getElementById('status').textContent === 'camera: lost'")
     assert page.value("document.getElementById('status').className") == "gone"
     page.until("document.getElementById('age').textContent.endsWith(' s')")
+    sink.notice(Notice("key_frame", 0, {"lost": 1, "key_frame": 1}))
+    page.until("document.getElementById('status').textContent === 'camera: key frame'")
     sink.notice(Notice("black", 0, {"lost": 1, "black": 1}))
     page.until("document.getElementById('status').textContent === 'camera: black'")
     page.until("document.getElementById('health').textContent === 'blackso far: lost 1, black 1'")
