@@ -34,9 +34,11 @@ class Frames:
         samples: Sequence[Example],
         memory_bytes: int = MEMORY_BYTES,
         box_wh: tuple[int, int] | None = None,
+        enlarge: bool = False,
     ) -> None:
-        """box_wh: None leaves every frame its size."""
-        self.samples, self.box_wh = samples, box_wh
+        """box_wh: None leaves every frame its size.  enlarge: whether a smaller one fills the box
+        too."""
+        self.samples, self.box_wh, self.enlarge = samples, box_wh, enlarge
         self._kept: list[tuple[np.ndarray, np.ndarray]] = []
         for sample in samples:
             image, mask = self._read(sample)
@@ -59,16 +61,23 @@ class Frames:
         if self.box_wh is None:
             return image, mask
         return (
-            fitted(image, self.box_wh, cv2.INTER_AREA),
-            fitted(mask, self.box_wh, cv2.INTER_NEAREST),
+            fitted(image, self.box_wh, enlarge=self.enlarge),
+            fitted(mask, self.box_wh, enlarge=self.enlarge),
         )
 
 
-def fitted(array: np.ndarray, box_wh: tuple[int, int], interpolation: int) -> np.ndarray:
-    """(H, W, ...) shrunk into the box as a camera's frame is, its aspect kept; as it is where it
-    fits."""
+def fitted(array: np.ndarray, box_wh: tuple[int, int], enlarge: bool = False) -> np.ndarray:
+    """(H, W, 3) uint8 BGR or (H, W) uint8 ids shrunk into the box as a camera's frame is, its
+    aspect kept; as it is where it fits, unless it is to be enlarged."""
     height, width = array.shape[:2]
     place = placement((width, height), box_wh)
-    if (place.width, place.height) == (width, height):
+    size_wh = place.width, place.height
+    if enlarge:
+        scale = min(box_wh[0] / width, box_wh[1] / height)
+        size_wh = max(1, round(width * scale)), max(1, round(height * scale))
+    if size_wh == (width, height):
         return array
-    return cv2.resize(array, (place.width, place.height), interpolation=interpolation)
+    picture = cv2.INTER_AREA if size_wh < (width, height) else cv2.INTER_LINEAR
+    return cv2.resize(
+        array, size_wh, interpolation=picture if array.ndim == 3 else cv2.INTER_NEAREST
+    )

@@ -3,9 +3,10 @@
 
 from catseye.models.road.base import MEAN_RGB, STD_RGB, RoadNetwork, doubled
 from catseye.models.road.factorised import NANO, RoadConfig, RoadNet
-from catseye.models.road.lite import LITE_NANO, LiteRoadConfig, LiteRoadNet
+from catseye.models.road.lite import LITE_LARGE, LITE_NANO, LiteRoadConfig, LiteRoadNet
 
 __all__ = [
+    "LITE_LARGE",
     "LITE_NANO",
     "MEAN_RGB",
     "NANO",

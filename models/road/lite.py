@@ -37,6 +37,11 @@ class LiteRoadConfig:
 # for TX1 and Nano: a fifth of the time
 LITE_NANO = LiteRoadConfig(decoder=(48, 24, 16), dilations=(1, 2), halved=True, doubling="nearest")
 
+# for no board: what it answers is learned by the others
+LITE_LARGE = LiteRoadConfig(
+    encoder="efficientnet-lite2", decoder=(128, 64, 32), dilations=(1, 2, 4, 8)
+)
+
 
 class LiteRoadNet(RoadNetwork):
     """See RoadNetwork."""

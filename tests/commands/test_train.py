@@ -158,6 +158,35 @@ def test_a_run_on_val_too_has_nothing_to_be_patient_by(capsys):
     assert "--hold-out" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "argv, words",
+    [
+        (["--unlabelled", "drive.mp4"], "--unlabelled without --teacher; expected --teacher"),
+        (["--nano", "--large"], "--nano with --large; expected one of them"),
+        (["--data", "nowhere"], "no folder 'nowhere'"),
+        (["--teacher", "road", "--unlabelled", "no.mp4"], "no 'no.mp4'; expected --unlabelled DIR"),
+        (["--hold-out", "0006R0"], "no sequence '0006R0' in synthetic street"),
+    ],
+)
+def test_road_data_that_cannot_be_is_one_line(argv, words, monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(camvid, "DEMO_FRAMES", {"train": (1000, 1), "val": (0, 1), "test": (0, 1)})
+    command = ["train", "road", "--data", "demo", "--out", str(tmp_path / "run"), *argv]
+    assert main(command) == 2
+    said = capsys.readouterr().err
+    assert words in said and len(said.splitlines()) == 1
+    assert not (tmp_path / "run").exists()
+
+
+def test_sets_of_other_classes_are_one_line(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(camvid, "DEMO_FRAMES", {"train": (1000, 1), "val": (0, 1), "test": (0, 1)})
+    classes = [{"name": name, "id": i, "colour": [i, 0, 0]} for i, name in enumerate(("A", "B"))]
+    (tmp_path / "classes.json").write_text(json.dumps({"classes": classes}))
+    assert main(["train", "road", "--data", "demo", "--data", str(tmp_path)]) == 2
+    said = capsys.readouterr().err
+    assert "with the classes A, B; expected those of synthetic street: Sky, Building" in said
+    assert len(said.splitlines()) == 1
+
+
 def test_a_road_run_begins_with_an_encoder_that_somebody_published(tmp_path, monkeypatch, capsys):
     """The rest is new and learns at the whole rate; the card says which weights they were."""
     monkeypatch.setattr(camvid, "DEMO_FRAMES", {"train": (1000, 4), "val": (0, 2), "test": (0, 1)})

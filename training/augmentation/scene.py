@@ -30,8 +30,9 @@ def with_not_road(
 def scene_of(classes: ClassTable, partials: Sequence[PartialLabel]) -> Scene:
     """partials: those of the masks' codes after the class ids."""
     sky = classes.names.index(SKY) if SKY in classes.names else VOID
+    codes = {label: code for code, label in enumerate(partials, len(classes.names))}
     label = _not_road(classes)
-    not_road = len(classes.names) + list(partials).index(label) if label in partials else VOID
+    not_road = codes.get(label, VOID) if label else VOID
     return Scene(sky, classes.road, not_road)
 
 

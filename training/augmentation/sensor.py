@@ -20,4 +20,4 @@ def compressed(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """(H, W, 3) uint8 after a JPEG of poor quality."""
     quality = int(rng.integers(15, 60))
     _, packed = cv2.imencode(".jpg", image, (cv2.IMWRITE_JPEG_QUALITY, quality))
-    return cv2.imdecode(packed, cv2.IMREAD_COLOR)
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR))

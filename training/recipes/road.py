@@ -17,21 +17,27 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from catseye.models.road import LITE_NANO, LiteRoadConfig, LiteRoadNet, RoadNetwork, doubled
+from catseye.models.road import (
+    LITE_LARGE,
+    LITE_NANO,
+    LiteRoadConfig,
+    LiteRoadNet,
+    RoadNetwork,
+    doubled,
+)
 from catseye.models.road.imagenet import take_imagenet_weights
-from catseye.runtime.classes import CAMVID, VOID
+from catseye.runtime.classes import CAMVID
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.camvid import street_samples
 from catseye.runtime.datasets.partial import allowed_by_code
-from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.runtime.engines.cpu import usable_cores
 from catseye.runtime.system.json_document import Json, JsonObject
-from catseye.runtime.tasks.road import RoadMask
 from catseye.training.augmentation import Shot, augment
 from catseye.training.augmentation.scene import scene_of, with_not_road
-from catseye.training.frames import Example, Frames
+from catseye.training.frames import MEMORY_BYTES, Example, Frames
 from catseye.training.ordered_map import ordered_map
 from catseye.training.recipes.rows.row import Beginning
+from catseye.training.road.judging import MEAN_MIOU, Judges
 from catseye.training.road.losses import (
     distance_to_answers,
     label_loss,
@@ -42,21 +48,18 @@ from catseye.training.road.losses import (
 from catseye.training.road.prediction import (
     in_training_order,
     network_input_from_bgr,
-    predict_mask,
-    scores_of,
 )
 from catseye.training.road.sampling import Facts, draw_weights, drawn, facts_of
 from catseye.training.road.sets import RoadSets
-from catseye.training.road.soft_answers import FRAME_WH, WHOLE, SoftAnswers, Teacher
+from catseye.training.road.soft_answers import FRAME_WH, LARGE_WH, WHOLE, SoftAnswers, Teacher
 from catseye.training.road.unlabelled import unlabelled_frames
 
-CROP_WH = (448, 352)
+CROP_WH, LARGE_CROP_WH = (448, 352), (672, 512)
 BATCH = 8
 STOCHASTIC_DEPTH = 0.05
 STREETS = 120  # synthetic frames mixed in
 FIRST_STREET = 10_000  # seeds apart from those of the demo splits
 MAKERS = 8  # batches that are made at once at most
-SHOWN = 4  # validation frames that TensorBoard shows
 ASKED = 0.1  # share of the pixels without a class of their own, from which the teacher is asked
 COARSE = 0.5  # share of the training that sees everything at half the size
 
@@ -81,15 +84,17 @@ class RoadRecipe:
         *,
         hold_out: str | None = None,
         nano: bool = False,
+        large: bool = False,
         teacher: Path | None = None,
         unlabelled: Sequence[str] = (),
         streets: int = STREETS,
         with_val: bool = False,
         pretrained: str = "imagenet",
     ) -> None:
-        """data: one set or several.  nano: the network for small boards.  teacher: a checkpoint
-        whose answers are learned where no label names a class.  unlabelled: folders of pictures and
-        videos that only the teacher tells about.
+        """data: one set or several.  nano: the network for small boards.  large: one for
+        no board, which sees more pixels and is to teach.  teacher: a checkpoint whose answers are
+        learned where no label names a class.  unlabelled: folders of pictures and videos that only
+        the teacher tells about.
 
         with_val: train on `val` too, once everything is chosen: what is still measured there says
         nothing any more.  pretrained: what the encoder is to `begin` with, "imagenet" or "none".
@@ -97,7 +102,9 @@ class RoadRecipe:
         classes.
         """
         torch.manual_seed(seed)
-        self.pretrained = pretrained
+        self.pretrained, self.large = pretrained, large
+        if large:
+            self.frame_wh = LARGE_WH
         self.seed, self.hold_out = seed, hold_out
         folders = (data,) if isinstance(data, str) else tuple(data)
         self.sets = RoadSets(folders, hold_out, with_val)
@@ -110,27 +117,34 @@ class RoadRecipe:
         self.streets = 0 if DEMO in folders or self.classes != CAMVID else streets
         classes = len(self.classes.names)
         config = replace(
-            LITE_NANO if nano else LiteRoadConfig(),
+            LITE_LARGE if large else LITE_NANO if nano else LiteRoadConfig(),
             classes=classes,
             stochastic_depth=STOCHASTIC_DEPTH,
         )
         self.network: nn.Module = in_training_order(LiteRoadNet(config))
-        self.judges = self.sets.judges()
-        self.validation = next(iter(self.judges.values()))
-        if len(self.judges) > 1:
-            self.metric = "mean_miou"
-        _check_masks(self.judges)
+        self.judges = Judges(
+            self.sets.judges(),
+            self.classes,
+            self.sets.partials,
+            partial(self._frames, memory_bytes=0),
+        )
+        self.validation = self.judges.first
+        if len(self.judges.sets) > 1:
+            self.metric = MEAN_MIOU
         self.allowed = torch.from_numpy(allowed_by_code(classes, self.partials))
         self.teacher = Teacher(teacher, classes) if teacher else None
-        self.taught = [unlabelled_frames(path, self.frame_wh) for path in unlabelled]
-        streets = street_samples(FIRST_STREET, self.streets)
-        self.train_on([*self.sets.training, streets, *self.taught])
+        self.taught = [unlabelled_frames(path, LARGE_WH) for path in unlabelled]
+        groups: list[Sequence[Example]] = [*self.sets.training, *self.taught]
+        self.train_on([*groups, street_samples(FIRST_STREET, self.streets)])
+
+    def _frames(self, samples: Sequence[Example], memory_bytes: int = MEMORY_BYTES) -> Frames:
+        return Frames(samples, memory_bytes, self.frame_wh, enlarge=self.large)
 
     def train_on(self, groups: Sequence[Sequence[Example]]) -> None:
         """Take these frames, a group for each set, and ask the teacher where much of one has no
         class of its own. What is labelled is learned from its label alone: of rare classes it knows
         more than any teacher."""
-        self.train = Frames([each for group in groups for each in group], box_wh=self.frame_wh)
+        self.train = self._frames([each for group in groups for each in group])
         of_set = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         facts, classes = facts_of(self.train), len(self.classes.names)
         self.draw_weights = draw_weights(facts, of_set, classes)
@@ -209,7 +223,8 @@ class RoadRecipe:
         """A training frame as another camera in other light sees it; key: of the randomness."""
         image, mask = self.train[index]
         answers = self.answers.of(index, mask.shape) if self.answers else None
-        size_wh = _half_crop(CROP_WH) if self.zoom < 1 else CROP_WH
+        whole_wh = LARGE_CROP_WH if self.large else CROP_WH
+        size_wh = _half_crop(whole_wh) if self.zoom < 1 else whole_wh
         rng = np.random.default_rng(key)
         shot = Shot(image, mask, answers)
         return augment(shot, size_wh, rng, self.share, self.zoom, self.scene)
@@ -234,41 +249,12 @@ class RoadRecipe:
         return loss
 
     def evaluate(self, network: nn.Module, device: torch.device) -> Mapping[str, Json]:
-        """The scores of the first set; with several, also those of each and their mean mIoU."""
-        found = {
-            name: self._measured(network, samples, device) for name, samples in self.judges.items()
-        }
-        first = next(iter(found.values()))
-        if len(found) == 1:
-            return first
-        decided = [each["miou"] for each in found.values() if each["miou"] is not None]
-        sets: JsonObject = {name: dict(each) for name, each in found.items()}
-        return {**first, "mean_miou": float(np.mean(decided)), "sets": sets}
-
-    def _measured(
-        self, network: nn.Module, samples: list[RoadSample], device: torch.device
-    ) -> JsonObject:
-        names = self.classes.names
-        frames = Frames(samples, memory_bytes=0, box_wh=self.frame_wh)
-        scores = scores_of(network, frames, names, device, self.sets.partials)
-        iou = scores.report(names)
-        road = {} if self.classes.road == VOID else {"road_iou": iou[names[self.classes.road]]}
-        alarms = {"false_alarms": scores.false_alarms()} if self.sets.partials else {}
-        miou: JsonObject = {"miou": scores.miou() if scores.counts.any() else None}
-        return {**miou, **road, **alarms, "iou": iou, "frames": len(samples)}
+        return self.judges.measure(network, device)
 
     def pictures(self, network: nn.Module, device: torch.device) -> dict[str, np.ndarray]:
         """A few validation frames, each with its annotation on the left and the network's answer on
         the right."""
-        shown = self.validation[:: max(1, len(self.validation) // SHOWN)][:SHOWN]
-        return {sample.name: self._answer_beside_truth(sample, network, device) for sample in shown}
-
-    def _answer_beside_truth(
-        self, sample: RoadSample, network: nn.Module, device: torch.device
-    ) -> np.ndarray:
-        [(image, truth)] = Frames([sample], box_wh=self.frame_wh)
-        masks = truth, predict_mask(network, image, device)
-        return np.hstack([RoadMask(mask, self.classes).drawn_on(image) for mask in masks])
+        return self.judges.pictures(network, device)
 
     def describe_data(self) -> JsonObject:
         description: JsonObject = self.sets.describe() | {"frames": len(self.train)}
@@ -279,19 +265,13 @@ class RoadRecipe:
         }
         if self.classes != CAMVID:
             description["classes"] = self.classes.as_json()
+        if self.large:
+            description["frame_wh"] = list(self.frame_wh)
         if self.teacher is not None:
             description["teacher"] = self.teacher.name
         if self.taught:
             description["unlabelled"] = {group[0].sequence: len(group) for group in self.taught}
         return description
-
-
-def _check_masks(judges: Mapping[str, list[RoadSample]]) -> None:
-    """Read every frame that judges once, so that what is wrong with one is told before the first
-    epoch. Raises CatseyeError as their `read` does."""
-    for samples in judges.values():
-        for sample in samples:
-            sample.read()
 
 
 def _half_crop(size_wh: tuple[int, int]) -> tuple[int, int]:

@@ -26,6 +26,7 @@ from catseye.training.frames import Example, Frames, fitted
 from catseye.training.road.prediction import in_training_order, network_input_from_bgr, whole_logits
 
 FRAME_WH = (640, 360)  # the box of a camera's frame on the board
+LARGE_WH = (960, 540)  # that of the large network, which every frame fills
 BYTES = 8_000_000_000  # of answers at most
 WHOLE = 255  # of a byte that says "certain"
 
@@ -42,6 +43,7 @@ class Teacher:
         if found != classes:
             raise CatseyeError(f"a teacher of {found} classes", f"{classes}, as in the data")
         self.frame_wh = frame_wh_of(meta.data)
+        self.enlarges = self.frame_wh != FRAME_WH
         self.device = device_from_name("auto")
         self.network = in_training_order(network.to(self.device))
 
@@ -49,7 +51,7 @@ class Teacher:
     def answer(self, image: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 BGR -> (H', W', C) float32 probabilities at the size of the shrunk frame:
         the mean over the picture and its mirror image."""
-        image = fitted(image, self.frame_wh, cv2.INTER_AREA)
+        image = fitted(image, self.frame_wh, self.enlarges)
         both = network_input_from_bgr(np.stack((image, image[:, ::-1]))).to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=has_bfloat16(self.device)):
             p = whole_logits(self.network, both).float().softmax(1)  # (2, C, H, W)

@@ -76,7 +76,7 @@ def _video_frames(path: str, sequence: str, box_wh: tuple[int, int]) -> list[Exa
         step = max(1, round(source.fps * APART_S))
         for frame in source:
             if frame.index % step == 0:
-                image = fitted(frame.image, box_wh, cv2.INTER_AREA)
+                image = fitted(frame.image, box_wh)
                 found.append(VideoFrame(f"{path}#{frame.index}", sequence, image))
             if len(found) == MOST_OF_A_VIDEO:
                 break

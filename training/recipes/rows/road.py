@@ -35,14 +35,16 @@ def ends_unseen(values: Values) -> bool:
 
 
 def check(values: Values, patience: int) -> None:
-    """Raises CatseyeError for patience where nothing unseen is left to be patient by, and for
-    frames that nobody says anything about."""
+    """Raises CatseyeError for patience where nothing unseen is left to be patient by, for two
+    networks at once, and for frames that nobody says anything about."""
     if ends_unseen(values) and patience:
         raise CatseyeError(
             "--patience with --with-val",
             "one of them: what is trained on says not when to stop",
             "name a drive to validate on (--hold-out)",
         )
+    if "nano" in values and "large" in values:
+        raise CatseyeError("--nano with --large", "one of them", "they are two networks")
     if "unlabelled" in values and "teacher" not in values:
         raise CatseyeError(
             "--unlabelled without --teacher",
@@ -76,6 +78,11 @@ ROAD = RecipeRow(
             among=("imagenet", "none"),
         ),
         Option("--nano", "the network for TX1 and Nano", Kind.SWITCH),
+        Option(
+            "--large",
+            "a network for no board, which sees more pixels: a --teacher for the others",
+            Kind.SWITCH,
+        ),
         Option(
             "--teacher",
             "a checkpoint to learn from wherever no label names a class",
