@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from catseye.runtime.sources.live.camera import UNDECODED
-from catseye.runtime.system.native_stderr import silenced_native_stderr
+from catseye.runtime.system.native_stderr import captured_native_stderr
 
 START = b"\xff\xd8"
 # a marker, behind any fill bytes; 0 and the restart markers belong to the coded data around them
@@ -24,6 +24,14 @@ FRAMES = set(range(0xC0, 0xD0)) - {
     0xC8,
     0xCC,
 }  # markers of a frame header, which has the size
+# libjpeg goes on with something grey or shifted, and only says so on stderr; extraneous bytes, of
+# which it says so too, are what cheap cameras write into pictures that are whole
+DAMAGED = (
+    "premature end of data segment",
+    "Premature end of JPEG file",
+    "bad Huffman code",
+    "instead of RST",
+)
 MOST_PIXELS = 1 << 26  # 8192x8192: 200 MB once decoded
 
 
@@ -47,16 +55,17 @@ def jpeg_size_wh(data: bytes) -> Optional[Tuple[int, int]]:
 
 def image_from_jpeg(data: bytes) -> np.ndarray:
     """(H, W, 3) uint8 BGR, as `imdecode` reads a picture file; UNDECODED, which is empty, where the
-    picture is torn, is none, or claims more than MOST_PIXELS."""
+    picture is torn, lacks something in its middle, is none, or claims more than MOST_PIXELS."""
     width, height = jpeg_size_wh(data) or (0, 0)
     if end_of_jpeg(data) is None or not 0 < width * height <= MOST_PIXELS:
         return UNDECODED
     try:
-        with silenced_native_stderr():
+        with captured_native_stderr() as said:
             image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+            is_damaged = any(words in said() for words in DAMAGED)
     except cv2.error:
         return UNDECODED
-    return UNDECODED if image is None else image
+    return UNDECODED if image is None or is_damaged else image
 
 
 def _markers(data: bytes) -> Iterator[Tuple[int, int]]:

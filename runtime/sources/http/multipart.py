@@ -3,6 +3,7 @@
 Knows delimiters and headers of parts (RFC 2046) and how cameras get them wrong; not where the bytes
 come from. A part ends where its JPEG does, so that it need not wait for the next; where that end is
 missing, at the next delimiter: so a torn picture takes no other with it, whatever length it claims.
+Of a server whose lengths have been true, a picture that is shorter than it claims lacks something.
 """
 
 import re
@@ -15,6 +16,7 @@ MOST_HEADER_BYTES = 1 << 13
 LONGEST_DELIMITER = 200
 FIRST_LINE = re.compile(rb"\s*(--[^\r\n]*?)[ \t]*\r?\n")
 BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+LENGTH = re.compile(rb"content-length:[ \t]*(\d{1,9})[ \t]*\r?\n", re.IGNORECASE)
 END = b"\xff\xd9"
 
 
@@ -37,7 +39,10 @@ class Multipart:
         self._bytes = bytearray()
         self._now_ns = self._arrived_ns = 0
         self._in_part = False
-        self._scanned = 0  # of the part, without an end so far
+        self._scanned = 0  # of the part
+        self._end: Optional[int] = None  # of its JPEG
+        self._length = 0  # as its header says
+        self._length_holds = False  # it has been true before
         self.is_over = False  # the stream has said so itself
 
     def feed(self, data: bytes, now_ns: int) -> None:
@@ -73,8 +78,11 @@ class Multipart:
             if len(self._bytes) - match.end() > MOST_HEADER_BYTES:
                 raise ValueError("headers of more than %d bytes" % MOST_HEADER_BYTES)
             return False
+        length = LENGTH.search(self._bytes, match.end(), end.end())
+        self._length = int(length.group(1)) if length else 0
         del self._bytes[: end.end()]
-        self._in_part, self._scanned, self._arrived_ns = True, 0, self._now_ns
+        self._in_part, self._scanned, self._end = True, 0, None
+        self._arrived_ns = self._now_ns
         return True
 
     def _left(self) -> Optional[Part]:
@@ -82,17 +90,23 @@ class Multipart:
         assert self._delimiter is not None
         match = self._delimiter.search(self._bytes, max(0, self._scanned - LONGEST_DELIMITER))
         limit = match.start() if match else len(self._bytes)
-        # two such bytes may stand in a thumbnail too
-        may_end = self._bytes.find(END, max(0, self._scanned - 1), limit) >= 0
-        self._scanned = len(self._bytes)
-        end = end_of_jpeg(bytes(self._bytes[:limit])) if may_end else None
-        if end is None and match is None:
+        self._find_end(limit)
+        lacks = self._length_holds and self._end is not None and self._end < self._length
+        if match is None and (self._end is None or (lacks and limit < self._length)):
             return None
-        data = bytes(self._bytes[: limit if end is None else end])
+        is_whole = self._end is not None and not (lacks and limit < self._length)
+        self._length_holds = self._length_holds or (is_whole and self._end == self._length)
+        data = bytes(self._bytes[: self._end if is_whole else limit])
         del self._bytes[: len(data)]
         self._in_part = False
-        whole = end is not None
-        return Part(data if whole else data.rstrip(b"\r\n"), self._arrived_ns, whole)
+        return Part(data if is_whole else data.rstrip(b"\r\n"), self._arrived_ns, is_whole)
+
+    def _find_end(self, limit: int) -> None:
+        """Look for the JPEG's end among the bytes that are new, up to where the part ends."""
+        # two such bytes may stand in a thumbnail too
+        if self._end is None and self._bytes.find(END, max(0, self._scanned - 1), limit) >= 0:
+            self._end = end_of_jpeg(bytes(self._bytes[:limit]))
+        self._scanned = len(self._bytes)
 
     def _found_delimiter(self) -> Optional[Pattern[bytes]]:
         """The line between parts: the stream's first, or what its Content-Type says."""

@@ -53,6 +53,22 @@ def test_it_is_decoded_as_a_file_is(tmp_path):
         assert np.array_equal(image_from_jpeg(data), image_from_file(str(path))), kind
 
 
+@pytest.mark.parametrize("lost", (1400, 8000))
+def test_a_picture_that_lacks_its_middle_is_undecoded(lost):
+    """Its end is there, and libjpeg paints something."""
+    grains = np.random.RandomState(0).randint(0, 256, (480, 640, 3)).astype(np.uint8)
+    data = cv2.imencode(".jpg", cv2.GaussianBlur(grains, (0, 0), 2.0))[1].tobytes()
+    damaged = data[: len(data) // 2] + data[len(data) // 2 + lost :]
+    assert end_of_jpeg(damaged) == len(damaged)
+    assert image_from_jpeg(data).size and not image_from_jpeg(damaged).size
+
+
+def test_bytes_too_many_before_the_end_do_no_harm():
+    data = KINDS["baseline"]
+    padded = data[:-2] + bytes(3) + data[-2:]
+    assert np.array_equal(image_from_jpeg(padded), image_from_jpeg(data))
+
+
 @pytest.mark.parametrize("data", (b"", b"\xff", b"\xff\xd8", b"\xff\xd8\xff\xd9", b"GIF89a" * 9))
 def test_what_is_no_picture_is_undecoded(data, capfd):
     assert image_from_jpeg(data).shape == (0, 0, 3)

@@ -52,6 +52,25 @@ def test_a_torn_picture_takes_no_other_with_it(kept, between, length):
     assert [part.data for part in parts if part.is_whole] == sent[::2]
 
 
+@pytest.mark.parametrize("step", (7, 1 << 20))
+def test_a_picture_that_lacks_its_middle_is_told_by_its_length(step):
+    """Its end is there; the length is believed of a server that told the truth before."""
+    lacking = PICTURES[1][:800] + PICTURES[1][1000:]
+    sent = [(PICTURES[0], 0), (lacking, 200), (PICTURES[2], 0), (lacking, 0)]
+    data = b"".join(
+        body([picture], headers=b"content-LENGTH: %d\r\n" % (len(picture) + more))
+        for picture, more in sent
+    )
+    parts = parts_of(data + b"--frame\r\n", step=step)
+    assert [part.is_whole for part in parts] == [True, False, True, True]
+    liar = body(PICTURES, headers=b"Content-Length: 50000\r\n")
+    assert [part.is_whole for part in parts_of(liar, step=step)] == [True] * 3
+    # so many bytes are there: the picture is followed by something else
+    padded = [PICTURES[0], PICTURES[2] + bytes(30)]
+    data = b"".join(body([each], headers=b"Content-Length: %d\r\n" % len(each)) for each in padded)
+    assert [part.data for part in parts_of(data, step=step)] == [PICTURES[0], PICTURES[2]]
+
+
 @pytest.mark.parametrize(
     "declared, sent",
     (
