@@ -30,13 +30,20 @@ def masked(address: str) -> str:
     (password, pwd, token, key, auth, ...), also where they are percent-encoded; masked again, it
     stays as it is.
     """
+    shown = _masked_once(address)
+    while shown != address:  # what was hidden may have stood before another secret
+        address, shown = shown, _masked_once(shown)
+    return shown
+
+
+def _masked_once(address: str) -> str:
     shown = address
     for begin, end in reversed(_joined(_spans(address))):
         shown = shown[:begin] + MASK + shown[end:]
     decoded = unquote(shown)  # an address within an address is encoded
     if decoded == shown:
         return shown
-    inside = masked(decoded)
+    inside = _masked_once(decoded)
     return shown if inside == decoded else inside
 
 
