@@ -54,6 +54,9 @@ class MotionJpegCamera(Camera):
             part, passed = newer, passed + 1
         return Shot(part.arrived_ns, image_from_jpeg(part.data), passed)
 
+    def interrupt(self) -> None:
+        self._answer.interrupt()
+
     def close(self) -> None:
         self._answer.close()
 

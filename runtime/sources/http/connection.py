@@ -108,6 +108,11 @@ class Answer:
         close."""
         return self._response.isclosed() and not self._response.will_close
 
+    def interrupt(self) -> None:
+        """End a read that waits, from another thread."""
+        with suppress(OSError):
+            self.wire.socket.shutdown(socket.SHUT_RDWR)
+
     def close(self) -> None:
         """End the connection; a second call does nothing."""
         with suppress(OSError):

@@ -1,5 +1,6 @@
 """Motion JPEG and snapshots of a real web server, whole and torn."""
 
+import threading
 import time
 
 import numpy as np
@@ -100,6 +101,20 @@ def test_a_stream_that_falls_silent_is_a_stall(server):
     camera = MotionJpegCamera(Client(server.uri(), 5.0).get(), Limits(read_s=0.3), 25.0)
     shots, fault = shots_of(camera)
     assert len(shots) == 1 and fault.fault == STALLED
+
+
+def test_a_read_that_waits_can_be_ended(server):
+    def silent(handler):
+        stream(handler, [grey_jpeg(9)])
+        time.sleep(1.5)
+
+    server.routes["/"] = silent
+    camera = MotionJpegCamera(Client(server.uri(), 5.0).get(), Limits(read_s=60.0), 25.0)
+    camera.read()
+    threading.Timer(0.2, camera.interrupt).start()
+    with pytest.raises(CameraFault):
+        camera.read()
+    camera.close()
 
 
 @pytest.mark.parametrize("length", (len, None, lambda data: 7))
