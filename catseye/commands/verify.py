@@ -208,7 +208,7 @@ def say_verdict(verdict: Verdict) -> None:
     floats = "%g" % bounds.max_abs + (
         " or %g %% on average" % (100 * bounds.share) if bounds.share else ""
     )
-    pictures = ", pictures within %g levels" % bounds.levels if bounds.levels else ""
+    pictures = "".join(", %s within %g levels" % each for each in bounds.levels.items() if each[1])
     say(
         "%s (floats within %s, ids agree on %.1f %%%s)"
         % (_word(verdict.ok), floats, 100 * bounds.agreement, pictures)

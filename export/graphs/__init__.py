@@ -28,4 +28,4 @@ def graph_from_checkpoint(checkpoint: Checkpoint, size_wh: tuple[int, int] | Non
     graph = GRAPHS[task]
     if graph.usual_wh is None and size_wh is not None:
         raise CatseyeError(f"--size for {task}", "a task that takes frames", "leave --size out")
-    return graph.of(checkpoint.network, size_wh).eval()
+    return graph.of(checkpoint.network, size_wh, checkpoint.meta.metrics).eval()

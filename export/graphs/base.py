@@ -44,8 +44,11 @@ class Graph(nn.Module):
 
     @classmethod
     @abstractmethod
-    def of(cls, network: nn.Module, size_wh: tuple[int, int] | None) -> "Graph":
-        """The graph of a checkpoint's network, for frames of `size_wh` where it takes frames."""
+    def of(
+        cls, network: nn.Module, size_wh: tuple[int, int] | None, metrics: JsonObject
+    ) -> "Graph":
+        """The graph of a checkpoint's network, for frames of `size_wh` where it takes frames.
+        metrics: what its training measured. Raises ModelFileError for what cannot be of it."""
 
     @abstractmethod
     def example_inputs(self) -> tuple[Tensor, ...]:
@@ -79,7 +82,9 @@ class FrameGraph(Graph):
     usual_wh = (640, 360)
 
     @classmethod
-    def of(cls, network: nn.Module, size_wh: tuple[int, int] | None) -> "Graph":
+    def of(
+        cls, network: nn.Module, size_wh: tuple[int, int] | None, metrics: JsonObject
+    ) -> "Graph":
         return cls(network, size_wh or cls.usual_wh)
 
     def example_inputs(self) -> tuple[Tensor, ...]:

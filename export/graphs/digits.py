@@ -43,7 +43,9 @@ class DigitsFrame(Graph):
         return (torch.zeros(self.slots, 32, 32, dtype=torch.uint8),)
 
     @classmethod
-    def of(cls, network: nn.Module, size_wh: tuple[int, int] | None) -> "DigitsFrame":
+    def of(
+        cls, network: nn.Module, size_wh: tuple[int, int] | None, metrics: JsonObject
+    ) -> "DigitsFrame":
         return cls(cast(LeNet, network))
 
     def card_part(self, data: JsonObject) -> CardPart:

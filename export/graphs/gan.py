@@ -43,7 +43,9 @@ class GanPictures(Graph):
         return (torch.zeros(self.pictures, self.latent, dtype=torch.uint8),)
 
     @classmethod
-    def of(cls, network: nn.Module, size_wh: tuple[int, int] | None) -> "GanPictures":
+    def of(
+        cls, network: nn.Module, size_wh: tuple[int, int] | None, metrics: JsonObject
+    ) -> "GanPictures":
         return cls(cast(Gan, network))
 
     def card_part(self, data: JsonObject) -> CardPart:

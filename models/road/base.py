@@ -28,6 +28,7 @@ class RoadNetwork(nn.Module):
     stride: int
     step: int
     config: Any
+    classify: nn.Conv2d  # the last layer
 
     def forward(self, x: Tensor) -> Tensor:
         return resized(self.logits(x)[0], self.step, self.config.doubling)

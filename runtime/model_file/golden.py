@@ -4,7 +4,7 @@ Any machine can check an engine with them, without torch and without data. Knows
 neither frames nor networks. Serialised as a compressed NumPy archive, no pickles.
 """
 
-from typing import Callable, List, NamedTuple, Sequence, Tuple
+from typing import Callable, List, Mapping, NamedTuple, Sequence, Tuple
 
 import numpy as np
 
@@ -21,13 +21,13 @@ class Bounds(NamedTuple):
     output (ids).
 
     A float output: by max_abs at most, or on average by `share` of its mean magnitude.
-    levels: mean difference allowed to an integer output that is a picture and no ids, 0 for ids.
+    levels: by name, the mean difference allowed to an integer output that is a picture and no ids.
     """
 
     max_abs: float
     agreement: float
     share: float = 0.0
-    levels: float = 0.0
+    levels: Mapping[str, float] = {}
 
 
 # by the precision of the model that is checked; docs/precision.md says what the shipped ones need
@@ -150,5 +150,5 @@ def _difference(
     if want.dtype.kind == "f":
         ok = largest <= bounds.max_abs or mean <= bounds.share * float(np.mean(np.abs(want)))
     else:
-        ok = agreement >= bounds.agreement or mean <= bounds.levels
+        ok = agreement >= bounds.agreement or mean <= bounds.levels.get(name, 0.0)
     return Difference(name, largest, mean, agreement, bool(ok))

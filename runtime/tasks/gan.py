@@ -96,7 +96,7 @@ class GanTask(ModelTask[None]):
 
     @classmethod
     def bounds(cls, precision: str) -> Bounds:
-        return super().bounds(precision)._replace(levels=PICTURE_LEVELS[precision])
+        return super().bounds(precision)._replace(levels={"pictures": PICTURE_LEVELS[precision]})
 
     def prepare(self, frame: Frame) -> Tuple[Arrays, None]:
         return {self.input_name: noise_bytes(self.shape, frame.index)}, None

@@ -21,6 +21,7 @@ from catseye.runtime.classes import (
 from catseye.runtime.draw import FONT
 from catseye.runtime.errors import ModelFileError
 from catseye.runtime.model_file.card import EXPORT_AGAIN, Card, Settings, spec_error
+from catseye.runtime.model_file.golden import Bounds
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.system.json_document import Fields, JsonObject, optional_text
 from catseye.runtime.tasks.base import Result
@@ -33,15 +34,22 @@ LETTERS = 0.42  # font scale of the legend
 COLUMNS = 32  # columns of free distance in the JSON
 BONNET = 0.25  # share of the rows that the car's own bonnet may hide at the bottom
 SMOOTH_PX = 2.0  # how far the corridor's polygon may leave its rows
+CONFIDENCE = "confidence"  # the name of the second output, where a model has one
+TEMPERATURES = (0.05, 20.0)  # from the lowest to the highest
+DOUBT = 0.8  # confidence below which a pixel is doubtful
+# of 255, on average; half a level is what rounding makes of nothing
+CONFIDENCE_LEVELS = {"fp32": 0.5, "fp16": 1.0, "int8": 8.0}
 
 
 class _RoadMask(NamedTuple):
     mask: np.ndarray
     classes: ClassTable = CAMVID
+    confidence: Optional[np.ndarray] = None
 
 
 class RoadMask(_RoadMask, Result):
-    """mask: (H, W) uint8 ids of `classes` at the frame's size."""
+    """mask: (H, W) uint8 ids of `classes` at the frame's size.  confidence: (H, W) uint8, 0..255
+    for 0..1: how probable it is that these are right; None from a model that does not tell."""
 
     __slots__ = ()
     task = "road"
@@ -54,7 +62,9 @@ class RoadMask(_RoadMask, Result):
         return tuple(zip(self.classes.names, self.classes.colours_rgb))
 
     def arrays(self) -> Arrays:
-        return {"mask": self.mask}  # whose classes the card tells, and recordings keep the card
+        # whose classes the card tells, and recordings keep the card
+        found = {"mask": self.mask}
+        return found if self.confidence is None else dict(found, confidence=self.confidence)
 
     def free_rows(self) -> np.ndarray:
         """(W,) int: rows of unbroken road upwards from the bottom of each column, the free distance
@@ -98,17 +108,25 @@ class RoadMask(_RoadMask, Result):
     def ahead(self) -> float:
         """Share of road, 0-1, in the box before the car: middle third of the columns, lower half of
         the rows."""
-        height, width = self.mask.shape
-        return float(
-            np.mean(self.mask[height // 2 :, width // 3 : width - width // 3] == self.classes.road)
-        )
+        return float(np.mean(self._before_the_car(self.mask) == self.classes.road))
+
+    def doubtful(self) -> Optional[float]:
+        """Share, 0-1, of the road in that box whose confidence is below DOUBT, 1 where there is no
+        road; None where the model tells no confidence."""
+        if self.confidence is None:
+            return None
+        road = self._before_the_car(self.mask) == self.classes.road
+        unsure = self._before_the_car(self.confidence) < DOUBT * 255
+        return float(np.mean(unsure[road])) if road.any() else 1.0
 
     def as_json(self) -> JsonObject:
         """Shares of the classes and of road ahead, free distance in COLUMNS columns as a share of
         the height; all 0-1.
 
-        corridor: its polygon in pixels, [x, y] each.
+        doubtful: of that road, null where the model does not tell.  corridor: its polygon in
+        pixels, [x, y] each.
         """
+        doubtful = self.doubtful()
         height, width = self.mask.shape
         shares = np.bincount(self.mask.ravel(), minlength=len(self.classes.names)) / self.mask.size
         middles = (np.arange(COLUMNS) + 0.5) * width / COLUMNS
@@ -119,6 +137,7 @@ class RoadMask(_RoadMask, Result):
                 name: round(float(share), 4) for name, share in zip(self.classes.names, shares)
             },
             "ahead": round(self.ahead(), 4),
+            "doubtful": None if doubtful is None else round(doubtful, 4),
             "free": [round(float(value), 3) for value in free],
             "corridor": self.corridor_polygon().tolist(),
         }
@@ -141,6 +160,18 @@ class RoadMask(_RoadMask, Result):
         _draw_legend(picture, np.unique(self.mask), self.classes)
         return picture
 
+    def doubt_layer(self) -> Optional[np.ndarray]:
+        """(H, W, 3) uint8 BGR: heat where the model doubts, black where it is sure; None where it
+        does not tell."""
+        if self.confidence is None:
+            return None
+        return cv2.applyColorMap(255 - self.confidence, cv2.COLORMAP_INFERNO)
+
+    def _before_the_car(self, array: np.ndarray) -> np.ndarray:
+        """The middle third of the columns, the lower half of the rows."""
+        height, width = array.shape
+        return array[height // 2 :, width // 3 : width - width // 3]
+
     def _colours(self) -> np.ndarray:
         palette = palette_bgr(self.classes)
         # many times faster than palette[mask]
@@ -149,20 +180,23 @@ class RoadMask(_RoadMask, Result):
 
 class _RoadSettings(NamedTuple):
     road: Optional[str] = None
+    temperature: Optional[float] = None
 
 
 class RoadSettings(_RoadSettings, Settings):
-    """road: the class to drive on, where the classes are not CamVid's; None: the one called
-    Road."""
+    """road: the class to drive on, where the classes are not CamVid's; None: the one called Road.
+    temperature: what the graph divides its logits by before they are probabilities; None where it
+    tells none."""
 
     __slots__ = ()
 
     def as_json(self) -> JsonObject:
-        return {} if self.road is None else {"road": self.road}
+        return {name: value for name, value in self._asdict().items() if value is not None}
 
 
 class RoadTask(LetterboxedTask):
-    """Letterboxes frames to the model's size and brings its mask back to the frame's."""
+    """Letterboxes frames to the model's size and brings its mask back to the frame's, and its
+    confidence, where the model has that output."""
 
     result = RoadMask
 
@@ -170,19 +204,26 @@ class RoadTask(LetterboxedTask):
         super().__init__(card)
         self.output_name = card.outputs[0].name
         self.classes = class_table(card)
+        self.is_confident = any(spec.name == CONFIDENCE for spec in card.outputs)
 
     @classmethod
     def read_settings(cls, fields: Fields) -> RoadSettings:
-        return RoadSettings(optional_text(fields, "road", LONGEST_NAME))
+        has = fields.has("temperature")
+        return RoadSettings(
+            optional_text(fields, "road", LONGEST_NAME),
+            fields.number("temperature", *TEMPERATURES) if has else None,
+        )
 
     @classmethod
     def check(cls, card: Card, name: str) -> None:
         """Raises ModelFileError too for a mask of another size or type, and for classes without
         colours."""
         super().check(card, name)
-        mask, (width, height) = card.outputs[0], size_wh_of(card)
-        if mask.shape != (1, height, width) or mask.dtype != np.uint8:
-            raise spec_error(mask, "outputs", "uint8 [1, %d, %d]" % (height, width), name)
+        width, height = size_wh_of(card)
+        named = [spec for spec in card.outputs[1:] if spec.name == CONFIDENCE]
+        for spec in (card.outputs[0], *named):
+            if spec.shape != (1, height, width) or spec.dtype != np.uint8:
+                raise spec_error(spec, "outputs", "uint8 [1, %d, %d]" % (height, width), name)
         if not card.classes or len(card.classes) != len(card.colours_rgb):
             raise ModelFileError(
                 "card.classes of %s has %d names and card.colours_rgb %d"
@@ -191,9 +232,14 @@ class RoadTask(LetterboxedTask):
                 EXPORT_AGAIN,
             )
 
+    @classmethod
+    def bounds(cls, precision: str) -> Bounds:
+        return super().bounds(precision)._replace(levels={CONFIDENCE: CONFIDENCE_LEVELS[precision]})
+
     def parse(self, outputs: Arrays, kept: Placement) -> RoadMask:
-        mask = outputs[self.output_name].reshape(self.size_wh[::-1])
-        return RoadMask(kept.undo(mask), self.classes)
+        names = [self.output_name] + [CONFIDENCE] * self.is_confident
+        found = [kept.undo(outputs[name].reshape(self.size_wh[::-1])) for name in names]
+        return RoadMask(found[0], self.classes, *found[1:])
 
 
 def class_table(card: Card) -> ClassTable:

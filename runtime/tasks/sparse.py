@@ -141,7 +141,8 @@ class SparseTask(LetterboxedTask):
     @classmethod
     def bounds(cls, precision: str) -> Bounds:
         usual = super().bounds(precision)
-        return usual._replace(share=CODE_SHARE * usual.share, levels=PICTURE_LEVELS[precision])
+        levels = {"rebuilt": PICTURE_LEVELS[precision]}
+        return usual._replace(share=CODE_SHARE * usual.share, levels=levels)
 
     def parse(self, outputs: Arrays, kept: Placement) -> SparseCode:
         rebuilt = outputs["rebuilt"].reshape(self.size_wh[::-1])

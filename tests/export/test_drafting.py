@@ -44,7 +44,7 @@ def test_the_form_that_old_boards_read(small_model):
 def test_card_and_golden_frames(small_model):
     model = load_model(str(small_model))
     assert model.card.inputs == (tensor("frame", 1, 50, 70, 3),)
-    assert model.card.outputs == (tensor("mask", 1, 50, 70),)
+    assert model.card.outputs == (tensor("mask", 1, 50, 70), tensor("confidence", 1, 50, 70))
     assert len(model.golden) >= 2 and len(model.card.classes) == 11
     assert len({int(case.outputs["mask"].sum()) for case in model.golden}) > 1
     json.dumps(model.card.as_json())

@@ -69,10 +69,16 @@ def test_not_a_number_never_passes(precision):
 
 
 def test_a_picture_may_be_off_by_a_level_where_ids_may_not():
-    off_by_one = [{"mask": IDS[0]["mask"] + np.uint8(1)}]
-    assert verdict(card("int8", "sparse"), IDS, off_by_one).ok
-    assert not verdict(card("int8", "road"), IDS, off_by_one).ok
-    assert not verdict(card("fp32", "sparse"), IDS, off_by_one).ok
+    grey = IDS[0]["mask"]
+
+    def off_by_one(task, output, precision="int8"):
+        return verdict(card(precision, task), [{output: grey}], [{output: grey + np.uint8(1)}])
+
+    assert off_by_one("sparse", "rebuilt").ok and not off_by_one("sparse", "code").ok
+    assert off_by_one("gan", "pictures").ok
+    assert off_by_one("road", "confidence").ok and not off_by_one("road", "mask").ok
+    assert not off_by_one("sparse", "rebuilt", "fp32").ok
+    assert not off_by_one("road", "confidence", "fp32").ok
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ import pytest
 from cards import card_of, tensor
 
 from catseye.runtime.classes import CAMVID, NAMES, ROAD, ROAD_OR_NOT, VOID, ClassTable
+from catseye.runtime.errors import ModelFileError
 from catseye.runtime.frame import Frame
 from catseye.runtime.street import Street
-from catseye.runtime.tasks.road import RoadMask, RoadSettings, RoadTask
+from catseye.runtime.tasks.road import DOUBT, RoadMask, RoadSettings, RoadTask
 
 CARD = card_of(
     "road",
@@ -144,3 +145,45 @@ def test_without_a_road_nothing_is_ahead():
         result.ahead() == 0 and (result.corridor() == -1).all() and (result.free_rows() == 0).all()
     )
     assert result.drawn_on(np.zeros((20, 20, 3), np.uint8)).shape == (20, 20, 3)
+
+
+CONFIDENT = CARD._replace(outputs=(*CARD.outputs, tensor("confidence", 1, 360, 640)))
+
+
+def test_a_model_may_tell_how_sure_it_is():
+    """The confidence comes back at the frame's size, beside the mask."""
+    task = RoadTask(CONFIDENT)
+    _, kept = task.prepare(Frame(np.zeros((180, 100, 3), np.uint8), 0, 0))
+    mask, confidence = np.zeros((2, 1, 360, 640), np.uint8)
+    confidence[:, 90:180] = 200
+    result = task.parse({"mask": mask, "confidence": confidence}, kept)
+    assert result.confidence.shape == result.mask.shape == (180, 100)
+    assert (result.confidence[:90] == 200).all() and (result.confidence[90:] == 0).all()
+    assert RoadMask.from_arrays(result.arrays()).confidence is result.confidence
+    assert RoadMask(mask[0]).arrays().keys() == {"mask"}
+
+
+def test_doubtful_road_is_a_share_of_the_road_ahead():
+    mask = np.full((20, 30), ROAD, np.uint8)
+    mask[:, :15] = 0
+    confidence = np.full((20, 30), 255, np.uint8)
+    confidence[15:] = int(DOUBT * 255) - 1
+    result = RoadMask(mask, confidence=confidence)
+    assert result.ahead() == 0.5 and result.doubtful() == 0.5
+    assert result.as_json()["doubtful"] == 0.5
+    assert RoadMask(mask).as_json()["doubtful"] is None
+    assert RoadMask(mask * 0, confidence=confidence).doubtful() == 1.0  # no road to be sure of
+
+
+def test_doubt_is_drawn_dark_where_there_is_none():
+    confidence = np.array([[255, 128, 0]], np.uint8)
+    drawn = RoadMask(confidence, confidence=confidence).doubt_layer().astype(int).sum(2)
+    assert drawn[0, 0] < 10 and (np.diff(drawn[0]) > 100).all()
+    assert RoadMask(confidence).doubt_layer() is None
+
+
+@pytest.mark.parametrize("shape, dtype", [((1, 180, 320), "uint8"), ((1, 360, 640), "float32")])
+def test_a_confidence_of_another_kind_is_refused(shape, dtype):
+    wrong = CARD._replace(outputs=(*CARD.outputs, tensor("confidence", *shape, dtype=dtype)))
+    with pytest.raises(ModelFileError, match="'confidence'"):
+        RoadTask.check(wrong, "x")
