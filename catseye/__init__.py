@@ -8,11 +8,11 @@ line, before anything else fails.
 
 import os
 import sys
-from typing import TYPE_CHECKING, Iterator, Optional, Tuple
+from typing import TYPE_CHECKING, Callable, Iterator, Optional, Union
 
 if TYPE_CHECKING:
-    from catseye.runtime.frame import Frame
-    from catseye.runtime.tasks import Result
+    from catseye.api import Camera, Model, Step
+    from catseye.runtime.sources.faults import Notice
     from catseye.runtime.timing import StageTimers
 
 LINKS = ("export", "jetson", "models", "runtime", "training")
@@ -40,23 +40,61 @@ if _COMPLAINT:
 from catseye.runtime.version import VERSION as __version__  # noqa: E402, F401
 
 
+def load(
+    model: "Union[str, os.PathLike[str]]",
+    backend: str = "auto",
+    provider: str = "",
+    threads: int = 0,
+) -> "Model":
+    """An open model, to be called with pictures: `result = catseye.load("road")(image)`.
+
+    model: `.onnx`, `.engine`, zoo name or checkpoint folder; "" inside a .pyz.  backend, provider,
+    threads: as on the command line. Raises runtime.errors.CatseyeError for what cannot be opened.
+    """
+    from catseye.api import load as opened  # importing catseye must stay cheap: no NumPy, no OpenCV
+
+    return opened(model, backend, provider, threads)
+
+
+def open_camera(
+    source: "Union[str, os.PathLike[str], int]",
+    timeout_s: Optional[float] = None,
+    on_event: "Optional[Callable[[Optional[Notice]], None]]" = None,
+) -> "Camera":
+    """The frames of a source: `with catseye.open_camera(0) as camera: for frame in camera: ...`.
+
+    source: an address as on the command line, a path, or the number of a V4L2 camera.  timeout_s:
+    how long to wait for a picture before runtime.errors.CameraLost is raised; None: for ever.
+    on_event: called once with a Notice when pictures stop, and with None when they come again.
+    Raises runtime.errors.SourceError where it does not open.
+    """
+    from catseye.api import camera
+
+    return camera(source, timeout_s, on_event)
+
+
 def run(
-    model: str,
-    source: str,
+    model: "Union[str, os.PathLike[str]]",
+    source: "Union[str, os.PathLike[str], int]",
     backend: str = "auto",
     provider: str = "",
     threads: int = 0,
     timers: "Optional[StageTimers]" = None,
-) -> "Iterator[Tuple[Frame, Result]]":
+    budget_ms: Optional[float] = None,
+    timeout_s: Optional[float] = None,
+    on_event: "Optional[Callable[[Optional[Notice]], None]]" = None,
+) -> "Iterator[Step]":
     """Every frame of a source with what the model found in it, one after another: `for frame,
     result in run(...)`.
 
-    model: `.onnx`, zoo name or checkpoint folder.  source: an address as on the command line.
-    backend, provider, threads: as on the command line.  timers: gets how long each stage took.
-    frame.image: (H, W, 3) uint8 BGR; result: RoadMask, Digits, SparseCode, Rebuild or Samples. Live
-    sources hand over the newest frame, files every one. Raises runtime.errors.CatseyeError, at the
-    first frame, for what cannot be opened. docs/python-api.md has examples.
+    model, source, timeout_s, on_event: as `load` and `open_camera` take them.  backend, provider,
+    threads: as on the command line.  timers: gets how long each stage took.  budget_ms: the age
+    from which a result is stale.
+    frame.image: (H, W, 3) uint8 BGR; result: RoadMask, Digits, ...; `step.facts` has age, skipped,
+    stale, health and faults. Live sources hand over the newest frame, files every one. Raises
+    runtime.errors.CatseyeError, at the first frame, for what cannot be opened.
+    docs/python-api.md has examples.
     """
-    from catseye.api import results  # importing catseye must stay cheap: no NumPy, no OpenCV
+    from catseye.api import steps
 
-    return results(model, source, backend, provider, threads, timers)
+    return steps(model, source, backend, provider, threads, timers, budget_ms, timeout_s, on_event)

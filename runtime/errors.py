@@ -33,6 +33,10 @@ class SourceError(CatseyeError):
     """A camera, stream, video or picture that cannot be opened or read."""
 
 
+class CameraLost(SourceError):
+    """A camera that gave no picture for as long as its reader would wait."""
+
+
 class SinkError(CatseyeError):
     """A place for results that cannot be opened or written."""
 

@@ -5,22 +5,21 @@ where results go.
 """
 
 import time
-from collections import Counter
 from typing import Callable, Dict, Iterator, NamedTuple, Optional, Sequence
 
-from catseye.runtime.budget import ALARM_AFTER, Budget
+from catseye.runtime.account import Account
+from catseye.runtime.budget import ALARM_AFTER
 from catseye.runtime.engines import Engine
-from catseye.runtime.frame import Frame, now_ns
-from catseye.runtime.health.frame_quality import FrameQualityCheck, Health
+from catseye.runtime.frame import Frame
+from catseye.runtime.health.frame_quality import Health
 from catseye.runtime.power import PowerReading
-from catseye.runtime.sinks import EndRun, Facts, Sink, WriteReport
+from catseye.runtime.sinks import EndRun, Sink, WriteReport
 from catseye.runtime.sources import Source
 from catseye.runtime.sources.ahead import frames_ahead
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import AnyTask, Result
-from catseye.runtime.timing import Series, StageTimers
+from catseye.runtime.timing import StageTimers
 
-STAGES_BEFORE_WRITE = ("capture", "health", "prepare", "infer", "parse")
 NOTICE_EVERY_S = 1.0  # how often sinks are told that there still is no camera
 
 
@@ -77,22 +76,10 @@ class Pipeline:
         (runtime/auxiliary/monitor.py).
         """
         self._source, self._task, self._engine, self._sinks = source, task, engine, sinks
-        self._limit, self._budget, self._heartbeat = (
-            frames,
-            Budget(budget_ms, alarm_after),
-            heartbeat,
-        )
-        self._power = power
-        self._timers, self._ages, self._monitor = (
-            StageTimers(),
-            Series(),
-            FrameQualityCheck(source.repeats_itself),
-        )
-        self._out_of_distribution = out_of_distribution
-        self._frames = self._skipped = 0
-        self._verdicts: Dict[str, int] = Counter()
-        self._task_name = ""
-        self._last_index = -1
+        self._limit, self._heartbeat, self._power = frames, heartbeat, power
+        self._timers = StageTimers()
+        self._account = Account(source, self._timers, budget_ms, alarm_after, out_of_distribution)
+        self._frames, self._task_name = 0, ""
         self._told_s = 0.0
         self._begun_s = self._ended_s = time.perf_counter()
         self._stopping = False
@@ -104,7 +91,7 @@ class Pipeline:
         try:
             with frames_ahead(self._source, self._limit) as frames:
                 for frame in self._captured(frames):
-                    health = self._health_of(frame)
+                    health = self._account.health_of(frame)
                     result = result_of(frame, self._task, self._engine, self._timers)
                     self._write(frame, result, health)
                     self._heartbeat()
@@ -123,21 +110,21 @@ class Pipeline:
         """What the run came to, also one that an error ended."""
         seconds = self._ended_s - self._begun_s
         fps = self._frames / seconds if seconds else 0.0
-        budget = self._budget
+        account, budget = self._account, self._account.budget
         return Statistics(
             source=self._source.description,
             task=self._task_name,
             frames=self._frames,
-            skipped=self._skipped,
+            skipped=account.skipped,
             stale=budget.stale,
             alarms=budget.alarms,
             budget_ms=budget.budget_ms,
             budget_missed=budget.missed,
             faults=self._source.faults,
-            health=dict(self._verdicts),
+            health=dict(account.verdicts),
             seconds=seconds,
             fps=fps,
-            age_ms=self._ages.percentiles(),
+            age_ms=account.ages.percentiles(),
             stages_ms=self._timers.summary(),
         )
 
@@ -150,45 +137,13 @@ class Pipeline:
                 return
             yield frame
 
-    def _health_of(self, frame: Frame) -> Health:
-        with self._timers.measure("health"):
-            health = self._monitor.check(frame.image)
-            if self._out_of_distribution is not None:
-                health = health.with_out_of_distribution(self._out_of_distribution(frame))
-        self._verdicts[health.verdict] += 1
-        return health
-
     def _write(self, frame: Frame, result: Result, health: Health) -> None:
-        report = WriteReport(frame, result, self._account(frame, result, health))
+        facts = self._account.facts(frame, health, self._power())
+        report = WriteReport(frame, result, facts)
         with self._timers.measure("write"):
             for sink in self._sinks:
                 sink.write(frame, result, report)
-        self._frames += 1
-
-    def _account(self, frame: Frame, result: Result, health: Health) -> Facts:
-        """Count the result, and what is to be said of it."""
-        # a wall clock may be set back
-        age_ms = max(0.0, (now_ns() - (frame.read_ns or frame.timestamp_ns)) / 1e6)
-        # gaps in a replay are the recorder's
-        skipped = 0 if frame.read_ns else frame.index - self._last_index - 1
-        self._last_index = frame.index
-        stale, alarm = self._budget.check(age_ms)
-        self._skipped += skipped
-        self._task_name = result.task
-        self._ages.add(age_ms)
-        return Facts(
-            source=self._source.description,
-            age_ms=age_ms,
-            skipped=skipped,
-            stale=stale,
-            stages_ms=self._timers.newest_ms(STAGES_BEFORE_WRITE),
-            ages=self._ages,
-            skipped_in_all=self._skipped,
-            alarm=alarm,
-            health=health,
-            faults=self._source.faults,
-            power=self._power(),
-        )
+        self._frames, self._task_name = self._frames + 1, result.task
 
     def _while_waiting(self) -> None:
         """No frame yet: show that the loop is alive, and tell the sinks where there is no

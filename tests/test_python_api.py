@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 import catseye
-from catseye.runtime.errors import CatseyeError
+from catseye.__main__ import main
+from catseye.runtime.errors import CameraLost, CatseyeError
 
 EXAMPLES = re.findall(
     r"```python\n(.*?)```", (Path(__file__).parents[1] / "docs" / "python-api.md").read_text(), re.S
@@ -29,7 +30,7 @@ def beside_a_video(tmp_path, monkeypatch):
 
 
 def test_there_are_examples():
-    assert len(EXAMPLES) == 6 and len(EXAMPLES[0].strip().splitlines()) == 5
+    assert len(EXAMPLES) == 8 and len(EXAMPLES[0].strip().splitlines()) == 5
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
@@ -62,6 +63,62 @@ def test_what_cannot_be_opened_is_an_error_at_the_first_frame(model, source, bes
     results = catseye.run(model, source)
     with pytest.raises(CatseyeError):
         next(results)
+
+
+def test_a_picture_is_what_the_command_line_makes_of_it(small_model, beside_a_video):
+    picture = np.random.default_rng(0).integers(0, 256, (50, 70, 3), np.uint8)
+    cv2.imwrite("one.png", picture)
+    words = ["run", str(small_model), "--source", "one.png", "--sink", "out/", "--frames", "1"]
+    assert main(words) == 0
+    told = cv2.imread("out/one.mask.png", cv2.IMREAD_UNCHANGED)
+    with catseye.load(str(small_model)) as model:
+        assert (model(picture).mask == told).all()
+        assert (model("one.png").mask == told).all()
+        assert [result.mask.shape for result in model([picture, Path("one.png")])] == [(50, 70)] * 2
+        assert "Road" in model.classes
+
+
+@pytest.mark.parametrize(
+    "picture", (None, 3, np.zeros((4, 4)), np.zeros((0, 4, 3), np.uint8), "nowhere.png", b"x")
+)
+def test_what_is_no_picture_is_said(small_model, picture):
+    with catseye.load(str(small_model)) as model, pytest.raises(CatseyeError):
+        model(picture)
+
+
+@pytest.mark.parametrize("model, threads", ((None, 0), (3, 0), ("road", -3), ("road", True)))
+def test_what_is_no_model_is_said(model, threads):
+    with pytest.raises(CatseyeError):
+        catseye.load(model, threads=threads)
+
+
+@pytest.mark.parametrize("source", (None, np.zeros((4, 4, 3), np.uint8), -1, 1.5))
+def test_what_is_no_source_is_said(source):
+    with pytest.raises(CatseyeError, match="source|camera"):
+        next(catseye.run("road", source))
+
+
+def test_a_number_is_a_camera():
+    with pytest.raises(CatseyeError, match="/dev/video77"):
+        catseye.open_camera(77)
+
+
+def test_every_step_says_what_a_row_says(small_model, beside_a_video):
+    steps = list(catseye.run(str(small_model), "video.mp4", budget_ms=1e-6))
+    assert [step.frame.index for step in steps] == [0, 1, 2, 3]
+    facts = steps[-1].facts
+    assert facts.stale and facts.skipped == 0 and facts.faults == {} and facts.health is not None
+    assert set(facts.stages_ms) >= {"prepare", "infer", "parse"}
+
+
+def test_a_dead_camera_is_an_event_and_then_an_error():
+    events = []
+    dies = "synthetic://road?live=1&fps=10&size=160x96&read_s=0.5&faults=loss@5+600"
+    with catseye.open_camera(dies, timeout_s=4, on_event=events.append) as camera:
+        with pytest.raises(CameraLost, match="no picture of .* for"):
+            for _ in camera:
+                pass
+    assert events and events[0].fault
 
 
 def test_importing_catseye_stays_cheap():

@@ -22,7 +22,7 @@ from catseye.runtime.model_file.card import (
 )
 from catseye.runtime.model_file.golden import GoldenCase, golden_from_bytes
 from catseye.runtime.model_file.onnx_file import OnnxFile, read_onnx_file
-from catseye.runtime.model_file.packed import packed_model
+from catseye.runtime.model_file.packed import manifest, packed_model
 from catseye.runtime.model_file.tensors import TensorSpec, described
 from catseye.runtime.system.files import read_bytes, sha256_hex
 from catseye.runtime.system.json_document import Json, json_from_text
@@ -52,16 +52,17 @@ class ModelFile(NamedTuple):
 
 
 def load_model(text: str = "") -> ModelFile:
-    """Read the model named by an `.onnx` path or a zoo name; without a name, the one packed into
-    this .pyz. Raises ModelFileError where it is missing or damaged, CatseyeError where none is
-    named."""
-    if not text:
-        packed = packed_model()
-        if packed is None:
+    """Read the model named by an `.onnx` path or a zoo name; without a name, and by its own, the
+    one packed into this .pyz. Raises ModelFileError where it is missing or damaged, CatseyeError
+    where none is named."""
+    packed = manifest()
+    if not text or (packed and text == packed.model_name and not os.path.isfile(text)):
+        found = packed_model()
+        if found is None:
             raise CatseyeError(
                 "no model named", "an .onnx file or one of " + ", ".join(zoo_names())
             )
-        name, data, sha256 = packed
+        name, data, sha256 = found
         return _checked_model(data, name, sha256)
     path = onnx_path(text)
     return model_from_bytes(

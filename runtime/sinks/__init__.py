@@ -9,10 +9,11 @@ import re
 from contextlib import ExitStack, contextmanager
 from typing import Iterator, List, Sequence
 
+from catseye.runtime.account import Facts
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.background import BackgroundSink, SinkStatistics
-from catseye.runtime.sinks.base import EndRun, Facts, Sink, WriteReport
+from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
 from catseye.runtime.sinks.display import DisplaySink
 from catseye.runtime.sinks.folder import FolderSink, open_limited_folder
 from catseye.runtime.sinks.hard import HardFramesSink

@@ -4,49 +4,23 @@ engines."""
 import threading
 from abc import ABC, abstractmethod
 from types import TracebackType
-from typing import Dict, NamedTuple, Optional, Tuple, Type, TypeVar
+from typing import Optional, Type, TypeVar
 
 import numpy as np
 
+from catseye.runtime.account import Facts
 from catseye.runtime.draw import draw_text, plate_size
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
-from catseye.runtime.health.frame_quality import OK, Health
-from catseye.runtime.power import PowerReading
+from catseye.runtime.health.frame_quality import OK
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
-from catseye.runtime.timing import Series
 
 SinkT = TypeVar("SinkT", bound="Sink")
 
 
 class EndRun(Exception):
     """Raised by a sink whose reader has gone or wants no more: the run ends well."""
-
-
-class Facts(NamedTuple):
-    """How one result came about.
-
-    source: the address that was opened.  age_ms: from capture to now.  skipped: frames that passed
-    by since the result before.  stale: older than the budget.  stages_ms: time of each stage done
-    so far.  ages, skipped_in_all: of the whole run up to here.  alarm: so many results in a row
-    were stale that somebody must be told.  health: of the frame. faults: of the camera so far, by
-    kind; {} for a file.  hard: why the frame is kept by --keep-hard.  power: what the machine
-    takes.
-    """
-
-    source: str
-    age_ms: float
-    skipped: int
-    stale: bool
-    stages_ms: Dict[str, float]
-    ages: Series
-    skipped_in_all: int
-    alarm: bool = False
-    health: Optional[Health] = None
-    faults: Dict[str, int] = {}
-    hard: Tuple[str, ...] = ()
-    power: PowerReading = PowerReading()
 
 
 class WriteReport:

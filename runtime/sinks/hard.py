@@ -10,10 +10,11 @@ from typing import Deque, List, Optional
 
 import numpy as np
 
+from catseye.runtime.account import Facts
 from catseye.runtime.frame import Frame
 from catseye.runtime.health.frame_quality import OK
 from catseye.runtime.sinks.background import BackgroundSink
-from catseye.runtime.sinks.base import Facts, WriteReport
+from catseye.runtime.sinks.base import WriteReport
 from catseye.runtime.sinks.record import RecordSink
 from catseye.runtime.tasks import Result
 

@@ -44,6 +44,8 @@ def open_source(uri: str) -> Source:
 
 
 def _open_path(path: str) -> Source:
+    if path.startswith("/dev/video"):
+        return open_v4l2(path, path)
     if os.path.isdir(path):
         return ImagesSource(paths_in_folder(path), path)
     if not os.path.exists(path):

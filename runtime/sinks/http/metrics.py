@@ -3,8 +3,8 @@ they come from."""
 
 from typing import List, Tuple
 
+from catseye.runtime.account import Facts
 from catseye.runtime.power import PowerReading
-from catseye.runtime.sinks.base import Facts
 from catseye.runtime.sinks.http.recorder import RecorderStatus
 from catseye.runtime.sinks.http.view import Numbers
 

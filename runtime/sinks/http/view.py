@@ -12,9 +12,10 @@ from typing import Deque, Dict, List, NamedTuple, Optional, Tuple
 import cv2
 import numpy as np
 
+from catseye.runtime.account import Facts
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
-from catseye.runtime.sinks.base import Facts, WriteReport
+from catseye.runtime.sinks.base import WriteReport
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result

@@ -1,0 +1,97 @@
+"""What is to be said of each result beside what it is: how old, how many frames passed by, in what
+health, with which faults of the camera.
+
+Knows frames, their health and the budget; not who is told. The loop of `run` and that of Python
+keep one each.
+"""
+
+from collections import Counter
+from typing import Callable, Dict, NamedTuple, Optional, Tuple
+
+from catseye.runtime.budget import ALARM_AFTER, Budget
+from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.health.frame_quality import FrameQualityCheck, Health
+from catseye.runtime.power import PowerReading
+from catseye.runtime.sources import Source
+from catseye.runtime.timing import Series, StageTimers
+
+STAGES_BEFORE_WRITE = ("capture", "health", "prepare", "infer", "parse")
+
+
+class Facts(NamedTuple):
+    """How one result came about.
+
+    source: the address that was opened.  age_ms: from capture to now.  skipped: frames that passed
+    by since the result before.  stale: older than the budget.  stages_ms: time of each stage done
+    so far.  ages, skipped_in_all: of the whole run up to here.  alarm: so many results in a row
+    were stale that somebody must be told.  health: of the frame. faults: of the camera so far, by
+    kind; {} for a file.  hard: why the frame is kept by --keep-hard.  power: what the machine
+    takes.
+    """
+
+    source: str
+    age_ms: float
+    skipped: int
+    stale: bool
+    stages_ms: Dict[str, float]
+    ages: Series
+    skipped_in_all: int
+    alarm: bool = False
+    health: Optional[Health] = None
+    faults: Dict[str, int] = {}
+    hard: Tuple[str, ...] = ()
+    power: PowerReading = PowerReading()
+
+
+class Account:
+    """Counts the frames of one run, and tells the Facts of each result."""
+
+    def __init__(
+        self,
+        source: Source,
+        timers: StageTimers,
+        budget_ms: Optional[float] = None,
+        alarm_after: int = ALARM_AFTER,
+        out_of_distribution: Optional[Callable[[Frame], float]] = None,
+    ) -> None:
+        """As Pipeline takes them; timers: of the stages, in which health is one."""
+        self.budget, self.ages = Budget(budget_ms, alarm_after), Series()
+        self.skipped = 0
+        self.verdicts: Dict[str, int] = Counter()
+        self._source, self._timers = source, timers
+        self._quality = FrameQualityCheck(source.repeats_itself)
+        self._out_of_distribution = out_of_distribution
+        self._last_index = -1
+
+    def health_of(self, frame: Frame) -> Health:
+        """Looked at before the frame is, and counted."""
+        with self._timers.measure("health"):
+            health = self._quality.check(frame.image)
+            if self._out_of_distribution is not None:
+                health = health.with_out_of_distribution(self._out_of_distribution(frame))
+        self.verdicts[health.verdict] += 1
+        return health
+
+    def facts(self, frame: Frame, health: Health, power: PowerReading = PowerReading()) -> Facts:
+        """Count the result of a frame, and say what is to be said of it."""
+        # a wall clock may be set back
+        age_ms = max(0.0, (now_ns() - (frame.read_ns or frame.timestamp_ns)) / 1e6)
+        # gaps in a replay are the recorder's
+        skipped = 0 if frame.read_ns else frame.index - self._last_index - 1
+        self._last_index = frame.index
+        stale, alarm = self.budget.check(age_ms)
+        self.skipped += skipped
+        self.ages.add(age_ms)
+        return Facts(
+            source=self._source.description,
+            age_ms=age_ms,
+            skipped=skipped,
+            stale=stale,
+            stages_ms=self._timers.newest_ms(STAGES_BEFORE_WRITE),
+            ages=self.ages,
+            skipped_in_all=self.skipped,
+            alarm=alarm,
+            health=health,
+            faults=self._source.faults,
+            power=power,
+        )
