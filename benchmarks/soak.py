@@ -4,19 +4,25 @@ frames.
 The loop, the live source with its threads, health and a JSON file are the real ones; street and
 model are replaced by cheap twins (pre-rendered noise, a threshold), and of every 4 captured frames
 3 are skipped, as by a slow engine, so that a million frames pass in minutes instead of nine hours.
-The camera is lost and opened again on the way. Ends with exit code 1 where, after the first tenth,
+The camera is lost and opened again on the way. With viewers the page is served too, and so many
+processes look at every picture of it. Ends with exit code 1 where, after the first tenth,
 memory has grown by more than 10 %, or there are more threads or handles.
 
-    .venv/bin/python benchmarks/soak.py [--frames 1000000] [--burst 4] [--json] [--plot soak.png]
+    .venv/bin/python benchmarks/soak.py [--frames 1000000] [--burst 4] [--viewers 4] [--json]
+        [--plot soak.png]
 """
 
 import argparse
 import json
 import os
+import socket
+import subprocess
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -128,14 +134,16 @@ def sample(frames: int) -> Sample:
     )
 
 
-def soak(frames: int, burst: int) -> dict[str, Any]:
+def soak(frames: int, burst: int, viewers: int = 0) -> dict[str, Any]:
     pace, results = threading.Semaphore(burst), frames // burst
-    begun_s = time.monotonic()
+    begun_s, port = time.monotonic(), free_port()
     with tempfile.TemporaryDirectory() as folder:
         rows = os.path.join(folder, "rows.jsonl")
+        page = ["http://127.0.0.1:%d" % port] if viewers else []
         with (
             open_live(lambda: NoiseCamera(pace), "soak", Limits()) as source,
-            open_sinks(["jsonl://" + rows], source) as sinks,
+            open_sinks(["jsonl://" + rows, *page], source) as sinks,
+            watched(port, viewers),
         ):
             meter = Meter(results, burst, pace, rows)
             statistics = Pipeline(
@@ -148,6 +156,38 @@ def soak(frames: int, burst: int) -> dict[str, Any]:
         "faults": statistics.faults,
         "samples": [seen._asdict() for seen in meter.samples],
     }
+
+
+VIEWER = """
+import sys, urllib.request
+number = -1
+while True:
+    address = "http://127.0.0.1:%s/frame?after=%d" % (sys.argv[1], number)
+    with urllib.request.urlopen(address, timeout=60) as answer:
+        number = int(answer.headers.get("X-Number", number))
+        answer.read()
+"""
+
+
+@contextmanager
+def watched(port: int, viewers: int) -> Iterator[None]:
+    """So many viewers, each a process of its own, who must be there to the end."""
+    command = [sys.executable, "-c", VIEWER, str(port)]
+    processes = [subprocess.Popen(command) for _ in range(viewers)]
+    try:
+        yield
+        if any(process.poll() is not None for process in processes):
+            sys.exit("a viewer was turned away")
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def verdict(samples: list[dict[str, Any]]) -> dict[str, Any]:
@@ -189,10 +229,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--frames", type=int, default=1000000)
     parser.add_argument("--burst", type=int, default=4, help="captured frames per result")
+    parser.add_argument("--viewers", type=int, default=0, help="of the web page; default none")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--plot", metavar="PNG", help="needs matplotlib")
     args = parser.parse_args()
-    report = soak(args.frames, args.burst)
+    report = soak(args.frames, args.burst, args.viewers)
     report.update(verdict(report["samples"]))
     if args.plot:
         plot(report["samples"], args.plot)
