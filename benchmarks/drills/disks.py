@@ -1,5 +1,5 @@
-"""Full disks: a file system of 8 MB that fills while something is written to it, and /dev/full. What
-was whole before is whole after it, one line says so, and once there is room it goes on.
+"""Full disks: a file system of 8 MB that fills while something is written to it, and /dev/full.
+What was whole before is whole after it, one line says so, and once there is room it goes on.
 
 Mounting wants root; without it /dev/full is all that is tried.
 """

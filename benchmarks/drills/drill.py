@@ -20,8 +20,8 @@ sys.path[1:1] = [str(ROOT), *(str(ROOT / folder) for folder in TESTS)]
 
 
 class Row(NamedTuple):
-    """One drill. lost: what was kept, or said to be, and is not there or is another.  crashed: ended
-    by a traceback or a signal that was not ours.  hung: not done in its time.  leaked: files,
+    """One drill. lost: what was kept, or said to be, and is not there or is another.  crashed:
+    ended by a traceback or a signal that was not ours.  hung: not done in its time.  leaked: files,
     threads, handles or memory that stayed.  note: what was done, or what went wrong."""
 
     name: str

@@ -1,6 +1,6 @@
-"""A hundred kills of each writer. Half of them hit while something is being written, which is waited
-for; the others come at any moment. Afterwards everything that was said to be kept must be there, and
-one clean start must leave nothing behind."""
+"""A hundred kills of each writer. Half of them hit while something is being written, which is
+waited for; the others come at any moment. Afterwards everything that was said to be kept must be
+there, and one clean start must leave nothing behind."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The loop for a long time, with viewers at its page: benchmarks/soak.py in a process of its own."""
+"""The loop for a long time, with viewers at its page: benchmarks/soak.py in its own process."""
 
 import json
 import subprocess

@@ -1,5 +1,5 @@
-"""A writer to be killed: `python writers.py KIND FOLDER`. Every line on stdin ("go", or "once" for a
-clean end) begins a process that writes again and again and says how far it is.
+"""A writer to be killed: `python writers.py KIND FOLDER`. Every line on stdin ("go", or "once" for
+a clean end) begins a process that writes again and again and says how far it is.
 
 What takes long to import is imported once; each process is a fork that has begun nothing before.
 """
