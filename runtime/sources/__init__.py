@@ -47,7 +47,7 @@ def _open_path(path: str) -> Source:
     if path.startswith("/dev/video"):
         return open_v4l2(path, path)
     if os.path.isdir(path):
-        return ImagesSource(paths_in_folder(path), path)
+        return _open_folder(path)
     if not os.path.exists(path):
         if any(letter in path for letter in "*?["):
             return ImagesSource(paths_in_glob(path), path)
@@ -57,6 +57,12 @@ def _open_path(path: str) -> Source:
     if is_recording(path):
         return _open_replay(path, path)
     return VideoSource(path)
+
+
+def _open_folder(path: str) -> Source:
+    from catseye.runtime.sources.replay import is_bag
+
+    return _open_replay(path, path) if is_bag(path) else ImagesSource(paths_in_folder(path), path)
 
 
 def _open_synthetic(scene: str, uri: str) -> Source:

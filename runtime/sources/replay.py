@@ -8,7 +8,7 @@ behind the last `?`, unless a file of the whole name is there.
 import os
 from typing import Iterator
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.recording import LogReader
 from catseye.runtime.recording.log import is_catseye_log
@@ -23,6 +23,7 @@ from catseye.runtime.system.option_values import (
     read_options,
 )
 
+BAG, MCAP = "metadata.yaml", ".mcap"  # what stands in the folder of a ROS 2 bag
 EXAMPLE = "replay://drive.mcap?topic=/camera/front/compressed"
 
 
@@ -35,11 +36,31 @@ def open_replay(rest: str, description: str) -> Source:
         options = read_options(text, OPTIONS, EXAMPLE)
     else:
         path = rest
+    if is_bag(path):
+        path = _recording_in_bag(path)
     if is_recording(path) and not is_catseye_log(path):
         return ImageLogSource(path, options.get("topic", ""), description)
-    if options:
+    if options and is_recording(path):
         raise CatseyeError("a topic of a log of our own", "none: it has one camera", "leave it out")
     return ReplaySource(path, description)
+
+
+def is_bag(path: str) -> bool:
+    """Whether this is a folder that `ros2 bag record` made."""
+    names = os.listdir(path) if os.path.isdir(path) else []
+    return BAG in names and any(name.endswith((MCAP, ".db3")) for name in names)
+
+
+def _recording_in_bag(folder: str) -> str:
+    """The one MCAP file in it; raises ModelFileError where there is another number of them."""
+    names = sorted(name for name in os.listdir(folder) if name.endswith(MCAP))
+    if len(names) != 1:
+        raise ModelFileError(
+            "%s is a ROS 2 bag with %d .mcap files" % (folder, len(names)),
+            "one",
+            "name one of them" if names else "let `ros2 bag convert` write it as MCAP",
+        )
+    return os.path.join(folder, names[0])
 
 
 class ReplaySource(Source):

@@ -131,6 +131,28 @@ def test_pictures_that_are_none_are_left_out_and_said(tmp_path, caplog):
         list(source)
 
 
+def test_the_folder_of_a_ros_2_bag(tmp_path):
+    bag = tmp_path / "my_bag"
+    bag.mkdir()
+    (bag / "metadata.yaml").write_text("rosbag2_bagfile_information: {}")
+    (bag / "my_bag_0.mcap").write_bytes((FOREIGN / "rosbags.mcap").read_bytes())
+    for uri in (str(bag), "replay://%s?topic=/front/compressed" % bag):
+        with open_source(uri) as source:
+            assert len(list(source)) == 3
+    (bag / "my_bag_1.mcap").write_bytes(b"")
+    with pytest.raises(CatseyeError, match="2 .mcap files; expected one; name one of them"):
+        open_source(str(bag))
+    for path in bag.glob("*.mcap"):
+        path.rename(path.with_suffix(".db3"))
+    with pytest.raises(CatseyeError, match="0 .mcap files.*ros2 bag convert"):
+        open_source(str(bag))
+    cv2.imwrite(str(bag / "p.png"), np.zeros((4, 4, 3), np.uint8))
+    for path in bag.glob("*.db3"):
+        path.unlink()
+    with open_source(str(bag)) as source:  # pictures beside somebody's metadata
+        assert len(list(source)) == 1
+
+
 def test_a_recording_that_is_gone_is_one_line(tmp_path):
     path = tmp_path / "a.mcap"
     path.write_bytes((FOREIGN / "ros1.mcap").read_bytes())
