@@ -2,7 +2,7 @@
 unchanged."""
 
 import time
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 import numpy as np
 
@@ -19,6 +19,7 @@ class Frame(NamedTuple):
     timestamp_ns: when it was captured, wall clock.  name: stem of the file it came from, "" for a
     stream.
     read_ns: for a replay, when it was read; 0 for all others, whose age counts from their capture.
+    media_time_ns: of a video file, when in the film it is shown; None for all others.
     """
 
     image: np.ndarray
@@ -26,6 +27,7 @@ class Frame(NamedTuple):
     timestamp_ns: int
     name: str = ""
     read_ns: int = 0
+    media_time_ns: Optional[int] = None
 
     @property
     def file_stem(self) -> str:

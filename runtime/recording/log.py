@@ -213,7 +213,10 @@ def _entry(chunk: bytes) -> Entry:
     if not _is_stem(name):
         raise fields.wrong(".name", name, "the stem of a file")
     image = image_from_message(messages[CAMERA].data)
-    frame = Frame(image, index, messages[CAMERA].time_ns, name)
+    in_film = row.get("media_time_ns") is not None
+    media_time_ns = fields.integer("media_time_ns", 0) if in_film else None
+    time_ns = messages[CAMERA].time_ns
+    frame = Frame(image, index, time_ns, name, media_time_ns=media_time_ns)
     arrays = _arrays(messages[ARRAYS].data, image)
     if digest_of(arrays) != fields.text("result_sha256"):
         raise ValueError("another result than its row says")

@@ -11,7 +11,13 @@ import numpy as np
 from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.sources.base import Source, checked_image, plausible_fps
+from catseye.runtime.sources.coding.colours import rightly_coloured
+from catseye.runtime.sources.coding.header import parameters_told
+from catseye.runtime.sources.coding.media_clock import MediaClock
+from catseye.runtime.sources.coding.mp4 import Mp4Facts, mp4_facts
+from catseye.runtime.sources.coding.size_changes import Part, opened_from, size_changes
 from catseye.runtime.sources.live.camera import UNDECODED
+from catseye.runtime.sources.live.opencv_camera import mode_of
 from catseye.runtime.sources.motion_jpeg import gives_packets, image_from_packet
 from catseye.runtime.system.native_stderr import silenced_native_stderr
 
@@ -34,29 +40,81 @@ class VideoSource(Source):
             _check_readable(path)
         with silenced_native_stderr():
             self._capture, self._packets, self._first = _opened(path)
+            self._changes = None if shown else size_changes(path)
         if not self._first.size:
-            raise _no_frame(path, self._path)
+            mode = mode_of(self._capture)
+            self.close()
+            raise _no_frame(path, self._path, mode)
         self.fps = plausible_fps(self._capture.get(cv2.CAP_PROP_FPS))
+        self._facts = mp4_facts(path)
+        self._matrix = _matrix_of(self._capture, self._facts)
+        self._clock = MediaClock(self.fps)
 
     def __iter__(self) -> Iterator[Frame]:
+        index, torn, parts = 0, 0, 1
         image: Optional[np.ndarray] = self._first
-        index = torn = 0
         while image is not None:
+            part = self._changes.part_that_begins() if self._changes else None
+            if part is not None:
+                image, parts = self._opened_part(part, index), parts + 1
+            media_ns = self._clock.next_ns(self._capture.get(cv2.CAP_PROP_POS_MSEC))
             if image.size:
-                yield Frame(checked_image(image, self._path), index, now_ns())
+                image = rightly_coloured(checked_image(image, self._path), self._matrix)
+                yield Frame(image, index, now_ns(), media_time_ns=media_ns)
             torn += not image.size
             image, index = _next_image(self._capture, self._packets), index + 1
-        promised = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
         if torn:
             log.warning("%s: torn pictures left out: %d of %d", self._path, torn, index)
-        if index < SHORTFALL * promised:
-            log.warning("%s ended after %d of %d frames; is it whole?", self._path, index, promised)
+        if parts == 1:
+            self._check_whole(index)
+
+    def _opened_part(self, part: Part, index: int) -> np.ndarray:
+        """Go on with the part that begins at frame `index`; its first picture."""
+        log.warning("%s: pictures of %dx%d from frame %d on", self._path, *part.size_wh, index)
+        self.close()
+        with silenced_native_stderr():
+            self._capture, self._packets = opened_from(self._path, max(0, part.begins)), False
+            first = _next_image(self._capture, self._packets)
+            self._changes = size_changes(self._path, part)
+        if part.begins < 0 or first is None or first.shape[1::-1] != part.size_wh:
+            raise SourceError(
+                "%s: another size from frame %d on, %dx%d" % (self._path, index, *part.size_wh),
+                "one size, or files joined whole",
+                "cut it there",
+            )
+        if self._changes is not None:
+            self._changes.part_that_begins()  # with this frame: this one
+        self._matrix = _matrix_of(self._capture, self._facts)
+        self._clock.begin_part()
+        return first
+
+    def _check_whole(self, frames: int) -> None:
+        promised = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        is_short = self._clock.end_s < SHORTFALL * self._promised_s(promised)
+        if frames < SHORTFALL * promised and is_short:
+            log.warning(
+                "%s ended after %d of %d frames; is it whole?", self._path, frames, promised
+            )
+
+    def _promised_s(self, frames: float) -> float:
+        """How long it should play: a cut MP4 holds frames before its beginning that are only there
+        to be decoded from, and where the rate varies a container reckons with more than there
+        are."""
+        return self._facts.plays_s or frames / self.fps
 
     def overwritten_by(self, path: str) -> bool:
         return os.path.realpath(path) == os.path.realpath(self._path)
 
     def close(self) -> None:
         self._capture.release()
+        if self._changes is not None:
+            self._changes.close()
+
+
+def _matrix_of(capture: "cv2.VideoCapture", facts: Mp4Facts) -> Optional[int]:
+    """matrix_coefficients of its colours: the stream's own go before the container's."""
+    told = parameters_told(capture)
+    return facts.matrix if told is None or told.matrix is None else told.matrix
 
 
 def _check_readable(path: str) -> None:
@@ -94,7 +152,13 @@ def _next_image(capture: "cv2.VideoCapture", packets: bool) -> Optional[np.ndarr
     return image_from_packet(image) if packets else image
 
 
-def _no_frame(path: str, shown: str) -> SourceError:
+def _no_frame(path: str, shown: str, mode: str) -> SourceError:
+    if mode:
+        return SourceError(
+            "no frame in %s, which is %s" % (shown, mode),
+            "a video that this OpenCV decodes, such as H.264",
+            "`ffmpeg -i IN -c:v libx264 OUT.mp4` makes one",
+        )
     size = " (%d bytes)" % os.path.getsize(path) if path == shown else ""
     return SourceError(
         "no frame in %s%s" % (shown, size),

@@ -16,6 +16,7 @@ ROW = [
     "index",
     "source",
     "timestamp_ns",
+    "media_time_ns",
     "age_ms",
     "skipped",
     "stale",

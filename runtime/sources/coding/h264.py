@@ -1,10 +1,9 @@
 """A sequence parameter set of H.264 (ITU-T H.264, 7.3.2.1.1 and E.1.1)."""
 
-from typing import Tuple
+from typing import Optional, Tuple
 
 from catseye.runtime.sources.coding.bits import Bits, EndOfBits
 from catseye.runtime.sources.coding.picture_parameters import (
-    UNSPECIFIED,
     PictureParameters,
     cropped,
     read_signal,
@@ -25,13 +24,13 @@ def h264_parameters(bits: Bits) -> PictureParameters:
     chroma = _chroma_format(bits) if profile in WITH_CHROMA else 1
     _skip_order(bits)
     size_wh = _size(bits, chroma)
-    matrix, full_range = UNSPECIFIED, False
+    signal: Tuple[Optional[int], bool] = (None, False)
     if bits.flag():
-        matrix, full_range = read_signal(bits)
+        signal = read_signal(bits)
         _skip_rest_of_usability(bits)
     if not bits.at_end:
         raise EndOfBits()
-    return PictureParameters(size_wh, matrix, full_range)
+    return PictureParameters(size_wh, *signal)
 
 
 def _chroma_format(bits: Bits) -> int:

@@ -4,7 +4,6 @@ from typing import List, Tuple
 
 from catseye.runtime.sources.coding.bits import Bits, EndOfBits
 from catseye.runtime.sources.coding.picture_parameters import (
-    UNSPECIFIED,
     PictureParameters,
     cropped,
     read_signal,
@@ -37,7 +36,7 @@ def h265_parameters(bits: Bits) -> PictureParameters:
     if bits.flag():
         bits.skip(*[order_bits + 1] * min(bits.unsigned(), MOST_SETS))
     bits.skip(2)
-    matrix, full_range = read_signal(bits) if bits.flag() else (UNSPECIFIED, False)
+    matrix, full_range = read_signal(bits) if bits.flag() else (None, False)
     return PictureParameters(size_wh, matrix, full_range)
 
 

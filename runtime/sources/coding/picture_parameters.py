@@ -1,30 +1,29 @@
 """PictureParameters: what a stream says of its pictures, and the part of it that H.264 and H.265
 write alike."""
 
-from typing import NamedTuple, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 from catseye.runtime.sources.coding.bits import Bits
-
-UNSPECIFIED = 2  # of matrix_coefficients (H.273, table 4)
 
 
 class PictureParameters(NamedTuple):
     """size_wh: in pixels, without what is cropped away.  matrix: matrix_coefficients of H.273:
-    1 is BT.709, 5 and 6 are BT.601, 9 is BT.2020.  full_range: 0 to 255, not 16 to 235."""
+    1 is BT.709, 5 and 6 are BT.601, 9 is BT.2020; None where nothing is said of them.  full_range:
+    0 to 255, not 16 to 235."""
 
     size_wh: Tuple[int, int]
-    matrix: int = UNSPECIFIED
+    matrix: Optional[int] = None
     full_range: bool = False
 
 
-def read_signal(bits: Bits) -> Tuple[int, bool]:
+def read_signal(bits: Bits) -> Tuple[Optional[int], bool]:
     """The beginning of the video usability information, which both standards share: (matrix, full
     range). Raises EndOfBits."""
     if bits.flag() and bits.take(8) == 255:  # the pixels' aspect
         bits.skip(32)
     if bits.flag():  # overscan
         bits.skip(1)
-    matrix, full_range = UNSPECIFIED, False
+    matrix, full_range = None, False
     if bits.flag():
         bits.skip(3)
         full_range = bits.flag()

@@ -1,5 +1,6 @@
 """A network stream that FFmpeg reads, as a camera: what lay in wait while it was opened is let by,
-waiting for a key frame is told from silence, and a size that changed is a fault.
+waiting for a key frame is told from silence, a size that changed is a fault, and colours are those
+that the stream says.
 
 Knows the stream's own time and what the tap saw; not how it is opened again.
 """
@@ -12,12 +13,12 @@ from typing import Optional, Set
 import cv2
 
 from catseye.runtime.errors import SourceError
-from catseye.runtime.sources.coding.parameters import NAMES, newest_parameters, units_of
-from catseye.runtime.sources.coding.picture_parameters import PictureParameters
+from catseye.runtime.sources.coding.colours import rightly_coloured
+from catseye.runtime.sources.coding.header import codec_of, parameters_told
 from catseye.runtime.sources.faults import SIZE, CameraFault, Limits
 from catseye.runtime.sources.http.address import address_from_uri
 from catseye.runtime.sources.live.camera import LONGEST_WAIT_FOR_KEY_FRAME_S, Shot
-from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, fourcc_text
+from catseye.runtime.sources.live.opencv_camera import OpenCVCamera
 from catseye.runtime.sources.motion_jpeg import gives_packets
 from catseye.runtime.sources.streams.description import why_not
 from catseye.runtime.sources.streams.settings import OPENING, ffmpeg_capture
@@ -64,7 +65,10 @@ class StreamCamera(OpenCVCamera):
                 break
             passed += 1
         self._check_size()
-        return shot and shot._replace(passed=passed)
+        if shot is None or not shot.image.size:
+            return shot
+        matrix = self._parameters.matrix if self._parameters else None
+        return shot._replace(image=rightly_coloured(shot.image, matrix), passed=passed)
 
     def interrupt(self) -> None:
         if self._tap is not None:
@@ -111,17 +115,6 @@ class StreamCamera(OpenCVCamera):
             )
 
 
-def parameters_told(capture: "cv2.VideoCapture") -> Optional[PictureParameters]:
-    """What the stream's header says of its pictures: an RTSP description, the boxes of an MP4, the
-    first frame of others. None where this OpenCV (before 4.5.5) or this codec does not tell."""
-    codec = NAMES.get(fourcc_text(capture).lower())
-    index = getattr(cv2, "CAP_PROP_CODEC_EXTRADATA_INDEX", None)
-    if codec is None or index is None or not capture.get(index):
-        return None
-    ok, data = capture.retrieve(None, int(capture.get(index)))
-    return newest_parameters(codec, units_of(codec, data.tobytes())) if ok else None
-
-
 def open_by_ffmpeg(address: str, origin: str, transport: str, limits: Limits) -> StreamCamera:
     """The stream as a camera; origin: what errors call it. Raises SourceError where FFmpeg does not
     open it, and why."""
@@ -155,7 +148,6 @@ def _tap_of(capture: "cv2.VideoCapture", port: int, before: Set[int]) -> Optiona
     descriptor = connection_among(sockets_open() - before, port)
     if descriptor is None:
         return None
-    codec = NAMES.get(fourcc_text(capture).lower(), "")
     with suppress(OSError):
-        return Tap(descriptor, Traffic(codec))
+        return Tap(descriptor, Traffic(codec_of(capture)))
     return None
