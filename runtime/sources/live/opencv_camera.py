@@ -74,7 +74,7 @@ def mode_of(capture: "cv2.VideoCapture") -> str:
         int(capture.get(cv2.CAP_PROP_FRAME_HEIGHT)),
     )
     fps = capture.get(cv2.CAP_PROP_FPS)
-    parts = ["%dx%d %s" % (width, height, fourcc_text(capture))] if width and height else []
+    parts = ["%dx%d %s" % (width, height, fourcc_text(capture))] if min(width, height) > 0 else []
     return ", ".join(part.strip() for part in parts + (["%g per second" % fps] if fps > 0 else []))
 
 

@@ -12,11 +12,17 @@ from catseye.runtime.sources.coding.parameters import (
     parameters_of,
     units_of,
 )
-from catseye.runtime.sources.coding.picture_parameters import UNSPECIFIED, PictureParameters
+from catseye.runtime.sources.coding.picture_parameters import PictureParameters
 
 SETS = [
     # size, matrix, full range
-    ("h264", "67640015acd941e08faaffc02d003bdb20000003002000000641e2c5b2c0", (478, 270), 2, True),
+    (
+        "h264",
+        "67640015acd941e08faaffc02d003bdb20000003002000000641e2c5b2c0",
+        (478, 270),
+        None,
+        True,
+    ),
     (
         "h264",
         "67640028acd940780227e5ffc000c0011a808080a0000003002000000641e30632c0",
@@ -32,12 +38,12 @@ SETS = [
         False,
     ),
     # interlaced
-    ("h264", "6764001eacd980a07b6022000003000200000300643e285334", (640, 480), 2, False),
+    ("h264", "6764001eacd980a07b6022000003000200000300643e285334", (640, 480), None, False),
     (
         "h265",
         "42010101600000030090000003000003003fa00f0804475596566924cafff00b400ef6c080000003008000000c84",
         (478, 270),
-        2,
+        None,
         True,
     ),
     (
@@ -104,4 +110,3 @@ def test_what_no_decoder_takes_is_refused():
     with pytest.raises(EndOfBits):
         h265_parameters(Bits(b"\x01\xc0" + bytes(20)))
     assert parameters_of("h264", bytes.fromhex(SETS[0][1]) + bytes(5000)) is None
-    assert UNSPECIFIED == 2
