@@ -14,7 +14,7 @@ from catseye.jetson.checks.check import Check, check_of, imported, numbers
 from catseye.jetson.checks.complaints import mend_of
 from catseye.jetson.jetpack import Board
 from catseye.runtime.model_file.installing import to_install
-from catseye.runtime.system.opencv_build import build_has
+from catseye.runtime.system.opencv_build import build_has, decodes_by_tag
 
 OLDEST = (4, 1, 1)  # JetPack 4.6's
 UNHIDE = "python3 -m pip uninstall opencv-python opencv-python-headless (JetPack's has it)"
@@ -39,6 +39,7 @@ def opencv_checks(board: Optional[Board], folders: Sequence[str]) -> List[Check]
         ),
         gstreamer_check(report, board),
         ffmpeg_check(report, board),
+        colours_check(version),
         packages_check(folders),
         shadow_check(folders),
     ]
@@ -63,6 +64,14 @@ def ffmpeg_check(report: str, board: Optional[Board]) -> Check:
         "yes, for video files",
         install_opencv(board) + ", or read pictures from a folder",
     )
+
+
+def colours_check(version: str) -> Check:
+    """By which colours FFmpeg's pictures are decoded: nothing to mend, but to know."""
+    found = "by the video's tag"
+    if not decodes_by_tag(version):
+        found = "as BT.601; videos tagged otherwise are brought to their own colours by catseye"
+    return check_of("video-colours", True, found, "by the video's tag", "")
 
 
 def build_answer(report: str, library: str) -> str:

@@ -1,8 +1,10 @@
-"""What the imported OpenCV was built with, read from its own report: videoio lists plug-ins that
-may not be there."""
+"""What the imported OpenCV can do: built with what, by its own report, since videoio lists plug-ins
+that may not be there; and since which version."""
 
 import functools
 import re
+
+TAGS_HEEDED_FROM = (4, 13)
 
 
 def build_has(library: str, report: str) -> bool:
@@ -16,3 +18,9 @@ def opencv_has(library: str) -> bool:
     import cv2  # here, because the doctor reads reports where OpenCV may not even be imported
 
     return build_has(library, cv2.getBuildInformation())
+
+
+def decodes_by_tag(version: str) -> bool:
+    """Whether an OpenCV of this version heeds the colour matrix that a video's tag says: `4.12.0`
+    takes all for BT.601 (tried: 4.5.5, 4.6, 4.8, 4.12 against 4.13, 4.14, 5.0)."""
+    return tuple(int(number) for number in re.findall(r"\d+", version)[:2]) >= TAGS_HEEDED_FROM

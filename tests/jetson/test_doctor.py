@@ -168,6 +168,11 @@ def test_ffmpeg_or_gstreamer_read_video() -> None:
     )
 
 
+def test_colours_of_videos_are_told() -> None:
+    old, new = opencv_checks.colours_check("4.8.0"), opencv_checks.colours_check("4.13.0")
+    assert old.status == new.status == "ok" and "BT.601" in old.found and old.found != new.found
+
+
 def test_two_opencv_packages_overwrite_each_other(tmp_path: Path) -> None:
     (tmp_path / "opencv_python-4.8.0.dist-info").mkdir()
     assert opencv_checks.packages_check([str(tmp_path)]).status == "ok"

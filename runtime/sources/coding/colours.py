@@ -7,13 +7,13 @@ by the tag. A picture of BT.709, as most HD cameras send, is brought to its own 
 """
 
 import functools
-import re
 from typing import Optional
 
 import cv2
 import numpy as np
 
-TAGS_HEEDED_FROM = (4, 13)
+from catseye.runtime.system.opencv_build import decodes_by_tag
+
 # (share of red, share of blue) in light, by matrix_coefficients; all others are taken for BT.601
 BT601 = (0.299, 0.114)
 LIGHT = {
@@ -25,19 +25,13 @@ LIGHT = {
 }
 
 
-def heeds_tags(version: str) -> bool:
-    """Whether an OpenCV of this version decodes by the tag: `4.12.0` does not."""
-    numbers = re.findall(r"\d+", version)[:2]
-    return tuple(int(number) for number in numbers) >= TAGS_HEEDED_FROM
-
-
 def rightly_coloured(
     image: np.ndarray, matrix: Optional[int], version: str = cv2.__version__
 ) -> np.ndarray:
     """An (H, W, 3) uint8 BGR picture as this OpenCV decoded it, in the colours that its matrix
     coefficients say, None for none; the picture itself where nothing is to be done. What BT.601
     cannot show, such as the deepest green of a test card, has been cut off before."""
-    change = None if heeds_tags(version) else change_from_bt601(matrix)
+    change = None if decodes_by_tag(version) else change_from_bt601(matrix)
     return image if change is None else np.asarray(cv2.transform(image, change))
 
 

@@ -1,5 +1,5 @@
-"""What an MP4's boxes say beside the stream: how long a cut one plays, and the colours that its
-parameter sets may leave out (ISO/IEC 14496-12).
+"""What an MP4's boxes say beside the stream: how long a cut one plays, and its colours (ISO/IEC
+14496-12).
 
 Knows boxes; reads a few bounded ones of the file and nothing of the pictures.
 """
@@ -9,15 +9,18 @@ import struct
 from contextlib import suppress
 from typing import BinaryIO, Dict, Iterator, NamedTuple, Optional, Tuple
 
+from catseye.runtime.sources.coding.parameters import newest_parameters, units_of
+
 FAMILIES = (b"moov", b"trak", b"edts", b"mdia", b"minf", b"stbl")
 MOST_BOXES = 4096
 MOST_BYTES = 1 << 16  # of one box that is read whole
+CONFIGURATIONS = {b"avcC": "h264", b"hvcC": "h265"}
 ENTRY_BYTES = 86  # of a visual sample entry, its own header counted, before its boxes
 
 
 class Mp4Facts(NamedTuple):
     """plays_s: how long the first video plays by its edit list, 0 where it has none.  matrix:
-    matrix_coefficients of its `colr` box, None where it has none."""
+    matrix_coefficients of its colours, None where nothing is said of them."""
 
     plays_s: float = 0.0
     matrix: Optional[int] = None
@@ -84,16 +87,27 @@ def _edited(edits: bytes) -> int:
 
 
 def _matrix_in(descriptions: bytes) -> Optional[int]:
-    """matrix_coefficients of the first sample entry, where a `colr` box tells them."""
+    """matrix_coefficients of the first sample entry: the stream's own go before the `colr` box."""
+    of_stream = of_container = None
+    for kind, content in _boxes_within(descriptions):
+        if kind in CONFIGURATIONS:
+            codec = CONFIGURATIONS[kind]
+            told = newest_parameters(codec, units_of(codec, content))
+            of_stream = told.matrix if told else None
+        elif kind == b"colr" and content[:4] in (b"nclx", b"nclc"):
+            of_container = int(struct.unpack_from(">H", content, 8)[0])
+    return of_container if of_stream is None else of_stream
+
+
+def _boxes_within(descriptions: bytes) -> Iterator[Tuple[bytes, bytes]]:
+    """(kind, content) of the boxes of the first sample entry."""
     at, end = 8 + ENTRY_BYTES, min(len(descriptions), 8 + _length(descriptions, 8))
     while at + 8 <= end:
         length, kind = struct.unpack_from(">I4s", descriptions, at)
-        if kind == b"colr" and descriptions[at + 8 : at + 12] in (b"nclx", b"nclc"):
-            return int(struct.unpack_from(">H", descriptions, at + 16)[0])
         if length < 8:
             break
+        yield kind, descriptions[at + 8 : at + length]
         at += length
-    return None
 
 
 def _length(data: bytes, at: int) -> int:

@@ -1,7 +1,7 @@
 import cv2
 import pytest
 
-from catseye.runtime.system.opencv_build import build_has, opencv_has
+from catseye.runtime.system.opencv_build import build_has, decodes_by_tag, opencv_has
 
 REPORT = """
   Video I/O:
@@ -24,3 +24,11 @@ def test_a_library_is_not_found_in_the_name_of_another():
 @pytest.mark.parametrize("library", ("FFMPEG", "GStreamer"))
 def test_the_imported_opencv_is_asked(library):
     assert opencv_has(library) is build_has(library, cv2.getBuildInformation())
+
+
+@pytest.mark.parametrize(
+    "version, heeds",
+    (("4.1.1", False), ("4.12.0-dev", False), ("4.13.0", True), ("4.5.5", False), ("5.0.0", True)),
+)
+def test_which_versions_decode_by_the_tag(version, heeds):
+    assert decodes_by_tag(version) == heeds

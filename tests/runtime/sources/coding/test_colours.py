@@ -4,12 +4,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pytest
 
 from catseye.runtime.sources import open_source
 from catseye.runtime.sources.coding.colours import (
     change_from_bt601,
-    heeds_tags,
     rightly_coloured,
 )
 from catseye.runtime.sources.coding.header import codec_of, parameters_told
@@ -41,14 +39,6 @@ def test_nothing_is_changed_where_the_decoder_goes_by_the_tag_or_there_is_none()
     for matrix in (None, 2, 5, 6):
         assert rightly_coloured(image, matrix, "4.5.5") is image
     assert rightly_coloured(image, 9, "4.5.5") is not image
-
-
-@pytest.mark.parametrize(
-    "version, heeds",
-    (("4.1.1", False), ("4.12.0-dev", False), ("4.13.0", True), ("4.5.5", False), ("5.0.0", True)),
-)
-def test_versions(version, heeds):
-    assert heeds_tags(version) == heeds
 
 
 def test_grey_stays_grey_and_known_colours_come_out():
