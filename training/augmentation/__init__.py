@@ -19,7 +19,7 @@ from catseye.training.augmentation.weather import wet
 __all__ = ["Scene", "Shot", "augment"]
 
 # shares of the frames
-BONNETS, WET, NIGHT, MOVED, COMPRESSED = 0.12, 0.06, 0.12, 0.08, 0.1
+BONNETS, WET, NIGHT, MOVED, COMPRESSED = 0.12, 0.06, 0.25, 0.08, 0.1
 
 
 def augment(
@@ -29,11 +29,13 @@ def augment(
     share: float = 0.0,
     zoom: float = 1.0,
     scene: Scene = Scene(),
+    focus: tuple[int, int] | None = None,
 ) -> Shot:
     """A shot of `size_wh`; what lies outside the frame is void. share: of the training that is
-    over; zoom: of everything, 1 for the frame's own pixels (`camera.other_camera`)."""
+    over; zoom: of everything, 1 for the frame's own pixels; focus: what pixel to look at
+    (`camera.other_camera`)."""
     height, width = shot.mask.shape
-    matrix = other_camera((width, height), size_wh, rng, share, zoom)
+    matrix = other_camera((width, height), size_wh, rng, share, zoom, focus)
     shot = seen_by(shot, matrix, size_wh)
     outside = cv2.inRange(shot.image, PAD_BGR, PAD_BGR).astype(bool)
     if rng.random() < BONNETS:

@@ -20,13 +20,15 @@ def other_camera(
     rng: np.random.Generator,
     share: float,
     zoom: float,
+    focus: tuple[int, int] | None = None,
 ) -> np.ndarray:
     """(3, 3) float64, a pixel of the crop from one of the frame: scaled, stretched, tilted, flipped
     and cropped.
 
     share: of the training that is over, in [0, 1]. The cameras come closer to the one that took the
     frames, so that the network sees many scales first and ends with those it will be asked about.
-    zoom: of everything, 1 for the frame's own pixels.
+    zoom: of everything, 1 for the frame's own pixels. focus: a pixel x, y of the frame that the
+    crop is to lie around as far as the frame reaches; None: anywhere.
     """
     low, high = np.exp((1 - share) * np.log(FIRST_SCALES) + share * np.log(LAST_SCALES))
     tilt = (1 - share) * FIRST_TILT + share * LAST_TILT
@@ -37,8 +39,11 @@ def other_camera(
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = turn @ np.diag((flip * scale * stretch, scale / stretch))
     spare = np.maximum(np.array(frame_wh) * scale - np.array(size_wh), 0) / 2
-    centre = np.array(size_wh) / 2 + rng.uniform(-spare, spare)
-    shift = centre - linear @ (np.array(frame_wh) / 2)
+    middle = np.array(frame_wh) / 2
+    away = rng.uniform(-spare, spare)
+    if focus is not None:
+        away = np.clip(linear @ (middle - focus), -spare, spare)
+    shift = np.array(size_wh) / 2 + away - linear @ middle
     return np.vstack((np.column_stack((linear, shift)), (0, 0, 1)))
 
 

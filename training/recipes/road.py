@@ -49,7 +49,14 @@ from catseye.training.road.prediction import (
     in_training_order,
     network_input_from_bgr,
 )
-from catseye.training.road.sampling import Facts, draw_weights, drawn, facts_of
+from catseye.training.road.sampling import (
+    Facts,
+    draw_weights,
+    drawn,
+    facts_of,
+    rare_classes,
+    rare_pixel,
+)
 from catseye.training.road.sets import RoadSets
 from catseye.training.road.soft_answers import FRAME_WH, LARGE_WH, WHOLE, SoftAnswers, Teacher
 from catseye.training.road.unlabelled import unlabelled_frames
@@ -134,8 +141,9 @@ class RoadRecipe:
         self.allowed = torch.from_numpy(allowed_by_code(classes, self.partials))
         self.teacher = Teacher(teacher, classes) if teacher else None
         self.taught = [unlabelled_frames(path, LARGE_WH) for path in unlabelled]
-        groups: list[Sequence[Example]] = [*self.sets.training, *self.taught]
-        self.train_on([*groups, street_samples(FIRST_STREET, self.streets)])
+        first, *others = self.sets.training
+        streets = street_samples(FIRST_STREET, self.streets)
+        self.train_on([[*first, *streets], *others, *self.taught])
 
     def _frames(self, samples: Sequence[Example], memory_bytes: int = MEMORY_BYTES) -> Frames:
         return Frames(samples, memory_bytes, self.frame_wh, enlarge=self.large)
@@ -149,9 +157,10 @@ class RoadRecipe:
         facts, classes = facts_of(self.train), len(self.classes.names)
         self.draw_weights = draw_weights(facts, of_set, classes)
         self.class_weights = self.rarity_weights = self._rarity(facts)
+        self.rare = rare_classes(self.draw_weights, facts, classes)
         asked = np.flatnonzero(facts.undecided(classes) > ASKED).tolist()
         self.answers = (
-            SoftAnswers(self.teacher, self.train, asked, self.frame_wh)
+            SoftAnswers(self.teacher, self.train, asked, self.frame_wh, self.classes.road)
             if self.teacher and asked
             else None
         )
@@ -226,8 +235,9 @@ class RoadRecipe:
         whole_wh = LARGE_CROP_WH if self.large else CROP_WH
         size_wh = _half_crop(whole_wh) if self.zoom < 1 else whole_wh
         rng = np.random.default_rng(key)
+        focus = rare_pixel(mask, self.rare, rng)
         shot = Shot(image, mask, answers)
-        return augment(shot, size_wh, rng, self.share, self.zoom, self.scene)
+        return augment(shot, size_wh, rng, self.share, self.zoom, self.scene, focus)
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         images, masks, *answers = batch

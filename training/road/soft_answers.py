@@ -16,7 +16,7 @@ import torch
 from tqdm import tqdm
 
 from catseye.models.checkpoint import load_checkpoint
-from catseye.runtime.classes import NAMES
+from catseye.runtime.classes import NAMES, VOID
 from catseye.runtime.engines.tensorrt.cache_folder import cache_folder
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.files import read_bytes, sha256_hex, written_beside
@@ -28,6 +28,7 @@ from catseye.training.road.prediction import in_training_order, network_input_fr
 FRAME_WH = (640, 360)  # the box of a camera's frame on the board
 LARGE_WH = (960, 540)  # that of the large network, which every frame fills
 BYTES = 8_000_000_000  # of answers at most
+ROADLESS = 0.3  # of a frame's rows, where a camera on a car sees no road
 WHOLE = 255  # of a byte that says "certain"
 
 
@@ -62,10 +63,16 @@ class SoftAnswers:
     """What the teacher answers to the frames that it was asked about."""
 
     def __init__(
-        self, teacher: Teacher, frames: Frames, asked: Sequence[int], box_wh: tuple[int, int]
+        self,
+        teacher: Teacher,
+        frames: Frames,
+        asked: Sequence[int],
+        box_wh: tuple[int, int],
+        road: int = VOID,
     ) -> None:
-        """asked: indices in `frames`.  box_wh: what no frame is larger than. Raises CatseyeError
-        for more frames than BYTES hold."""
+        """asked: indices in `frames`.  box_wh: what no frame is larger than.  road: the class that
+        is not believed in the upper ROADLESS of a frame. Raises CatseyeError for more frames than
+        BYTES hold."""
         self._row = {index: row for row, index in enumerate(asked)}
         shape = (len(asked), -(-box_wh[1] // 2), -(-box_wh[0] // 2), teacher.classes)
         each = int(np.prod(shape[1:]))
@@ -75,11 +82,11 @@ class SoftAnswers:
                 f"{BYTES // each} at most",
                 "name fewer with --unlabelled",
             )
-        key = _key(teacher, [frames.samples[index] for index in asked], shape)
+        key = _key(teacher, [frames.samples[index] for index in asked], (*shape, road))
         path = os.path.join(cache_folder(), f"answers-{key}.npy")
         if not _is_whole(path, shape):
             with written_beside(path) as temporary, _opened(temporary, shape) as answers:
-                _ask(teacher, frames, asked, answers)
+                _ask(teacher, frames, asked, road, answers)
         self._answers = np.load(path, mmap_mode="r")
 
     def of(self, index: int, shape: tuple[int, int]) -> np.ndarray | None:
@@ -98,12 +105,18 @@ def frame_wh_of(data: JsonObject) -> tuple[int, int]:
     return FRAME_WH
 
 
-def _ask(teacher: Teacher, frames: Frames, asked: Sequence[int], answers: np.ndarray) -> None:
+def _ask(
+    teacher: Teacher, frames: Frames, asked: Sequence[int], road: int, answers: np.ndarray
+) -> None:
     """Fill (N, h, w, C) uint8; what a frame leaves empty is 0."""
     for row, index in enumerate(tqdm(asked, f"asking {teacher.name}", leave=False, disable=None)):
         height, width = _halved(frames[index][1].shape)
         p = teacher.answer(frames.samples[index].read()[0])
         p = cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA)
+        if road != VOID:
+            above = p[: int(ROADLESS * height)]
+            above[..., road] = 0
+            above /= np.maximum(above.sum(2, keepdims=True), 1e-3)
         answers[row, :height, :width] = np.rint(p * WHOLE)
 
 

@@ -25,3 +25,12 @@ def test_half_the_zoom_is_half_the_size():
         for zoom in (0.5, 1.0)
     )
     assert np.allclose(2 * far[:2, :2], near[:2, :2])
+
+
+def test_the_crop_lies_around_its_focus():
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        matrix = other_camera((640, 480), (64, 64), rng, 0.5, 1.0, focus=(200, 300))
+        assert np.allclose((matrix @ (200, 300, 1))[:2], 32)
+        at_edge = other_camera((640, 480), (64, 64), rng, 1.0, 1.0, focus=(0, 0))
+        assert np.abs((at_edge @ (0, 0, 1))[:2] - 32).max() < 100  # as near as the frame reaches

@@ -67,6 +67,17 @@ def test_the_teacher_is_asked_once(small_checkpoint, frames, monkeypatch, cache)
     assert len(list(cache.glob("answers-*.npy"))) == 2
 
 
+def test_no_road_is_believed_in_the_upper_part(small_checkpoint, frames):
+    teacher = Teacher(small_checkpoint, 11)
+    plain, above = (
+        SoftAnswers(teacher, frames, [0], BOX_WH, road).of(0, (48, 64)).astype(int)
+        for road in (VOID, 3)
+    )
+    assert plain[:7, :, 3].max() > 0 and not above[:7, :, 3].any()
+    assert np.array_equal(plain[7:], above[7:])
+    assert np.abs(above.sum(2) - WHOLE).max() <= 11
+
+
 def test_too_many_frames(small_checkpoint, frames, monkeypatch):
     monkeypatch.setattr(soft_answers, "BYTES", 2 * 24 * 32 * 11)
     with pytest.raises(CatseyeError, match="3 frames to ask.*expected 2 at most"):
