@@ -23,8 +23,8 @@ class RoadSample(NamedTuple):
     """One annotated frame, read when asked. name: file stem; sequence: the drive it was cut from.
 
     read_ids: annotation path -> (H, W) uint8 class ids, codes of partial labels (partial.py) or
-    VOID. Without an image_path it is the synthetic street of `seed`. codes: what each code becomes,
-    256 bytes; none: they stay.
+    VOID. Without an image_path it is the synthetic street of `seed`, with kerbs or without. codes:
+    what each code becomes, 256 bytes; none: they stay.
     """
 
     name: str
@@ -34,6 +34,7 @@ class RoadSample(NamedTuple):
     seed: int = 0
     read_ids: Callable[[str], np.ndarray] = mask_from_file
     codes: bytes = b""
+    kerbs: bool = True
 
     def read(self) -> Tuple[np.ndarray, np.ndarray]:
         """(H, W, 3) uint8 BGR and (H, W) uint8 ids as `read_ids` gives them. Raises CatseyeError
@@ -43,7 +44,7 @@ class RoadSample(NamedTuple):
 
     def _read(self) -> Tuple[np.ndarray, np.ndarray]:
         if not self.image_path:
-            return Street(self.seed, size_wh=(480, 360)).render(self.seed % 7)
+            return Street(self.seed, (480, 360), self.kerbs).render(self.seed % 7)
         image = cv2.imread(self.image_path, cv2.IMREAD_COLOR)
         if image is None:
             raise CatseyeError("cannot read %s" % self.image_path, "a picture", FETCH_AGAIN)

@@ -28,11 +28,14 @@ _SHADE_M = 60.0  # blocks that begin farther ahead are seen without the shadows 
 
 
 class Street:
-    """An endless street drawn from `seed`, filmed at size_wh (width, height)."""
+    """An endless street drawn from `seed`, filmed at size_wh (width, height); without kerbs there
+    are no pavements either, and the asphalt frays into dry grass."""
 
-    def __init__(self, seed: int = 0, size_wh: Tuple[int, int] = (640, 360)) -> None:
+    def __init__(
+        self, seed: int = 0, size_wh: Tuple[int, int] = (640, 360), kerbs: bool = True
+    ) -> None:
         self.size_wh = (int(size_wh[0]), int(size_wh[1]))
-        look, self._course = make_look(seed), Course(seed)
+        look, self._course = make_look(seed), Course(seed, kerbs)
         facades = make_facades(seed, _FACADES, look.lamps)
         self._ride = Ride(seed, self._course, self.size_wh)
         self._plan = TownPlan(

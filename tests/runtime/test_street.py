@@ -81,3 +81,15 @@ def test_seeds_differ(frames):
         assert (first[1] != second[1]).mean() > 0.1
     brightness = [image.mean() for image, _ in frames]
     assert np.std(brightness) > 8
+
+
+def test_without_kerbs_the_road_lies_in_grass():
+    """The same road, but for its frayed edge, and no pavement."""
+    for seed in (10_001, 10_003):
+        _, kerbed = Street(seed, (160, 120)).render(2.0)
+        _, bare = Street(seed, (160, 120), kerbs=False).render(2.0)
+        road, pavement, tree = (NAMES.index(name) for name in ("Road", "Pavement", "Tree"))
+        assert (kerbed == pavement).any() and not (bare == pavement).any()
+        assert (bare == tree).sum() > (kerbed == tree).sum()
+        both, either = (kerbed == road) & (bare == road), (kerbed == road) | (bare == road)
+        assert both.sum() > 0.9 * either.sum()

@@ -19,7 +19,8 @@ from catseye.training.augmentation.weather import wet
 __all__ = ["Scene", "Shot", "augment"]
 
 # shares of the frames
-BONNETS, WET, NIGHT, MOVED, COMPRESSED = 0.12, 0.06, 0.25, 0.08, 0.1
+WIDE, BONNETS, WET, NIGHT, MOVED, COMPRESSED = 0.12, 0.12, 0.06, 0.25, 0.08, 0.1
+BARRELS = 0.1, 0.6  # of wide lenses
 
 
 def augment(
@@ -36,7 +37,8 @@ def augment(
     (`camera.other_camera`)."""
     height, width = shot.mask.shape
     matrix = other_camera((width, height), size_wh, rng, share, zoom, focus)
-    shot = seen_by(shot, matrix, size_wh)
+    barrel = rng.uniform(*BARRELS) if rng.random() < WIDE else 0.0
+    shot = seen_by(shot, matrix, size_wh, barrel)
     outside = cv2.inRange(shot.image, PAD_BGR, PAD_BGR).astype(bool)
     if rng.random() < BONNETS:
         shot = with_bonnet(shot, scene.not_road, ~outside, rng)

@@ -1,5 +1,5 @@
-"""Other cameras: another field of view, aspect, tilt, direction, crop and side. Knows geometry, not
-what is in the frame."""
+"""Other cameras: another field of view, aspect, tilt, lens, crop and side. Knows geometry, not what
+is in the frame."""
 
 import cv2
 import numpy as np
@@ -8,10 +8,9 @@ from catseye.runtime.classes import VOID
 from catseye.runtime.tasks.letterbox import PAD_BGR
 from catseye.training.augmentation.shot import Shot
 
-FIRST_SCALES, LAST_SCALES = (0.6, 2.0), (0.9, 1.4)
+# about 90 to 30 degrees across, wider still by a wide lens; then 65 to 45
+FIRST_SCALES, LAST_SCALES = (0.55, 2.0), (0.9, 1.4)
 FIRST_TILT, LAST_TILT = 2.0, 1.0  # degrees, one standard deviation
-# a pixel of the answers, at half the size, in pixels of the frame
-FRAME_FROM_HALF = np.array([[2, 0, 0.5], [0, 2, 0.5], [0, 0, 1]])
 
 
 def other_camera(
@@ -47,14 +46,32 @@ def other_camera(
     return np.vstack((np.column_stack((linear, shift)), (0, 0, 1)))
 
 
-def seen_by(shot: Shot, crop_from_frame: np.ndarray, size_wh: tuple[int, int]) -> Shot:
-    """The shot in a crop of `size_wh`; what lies outside the frame is void and unanswered."""
-    matrix = crop_from_frame[:2]
-    image = cv2.warpAffine(shot.image, matrix, size_wh, flags=cv2.INTER_LINEAR, borderValue=PAD_BGR)
-    mask = cv2.warpAffine(shot.mask, matrix, size_wh, flags=cv2.INTER_NEAREST, borderValue=VOID)
+def seen_by(
+    shot: Shot, crop_from_frame: np.ndarray, size_wh: tuple[int, int], barrel: float = 0.0
+) -> Shot:
+    """The shot in a crop of `size_wh`; what lies outside the frame is void and unanswered. barrel:
+    of a wide lens, by how much of its distance a corner is drawn inwards."""
+    x, y = _maps(crop_from_frame, size_wh, barrel)
+    image = cv2.remap(shot.image, x, y, cv2.INTER_LINEAR, borderValue=PAD_BGR)
+    mask = cv2.remap(shot.mask, x, y, cv2.INTER_NEAREST, borderValue=VOID)
     if shot.answers is None:
         return Shot(image, mask)
-    halved = np.linalg.inv(FRAME_FROM_HALF) @ crop_from_frame @ FRAME_FROM_HALF
-    half_wh = (size_wh[0] // 2, size_wh[1] // 2)
-    answers = cv2.warpAffine(np.ascontiguousarray(shot.answers), halved[:2], half_wh)
+    # the answers, at half the size, between four pixels of the crop
+    half = [(each[::2, ::2] + each[1::2, 1::2] - 1) / 4 for each in (x, y)]
+    answers = cv2.remap(np.ascontiguousarray(shot.answers), half[0], half[1], cv2.INTER_LINEAR)
     return Shot(image, mask, answers)
+
+
+def _maps(
+    crop_from_frame: np.ndarray, size_wh: tuple[int, int], barrel: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """x and y in the frame, (H, W) float32 each, of every pixel of the crop."""
+    matrix = np.linalg.inv(crop_from_frame)[:2].astype(np.float32)
+    width, height = size_wh
+    x, y = np.arange(width, dtype=np.float32)[None], np.arange(height, dtype=np.float32)[:, None]
+    if barrel:
+        away_x, away_y = x - width / 2, y - height / 2
+        wider = barrel * (away_x**2 + away_y**2) * np.float32(4 / (width**2 + height**2))
+        x, y = x + away_x * wider, y + away_y * wider
+    column, row = (matrix[axis, 0] * x + matrix[axis, 1] * y + matrix[axis, 2] for axis in (0, 1))
+    return column.astype(np.float32), row.astype(np.float32)

@@ -43,7 +43,7 @@ def _falling_light(size_wh: tuple[int, int], rng: np.random.Generator) -> np.nda
     cone = np.exp(-(((x - middle) / (0.2 + 0.9 * depth)) ** 2)) * (depth > 0)
     cone *= np.minimum(depth / 0.12, 1) * np.exp(-((depth - 0.3) ** 2) / reach)
     beam = rng.uniform(0.25, 1.0) * np.array(LED, np.float32)
-    left = rng.uniform(0.04, 0.3) * rng.uniform(0.75, 1.1, 3).astype(np.float32)
+    left = rng.uniform(0.07, 0.35) * rng.uniform(0.75, 1.1, 3).astype(np.float32)
     light = left + cone[..., None] * beam
     for _ in range(rng.integers(0, 5)):
         distance = np.hypot((x - rng.uniform(-1, 1)) / 0.5, (y - rng.uniform(-0.4, 0.6)) / 0.35)

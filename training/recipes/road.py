@@ -30,6 +30,7 @@ from catseye.runtime.classes import CAMVID
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.camvid import street_samples
 from catseye.runtime.datasets.partial import allowed_by_code
+from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.runtime.engines.cpu import usable_cores
 from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.training.augmentation import Shot, augment
@@ -141,9 +142,8 @@ class RoadRecipe:
         self.allowed = torch.from_numpy(allowed_by_code(classes, self.partials))
         self.teacher = Teacher(teacher, classes) if teacher else None
         self.taught = [unlabelled_frames(path, LARGE_WH) for path in unlabelled]
-        first, *others = self.sets.training
-        streets = street_samples(FIRST_STREET, self.streets)
-        self.train_on([[*first, *streets], *others, *self.taught])
+        mixed: list[Example] = [*self.sets.training[0], *_streets(self.streets)]
+        self.train_on([mixed, *self.sets.training[1:], *self.taught])
 
     def _frames(self, samples: Sequence[Example], memory_bytes: int = MEMORY_BYTES) -> Frames:
         return Frames(samples, memory_bytes, self.frame_wh, enlarge=self.large)
@@ -282,6 +282,12 @@ class RoadRecipe:
         if self.taught:
             description["unlabelled"] = {group[0].sequence: len(group) for group in self.taught}
         return description
+
+
+def _streets(number: int) -> list[RoadSample]:
+    """Synthetic streets, every third one without kerbs."""
+    samples = street_samples(FIRST_STREET, number)
+    return [each._replace(kerbs=each.seed % 3 > 0) for each in samples]
 
 
 def _half_crop(size_wh: tuple[int, int]) -> tuple[int, int]:

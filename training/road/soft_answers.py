@@ -116,7 +116,7 @@ def _ask(
         if road != VOID:
             above = p[: int(ROADLESS * height)]
             above[..., road] = 0
-            above /= np.maximum(above.sum(2, keepdims=True), 1e-3)
+            above[:] = above / np.maximum(above.sum(2, keepdims=True), 1e-3)
         answers[row, :height, :width] = np.rint(p * WHOLE)
 
 

@@ -27,7 +27,7 @@ class Surfaces:
         rng = rng_of(seed, 401)
         warmth = rng.uniform(-0.03, 0.04), rng.uniform(-0.02, 0.07)
         self._pyramids = [_pyramid(_asphalt(rng)), _pyramid(_paving(rng)), _pyramid(_grass(rng))]
-        dry = rng.uniform(0, 1)
+        dry = rng.uniform(0, 1) if course.kerbs else rng.uniform(1, 2.2)
         grass = np.array([0.62, 1.1, 0.9]) * (1 - dry) + np.array([0.66, 1.05, 1.08]) * dry
         self.colours = np.array(
             [[1 + warmth[0], 1, 1 - warmth[0]], [1 - warmth[1], 1, 1 + 0.7 * warmth[1]], grass],

@@ -18,10 +18,11 @@ START_M = 100.0  # where the ride begins; the world goes on in both directions
 
 
 class Course:
-    """A winding road, fixed by the seed."""
+    """A winding road, fixed by the seed; without kerbs it lies in dry grass."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, kerbs: bool = True) -> None:
         rng = rng_of(seed, 201)
+        self.kerbs = kerbs
         self.drive_side = -1.0 if rng.rand() < 0.8 else 1.0  # -1: on the left, as in Cambridge
         self.parking = rng.rand() < 0.5
         self.half_width = rng.uniform(4.4, 6.6) if self.parking else rng.uniform(3.0, 6.0)

@@ -63,17 +63,18 @@ class Markings:
         half, pavement, side = self._course.half_width, self._course.pavement, block.side
         edge = half + pavement
         found = Outlines([], [], [])
-        for yard in block.yards:
+        if not self._course.kerbs:
+            found.yards.append(
+                self._patch(strip(0, side * 80, block.v - 0.2, block.v + BLOCK_M + 0.2), GRASS)
+            )
+        for yard in block.yards if self._course.kerbs else ():
             found.yards.append(
                 self._patch(
                     strip(side * edge, side * (edge + 60), yard.v0, yard.v1), _MATERIALS[yard.kind]
                 )
             )
-        found.roads.append(
-            self._patch(
-                strip(-0.5 * side, side * half, block.v - 0.2, block.v + BLOCK_M + 0.2), ASPHALT
-            )
-        )
+        road = strip(-0.5 * side, side * half, block.v - 0.2, block.v + BLOCK_M + 0.2)
+        found.roads.append(self._patch(road if self._course.kerbs else self._frayed(road), ASPHALT))
         if block.junction:
             found.roads.append(self._patch(self._mouth(block), ASPHALT))
         self._lines(found.marks, block)
@@ -82,6 +83,15 @@ class Markings:
 
     def _patch(self, outline_uv: np.ndarray, material: int) -> Patch:
         return Patch(self._course.world(outline_uv[:, 0], outline_uv[:, 1]), material)
+
+    def _frayed(self, outline_uv: np.ndarray) -> np.ndarray:
+        """An edge without a kerb: its outer points lie up to 30 cm off the line, the same ones for
+        both blocks that share a point."""
+        outline = outline_uv.copy()
+        outer = np.abs(outline[:, 0]) > 1
+        off = 0.3 * np.sin(1.7 * outline[outer, 1]) * np.sin(0.6 * outline[outer, 1] + self._seed)
+        outline[outer, 0] += off
+        return outline
 
     def _mark(
         self, found: List[Mark], layer: str, outline_uv: np.ndarray, strength: int = 255
@@ -106,12 +116,10 @@ class Markings:
         and crossings."""
         half, side, v0, v1 = self._course.half_width, block.side, block.v, block.v + BLOCK_M
         start = v0 + (SIDE_ROAD_M + 1.5 if block.junction else 0.0)
-        self._mark(
-            found,
-            "kerb",
-            strip(side * half, side * (half + 0.18), start, v1 - (1.5 if block.junction else 0)),
-        )
-        kind = self._edge[side]
+        if self._course.kerbs:
+            end = v1 - (1.5 if block.junction else 0)
+            self._mark(found, "kerb", strip(side * half, side * (half + 0.18), start, end))
+        kind = self._edge[side] if self._course.kerbs else "none"
         for inward in {
             "double yellow": (0.25, 0.45),
             "single yellow": (0.3,),

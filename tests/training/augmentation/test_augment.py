@@ -7,6 +7,8 @@ from catseye.runtime.tasks.letterbox import PAD_BGR
 from catseye.training import augmentation
 from catseye.training.augmentation import Scene, Shot, augment
 
+CHANCES = ("WIDE", "BONNETS", "WET", "NIGHT", "MOVED", "COMPRESSED")
+
 
 def picture_of_mask(mask):
     return np.repeat((mask * 20)[..., None], 3, axis=2).astype(np.uint8)
@@ -19,7 +21,7 @@ def shot_of(mask):
 def in_plain_light(monkeypatch):
     """Other cameras only."""
     monkeypatch.setattr(augmentation, "other_light", lambda image, rng: image)
-    for share in ("BONNETS", "WET", "NIGHT", "MOVED", "COMPRESSED"):
+    for share in CHANCES:
         monkeypatch.setattr(augmentation, share, 0)
 
 
@@ -98,7 +100,7 @@ def test_zoom_shows_more_of_the_frame():
 
 
 def test_what_lies_outside_the_frame_is_filled_up_as_on_the_board(monkeypatch):
-    for share in ("BONNETS", "WET", "NIGHT", "MOVED", "COMPRESSED"):
+    for share in CHANCES:
         monkeypatch.setattr(augmentation, share, 1)
     mask = blocks()
     for seed in range(6):

@@ -34,3 +34,10 @@ def test_the_crop_lies_around_its_focus():
         assert np.allclose((matrix @ (200, 300, 1))[:2], 32)
         at_edge = other_camera((640, 480), (64, 64), rng, 1.0, 1.0, focus=(0, 0))
         assert np.abs((at_edge @ (0, 0, 1))[:2] - 32).max() < 100  # as near as the frame reaches
+
+
+def test_a_wide_lens_draws_the_corners_inwards(street):
+    plain, wide = (seen_by(street, np.eye(3), (160, 120), barrel) for barrel in (0.0, 0.5))
+    assert np.array_equal(plain.image, street.image)
+    assert (wide.mask[0, :20] == VOID).all() and (wide.mask[55:65, 75:85] != VOID).all()
+    assert np.array_equal(wide.image[60, 80], street.image[60, 80])
