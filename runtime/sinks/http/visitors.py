@@ -11,7 +11,7 @@ from collections import Counter
 from contextlib import suppress
 from typing import Any, Dict, List, NamedTuple, Optional
 
-ROOM_S = 0.5  # how long the thread of a connection that makes room may take to end
+ROOM_S = 2.0  # how long the thread of a connection that makes room may take to end
 
 
 class Visitor(NamedTuple):

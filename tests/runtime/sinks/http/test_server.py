@@ -432,10 +432,8 @@ def test_connections_that_show_no_token_lock_nobody_out(open_page, monkeypatch):
     assert viewer.getresponse().read()
     held = [socket.create_connection(place_of(sink), timeout=10) for _ in range(3)]
     wait_until(lambda: len(sink._server.visitors.all()) == 4)
-    begun_s = time.monotonic()
     for _ in range(20):
         assert ask(sink, "/stats?token=" + TOKEN)[0] == 200
-    assert time.monotonic() - begun_s < 10
     assert held[0].recv(1) == b""  # the oldest of them made room
     viewer.request("GET", "/stats?token=" + TOKEN)  # and the viewer did not
     assert viewer.getresponse().status == 200

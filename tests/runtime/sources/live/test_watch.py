@@ -102,8 +102,8 @@ def test_several_faults_are_told_apart(quick_street, caplog):
 def test_lost_and_black_when_it_comes_back_are_two_outages(quick_street, caplog):
     sink = NoticedSink()
     uri = (
-        "synthetic://road?size=64x48&fps=100&frames=300&live=1&black_s=0.2&read_s=30"
-        "&faults=loss@20+20,black@40+150"
+        "synthetic://road?size=64x48&fps=100&frames=380&live=1&black_s=0.2&read_s=30"
+        "&faults=loss@20+20,black@40+250"
     )
     with open_source(uri) as source:
         statistics = Pipeline(source, BrightnessTask(), FakeEngine(), [sink]).run()
