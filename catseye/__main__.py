@@ -12,6 +12,7 @@ import sys
 from typing import Dict, List, Optional
 
 from catseye.commands import BOARD_VERBS, VERBS
+from catseye.commands.parsing.nearest import nearest
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.installing import to_install
 from catseye.runtime.model_file.packed import archive_path, version_text
@@ -107,7 +108,9 @@ def _run_verb(arguments: List[str]) -> int:
         return 0
     if verb not in _verbs():
         raise CatseyeError(
-            "unknown command %r" % verb, "one of " + ", ".join(_verbs()), "see `catseye --help`"
+            "unknown command %r" % verb,
+            "one of " + ", ".join(_verbs()),
+            nearest(verb, list(_verbs())) or "see `catseye --help`",
         )
     try:
         module = importlib.import_module("catseye.commands." + verb)

@@ -9,6 +9,7 @@ VERBS = {
     "export": "write a checkpoint as a model file",
     "build": "make a TensorRT engine of a model file, on the machine that will run it",
     "verify": "compare a model with its golden frames or with its source",
+    "show": "say what a model file is",
     "run": "run a model on a camera, a video or pictures",
     "bench": "measure the speed of a model",
     "replay": "run a recording again, and compare",
@@ -21,4 +22,15 @@ VERBS = {
 }
 
 # the ones that a .pyz holds
-BOARD_VERBS = ("run", "build", "verify", "bench", "eval", "replay", "doctor", "cache", "service")
+BOARD_VERBS = (
+    "show",
+    "run",
+    "build",
+    "verify",
+    "bench",
+    "eval",
+    "replay",
+    "doctor",
+    "cache",
+    "service",
+)

@@ -5,6 +5,7 @@ import json
 import sys
 from typing import Any, Iterable, Sequence
 
+from catseye.commands.parsing.nearest import nearest
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.masking import masked_text
 
@@ -12,6 +13,9 @@ DATA_HELP = (
     "folder of mnist/, camvid/, bsds/, or a road data set (docs/data.md), or demo; default"
     " $CATSEYE_DATA"
 )
+
+
+UNKNOWN = "unrecognized arguments: "  # how argparse begins
 
 
 class Parser(argparse.ArgumentParser):
@@ -22,7 +26,11 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:  # type: ignore[override]
         """What argparse calls for bad arguments. Raises CatseyeError."""
-        raise CatseyeError(message, mend="see `%s --help`" % self.prog)
+        mend = "see `%s --help`" % self.prog
+        if message.startswith(UNKNOWN):
+            word = message[len(UNKNOWN) :].split()[0].partition("=")[0]
+            mend = nearest(word, list(self._option_string_actions)) or mend
+        raise CatseyeError(message, mend=mend)
 
 
 def say(text: str) -> None:

@@ -1,0 +1,102 @@
+"""`catseye show`: what a model file is: its card, its size, its golden frames, and what it costs."""
+
+from typing import List, Optional, Tuple
+
+from catseye.commands.parsing.parser import Parser, print_json, say_table
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.model_file.load import ModelFile, load_model
+from catseye.runtime.model_file.tensors import described
+from catseye.runtime.system.json_document import JsonObject
+
+TOLD_CLASSES = 20  # names in one line
+LONGEST = 100  # characters of a value that fits in a line
+
+
+def main(argv: List[str]) -> int:
+    parser = Parser("show", "Say what a model file is.")
+    parser.add_argument("model", nargs="?", default="", help=".onnx or zoo name")
+    parser.add_argument("--layers", action="store_true", help="each layer with what it costs")
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+
+    model = load_model(args.model)
+    cost = _cost(model)
+    if args.json:
+        document: JsonObject = {
+            "card": model.card.as_json(),
+            "bytes": len(model.data),
+            "sha256": model.sha256,
+            "golden_frames": len(model.golden),
+            "cost": cost,
+        }
+        print_json(document)
+        return 0
+    say_table(("", model.name), _rows(model, cost))
+    if args.layers and cost is not None:
+        _say_layers(cost)
+    return 0
+
+
+def _rows(model: ModelFile, cost: Optional[JsonObject]) -> List[Tuple[str, object]]:
+    card, origin = model.card, model.card.provenance
+    rows: List[Tuple[str, object]] = [
+        ("task", card.task),
+        ("takes", ", ".join(map(described, card.inputs))),
+        ("gives", ", ".join(map(described, card.outputs))),
+        ("precision", "%s for %s, opset %d" % (card.precision, card.target, card.opset)),
+        ("size", "%d kB, %d golden frames" % (len(model.data) // 1000, len(model.golden))),
+    ]
+    if card.classes:
+        more = ", ..." if len(card.classes) > TOLD_CLASSES else ""
+        names = ", ".join(card.classes[:TOLD_CLASSES])
+        rows.append(("classes", "%d: %s%s" % (len(card.classes), names, more)))
+    rows += _plain(card.settings.as_json()) + _plain(card.metrics)
+    if origin.data_name:
+        rows.append(("trained on", "%s, epoch %d of %d" % (origin.data_name, *_epochs(model))))
+    adopted = origin.config.get("adopted")
+    if isinstance(adopted, dict):
+        rows += _plain(adopted)
+    if cost is not None:
+        rows.append(
+            ("costs", "%d multiplies, %d parameters" % (cost["multiplies"], cost["parameters"]))
+        )
+    rows.append(("sha256", model.sha256))
+    return rows
+
+
+def _epochs(model: ModelFile) -> Tuple[int, int]:
+    return model.card.provenance.epoch, model.card.provenance.epochs
+
+
+def _plain(document: JsonObject) -> List[Tuple[str, object]]:
+    """What fits in a line."""
+    return [
+        (name, value)
+        for name, value in document.items()
+        if isinstance(value, (int, float, str)) and len(str(value)) <= LONGEST
+    ]
+
+
+def _cost(model: ModelFile) -> Optional[JsonObject]:
+    """Multiplies and parameters, in all and by layer; None on a board, which has no onnx package
+    to read the graph with, and for a graph that says too little."""
+    try:
+        from catseye.export.cost import layers_of
+    except ImportError:
+        return None
+    try:
+        layers = layers_of(model.data)
+    except CatseyeError:
+        return None
+    return {
+        "multiplies": sum(layer.multiplies for layer in layers),
+        "parameters": sum(layer.parameters for layer in layers),
+        "layers": [dict(layer._asdict()) for layer in layers],
+    }
+
+
+def _say_layers(cost: JsonObject) -> None:
+    names = ("name", "kind", "shape", "multiplies", "parameters")
+    layers = cost["layers"]
+    assert isinstance(layers, list)
+    say_table(names, [[layer[name] for name in names] for layer in layers])

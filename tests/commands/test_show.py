@@ -1,0 +1,33 @@
+"""`catseye show`: what stands in a file, for people and for programs."""
+
+import json
+
+import pytest
+
+from catseye.__main__ import main
+
+
+@pytest.mark.parametrize(
+    "model, words",
+    (
+        ("road", ("Pavement", "golden frames", "multiplies")),
+        ("digits", ("probabilities", "fp32 for any")),
+    ),
+)
+def test_people_read_what_it_is(model, words, capsys):
+    assert main(["show", model]) == 0
+    said = capsys.readouterr().err
+    assert all(word in said for word in words)
+
+
+def test_programs_read_card_and_cost(capsys):
+    assert main(["show", "digits", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["card"]["task"] == "digits" and document["golden_frames"] == 3
+    assert document["cost"]["parameters"] == 21328 and len(document["sha256"]) == 64
+    assert {"name", "kind", "shape"} <= set(document["cost"]["layers"][0])
+
+
+def test_layers_are_told_when_asked_for(capsys):
+    assert main(["show", "digits", "--layers"]) == 0
+    assert "Conv" in capsys.readouterr().err
