@@ -1,4 +1,4 @@
-"""`catseye show`: what a model file is: its card, its size, its golden frames, and what it costs."""
+"""`catseye show`: what a model file is: card, size, golden frames, and what it costs."""
 
 from typing import List, Optional, Tuple
 
@@ -57,9 +57,8 @@ def _rows(model: ModelFile, cost: Optional[JsonObject]) -> List[Tuple[str, objec
     if isinstance(adopted, dict):
         rows += _plain(adopted)
     if cost is not None:
-        rows.append(
-            ("costs", "%d multiplies, %d parameters" % (cost["multiplies"], cost["parameters"]))
-        )
+        words = "%d multiplies, %d parameters" % (cost["multiplies"], cost["parameters"])
+        rows.append(("costs", words))
     rows.append(("sha256", model.sha256))
     return rows
 

@@ -29,6 +29,7 @@ from catseye.runtime.evaluation.parity import (
     verdict_on,
 )
 from catseye.runtime.model_file.card import Card
+from catseye.runtime.model_file.golden import Difference
 from catseye.runtime.model_file.load import ModelFile, load_model, onnx_path
 from catseye.runtime.tasks import open_task
 
@@ -189,7 +190,7 @@ def _frame_size_wh(card: Card) -> Optional[Tuple[int, int]]:
 def say_verdict(verdict: Verdict) -> None:
     """The verdict as a table for people."""
     heading = ("output", "max_abs", "mean_abs", "agreement", "")
-    say_table(heading, [output[:4] + (_word(output.ok),) for output in verdict.outputs])
+    say_table(heading, [_row(output) for output in verdict.outputs])
     if verdict.metric:
         metric = verdict.metric
         say(
@@ -213,6 +214,12 @@ def say_verdict(verdict: Verdict) -> None:
         "%s (floats within %s, ids agree on %.1f %%%s)"
         % (_word(verdict.ok), floats, 100 * bounds.agreement, pictures)
     )
+
+
+def _row(output: Difference) -> Tuple[object, ...]:
+    """An output in the table; equal elements say nothing of floats."""
+    agreement = None if output.is_float else output.agreement
+    return (*output[:3], agreement, _word(output.ok))
 
 
 def _word(ok: bool) -> str:

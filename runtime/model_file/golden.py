@@ -50,13 +50,14 @@ class GoldenCase(NamedTuple):
 
 class Difference(NamedTuple):
     """How far one output is from what was expected, over all cases. agreement: share of equal
-    elements (ids)."""
+    elements, which is what counts for ids; is_float: where it counts for nothing."""
 
     name: str
     max_abs: float
     mean_abs: float
     agreement: float
     ok: bool
+    is_float: bool = False
 
     def as_json(self) -> JsonObject:
         return dict(self._asdict())
@@ -147,8 +148,9 @@ def _difference(
     agreement = float(np.mean(want == got))
     largest = float(np.max(gap)) if np.all(np.isfinite(gap)) else float("inf")
     mean = float(np.mean(gap))
-    if want.dtype.kind == "f":
+    is_float = want.dtype.kind == "f"
+    if is_float:
         ok = largest <= bounds.max_abs or mean <= bounds.share * float(np.mean(np.abs(want)))
     else:
         ok = agreement >= bounds.agreement or mean <= bounds.levels.get(name, 0.0)
-    return Difference(name, largest, mean, agreement, bool(ok))
+    return Difference(name, largest, mean, agreement, bool(ok), is_float)
