@@ -199,6 +199,7 @@ def _difference(fields: Fields) -> Difference:
         mean_abs=fields.number("mean_abs") if fields.has("mean_abs") else INFINITY,
         agreement=fields.number("agreement", 0.0, 1.0),
         ok=fields.flag("ok"),
+        is_float=fields.has("is_float") and fields.flag("is_float"),
     )
 
 
