@@ -6,7 +6,9 @@ from catseye.commands.parsing.options import add_backend_option, add_model_optio
 from catseye.commands.parsing.parser import DATA_HELP, Parser, print_json, say, say_table
 from catseye.opening import open_model
 from catseye.runtime.datasets import DEMO, data_folder
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation import evaluate
+from catseye.runtime.evaluation.calibration import Bin
 from catseye.runtime.system.json_document import Json, JsonObject
 
 Table = Dict[str, JsonObject]  # a row's values by column, by the row's name
@@ -21,6 +23,13 @@ def main(argv: List[str]) -> int:
     )
     add_backend_option(parser)
     parser.add_argument("--pictures", metavar="DIR", help="write what the model saw as pictures")
+    parser.add_argument(
+        "--calibration",
+        nargs="?",
+        const="",
+        metavar="PNG",
+        help="how often a road model is right by how sure it is; PNG: a picture of that",
+    )
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
 
@@ -28,6 +37,8 @@ def main(argv: List[str]) -> int:
     model = open_model(args.model, args.backend)
     with model.engine as engine:
         answer = evaluate(engine, model.card, data, args.split, args.pictures)
+    if args.calibration is not None:
+        _show_calibration(model.name, answer, args.calibration)
     if args.json:
         print_json(answer)
     else:
@@ -41,8 +52,34 @@ def main(argv: List[str]) -> int:
     return 0
 
 
+def _show_calibration(name: str, answer: JsonObject, picture: str) -> None:
+    """Say the bins, and draw them where a file is named. Raises CatseyeError for a model without
+    confidence, and where nobody can draw."""
+    found = answer.get("calibration")
+    if not isinstance(found, dict):
+        raise CatseyeError(
+            "%s tells no confidence" % name, "a road model that does", "export it again"
+        )
+    bins = [Bin(**one) for one in found["bins"]]
+    cells = [
+        ["%.3f" % one.confidence, "%.3f" % one.right, one.pixels] for one in bins if one.pixels
+    ]
+    say_table(("confidence", "right", "pixels"), cells)
+    if picture and found["ece"] is not None:
+        try:
+            from catseye.training.analysis.calibration import draw
+        except ImportError as error:
+            raise CatseyeError("no package %s" % error.name, "matplotlib", "leave the PNG out")
+        draw(picture, bins, found["ece"], name)
+
+
 def _say_answer(name: str, split: str, answer: JsonObject) -> None:
     say("%s on %s" % (name, split))
+    calibration = answer.get("calibration")
+    if isinstance(calibration, dict):  # as a number of each class, beside the others
+        rest = {key: value for key, value in answer.items() if key != "calibration"}
+        error = calibration["ece"]
+        answer = dict(rest, calibration_error=error, ece=calibration["by_class"])
     plain = [(key, value) for key, value in answer.items() if not isinstance(value, dict)]
     say_table(("metric", "value"), [(key, _text(value)) for key, value in plain])
     for rows in _tables(answer):

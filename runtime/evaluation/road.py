@@ -13,6 +13,7 @@ from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.draw import draw_text
 from catseye.runtime.engines import Engine
 from catseye.runtime.evaluation.base import Evaluation
+from catseye.runtime.evaluation.calibration import Calibration
 from catseye.runtime.evaluation.confusion import confusion_picture
 from catseye.runtime.evaluation.label_scores import LabelScores
 from catseye.runtime.frame import Frame, now_ns
@@ -28,7 +29,8 @@ def evaluate_road_data(
     engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
 ) -> JsonObject:
     """{miou, iou: {class: value or None}, frames, ...}: one confusion matrix over the split, rates
-    0-1, and only what the labels decide (label_scores.py).
+    0-1, and only what the labels decide (label_scores.py); of a model that tells its confidence
+    also {calibration} (calibration.py).
 
     pictures: a folder for confusion.png and the WORST frames, worst first, annotation beside
     answer. Raises CatseyeError where there are no frames, or of other classes.
@@ -38,17 +40,21 @@ def evaluate_road_data(
     samples = road_data.samples(split)
     names = task.classes.names
     scores, worst = LabelScores(names, road_data.partials), WorstFrames(task.classes)
+    calibration = Calibration(names, road_data.partials)
     for index, sample in enumerate(samples):
         image, truth = sample.read()
         frame = Frame(image, index, now_ns(), sample.name)
         inputs, kept = task.prepare(frame)
         result = task.parse(engine.infer(inputs), kept)
         scores.add(truth, result.mask)
+        if result.confidence is not None:
+            calibration.add(truth, result.mask, result.confidence)
         worst.add(frame, truth, result)
     if pictures:
         save_png(os.path.join(pictures, "confusion.png"), confusion_picture(scores.counts, names))
         worst.save(pictures)
-    return {**scores.as_json(), "frames": len(samples)}
+    answer = {**scores.as_json(), "frames": len(samples)}
+    return {**answer, "calibration": calibration.as_json()} if task.is_confident else answer
 
 
 class WorstFrames:

@@ -60,10 +60,12 @@ from catseye.training.road.sampling import (
 )
 from catseye.training.road.sets import RoadSets
 from catseye.training.road.soft_answers import FRAME_WH, LARGE_WH, WHOLE, SoftAnswers, Teacher
+from catseye.training.road.temperature import fitted_temperature
 from catseye.training.road.unlabelled import unlabelled_frames
 
 CROP_WH, LARGE_CROP_WH = (448, 352), (672, 512)
 BATCH = 8
+TEMPERED = 24  # frames at least, where there are as many, that the confidence is fitted to
 STOCHASTIC_DEPTH = 0.05
 STREETS = 120  # synthetic frames mixed in
 FIRST_STREET = 10_000  # seeds apart from those of the demo splits
@@ -259,7 +261,11 @@ class RoadRecipe:
         return loss
 
     def evaluate(self, network: nn.Module, device: torch.device) -> Mapping[str, Json]:
-        return self.judges.measure(network, device)
+        found, first = self.judges.measure(network, device), self.judges.first
+        if found["miou"] is None:  # no label names a class
+            return found
+        some = first[:: max(1, len(first) // TEMPERED)]
+        return {**found, "temperature": fitted_temperature(network, some, device)}
 
     def pictures(self, network: nn.Module, device: torch.device) -> dict[str, np.ndarray]:
         """A few validation frames, each with its annotation on the left and the network's answer on

@@ -33,6 +33,7 @@ SUBJECTS = {
     "lista": "how many iterations of FISTA the shipped encoders are worth",
     "optimizers": "SGD, AdamW and Entropy-SGD over the same number of gradient evaluations; trains",
     "regularization": "dropout, pooling under shifts, LeNet with one part changed",
+    "temperature": "by what a road network's logits are divided to be probabilities",
     "spectra": "the shape of the Hessian over networks, widths and optimizers",
 }
 

@@ -1,0 +1,54 @@
+"""`catseye analyze temperature`: the temperature of a road checkpoint's confidence, from labelled
+frames that it has not learned from."""
+
+from typing import List
+
+from catseye.commands.export import checkpoint_folder
+from catseye.commands.parsing.parser import DATA_HELP, Parser, print_json, say
+from catseye.runtime.classes import CAMVID, table_from_json
+from catseye.runtime.datasets import data_folder
+from catseye.runtime.datasets.one_table import under_table
+from catseye.runtime.datasets.road import open_road_data
+
+
+def main(argv: List[str]) -> int:
+    args = _parser().parse_args(argv)
+
+    from dataclasses import replace
+
+    import torch
+
+    from catseye.models.checkpoint import load_checkpoint, save_checkpoint
+    from catseye.training.road.temperature import fitted_temperature
+
+    network, meta = load_checkpoint(args.checkpoint, "road")
+    own = meta.data.get("classes")
+    classes = table_from_json(own, "the checkpoint") if own else CAMVID
+    road_data = under_table(open_road_data(data_folder(args.data)), classes, "a checkpoint")
+    samples = road_data.samples(args.split)
+    temperature = fitted_temperature(network, samples, torch.device("cpu"))
+    say("temperature %.4g, by %d frames of %s" % (temperature, len(samples), road_data.name))
+    if args.write:
+        metrics = dict(meta.metrics, temperature=temperature)
+        save_checkpoint(args.checkpoint, network, replace(meta, metrics=metrics))
+        say("kept in %s: export it again" % args.checkpoint)
+    if args.json:
+        print_json({"temperature": temperature, "frames": len(samples)})
+    return 0
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        "analyze temperature",
+        "The temperature by which a road network's confidence is a probability.",
+    )
+    parser.add_argument("checkpoint", type=checkpoint_folder, help="a checkpoint of the road")
+    parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
+    parser.add_argument(
+        "--split", default="val", help="frames that it has not learned from (default val)"
+    )
+    parser.add_argument(
+        "--write", action="store_true", help="keep it in the checkpoint, for `catseye export`"
+    )
+    parser.add_argument("--json", action="store_true")
+    return parser
