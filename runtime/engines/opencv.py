@@ -64,7 +64,7 @@ class OpenCVEngine(Engine):
 def _refused_int8(name: str) -> BackendError:
     """4.10 to 4.14 answer all rows of a batch but the first wrongly behind a layer with a bias,
     another way each time, and without an error; up to 4.6 it refuses the graph; 5.0 opens a
-    residual block and fails at its first run (findings/opencv_int8_bias.sh)."""
+    residual block and fails at its first run (findings/opencv-int8-bias.sh)."""
     return BackendError(
         "%s is int8, which OpenCV answers wrongly or refuses" % name,
         "fp32, or fp16 from OpenCV 4.7 on",
