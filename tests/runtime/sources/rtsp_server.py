@@ -11,7 +11,7 @@ middle      H.264 of one encoder for all, with a key frame every six seconds: wh
             between two.
 locked      as ball, for the user `me` with the password `secret`, by digest.
 sound       no video.
-two-sizes   H.264 whose size changes after four seconds, in the middle of the stream.
+two-sizes   H.264 whose size changes after sixty frames, in the middle of the stream.
 """
 
 import sys
@@ -37,16 +37,16 @@ FED = (
     " rtph264pay config-interval=-1 name=pay0 )"
 )
 SOUND = "( audiotestsrc is-live=true ! mulawenc ! rtppcmupay name=pay0 )"
-FIRST_SIZE_S = 4.0
+FRAMES_OF_FIRST_SIZE = 60
 
 
 class Encoders(GstRtspServer.RTSPMediaFactory):
-    """Encoders that run all the time; each client gets the first one's pictures from now on, and
-    the second one's once FIRST_SIZE_S are over."""
+    """Encoders that run all the time; a client gets the first one's pictures from now on, and after
+    some of these the second one's, as has everybody from then on."""
 
     def __init__(self, sizes, between_keys):
         super().__init__()
-        self.begun_s = time.monotonic()
+        self.given = 0  # pictures of the first one
         self.caps, self.clients, self.running = {}, [], []
         for i, (width, height) in enumerate(sizes):
             text = " ! ".join((BALL % (width, height, 15), H264 % between_keys, PARSED))
@@ -59,8 +59,7 @@ class Encoders(GstRtspServer.RTSPMediaFactory):
 
     def now(self):
         """The number of the encoder that is passed on."""
-        is_second = time.monotonic() - self.begun_s > FIRST_SIZE_S
-        return int(is_second and len(self.running) > 1)
+        return int(self.given > FRAMES_OF_FIRST_SIZE and len(self.running) > 1)
 
     def pass_on(self, out, i):
         sample = out.emit("pull-sample")
@@ -71,6 +70,7 @@ class Encoders(GstRtspServer.RTSPMediaFactory):
                 client["encoder"] = i
                 client["fed"].set_property("caps", self.caps[i])
             if i == client["encoder"]:
+                self.given += i == 0
                 copy = Gst.Buffer.new_wrapped(buffer.extract_dup(0, buffer.get_size()))
                 if is_delta:
                     copy.set_flags(Gst.BufferFlags.DELTA_UNIT)

@@ -219,11 +219,11 @@ def test_waiting_for_a_key_frame_is_a_state_of_its_own(rtsp_server, caplog):
 @pytest.mark.parametrize("rtsp_server", ["two-sizes"], indirect=True)
 def test_a_size_that_changes_in_mid_stream_is_seen(rtsp_server):
     with open_source(rtsp_server.uri) as source:
+        assert source.fps == 15
         frames = iter(source)
-        assert next(frames).image.shape == (180, 320, 3)
         frames_until(source, frames, lambda: source.faults["size"] and source.notice is None)
         assert next(frames).image.shape == (320, 240, 3)
-        assert sum(source.faults.values()) == 1
+        assert source.faults["size"] == 1
 
 
 @pytest.mark.parametrize("rtsp_server", ["locked"], indirect=True)
