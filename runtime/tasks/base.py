@@ -56,6 +56,11 @@ class Result(ABC):
         """(H, W, 3) uint8 BGR: what a viewer blends with `image` at an opacity of its own."""
         return self.drawn_on(image)
 
+    def doubt_layer(self) -> Optional[np.ndarray]:
+        """(H, W, 3) uint8 BGR: heat where this result is least to be trusted, black where it is
+        sure; None where it does not tell."""
+        return None
+
     @abstractmethod
     def as_json(self) -> JsonObject:
         """The result in plain JSON types."""

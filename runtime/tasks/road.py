@@ -161,8 +161,7 @@ class RoadMask(_RoadMask, Result):
         return picture
 
     def doubt_layer(self) -> Optional[np.ndarray]:
-        """(H, W, 3) uint8 BGR: heat where the model doubts, black where it is sure; None where it
-        does not tell."""
+        """The confidence from 255, sure, down to 0 as heat."""
         if self.confidence is None:
             return None
         return cv2.applyColorMap(255 - self.confidence, cv2.COLORMAP_INFERNO)

@@ -177,7 +177,8 @@ class Handler(BaseHTTPRequestHandler):
         asked = dict(query)
         number = int(asked["after"]) if re.match(r"[0-9]{1,15}$", asked.get("after", "")) else -1
         viewer = asked.get("viewer", "")[:16] or str(id(self))
-        found = self._served.view.picture_after(number, WAIT_S, viewer)
+        doubt = asked.get("layer") == "doubt"
+        found = self._served.view.picture_after(number, WAIT_S, viewer, doubt)
         if found is None:
             return self._answer(204, "", b"")
         return self._answer(

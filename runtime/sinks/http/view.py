@@ -99,7 +99,7 @@ class View:
         self._encoding = threading.Lock()
         self._model: JsonObject = {}
         self._newest: Optional[Shown] = None
-        self._encoded: Optional[Encoded] = None
+        self._encoded: Dict[bool, Encoded] = {}  # by whether it shows the doubt
         self._ended = False
         self._notice: Optional[Notice] = None
         self._faults: Dict[str, int] = {}
@@ -141,9 +141,11 @@ class View:
             self._ended = True
             self._changed.notify_all()
 
-    def picture_after(self, number: int, wait_s: float, viewer: str) -> Optional[Encoded]:
+    def picture_after(
+        self, number: int, wait_s: float, viewer: str, doubt: bool = False
+    ) -> Optional[Encoded]:
         """The newest picture as soon as it is another than `number`; None where none comes within
-        `wait_s`."""
+        `wait_s`. doubt: with the layer that shows it, where the result has one."""
         until_s = time.monotonic() + wait_s
         with self._changed:
             if len(self._lookers) < MOST_LOOKERS or viewer in self._lookers:
@@ -154,7 +156,7 @@ class View:
                     return None
                 self._changed.wait(left_s)
             shown = self._newest
-        return None if shown is None or self._ended else self._encode(shown)
+        return None if shown is None or self._ended else self._encode(shown, doubt)
 
     def viewers(self) -> int:
         """How many have asked for a picture within the last seconds."""
@@ -186,11 +188,12 @@ class View:
                 newest=newest,
             )
 
-    def _encode(self, shown: Shown) -> Encoded:
+    def _encode(self, shown: Shown, doubt: bool) -> Encoded:
         with self._encoding:  # who comes second finds it done
-            if self._encoded is None or self._encoded.number < shown.number:
-                self._encoded = encoded(shown)
-            return self._encoded
+            done = self._encoded.get(doubt)
+            if done is None or done.number < shown.number:
+                done = self._encoded[doubt] = encoded(shown, doubt)
+            return done
 
     def _forget(self, now_s: float) -> None:
         while self._ages and self._ages[0][0] < now_s - WINDOW_S:
@@ -205,10 +208,12 @@ class View:
         return round((len(self._ages) - 1) / max(self._ages[-1][0] - self._ages[0][0], 1e-3), 2)
 
 
-def encoded(shown: Shown) -> Encoded:
+def encoded(shown: Shown, doubt: bool) -> Encoded:
     """Camera and layer in one JPEG, so that they belong to one frame and the page blends them at
     any opacity."""
-    camera, layer = _fitted(shown.frame.image), _fitted(shown.result.layer(shown.frame.image))
+    drawn = shown.result.doubt_layer() if doubt else None
+    layer = shown.result.layer(shown.frame.image) if drawn is None else drawn
+    camera, layer = _fitted(shown.frame.image), _fitted(layer)
     below = -camera.shape[0] % BLOCK
     halves = [
         cv2.copyMakeBorder(half, 0, below, 0, 0, cv2.BORDER_REPLICATE) for half in (camera, layer)

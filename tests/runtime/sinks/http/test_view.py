@@ -32,10 +32,10 @@ def test_many_viewers_share_one_encoding_and_nobody_pays_for_none(monkeypatch):
     view, encoded, real = View(), [], module.encoded
     busy = threading.Event()
 
-    def counted(shown):
+    def counted(shown, doubt):
         encoded.append(shown.number)
         assert busy.wait(10)  # until all have asked
-        return real(shown)
+        return real(shown, doubt)
 
     monkeypatch.setattr(module, "encoded", counted)
     for index in range(3):
@@ -55,6 +55,25 @@ def test_many_viewers_share_one_encoding_and_nobody_pays_for_none(monkeypatch):
         thread.join(10)
     assert encoded == [3]
     assert {each.number for each in found} == {3} and len({id(each) for each in found}) == 1
+
+
+def test_a_viewer_may_look_at_the_doubt_instead():
+    """Black where the model is sure; of a result that does not tell, the mask as ever."""
+    view, sure = View(), np.full((40, 64), 255, np.uint8)
+    show(view)
+    plain, none = (view.picture_after(-1, 0.0, "a", doubt).jpeg for doubt in (False, True))
+    assert plain == none
+    frame = frame_of(100, 1, size_wh=(64, 40))
+    result = RoadMask(sure // 85, confidence=sure)
+    view.show(frame, result, report_for(frame, result))
+    mask, doubt = (
+        cv2.imdecode(
+            np.frombuffer(view.picture_after(-1, 0.0, "a", wanted).jpeg, np.uint8), cv2.IMREAD_COLOR
+        )[60:80]
+        for wanted in (False, True)
+    )
+    assert doubt.max() < 20 < mask.max()
+    assert view.numbers().as_json()["result"]["doubtful"] == 0
 
 
 def test_a_viewer_waits_for_another_picture_than_the_one_it_has():
