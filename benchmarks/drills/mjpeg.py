@@ -5,7 +5,7 @@ import hashlib
 import json
 import threading
 import time
-from pathlib import Path
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -23,11 +23,17 @@ def drill(settings: Settings) -> list[Row]:
     begun_s, tries = time.monotonic(), settings.tries(PICTURES)
     whole, torn = _pictures(tries, settings, jpeg, noise)
     folder, ended = settings.folder, threading.Event()
+    images = folder / "set" / "images"
 
     def served(handler) -> None:  # type: ignore[no-untyped-def]
-        stream(handler, torn, fps=FPS)
-        stream(handler, whole[:1] * 50, fps=FPS)  # so that the last is not missing by waiting
+        stream(handler, sent_one_by_one(), fps=FPS)
         ended.set()
+
+    def sent_one_by_one() -> Iterator[bytes]:
+        while not list(images.glob("*.png")):  # the camera is there before the model
+            yield whole[0]
+        yield from torn
+        yield from whole[:1] * 50  # so that nothing is missing by waiting
 
     with CameraServer() as server:
         server.routes["/video"] = served
@@ -37,7 +43,7 @@ def drill(settings: Settings) -> list[Row]:
             hung = not program.stopped() or hung
     report = {} if hung else json.loads(program.stdout.read_text())
     sent = {_hash(cv2.imdecode(np.frombuffer(data, np.uint8), 1)) for data in whole}
-    passed = [_hash(cv2.imread(str(path))) for path in Path(folder, "set", "images").glob("*.png")]
+    passed = [_hash(cv2.imread(str(path))) for path in images.glob("*.png")]
     strange = sum(each not in sent for each in passed)
     counted = report.get("faults", {}).get("truncated", 0)
     note = "%d pictures passed; truncated: %d" % (len(passed), counted)

@@ -14,7 +14,7 @@ TOKEN = "a-token-of-the-drill"
 ANSWERS_IN_S = 15.0
 GUESSERS = "127.0.8.%d"  # addresses of their own: who guesses must wait
 GROWTH_MB = 30.0
-BEGINS_IN_S = 60.0
+BEGINS_IN_S = 240.0
 
 
 def drill(settings: Settings) -> list[Row]:
