@@ -9,6 +9,7 @@ docs/recordings.md describes it.
 import json
 import logging
 import os
+from contextlib import suppress
 from typing import BinaryIO, Dict, Iterator, NamedTuple, Optional
 
 import cv2
@@ -66,7 +67,8 @@ class Entry(NamedTuple):
 class LogWriter:
     """A new log, in a `with` block; every append is on the file whole, or not at all.
 
-    path: where it is, the wanted one or the next that is free.
+    path: where it is, the wanted one or the next that is free; it takes its name with the first
+    frame, "" until then.
     """
 
     def __init__(self, path: str, metadata: Dict[str, str]) -> None:
@@ -74,22 +76,21 @@ class LogWriter:
         made."""
         start = mcap.file_start("catseye", NAME, sealed_metadata(metadata), SCHEMAS, CHANNELS)
         self._summary, self._entries, self._end = mcap.Summary(start), 0, 0
+        self.path, self._wanted = "", path
         # locked until it is closed: what it lacks at its end is not missing yet
-        descriptor, temporary = staged_file(path)
+        descriptor, self._temporary = staged_file(path)
         self._descriptor: Optional[int] = descriptor
         try:
             self._append(start)
-            settle(temporary)
-            self.path = named(temporary, path)
         except OSError:
-            os.unlink(temporary)
-            os.close(descriptor)
+            self.close()
             raise
 
     @property
     def is_there(self) -> bool:
         """Whether the file still has its name: somebody may have moved or removed it."""
-        return self._descriptor is not None and is_at(self.path, self._descriptor)
+        name = self.path or self._temporary
+        return self._descriptor is not None and is_at(name, self._descriptor)
 
     def append(self, frame: Frame, result: Result, row: JsonObject) -> None:
         """Add one frame with its result; raises OSError where it does not fit on the disk."""
@@ -109,15 +110,23 @@ class LogWriter:
         chunk, indices = mcap.chunk_with_indices(messages, self._entries)
         begins = self._end
         self._append(chunk + b"".join(indices))
+        if not self.path:
+            settle(self._temporary)
+            self.path = named(self._temporary, self._wanted)
         self._summary.add(begins, len(chunk), messages, [len(index) for index in indices])
         self._entries += 1
 
     def close(self) -> None:
-        """Finish the file with its index; a second call does nothing."""
+        """Finish the file with its index; without a frame none is left. A second call does
+        nothing."""
         if self._descriptor is not None:
             try:
-                self._append(self._summary.file_end(self._end))
-                os.fsync(self._descriptor)
+                if self.path:
+                    self._append(self._summary.file_end(self._end))
+                    os.fsync(self._descriptor)
+                else:
+                    with suppress(FileNotFoundError):
+                        os.unlink(self._temporary)
             finally:
                 os.close(self._descriptor)
                 self._descriptor = None

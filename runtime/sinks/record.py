@@ -51,10 +51,11 @@ class RecordSink(Sink):
                 self.close()  # taken away: what comes now begins a log of its own
             if self._log is None:
                 self._log = LogWriter(self.path, self._metadata(report, result))
-                if self._log.path != self.path:
-                    log.info("%s is there: this run writes %s", self.path, self._log.path)
             hard = {"hard": list(report.facts.hard)} if report.facts.hard else {}
+            is_first = not self._log.path
             self._log.append(frame, result, dict(row_of(frame, result, report), **hard))
+            if is_first and self._log.path != self.path:
+                log.info("%s is there: this run writes %s", self.path, self._log.path)
         except OSError as error:
             raise write_error(self.path, error) from error
         except ValueError as error:  # JSON has no NaN

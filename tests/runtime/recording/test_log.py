@@ -99,6 +99,17 @@ def test_a_damaged_frame_is_left_out_and_said(tmp_path, caplog):
     assert "damaged frames left out: 1, whole ones: 2" in caplog.text
 
 
+def test_a_log_appears_with_its_first_frame_and_without_one_none_is_left(tmp_path):
+    with LogWriter(str(tmp_path / "log"), {}) as log:
+        assert not (tmp_path / "log").exists() and log.is_there
+        frame = noisy_frame(0)
+        result = result_for(frame)
+        log.append(frame, result, row_of(frame, result, report_for(frame, result)))
+        assert len(list(LogReader(log.path))) == 1
+    LogWriter(str(tmp_path / "other"), {}).close()
+    assert os.listdir(str(tmp_path)) == ["log"]
+
+
 def test_a_killed_program_leaves_all_whole_frames(tmp_path):
     code = (
         "import os, sys; sys.path[:0] = sys.argv[2:]\n"
