@@ -6,6 +6,7 @@ What follows `--` are the words of `run`; they are checked before anything is wr
 """
 
 import argparse
+import re
 from typing import Dict, List, Tuple
 
 from catseye.commands.parsing.parser import Parser, print_json, say
@@ -25,6 +26,8 @@ from catseye.jetson.service.installation import (
 from catseye.jetson.service.program import check_further_models, checked_model
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.packed import packed_model
+from catseye.runtime.sinks import check_sink
+from catseye.runtime.sources import check_source
 
 
 def main(argv: List[str]) -> int:
@@ -80,6 +83,9 @@ def _install(args: argparse.Namespace, run_words: List[str]) -> int:
     run_args = run_parser().parse_args(run_words)
     model = checked_model(run_args.model)
     check_further_models(run_args)
+    check_source(run_args.source)
+    for sink in run_args.sink:
+        check_sink(sink)
     service = InstalledService(_checked_name(args.name or model.name), args.root)
     own, moved = variables_named(run_words), secrets_moved(run_words)
     words = moved._replace(secrets=dict(own, **moved.secrets))
@@ -132,6 +138,6 @@ def _split(argv: List[str]) -> Tuple[List[str], List[str]]:
 
 
 def _checked_name(name: str) -> str:
-    if not name.replace("-", "").replace("_", "").isalnum():
-        raise CatseyeError("service name %r" % name, "letters, digits, - and _", "such as road")
+    if not re.match(r"[-_]*[A-Za-z0-9][A-Za-z0-9_-]*\Z", name):  # what systemd takes
+        raise CatseyeError("service name %r" % name, "A-Z a-z 0-9 - _", "such as --name road")
     return name

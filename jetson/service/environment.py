@@ -4,6 +4,8 @@ Knows words of `run` and how systemd reads an EnvironmentFile; not where it lies
 file as root, so that not even the service's user needs to.
 """
 
+import itertools
+import re
 from typing import Dict, List, Mapping, NamedTuple, Sequence
 
 from catseye.runtime.errors import CatseyeError
@@ -30,13 +32,16 @@ def secrets_moved(words: Sequence[str]) -> WordsAndSecrets:
     """
     moved: List[str] = []
     secrets: Dict[str, str] = {}
+    own = [name for name in map(_variable_in, words) if name]
+    free = (name for name in map(NAME.__mod__, itertools.count(1)) if name not in own)
     for word in words:
+        _check_is_text(word)
         option, mark, address = word.partition("=") if word.startswith("--") else ("", "", word)
         if masked(address) == address:
             moved.append(word)
             continue
         _check_fits_a_line(address)
-        name = NAME % (len(secrets) + 1)
+        name = next(free)
         secrets[name] = address
         moved.append(option + mark + SCHEME + name)
     return WordsAndSecrets(moved, secrets)
@@ -44,13 +49,24 @@ def secrets_moved(words: Sequence[str]) -> WordsAndSecrets:
 
 def variables_named(words: Sequence[str]) -> Dict[str, str]:
     """What the words' own `env://NAME` stand for in this environment, by NAME: the service's must
-    have them too. Raises CatseyeError for a variable that is not there."""
-    addresses = [word.partition("=")[2] if word.startswith("--") else word for word in words]
-    named = [address for address in addresses if address.startswith(SCHEME)]
-    values = {address[len(SCHEME) :]: real_address(address) for address in named}
-    for value in values.values():
+    have them too. Raises CatseyeError for a variable that is not there, or that systemd would pass
+    over."""
+    names = [name for name in map(_variable_in, words) if name]
+    values = {name: real_address(SCHEME + name) for name in names}
+    for name, value in values.items():
+        if not re.match(r"[A-Za-z_][A-Za-z0-9_]*\Z", name):
+            raise CatseyeError(
+                "systemd takes no variable %r" % name, "letters, digits and _", "name it anew"
+            )
+        _check_is_text(value)
         _check_fits_a_line(value)
     return values
+
+
+def _variable_in(word: str) -> str:
+    """NAME of `env://NAME`, alone or behind `--source=`; "" for any other word."""
+    address = word.partition("=")[2] if word.startswith("--") else word
+    return address[len(SCHEME) :] if address.startswith(SCHEME) else ""
 
 
 def environment_text(secrets: Mapping[str, str]) -> str:
@@ -61,6 +77,16 @@ def environment_text(secrets: Mapping[str, str]) -> str:
 def _escaped(value: str) -> str:
     """As within a shell's double quotes, which is how systemd reads them."""
     return "".join("\\" + letter if letter in '"\\`$' else letter for letter in value)
+
+
+def _check_is_text(word: str) -> None:
+    """Raise CatseyeError for what no unit can hold."""
+    try:
+        word.encode("utf-8")
+    except UnicodeEncodeError:
+        raise CatseyeError(
+            "%r is not UTF-8" % masked(word), "text, as systemd reads it", "rename it"
+        ) from None
 
 
 def _check_fits_a_line(address: str) -> None:

@@ -102,6 +102,8 @@ def plan_of(
     model file at its own. run: the words of `run`, MODEL among them. Raises CatseyeError for a
     folder that is not there."""
     for folder in writable:
+        if not os.path.isabs(folder):
+            raise CatseyeError("--write %s" % folder, "its whole path, which begins with /")
         if not os.path.isdir(os.path.join(service.root, folder.lstrip("/"))):
             raise CatseyeError(
                 "no folder %s" % folder,

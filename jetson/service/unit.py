@@ -141,7 +141,8 @@ def quoted(word: str) -> str:
     """One word as systemd reads it: nothing in it is a specifier, a variable or an escape."""
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
     escaped = "".join(
-        letter if letter.isprintable() else "\\x%02x" % ord(letter) for letter in escaped
+        letter if letter.isprintable() else "".join("\\x%02x" % byte for byte in letter.encode())
+        for letter in escaped
     )
     plain = word and all(letter.isalnum() or letter in "/._-:=+,@%" for letter in word)
     return escaped if plain else '"%s"' % escaped

@@ -13,6 +13,7 @@ import numpy as np
 from catseye.runtime.datasets import DEMO, subfolder
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.installing import to_install
+from catseye.runtime.system.opencv_build import check_opencv_takes
 
 SPLITS = ("train", "val", "test")
 # a patch whose standard deviation is below this (grey in 0..1) is near constant: skipped
@@ -118,6 +119,7 @@ def _draw(image: np.ndarray, number: int, size: int, random: np.random.RandomSta
 
 
 def _read_grey(path: str) -> np.ndarray:
+    check_opencv_takes(path, CatseyeError)
     image = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
     if image is None:
         raise CatseyeError("cannot read %s" % path, "a JPEG photograph", "fetch the data set again")

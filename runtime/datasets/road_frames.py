@@ -15,6 +15,7 @@ from catseye.runtime.datasets.mask_file import mask_from_file
 from catseye.runtime.datasets.partial import PartialLabel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.street import Street
+from catseye.runtime.system.opencv_build import check_opencv_takes
 
 FETCH_AGAIN = "copy or fetch the data set again"
 
@@ -45,6 +46,7 @@ class RoadSample(NamedTuple):
     def _read(self) -> Tuple[np.ndarray, np.ndarray]:
         if not self.image_path:
             return Street(self.seed, (480, 360), self.kerbs).render(self.seed % 7)
+        check_opencv_takes(self.image_path, CatseyeError)
         image = cv2.imread(self.image_path, cv2.IMREAD_COLOR)
         if image is None:
             raise CatseyeError("cannot read %s" % self.image_path, "a picture", FETCH_AGAIN)

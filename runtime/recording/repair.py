@@ -37,6 +37,8 @@ class _Place(NamedTuple):
 
 def is_cut_short(path: str) -> bool:
     """Whether this begins as MCAP does and does not end so."""
+    if not os.path.isfile(path):  # a pipe would wait for its writer
+        return False
     with suppress(OSError), open(path, "rb") as stream:
         if stream.read(len(mcap.MAGIC)) == mcap.MAGIC:
             stream.seek(-len(mcap.MAGIC), os.SEEK_END)

@@ -32,6 +32,7 @@ __all__ = [
     "Sink",
     "SinkStatistics",
     "WriteReport",
+    "check_sink",
     "closed_after",
     "open_sink",
     "open_sinks",
@@ -42,6 +43,8 @@ EXPECTED = (
     "an .mp4 file, a folder, folder://PATH?limit=500MB, jsonl://FILE, jsonl://- (standard output), "
     "http://HOST:PORT, record://LOG, dataset://DIR, display://, null:// or env://NAME of such"
 )
+SCHEME = r"([A-Za-z][A-Za-z0-9+.-]*)://"
+SCHEMES = ("jsonl", "folder", "record", "dataset", "http", "display", "null")
 
 
 class NullSink(Sink):
@@ -61,7 +64,7 @@ def open_sink(uri: str, fps: float) -> Sink:
     """
     uri = real_address(uri)
     _check_is_text(uri)
-    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", uri)
+    scheme = re.match(SCHEME, uri)
     if scheme is None:
         return _open_path(uri, fps)
     rest = uri[scheme.end() :]
@@ -86,6 +89,19 @@ def open_sink(uri: str, fps: float) -> Sink:
     if uri == "null://":
         return NullSink()
     raise CatseyeError("unknown sink %r" % masked(uri), EXPECTED)
+
+
+def check_sink(uri: str) -> None:
+    """Raise CatseyeError for an address of a kind that nobody knows, or where no page may be;
+    nothing is opened."""
+    uri = real_address(uri)
+    scheme = re.match(SCHEME, uri)
+    if scheme is not None and scheme.group(1) not in SCHEMES:
+        raise CatseyeError("unknown sink %r" % masked(uri), EXPECTED)
+    if scheme is not None and scheme.group(1) == "http":
+        from catseye.runtime.sinks.http.address import address_from_text
+
+        address_from_text(uri[scheme.end() :])
 
 
 @contextmanager

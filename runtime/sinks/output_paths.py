@@ -60,8 +60,13 @@ def hold(descriptor: int, path: str, how: int = fcntl.LOCK_EX) -> None:
 
 def _check_not_held(path: str) -> None:
     """Raise SinkError where another run holds the file; two that look hold up neither."""
-    with suppress(PermissionError), open(path, "rb") as stream:
-        hold(stream.fileno(), path, fcntl.LOCK_SH)
+    with suppress(OSError):  # another user's, or a socket
+        # + is |; a pipe would wait for its writer
+        descriptor = os.open(path, os.O_RDONLY + os.O_NONBLOCK)
+        try:
+            hold(descriptor, path, fcntl.LOCK_SH)
+        finally:
+            os.close(descriptor)
 
 
 def fresh_folder(path: str, is_fresh: Callable[[str], bool]) -> Tuple[str, int]:

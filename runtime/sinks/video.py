@@ -16,6 +16,7 @@ from catseye.runtime.sinks.mp4 import FragmentedFile
 from catseye.runtime.sinks.output_paths import check_new_file, check_space, writing
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.system.native_stderr import silenced_native_stderr
+from catseye.runtime.system.opencv_build import check_opencv_takes
 from catseye.runtime.system.staging import staged_file
 from catseye.runtime.tasks import Result
 from catseye.runtime.tasks.letterbox import letterbox
@@ -42,6 +43,7 @@ class VideoSink(Sink):
 
     def __init__(self, path: str, fps: float) -> None:
         """Raises SinkError where no file can be written at `path`, or another run writes there."""
+        check_opencv_takes(path, SinkError)
         check_new_file(path)
         self.path, self._fps = path, fps
         self._folder = os.path.dirname(path) or "."

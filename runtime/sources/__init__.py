@@ -19,7 +19,7 @@ from catseye.runtime.sources.video import VideoSource
 from catseye.runtime.system.masking import masked
 from catseye.runtime.system.named_address import real_address
 
-__all__ = ["Source", "open_source"]
+__all__ = ["Source", "check_source", "open_source"]
 
 EXPECTED = (
     "a video, picture or recording, a folder or glob of pictures, csi://0, v4l2:///dev/video0,"
@@ -35,12 +35,23 @@ def open_source(uri: str) -> Source:
     opened, and ModelFileError for a recording that is damaged.
     """
     uri = real_address(uri)
-    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", uri)
-    if scheme is None:
+    scheme = _scheme_of(uri)
+    if not scheme:
         return _open_path(uri)
-    if scheme.group(1) not in SCHEMES:
+    return SCHEMES[scheme](uri[len(scheme + "://") :], uri)
+
+
+def check_source(uri: str) -> None:
+    """Raise CatseyeError for an address of a kind that nobody knows; nothing is opened."""
+    _scheme_of(real_address(uri))
+
+
+def _scheme_of(uri: str) -> str:
+    """What stands before `://`, "" for a path. Raises CatseyeError where nobody knows it."""
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", uri)
+    if scheme is not None and scheme.group(1) not in SCHEMES:
         raise CatseyeError("unknown source %r" % masked(uri), EXPECTED)
-    return SCHEMES[scheme.group(1)](uri[scheme.end() :], uri)
+    return scheme.group(1) if scheme else ""
 
 
 def _open_path(path: str) -> Source:

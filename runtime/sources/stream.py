@@ -17,7 +17,7 @@ from catseye.runtime.sources.options import LIMITS, limits_among
 from catseye.runtime.sources.streams.camera import open_by_ffmpeg, unopened
 from catseye.runtime.system.masking import masked
 from catseye.runtime.system.native_stderr import silenced_native_stderr
-from catseye.runtime.system.opencv_build import opencv_has
+from catseye.runtime.system.opencv_build import check_opencv_takes, opencv_has
 from catseye.runtime.system.option_values import Options, choice, looks_like_options, read_options
 
 EXAMPLE = "rtsp://192.168.1.20/front#transport=udp&read_s=3"
@@ -39,6 +39,7 @@ def open_stream(_: str, uri: str) -> LiveSource:
     values = read_options(text, OPTIONS, EXAMPLE)
     limits, options = limits_among(values, OF_STREAMS), StreamOptions(**values)
     backend = chosen_backend(options.backend)
+    check_opencv_takes(address, SourceError)
     keep_opencv_quiet()
     with silenced_native_stderr():
         return open_live(

@@ -13,6 +13,7 @@ from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, fourcc_text
 from catseye.runtime.sources.live.source import LiveSource, open_live
 from catseye.runtime.sources.options import FPS, LIMITS, SIZE, limits_among
 from catseye.runtime.system.native_stderr import silenced_native_stderr
+from catseye.runtime.system.opencv_build import check_opencv_takes
 from catseye.runtime.system.option_values import Options, looks_like_options, read_options
 
 log = logging.getLogger("catseye")
@@ -52,6 +53,7 @@ def split_options(rest: str) -> Tuple[str, str]:
 
 def opened(device: str, wish: Wish) -> OpenCVCamera:
     """The camera, asked for what is wished; raises SourceError where none opens."""
+    check_opencv_takes(device, SourceError)
     _check_device(device)
     capture = cv2.VideoCapture(device, cv2.CAP_V4L2)
     if not capture.isOpened():

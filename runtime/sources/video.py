@@ -20,6 +20,7 @@ from catseye.runtime.sources.live.camera import UNDECODED
 from catseye.runtime.sources.live.opencv_camera import mode_of
 from catseye.runtime.sources.motion_jpeg import gives_packets, image_from_packet
 from catseye.runtime.system.native_stderr import silenced_native_stderr
+from catseye.runtime.system.opencv_build import check_opencv_takes
 
 SHORTFALL = 0.9  # containers estimate their length, so a few frames less are no news
 
@@ -36,6 +37,7 @@ class VideoSource(Source):
         """path: of the file, or its address, of which `shown` may be seen. Raises SourceError where
         there is no frame in it."""
         self.description = self._path = shown or path
+        check_opencv_takes(path, SourceError)
         if not shown:
             _check_readable(path)
         with silenced_native_stderr():

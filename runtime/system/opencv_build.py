@@ -1,8 +1,11 @@
 """What the imported OpenCV can do: built with what, by its own report, since videoio lists plug-ins
-that may not be there; and since which version."""
+that may not be there; since which version; and which names it takes."""
 
 import functools
 import re
+from typing import Type
+
+from catseye.runtime.errors import CatseyeError
 
 TAGS_HEEDED_FROM = (4, 13)
 
@@ -24,3 +27,15 @@ def decodes_by_tag(version: str) -> bool:
     """Whether an OpenCV of this version heeds the colour matrix that a video's tag says: `4.12.0`
     takes all for BT.601 (tried: 4.5.5, 4.6, 4.8, 4.12 against 4.13, 4.14, 5.0)."""
     return tuple(int(number) for number in re.findall(r"\d+", version)[:2]) >= TAGS_HEEDED_FROM
+
+
+def check_opencv_takes(name: str, kind: Type[CatseyeError]) -> None:
+    """Raise `kind` for a file name or an address that is not UTF-8: no OpenCV survives one."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        raise kind(
+            "%r is not UTF-8" % name,
+            "a name that OpenCV takes",
+            "rename it, or percent-encode the address",
+        ) from None

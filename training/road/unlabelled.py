@@ -14,6 +14,7 @@ from catseye.runtime.classes import VOID
 from catseye.runtime.datasets.road_frames import FETCH_AGAIN, pictures_in
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sources import open_source
+from catseye.runtime.system.opencv_build import check_opencv_takes
 from catseye.training.frames import Example, fitted
 
 APART_S = 0.5  # between two frames of a video that are used: neighbours look alike
@@ -33,6 +34,7 @@ class UnlabelledPicture(NamedTuple):
     def read(self) -> tuple[np.ndarray, np.ndarray]:
         """(H, W, 3) uint8 BGR and (H, W) uint8, all VOID. Raises CatseyeError where it cannot be
         read."""
+        check_opencv_takes(self.path, CatseyeError)
         image = cv2.imread(self.path, cv2.IMREAD_COLOR)
         if image is None:
             raise CatseyeError(f"cannot read {self.path}", "a picture", FETCH_AGAIN)

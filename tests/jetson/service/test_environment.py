@@ -42,3 +42,15 @@ def test_variables_that_the_words_name_themselves(monkeypatch):
     assert variables_named(words) == {"PAGE": PAGE}
     with pytest.raises(CatseyeError, match="no address of that name"):
         variables_named(["env://CATSEYE_TEST_NOWHERE"])
+
+
+def test_a_variable_that_systemd_would_pass_over_is_refused(monkeypatch):
+    monkeypatch.setenv("my-page", PAGE)
+    with pytest.raises(CatseyeError, match="'my-page'; expected letters"):
+        variables_named(["env://my-page"])
+
+
+def test_names_of_our_own_never_take_those_of_the_words():
+    moved = secrets_moved(["--source", "env://CATSEYE_ADDRESS_1", "--sink", PAGE])
+    assert moved.words[3] == "env://CATSEYE_ADDRESS_2"
+    assert moved.secrets == {"CATSEYE_ADDRESS_2": PAGE}

@@ -88,6 +88,7 @@ def test_the_socket_of_the_camera_daemon_stays_in_sight() -> None:
         ('say "x"', '"say \\"x\\""'),
         ("back\\slash", '"back\\\\slash"'),
         ("two\nlines", '"two\\x0alines"'),
+        ("no\u200bwidth", '"no\\xe2\\x80\\x8bwidth"'),
     ],
 )
 def test_words_reach_the_program_as_they_are(word: str, expected: str) -> None:
@@ -241,6 +242,12 @@ def test_a_service_that_does_not_start_is_told_in_one_line(
         ["start"],
         ["status", "--", "--source", "x"],
         ["install", "--name", "../etc", "--", "road", "--source", "x"],
+        ["install", "--name", "stra\u00dfe", "--", "road", "--source", "x"],
+        ["install", "--write", "tmp", "--", "road", "--source", "x"],
+        ["install", "--", "road", "--source", "rstp://h/"],
+        ["install", "--", "road", "--source", "x", "--sink", "jsnol://rows"],
+        ["install", "--", "road", "--source", "x", "--sink", "http://0.0.0.0:8080"],
+        ["install", "--", "road", "--source", os.fsdecode(b"\xe9")],
     ],
 )
 def test_bad_words_are_refused_before_anything_is_written(

@@ -3,7 +3,7 @@ import os
 import pytest
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.sinks import output_paths
+from catseye.runtime.sinks import open_sink, output_paths
 from catseye.runtime.sinks.output_paths import check_new_file, check_space, fresh_folder
 
 
@@ -23,3 +23,11 @@ def test_what_would_leave_less_than_the_reserve(tmp_path):
 def test_trying_leaves_nothing(tmp_path):
     check_new_file(str(tmp_path / "out.mp4"))
     assert os.listdir(str(tmp_path)) == []
+
+
+@pytest.mark.parametrize("uri", ("pipe.mp4", "record://pipe.mcap"))
+def test_a_pipe_of_that_name_holds_up_nobody(tmp_path, monkeypatch, uri):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo(uri.rpartition("/")[2])
+    with open_sink(uri, 30.0):  # the next free name will be written
+        pass

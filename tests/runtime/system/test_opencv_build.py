@@ -1,7 +1,15 @@
+import os
+
 import cv2
 import pytest
 
-from catseye.runtime.system.opencv_build import build_has, decodes_by_tag, opencv_has
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.opencv_build import (
+    build_has,
+    check_opencv_takes,
+    decodes_by_tag,
+    opencv_has,
+)
 
 REPORT = """
   Video I/O:
@@ -32,3 +40,9 @@ def test_the_imported_opencv_is_asked(library):
 )
 def test_which_versions_decode_by_the_tag(version, heeds):
     assert decodes_by_tag(version) == heeds
+
+
+def test_names_that_opencv_dies_of_are_refused_before_it_sees_them():
+    check_opencv_takes("street \u00e9.mp4", CatseyeError)
+    with pytest.raises(CatseyeError, match="not UTF-8; expected a name that OpenCV takes"):
+        check_opencv_takes(os.fsdecode(b"street \xe9.mp4"), CatseyeError)
