@@ -95,9 +95,12 @@ def test_a_size_that_changes_is_followed(caplog):
 
 def test_the_films_own_time_is_carried():
     times_ms = [frame.media_time_ns / 1e6 for frame in frames_of("varying.mp4")]
-    true_ms = [100 * i for i in range(15)] + [1500 + 300 * i for i in range(15)]
+    # by ffprobe: setpts has cut off some of the steps
+    later_ms = [1500, 1800, 2100, 2300, 2700, 3000, 3200, 3600, 3900, 4200, 4500, 4700, 5000]
+    true_ms = [100 * i for i in range(15)] + later_ms + [5400, 5700]
     assert all(later > earlier for earlier, later in zip(times_ms, times_ms[1:]))
-    np.testing.assert_allclose(times_ms, true_ms, atol=110)  # OpenCV 4.5 is a tick wrong
+    np.testing.assert_allclose(times_ms[:-2], true_ms[:-2], atol=1)
+    np.testing.assert_allclose(times_ms[-2:], true_ms[-2:], atol=110)  # OpenCV to 4.6 tells 0
 
 
 def test_a_film_that_was_cut_without_encoding_is_whole(caplog):
