@@ -9,10 +9,14 @@ from catseye.runtime.sources.coding.parameters import NAMES, newest_parameters, 
 from catseye.runtime.sources.coding.picture_parameters import PictureParameters
 from catseye.runtime.sources.live.opencv_camera import fourcc_text
 
+# of a transport stream (ISO/IEC 13818-1, table 2-34), which OpenCV 4.5 gives for its code
+STREAM_TYPES = {0x1B: "h264", 0x24: "h265"}
+
 
 def codec_of(capture: "cv2.VideoCapture") -> str:
     """h264 or h265, "" for all others."""
-    return NAMES.get(fourcc_text(capture).lower(), "")
+    kind = STREAM_TYPES.get(int(capture.get(cv2.CAP_PROP_FOURCC)))
+    return kind or NAMES.get(fourcc_text(capture).lower(), "")
 
 
 def extra_data(capture: "cv2.VideoCapture") -> bytes:
