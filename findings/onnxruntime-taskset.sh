@@ -15,6 +15,7 @@ python3 -m venv "$folder/venv"
 cat >"$folder/ask.py" <<'END'
 import os
 import sys
+import time
 
 import onnxruntime
 from onnx import TensorProto, helper
@@ -30,6 +31,7 @@ before = set(os.listdir("/proc/self/task"))
 session = onnxruntime.InferenceSession(
     model.SerializeToString(), options, providers=["CPUExecutionProvider"]
 )
+time.sleep(3)  # a worker pins itself when it first runs
 workers = sorted(
     sorted(os.sched_getaffinity(int(task))) for task in set(os.listdir("/proc/self/task")) - before
 )
