@@ -33,7 +33,8 @@ class JsonLinesSink(Sink):
 
     def __init__(self, path: str) -> None:
         """Raises SinkError where no file can be written at `path`, or another run writes it."""
-        self.path, self._folder = path, os.path.dirname(path) or "."
+        self.path = path
+        self._folder = os.path.dirname(os.path.realpath(path))  # a link's disk is not its file's
         self._descriptor: Optional[int] = None
         self._made = False  # by this run, and empty so far
         # a pipe waits for its reader, and a device is whatever it is

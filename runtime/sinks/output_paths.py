@@ -76,6 +76,8 @@ def fresh_folder(path: str, is_fresh: Callable[[str], bool]) -> Tuple[str, int]:
     Raises SinkError where none can be made, one takes no files, or another run is in one.
     """
     path = path.rstrip("/") or "/"
+    if os.path.basename(path) in (".", ".."):  # behind which no number makes a name
+        path = os.path.abspath(path)
     names = itertools.chain([path], ("%s.%d" % (path, n) for n in itertools.count(1)))
     for name in names:
         make_folder(name)

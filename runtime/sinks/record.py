@@ -27,11 +27,13 @@ log = logging.getLogger("catseye")
 
 class RecordSink(Sink):
     """A log that is begun with the first result. A log that was there before is kept: this one
-    takes the next free name."""
+    takes the next free name. path: the wanted one; from the first result on, the one that is
+    written."""
 
     def __init__(self, path: str, fps: float) -> None:
         """Raises SinkError where no file can be written at `path`, or another run writes there."""
-        self.path, self._fps = path, fps
+        self.path = self._wanted = path
+        self._fps = fps
         self._folder = os.path.dirname(path) or "."
         self._about: Optional[About] = None
         self._log: Optional[LogWriter] = None
@@ -50,12 +52,13 @@ class RecordSink(Sink):
             if self._log is not None and not self._log.is_there:
                 self.close()  # taken away: what comes now begins a log of its own
             if self._log is None:
-                self._log = LogWriter(self.path, self._metadata(report, result))
+                self._log = LogWriter(self._wanted, self._metadata(report, result))
             hard = {"hard": list(report.facts.hard)} if report.facts.hard else {}
             is_first = not self._log.path
             self._log.append(frame, result, dict(row_of(frame, result, report), **hard))
             if is_first and self._log.path != self.path:
                 log.info("%s is there: this run writes %s", self.path, self._log.path)
+                self.path = self._log.path
         except OSError as error:
             raise write_error(self.path, error) from error
         except ValueError as error:  # JSON has no NaN

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Iterator, List, Set, Tuple
 
 PREFIX = ".writing-"
+LONGEST_END = 50  # letters of the wanted name: file systems take 255 bytes, four of a letter
 # as tempfile makes them: what somebody else calls so is let be
 STAGED = re.compile(re.escape(PREFIX) + r"[a-z0-9_]{8}-")
 
@@ -23,10 +24,10 @@ _visited: Set[str] = set()  # folders, so that a file per frame does not list on
 def staged_file(path: str) -> Tuple[int, str]:
     """A new empty file beside `path`: its descriptor, which holds the lock until it is closed, and
     its name, which keeps the suffix. Raises OSError where none can be made."""
-    folder, name = os.path.split(os.path.abspath(path))
+    folder, end = _folder_and_end(path)
     _visit(folder)
     while True:
-        descriptor, temporary = tempfile.mkstemp(prefix=PREFIX, suffix="-" + name, dir=folder)
+        descriptor, temporary = tempfile.mkstemp(prefix=PREFIX, suffix=end, dir=folder)
         _lock(descriptor)
         if os.path.exists(temporary):
             return descriptor, temporary
@@ -37,9 +38,9 @@ def staged_file(path: str) -> Tuple[int, str]:
 def staged_folder(path: str) -> Iterator[str]:
     """A new folder beside `path`; what is left of it at the end of the block is removed. Raises
     OSError where none can be made."""
-    folder, name = os.path.split(os.path.abspath(path))
+    folder, end = _folder_and_end(path)
     _visit(folder)
-    temporary = tempfile.mkdtemp(prefix=PREFIX, suffix="-" + name, dir=folder)
+    temporary = tempfile.mkdtemp(prefix=PREFIX, suffix=end, dir=folder)
     descriptor = os.open(temporary, os.O_RDONLY)
     try:
         _lock(descriptor)
@@ -48,6 +49,12 @@ def staged_folder(path: str) -> Iterator[str]:
     finally:
         os.close(descriptor)
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _folder_and_end(path: str) -> Tuple[str, str]:
+    """Where a temporary file belongs, and how its name ends: as the wanted one does."""
+    folder, name = os.path.split(os.path.abspath(path))
+    return folder, "-" + name[-LONGEST_END:]
 
 
 def _lock(descriptor: int) -> None:

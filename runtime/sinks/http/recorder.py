@@ -20,8 +20,8 @@ SUFFIX = ".mcap"
 
 
 class RecorderStatus(NamedTuple):
-    """path: of the recording that runs, else of the last one, "" before the first.  seconds: since
-    it began.  took: what it took so far, None while none runs."""
+    """path: of the recording that runs, else of the last one, "" where it holds nothing.
+    seconds: since it began.  took: what it took so far, None while none runs."""
 
     path: str
     seconds: float = 0.0
@@ -50,7 +50,8 @@ class Recorder:
         self._lock = threading.Lock()
         self._about: Optional[About] = None
         self._sink: Optional[BackgroundSink] = None
-        self._path, self._begun_s = "", 0.0
+        self._record: Optional[RecordSink] = None  # what the sink writes, or wrote last
+        self._last, self._begun_s = "", 0.0
 
     def begin(self, about: About) -> None:
         self._about = about
@@ -70,24 +71,29 @@ class Recorder:
             for name in sorted(os.listdir(self._folder)):
                 if name.endswith(SUFFIX):
                     finish_if_cut(os.path.join(self._folder, name))
-            self._path = os.path.join(self._folder, time.strftime("%Y%m%d-%H%M%S" + SUFFIX))
-            sink = BackgroundSink(RecordSink(self._path, self._fps), self._path, newest_wins=True)
+            path = os.path.join(self._folder, time.strftime("%Y%m%d-%H%M%S" + SUFFIX))
+            record = RecordSink(path, self._fps)
+            sink = BackgroundSink(record, path, newest_wins=True)
             if self._about is not None:
                 sink.begin(self._about)
-            self._sink, self._begun_s = sink, time.monotonic()
+            self._record, self._begun_s = record, time.monotonic()
+            self._sink = sink
 
     def stop(self) -> None:
         """Finish the recording, if there is one; raises SinkError where it cannot be
         finished."""
         with self._lock:
             sink, self._sink = self._sink, None
-            if sink is not None:
-                sink.close()
+            if sink is not None and self._record is not None:
+                try:
+                    sink.close()
+                finally:
+                    self._last = self._record.path if sink.statistics().written else ""
 
     def status(self) -> RecorderStatus:
         """Whether it records, and what."""
-        sink = self._sink
-        if sink is None:
-            return RecorderStatus(self._path)
+        sink, record = self._sink, self._record
+        if sink is None or record is None:
+            return RecorderStatus(self._last)
         seconds = round(time.monotonic() - self._begun_s, 1)
-        return RecorderStatus(self._path, seconds, sink.statistics())
+        return RecorderStatus(record.path, seconds, sink.statistics())

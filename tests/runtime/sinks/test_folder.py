@@ -137,3 +137,11 @@ def test_a_limit_never_removes_what_others_wrote(tmp_path):
     with open_sink("folder://%s" % tmp_path, 30.0) as sink:
         write_to(sink, frame_of())
     assert (tmp_path / "holiday.png").read_bytes() == b"precious"
+
+
+def test_the_folder_one_works_in_gets_a_neighbour_with_a_name(tmp_path, monkeypatch):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here/old.png").write_bytes(b"")
+    monkeypatch.chdir(tmp_path / "here")
+    with open_sink(".", 30.0) as sink:
+        assert sink.path == str(tmp_path / "here.1")

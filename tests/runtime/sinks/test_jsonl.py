@@ -6,7 +6,7 @@ import pytest
 from camera_loop import Brightness, frame_of, report_for, write_to
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.sinks import EndRun, open_sink
+from catseye.runtime.sinks import EndRun, jsonl, open_sink
 
 KEYS = [
     "schema",
@@ -150,3 +150,13 @@ def test_what_json_cannot_say_is_one_line(tmp_path):
     with open_sink("jsonl://" + str(tmp_path / "rows"), 30.0) as sink:
         with pytest.raises(CatseyeError, match="catseye verify"):
             sink.write(frame, Broken(frame.image), report_for(frame, Broken(frame.image)))
+
+
+def test_the_disk_of_a_links_file_is_watched(tmp_path, monkeypatch):
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "rows").symlink_to(tmp_path / "disk" / "rows")
+    watched = []
+    monkeypatch.setattr(jsonl, "check_space", lambda folder, wanted: watched.append(folder))
+    with open_sink("jsonl://%s" % (tmp_path / "rows"), 30.0) as sink:
+        write_to(sink, frame_of(100))
+    assert watched == [str(tmp_path / "disk")]

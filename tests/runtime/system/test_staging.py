@@ -79,3 +79,9 @@ def test_a_folder_is_gone_at_the_end(tmp_path):
 
 def test_folders_that_are_not_there_hold_nothing(tmp_path):
     assert remove_abandoned(str(tmp_path / "none")) == []
+
+
+def test_the_longest_names_are_written(tmp_path):
+    for name in ("n" * 251 + ".png", "\u00e9" * 125 + ".json"):
+        write_bytes(str(tmp_path / name), b"whole")
+        assert (tmp_path / name).read_bytes() == b"whole"

@@ -77,3 +77,17 @@ def test_where_nothing_can_be_written_none_runs(recorder, tmp_path):
     with pytest.raises(CatseyeError):
         recorder.start()
     assert recorder.status().took is None
+
+
+def test_what_is_told_is_the_file_that_is_there(recorder, tmp_path, monkeypatch):
+    monkeypatch.setattr(module.time, "strftime", lambda form: "now.mcap")  # twice in one second
+    for name in ("now.mcap", "now.1.mcap"):
+        recorder.start()
+        write(recorder, 0)
+        wait_until(lambda: recorder.status().took.written)
+        assert recorder.status().path == str(tmp_path / "recordings" / name)
+        recorder.stop()
+        assert recorder.status().path == str(tmp_path / "recordings" / name)
+    recorder.start()
+    recorder.stop()
+    assert recorder.status().path == ""  # without a frame there is no file
