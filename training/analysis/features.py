@@ -17,7 +17,7 @@ from torch import nn
 from catseye.models.autoencoder import Autoencoder, kl_divergence, strongest_inputs
 from catseye.models.checkpoint import load_shipped
 from catseye.models.lenet import LeNet
-from catseye.models.road import RoadNet
+from catseye.models.road import LiteRoadNet
 from catseye.runtime.datasets.road import road_samples
 from catseye.training.analysis.figure import figure, show_tiles
 from catseye.training.recipes.digits import digit_tensors, network_input_from_digits
@@ -40,8 +40,9 @@ class Eye(NamedTuple):
 
 
 LENET_EYE = Eye(2, 0, 14)  # second convolution: 5, doubled by pooling, and 5 again
-# the stage at a quarter: 3x3 twice with stride 2, and two factorised blocks of reach 1
-ROAD_EYE = Eye(4, -11, 23)
+# down to the stage at a quarter: four filters 3x3, the first and the third with stride 2
+ROAD_EYE = Eye(4, -9, 19)
+STRIDE = 16  # of the road network
 
 
 def filters_of_zoo(name: str) -> np.ndarray:
@@ -51,7 +52,9 @@ def filters_of_zoo(name: str) -> np.ndarray:
     if isinstance(network, Autoencoder):
         side = network.config.patch
         return strongest_inputs(network.encode.weight.detach()).reshape(-1, side, side).numpy()
-    first = network.features[0] if isinstance(network, LeNet) else cast(RoadNet, network).stem[0]
+    first = (
+        network.features[0] if isinstance(network, LeNet) else cast(LiteRoadNet, network).stem[0]
+    )
     # (K, h, w, channels)
     weights = cast(nn.Conv2d, first).weight.detach().permute(0, 2, 3, 1).numpy()
     return weights[..., 0] if weights.shape[3] == 1 else weights
@@ -69,16 +72,17 @@ def digit_pieces(data: str, pieces: int = LENET_PIECES) -> np.ndarray:
 
 
 def road_pieces(data: str, pieces: int = ROAD_PIECES) -> np.ndarray:
-    """(ROAD_MAPS, pieces, 23, 23, 3) RGB: likewise for the road network's busiest maps at 1/4,
+    """(ROAD_MAPS, pieces, 19, 19, 3) RGB: likewise for the road network's busiest maps at 1/4,
     frames of val."""
-    network = cast(RoadNet, load_shipped("road"))
+    network = cast(LiteRoadNet, load_shipped("road"))
     samples = road_samples(data, "val")
     images = np.stack(
         [_rgb(sample.read()[0]) for sample in samples[:: max(1, len(samples) // ROAD_FRAMES)]]
     )
     with torch.no_grad():
         inputs = (network_input_from_bgr(image[None, ..., ::-1]) for image in images)
-        maps = np.concatenate([network.at_quarter(network.stem(x)).numpy() for x in inputs])
+        halves = (network.at_half(network.stem(x)) for x in inputs)
+        maps = np.concatenate([network.at_quarter(half).numpy() for half in halves])
     busiest = np.argsort(-maps.std((0, 2, 3)))[:ROAD_MAPS]
     return strongest_pieces(images, maps[:, busiest], ROAD_EYE, pieces)
 
@@ -213,5 +217,5 @@ def _draw_divergence(axis: Axes) -> None:
 
 def _rgb(image: np.ndarray) -> np.ndarray:
     """BGR -> RGB, cropped to sides that the network takes."""
-    height, width = (side - side % RoadNet.stride for side in image.shape[:2])
+    height, width = (side - side % STRIDE for side in image.shape[:2])
     return np.ascontiguousarray(image[:height, :width, ::-1])

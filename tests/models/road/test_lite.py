@@ -1,12 +1,16 @@
 """The road network with the published encoder: size, shapes, gradients, a picture by heart."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
+from catseye.models.checkpoint import load_checkpoint
+from catseye.models.parts import StochasticDepth
 from catseye.models.road import LITE_NANO, LiteRoadConfig, LiteRoadNet
 from catseye.models.road.base import resized
+from catseye.runtime.model_file.load import ZOO
 
 
 @pytest.mark.parametrize("config", [LiteRoadConfig(), LITE_NANO])
@@ -49,3 +53,11 @@ def test_a_halved_network_sees_the_mean_of_four_pixels():
     swapped = x.reshape(1, 3, 32, 2, 32, 2).flip(3, 5).reshape(1, 3, 64, 64)
     with torch.no_grad():
         torch.testing.assert_close(network(x), network(swapped))
+
+
+@pytest.mark.parametrize(("name", "config"), [("road", LiteRoadConfig()), ("road-nano", LITE_NANO)])
+def test_shipped_networks_are_of_these_configurations(name, config):
+    network = load_checkpoint(Path(ZOO) / name, "road").network
+    assert network.config == replace(config, stochastic_depth=0.05)
+    drops = [part.drop for part in network.modules() if isinstance(part, StochasticDepth)]
+    assert drops == [0.05] * len(config.dilations)
