@@ -47,9 +47,9 @@ from catseye.training.road.losses import (
     thinned,
 )
 from catseye.training.road.prediction import (
-    in_training_order,
     network_input_from_bgr,
 )
+from catseye.training.road.quick_on_cpu import quick_on_cpu
 from catseye.training.road.sampling import (
     Facts,
     draw_weights,
@@ -131,7 +131,7 @@ class RoadRecipe:
             classes=classes,
             stochastic_depth=STOCHASTIC_DEPTH,
         )
-        self.network: nn.Module = in_training_order(LiteRoadNet(config))
+        self.network: nn.Module = quick_on_cpu(LiteRoadNet(config))
         self.judges = Judges(
             self.sets.judges(),
             self.classes,
@@ -193,7 +193,7 @@ class RoadRecipe:
                 classes=len(self.classes.names),
                 stochastic_depth=STOCHASTIC_DEPTH,
             )
-            self.network = in_training_order(type(network)(config))
+            self.network = quick_on_cpu(type(network)(config))
 
     def anneal(self, share: float) -> None:
         """First everything is seen at half the size, in a quarter of the time. Towards the end
@@ -235,7 +235,7 @@ class RoadRecipe:
         image, mask = self.train[index]
         answers = self.answers.of(index, mask.shape) if self.answers else None
         whole_wh = LARGE_CROP_WH if self.large else CROP_WH
-        size_wh = _half_crop(whole_wh) if self.zoom < 1 else whole_wh
+        size_wh = half_crop(whole_wh) if self.zoom < 1 else whole_wh
         rng = np.random.default_rng(key)
         focus = rare_pixel(mask, self.rare, rng)
         shot = Shot(image, mask, answers)
@@ -296,7 +296,7 @@ def _streets(number: int) -> list[RoadSample]:
     return [each._replace(kerbs=each.seed % 3 > 0) for each in samples]
 
 
-def _half_crop(size_wh: tuple[int, int]) -> tuple[int, int]:
+def half_crop(size_wh: tuple[int, int]) -> tuple[int, int]:
     """Half the sides, up to multiples of 32, which suit every road network."""
     return -(-size_wh[0] // 64) * 32, -(-size_wh[1] // 64) * 32
 

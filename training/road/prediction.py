@@ -26,11 +26,6 @@ def network_input_from_bgr(images: np.ndarray) -> Tensor:
     return torch.from_numpy(levels.reshape(images.shape)).permute(0, 3, 1, 2)
 
 
-def in_training_order(network: nn.Module) -> nn.Module:
-    """The network itself, its weights in the order in memory that a CPU is faster in."""
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-
 def whole_logits(network: nn.Module, x: Tensor) -> Tensor:
     """(N, 3, H, W) -> (N, C, H, W): sides are padded to the network's stride and cropped back."""
     height, width = x.shape[2:]

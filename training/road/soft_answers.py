@@ -23,7 +23,8 @@ from catseye.runtime.system.files import read_bytes, sha256_hex, written_beside
 from catseye.runtime.system.json_document import JsonObject
 from catseye.training.devices import device_from_name, has_bfloat16
 from catseye.training.frames import Example, Frames, fitted
-from catseye.training.road.prediction import in_training_order, network_input_from_bgr, whole_logits
+from catseye.training.road.prediction import network_input_from_bgr, whole_logits
+from catseye.training.road.quick_on_cpu import quick_on_cpu
 
 FRAME_WH = (640, 360)  # the box of a camera's frame on the board
 LARGE_WH = (960, 540)  # that of the large network, which every frame fills
@@ -46,7 +47,7 @@ class Teacher:
         self.frame_wh = frame_wh_of(meta.data)
         self.enlarges = self.frame_wh != FRAME_WH
         self.device = device_from_name("auto")
-        self.network = in_training_order(network.to(self.device))
+        self.network = quick_on_cpu(network.to(self.device))
 
     @torch.no_grad()
     def answer(self, image: np.ndarray) -> np.ndarray:

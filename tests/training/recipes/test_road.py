@@ -150,7 +150,8 @@ def test_a_teacher_is_learned_from_where_no_label_names_a_class(parts, small_che
     recipe = RoadRecipe(parts, teacher=small_checkpoint, streets=0)
     asked = [index for index in range(10) if recipe.answers.of(index, (180, 240)) is not None]
     assert asked == [5, 6, 7, 8, 9]
-    batch = next(iter(recipe.batches(0)))
+    batches = (batch for epoch in range(9) for batch in recipe.batches(epoch))
+    batch = next(batch for batch in batches if batch[2].any())
 
     def loss(*parts_of_batch):
         torch.manual_seed(0)  # the corner of the grid of pixels
