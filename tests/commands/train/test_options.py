@@ -84,4 +84,4 @@ def test_values_are_those_that_were_given():
 
 
 def test_every_kind_of_value_has_its_reader():
-    assert {*TYPES, Kind.SWITCH} == set(Kind)
+    assert {*TYPES, Kind.SWITCH, Kind.TEXTS} == set(Kind)
