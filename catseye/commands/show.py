@@ -57,7 +57,7 @@ def _rows(model: ModelFile, cost: Optional[JsonObject]) -> List[Tuple[str, objec
     if isinstance(adopted, dict):
         rows += _plain(adopted)
     if cost is not None:
-        words = "%d multiplies, %d parameters" % (cost["multiplies"], cost["parameters"])
+        words = "%s multiplies, %s parameters" % (cost["multiplies"], cost["parameters"])
         rows.append(("costs", words))
     rows.append(("sha256", model.sha256))
     return rows
