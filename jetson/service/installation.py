@@ -172,24 +172,24 @@ def install(plan: Plan) -> List[str]:
             _put(target, read_bytes(source))
             done.append("copied %s to %s" % (source, target))
     if plan.secrets:
-        write_bytes(service.secrets_path, plan.secrets.encode("utf-8"), MODE)
+        _put(service.secrets_path, plan.secrets.encode("utf-8"), MODE)
         done.append("wrote %s, for its owner alone" % service.secrets_path)
     _put(service.unit_path, plan.unit.encode("utf-8"))
     done.append("wrote " + service.unit_path)
     if not plan.secrets:
-        with suppress(FileNotFoundError):
-            os.unlink(service.secrets_path)  # the unit before named it
+        with suppress(FileNotFoundError):  # the unit before, which is kept, named it
+            os.replace(service.secrets_path, service.secrets_path + PREVIOUS)
     if service.root == "/":
         systemd.start(service.unit, user)
         done.append("started %s; see: journalctl -fu %s" % (service.unit, service.unit))
     return done
 
 
-def _put(path: str, data: bytes) -> None:
-    """Write a file whole; another one that is there is kept beside it."""
+def _put(path: str, data: bytes, mode: int = 0o666) -> None:
+    """Write a file whole; another one that is there is kept beside it, with its rights."""
     if os.path.exists(path) and read_bytes(path) != data:
         shutil.copy2(path, path + PREVIOUS)
-    write_bytes(path, data)
+    write_bytes(path, data, mode)
 
 
 def status(service: InstalledService) -> ServiceStatus:
@@ -219,8 +219,9 @@ def remove(service: InstalledService) -> List[str]:
     if service.root == "/":
         systemd.stop(service.unit)
     paths = [service.unit_path] + [service.kept_path(end) for end in (".pyz",) + MODELS]
+    paths.append(service.secrets_path)
     done = []
-    for path in paths + [path + PREVIOUS for path in paths] + [service.secrets_path]:
+    for path in paths + [path + PREVIOUS for path in paths]:
         if os.path.exists(path):
             os.unlink(path)
             done.append("removed " + path)

@@ -30,6 +30,8 @@ EXAMPLE = "replay://drive.mcap?topic=/camera/front/compressed"
 def open_replay(rest: str, description: str) -> Source:
     """`rest`: a path, and a topic. Raises ModelFileError where it holds no frames that are
     read, CatseyeError for a topic of a log of our own."""
+    if not rest:
+        raise CatseyeError("no log named", "its path, such as " + EXAMPLE)
     path, mark, text = rest.rpartition("?")
     options: Values = {}
     if mark and not os.path.exists(rest) and looks_like_options(text):

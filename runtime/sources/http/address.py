@@ -53,8 +53,8 @@ def address_from_uri(uri: str) -> Address:
     port = int(match.group(2) or PORTS.get(scheme, 0)) if match else 0
     if match is None or scheme not in PORTS or not 0 < port < 1 << 16:
         raise SourceError(
-            "the address of a server in %r" % place,
-            "http://HOST:PORT/PATH or https://...",
+            "%r is no address of a server" % place,
+            "%s://HOST:PORT/PATH, a port from 1 to 65535" % scheme,
             "in a user's name or password write / as %2F, ? as %3F and # as %23",
         )
     user, _, password = asked_by.partition(":")

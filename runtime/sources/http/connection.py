@@ -19,6 +19,7 @@ from catseye.runtime.errors import SourceError
 from catseye.runtime.sources.faults import LOST, STALLED, CameraFault
 from catseye.runtime.sources.http.address import Address, address_from_uri
 from catseye.runtime.sources.http.authorization import Challenge, authorization, best_challenge
+from catseye.runtime.system.masking import masked
 
 MOST_REDIRECTS = 5
 READ_BYTES, PEEKED_BYTES = 1 << 16, 64
@@ -239,7 +240,10 @@ class Client:
         led = urljoin(base, location)
         if not led.lower().startswith(("http://", "https://")):
             raise SourceError(
-                "%s leads on to %.80r" % (address.place, led), "http:// or https://", "open that"
+                # masked before it is cut: a password without its @ looks like none
+                "%s leads on to %.80r" % (address.place, masked(led)),
+                "http:// or https://",
+                "open that",
             )
         return address_from_uri(led)
 

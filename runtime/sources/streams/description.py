@@ -14,6 +14,7 @@ from typing import Dict, List, NamedTuple
 from catseye.runtime.errors import SourceError
 from catseye.runtime.sources.http.address import Address, address_from_uri
 from catseye.runtime.sources.http.authorization import authorization, best_challenge
+from catseye.runtime.system.masking import masked
 
 MOST_BYTES = 1 << 16
 REDIRECTS = (301, 302, 303, 305)
@@ -144,7 +145,8 @@ def _refused(address: Address, answer: RtspAnswer) -> SourceError:
             "a user and a password",
             "write USER:PASSWORD@ before its name",
         )
-    led = answer.headers.get("location", [""])[0][:200] if answer.status in REDIRECTS else ""
+    led = answer.headers.get("location", [""])[0] if answer.status in REDIRECTS else ""
+    led = masked(led)[:200]  # once cut, a password without its @ looks like none
     return SourceError(
         "%s answers %s%s" % (place, answer.said.partition(" ")[2], led and " to " + led),
         EXPECTED + " there",

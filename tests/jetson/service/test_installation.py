@@ -317,5 +317,9 @@ def test_secrets_are_in_a_file_for_its_owner_alone(
     assert main(["service", "install", "--dry-run", *words]) == 0
     assert main(["service", "install", "--root", str(tmp_path), "--", "road", *CSI]) == 0
     assert not kept.exists()  # the unit names none any more
+    before = kept.parent / "road.env.previous"  # which the unit before does
+    assert "S3" in before.read_text() and before.stat().st_mode & 0o777 == 0o600
+    assert main(["service", "remove", "--root", str(tmp_path)]) == 0
+    assert not before.exists()
     heard = capsys.readouterr()
     assert "S3" not in unit + heard.out + heard.err and "replaces" in heard.err

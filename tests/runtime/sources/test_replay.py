@@ -57,3 +57,8 @@ def test_what_is_no_log_is_one_line(uri):
     with pytest.raises(CatseyeError) as caught:
         open_source(uri)
     assert "\n" not in str(caught.value)
+
+
+def test_a_log_must_be_named():
+    with pytest.raises(CatseyeError, match="no log named; expected its path"):
+        open_source("replay://")

@@ -51,6 +51,11 @@ def test_what_is_no_address_is_one_line(uri):
     assert "\n" not in str(caught.value)
 
 
+def test_what_is_expected_is_an_address_of_the_same_kind():
+    with pytest.raises(SourceError, match="expected rtsp://HOST:PORT/PATH, a port from 1 to 65535"):
+        address_from_uri("rtsp://h:99999/")
+
+
 def test_the_place_is_what_errors_show():
     assert address_from_uri("http://me:secret@h:81/x?pwd=1").place == "h:81"
     assert address_from_uri("https://h:443/").place == "h"

@@ -76,6 +76,14 @@ def test_a_redirect_leads_to_web_servers_only(server, location):
         Client(server.uri(), SOON_S).get()
 
 
+def test_a_long_address_that_a_server_leads_on_to_is_masked_before_it_is_cut(server):
+    location = "rtsp://user:%s@127.0.0.1/x" % ("S3cret" * 20)
+    server.routes["/"] = lambda handler: answer(handler, status=302, Location=location)
+    with pytest.raises(SourceError, match="leads on to 'rtsp://user:") as caught:
+        Client(server.uri("/"), SOON_S).get()
+    assert "S3cret" not in str(caught.value)
+
+
 def guarded(challenges, right):
     """A route that asks who asks; right: of an Authorization header."""
 

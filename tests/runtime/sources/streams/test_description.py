@@ -53,6 +53,10 @@ def described(codec):
             "RTSP/1.0 302 Moved\r\nLocation: rtsp://me:pw@other/x\r\n\r\n",
             r"302 Moved to rtsp://me:\*\*\*@",
         ),
+        (
+            "RTSP/1.0 302 Moved\r\nLocation: rtsp://me:%s@other/x\r\n\r\n" % ("pw" * 200),
+            r"302 Moved to rtsp://me:\*\*\*@other",
+        ),
         ("RTSP/1.0 401 Unauthorized\r\n\r\n", "asks who you are"),
         (
             "HTTP/1.0 400 Bad Request\r\n\r\n<html>",
