@@ -30,7 +30,7 @@ def test_a_wide_border_gives_the_same_answers(float_graph, frames):
     demand_loads(wide)
     assert [
         value.type.tensor_type.elem_type for value in (*wide.graph.input, *wide.graph.output)
-    ] == [FLOAT, TensorProto.INT32]
+    ] == [FLOAT, TensorProto.INT32, TensorProto.INT32]
     widened = [{"frame": frame["frame"].astype(np.float32)} for frame in frames]
     for want, got in zip(answers(float_graph, frames), answers(wide, widened)):
         assert got["mask"].dtype == np.int32 and np.array_equal(got["mask"], want["mask"])
