@@ -170,7 +170,8 @@ def test_a_run_on_val_too_has_nothing_to_be_patient_by(capsys):
 )
 def test_road_data_that_cannot_be_is_one_line(argv, words, monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(camvid, "DEMO_FRAMES", {"train": (1000, 1), "val": (0, 1), "test": (0, 1)})
-    command = ["train", "road", "--data", "demo", "--out", str(tmp_path / "run"), *argv]
+    out = ["--pretrained", "none", "--out", str(tmp_path / "run")]
+    command = ["train", "road", "--data", "demo", *out, *argv]
     assert main(command) == 2
     said = capsys.readouterr().err
     assert words in said and len(said.splitlines()) == 1
@@ -181,7 +182,8 @@ def test_sets_of_other_classes_are_one_line(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(camvid, "DEMO_FRAMES", {"train": (1000, 1), "val": (0, 1), "test": (0, 1)})
     classes = [{"name": name, "id": i, "colour": [i, 0, 0]} for i, name in enumerate(("A", "B"))]
     (tmp_path / "classes.json").write_text(json.dumps({"classes": classes}))
-    assert main(["train", "road", "--data", "demo", "--data", str(tmp_path)]) == 2
+    sets = ["--data", "demo", "--data", str(tmp_path)]
+    assert main(["train", "road", "--pretrained", "none", *sets]) == 2
     said = capsys.readouterr().err
     assert "with the classes A, B; expected those of synthetic street: Sky, Building" in said
     assert len(said.splitlines()) == 1
@@ -208,6 +210,8 @@ def test_a_road_run_begins_with_an_encoder_that_somebody_published(tmp_path, mon
 
 
 def test_a_missing_package_of_weights_is_one_line(monkeypatch, capsys):
+    """Told before the frames are read, which takes minutes."""
+    monkeypatch.setattr(road, "RoadSets", None)
     monkeypatch.setattr(imagenet.importlib.util, "find_spec", lambda name: None)
     assert main(["train", "road", "--data", "demo"]) == 2
     err = capsys.readouterr().err

@@ -43,6 +43,8 @@ def parse_training(argv: List[str]) -> Tuple[RecipeRow, argparse.Namespace]:
         raise _refused(row, unknown)
     if args.start and getattr(args, "pretrained", None) not in (None, "none"):
         raise CatseyeError("--start with --pretrained", "one of them: both say how to begin")
+    if args.start and hasattr(args, "pretrained"):
+        args.pretrained = "none"
     optimizer = args.optimizer or row.optimizers[0]
     if args.decay_rate and optimizer != ENTROPY_SGD:
         raise CatseyeError(

@@ -60,6 +60,12 @@ CASES = {
     "layer normalisation": graph(
         [node("LayerNormalization", ["x", "w"], axis=-1)], 17, w=np.ones(8, np.float32)
     ),
+    "layer normalisation of later": graph(
+        [node("LayerNormalization", ["x", "w"], axis=-1)], 20, w=np.ones(8, np.float32)
+    ),
+    "reduce along a constant node": graph(
+        [node("Constant", [], ("axes",), value_ints=[2, 3]), node("ReduceMean", ["x", "axes"])], 18
+    ),
     "reshape": graph([node("Reshape", ["x", "s"], allowzero=0)], 19, s=whole(1, 4, 48)),
     "clip": graph([node("Clip", ["x", "low"])], 13, low=np.float32(0)),
     "mean": graph([node("GlobalAveragePool", ["x"])], 22),

@@ -17,9 +17,14 @@ if TYPE_CHECKING:
 
 
 def make(data: tuple[str, ...], seed: int, values: Values) -> "RoadRecipe":
-    """The recipe of the road network."""
+    """The recipe of the road network. Raises CatseyeError as that does, and where the weights that
+    it is to begin with are not there: before all frames are read, not after."""
+    from catseye.models.road import LITE_LARGE, LiteRoadConfig, imagenet
     from catseye.training.recipes.road import RoadRecipe
 
+    if values.get("pretrained", "imagenet") == "imagenet":
+        config = LITE_LARGE if "large" in values else LiteRoadConfig()
+        imagenet.published_tensors(config.encoder)
     return RoadRecipe(data, seed, **values)
 
 
