@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxslim
 from onnx import NodeProto, helper, inliner, numpy_helper
 
 from catseye.export.precision.onnx_graph import opset_of, weights
@@ -92,14 +93,16 @@ def _without_newer_functions(model: onnx.ModelProto, opset: int) -> onnx.ModelPr
     """A copy in which what `opset` has not, and ONNX defines by other operators, is those."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
-    for _ in range(DEEPEST):
+    for depth in range(DEEPEST):
         newer = sorted({n.op_type for n in copy.graph.node if _is_newer_function(n, opset)})
+        if not newer and depth == 0:
+            return copy
         if not newer:
             break
         copy = inliner.inline_selected_functions(
             _with_types(copy), [("", name) for name in newer], inline_schema_functions=True
         )
-    return copy
+    return onnxslim.slim(copy)  # functions reckon with shapes, which are known here
 
 
 def _constants_to_weights(model: onnx.ModelProto) -> None:
