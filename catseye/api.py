@@ -136,6 +136,7 @@ def load(model: Any, backend: str, provider: str, threads: int) -> Model:
 
 def camera(source: Any, timeout_s: Optional[float], on_event: Optional[OnEvent]) -> Camera:
     """What `catseye.open_camera` documents."""
+    _demand_seconds(timeout_s)
     return Camera(open_source(_address(source)), timeout_s, on_event or (lambda notice: None))
 
 
@@ -151,6 +152,7 @@ def steps(
     on_event: Optional[OnEvent],
 ) -> Iterator[Step]:
     """What `catseye.run` documents; source and engine are open from the first frame to the last."""
+    _demand_seconds(timeout_s)
     with open_source(_address(source)) as opened_source:
         opened = _opened(model, backend, provider, threads)
         frames = Camera(opened_source, timeout_s, on_event or (lambda notice: None))
@@ -161,6 +163,15 @@ def steps(
                 health = account.health_of(frame)
                 result = result_of(frame, task, engine, measured)
                 yield Step(frame, result, account.facts(frame, health))
+
+
+def _demand_seconds(timeout_s: Any) -> None:
+    """Raises CatseyeError for a timeout that would never come, or stop the wait by a TypeError."""
+    number = isinstance(timeout_s, (int, float)) and not isinstance(timeout_s, bool)
+    if timeout_s is not None and not (number and timeout_s > 0):
+        raise CatseyeError(
+            "timeout_s=%r" % (timeout_s,), "seconds, above zero; None waits for as long as it takes"
+        )
 
 
 def _opened(model: Any, backend: str, provider: str, threads: int) -> OpenedModel:

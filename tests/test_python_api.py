@@ -127,3 +127,12 @@ def test_importing_catseye_stays_cheap():
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
         == "[]\n"
     )
+
+
+@pytest.mark.parametrize("timeout_s", (0, -1, "10", float("nan"), True))
+def test_a_timeout_that_is_none_is_told_before_anything_is_opened(timeout_s):
+    source = "synthetic://road?frames=1"
+    with pytest.raises(CatseyeError, match="timeout_s=.*seconds, above zero"):
+        catseye.open_camera(source, timeout_s=timeout_s)
+    with pytest.raises(CatseyeError, match="timeout_s=.*seconds, above zero"):
+        next(catseye.run("nowhere.onnx", source, timeout_s=timeout_s))
