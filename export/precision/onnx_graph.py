@@ -5,11 +5,20 @@ from collections.abc import Iterable
 
 import numpy as np
 import onnx
-from onnx import version_converter
+from onnx import helper, numpy_helper, version_converter
 
 from catseye.runtime.engines.cpu import usable_cores
 from catseye.runtime.engines.onnxruntime import open_session
 from catseye.runtime.model_file.tensors import Arrays
+
+# how a Constant node may hold its value, and of what type that is; None: its own
+CONSTANTS = {
+    "value": None,
+    "value_int": np.int64,
+    "value_ints": np.int64,
+    "value_float": np.float32,
+    "value_floats": np.float32,
+}
 
 
 def producers(model: onnx.ModelProto) -> dict[str, onnx.NodeProto]:
@@ -46,7 +55,24 @@ def at_opset(model: onnx.ModelProto, opset: int) -> onnx.ModelProto:
         return model
     converted = version_converter.convert_version(model, opset)
     converted.ir_version = model.ir_version
+    constants_to_weights(converted)  # what was an attribute became one
     return converted
+
+
+def constants_to_weights(model: onnx.ModelProto) -> None:
+    """Make weights of Constant nodes, which converters, inlined functions and some exporters
+    write: parsers ask for weights."""
+    nodes = list(model.graph.node)
+    del model.graph.node[:]
+    for node in nodes:
+        kind = node.attribute[0].name if node.op_type == "Constant" else ""
+        if kind not in CONSTANTS:
+            model.graph.node.append(node)
+            continue
+        value = helper.get_attribute_value(node.attribute[0])
+        array = numpy_helper.to_array(value) if kind == "value" else value
+        tensor = numpy_helper.from_array(np.array(array, CONSTANTS[kind]), node.output[0])
+        model.graph.initializer.append(tensor)
 
 
 def answers(model: onnx.ModelProto, frames: Iterable[Arrays]) -> list[Arrays]:

@@ -15,21 +15,13 @@ import onnx
 import onnxslim
 from onnx import NodeProto, helper, inliner, numpy_helper
 
-from catseye.export.precision.onnx_graph import opset_of, weights
+from catseye.export.precision.onnx_graph import constants_to_weights, opset_of, weights
 from catseye.runtime.errors import CatseyeError
 
 LOWEST = 11
 IR_VERSIONS = ((13, 7), (16, 8), (20, 9))  # the IR of the time of an opset
 NEWEST_IR = 10
 DEEPEST = 4  # functions within functions
-# how a Constant node may hold its value, and of what type that is; None: its own
-CONSTANTS = {
-    "value": None,
-    "value_int": np.int64,
-    "value_ints": np.int64,
-    "value_float": np.float32,
-    "value_floats": np.float32,
-}
 Rule = Callable[[NodeProto, "_Graph"], Iterator[NodeProto]]
 
 
@@ -68,7 +60,7 @@ def lowered(model: onnx.ModelProto, opset: int) -> onnx.ModelProto:
     if opset_of(model) <= opset:
         return model
     copy = _without_newer_functions(model, opset)
-    _constants_to_weights(copy)
+    constants_to_weights(copy)
     graph = _Graph(copy, opset)
     nodes = [new for node in copy.graph.node for new in _lowered_node(node, graph)]
     del copy.graph.node[:], copy.graph.value_info[:]
@@ -103,21 +95,6 @@ def _without_newer_functions(model: onnx.ModelProto, opset: int) -> onnx.ModelPr
             _with_types(copy), [("", name) for name in newer], inline_schema_functions=True
         )
     return onnxslim.slim(copy)  # functions reckon with shapes, which are known here
-
-
-def _constants_to_weights(model: onnx.ModelProto) -> None:
-    """Make weights of Constant nodes, which inlined functions and some exporters write."""
-    nodes = list(model.graph.node)
-    del model.graph.node[:]
-    for node in nodes:
-        kind = node.attribute[0].name if node.op_type == "Constant" else ""
-        if kind not in CONSTANTS:
-            model.graph.node.append(node)
-            continue
-        value = helper.get_attribute_value(node.attribute[0])
-        array = numpy_helper.to_array(value) if kind == "value" else value
-        tensor = numpy_helper.from_array(np.array(array, CONSTANTS[kind]), node.output[0])
-        model.graph.initializer.append(tensor)
 
 
 def _is_newer_function(node: NodeProto, opset: int) -> bool:

@@ -38,8 +38,7 @@ CONFIDENCE = "confidence"  # the name of the second output, where a model has on
 TEMPERATURES = (0.05, 20.0)  # from the lowest to the highest
 DOUBT = 0.8  # confidence below which a pixel is doubtful
 # of 255, on average; half a level is what rounding makes of nothing
-CONFIDENCE_LEVELS = {"fp32": 0.5, "fp16": 1.0, "int8": 12.0}
-INT8_AGREEMENT = 0.96  # share of the pixels with the same class
+CONFIDENCE_LEVELS = {"fp32": 0.5, "fp16": 1.0, "int8": 8.0}
 
 
 class _RoadMask(NamedTuple):
@@ -234,12 +233,7 @@ class RoadTask(LetterboxedTask):
 
     @classmethod
     def bounds(cls, precision: str) -> Bounds:
-        """Of INT8 the pixels between two near classes may change sides, as long as the mean IoU
-        stays; a network that INT8 spoils agrees on far fewer."""
-        usual = super().bounds(precision)
-        agreement = INT8_AGREEMENT if precision == "int8" else usual.agreement
-        levels = {CONFIDENCE: CONFIDENCE_LEVELS[precision]}
-        return usual._replace(agreement=agreement, levels=levels)
+        return super().bounds(precision)._replace(levels={CONFIDENCE: CONFIDENCE_LEVELS[precision]})
 
     def parse(self, outputs: Arrays, kept: Placement) -> RoadMask:
         names = [self.output_name] + [CONFIDENCE] * self.is_confident

@@ -33,7 +33,7 @@ def sink_at(address):
         (sink_at, "folder://TMP?limit=1MB", SinkError),
         (sink_at, "folder://TMP?limit=0MB", CatseyeError),
         (sink_at, "record://TMP/nowhere/log", SinkError),
-        (sink_at, "dataset://TMP", SinkError),
+        (sink_at, "dataset://TMP/damaged.png/more", SinkError),
         (sink_at, "http://127.0.0.1:99999", CatseyeError),
         (sink_at, "sea://", CatseyeError),
         (make_folder, "TMP/damaged.png/more", SinkError),

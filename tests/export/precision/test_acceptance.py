@@ -13,6 +13,7 @@ from catseye.export.precision.calibration import Calibration
 from catseye.runtime.classes import CAMVID
 from catseye.runtime.evaluation.parity import Verdict
 from catseye.runtime.model_file.golden import BOUNDS, GoldenCase
+from catseye.runtime.tasks import bounds_of
 
 CARD = card_of(
     "road",
@@ -69,7 +70,7 @@ def test_outputs_are_held_against_the_source_on_golden_and_held_out_frames():
     assert verdict.ok and verdict.metric is None
     assert [each.name for each in verdict.outputs] == ["mask", "mask (held-out frames)"]
     assert model.asked == [10, 20, 30, 40, 50]
-    assert verdict.bounds == BOUNDS["int8"]
+    assert verdict.bounds == bounds_of(CARD)
 
 
 @pytest.mark.parametrize("spoiled", [{"wrong": 2}, {"wrong_beyond": 2}])

@@ -144,7 +144,9 @@ def test_int8_of_black_frames_is_refused_and_bisected(small_checkpoint, black, t
     )
     found = json.loads(capsys.readouterr().out)
     mixed = tmp_path / "small8.mixed.onnx"
-    assert [row["name"] for row in found["outputs"]] == ["mask", "mask (held-out frames)"]
+    names = ["mask", "confidence"]
+    beyond = [name + " (held-out frames)" for name in names]
+    assert [row["name"] for row in found["outputs"]] == names + beyond
     assert found["ok"] and found["path"] == str(mixed)
     card = load_model(str(mixed)).card
     assert card.float_layers == tuple(sorted(found["float_layers"])) and found["float_layers"]

@@ -22,7 +22,7 @@ from catseye.training.road.prediction import network_input_from_bgr
 
 DIGITS, DIGITS_BATCH, SCORED_BATCH = 3_200, 64, 200
 # half of CamVid's, and what the network's stride divides
-FRAME_WH, CROP_WH = (240, 180), (224, 176)
+FRAME_WH, CROP_WH = (240, 180), (224, 160)
 ROAD_BATCH, ROAD_FRAMES, SCORED_FRAMES = 8, 320, 40
 MEASURES = "train_loss", "val_loss", "train_error", "val_error"
 
