@@ -5,7 +5,7 @@ Knows the fields and their types, and reads them from text of any origin; nothin
 
 import json
 import math
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from catseye.runtime.errors import ModelFileError
 from catseye.runtime.system.json_document import Fields, Json, JsonObject, json_from_text
@@ -50,6 +50,10 @@ class Meta:
         if not isinstance(value, (int, float)):
             raise TypeError(f"{metric} is {value!r}")
         return value
+
+    def with_metric(self, name: str, value: float) -> "Meta":
+        """The same with one metric more, or another value of it."""
+        return replace(self, metrics=dict(self.metrics, **{name: value}))
 
     def as_json(self) -> JsonObject:
         """The fields in their order; a number that JSON has not, such as NaN, is null."""

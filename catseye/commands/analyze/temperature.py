@@ -14,8 +14,6 @@ from catseye.runtime.datasets.road import open_road_data
 def main(argv: List[str]) -> int:
     args = _parser().parse_args(argv)
 
-    from dataclasses import replace
-
     import torch
 
     from catseye.models.checkpoint import load_checkpoint, save_checkpoint
@@ -29,8 +27,7 @@ def main(argv: List[str]) -> int:
     temperature = fitted_temperature(network, samples, torch.device("cpu"))
     say("temperature %.4g, by %d frames of %s" % (temperature, len(samples), road_data.name))
     if args.write:
-        metrics = dict(meta.metrics, temperature=temperature)
-        save_checkpoint(args.checkpoint, network, replace(meta, metrics=metrics))
+        save_checkpoint(args.checkpoint, network, meta.with_metric("temperature", temperature))
         say("kept in %s: export it again" % args.checkpoint)
     if args.json:
         print_json({"temperature": temperature, "frames": len(samples)})
