@@ -3,6 +3,7 @@ at the other end."""
 
 import socket
 import threading
+import time
 
 import pytest
 import torch
@@ -54,6 +55,8 @@ def test_what_is_no_message_is_dropped_with_its_sender(ends, data):
         message_from_bytes(data)
     center, worker = ends
     worker._connection.send(data, 10)
+    while not center.is_waiting():  # or the next one might be heard first
+        time.sleep(0.01)
     good = connected(f"127.0.0.1:{center.port}")
     asked(good, {}, torch.ones(1))
     assert center.take().sender == good.name
