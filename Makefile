@@ -22,7 +22,7 @@ demo: install  ## train, export, verify and run on embedded data; writes demo/
 	$(BIN)/catseye demo
 
 test: install  ## the test suite
-	$(BIN)/pytest -n 4 --dist loadfile
+	$(BIN)/pytest -n 3 --dist loadfile
 
 test-aarch64: install  ## the board's share under an emulated board's processor (Debian; slow)
 	tests/aarch64.sh
