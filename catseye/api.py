@@ -3,13 +3,13 @@ engine and task go together; the loop is the caller's."""
 
 import os
 import time
-from types import TracebackType
-from typing import Any, Callable, Iterator, Optional, Sequence, Type, Union
+from typing import Any, Callable, Iterator, Optional, Sequence, Union
 
 import numpy as np
 
 from catseye.opening import open_model
 from catseye.runtime.account import Account, Facts
+from catseye.runtime.closing import Closing
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CameraLost, CatseyeError
 from catseye.runtime.frame import Frame, now_ns
@@ -21,7 +21,6 @@ from catseye.runtime.sources.images import image_from_file
 from catseye.runtime.tasks import Result, open_task
 from catseye.runtime.timing import StageTimers
 
-Address = Union[str, "os.PathLike[str]", int]
 Picture = Union[np.ndarray, str, "os.PathLike[str]"]
 OnEvent = Callable[[Optional[Notice]], None]
 
@@ -43,7 +42,7 @@ class Step:
         return iter((self.frame, self.result))
 
 
-class Model:
+class Model(Closing):
     """An open model: called with pictures, it gives results. Close it, or use it in a `with` block.
 
     card: what its file says of it.  classes: names by class id.
@@ -67,19 +66,8 @@ class Model:
         """Give the engine's memory back; a second call does nothing."""
         self._opened.engine.close()
 
-    def __enter__(self) -> "Model":
-        return self
 
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
-
-
-class Camera:
+class Camera(Closing):
     """The frames of a source in a `with` block; a live one hands over its newest, and is not waited
     for longer than the caller said."""
 
@@ -97,15 +85,8 @@ class Camera:
             yield frame
             self._newest_s = time.perf_counter()  # the caller's own time is no silence
 
-    def __enter__(self) -> "Camera":
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
+    def close(self) -> None:
+        """Give the camera back; a second call does nothing."""
         self._source.close()
 
     def _while_waiting(self) -> None:

@@ -7,9 +7,8 @@ from typing import List, Tuple
 from catseye.commands.parsing.parser import Parser, print_json, say
 from catseye.commands.parsing.values import size, value_type
 from catseye.commands.verify import say_verdict
+from catseye.export.adoption.wishes import TASKS, Wishes
 from catseye.runtime.errors import CatseyeError
-
-TASKS = ("segmentation", "classification", "tensors")
 
 
 def main(argv: List[str]) -> int:
@@ -17,7 +16,6 @@ def main(argv: List[str]) -> int:
     args = parser.parse_args(argv)
     try:
         from catseye.export.adoption.adopting import adopt
-        from catseye.export.adoption.wishes import Wishes
     except ImportError as error:
         raise CatseyeError(
             "adopting needs the workstation (%s)" % error, "torch, onnx and onnxslim"

@@ -6,18 +6,16 @@ fill in `_run`.
 """
 
 import abc
-from types import TracebackType
-from typing import Optional, Sequence, Tuple, Type, TypeVar
+from typing import Sequence, Tuple
 
 import numpy as np
 
+from catseye.runtime.closing import Closing
 from catseye.runtime.errors import BackendError, CatseyeError, ModelFileError
 from catseye.runtime.model_file.tensors import Arrays, TensorSpec, described
 
-EngineT = TypeVar("EngineT", bound="Engine")
 
-
-class Engine(abc.ABC):
+class Engine(Closing, abc.ABC):
     """A model opened by one backend. Open it with `open_engine`, use it in a `with` block.
 
     backend: "tensorrt", "onnxruntime" or "opencv".  version: of that package.  provider: what it
@@ -73,17 +71,6 @@ class Engine(abc.ABC):
     def close(self) -> None:
         """Give back what the engine holds; a second call does nothing."""
         self._open = False
-
-    def __enter__(self: EngineT) -> EngineT:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
 
 
 def check_arrays(arrays: Arrays, specs: Sequence[TensorSpec]) -> None:

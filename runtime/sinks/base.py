@@ -3,20 +3,18 @@ engines."""
 
 import threading
 from abc import ABC, abstractmethod
-from types import TracebackType
-from typing import Optional, Type, TypeVar
+from typing import Optional
 
 import numpy as np
 
 from catseye.runtime.account import Facts
+from catseye.runtime.closing import Closing
 from catseye.runtime.draw import draw_text, plate_size
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
 from catseye.runtime.health.frame_quality import OK
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
-
-SinkT = TypeVar("SinkT", bound="Sink")
 
 
 class EndRun(Exception):
@@ -87,7 +85,7 @@ class Pictures:
         self.annotated: Optional[np.ndarray] = None
 
 
-class Sink(ABC):
+class Sink(Closing, ABC):
     """Opened from a URI, writes results one by one, in a `with` block; what was written stays,
     however the run ends."""
 
@@ -109,17 +107,6 @@ class Sink(ABC):
 
     def close(self) -> None:  # noqa: B027 (not every sink holds something)
         """Finish what was written; a second call does nothing."""
-
-    def __enter__(self: SinkT) -> SinkT:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
 
 
 def with_line(image: np.ndarray, words: str) -> np.ndarray:

@@ -1,11 +1,11 @@
 """Source: where Frames come from. Knows nothing of models, results or sinks."""
 
 from abc import ABC, abstractmethod
-from types import TracebackType
-from typing import Callable, Dict, Iterator, Optional, Type, TypeVar
+from typing import Callable, Dict, Iterator, Optional
 
 import numpy as np
 
+from catseye.runtime.closing import Closing
 from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sources.faults import Notice
@@ -13,10 +13,8 @@ from catseye.runtime.sources.faults import Notice
 USUAL_FPS = 30.0  # where a file or a camera does not tell
 HIGHEST_FPS = 1000.0  # containers that do not know their rate report 90000 and the like
 
-SourceT = TypeVar("SourceT", bound="Source")
 
-
-class Source(ABC):
+class Source(Closing, ABC):
     """An open source of Frames: a `with` block, iterated once.
 
     live: whether frames pass by unless they are taken; a source that is not live never skips.
@@ -59,17 +57,6 @@ class Source(ABC):
 
     def close(self) -> None:  # noqa: B027 (not every source holds something)
         """Give back what the source holds; a second call does nothing."""
-
-    def __enter__(self: SourceT) -> SourceT:
-        return self
-
-    def __exit__(
-        self,
-        kind: Optional[Type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
-        self.close()
 
 
 def plausible_fps(fps: float) -> float:
