@@ -5,6 +5,7 @@ Knows sockets and addresses; not what is asked or answered. So nobody is locked 
 that only stand in the door.
 """
 
+import select
 import socket
 import threading
 from collections import Counter
@@ -12,6 +13,7 @@ from contextlib import suppress
 from typing import Any, Dict, List, NamedTuple, Optional
 
 ROOM_S = 2.0  # how long the thread of a connection that makes room may take to end
+HUNG_UP = 0x2000  # POLLRDHUP: nothing more comes from the other side; Python 3.6 has no name for it
 
 
 class Visitor(NamedTuple):
@@ -69,6 +71,8 @@ class Visitors:
 
     def _send_one_away(self) -> bool:
         with self._lock:
+            if any(not one.asking and _has_ended(at) for at, one in self._open.items()):
+                return True  # whose thread is about to notice
             connection = self._least_welcome()
             if connection is not None:
                 with suppress(OSError):  # it has just ended
@@ -86,3 +90,10 @@ class Visitors:
                 (household, _), *_ = Counter(whose).most_common(1)
                 return connections[whose.index(household)]
         return None
+
+
+def _has_ended(connection: socket.socket) -> bool:
+    """Whether the other side, or this one, has hung up."""
+    poll = select.poll()
+    poll.register(connection, HUNG_UP)
+    return bool(poll.poll(0))

@@ -58,3 +58,20 @@ def test_where_all_were_admitted_and_ask_nobody_comes_in():
     assert not visitors.is_admitted(pairs[-1][0]) and len(visitors.all()) == 2
     for _, other in pairs:
         other.close()
+
+
+def test_nobody_is_sent_away_while_one_that_has_hung_up_leaves():
+    visitors, pairs = Visitors(2), []
+    watching = entered(visitors, "a", pairs)
+    slow, viewer = socket.socketpair()
+    assert visitors.enter(slow, "a")
+    for one in (watching[0], slow):
+        visitors.admit(one)
+    viewer.close()
+    leaving = threading.Timer(0.2, visitors.leave, (slow,))
+    leaving.start()
+    assert entered(visitors, "b", pairs)
+    assert watching[0] in visitors.all() and slow not in visitors.all()
+    slow.close()
+    for _, other in pairs:
+        other.close()
