@@ -37,7 +37,10 @@ if _COMPLAINT:
     print(_COMPLAINT, file=sys.stderr)
     raise SystemExit(2)
 
-from catseye.runtime.version import VERSION as __version__  # noqa: E402, F401
+from catseye.runtime.errors import CameraLost, CatseyeError  # noqa: E402
+from catseye.runtime.version import VERSION as __version__  # noqa: E402
+
+__all__ = ["CameraLost", "CatseyeError", "__version__", "load", "open_camera", "run"]
 
 
 def load(
@@ -46,10 +49,19 @@ def load(
     provider: str = "",
     threads: int = 0,
 ) -> "Model":
-    """An open model, to be called with pictures: `result = catseye.load("road")(image)`.
+    """An open model, to be called with pictures.
 
-    model: `.onnx`, `.engine`, zoo name or checkpoint folder; "" inside a .pyz.  backend, provider,
-    threads: as on the command line. Raises runtime.errors.CatseyeError for what cannot be opened.
+    model: `.onnx`, `.engine`, a .pyz that holds one, zoo name or checkpoint folder; "" inside a
+    .pyz.  backend, provider, threads: as on the command line. Raises CatseyeError for what cannot
+    be opened.
+
+    >>> import numpy as np
+    >>> image = np.zeros((480, 640, 3), np.uint8)  # BGR, as OpenCV reads pictures
+    >>> with catseye.load("road-nano") as model:
+    ...     result = model(image)
+    ...     results = model([image, image])
+    >>> result.mask.shape, len(results), model.classes[3]
+    ((480, 640), 2, 'Road')
     """
     from catseye.api import load as opened  # importing catseye must stay cheap: no NumPy, no OpenCV
 
@@ -61,12 +73,21 @@ def open_camera(
     timeout_s: Optional[float] = None,
     on_event: "Optional[Callable[[Optional[Notice]], None]]" = None,
 ) -> "Camera":
-    """The frames of a source: `with catseye.open_camera(0) as camera: for frame in camera: ...`.
+    """The frames of a source.
 
     source: an address as on the command line, a path, or the number of a V4L2 camera.  timeout_s:
-    how long to wait for a picture before runtime.errors.CameraLost is raised; None: for ever.
-    on_event: called once with a Notice when pictures stop, and with None when they come again.
-    Raises runtime.errors.SourceError where it does not open.
+    how long to wait for a picture before CameraLost is raised; None: for ever.  on_event: called
+    once with a Notice when pictures stop, and with None when they come again. Raises SourceError,
+    a CatseyeError, where it does not open.
+
+    >>> with catseye.open_camera("pictures/") as camera:
+    ...     for frame in camera:
+    ...         print(frame.index, frame.image.shape)
+    0 (96, 160, 3)
+    1 (96, 160, 3)
+    >>> catseye.open_camera(0, timeout_s=-1)
+    Traceback (most recent call last):
+    catseye.runtime.errors.CatseyeError: timeout_s=-1; expected seconds, above zero; None waits ...
     """
     from catseye.api import camera
 
@@ -84,16 +105,22 @@ def run(
     timeout_s: Optional[float] = None,
     on_event: "Optional[Callable[[Optional[Notice]], None]]" = None,
 ) -> "Iterator[Step]":
-    """Every frame of a source with what the model found in it, one after another: `for frame,
-    result in run(...)`.
+    """Every frame of a source with what the model found in it, one after another.
 
     model, source, timeout_s, on_event: as `load` and `open_camera` take them.  backend, provider,
     threads: as on the command line.  timers: gets how long each stage took.  budget_ms: the age
     from which a result is stale.
     frame.image: (H, W, 3) uint8 BGR; result: RoadMask, Digits, ...; `step.facts` has age, skipped,
     stale, health and faults. Live sources hand over the newest frame, files every one. Raises
-    runtime.errors.CatseyeError, at the first frame, for what cannot be opened.
-    docs/python-api.md has examples.
+    CatseyeError, for what cannot be opened at the first frame. docs/python-api.md has examples.
+
+    >>> for frame, result in catseye.run("road-nano", "pictures/"):
+    ...     print(frame.name, result.mask.shape, result.free_rows().shape)
+    first (96, 160) (160,)
+    second (96, 160) (160,)
+    >>> steps = catseye.run("road-nano", "pictures/", budget_ms=1e-3)
+    >>> [(step.facts.stale, step.facts.skipped, step.facts.health.verdict) for step in steps]
+    [(True, 0, 'dark'), (True, 0, 'dark')]
     """
     from catseye.api import steps
 

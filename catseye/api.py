@@ -1,6 +1,8 @@
 """The library's front door: `catseye.load`, `catseye.run`, `catseye.open_camera`. Knows how source,
 engine and task go together; the loop is the caller's."""
 
+import math
+import numbers
 import os
 import time
 from typing import Any, Callable, Iterator, Optional, Sequence, Union
@@ -15,7 +17,6 @@ from catseye.runtime.errors import CameraLost, CatseyeError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.pipeline import result_of
 from catseye.runtime.sources import Source, open_source
-from catseye.runtime.sources.base import checked_image
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.sources.images import image_from_file
 from catseye.runtime.tasks import Result, open_task
@@ -23,14 +24,20 @@ from catseye.runtime.timing import StageTimers
 
 Picture = Union[np.ndarray, str, "os.PathLike[str]"]
 OnEvent = Callable[[Optional[Notice]], None]
+PICTURE = "(H, W, 3) uint8 BGR, the path of a picture, or a list of them"
+LARGEST = 3 << 28  # bytes of a picture
 
 
 class Step:
-    """One frame with its result, and what is to be said of it: `for frame, result in ...`, or
-    `for step in ...`.
+    """One frame with its result, and what is to be said of it.
 
     facts: age_ms, skipped, stale, stages_ms, health, faults, as the rows of `--sink jsonl://` have
     them.
+
+    >>> step = next(catseye.run("road-nano", "pictures/"))
+    >>> frame, result = step
+    >>> frame is step.frame, result.task, step.facts.faults
+    (True, 'road', {})
     """
 
     __slots__ = ("frame", "result", "facts")
@@ -46,6 +53,15 @@ class Model(Closing):
     """An open model: called with pictures, it gives results. Close it, or use it in a `with` block.
 
     card: what its file says of it.  classes: names by class id.
+
+    >>> import numpy as np
+    >>> model = catseye.load("digits")
+    >>> model(np.full((100, 100, 3), 255, np.uint8)).labels  # an empty page
+    ()
+    >>> model(None)
+    Traceback (most recent call last):
+    catseye.runtime.errors.CatseyeError: a picture of type NoneType; expected (H, W, 3) uint8 BGR...
+    >>> model.close()
     """
 
     def __init__(self, opened: OpenedModel) -> None:
@@ -112,12 +128,13 @@ class Camera(Closing):
 
 def load(model: Any, backend: str, provider: str, threads: int) -> Model:
     """What `catseye.load` documents."""
-    return Model(_opened(model, backend, provider, threads))
+    _demand_model(model, threads)
+    return Model(open_model(os.fspath(model), backend, provider, threads=threads))
 
 
 def camera(source: Any, timeout_s: Optional[float], on_event: Optional[OnEvent]) -> Camera:
     """What `catseye.open_camera` documents."""
-    _demand_seconds(timeout_s)
+    _demand_patience(timeout_s, on_event)
     return Camera(open_source(_address(source)), timeout_s, on_event or (lambda notice: None))
 
 
@@ -132,54 +149,103 @@ def steps(
     timeout_s: Optional[float],
     on_event: Optional[OnEvent],
 ) -> Iterator[Step]:
-    """What `catseye.run` documents; source and engine are open from the first frame to the last."""
-    _demand_seconds(timeout_s)
-    with open_source(_address(source)) as opened_source:
-        opened = _opened(model, backend, provider, threads)
-        frames = Camera(opened_source, timeout_s, on_event or (lambda notice: None))
-        with opened.engine as engine:
-            task, measured = open_task(opened.card), timers or StageTimers()
-            account = Account(opened_source, measured, budget_ms)
-            for frame in frames:
-                health = account.health_of(frame)
-                result = result_of(frame, task, engine, measured)
-                yield Step(frame, result, account.facts(frame, health))
+    """What `catseye.run` documents. Raises CatseyeError at once for what is no argument, and at the
+    first frame for what cannot be opened."""
+    _demand_patience(timeout_s, on_event)
+    _demand_number("budget_ms", budget_ms, "milliseconds", "None calls nothing stale")
+    if timers is not None and not isinstance(timers, StageTimers):
+        raise CatseyeError("timers=%r" % (timers,), "a runtime.timing.StageTimers, or None")
+    _demand_model(model, threads)
+    address = _address(source)
+
+    def opened_and_run() -> Iterator[Step]:
+        """Source and engine are open from the first frame to the last."""
+        with open_source(address) as opened_source:
+            opened = open_model(os.fspath(model), backend, provider, threads=threads)
+            frames = Camera(opened_source, timeout_s, on_event or (lambda notice: None))
+            with opened.engine as engine:
+                task, measured = open_task(opened.card), timers or StageTimers()
+                account = Account(opened_source, measured, budget_ms)
+                for frame in frames:
+                    health = account.health_of(frame)
+                    result = result_of(frame, task, engine, measured)
+                    yield Step(frame, result, account.facts(frame, health))
+
+    return opened_and_run()
 
 
-def _demand_seconds(timeout_s: Any) -> None:
-    """Raises CatseyeError for a timeout that would never come, or stop the wait by a TypeError."""
-    number = isinstance(timeout_s, (int, float)) and not isinstance(timeout_s, bool)
-    if timeout_s is not None and not (number and timeout_s > 0):
-        raise CatseyeError(
-            "timeout_s=%r" % (timeout_s,), "seconds, above zero; None waits for as long as it takes"
-        )
+def _demand_patience(timeout_s: Any, on_event: Any) -> None:
+    """Raises CatseyeError for what would otherwise fail when a camera does."""
+    _demand_number("timeout_s", timeout_s, "seconds", "None waits for as long as it takes")
+    if on_event is not None and not callable(on_event):
+        raise CatseyeError("on_event=%r" % (on_event,), "a function of a Notice or None")
 
 
-def _opened(model: Any, backend: str, provider: str, threads: int) -> OpenedModel:
+def _demand_number(name: str, value: Any, unit: str, none: str) -> None:
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if value is not None and not (is_number and value > 0 and math.isfinite(value)):
+        raise CatseyeError("%s=%r" % (name, value), "%s, above zero; %s" % (unit, none))
+
+
+def _demand_model(model: Any, threads: Any) -> None:
     if not isinstance(model, (str, os.PathLike)):
-        raise CatseyeError("a model of type %s" % type(model).__name__, "a path or a shipped name")
+        raise CatseyeError(
+            "a model of type %s" % type(model).__name__, "a path or the name of a shipped one"
+        )
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 0:
         raise CatseyeError("threads=%r" % (threads,), "a whole number, 0 for all")
-    return open_model(os.fspath(model), backend, provider, threads=threads)
 
 
 def _address(source: Any) -> str:
     """The address that a source is named by: itself, a path, or the number of a camera."""
-    if isinstance(source, int) and not isinstance(source, bool) and source >= 0:
-        return "/dev/video%d" % source
     if isinstance(source, (str, os.PathLike)):
         return os.fspath(source)
+    if isinstance(source, numbers.Integral) and not isinstance(source, bool) and source >= 0:
+        return "/dev/video%d" % source
     raise CatseyeError(
-        "a source of type %s" % type(source).__name__,
+        "a source of type %s" % type(source).__name__
+        if not isinstance(source, numbers.Integral)
+        else "camera number %r" % source,
         "an address, a path or the number of a camera",
         "for pictures: model = catseye.load(...); model(image)",
     )
 
 
 def _image(picture: Any) -> np.ndarray:
+    """(H, W, 3) uint8 BGR, contiguous, of a picture or of the path of one."""
     if isinstance(picture, (str, os.PathLike)):
+        if "://" in os.fspath(picture):
+            raise CatseyeError(
+                "the address %s as a picture" % os.fspath(picture),
+                "the path of a picture",
+                "for cameras, streams and videos: catseye.run",
+            )
         return image_from_file(os.fspath(picture))
-    image = checked_image(picture, "the caller")
-    if not image.size:
-        raise CatseyeError("a picture of shape %s" % (image.shape,), "one pixel at least")
-    return np.ascontiguousarray(image)
+    if not isinstance(picture, np.ndarray):
+        raise CatseyeError("a picture of type %s" % type(picture).__name__, PICTURE)
+    mend = _mend(picture)
+    if mend is not None:
+        raise CatseyeError("a picture of %s %s" % (picture.shape, picture.dtype), PICTURE, mend)
+    return np.ascontiguousarray(picture)
+
+
+def _mend(picture: np.ndarray) -> Optional[str]:
+    """What makes an array the picture that is expected; None where it is one."""
+    axes, channels = picture.ndim, picture.shape[-1] if picture.ndim == 3 else 0
+    if not picture.size:
+        return "a picture has one pixel at least"
+    if axes == 2 or channels == 1:
+        return "cv2.cvtColor(image, cv2.COLOR_GRAY2BGR) makes colour of grey"
+    if channels == 4:
+        return "cv2.cvtColor(image, cv2.COLOR_BGRA2BGR) leaves alpha out"
+    if axes == 4:
+        return "model(list(images)) takes several, one after another"
+    if axes != 3 or channels != 3:
+        return "rows, columns, then blue, green and red: np.moveaxis puts channels last"
+    if picture.dtype != np.uint8:
+        return "bring its values to 0-255, then .astype(np.uint8)"
+    if picture.size > LARGEST:
+        return "make it smaller: there is no camera of more than %d million pixels" % (
+            LARGEST // 3e6
+        )
+    return None

@@ -14,6 +14,9 @@ class CatseyeError(Exception):
 
     found, expected, mend: those three with their secrets masked, "" where there is nothing to say.
     exit_code: of the command line.
+
+    >>> print(CatseyeError("no model 'raod'", "a path or road", "check the path"))
+    no model 'raod'; expected a path or road; check the path
     """
 
     exit_code = 2

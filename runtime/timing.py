@@ -43,7 +43,14 @@ class Series:
 
 
 class StageTimers:
-    """One Series per stage; times are wall clock, waiting included."""
+    """One Series per stage; times are wall clock, waiting included.
+
+    >>> timers = StageTimers()
+    >>> with timers.measure("infer"):
+    ...     pass
+    >>> sorted(timers.summary()["infer"])
+    ['p50', 'p95', 'p99']
+    """
 
     def __init__(self, stages: Sequence[str] = STAGES, keep: int = KEEP) -> None:
         self._series = {stage: Series(keep) for stage in stages}

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import catseye
+from catseye import CameraLost, CatseyeError
 from catseye.__main__ import main
-from catseye.runtime.errors import CameraLost, CatseyeError
+from catseye.runtime.recording import LogReader
 
 EXAMPLES = re.findall(
     r"```python\n(.*?)```", (Path(__file__).parents[1] / "docs" / "python-api.md").read_text(), re.S
@@ -78,12 +79,62 @@ def test_a_picture_is_what_the_command_line_makes_of_it(small_model, beside_a_vi
         assert "Road" in model.classes
 
 
+@pytest.mark.parametrize("name", ("road-nano", "digits"))
+def test_a_recording_of_the_command_line_has_the_same_bits(name, beside_a_video):
+    words = ["run", name, "--source", "video.mp4", "--frames", "2", "--sink", "record://log.mcap"]
+    assert main(words) == 0
+    with catseye.load(name) as model:
+        for entry in LogReader("log.mcap"):
+            arrays = model(entry.frame.image).arrays()
+            assert sorted(arrays) == sorted(entry.arrays)
+            for key, array in arrays.items():
+                assert array.dtype == entry.arrays[key].dtype
+                assert array.tobytes() == entry.arrays[key].tobytes(), key
+        assert entry.frame.index == 1
+
+
 @pytest.mark.parametrize(
-    "picture", (None, 3, np.zeros((4, 4)), np.zeros((0, 4, 3), np.uint8), "nowhere.png", b"x")
+    "picture, said",
+    (
+        (None, "a picture of type NoneType; expected .H, W, 3. uint8 BGR"),
+        (3, "a picture of type int"),
+        (b"x", "a picture of type bytes"),
+        ([None], "a picture of type NoneType"),
+        (np.zeros((4, 4), np.uint8), "COLOR_GRAY2BGR"),
+        (np.zeros((4, 4, 1), np.uint8), "COLOR_GRAY2BGR"),
+        (np.zeros((4, 4, 4), np.uint8), "COLOR_BGRA2BGR"),
+        (np.zeros((3, 4, 5), np.uint8), "moveaxis"),
+        (np.zeros((2, 4, 4, 3), np.uint8), r"list\(images\)"),
+        (np.zeros((4, 4, 3)), "float64; .* 0-255"),
+        (np.zeros((4, 4, 3), np.int8), "int8; .* 0-255"),
+        (np.zeros((0, 4, 3), np.uint8), "one pixel at least"),
+        (np.broadcast_to(np.uint8(0), (10**5, 10**5, 3)), "make it smaller"),
+        ("nowhere.png", "cannot read 'nowhere.png'"),
+        ("a\0b.png", "null byte"),
+        ("", "cannot read ''"),
+        ("rtsp://camera/1", "the address .* catseye.run"),
+    ),
 )
-def test_what_is_no_picture_is_said(small_model, picture):
-    with catseye.load(str(small_model)) as model, pytest.raises(CatseyeError):
+def test_what_is_no_picture_is_said(small_model, picture, said):
+    with catseye.load(str(small_model)) as model, pytest.raises(CatseyeError, match=said):
         model(picture)
+
+
+@pytest.mark.parametrize("name", ("road-nano", "digits"))
+def test_a_line_of_pixels_is_a_picture(name):
+    with catseye.load(name) as model:
+        for shape in ((1, 1, 3), (1, 3000, 3), (3000, 1, 3)):
+            assert model(np.zeros(shape, np.uint8)).as_json() is not None
+
+
+def test_a_packed_model_is_loaded_out_of_its_file(small_model, tmp_path):
+    assert main(["pack", str(small_model), "-o", str(tmp_path / "board.pyz")]) == 0
+    picture = np.random.default_rng(0).integers(0, 256, (50, 70, 3), np.uint8)
+    with catseye.load(small_model) as one, catseye.load(tmp_path / "board.pyz") as other:
+        assert (one(picture).mask == other(picture).mask).all()
+    (tmp_path / "other.pyz").write_bytes(b"PK")
+    with pytest.raises(CatseyeError, match="other.pyz is damaged"):
+        catseye.load(tmp_path / "other.pyz")
 
 
 @pytest.mark.parametrize("model, threads", ((None, 0), (3, 0), ("road", -3), ("road", True)))
@@ -92,15 +143,30 @@ def test_what_is_no_model_is_said(model, threads):
         catseye.load(model, threads=threads)
 
 
-@pytest.mark.parametrize("source", (None, np.zeros((4, 4, 3), np.uint8), -1, 1.5))
+@pytest.mark.parametrize("source", (None, np.zeros((4, 4, 3), np.uint8), -1, 1.5, True, b"0"))
 def test_what_is_no_source_is_said(source):
     with pytest.raises(CatseyeError, match="source|camera"):
         next(catseye.run("road", source))
 
 
-def test_a_number_is_a_camera():
+@pytest.mark.parametrize("number", (77, np.int64(77), "77"))
+def test_a_number_is_a_camera(number):
     with pytest.raises(CatseyeError, match="/dev/video77"):
-        catseye.open_camera(77)
+        catseye.open_camera(number)
+
+
+def test_what_would_fail_later_is_said_at_once():
+    for wrong in (
+        {"on_event": 3},
+        {"timers": 3},
+        {"budget_ms": "10"},
+        {"budget_ms": -1},
+        {"threads": -1},
+    ):
+        with pytest.raises(CatseyeError, match=next(iter(wrong))):
+            catseye.run("road-nano", "video.mp4", **wrong)
+    with pytest.raises(CatseyeError, match="on_event"):
+        catseye.open_camera("video.mp4", on_event="told")
 
 
 def test_every_step_says_what_a_row_says(small_model, beside_a_video):

@@ -22,7 +22,7 @@ from catseye.runtime.model_file.card import (
 )
 from catseye.runtime.model_file.golden import GoldenCase, golden_from_bytes
 from catseye.runtime.model_file.onnx_file import OnnxFile, read_onnx_file
-from catseye.runtime.model_file.packed import manifest, packed_model
+from catseye.runtime.model_file.packed import PYZ, manifest, model_in, packed_model
 from catseye.runtime.model_file.tensors import TensorSpec, described
 from catseye.runtime.system.files import read_bytes, sha256_hex
 from catseye.runtime.system.json_document import Json, json_from_text
@@ -52,9 +52,9 @@ class ModelFile(NamedTuple):
 
 
 def load_model(text: str = "") -> ModelFile:
-    """Read the model named by an `.onnx` path or a zoo name; without a name, and by its own, the
-    one packed into this .pyz. Raises ModelFileError where it is missing or damaged, CatseyeError
-    where none is named."""
+    """Read the model named by the path of an `.onnx` or of a .pyz that holds it, or a zoo name;
+    without a name, and by its own, the one packed into this .pyz. Raises ModelFileError where it is
+    missing or damaged, CatseyeError where none is named."""
     packed = manifest()
     if not text or (packed and text == packed.model_name and not os.path.isfile(text)):
         found = packed_model()
@@ -62,8 +62,9 @@ def load_model(text: str = "") -> ModelFile:
             raise CatseyeError(
                 "no model named", "an .onnx file or one of " + ", ".join(zoo_names())
             )
-        name, data, sha256 = found
-        return _checked_model(data, name, sha256)
+        return _checked_model(*found)
+    if text.endswith(PYZ) and os.path.isfile(text):
+        return _checked_model(*model_in(text))
     path = onnx_path(text)
     return model_from_bytes(
         read_bytes(path, ModelFileError), os.path.splitext(os.path.basename(path))[0]
@@ -77,13 +78,9 @@ def onnx_path(text: str) -> str:
         return text
     if text in zoo_names():
         return os.path.join(ZOO, text + ".onnx")
-    if not zoo_names():  # a .pyz, which holds one model and no zoo
-        raise ModelFileError(
-            "no model %r" % text, "an .onnx file: no zoo is here", "copy it beside the program"
-        )
-    raise ModelFileError(
-        "no model %r" % text, "an .onnx file or one of " + ", ".join(zoo_names()), "check the path"
-    )
+    packed = manifest()
+    here = "the packed " + packed.model_name if packed else "one of " + ", ".join(zoo_names())
+    raise ModelFileError("no model %r" % text, "an .onnx file or " + here, "check the path")
 
 
 def zoo_names() -> List[str]:
@@ -99,10 +96,10 @@ def model_from_bytes(data: bytes, name: str) -> ModelFile:
     Raises ModelFileError where anything is missing, damaged or does not fit the rest; a file
     without a digest of its graph is taken, and told of once.
     """
-    return _checked_model(data, name, sha256_hex(data))
+    return _checked_model(name, data, sha256_hex(data))
 
 
-def _checked_model(data: bytes, name: str, sha256: str) -> ModelFile:
+def _checked_model(name: str, data: bytes, sha256: str) -> ModelFile:
     file = read_onnx_file(data, name)
     card = _card(file, name)
     _check_graph(file, card, name)

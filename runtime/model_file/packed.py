@@ -18,6 +18,7 @@ from catseye.runtime.errors import ModelFileError
 from catseye.runtime.system.files import BROKEN_ZIP, sha256_hex
 from catseye.runtime.system.json_document import Fields, JsonObject, json_from_bytes
 
+PYZ = ".pyz"
 MANIFEST = "manifest.json"
 FORMAT = 1
 MOST_FILES = 1 << 16
@@ -64,8 +65,10 @@ def manifest() -> Optional[Manifest]:
     """What was packed; None outside a .pyz. Raises ModelFileError where nobody could have packed
     that."""
     path = archive_path()
-    if path is None:
-        return None
+    return None if path is None else _manifest_of(path)
+
+
+def _manifest_of(path: str) -> Manifest:
     try:
         document = json_from_bytes(_member(path, MANIFEST))
     except ValueError as error:
@@ -85,9 +88,14 @@ def manifest() -> Optional[Manifest]:
 def packed_model() -> Optional[Tuple[str, bytes, str]]:
     """Name, ONNX bytes and their SHA-256 of the model in this .pyz, None outside one. Raises
     ModelFileError where it is not what was packed."""
-    path, packed = archive_path(), manifest()
-    if path is None or packed is None:
-        return None
+    path = archive_path()
+    return None if path is None else model_in(path)
+
+
+def model_in(path: str) -> Tuple[str, bytes, str]:
+    """Name, ONNX bytes and their SHA-256 of the model in a .pyz. Raises ModelFileError where it is
+    not what was packed."""
+    packed = _manifest_of(path)
     data = _member(path, packed.model_path)
     digest = sha256_hex(data)
     if digest != packed.files.get(packed.model_path):

@@ -62,6 +62,8 @@ def _open_path(path: str) -> Source:
     if not os.path.exists(path):
         if any(letter in path for letter in "*?["):
             return ImagesSource(paths_in_glob(path), path)
+        if re.match(r"[0-9]{1,3}\Z", path):  # as OpenCV counts cameras
+            return open_v4l2("/dev/video" + path, path)
         raise SourceError("no source %r" % masked(path), EXPECTED, "check the path")
     if is_picture(path):
         return ImagesSource([path], path)

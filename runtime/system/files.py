@@ -137,10 +137,9 @@ def read_bytes(path: str, kind: Type[CatseyeError] = CatseyeError) -> bytes:
     try:
         with open(path, "rb") as stream:
             return stream.read()
-    except OSError as error:
-        raise kind(
-            "cannot read %s: %s" % (path, error.strerror), "a readable file", "check the path"
-        )
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        why = error.strerror if isinstance(error, OSError) else error
+        raise kind("cannot read %r: %s" % (str(path), why), "a readable file", "check the path")
 
 
 def sha256_hex(data: bytes) -> str:

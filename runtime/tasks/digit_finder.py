@@ -42,6 +42,8 @@ def find_digits(image: np.ndarray, most: int) -> List[FoundDigit]:
     if max(grey.shape) <= ONE_DIGIT:
         return _the_one_digit(grey)
     scale = min(1.0, WORKING_SIDE / max(grey.shape))
+    if round(min(grey.shape) * scale) < 1:
+        return []  # a line of pixels
     if scale < 1:
         grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     grey = cv2.GaussianBlur(grey, (3, 3), 0)

@@ -49,7 +49,18 @@ class _RoadMask(NamedTuple):
 
 class RoadMask(_RoadMask, Result):
     """mask: (H, W) uint8 ids of `classes` at the frame's size.  confidence: (H, W) uint8, 0..255
-    for 0..1: how probable it is that these are right; None from a model that does not tell."""
+    for 0..1: how probable it is that these are right; None from a model that does not tell.
+
+    >>> mask = np.zeros((4, 5), np.uint8)  # sky
+    >>> mask[2:, 1:4] = 3  # road
+    >>> road = RoadMask(mask)
+    >>> road.free_rows().tolist()
+    [0, 2, 2, 2, 0]
+    >>> road.corridor().tolist()
+    [[-1, -1], [-1, -1], [1, 3], [1, 3]]
+    >>> road.drawn_on(np.zeros((4, 5, 3), np.uint8)).shape
+    (4, 5, 3)
+    """
 
     __slots__ = ()
     task = "road"
