@@ -15,10 +15,10 @@ from catseye.runtime.closing import Closing
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CameraLost, CatseyeError
 from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.picture_files.reading import image_from_file
 from catseye.runtime.pipeline import result_of
 from catseye.runtime.sources import Source, open_source
 from catseye.runtime.sources.faults import Notice
-from catseye.runtime.sources.images import image_from_file
 from catseye.runtime.tasks import Result, open_task
 from catseye.runtime.timing import StageTimers
 

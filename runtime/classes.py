@@ -5,7 +5,9 @@ came from. CamVid's eleven classes stand in the order of the SegNet version's an
 al. 2008).
 """
 
-from typing import NamedTuple, Tuple
+import colorsys
+import itertools
+from typing import NamedTuple, Optional, Sequence, Tuple
 
 from catseye.runtime.system.json_document import Fields, Json, JsonObject, optional_text
 
@@ -28,6 +30,8 @@ VOID = 255
 LONGEST_NAME = 200  # characters of a class
 ROAD = NAMES.index("Road")
 
+GOLDEN_TURN = 0.61803398875  # of the hue, so that neighbours differ
+
 # RGB, CamVid's own palette
 COLOURS_RGB: Tuple[Colour, ...] = (
     (128, 128, 128),
@@ -42,6 +46,18 @@ COLOURS_RGB: Tuple[Colour, ...] = (
     (64, 64, 0),
     (0, 128, 192),
 )
+
+
+def with_missing_colours(colours: Sequence[Optional[Colour]]) -> Tuple[Colour, ...]:
+    """The colours, and one of its own for each None: of far apart hues, the same ones every
+    time."""
+    own = (each for each in map(_colour_of_its_own, itertools.count()) if each not in colours)
+    return tuple(next(own) if colour is None else colour for colour in colours)
+
+
+def _colour_of_its_own(index: int) -> Colour:
+    red, green, blue = colorsys.hsv_to_rgb(index * GOLDEN_TURN % 1, 0.75, 1 - 0.35 * (index % 2))
+    return int(255 * red), int(255 * green), int(255 * blue)
 
 
 class ClassTable(NamedTuple):

@@ -6,15 +6,12 @@ Sources: cityscapes, the 19 classes of the benchmark in the order of their train
 91 stuffs of COCO-Stuff 164k in their alphabetical order (Caesar et al. 2018).
 """
 
-import colorsys
 import os
 
-from catseye.runtime.classes import CAMVID, VOID, ClassTable, Colour
+from catseye.runtime.classes import CAMVID, VOID, ClassTable, Colour, with_missing_colours
 from catseye.runtime.datasets.classes_file import read_classes
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.card import MOST_CLASSES
-
-GOLDEN_TURN = 0.61803398875  # of the hue, so that neighbours differ
 
 _CITYSCAPES: tuple[tuple[str, Colour], ...] = (
     ("road", (128, 64, 128)),
@@ -61,8 +58,7 @@ window-other,wood
 def class_table(names: tuple[str, ...], road: str) -> ClassTable:
     """Names in colours of their own; road: a name, or "" for the class called so, where there is
     one. Raises CatseyeError for a road that is no class, and for too many classes."""
-    colours = tuple(_colour(i) for i in range(len(names)))
-    return with_road(ClassTable(names, colours, VOID), road)
+    return with_road(ClassTable(names, with_missing_colours([None] * len(names)), VOID), road)
 
 
 def with_road(table: ClassTable, road: str) -> ClassTable:
@@ -95,11 +91,6 @@ def table_named(text: str) -> ClassTable:
 
 def numbered(count: int) -> tuple[str, ...]:
     return tuple(f"class {i}" for i in range(count))
-
-
-def _colour(index: int) -> Colour:
-    red, green, blue = colorsys.hsv_to_rgb(index * GOLDEN_TURN % 1, 0.75, 1 - 0.35 * (index % 2))
-    return int(255 * red), int(255 * green), int(255 * blue)
 
 
 CITYSCAPES = ClassTable(

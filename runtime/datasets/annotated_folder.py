@@ -5,11 +5,12 @@ Knows files and arrays, never networks.
 """
 
 import os
-from typing import List, Tuple
+from typing import Dict, List, Tuple
 
 from catseye.runtime.datasets.classes_file import Legend, read_classes
 from catseye.runtime.datasets.road_frames import RoadData, RoadSample, pictures_in
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.picture_files.formats import SUFFIXES
 
 FILE = "classes.json"
 SPLITS = ("train", "val", "test")
@@ -72,9 +73,16 @@ def _folders(data: str) -> Tuple[str, str]:
 def _samples(images: str, masks: str, legend: Legend) -> List[RoadSample]:
     """All pictures of a folder with their masks, NAME.png each. The sequence is the name up to its
     first "_"."""
-    samples = []
+    samples: List[RoadSample] = []
+    seen: Dict[str, str] = {}
     for file_name in pictures_in(images):
         stem = os.path.splitext(file_name)[0]
+        if seen.setdefault(stem, file_name) != file_name:
+            raise CatseyeError(
+                "%s beside %s in %s" % (file_name, seen[stem], images),
+                "one picture for the mask %s.png" % stem,
+                "rename or remove one",
+            )
         mask = os.path.join(masks, stem + ".png")
         if not os.path.isfile(mask):
             raise CatseyeError(
@@ -85,7 +93,11 @@ def _samples(images: str, masks: str, legend: Legend) -> List[RoadSample]:
         paths = os.path.join(images, file_name), mask
         samples.append(RoadSample(stem, stem.split("_")[0], *paths, read_ids=legend.read_ids))
     if not samples:
-        raise CatseyeError("no pictures in %s" % images, ".png or .jpg files", "see docs/data.md")
+        raise CatseyeError(
+            "no pictures in %s" % images,
+            "files ending in " + ", ".join(SUFFIXES),
+            "see docs/data.md",
+        )
     return samples
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from catseye.runtime.datasets import DEMO, subfolder
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.installing import to_install
-from catseye.runtime.system.opencv_build import check_opencv_takes
+from catseye.runtime.picture_files.reading import grey_from_file
 
 SPLITS = ("train", "val", "test")
 # a patch whose standard deviation is below this (grey in 0..1) is near constant: skipped
@@ -44,7 +44,8 @@ def read_photographs(data: str, split: str) -> List[Photograph]:
             "no .jpg in %s" % folder, "BSDS photographs", "fetch the data set, or use --data demo"
         )
     return [
-        Photograph(name[: -len(".jpg")], _read_grey(os.path.join(folder, name))) for name in names
+        Photograph(name[: -len(".jpg")], grey_from_file(os.path.join(folder, name)))
+        for name in names
     ]
 
 
@@ -116,14 +117,6 @@ def _draw(image: np.ndarray, number: int, size: int, random: np.random.RandomSta
         if len(found) == number:
             break
     return found
-
-
-def _read_grey(path: str) -> np.ndarray:
-    check_opencv_takes(path, CatseyeError)
-    image = cv2.imread(path, cv2.IMREAD_GRAYSCALE)
-    if image is None:
-        raise CatseyeError("cannot read %s" % path, "a JPEG photograph", "fetch the data set again")
-    return image
 
 
 def _demo_halves(split: str) -> List[Photograph]:

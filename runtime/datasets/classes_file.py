@@ -9,7 +9,13 @@ from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
 import numpy as np
 
-from catseye.runtime.classes import VOID, ClassTable, Colour
+from catseye.runtime.classes import (
+    LONGEST_NAME,
+    VOID,
+    ClassTable,
+    Colour,
+    with_missing_colours,
+)
 from catseye.runtime.datasets.mask_file import mask_from_file
 from catseye.runtime.datasets.partial import PartialLabel
 from catseye.runtime.errors import CatseyeError
@@ -27,15 +33,17 @@ Key = Union[int, Colour]  # what a pixel of a mask holds
 
 class Legend(NamedTuple):
     """Code, VOID or UNKNOWN by what a pixel holds: (65536,) uint8 for grey masks, (2^24,) uint8 for
-    0xRRGGBB. A code is a class id, or that of a partial label (partial.py)."""
+    0xRRGGBB. A code is a class id, or that of a partial label (partial.py). Without colours a mask
+    with a palette holds ids."""
 
     by_id: np.ndarray
     by_colour: np.ndarray
+    has_colours: bool = True
 
     def read_ids(self, path: str) -> np.ndarray:
         """(H, W) uint8 codes or VOID. Raises CatseyeError for what is no mask, and for a pixel that
         classes.json does not know."""
-        mask = mask_from_file(path)
+        mask = mask_from_file(path, indices=not self.has_colours)
         keys = mask if mask.ndim == 2 else _packed(mask[..., ::-1])
         ids = (self.by_id if mask.ndim == 2 else self.by_colour)[keys]
         unknown = ids == UNKNOWN
@@ -74,21 +82,26 @@ class _Entry(NamedTuple):
     """A row of `classes`: a class, or a choice among them."""
 
     name: str
-    keys: Tuple[Key, ...]
+    number: int
+    colour: Optional[Colour]
     among: Optional[Tuple[str, ...]] = None
     excluded: bool = False
 
+    @property
+    def keys(self) -> Tuple[Key, ...]:
+        return (self.number,) if self.colour is None else (self.number, self.colour)
+
 
 def read_classes(path: str) -> ClassesFile:
-    """Read a classes.json. Raises CatseyeError where that cannot be, a class has no name, id and
-    colour of its own, or a choice is among other classes."""
+    """Read a classes.json. Raises CatseyeError where that cannot be, a class has no name and
+    id of its own, two have one colour, or a choice is among other classes."""
     try:
         content = json.loads(read_bytes(path).decode("utf-8"))
-        entries = [_entry(entry) for entry in content["classes"]]
+        entries = [_entry(entry) for entry in _list_of_objects(content)]
         voids, road = _voids(content.get("void")), content.get("road")
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise CatseyeError(
-            "%s cannot be used (%s)" % (path, repr(error)), FORM, "mend it as docs/data.md says"
+            "%s cannot be used (%s)" % (path, error), FORM, "mend it as docs/data.md says"
         )
     table = _class_table(path, [entry for entry in entries if entry.among is None], road)
     partials = [(e, _partial(path, e, table.names)) for e in entries if e.among is not None]
@@ -99,21 +112,46 @@ def read_classes(path: str) -> ClassesFile:
     meanings = [(e.keys, table.names.index(e.name)) for e in entries if e.among is None]
     meanings += [(e.keys, code) for code, (e, _) in enumerate(partials, len(table.names))]
     legend = _legend(path, meanings + [(tuple(voids), VOID)])
-    return ClassesFile(table, tuple(partial for _, partial in partials), legend)
+    has_colours = any(entry.colour is not None for entry in entries)
+    return ClassesFile(
+        table,
+        tuple(partial for _, partial in partials),
+        legend._replace(has_colours=has_colours),
+    )
+
+
+def _list_of_objects(content: Any) -> List[Dict[str, Any]]:
+    """The entries of `classes`. Raises ValueError where there are none."""
+    entries = content.get("classes") if isinstance(content, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise ValueError("no list of classes")
+    return entries
 
 
 def _entry(entry: Dict[str, Any]) -> _Entry:
     forms = [form for form in (ONE_OF, NONE_OF) if form in entry]
+    for key in ("id",) if forms else ("name", "id"):
+        if key not in entry:
+            raise ValueError("%s has no %r" % (json.dumps(entry)[:LONGEST_NAME], key))
+    number, colour = _whole(entry["id"]), _colour_of(entry)
     if not forms:
-        keys: Tuple[Key, ...] = (_whole(entry["id"]), _colour(entry["colour"]))
-        return _Entry(str(entry["name"]), keys)
+        return _Entry(str(entry["name"]), number, colour)
     if len(forms) > 1:
         raise ValueError("an entry with both %s and %s" % (ONE_OF, NONE_OF))
     among = entry[forms[0]]
     if not isinstance(among, list) or not among or not all(isinstance(n, str) for n in among):
         raise ValueError("%s %r is no list of names" % (forms[0], among))
-    colour = (_colour(entry["colour"]),) if "colour" in entry else ()
-    return _Entry("", (_whole(entry["id"]),) + colour, tuple(among), forms[0] == NONE_OF)
+    return _Entry("", number, colour, tuple(among), forms[0] == NONE_OF)
+
+
+def _colour_of(entry: Dict[str, Any]) -> Optional[Colour]:
+    """None where it has none. Raises ValueError where another word may have been meant for one."""
+    if "colour" in entry:
+        return _colour(entry["colour"])
+    others = sorted(set(entry) - {"name", "id", ONE_OF, NONE_OF})
+    if others:
+        raise ValueError("%r instead of 'colour'" % others[0])
+    return None
 
 
 def _class_table(path: str, entries: Sequence[_Entry], road: object) -> ClassTable:
@@ -126,7 +164,7 @@ def _class_table(path: str, entries: Sequence[_Entry], road: object) -> ClassTab
         raise CatseyeError(
             "%s says that the road is %r" % (path, road), "the name of a class, or nothing"
         )
-    colours: Any = tuple(entry.keys[1] for entry in entries)
+    colours = with_missing_colours([entry.colour for entry in entries])
     return ClassTable(names, colours, VOID if road is None else names.index(str(road)))
 
 
@@ -138,13 +176,13 @@ def _partial(path: str, entry: _Entry, names: Tuple[str, ...]) -> PartialLabel:
     for name in among:
         if name not in names:
             raise CatseyeError(
-                "%s of id %s in %s names %r" % (form, entry.keys[0], path, name),
+                "%s of id %s in %s names %r" % (form, entry.number, path, name),
                 "one of " + ", ".join(names[:20]) + (", ..." if len(names) > 20 else ""),
                 "add it to the classes, or mend the name",
             )
     if entry.excluded and len(set(among)) == len(names):
         raise CatseyeError(
-            "%s of id %s in %s leaves no class" % (form, entry.keys[0], path),
+            "%s of id %s in %s leaves no class" % (form, entry.number, path),
             "one at least",
             "say void instead",
         )

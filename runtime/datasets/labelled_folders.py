@@ -8,7 +8,7 @@ from typing import List, NamedTuple, Sequence
 
 from catseye.runtime.datasets import subfolder
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.sources.images import is_picture
+from catseye.runtime.picture_files.formats import is_picture
 
 
 class LabelledPicture(NamedTuple):

@@ -24,6 +24,7 @@ SPLITS = ("train", "val", "test")
 VALIDATION = 5000
 DEMO_PARTS = {"train": (0, 1197), "val": (1197, 1497), "test": (1497, 1797)}  # runs of the file
 FETCH_AGAIN = "fetch the data set again"
+MOST_BYTES = 1 << 28  # unpacked: MNIST has 47 MB
 
 
 class DigitSet(NamedTuple):
@@ -57,24 +58,31 @@ def read_idx(path: str, axes: int) -> np.ndarray:
     Raises CatseyeError where it is none, or not whole."""
     try:
         with gzip.open(path, "rb") as stream:
-            content = stream.read()
+            shape = _shape(path, stream.read(4 + 4 * axes), axes)
+            size = 1
+            for length in shape:
+                size *= length  # Python integers: a corrupt header cannot overflow
+            if size > MOST_BYTES:
+                raise CatseyeError(
+                    "%s announces %d bytes of data" % (path, size), "%d at most" % MOST_BYTES
+                )
+            content = stream.read(size + 1)
     except (OSError, EOFError, zlib.error) as error:
         raise CatseyeError("cannot read %s (%s)" % (path, error), "a gzipped IDX file", FETCH_AGAIN)
-    header = 4 + 4 * axes
+    if len(content) != size:
+        held = "more" if len(content) > size else "%d" % len(content)
+        raise CatseyeError("%s holds %s bytes of data" % (path, held), "%d" % size, FETCH_AGAIN)
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def _shape(path: str, header: bytes, axes: int) -> Tuple[int, ...]:
+    """Of an IDX file, by its first bytes."""
     magic = bytes((0, 0, 8, axes))  # 8: unsigned byte
-    if len(content) < header or content[:4] != magic:
+    if len(header) < 4 + 4 * axes or header[:4] != magic:
         raise CatseyeError(
-            "%s begins with %s" % (path, content[:4].hex()), "the magic " + magic.hex(), FETCH_AGAIN
+            "%s begins with %s" % (path, header[:4].hex()), "the magic " + magic.hex(), FETCH_AGAIN
         )
-    shape = struct.unpack(">%dI" % axes, content[4:header])
-    size = 1
-    for length in shape:
-        size *= length  # Python integers: a corrupt header cannot overflow
-    if len(content) - header != size:
-        raise CatseyeError(
-            "%s holds %d bytes of data" % (path, len(content) - header), "%d" % size, FETCH_AGAIN
-        )
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    return struct.unpack(">%dI" % axes, header[4:])
 
 
 def _read_pair(folder: str, stem: str) -> DigitSet:

@@ -7,17 +7,17 @@ A module per layout makes them (see `road.py`). Knows files and arrays, never ne
 import os
 from typing import Callable, Iterable, List, NamedTuple, Optional, Tuple
 
-import cv2
 import numpy as np
 
 from catseye.runtime.classes import VOID, ClassTable
-from catseye.runtime.datasets.mask_file import mask_from_file
+from catseye.runtime.datasets.mask_file import mask_from_file, mask_orientation
 from catseye.runtime.datasets.partial import PartialLabel
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.picture_files.base import UPRIGHT
+from catseye.runtime.picture_files.formats import SUFFIXES
+from catseye.runtime.picture_files.orientation import upright
+from catseye.runtime.picture_files.reading import StoredPicture, stored_picture
 from catseye.runtime.street import Street
-from catseye.runtime.system.opencv_build import check_opencv_takes
-
-FETCH_AGAIN = "copy or fetch the data set again"
 
 
 class RoadSample(NamedTuple):
@@ -46,17 +46,32 @@ class RoadSample(NamedTuple):
     def _read(self) -> Tuple[np.ndarray, np.ndarray]:
         if not self.image_path:
             return Street(self.seed, (480, 360), self.kerbs).render(self.seed % 7)
-        check_opencv_takes(self.image_path, CatseyeError)
-        image = cv2.imread(self.image_path, cv2.IMREAD_COLOR)
-        if image is None:
-            raise CatseyeError("cannot read %s" % self.image_path, "a picture", FETCH_AGAIN)
-        mask = self.read_ids(self.annotation_path)
+        image, mask = self._upright(
+            stored_picture(self.image_path), self.read_ids(self.annotation_path)
+        )
         if image.shape[:2] != mask.shape:
             found = "%s has %d x %d pixels" % (self.annotation_path, mask.shape[1], mask.shape[0])
             raise CatseyeError(
                 found, "the size of its image, %d x %d" % (image.shape[1], image.shape[0])
             )
         return image, mask
+
+    def _upright(self, picture: StoredPicture, mask: np.ndarray) -> Tuple[np.ndarray, np.ndarray]:
+        """Both turned as EXIF says. Raises CatseyeError where it says so of one alone, unless the
+        mask has the size that only the turned picture has, as labelling tools write it."""
+        image, turn = upright(picture.pixels, picture.orientation), picture.orientation
+        turn_of_mask = mask_orientation(self.annotation_path)
+        if turn_of_mask == turn:
+            return image, upright(mask, turn)
+        by_its_size = image.shape[:2] == mask.shape != picture.pixels.shape[:2]
+        if turn_of_mask == UPRIGHT and by_its_size:
+            return image, mask
+        raise CatseyeError(
+            "%s is turned by EXIF (orientation %d), %s is not (orientation %d)"
+            % (self.image_path, turn, self.annotation_path, turn_of_mask),
+            "both turned alike",
+            "store the picture as its mask is, without an orientation",
+        )
 
 
 class RoadData(NamedTuple):
@@ -101,7 +116,7 @@ def class_frequencies(masks: Iterable[np.ndarray], classes: int) -> np.ndarray:
     return counts[:classes] / max(counts[:classes].sum(), 1)
 
 
-def pictures_in(folder: str, suffixes: Tuple[str, ...] = (".png", ".jpg", ".jpeg")) -> List[str]:
+def pictures_in(folder: str, suffixes: Tuple[str, ...] = SUFFIXES) -> List[str]:
     """Sorted names of the pictures in a folder, hidden ones left out; an empty list where there is
     no folder."""
     if not os.path.isdir(folder):

@@ -11,8 +11,8 @@ from catseye.runtime.engines import Engine
 from catseye.runtime.evaluation.base import Evaluation
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.model_file.card import Card
+from catseye.runtime.picture_files.reading import image_from_file
 from catseye.runtime.pictures import save_png
-from catseye.runtime.sources.images import image_from_file
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.classification import TOP, ClassificationTask
 

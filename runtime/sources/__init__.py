@@ -9,10 +9,11 @@ import re
 from typing import Callable, Dict
 
 from catseye.runtime.errors import CatseyeError, SourceError
+from catseye.runtime.picture_files.formats import is_picture
 from catseye.runtime.recording.mcap import is_recording
 from catseye.runtime.sources.base import Source
 from catseye.runtime.sources.http.opening import open_http
-from catseye.runtime.sources.images import ImagesSource, is_picture, paths_in_folder, paths_in_glob
+from catseye.runtime.sources.images import ImagesSource, paths_in_folder, paths_in_glob
 from catseye.runtime.sources.stream import open_stream
 from catseye.runtime.sources.v4l2 import open_v4l2
 from catseye.runtime.sources.video import VideoSource

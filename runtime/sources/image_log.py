@@ -4,22 +4,19 @@ skips. Knows pictures and times; runtime/recording/image_log.py knows the file."
 import logging
 import os
 from itertools import islice
-from typing import Iterator, Tuple
+from typing import Iterator
 
-import cv2
 import numpy as np
 
 from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.picture_files.base import NotTaken
+from catseye.runtime.picture_files.reading import image_from_bytes
 from catseye.runtime.recording.image_log import ImageLog
 from catseye.runtime.sources.base import Source, plausible_fps
-from catseye.runtime.sources.jpeg import MOST_PIXELS, START, image_from_jpeg
 from catseye.runtime.sources.live.camera import UNDECODED
-from catseye.runtime.system.native_stderr import silenced_native_stderr
 
 COUNTED = 30  # pictures by whose times the rate is told
-PNG = b"\x89PNG\r\n\x1a\n"
-PNG_SIZE_AT = 16  # bytes: magic, and the head of the first chunk
 
 log = logging.getLogger("catseye")
 
@@ -42,7 +39,7 @@ class ImageLogSource(Source):
         """Raises SourceError where not one picture can be read."""
         index, bad = -1, 0
         for index, message in enumerate(self._log):
-            image = image_from_bytes(message.data)
+            image = image_of_message(message.data)
             bad += not image.size
             if image.size:
                 yield Frame(image, index, message.stamp_ns, read_ns=now_ns())
@@ -59,27 +56,10 @@ class ImageLogSource(Source):
         return os.path.realpath(path) == os.path.realpath(self._path)
 
 
-def image_from_bytes(data: bytes) -> np.ndarray:
-    """(H, W, 3) uint8 BGR of a JPEG or a PNG, as files are read; UNDECODED, which is empty, for a
-    torn one and for all else."""
-    if data.startswith(START):
-        return image_from_jpeg(data)
-    width, height = _png_size_wh(data)
-    if not 0 < width * height <= MOST_PIXELS:
-        return UNDECODED
+def image_of_message(data: bytes) -> np.ndarray:
+    """(H, W, 3) uint8 BGR, as files are read; UNDECODED, which is empty, for a torn picture and for
+    all else."""
     try:
-        with silenced_native_stderr():
-            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    except cv2.error:
+        return image_from_bytes(data)
+    except NotTaken:
         return UNDECODED
-    return UNDECODED if image is None else image
-
-
-def _png_size_wh(data: bytes) -> Tuple[int, int]:
-    """0, 0 where it is none."""
-    if not data.startswith(PNG) or len(data) < PNG_SIZE_AT + 8:
-        return 0, 0
-    width, height = (
-        int.from_bytes(data[at : at + 4], "big") for at in (PNG_SIZE_AT, PNG_SIZE_AT + 4)
-    )
-    return width, height

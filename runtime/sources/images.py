@@ -5,17 +5,12 @@ import glob
 import os
 from typing import Iterator, List, Sequence
 
-import cv2
-import numpy as np
-
 from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.picture_files.formats import SUFFIXES, is_picture
+from catseye.runtime.picture_files.reading import image_from_file
 from catseye.runtime.sources.base import Source
-from catseye.runtime.sources.jpeg import START, end_of_jpeg
-from catseye.runtime.system.files import read_bytes
-from catseye.runtime.system.native_stderr import silenced_native_stderr
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
 PICTURES_PER_SECOND = 10.0  # the pace of a video made of pictures, which have none of their own
 
 
@@ -39,11 +34,6 @@ class ImagesSource(Source):
     def overwritten_by(self, path: str) -> bool:
         inputs = self._paths + [os.path.dirname(path) or "." for path in self._paths]
         return os.path.realpath(path) in {os.path.realpath(name) for name in inputs}
-
-
-def is_picture(path: str) -> bool:
-    """Whether the file name promises a picture."""
-    return path.lower().endswith(SUFFIXES)
 
 
 def paths_in_folder(folder: str) -> List[str]:
@@ -76,27 +66,3 @@ def paths_in_glob(pattern: str) -> List[str]:
             "nothing matches %s" % pattern, "a glob such as 'frames/*.png'", "check the path"
         )
     return paths
-
-
-def image_from_file(path: str) -> np.ndarray:
-    """(H, W, 3) uint8 BGR; grey becomes colour, 16 bits become 8. Raises SourceError for anything
-    but a picture."""
-    data = read_bytes(path, SourceError)
-    try:
-        with silenced_native_stderr():
-            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-    except cv2.error:  # a header that promises more pixels than OpenCV will take
-        image = None
-    if image is None or is_cut_off(data):
-        raise SourceError(
-            "%s (%d bytes) is no readable picture" % (path, len(data)),
-            "a whole picture file",
-            "remove or replace it",
-        )
-    return image
-
-
-def is_cut_off(data: bytes) -> bool:
-    """Whether this is a JPEG without its end: OpenCV 4 fills what is missing with grey, and says
-    nothing."""
-    return data.startswith(START) and end_of_jpeg(data) is None

@@ -12,8 +12,11 @@ import re
 import zlib
 from typing import NamedTuple
 
-import cv2
 import numpy as np
+
+from catseye.runtime.datasets.mask_file import mask_from_file
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.picture_files.reading import grey_from_file
 
 SEGNET_COMMIT = "fcaf7c4978dd8d091ec67db7cb7fdd225f5051c5"
 BERKELEY = "www.eecs.berkeley.edu/Research/Projects/CS/vision/grouping/BSR/BSR_bsds500.tgz"
@@ -152,6 +155,9 @@ def sha256_of_pictures(folder: str) -> str:
 
 
 def read_pixels(path: str) -> np.ndarray | None:
-    """A PNG as it is, a JPEG's grey channel (which every decoder gives alike); None where it cannot
-    be read."""
-    return cv2.imread(path, cv2.IMREAD_GRAYSCALE if path.endswith(".jpg") else cv2.IMREAD_UNCHANGED)
+    """A PNG as it was written, a JPEG's grey channel (which every decoder gives alike); None where
+    it cannot be read."""
+    try:
+        return grey_from_file(path) if path.endswith(".jpg") else mask_from_file(path)
+    except CatseyeError:
+        return None

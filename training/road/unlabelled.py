@@ -7,14 +7,13 @@ Knows files and sources of frames; not who teaches.
 import os
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from catseye.runtime.classes import VOID
-from catseye.runtime.datasets.road_frames import FETCH_AGAIN, pictures_in
+from catseye.runtime.datasets.road_frames import pictures_in
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.picture_files.reading import image_from_file
 from catseye.runtime.sources import open_source
-from catseye.runtime.system.opencv_build import check_opencv_takes
 from catseye.training.frames import Example, fitted
 
 APART_S = 0.5  # between two frames of a video that are used: neighbours look alike
@@ -32,13 +31,9 @@ class UnlabelledPicture(NamedTuple):
         return self.path
 
     def read(self) -> tuple[np.ndarray, np.ndarray]:
-        """(H, W, 3) uint8 BGR and (H, W) uint8, all VOID. Raises CatseyeError where it cannot be
+        """(H, W, 3) uint8 BGR and (H, W) uint8, all VOID. Raises SourceError where it cannot be
         read."""
-        check_opencv_takes(self.path, CatseyeError)
-        image = cv2.imread(self.path, cv2.IMREAD_COLOR)
-        if image is None:
-            raise CatseyeError(f"cannot read {self.path}", "a picture", FETCH_AGAIN)
-        return _unknown(image)
+        return _unknown(image_from_file(self.path))
 
 
 class VideoFrame(NamedTuple):

@@ -12,11 +12,12 @@ from typing import Deque, List, Optional
 
 from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import now_ns
+from catseye.runtime.picture_files.jpeg import jpeg_size_wh
 from catseye.runtime.sources.base import plausible_fps
 from catseye.runtime.sources.faults import LOST, CameraFault, Limits
 from catseye.runtime.sources.http.connection import Answer, Client
 from catseye.runtime.sources.http.multipart import MOST_BYTES, Multipart, Part
-from catseye.runtime.sources.jpeg import image_from_jpeg, jpeg_size_wh
+from catseye.runtime.sources.jpeg import image_from_jpeg
 from catseye.runtime.sources.live.camera import Camera, Shot
 
 MOST_PASSED = 100  # pictures that are let by at once

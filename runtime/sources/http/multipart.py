@@ -9,7 +9,7 @@ Of a server whose lengths have been true, a picture that is shorter than it clai
 import re
 from typing import NamedTuple, Optional, Pattern
 
-from catseye.runtime.sources.jpeg import START, end_of_jpeg
+from catseye.runtime.picture_files.jpeg import START, end_of_jpeg
 
 MOST_BYTES = 1 << 25  # of a picture
 MOST_HEADER_BYTES = 1 << 13

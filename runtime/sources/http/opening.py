@@ -9,12 +9,12 @@ import time
 from typing import NamedTuple, Optional
 
 from catseye.runtime.errors import SourceError
+from catseye.runtime.picture_files.jpeg import START
 from catseye.runtime.sources.base import Source
 from catseye.runtime.sources.faults import LOST, OF_STREAMS, CameraFault, Limits
 from catseye.runtime.sources.http.cameras import MotionJpegCamera, SnapshotCamera
 from catseye.runtime.sources.http.connection import Answer, Client
 from catseye.runtime.sources.http.multipart import begins_as_multipart
-from catseye.runtime.sources.jpeg import START
 from catseye.runtime.sources.live.camera import Camera
 from catseye.runtime.sources.live.source import open_live
 from catseye.runtime.sources.options import FPS, limits_among

@@ -6,11 +6,13 @@ import json
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from catseye.runtime.classes import VOID
 from catseye.runtime.datasets.partial import PartialLabel
 from catseye.runtime.datasets.road import open_road_data, road_samples
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.picture_files.orientation import upright
 
 CLASSES = [
     {"name": "Grass", "id": 7, "colour": [0, 255, 0]},
@@ -140,9 +142,14 @@ def test_no_pictures(farm):
         ("{", "cannot be used"),
         ("[]", "cannot be used"),
         ("[" * 100_000, "cannot be used"),
-        ("{}", "KeyError"),
+        ("{}", "no list of classes"),
+        ('{"classes": {}}', "no list of classes"),
+        ('{"classes": [3]}', "no list of classes"),
         ('{"classes": []}', "0 classes"),
-        ('{"classes": [{"name": "a", "id": 0}]}', "colour"),
+        ('{"classes": [{"name": "a"}]}', "has no 'id'"),
+        ('{"classes": [{"id": 0}]}', "has no 'name'"),
+        ('{"classes": [{"name": "a", "id": 0, "color": [0, 0, 0]}]}', "'color' instead of"),
+        ('{"classes": [{"name": "a", "id": 0}]}', "1 classes"),
         ({**JSON, "classes": [CLASSES[0]]}, "1 classes"),
         ({**JSON, "classes": [CLASSES[0], {**CLASSES[1], "name": "Grass"}]}, "different names"),
         ({**JSON, "classes": [CLASSES[0], {**CLASSES[1], "id": 7}]}, "gives 7 two meanings"),
@@ -199,3 +206,64 @@ def test_a_choice_may_have_a_colour(farm):
     bgr = np.array([[[3, 2, 1], [90, 90, 90], [0, 0, 0]]], np.uint8)
     put(farm / "masks" / "field0_0.png", bgr)
     assert road_samples(str(farm), "train")[0].read()[1].tolist() == [[2, 1, VOID]]
+
+
+def test_a_picture_beside_one_of_its_name_is_refused(farm):
+    put(farm / "images" / "field0_1.PNG", np.zeros((1, 3, 3), np.uint8))
+    (farm / "images" / "field0_1.extra.jpg").touch()  # between the two, by name
+    (farm / "masks" / "field0_1.extra.png").touch()
+    with pytest.raises(CatseyeError, match="field0_1.jpg beside field0_1.PNG in .*images"):
+        road_samples(str(farm), "train")
+
+
+def test_every_kind_of_picture_is_taken(farm):
+    image = cv2.imread(str(farm / "images" / "field0_1.jpg"))
+    (farm / "images" / "field0_1.jpg").unlink()
+    put(farm / "images" / "field0_1.bmp", image)
+    assert road_samples(str(farm), "train")[1].read()[1].tolist() == [[0, 1, VOID]]
+
+
+def test_without_colours_a_palette_holds_ids(farm):
+    classes = [{"name": each["name"], "id": each["id"]} for each in CLASSES]
+    (farm / "classes.json").write_text(json.dumps({**JSON, "classes": classes}))
+    mask = Image.fromarray(np.array([[7, 3, 0]], np.uint8), "P")
+    mask.putpalette(bytes(range(60, 84)))
+    mask.save(farm / "masks" / "field0_0.png")
+    assert road_samples(str(farm), "train")[0].read()[1].tolist() == [[0, 1, VOID]]
+
+
+def turn(path, orientation, shape, times=1):
+    """Save a picture whose upper left quarter is 3 and the rest 7, as many times; its ids."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    values = np.full(shape, 7, np.uint8)
+    values[: shape[0] // 2, : shape[1] // 2] = 3
+    Image.fromarray(values * times).save(path, exif=exif)
+    return (values == 3).astype(np.uint8)
+
+
+@pytest.mark.parametrize("orientation", (2, 3, 6))
+def test_a_turned_picture_and_its_mask(farm, orientation):
+    """Turned alike they are turned; the picture alone, where the mask's size shows that it was
+    drawn over the turned one; else they are refused."""
+    image, mask = farm / "images" / "field0_0.jpg", farm / "masks" / "field0_0.png"
+    sample = road_samples(str(farm), "train")[0]
+    turn(image, orientation, (32, 48), 30)
+    ids = turn(mask, orientation, (32, 48))
+    read_image, read_ids = sample.read()
+    assert np.array_equal(read_ids, upright(ids, orientation))
+    assert np.array_equal(read_image[..., 0] < 150, read_ids == 1)
+    turn(mask, 1, (32, 48))
+    with pytest.raises(CatseyeError, match="field0_0.jpg is turned by EXIF .*field0_0.png is not"):
+        sample.read()
+    turn(image, 1, (32, 48), 30)
+    turn(mask, orientation, (32, 48))
+    with pytest.raises(CatseyeError, match="both turned alike"):
+        sample.read()
+    turn(image, orientation, (32, 48), 30)
+    ids = turn(mask, 1, (48, 32))
+    if orientation == 6:
+        assert np.array_equal(sample.read()[1], ids) and sample.read()[0].shape == (48, 32, 3)
+    else:
+        with pytest.raises(CatseyeError, match="is turned by EXIF"):
+            sample.read()

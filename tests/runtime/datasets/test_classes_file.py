@@ -5,7 +5,7 @@ import json
 import pytest
 
 from catseye.runtime.classes import VOID
-from catseye.runtime.datasets.classes_file import read_classes
+from catseye.runtime.datasets.classes_file import UNKNOWN, read_classes
 from catseye.runtime.errors import CatseyeError
 
 CLASSES = [{"name": name, "id": i, "colour": [i, 0, 0]} for i, name in enumerate("abc")]
@@ -31,3 +31,19 @@ def test_too_many_entries(tmp_path):
     path.write_text(json.dumps({"classes": [*CLASSES, *choices]}))
     with pytest.raises(CatseyeError, match="255 entries; expected 254 at most"):
         read_classes(str(path))
+
+
+def test_classes_without_colours_are_drawn_in_some_of_their_own(tmp_path):
+    path = tmp_path / "classes.json"
+    entries = [{"name": str(i), "id": i} for i in range(253)]
+    entries[1]["colour"] = [191, 48, 48]  # that of the first, were it free
+    path.write_text(json.dumps({"classes": entries}))
+    found = read_classes(str(path))
+    assert len(set(found.classes.colours_rgb)) == 253
+    assert found.classes.colours_rgb[1] == (191, 48, 48) and found.legend.has_colours
+    known = (found.legend.by_colour != UNKNOWN).nonzero()[0].tolist()
+    assert known == [0xBF3030]  # no mask holds the others
+    for entry in entries:
+        entry.pop("colour", None)
+    path.write_text(json.dumps({"classes": entries}))
+    assert not read_classes(str(path)).legend.has_colours

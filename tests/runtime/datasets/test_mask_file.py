@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from catseye.runtime.classes import VOID
-from catseye.runtime.datasets import mask_file
 from catseye.runtime.datasets.mask_file import ids_from_file, mask_from_file
 from catseye.runtime.datasets.road import road_samples
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.picture_files.png import SIGNATURE
 
 PALETTE = (b"PLTE", bytes((0, 0, 0, 90, 90, 90, 0, 255, 0, 90, 90, 90)))
 
@@ -28,7 +28,7 @@ def png(colour_type, bits, rows, more=(), width=4):
     header = struct.pack(">IIBBBBB", width, len(rows), bits, colour_type, 0, 0, 0)
     pixels = zlib.compress(b"".join(b"\0" + row for row in rows))
     chunks = ((b"IHDR", header), *more, (b"IDAT", pixels), (b"IEND", b""))
-    return mask_file.SIGNATURE + b"".join(chunk(*each) for each in chunks)
+    return SIGNATURE + b"".join(chunk(*each) for each in chunks)
 
 
 FORMS = {
@@ -107,7 +107,7 @@ def test_sixteen_bits_keep_large_ids_and_refuse_them_where_none_are(write):
         (FORMS["grey, 8 bits"][0][:-1], "damaged or cut off"),
         (FORMS["grey, 8 bits"][0][:45], "damaged or cut off"),
         (FORMS["grey, 8 bits"][0].replace(b"IDAT", b"IDAU"), "damaged or cut off"),
-        (mask_file.SIGNATURE + chunk(b"IEND", b""), "cannot read"),
+        (SIGNATURE + chunk(b"IEND", b""), "cannot read"),
         (png(0, 8, []), "4 x 0 pixels"),
         (png(0, 8, [b"\0"], width=1 << 31), "2147483648 x 1 pixels"),
         (png(0, 3, [b"\0"]), "cannot read"),

@@ -126,3 +126,19 @@ def test_a_page_follows_from_its_seed():
         for seed in (1, 1, 2)
     ]
     assert np.array_equal(pages[0], pages[1]) and not np.array_equal(pages[0], pages[2])
+
+
+def test_a_file_that_unpacks_to_more_than_its_shape_is_not_unpacked(tmp_path: Path, monkeypatch):
+    path, asked = tmp_path / "a.gz", []
+    read = gzip.GzipFile.read
+    monkeypatch.setattr(
+        gzip.GzipFile, "read", lambda self, size=-1: asked.append(size) or read(self, size)
+    )
+    header = b"\0\0\x08\3" + struct.pack(">3I", 2, 28, 28)
+    path.write_bytes(gzip.compress(header + bytes(4_000_000)))
+    with pytest.raises(CatseyeError, match="holds more bytes of data; expected 1568"):
+        read_idx(str(path), 3)
+    path.write_bytes(gzip.compress(b"\0\0\x08\3" + struct.pack(">3I", 2**31, 28, 28)))
+    with pytest.raises(CatseyeError, match="a.gz announces 1683627180032 bytes of data"):
+        read_idx(str(path), 3)
+    assert asked == [16, 1569, 16]

@@ -4,7 +4,6 @@ import pytest
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sources import open_source
-from catseye.runtime.sources.images import is_cut_off
 
 
 def save(path, value=100, shape=(8, 10, 3), dtype=np.uint8):
@@ -73,25 +72,6 @@ def test_a_spoilt_picture_is_named_and_nothing_else_is_said(pictures, capfd, spo
         list(source)
     assert "bad" + suffix in str(caught.value) and "\n" not in str(caught.value)
     assert capfd.readouterr().err == ""
-
-
-def test_a_jpeg_without_its_end_is_told_from_a_whole_one():
-    picture = np.random.RandomState(0).randint(0, 255, (40, 40, 3)).astype(np.uint8)
-    whole = cv2.imencode(".jpg", picture)[1].tobytes()
-    # an APP1 segment, as cameras write it
-    thumbnail = b"\xff\xe1" + (len(whole) + 2).to_bytes(2, "big") + whole
-    nested = whole[:2] + thumbnail + b"\xff" + whole[2:]  # and a fill byte
-    assert (
-        not is_cut_off(whole)
-        and not is_cut_off(nested)
-        and not is_cut_off(nested + b"a trailer \xff\xda")
-    )
-    assert (
-        is_cut_off(whole[:-2])
-        and is_cut_off(nested[:-2])
-        and is_cut_off(nested[: len(thumbnail) + 900])
-    )
-    assert not is_cut_off(cv2.imencode(".png", picture)[1].tobytes()) and not is_cut_off(b"")
 
 
 def test_an_empty_folder_and_a_glob_without_match(tmp_path):

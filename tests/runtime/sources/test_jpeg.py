@@ -2,8 +2,9 @@ import cv2
 import numpy as np
 import pytest
 
-from catseye.runtime.sources.images import image_from_file
-from catseye.runtime.sources.jpeg import end_of_jpeg, image_from_jpeg, jpeg_size_wh
+from catseye.runtime.picture_files.jpeg import end_of_jpeg, jpeg_size_wh
+from catseye.runtime.picture_files.reading import image_from_file
+from catseye.runtime.sources.jpeg import image_from_jpeg
 
 IMAGE = cv2.GaussianBlur(
     np.random.RandomState(0).randint(0, 256, (48, 64, 3)).astype(np.uint8), (0, 0), 2.0
