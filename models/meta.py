@@ -13,7 +13,7 @@ from catseye.runtime.version import VERSION
 
 FORMAT = 2  # 1: without the file's SHA-256
 LONGEST = 1 << 20  # characters
-OPTIONAL = ("start", "elastic")  # left out where there is nothing to say
+OPTIONAL = ("start", "elastic", "batch", "rate")  # left out where there is nothing to say
 EARLIEST_SEED = -(1 << 53)
 MEND = "train it again"
 
@@ -26,7 +26,8 @@ class Meta:
     where the examples came from, as the recipe describes it.  epoch: of these weights, 1 to
     `epochs`.  commit: of the checkout that trained, with "+" if it was changed since.  start: the
     checkpoint or package of the first weights, "" for random ones.  elastic: the terms of an
-    elastic training.  version: of the catseye that wrote it.
+    elastic training.  batch, rate: examples to a batch and the learning rate, 0 for the recipe's
+    own.  version: of the catseye that wrote it.
     """
 
     format: int = FORMAT
@@ -42,6 +43,8 @@ class Meta:
     commit: str
     start: str = ""
     elastic: JsonObject = field(default_factory=dict)
+    batch: int = 0
+    rate: float = 0.0
 
     def number(self, metric: str) -> float:
         """The metric of that name. Raises KeyError where there is none, TypeError where it is no
@@ -97,6 +100,8 @@ def meta_from_json(document: Json, of: str) -> Meta:
         commit=fields.text("commit"),
         start=fields.text("start") if fields.has("start") else "",
         elastic=fields.free("elastic") if fields.has("elastic") else {},
+        batch=fields.integer("batch", 1) if fields.has("batch") else 0,
+        rate=fields.number("rate", 0) if fields.has("rate") else 0.0,
     )
 
 

@@ -109,7 +109,7 @@ class _Run:
         total = self.processes.mean(total)
         if not math.isfinite(total):
             found = f"the loss diverged in epoch {self.state.epoch + 1}"
-            raise CatseyeError(found, "finite numbers", "lower the learning rate")
+            raise CatseyeError(found, "finite numbers", "lower the learning rate (--rate)")
         self.state.epoch += 1
         return {"loss": total / self.steps, "waiting_share": waiting}
 

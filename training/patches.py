@@ -24,8 +24,3 @@ def held_out_patches(data: str, split: str, size: int) -> Tensor:
     """(P, size^2): the patches of a split that every encoder is measured by."""
     number = DEMO_VALIDATION_PATCHES if data == DEMO else VALIDATION_PATCHES
     return patches_of(data, split, number, size, VALIDATION_SEED)
-
-
-def name_of_photographs(data: str) -> str:
-    """What a checkpoint calls the photographs that it was trained on."""
-    return "scikit-learn's photographs" if data == DEMO else "BSDS500 train"

@@ -23,9 +23,10 @@ class TrainingPlan:
     evaluations: how often the validation set is looked at during the run.  accumulate: batches of
     each process to a gradient.  patience: evaluations in a row without a better one that end the
     run; 0: never.  decay_rate: the schedule decays Entropy-SGD's rate too, else held fixed.
-    start: the checkpoint whose weights the network has (`models.checkpoint.take_weights`), or the
-    published ones, "" for none.  new: the weights that it did not have.  commit: of the code that
-    trains.
+    batch: examples to a batch as asked for, 0 for the recipe's number.  rate: the learning rate,
+    likewise.  start: the checkpoint whose weights the network has
+    (`models.checkpoint.take_weights`), or the published ones, "" for none.  new: the weights that
+    it did not have.  commit: of the code that trains.
     """
 
     out: Path
@@ -39,6 +40,8 @@ class TrainingPlan:
     accumulate: int = 1
     patience: int = 0
     decay_rate: bool = False
+    batch: int = 0
+    rate: float = 0.0
     start: str = ""
     new: tuple[str, ...] = ()
     # when the plan is made, for the checkout may change while it is carried out
@@ -70,11 +73,20 @@ class TrainingPlan:
             optimizer=self.optimizer,
             commit=self.commit,
             start=self.start,
+            batch=self.batch,
+            rate=self.rate,
         )
 
     def terms(self, task: str, data: JsonObject) -> JsonObject:
         """What a run is resumed under, whatever its loop."""
-        return {"task": task, "epochs": self.epochs, "seed": self.seed, "data": data}
+        asked = {"batch": self.batch, "rate": self.rate}
+        return {
+            "task": task,
+            "epochs": self.epochs,
+            "seed": self.seed,
+            "data": data,
+            **{name: value for name, value in asked.items() if value},
+        }
 
     @property
     def gradients_per_step(self) -> int:

@@ -27,15 +27,19 @@ def whole_steps(recipe: Recipe, batches_per_step: int) -> int:
     batches = recipe.steps_per_epoch()
     if batches < batches_per_step:
         found = f"{batches} batches an epoch for {batches_per_step} to a step"
-        raise CatseyeError(found, "one step at least", "accumulate less, or start fewer processes")
+        raise CatseyeError(
+            found,
+            "one step at least",
+            "a smaller --batch, or accumulate less, or start fewer processes",
+        )
     return batches // batches_per_step
 
 
 def optimizer_of(recipe: Recipe, plan: TrainingPlan, steps: int) -> torch.optim.Optimizer:
     """The optimizer of a run of so many steps; the rate of Entropy-SGD's recipe is eta', of the
     inner loop. Raises CatseyeError for one that the recipe has no rate for."""
-    full_rate = recipe.learning_rates.get(plan.optimizer)
-    if full_rate is None:
+    full_rate = plan.rate or recipe.learning_rates.get(plan.optimizer)
+    if plan.optimizer not in recipe.learning_rates or full_rate is None:
         raise CatseyeError(
             f"--optimizer {plan.optimizer} with {recipe.task}", " or ".join(recipe.learning_rates)
         )

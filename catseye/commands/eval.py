@@ -5,11 +5,13 @@ from typing import Dict, List, Tuple
 from catseye.commands.parsing.options import add_backend_option, add_model_option
 from catseye.commands.parsing.parser import DATA_HELP, Parser, print_json, say, say_table
 from catseye.opening import open_model
-from catseye.runtime.datasets import DEMO, data_folder
+from catseye.runtime.datasets import data_folder
+from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation import evaluate
+from catseye.runtime.evaluation import EVALUATIONS, evaluate
 from catseye.runtime.evaluation.calibration import Bin
 from catseye.runtime.system.json_document import Json, JsonObject
+from catseye.runtime.tasks.letterboxed import size_words
 
 Table = Dict[str, JsonObject]  # a row's values by column, by the row's name
 
@@ -42,14 +44,22 @@ def main(argv: List[str]) -> int:
     if args.json:
         print_json(answer)
     else:
-        _say_answer(model.name, args.split, answer)
-    learned = model.card.provenance.data_name
-    if data != DEMO and args.split in learned.split():
-        say(
-            "%s was trained on %s: what it has learned there says nothing of what is new"
-            % (model.name, learned)
-        )
+        size = size_words(model.card)
+        _say_answer(model.name, args.split + (", " + size if size else ""), answer)
+    _say_learned(model, data, args.split)
     return 0
+
+
+def _say_learned(model: OpenedModel, data: str, split: str) -> None:
+    """Say where a model was measured on what it was trained on."""
+    provenance = model.card.provenance
+    share = EVALUATIONS[model.card.task].learned(data, split, provenance)
+    if share:
+        part = "" if share == 1 else ", %.0f %% of these frames among it" % max(1, 100 * share)
+        say(
+            "%s was trained on %s%s: what it has learned there says nothing of what is new"
+            % (model.name, provenance.data_name, part)
+        )
 
 
 def _show_calibration(name: str, answer: JsonObject, picture: str) -> None:
@@ -73,8 +83,8 @@ def _show_calibration(name: str, answer: JsonObject, picture: str) -> None:
         draw(picture, bins, found["ece"], name)
 
 
-def _say_answer(name: str, split: str, answer: JsonObject) -> None:
-    say("%s on %s" % (name, split))
+def _say_answer(name: str, measured_on: str, answer: JsonObject) -> None:
+    say("%s on %s" % (name, measured_on))
     calibration = answer.get("calibration")
     if isinstance(calibration, dict):  # as a number of each class, beside the others
         rest = {key: value for key, value in answer.items() if key != "calibration"}

@@ -13,6 +13,7 @@ from catseye.commands.verify import say_verdict
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.card import PRECISIONS, TARGETS
 from catseye.runtime.model_file.load import ZOO, load_model
+from catseye.runtime.tasks.letterboxed import size_words
 
 if TYPE_CHECKING:
     from catseye.export.precision.exporting import Outcome
@@ -48,16 +49,9 @@ def main(argv: List[str]) -> int:
             % (outcome.path, _bisection(outcome, args))
         )
         return 1
-    say(
-        "%s: %d kB, %s for %s, agrees with %s"
-        % (
-            path,
-            os.path.getsize(path) // 1000,
-            form.precision,
-            form.target,
-            args.checkpoint if is_file else "torch",
-        )
-    )
+    words = ["%s for %s" % (form.precision, form.target), size_words(outcome.model.card)]
+    words.append("agrees with %s" % (args.checkpoint if is_file else "torch"))
+    say("%s: %d kB, %s" % (path, os.path.getsize(path) // 1000, ", ".join(filter(None, words))))
     return build_beside(outcome.model, path) if args.engine else 0
 
 
@@ -67,7 +61,9 @@ def _parser() -> Parser:
     )
     parser.add_argument("checkpoint", help="a checkpoint folder, a zoo name, or an fp32 model file")
     parser.add_argument("-o", "--output", help="default: NAME.onnx here, of a file NAME.FORM.onnx")
-    parser.add_argument("--size", type=size, metavar="WxH", help="frame size of the graph")
+    parser.add_argument(
+        "--size", type=size, metavar="WxH", help="of its frames (default: as it was trained)"
+    )
     parser.add_argument("--precision", default="fp32", choices=PRECISIONS, help="default fp32")
     parser.add_argument(
         "--target",

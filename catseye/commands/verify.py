@@ -7,7 +7,7 @@ breaks its bound.
 """
 
 import argparse
-from typing import Any, List, Optional, Tuple
+from typing import Any, List, Tuple
 
 from catseye.commands.parsing.options import (
     add_backend_option,
@@ -28,10 +28,10 @@ from catseye.runtime.evaluation.parity import (
     metric_check,
     verdict_on,
 )
-from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.golden import Difference
 from catseye.runtime.model_file.load import ModelFile, load_model, onnx_path
 from catseye.runtime.tasks import open_task
+from catseye.runtime.tasks.letterboxed import frame_wh_of, size_words
 
 NAMED = 3  # nodes that overflow, for people; --json has all
 
@@ -58,7 +58,8 @@ def main(argv: List[str]) -> int:
             verdict = in_half_range(verdict, model.file, frames)
     if args.json:
         print_json(verdict.as_json())
-    say("%s on %s, %s" % (model.name, model.engine.backend, model.engine.provider))
+    words = model.name, model.engine.backend, model.engine.provider, size_words(model.card)
+    say(", ".join(filter(None, ("%s on %s" % words[:2], *words[2:]))))
     say_verdict(verdict)
     return 0 if verdict.ok else 1
 
@@ -110,7 +111,7 @@ def verdict_of_golden(model: OpenedModel) -> Verdict:
 def verdict_against(model: OpenedModel, against: str, data: str, split: str) -> Verdict:
     """Both models on the golden frames of either, and on a data set. Raises CatseyeError where they
     cannot be compared."""
-    source = open_model(against, size_wh=_frame_size_wh(model.card))
+    source = open_model(against, size_wh=frame_wh_of(model.card))
     with source.engine:
         _check_comparable(model, source)
         cases = cases_of(source.engine, [case.inputs for case in model.golden or source.golden])
@@ -133,7 +134,7 @@ def _bisect(args: argparse.Namespace) -> int:
         )
     model, data = load_model(args.model), data_folder(args.data)
     path = mixed_path(onnx_path(args.model))
-    source = source_file(args.against, _frame_size_wh(model.card))
+    source = source_file(args.against, frame_wh_of(model.card))
     calibration = calibration_from(args.calibrate, model.card) if args.calibrate else None
     with open_engine(source) as engine:
         golden = cases_of(engine, [case.inputs for case in model.golden])
@@ -179,12 +180,6 @@ def _check_comparable(model: OpenedModel, source: OpenedModel) -> None:
             "%s and %s differ in task or shapes" % (model.name, source.name),
             "two forms of one model",
         )
-
-
-def _frame_size_wh(card: Card) -> Optional[Tuple[int, int]]:
-    """The size of the frames that a model takes; None where it takes something else."""
-    shape = card.inputs[0].shape
-    return (shape[2], shape[1]) if len(shape) == 4 else None  # (1, H, W, 3)
 
 
 def say_verdict(verdict: Verdict) -> None:

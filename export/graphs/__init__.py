@@ -9,6 +9,7 @@ from catseye.export.graphs.road import RoadFrame
 from catseye.export.graphs.sparse import SparseFrame
 from catseye.models.checkpoint import Checkpoint
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.tasks.letterboxed import trained_wh
 
 GRAPHS: dict[str, type[Graph]] = {
     "road": RoadFrame,
@@ -20,7 +21,8 @@ GRAPHS: dict[str, type[Graph]] = {
 
 
 def graph_from_checkpoint(checkpoint: Checkpoint, size_wh: tuple[int, int] | None = None) -> Graph:
-    """The graph of a checkpoint for frames of `size_wh` (the task's usual size if None).
+    """The graph of a checkpoint for frames of `size_wh`; of the size that it was trained at if
+    None, or the task's usual one where it does not say.
 
     Raises CatseyeError for a size where the task takes no frames.
     """
@@ -28,4 +30,6 @@ def graph_from_checkpoint(checkpoint: Checkpoint, size_wh: tuple[int, int] | Non
     graph = GRAPHS[task]
     if graph.usual_wh is None and size_wh is not None:
         raise CatseyeError(f"--size for {task}", "a task that takes frames", "leave --size out")
+    if graph.usual_wh is not None and size_wh is None:
+        size_wh = trained_wh(checkpoint.meta.data)
     return graph.of(checkpoint.network, size_wh, checkpoint.meta.metrics).eval()

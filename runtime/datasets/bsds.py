@@ -49,6 +49,11 @@ def read_photographs(data: str, split: str) -> List[Photograph]:
     ]
 
 
+def name_of_photographs(data: str) -> str:
+    """What the data set is called."""
+    return "scikit-learn's photographs" if data == DEMO else "BSDS500"
+
+
 def demo_photographs() -> List[np.ndarray]:
     """scikit-learn's two sample photographs, each (427, 640, 3) uint8 BGR. Raises CatseyeError
     where scikit-learn is missing."""

@@ -53,6 +53,11 @@ def read_digits(data: str, split: str) -> DigitSet:
     return DigitSet(whole.images[part], whole.labels[part])
 
 
+def name_of_digits(data: str) -> str:
+    """What a checkpoint calls the data set."""
+    return "scikit-learn digits" if data == DEMO else "MNIST"
+
+
 def read_idx(path: str, axes: int) -> np.ndarray:
     """The uint8 array of `axes` axes in a gzipped IDX file (http://yann.lecun.com/exdb/mnist).
     Raises CatseyeError where it is none, or not whole."""

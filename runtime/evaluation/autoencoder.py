@@ -12,12 +12,13 @@ import numpy as np
 
 from catseye.runtime.datasets.bsds import (
     GREY_FROM_BGR,
+    name_of_photographs,
     patches_from_image,
     read_photographs,
     unit_patches,
 )
 from catseye.runtime.engines import Engine
-from catseye.runtime.evaluation.base import Evaluation
+from catseye.runtime.evaluation.base import Evaluation, learned_by_name
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.pictures import save_png
@@ -58,5 +59,9 @@ def evaluate_autoencoder_data(
 
 
 AUTOENCODER = Evaluation(
-    evaluate_autoencoder_data, headline="explained", allowed_loss=0.001, int8_loss=0.02
+    evaluate_autoencoder_data,
+    headline="explained",
+    allowed_loss=0.001,
+    int8_loss=0.02,
+    learned=learned_by_name(name_of_photographs),
 )

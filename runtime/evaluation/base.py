@@ -2,12 +2,29 @@
 
 from typing import Callable, NamedTuple, Optional
 
+from catseye.runtime.datasets.learned import learned_splits
 from catseye.runtime.engines import Engine
-from catseye.runtime.model_file.card import Card
+from catseye.runtime.model_file.card import Card, Provenance
 from catseye.runtime.system.json_document import JsonObject
 
 # engine, opened from the model of the card; data folder; split; folder for pictures, None: none
 Measure = Callable[[Engine, Card, str, str, Optional[str]], JsonObject]
+# data folder, split, what a card says of the data that its model was trained on
+Learned = Callable[[str, str, Provenance], float]
+
+
+def nobody_knows(data: str, split: str, provenance: Provenance) -> float:
+    """0, for tasks of networks that others trained."""
+    return 0.0
+
+
+def learned_by_name(name_of: Callable[[str], str]) -> Learned:
+    """For a task whose data folder holds one set only; name_of: its name, by the folder."""
+
+    def learned(data: str, split: str, provenance: Provenance) -> float:
+        return float(split in learned_splits(provenance.data_name, name_of(data)))
+
+    return learned
 
 
 class Evaluation(NamedTuple):
@@ -16,9 +33,11 @@ class Evaluation(NamedTuple):
     measure: the numbers on a split of the task's data, in plain JSON types; pictures go to the
     folder.  headline: the one of them by which two versions of a model are compared, more is
     better.  allowed_loss, int8_loss: how much worse the later one may be, the second for INT8.
+    learned: what share of the split, 0-1, a model of that provenance was trained on.
     """
 
     measure: Measure
     headline: str
     allowed_loss: float
     int8_loss: float
+    learned: Learned = nobody_knows

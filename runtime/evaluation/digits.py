@@ -9,9 +9,9 @@ from typing import Optional
 
 import numpy as np
 
-from catseye.runtime.datasets.mnist import page_of_digits, read_digits
+from catseye.runtime.datasets.mnist import name_of_digits, page_of_digits, read_digits
 from catseye.runtime.engines import Engine
-from catseye.runtime.evaluation.base import Evaluation
+from catseye.runtime.evaluation.base import Evaluation, learned_by_name
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.pictures import save_png
@@ -57,4 +57,10 @@ def predict(engine: Engine, images: np.ndarray) -> np.ndarray:
     return answers
 
 
-DIGITS = Evaluation(evaluate_digits_data, headline="accuracy", allowed_loss=0.001, int8_loss=0.003)
+DIGITS = Evaluation(
+    evaluate_digits_data,
+    headline="accuracy",
+    allowed_loss=0.001,
+    int8_loss=0.003,
+    learned=learned_by_name(name_of_digits),
+)

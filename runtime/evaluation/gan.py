@@ -11,9 +11,9 @@ from typing import Optional
 import cv2
 import numpy as np
 
-from catseye.runtime.datasets.mnist import read_digits
+from catseye.runtime.datasets.mnist import name_of_digits, read_digits
 from catseye.runtime.engines import Engine, open_engine
-from catseye.runtime.evaluation.base import Evaluation
+from catseye.runtime.evaluation.base import Evaluation, learned_by_name
 from catseye.runtime.evaluation.digits import predict
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.load import load_model
@@ -75,4 +75,10 @@ def _classes(probabilities: np.ndarray) -> float:
     return float(np.exp(-(shares * np.log(np.maximum(shares, 1e-12))).sum()))
 
 
-GAN = Evaluation(evaluate_gan_data, headline="legible", allowed_loss=0.01, int8_loss=0.02)
+GAN = Evaluation(
+    evaluate_gan_data,
+    headline="legible",
+    allowed_loss=0.01,
+    int8_loss=0.02,
+    learned=learned_by_name(name_of_digits),
+)

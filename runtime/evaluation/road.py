@@ -8,8 +8,10 @@ from typing import List, Optional, Tuple
 import numpy as np
 
 from catseye.runtime.classes import ClassTable
+from catseye.runtime.datasets.learned import learned_splits
 from catseye.runtime.datasets.one_table import under_table
 from catseye.runtime.datasets.road import open_road_data
+from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.runtime.draw import draw_text
 from catseye.runtime.engines import Engine
 from catseye.runtime.evaluation.base import Evaluation
@@ -17,7 +19,7 @@ from catseye.runtime.evaluation.calibration import Calibration
 from catseye.runtime.evaluation.confusion import confusion_picture
 from catseye.runtime.evaluation.label_scores import LabelScores
 from catseye.runtime.frame import Frame, now_ns
-from catseye.runtime.model_file.card import Card
+from catseye.runtime.model_file.card import Card, Provenance
 from catseye.runtime.pictures import save_png
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.road import RoadMask, RoadTask
@@ -84,4 +86,24 @@ class WorstFrames:
             save_png(os.path.join(folder, name), np.hstack((left, right)))
 
 
-ROAD = Evaluation(evaluate_road_data, headline="miou", allowed_loss=0.001, int8_loss=0.003)
+def learned_frames(data: str, split: str, provenance: Provenance) -> float:
+    """Share, 0-1, of the frames of a split, or of a sequence, that a model was trained on."""
+    road_data, held_out = open_road_data(data), provenance.data.get("hold_out")
+    learned = {
+        _identity(sample)
+        for name in learned_splits(provenance.data_name, road_data.name)
+        if name in road_data.splits
+        for sample in road_data.list_split(name)
+        if sample.sequence != held_out
+    }
+    asked = [_identity(sample) in learned for sample in road_data.samples(split)]
+    return sum(asked) / len(asked)
+
+
+def _identity(sample: RoadSample) -> str:
+    return sample.image_path or sample.name
+
+
+ROAD = Evaluation(
+    evaluate_road_data, headline="miou", allowed_loss=0.001, int8_loss=0.003, learned=learned_frames
+)

@@ -13,13 +13,14 @@ import numpy as np
 
 from catseye.runtime.datasets.bsds import (
     GREY_FROM_BGR,
+    name_of_photographs,
     patches_from_image,
     read_photographs,
     unit_patches,
 )
 from catseye.runtime.draw import FONT
 from catseye.runtime.engines import Engine
-from catseye.runtime.evaluation.base import Evaluation
+from catseye.runtime.evaluation.base import Evaluation, learned_by_name
 from catseye.runtime.evaluation.metrics import psnr
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.model_file.card import Card
@@ -138,4 +139,10 @@ def side_by_side(pictures: Sequence[np.ndarray], captions: Sequence[str]) -> np.
     return np.hstack(columns)
 
 
-SPARSE = Evaluation(evaluate_sparse_data, headline="psnr", allowed_loss=0.05, int8_loss=0.3)
+SPARSE = Evaluation(
+    evaluate_sparse_data,
+    headline="psnr",
+    allowed_loss=0.05,
+    int8_loss=0.3,
+    learned=learned_by_name(name_of_photographs),
+)

@@ -13,7 +13,9 @@ from catseye.runtime.errors import ModelFileError
 
 def test_there_and_back():
     assert meta_from_text(NOTHING.text(), "x") == NOTHING
-    assert "start" not in NOTHING.as_json() and "elastic" not in NOTHING.as_json()
+    assert not {"start", "elastic", "batch", "rate"} & NOTHING.as_json().keys()
+    asked = replace(NOTHING, batch=4, rate=0.5)
+    assert meta_from_text(asked.text(), "x") == asked
 
 
 @pytest.mark.parametrize(
@@ -27,6 +29,8 @@ def test_there_and_back():
         ("start", 1),
         ("metrics", None),
         ("elastic", "eamsgd"),
+        ("batch", 0),
+        ("rate", "fast"),
     ],
 )
 def test_a_value_of_another_type_is_named(name, value):

@@ -71,3 +71,10 @@ def test_an_average_begins_soon_and_then_looks_far_back():
         torch.nn.init.constant_(network.weight, value)
         average.update_parameters(network)
         assert float(average.module.weight.detach()) == pytest.approx(expected)
+
+
+def test_a_rate_asked_for_is_taken_for_the_recipes():
+    optimizer = optimizer_of(Curve(), TrainingPlan(OUT, 1, "sgd", rate=0.125), 10)
+    assert [group["lr"] for group in optimizer.param_groups] == [0.125] * len(
+        optimizer.param_groups
+    )

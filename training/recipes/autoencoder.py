@@ -22,9 +22,11 @@ from catseye.models.autoencoder import (
     squared_error,
 )
 from catseye.runtime.datasets import DEMO
+from catseye.runtime.datasets.bsds import name_of_photographs
 from catseye.runtime.system.json_document import Json, JsonObject
-from catseye.training.patches import held_out_patches, name_of_photographs, patches_of
+from catseye.training.patches import held_out_patches, patches_of
 from catseye.training.recipes.known_frames import Frames, known_frames, learn_known
+from catseye.training.recipes.recipe import batch_size
 
 PATCHES, DEMO_PATCHES = 100_000, 20_000
 BATCH = 256
@@ -48,11 +50,12 @@ class AutoencoderRecipe:
         seed: int = 0,
         *,
         patches: int = 0,
+        batch: int = 0,
         known: Frames | None = None,
         **config: Any,
     ) -> None:
-        """patches: how many to train with; 0 for the recipe's number.  known: frames to know; None:
-        those of `data`.
+        """patches: how many to train with; 0 for the recipe's number.  batch: those of a
+        batch, likewise.  known: frames to know; None: those of `data`.
 
         config: fields of AutoencoderConfig.
         """
@@ -63,17 +66,18 @@ class AutoencoderRecipe:
         size = self.network.config.patch
         patches = patches or (DEMO_PATCHES if data == DEMO else PATCHES)
         self.train = patches_of(data, "train", patches, size, seed)
+        self.batch = batch_size(batch, BATCH, len(self.train))
         self.validation = held_out_patches(data, "val", size)
 
     def steps_per_epoch(self) -> int:
-        return len(self.train) // BATCH
+        return len(self.train) // self.batch
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor]]:
-        """(BATCH, n) patches."""
+        """(N, n) patches."""
         order = torch.from_numpy(
             np.random.default_rng((self.seed, epoch)).permutation(len(self.train))
         )
-        for chosen in order.split(BATCH)[: self.steps_per_epoch()]:
+        for chosen in order.split(self.batch)[: self.steps_per_epoch()]:
             yield (self.train[chosen],)
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
@@ -111,7 +115,7 @@ class AutoencoderRecipe:
     def describe_data(self) -> JsonObject:
         """Where the patches come from; a run is resumed only under the same terms."""
         config = self.network.config
-        name = name_of_photographs(self.data)
+        name = name_of_photographs(self.data) + " train"
         description: JsonObject = {
             "name": name,
             "patches": len(self.train),

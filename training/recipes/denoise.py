@@ -18,11 +18,11 @@ from torch.nn.functional import fold, unfold
 
 from catseye.models.inhibition import form_from_text
 from catseye.models.lista import SparseCoder, SparseConfig
-from catseye.runtime.datasets.bsds import read_photographs
+from catseye.runtime.datasets.bsds import name_of_photographs, read_photographs
 from catseye.runtime.evaluation.metrics import psnr
 from catseye.runtime.health.noise import noise_of
 from catseye.runtime.system.json_document import Json, JsonObject
-from catseye.training.patches import name_of_photographs, patches_of
+from catseye.training.patches import patches_of
 from catseye.training.recipes.sparse import learn_dictionary
 
 DICTIONARY_PATCHES, DICTIONARY_ALPHA = 20_000, 0.1
@@ -121,7 +121,7 @@ class DenoiseRecipe:
 
     def describe_data(self) -> JsonObject:
         config: SparseConfig = self.network.config
-        name = name_of_photographs(self.data)
+        name = name_of_photographs(self.data) + " train"
         description: JsonObject = {
             "name": name,
             "pictures": len(self.photographs),

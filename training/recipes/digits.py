@@ -15,9 +15,10 @@ from torch.nn.functional import cross_entropy, grid_sample, pad
 
 from catseye.models.lenet import LeNet, LeNetConfig
 from catseye.runtime.datasets import DEMO
-from catseye.runtime.datasets.mnist import read_digits
+from catseye.runtime.datasets.mnist import name_of_digits, read_digits
 from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.runtime.tasks.digit_form import SIDE
+from catseye.training.recipes.recipe import batch_size
 
 BATCH, DEMO_BATCH = 256, 64
 DROPOUT = 0.5
@@ -42,12 +43,13 @@ class DigitsRecipe:
     averaging = 0.999
     mixed_precision = False
 
-    def __init__(self, data: str, seed: int = 0) -> None:
+    def __init__(self, data: str, seed: int = 0, *, batch: int = 0) -> None:
+        """batch: digits to a batch; 0 for the recipe's number."""
         torch.manual_seed(seed)
         self.seed, self.data = seed, data
-        self.batch = DEMO_BATCH if data == DEMO else BATCH
         self.network: nn.Module = _channels_last(LeNet(LeNetConfig(dropout=DROPOUT)))
         self.images, self.labels = digit_tensors(data, "train")
+        self.batch = batch_size(batch, DEMO_BATCH if data == DEMO else BATCH, len(self.labels))
         self.validation = digit_tensors(data, "val")
 
     def steps_per_epoch(self) -> int:
@@ -187,8 +189,3 @@ def digit_inputs(data: str, split: str, first: int | None = None) -> tuple[Tenso
     """
     images, labels = digit_tensors(data, split, first)
     return network_input_from_digits(images), labels
-
-
-def name_of_digits(data: str) -> str:
-    """What a checkpoint calls the data set."""
-    return "scikit-learn digits" if data == DEMO else "MNIST"

@@ -19,6 +19,7 @@ from tqdm import tqdm
 from catseye.models.gan import Gan, GanConfig, noise
 from catseye.models.meta import Meta
 from catseye.runtime.datasets import DEMO
+from catseye.runtime.datasets.mnist import name_of_digits
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.gan import sheet_of
@@ -26,9 +27,10 @@ from catseye.training.devices import device_from_name
 from catseye.training.journal import Journal
 from catseye.training.plan import TrainingPlan
 from catseye.training.processes import seed_epoch
-from catseye.training.recipes.digits import digit_tensors, name_of_digits
+from catseye.training.recipes.digits import digit_tensors
 from catseye.training.recipes.gan_game import RATES, Game, Step
 from catseye.training.recipes.lenet_space import LenetSpace, collapse, likeness
+from catseye.training.recipes.recipe import batch_size
 from catseye.training.training_state import TrainingState
 
 BATCH, DEMO_BATCH = 64, 32
@@ -48,14 +50,15 @@ class GanRecipe:
         discriminator_steps: int = 1,
         saturating: bool = False,
         maxout: int = 0,
+        batch: int = 0,
     ) -> None:
         """discriminator_steps: k.  saturating: G descends log(1 - D(G(z))).  maxout: pieces of D's
-        units; 0: none."""
+        units; 0: none.  batch: examples to a batch; 0 for the recipe's number."""
         torch.manual_seed(seed)
         self.data, self.steps, self.saturating = data, discriminator_steps, saturating
-        self.batch = DEMO_BATCH if data == DEMO else BATCH
         self.gan = Gan(GanConfig(pieces=maxout))
         self.images = pictures_of(data, "train")
+        self.batch = batch_size(batch, DEMO_BATCH if data == DEMO else BATCH, len(self.images))
         self.space = LenetSpace()
         self.truth = self.space.seen(pictures_of(data, "val"))
 

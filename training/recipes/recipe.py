@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.json_document import Json, JsonObject
 
 
@@ -63,3 +64,13 @@ class Following(Protocol):
     from."""
 
     def follow(self, network: nn.Module) -> None: ...
+
+
+def batch_size(asked: int, usual: int, examples: int) -> int:
+    """Examples to a batch: as many as were asked for, 0 for the usual number. Raises CatseyeError
+    for more than there are."""
+    if asked > examples:
+        raise CatseyeError(
+            f"--batch {asked} with {examples} examples to train on", f"{examples} at most"
+        )
+    return asked or usual

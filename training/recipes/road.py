@@ -37,7 +37,9 @@ from catseye.training.augmentation import Shot, augment
 from catseye.training.augmentation.scene import scene_of, with_not_road
 from catseye.training.frames import MEMORY_BYTES, Example, Frames
 from catseye.training.ordered_map import ordered_map
+from catseye.training.recipes.recipe import batch_size
 from catseye.training.recipes.rows.row import Beginning
+from catseye.training.road.frame_size import box_of
 from catseye.training.road.judging import MEAN_MIOU, Judges
 from catseye.training.road.losses import (
     distance_to_answers,
@@ -59,7 +61,7 @@ from catseye.training.road.sampling import (
     rare_pixel,
 )
 from catseye.training.road.sets import RoadSets
-from catseye.training.road.soft_answers import FRAME_WH, LARGE_WH, WHOLE, SoftAnswers, Teacher
+from catseye.training.road.soft_answers import LARGE_WH, WHOLE, SoftAnswers, Teacher
 from catseye.training.road.temperature import fitted_temperature
 from catseye.training.road.unlabelled import unlabelled_frames
 
@@ -82,7 +84,6 @@ class RoadRecipe:
     weight_decay = 0.01
     averaging = 0.998
     mixed_precision = True
-    frame_wh = FRAME_WH  # the box that frames are shrunk into, as on the board
     # of the loss, beside a whole cross-entropy
     jaccard_share, auxiliary_share, teacher_share = 0.5, 0.4, 1.0
     share, zoom = 0.0, 1.0  # of the training that is over; of every frame
@@ -100,6 +101,8 @@ class RoadRecipe:
         streets: int = STREETS,
         with_val: bool = False,
         pretrained: str = "imagenet",
+        size: tuple[int, int] | None = None,
+        batch: int = 0,
     ) -> None:
         """data: one set or several.  nano: the network for small boards.  large: one for
         no board, which sees more pixels and is to teach.  teacher: a checkpoint whose answers are
@@ -108,13 +111,14 @@ class RoadRecipe:
 
         with_val: train on `val` too, once everything is chosen: what is still measured there says
         nothing any more.  pretrained: what the encoder is to `begin` with, "imagenet" or "none".
-        Raises CatseyeError for data without frames or of other classes, and for a teacher of other
-        classes.
+        size: width and height of the box that frames are shrunk into; None: that of the data
+        (`frame_size.box_of`).  batch: crops to a batch; 0 for the recipe's number.
+
+        Raises CatseyeError for data without frames or of other classes, for a teacher of other
+        classes, and for a batch of more frames than there are.
         """
         torch.manual_seed(seed)
         self.pretrained, self.large = pretrained, large
-        if large:
-            self.frame_wh = LARGE_WH
         self.seed, self.hold_out = seed, hold_out
         folders = (data,) if isinstance(data, str) else tuple(data)
         self.sets = RoadSets(folders, hold_out, with_val)
@@ -123,6 +127,8 @@ class RoadRecipe:
             with_not_road(self.sets.classes, self.sets.partials),
         )
         self.scene = scene_of(self.classes, self.partials)
+        # the box that frames are shrunk into, as in the model file
+        self.frame_wh = size or (LARGE_WH if large else box_of(self.sets.training))
         self.makers = min(MAKERS, usable_cores())
         self.streets = 0 if DEMO in folders or self.classes != CAMVID else streets
         classes = len(self.classes.names)
@@ -146,6 +152,7 @@ class RoadRecipe:
         self.taught = [unlabelled_frames(path, LARGE_WH) for path in unlabelled]
         mixed: list[Example] = [*self.sets.training[0], *_streets(self.streets)]
         self.train_on([mixed, *self.sets.training[1:], *self.taught])
+        self.batch = batch_size(batch, BATCH, len(self.train))
 
     def _frames(self, samples: Sequence[Example], memory_bytes: int = MEMORY_BYTES) -> Frames:
         return Frames(samples, memory_bytes, self.frame_wh, enlarge=self.large)
@@ -205,7 +212,7 @@ class RoadRecipe:
         self.class_weights = self.rarity_weights ** (1 - share / 2)
 
     def steps_per_epoch(self) -> int:
-        return max(1, len(self.train) // BATCH)
+        return max(1, len(self.train) // self.batch)
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, ...]]:
         """(N, 3, H, W) float32 normalised RGB and (N, H, W) int64 codes; with a teacher also
@@ -215,7 +222,7 @@ class RoadRecipe:
     def share_of_batches(self, epoch: int, rank: int, number: int) -> Iterator[tuple[Tensor, ...]]:
         """Every `number`-th of the epoch's batches, from the `rank`-th on."""
         steps = self.steps_per_epoch()
-        size = min(BATCH, len(self.train))
+        size = min(self.batch, len(self.train))
         rng = np.random.default_rng((self.seed, epoch))
         order = drawn(self.draw_weights, steps * size, rng)
         places = [range(step * size, (step + 1) * size) for step in range(rank, steps, number)]
@@ -234,7 +241,7 @@ class RoadRecipe:
         """A training frame as another camera in other light sees it; key: of the randomness."""
         image, mask = self.train[index]
         answers = self.answers.of(index, mask.shape) if self.answers else None
-        whole_wh = LARGE_CROP_WH if self.large else CROP_WH
+        whole_wh = crop_of(self.frame_wh, LARGE_CROP_WH if self.large else CROP_WH)
         size_wh = half_crop(whole_wh) if self.zoom < 1 else whole_wh
         rng = np.random.default_rng(key)
         focus = rare_pixel(mask, self.rare, rng)
@@ -278,11 +285,10 @@ class RoadRecipe:
             "streets": self.streets,
             "hold_out": self.hold_out,
             "validated_on": self.hold_out or "val",
+            "frame_wh": list(self.frame_wh),
         }
         if self.classes != CAMVID:
             description["classes"] = self.classes.as_json()
-        if self.large:
-            description["frame_wh"] = list(self.frame_wh)
         if self.teacher is not None:
             description["teacher"] = self.teacher.name
         if self.taught:
@@ -294,6 +300,12 @@ def _streets(number: int) -> list[RoadSample]:
     """Synthetic streets, every third one without kerbs."""
     samples = street_samples(FIRST_STREET, number)
     return [each._replace(kerbs=each.seed % 3 > 0) for each in samples]
+
+
+def crop_of(frame_wh: tuple[int, int], most_wh: tuple[int, int]) -> tuple[int, int]:
+    """The crop of a frame, no larger than it is but for what makes multiples of 32."""
+    width, height = (min(most, -(-side // 32) * 32) for side, most in zip(frame_wh, most_wh))
+    return width, height
 
 
 def half_crop(size_wh: tuple[int, int]) -> tuple[int, int]:

@@ -20,8 +20,10 @@ from catseye.models.inhibition import form_from_text
 from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.models.sparse_coding import energy, fista, fista_iterates, fista_to_gap
 from catseye.runtime.datasets import DEMO
+from catseye.runtime.datasets.bsds import name_of_photographs
 from catseye.runtime.system.json_document import Json, JsonObject
-from catseye.training.patches import held_out_patches, name_of_photographs, patches_of
+from catseye.training.patches import held_out_patches, patches_of
+from catseye.training.recipes.recipe import batch_size
 
 PATCHES, DEMO_PATCHES = 200_000, 20_000
 GAP = 1e-5  # duality gap of the targets; the energies are about 0.25
@@ -60,10 +62,11 @@ class SparseRecipe:
         alpha: float = 0.1,
         inhibition: str = "dense",
         patches: int = 0,
+        batch: int = 0,
         dictionary: Tensor | None = None,
     ) -> None:
         """inhibition: see `form_from_text`.  patches: how many to train with; 0 for the recipe's
-        number.
+        number.  batch: those of a batch, likewise.
 
         dictionary: (n, m), taken as it is; else one of `atoms` columns is learned. Raises
         CatseyeError for an unknown inhibition, and where there are no photographs.
@@ -75,6 +78,7 @@ class SparseRecipe:
         self.data, self.seed = data, seed
         patches = patches or (DEMO_PATCHES if data == DEMO else PATCHES)
         x = patches_of(data, "train", patches, config.patch, seed)
+        self.batch = batch_size(batch, BATCH, len(x))
         dictionary = learn_dictionary(x, atoms, alpha, seed) if dictionary is None else dictionary
         self.train = coded(x, dictionary, alpha)
         self.validation = coded(held_out_patches(data, "val", config.patch), dictionary, alpha)
@@ -82,14 +86,14 @@ class SparseRecipe:
         self.network = SparseCoder(config, dictionary)
 
     def steps_per_epoch(self) -> int:
-        return len(self.train.x) // BATCH
+        return len(self.train.x) // self.batch
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """(BATCH, n) patches and (BATCH, m) codes."""
+        """(N, n) patches and (N, m) codes."""
         order = torch.from_numpy(
             np.random.default_rng((self.seed, epoch)).permutation(len(self.train.x))
         )
-        for chosen in order.split(BATCH)[: self.steps_per_epoch()]:
+        for chosen in order.split(self.batch)[: self.steps_per_epoch()]:
             yield self.train.x[chosen], self.train.codes[chosen]
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
@@ -113,7 +117,7 @@ class SparseRecipe:
     def describe_data(self) -> JsonObject:
         """Where patches and codes come from; a run is resumed only under the same terms."""
         config = self.network.config
-        name = name_of_photographs(self.data)
+        name = name_of_photographs(self.data) + " train"
         description: JsonObject = {
             "name": name,
             "patches": len(self.train.x),

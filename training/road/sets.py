@@ -7,6 +7,7 @@ Knows sets, splits and samples; does not read a frame.
 from collections.abc import Sequence
 
 from catseye.runtime.datasets import DEMO
+from catseye.runtime.datasets.learned import AND
 from catseye.runtime.datasets.one_table import under_one_table
 from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.datasets.road_frames import RoadData, RoadSample
@@ -47,7 +48,9 @@ class RoadSets:
         """Names and splits as one text; the frames of each set where there are several."""
         splits = " train val" if self.with_val else " train"
         named = zip(self.folders, self.all)
-        text = " + ".join(one.name + ("" if at == DEMO else splits) for at, one in named)
+        text = AND.join(
+            one.name + ("" if at == DEMO and not self.with_val else splits) for at, one in named
+        )
         counts = [len(samples) for samples in self.training]
         return {"name": text} | ({"frames_by_set": counts} if len(counts) > 1 else {})
 

@@ -16,17 +16,18 @@ import torch
 from tqdm import tqdm
 
 from catseye.models.checkpoint import load_checkpoint
+from catseye.models.road import LITE_LARGE
 from catseye.runtime.classes import NAMES, VOID
 from catseye.runtime.engines.tensorrt.cache_folder import cache_folder
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.files import read_bytes, sha256_hex, written_beside
-from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.tasks.letterboxed import trained_wh
 from catseye.training.devices import device_from_name, has_bfloat16
 from catseye.training.frames import Example, Frames, fitted
 from catseye.training.road.prediction import network_input_from_bgr, whole_logits
 from catseye.training.road.quick_on_cpu import quick_on_cpu
 
-FRAME_WH = (640, 360)  # the box of a camera's frame on the board
+FRAME_WH = (640, 360)  # the box of a checkpoint that does not say
 LARGE_WH = (960, 540)  # that of the large network, which every frame fills
 BYTES = 8_000_000_000  # of answers at most
 ROADLESS = 0.3  # of a frame's rows, where a camera on a car sees no road
@@ -44,8 +45,8 @@ class Teacher:
         found = meta.config.get("classes", len(NAMES))
         if found != classes:
             raise CatseyeError(f"a teacher of {found} classes", f"{classes}, as in the data")
-        self.frame_wh = frame_wh_of(meta.data)
-        self.enlarges = self.frame_wh != FRAME_WH
+        self.frame_wh = trained_wh(meta.data) or FRAME_WH
+        self.enlarges = meta.config.get("encoder") == LITE_LARGE.encoder
         self.device = device_from_name("auto")
         self.network = quick_on_cpu(network.to(self.device))
 
@@ -96,14 +97,6 @@ class SoftAnswers:
         row = self._row.get(index)
         height, width = _halved(shape)
         return None if row is None else self._answers[row, :height, :width]
-
-
-def frame_wh_of(data: JsonObject) -> tuple[int, int]:
-    """The box that frames were shrunk into in the training that `data` describes."""
-    match data.get("frame_wh"):
-        case [int(width), int(height)] if min(width, height) > 1:
-            return width, height
-    return FRAME_WH
 
 
 def _ask(

@@ -5,6 +5,7 @@ import argparse
 from typing import Callable, TypeVar
 
 from catseye.runtime.system.option_values import number, number_above, size_wh, whole
+from catseye.runtime.tasks.letterboxed import LONGEST_SIDE, SHORTEST_SIDE
 
 ValueT = TypeVar("ValueT")
 
@@ -34,4 +35,7 @@ not_negative_int = value_type(whole(0), "a whole number, zero or above")
 positive_float = value_type(number_above(0), "a number above zero")
 not_negative_float = value_type(number(0), "a number, zero or above")
 share = value_type(_share, "a number between 0 and 1, neither of them")
-size = value_type(size_wh(), "WIDTHxHEIGHT, such as 640x360")
+size = value_type(
+    size_wh(SHORTEST_SIDE, LONGEST_SIDE),
+    "WIDTHxHEIGHT of %d to %d each, such as 640x360" % (SHORTEST_SIDE, LONGEST_SIDE),
+)

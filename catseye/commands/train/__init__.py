@@ -77,6 +77,8 @@ def _plan(
         accumulate=args.accumulate,
         patience=args.patience,
         decay_rate=args.decay_rate,
+        batch=args.batch or 0,
+        rate=args.rate,
         start=beginning.start,
         new=beginning.new,
     )

@@ -18,7 +18,7 @@ TAU, PULL, PORT = 10, 0.9, 29700
 # a worker takes them from the center
 OF_THE_CENTER = ("tau", "pull", "workers", "port", "listen", "synchronous")
 # what other loops know, and defaults
-OF_ONE_LOOP = {"optimizer": None, "accumulate": 1, "patience": 0, "start": None}
+OF_ONE_LOOP = {"optimizer": None, "accumulate": 1, "patience": 0, "start": None, "rate": 0.0}
 
 
 def add_elastic_options(parser: Parser) -> None:

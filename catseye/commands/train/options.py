@@ -7,10 +7,17 @@ from typing import Callable, Dict, List, Tuple
 
 from catseye.commands.export import checkpoint_folder
 from catseye.commands.parsing.parser import DATA_HELP, Parser
-from catseye.commands.parsing.values import not_negative_float, positive_float, positive_int, share
+from catseye.commands.parsing.values import (
+    not_negative_float,
+    positive_float,
+    positive_int,
+    share,
+    size,
+    value_type,
+)
 from catseye.commands.train.elastic import add_elastic_options
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.system.option_values import Values
+from catseye.runtime.system.option_values import Values, number_above, whole
 from catseye.training.recipes import RECIPES
 from catseye.training.recipes.rows.row import Kind, Option, RecipeRow
 
@@ -20,11 +27,21 @@ TYPES: Dict[Kind, Callable[[str], object]] = {
     Kind.POSITIVE: positive_float,
     Kind.NOT_NEGATIVE: not_negative_float,
     Kind.SHARE: share,
+    Kind.SIZE: size,
     Kind.CHECKPOINT: checkpoint_folder,
 }
 ENTROPY_SGD = "entropy-sgd"
+batch = value_type(whole(1, 4096), "a whole number from 1 to 4096")
+rate = value_type(number_above(0, 100), "a number above 0, at most 100")
 # for tasks that lack the option
-ABSENT = {"start": None, "decay_rate": False, "accumulate": 1, "patience": 0, "join": None}
+ABSENT = {
+    "start": None,
+    "decay_rate": False,
+    "accumulate": 1,
+    "patience": 0,
+    "join": None,
+    "rate": 0.0,
+}
 
 
 def parse_training(argv: List[str]) -> Tuple[RecipeRow, argparse.Namespace]:
@@ -54,8 +71,9 @@ def parse_training(argv: List[str]) -> Tuple[RecipeRow, argparse.Namespace]:
 
 
 def own_values(row: RecipeRow, args: argparse.Namespace) -> Values:
-    """Those of the task's own options that were given, by field."""
+    """Those of the task's own options that were given, and its batch, by field."""
     chosen = {option.field: getattr(args, option.field) for option in row.options}
+    chosen["batch"] = args.batch
     return {field: value for field, value in chosen.items() if value is not None}
 
 
@@ -86,6 +104,9 @@ def _parser_of(row: RecipeRow) -> Parser:
         default=row.epochs,
         metavar="N",
         help="passes over the data (default %d)" % row.epochs,
+    )
+    parser.add_argument(
+        "--batch", type=batch, metavar="N", help="examples to a batch (default: the task's own)"
     )
     usual = row.optimizers[0]
     parser.add_argument("--optimizer", choices=row.optimizers, help="default " + usual)
@@ -137,6 +158,14 @@ def _add_own(parser: Parser, option: Option) -> None:
 
 
 def _add_loop_options(parser: Parser) -> None:
+    parser.add_argument(
+        "--rate",
+        type=rate,
+        default=0.0,
+        metavar="R",
+        help="learning rate at its highest, instead of the task's own for the optimizer; weights"
+        " that have been trained before take a quarter of it",
+    )
     parser.add_argument(
         "--accumulate",
         type=positive_int,

@@ -67,6 +67,17 @@ def test_another_tasks_option_is_refused_with_its_owner(task, flag, owner):
         (["sparse", "--start=road"], "only with digits or road"),
         (["autoencoder", "--optimizer", "entropy-sgd"], "adamw"),
         (["road", "--teacher", "nowhere"], "nowhere"),
+        (["road", "--size", "640"], "WIDTHxHEIGHT of 32 to 4096 each"),
+        (["road", "--size", "640x16"], "WIDTHxHEIGHT of 32 to 4096 each"),
+        (["road", "--size", "99999x99999"], "WIDTHxHEIGHT of 32 to 4096 each"),
+        (["digits", "--size", "64x64"], "--size with digits; expected only with road"),
+        (["road", "--batch", "0"], "a whole number from 1 to 4096"),
+        (["digits", "--batch", "1e3"], "a whole number from 1 to 4096"),
+        (["road", "--rate", "-1"], "a number above 0, at most 100"),
+        (["road", "--rate", "nan"], "a number above 0, at most 100"),
+        (["gan", "--rate", "0.1"], "--rate with gan; expected only with"),
+        (["sparse", "--denoise", "--batch", "4", "--data", "demo"], "--batch with --denoise"),
+        (["digits", "--elastic", "easgd", "--rate", "0.1"], "--rate in an elastic training"),
     ],
 )
 def test_what_cannot_be_is_one_line(argv, words, capsys):
@@ -81,6 +92,11 @@ def test_values_are_those_that_were_given():
     assert (args.epochs, args.out.name, args.optimizer) == (row.epochs, "sparse", None)
     row, args = parse_training(["road", "--teacher", "road"])
     assert own_values(row, args)["teacher"].name == "road"
+
+
+def test_batch_and_rate_are_asked_for():
+    row, args = parse_training(["road", "--batch", "4", "--rate", "0.01", "--size", "480x352"])
+    assert own_values(row, args) == {"batch": 4, "size": (480, 352)} and args.rate == 0.01
 
 
 def test_every_kind_of_value_has_its_reader():

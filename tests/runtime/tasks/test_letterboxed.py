@@ -6,7 +6,13 @@ from cards import card_of, tensor
 
 from catseye.runtime.errors import ModelFileError
 from catseye.runtime.frame import Frame
-from catseye.runtime.tasks.letterboxed import LetterboxedTask, size_wh_of
+from catseye.runtime.tasks.letterboxed import (
+    LetterboxedTask,
+    frame_wh_of,
+    size_wh_of,
+    size_words,
+    trained_wh,
+)
 
 
 class Task(LetterboxedTask):
@@ -59,3 +65,42 @@ def test_cards_of_something_else_are_refused(inputs, said):
 
 def test_a_card_that_fits():
     Task.check(card(), "some file")
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        None,
+        [640],
+        "640x360",
+        [640, "360"],
+        [640.0, 360],
+        [0, 360],
+        [-640, 360],
+        [True, 64],
+        [1e9, 9],
+    ],
+)
+def test_the_size_of_a_training_that_does_not_say(found):
+    assert trained_wh({"frame_wh": found}) is None and trained_wh({}) is None
+    assert trained_wh({"frame_wh": [960, 540]}) == (960, 540)
+    assert trained_wh({"frame_wh": [960, 1 << 20]}) is None
+
+
+@pytest.mark.parametrize(
+    "data, words",
+    [
+        ({}, "frames of 70x50"),
+        ({"frame_wh": [70, 50]}, "frames of 70x50"),
+        ({"frame_wh": [480, 352]}, "frames of 70x50, trained at 480x352"),
+    ],
+)
+def test_the_words_for_the_size(data, words):
+    model = card()
+    model = model._replace(provenance=model.provenance._replace(data=data))
+    assert size_words(model) == words
+
+
+def test_a_model_of_something_else_has_no_size_of_frames():
+    model = card(tensor("digits", 16, 32, 32))
+    assert frame_wh_of(model) is None and size_words(model) == ""

@@ -174,6 +174,20 @@ def test_the_first_half_is_seen_at_half_the_size(handful):
     assert sizes == [(64, 96)] * 2 + [(128, 160)] * 2
 
 
+@pytest.mark.parametrize("size, box", [(None, (480, 360)), ((96, 64), (96, 64))])
+def test_it_is_trained_at_the_size_asked_for_or_at_that_of_the_data(handful, size, box):
+    recipe = RoadRecipe("demo", size=size, batch=2)
+    recipe.anneal(1.0)
+    assert recipe.describe_data()["frame_wh"] == list(box) and recipe.steps_per_epoch() == 4
+    images, _ = next(iter(recipe.batches(0)))
+    assert images.shape[0] == 2 and images.shape[2:] == ((64, 96) if size else (128, 160))
+
+
+def test_a_batch_of_more_frames_than_there_are(handful):
+    with pytest.raises(CatseyeError, match="--batch 9 with 8 examples.*8 at most"):
+        RoadRecipe("demo", batch=9)
+
+
 def test_a_mask_that_judges_is_read_before_the_first_epoch(parts):
     cv2.imwrite(parts[0] + "/masks/d_5.png", np.full((180, 240), 77, np.uint8))
     with pytest.raises(CatseyeError, match="d_5.png has pixels of id 77"):

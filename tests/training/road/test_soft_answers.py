@@ -10,7 +10,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.training.frames import Frames
 from catseye.training.road import soft_answers
 from catseye.training.road.prediction import network_input_from_bgr
-from catseye.training.road.soft_answers import WHOLE, SoftAnswers, Teacher, frame_wh_of
+from catseye.training.road.soft_answers import WHOLE, SoftAnswers, Teacher
 from catseye.training.road.unlabelled import VideoFrame
 
 BOX_WH = (64, 48)
@@ -87,12 +87,6 @@ def test_too_many_frames(small_checkpoint, frames, monkeypatch):
 def test_a_teacher_of_other_classes(small_checkpoint):
     with pytest.raises(CatseyeError, match="a teacher of 11 classes; expected 3"):
         Teacher(small_checkpoint, 3)
-
-
-@pytest.mark.parametrize("found", [None, [1], "640x360", [1, "2"], [0, 3], [-1, 3], [True, 4]])
-def test_the_box_of_a_checkpoint_that_says_none(found):
-    assert frame_wh_of({"frame_wh": found}) == (640, 360)
-    assert frame_wh_of({"frame_wh": [960, 540]}) == (960, 540)
 
 
 def test_frames_here_have_no_labels(frames):

@@ -6,7 +6,7 @@ frames of the road, and the weights themselves, not their average.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -89,7 +89,8 @@ class PlainDigits(Scored, DigitsRecipe):
 class HalfSizeRoad(RoadRecipe):
     """The recipe on frames of half the size, in a quarter of the time."""
 
-    frame_wh = FRAME_WH
+    def __init__(self, data: str, seed: int = 0, **own: Any) -> None:
+        super().__init__(data, seed, size=FRAME_WH, **own)
 
     def _shot(self, key: tuple[int, ...], index: int) -> Shot:
         return augment(Shot(*self.train[index]), CROP_WH, np.random.default_rng(key), self.share)

@@ -82,6 +82,13 @@ ROAD = RecipeRow(
             " catseye[pretrained] brings (default), or none",
             among=("imagenet", "none"),
         ),
+        Option(
+            "--size",
+            "the box that frames are shrunk into, in training and in the model file (the frames'"
+            " own size, shrunk to 960x540 pixels where it is larger)",
+            Kind.SIZE,
+            "WxH",
+        ),
         Option("--nano", "the network for TX1 and Nano", Kind.SWITCH),
         Option(
             "--large",

@@ -23,6 +23,7 @@ class Kind(Enum):
     POSITIVE = "a number above zero"
     NOT_NEGATIVE = "a number, zero or above"
     SHARE = "a number between 0 and 1, neither of them"
+    SIZE = "WIDTHxHEIGHT"
     CHECKPOINT = "a checkpoint folder or a zoo name: the folder's path"
 
 

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.option_values import Values
 from catseye.training.recipes.rows.row import Kind, Option, RecipeRow, fit_by_the_loop
 
@@ -20,6 +21,14 @@ def make(data: str, seed: int, values: Values) -> "Recipe":
     from catseye.training.recipes.sparse import SparseRecipe
 
     return SparseRecipe(data, seed, **own)
+
+
+def check(values: Values, patience: int) -> None:
+    """Raises CatseyeError for a batch of what is drawn picture by picture."""
+    if "denoise" in values and "batch" in values:
+        raise CatseyeError(
+            "--batch with --denoise", "one of them", "its batches are of two pictures"
+        )
 
 
 SPARSE = RecipeRow(
@@ -48,4 +57,5 @@ SPARSE = RecipeRow(
     ),
     make=make,
     fit=fit_by_the_loop,
+    check=check,
 )
