@@ -13,6 +13,7 @@ from typing import Dict, List, Optional
 
 from catseye.commands import BOARD_VERBS, VERBS
 from catseye.commands.parsing.nearest import nearest
+from catseye.commands.parsing.progress import hide_bar
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.installing import to_install
 from catseye.runtime.model_file.packed import archive_path, version_text
@@ -22,7 +23,10 @@ from catseye.runtime.system.process_end import end_beside_threads
 from catseye.runtime.system.process_list import hide_secrets_of_command_line
 from catseye.runtime.version import VERSION
 
+log = logging.getLogger("catseye")
+
 STDOUT = 1
+COMPLETING = "_ARGCOMPLETE"  # set by a shell that asks what the next word may be
 # what every verb needs: the package for pip, and the system's
 PACKAGES = {
     "numpy": ("numpy", "python3-numpy"),
@@ -35,6 +39,8 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 def main(argv: Optional[List[str]] = None) -> int:
     """Run `catseye VERB ...`; returns the exit code."""
     arguments = sys.argv[1:] if argv is None else argv
+    if COMPLETING in os.environ and archive_path() is None:
+        return _complete()
     if argv is None:
         hide_secrets_of_command_line()
     _fill_closed_stdout()  # first: whatever is opened next would get its number
@@ -55,6 +61,8 @@ def _exit_code_of(arguments: List[str]) -> int:
         _drop_stdout()
         return 0
     except CatseyeError as error:
+        log.debug("where that came from:", exc_info=True)
+        hide_bar()
         print("catseye: %s" % error, file=sys.stderr)
         return error.exit_code
     except OSError as error:
@@ -71,17 +79,40 @@ def _exit_code_of(arguments: List[str]) -> int:
 
 
 class MaskingFormatter(logging.Formatter):
-    """A line of the log with the secrets of its addresses masked, whoever wrote it."""
+    """A line of the log with the secrets of its addresses masked, whoever wrote it; what only -v
+    shows has the seconds since the start."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as one text."""
-        return masked_text(super().format(record))
+        text = "catseye: " + masked_text(super().format(record))
+        if record.levelno > logging.DEBUG:
+            return text
+        return "%s  [%.3f s]" % (text, record.relativeCreated / 1e3)
+
+
+class BesideABar(logging.StreamHandler):
+    """The log on standard error, where the bar of a long work makes room for it."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write the record."""
+        hide_bar()
+        super().emit(record)
 
 
 def _begin_log() -> None:
-    handler = logging.StreamHandler()
-    handler.setFormatter(MaskingFormatter("catseye: %(message)s"))
+    handler = BesideABar()
+    handler.setFormatter(MaskingFormatter())
     logging.basicConfig(handlers=[handler], level=logging.INFO)
+    log.setLevel(logging.INFO)  # until the verb's own -q or -v
+
+
+def _complete() -> int:
+    """Tell the shell what the word under its cursor may be."""
+    try:
+        from catseye.commands.completion.words import complete
+    except ImportError:  # without argcomplete, the shell names files
+        return 1
+    return complete()
 
 
 def _fill_closed_stdout() -> None:
@@ -116,7 +147,9 @@ def _run_verb(arguments: List[str]) -> int:
         module = importlib.import_module("catseye.commands." + verb)
     except ImportError as error:
         raise _missing(error) from error
-    return module.main(arguments[1:])
+    code = module.main(arguments[1:])
+    log.debug("%s ends with %d", verb, code)
+    return code
 
 
 def _missing(error: ImportError) -> Exception:
@@ -139,8 +172,9 @@ def _verbs() -> Dict[str, str]:
 
 def _help() -> str:
     lines = ["usage: catseye COMMAND ...", ""]
-    lines += ["  %-8s %s" % item for item in _verbs().items()]
-    return "\n".join(lines + ["", "`catseye COMMAND --help` tells more."])
+    lines += ["  %-10s %s" % item for item in _verbs().items()]
+    more = "`catseye COMMAND --help` tells more; -q says less, -v more. `catseye --version`."
+    return "\n".join(lines + ["", more])
 
 
 if __name__ == "__main__":

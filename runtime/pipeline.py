@@ -106,6 +106,11 @@ class Pipeline:
         self._stopping = True
         self._source.stop()
 
+    @property
+    def done(self) -> int:
+        """Results that every sink took so far."""
+        return self._frames
+
     def statistics(self) -> Statistics:
         """What the run came to, also one that an error ended."""
         seconds = self._ended_s - self._begun_s

@@ -19,6 +19,7 @@ VERBS = {
     "service": "run at every start of the board: install, status, remove",
     "demo": "do the whole job on embedded data, and show it",
     "analyze": "measure what the lecture claims",
+    "completion": "make a shell complete these words",
 }
 
 # the ones that a .pyz holds

@@ -4,7 +4,7 @@ original before it gets its name."""
 import os
 from typing import List, Tuple
 
-from catseye.commands.parsing.parser import Parser, print_json, say
+from catseye.commands.parsing.parser import Parser, print_json, remark, say
 from catseye.commands.parsing.values import size, value_type
 from catseye.commands.verify import say_verdict
 from catseye.export.adoption.wishes import TASKS, Wishes
@@ -29,7 +29,7 @@ def main(argv: List[str]) -> int:
     name = os.path.splitext(os.path.basename(output))[0]
     adopted = adopt(args.network, output, name, wishes)
     for line in adopted.found:
-        say(line)
+        remark(line)
     say_verdict(adopted.verdict)
     if args.json:
         print_json(dict(adopted.verdict.as_json(), path=adopted.path))

@@ -14,7 +14,7 @@ from typing import List, NamedTuple
 import numpy as np
 
 from catseye.commands import bench, export, run, train, verify
-from catseye.commands.parsing.parser import Parser, say, say_table
+from catseye.commands.parsing.parser import Parser, remark, say, say_table
 from catseye.opening import open_model
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.bsds import demo_photographs
@@ -120,7 +120,7 @@ def _report(model: str, image: np.ndarray, picture: str, split: str, pictures: s
 
 def _step(*arguments: str) -> None:
     """Run one command in plain sight; the demo ends with the first that does not succeed."""
-    say("\n$ catseye " + " ".join(arguments))
+    remark("\n$ catseye " + " ".join(arguments))
     code = COMMANDS[arguments[0]](list(arguments[1:]))
     if code != 0:
         raise CatseyeError(

@@ -1,9 +1,11 @@
 """`catseye eval`: a model measured on a data set; the numbers that others rely on as JSON."""
 
+from functools import partial
 from typing import Dict, List, Tuple
 
 from catseye.commands.parsing.options import add_backend_option, add_model_option
 from catseye.commands.parsing.parser import DATA_HELP, Parser, print_json, say, say_table
+from catseye.commands.parsing.progress import watched
 from catseye.opening import open_model
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.engines.opened import OpenedModel
@@ -38,7 +40,9 @@ def main(argv: List[str]) -> int:
     data = data_folder(args.data)
     model = open_model(args.model, args.backend)
     with model.engine as engine:
-        answer = evaluate(engine, model.card, data, args.split, args.pictures)
+        answer = evaluate(
+            engine, model.card, data, args.split, args.pictures, partial(watched, what="eval")
+        )
     if args.calibration is not None:
         _show_calibration(model.name, answer, args.calibration)
     if args.json:

@@ -5,7 +5,7 @@ import os
 from typing import List
 
 from catseye.commands import BOARD_VERBS, VERBS
-from catseye.commands.parsing.parser import Parser, say
+from catseye.commands.parsing.parser import Parser, remark, say
 from catseye.packed_main import HEAD, sealed
 from catseye.runtime.model_file.load import load_model
 
@@ -30,7 +30,7 @@ def main(argv: List[str]) -> int:
         "%s: %.1f MB, %s with %d files of code, sha256 %s"
         % (output, megabytes, model.name, files, manifest.code_sha256[:12])
     )
-    say(
+    remark(
         "copy it to the board and run there: python3 %s run --source v4l2:///dev/video0"
         % os.path.basename(output)
     )

@@ -14,7 +14,7 @@ from typing import Callable, Dict, Iterator, List, Optional, Tuple, Type
 import numpy as np
 
 from catseye.commands.parsing.options import add_backend_option, add_threads_option
-from catseye.commands.parsing.parser import Parser, print_json, say, say_table
+from catseye.commands.parsing.parser import Parser, print_json, remark, say, say_table
 from catseye.commands.parsing.values import positive_int
 from catseye.opening import open_model
 from catseye.runtime.engines.opened import OpenedModel
@@ -27,11 +27,13 @@ from catseye.runtime.evaluation.result_comparison import (
     picture_of_difference,
 )
 from catseye.runtime.model_file.golden import Bounds
+from catseye.runtime.model_file.packed import archive_path
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.pictures import save_png
 from catseye.runtime.pipeline import result_of
 from catseye.runtime.recording import Entry, LogReader, finish_log
 from catseye.runtime.recording.metadata import COMPUTER
+from catseye.runtime.recording.recorded_model import WEIGHTS, recorded_model
 from catseye.runtime.system.files import make_folder
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result, open_task, result_type
@@ -52,7 +54,8 @@ def main(argv: List[str]) -> int:
     if args.pictures:
         make_folder(args.pictures)
     with ExitStack() as stack:
-        models = [_opened(text, args.backend, args.threads, log, stack) for text in args.models]
+        paths = [_path_of(text, log) for text in args.models]
+        models = [_opened(path, args.backend, args.threads, log, stack) for path in paths]
         sides = [_answer(model) for model in models]
         first, second = sides if len(sides) == 2 else (_recorded, sides[0])
         card = models[0].card
@@ -80,7 +83,8 @@ def _parser() -> Parser:
         nargs="+",
         default=[""],
         metavar="MODEL",
-        help="one: against the recorded results; two: against each other",
+        help="one: against the recorded results; two: against each other; a folder: the recorded"
+        " one in it (default: the recorded one, shipped, beside LOG or here; in a .pyz its own)",
     )
     add_backend_option(parser)
     add_threads_option(parser)
@@ -102,6 +106,19 @@ def _repair(path: str, as_json: bool) -> int:
     if as_json:
         print_json({"log": path, "frames": frames})
     return 0
+
+
+def _path_of(text: str, log: LogReader) -> str:
+    """What names a model, as `open_model` takes it: the one that was recorded, where a folder of
+    models is named or, outside a .pyz, nothing."""
+    if text and (not os.path.isdir(text) or os.path.isfile(os.path.join(text, WEIGHTS))):
+        return text
+    if not text and archive_path() is not None:
+        return text
+    here = [text] if text else [os.path.dirname(log.path) or ".", "."]
+    path = recorded_model(log.recorded_by, here)
+    remark("the model of the recording: %s" % path)
+    return path
 
 
 def _opened(text: str, backend: str, threads: int, log: LogReader, stack: ExitStack) -> OpenedModel:

@@ -10,7 +10,8 @@ from contextlib import ExitStack
 from typing import Callable, Dict, List, Optional, Sequence, Tuple
 
 from catseye.commands.parsing.options import add_engine_options
-from catseye.commands.parsing.parser import Parser, print_json, say, say_table
+from catseye.commands.parsing.parser import Parser, print_json, remark, say, say_table
+from catseye.commands.parsing.progress import Progress
 from catseye.commands.parsing.values import positive_float, positive_int
 from catseye.jetson.power.power_log import PowerLog, PowerSummary
 from catseye.opening import open_model
@@ -44,7 +45,7 @@ def main(argv: List[str]) -> int:
     with open_source(args.source) as source, open_sinks(args.sink, source, args.keep_hard) as sinks:
         model = _opened(args.model, args)
         if not args.sink and not args.keep_hard:
-            say("no --sink: results are measured, not kept")
+            remark("no --sink: results are measured, not kept")
         with model.engine, ExitStack() as beside:
             statistics = _run(args, source, sinks, model, beside)
     return 1 if statistics.budget_missed or any(sink.lost for sink in sink_statistics(sinks)) else 0
@@ -132,6 +133,13 @@ def _run(
 ) -> Statistics:
     """beside: closes the engines of further models."""
     manager, log = ServiceManager(), PowerLog()
+    progress = beside.enter_context(_progress(args, source))
+
+    def heartbeat() -> None:
+        manager.beat()
+        if not source.live and STDOUT_SINK not in args.sink:  # whose rows tell it
+            progress.show(pipeline.done)
+
     pipeline = Pipeline(
         source,
         _task(args, model, beside),
@@ -140,7 +148,7 @@ def _run(
         frames=args.frames,
         budget_ms=args.budget,
         alarm_after=args.alarm,
-        heartbeat=manager.beat,
+        heartbeat=heartbeat,
         power=log.reading,
         out_of_distribution=_second_opinion(args, beside),
     )
@@ -151,6 +159,12 @@ def _run(
         return _run_to_the_end(pipeline, sinks, model, log, args.json)
     finally:
         manager.stopping()
+
+
+def _progress(args: argparse.Namespace, source: Source) -> Progress:
+    """Of the frames that a file has, or that were asked for."""
+    known = [count for count in (args.frames, source.count) if count is not None]
+    return Progress(source.description, min(known) if known else None)
 
 
 def _task(args: argparse.Namespace, model: OpenedModel, beside: ExitStack) -> AnyTask:

@@ -28,7 +28,7 @@ from catseye.runtime.evaluation.parity import (
     metric_check,
     verdict_on,
 )
-from catseye.runtime.model_file.golden import Difference
+from catseye.runtime.model_file.golden import Bounds, Difference, criterion_of
 from catseye.runtime.model_file.load import ModelFile, load_model, onnx_path
 from catseye.runtime.tasks import open_task
 from catseye.runtime.tasks.letterboxed import frame_wh_of, size_words
@@ -183,15 +183,14 @@ def _check_comparable(model: OpenedModel, source: OpenedModel) -> None:
 
 
 def say_verdict(verdict: Verdict) -> None:
-    """The verdict as a table for people."""
-    heading = ("output", "max_abs", "mean_abs", "agreement", "")
-    say_table(heading, [_row(output) for output in verdict.outputs])
+    """The verdict as a table for people: what was compared, what was found, and what it may be."""
+    rows = [_row(output, verdict.bounds) for output in verdict.outputs]
     if verdict.metric:
         metric = verdict.metric
-        say(
-            "%s: source %.4f, model %.4f  %s"
-            % (metric.name, metric.source, metric.model, _word(metric.ok))
-        )
+        bound = "at least %.4f, the source has %.4f" % (metric.least, metric.source)
+        rows.append((metric.name, "on the data", "%.4f" % metric.model, bound, _word(metric.ok)))
+    if rows:
+        say_table(("output", "compared", "found", "bound", ""), rows)
     if verdict.overflowing:
         named = "; ".join(str(node) for node in verdict.overflowing[:NAMED])
         more = len(verdict.overflowing) - NAMED
@@ -200,21 +199,13 @@ def say_verdict(verdict: Verdict) -> None:
             " --calibrate, or --bisect  %s"
             % (named, " and %d more" % more if more > 0 else "", _word(False))
         )
-    bounds = verdict.bounds
-    floats = "%g" % bounds.max_abs + (
-        " or %g %% on average" % (100 * bounds.share) if bounds.share else ""
-    )
-    pictures = "".join(", %s within %g levels" % each for each in bounds.levels.items() if each[1])
-    say(
-        "%s (floats within %s, ids agree on %.1f %%%s)"
-        % (_word(verdict.ok), floats, 100 * bounds.agreement, pictures)
-    )
+    say("within the bounds: ok" if verdict.ok else "beyond the bounds: BREACH")
 
 
-def _row(output: Difference) -> Tuple[object, ...]:
-    """An output in the table; equal elements say nothing of floats."""
-    agreement = None if output.is_float else output.agreement
-    return (*output[:3], agreement, _word(output.ok))
+def _row(output: Difference, bounds: Bounds) -> Tuple[object, ...]:
+    one = criterion_of(output, bounds)
+    bound = "%s %.6g" % ("at least" if one.at_least else "at most", one.bound)
+    return output.name, one.what, "%.6g" % one.found, bound, _word(output.ok)
 
 
 def _word(ok: bool) -> str:

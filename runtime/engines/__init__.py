@@ -87,6 +87,7 @@ def _opened(model: ModelFile, backend: str, provider: str, threads: int, spin: b
         return _open_with(backend, model, provider, threads, spin)
     reasons: Dict[str, str] = {}
     for candidate in _candidates():
+        log.debug("%s: %s is tried", model.name, candidate)
         try:
             engine = _open_with(candidate, model, provider, threads, spin)
         except (BackendError, CheckFailed) as error:

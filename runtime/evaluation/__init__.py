@@ -5,12 +5,13 @@ eval and the board.
 backends.
 """
 
+import logging
 from typing import Dict, Optional
 
 from catseye.runtime.engines import Engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.autoencoder import AUTOENCODER
-from catseye.runtime.evaluation.base import Evaluation
+from catseye.runtime.evaluation.base import Evaluation, Watch, unwatched
 from catseye.runtime.evaluation.classification import CLASSIFICATION
 from catseye.runtime.evaluation.digits import DIGITS
 from catseye.runtime.evaluation.gan import GAN
@@ -19,6 +20,8 @@ from catseye.runtime.evaluation.sparse import SPARSE
 from catseye.runtime.evaluation.tensors import TENSORS
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.system.json_document import JsonObject
+
+log = logging.getLogger("catseye")
 
 EVALUATIONS: Dict[str, Evaluation] = {
     "road": ROAD,
@@ -32,11 +35,18 @@ EVALUATIONS: Dict[str, Evaluation] = {
 
 
 def evaluate(
-    engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
+    engine: Engine,
+    card: Card,
+    data: str,
+    split: str,
+    pictures: Optional[str] = None,
+    watch: Watch = unwatched,
 ) -> JsonObject:
     """Measure `engine`, opened from the model of `card`, on a split of the task's data; pictures go
-    to a folder. Raises CatseyeError where the data are not there or do not fit."""
-    return EVALUATIONS[card.task].measure(engine, card, data, split, pictures)
+    to a folder; watch: sees how far it is. Raises CatseyeError where the data are not there or do
+    not fit."""
+    log.debug("%s is measured on %s of %s", card.name, split, data)
+    return EVALUATIONS[card.task].measure(engine, card, data, split, pictures, watch)
 
 
 def headline(engine: Engine, card: Card, data: str, split: str) -> float:

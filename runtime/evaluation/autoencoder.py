@@ -18,7 +18,7 @@ from catseye.runtime.datasets.bsds import (
     unit_patches,
 )
 from catseye.runtime.engines import Engine
-from catseye.runtime.evaluation.base import Evaluation, learned_by_name
+from catseye.runtime.evaluation.base import Evaluation, Watch, learned_by_name, unwatched
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.pictures import save_png
@@ -27,7 +27,12 @@ from catseye.runtime.tasks.autoencoder import AutoencoderTask
 
 
 def evaluate_autoencoder_data(
-    engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
+    engine: Engine,
+    card: Card,
+    data: str,
+    split: str,
+    pictures: Optional[str] = None,
+    watch: Watch = unwatched,
 ) -> JsonObject:
     """{explained, unfamiliar, n} over the split's photographs, brought to the model's size; rates
     0-1.
@@ -39,7 +44,7 @@ def evaluate_autoencoder_data(
     task = AutoencoderTask(card)
     errors, scores = [], []
     photographs = read_photographs(data, split)
-    for index, photograph in enumerate(photographs):
+    for index, photograph in enumerate(watch(photographs)):
         image = cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR)
         frame = Frame(image, index, now_ns(), photograph.name)
         inputs, kept = task.prepare(frame)

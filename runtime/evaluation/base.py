@@ -1,14 +1,16 @@
 """Evaluation: what it is to measure a model of one task. Each task's module fills one in."""
 
-from typing import Callable, NamedTuple, Optional
+from typing import Any, Callable, Iterable, NamedTuple, Optional, Sequence
 
 from catseye.runtime.datasets.learned import learned_splits
 from catseye.runtime.engines import Engine
 from catseye.runtime.model_file.card import Card, Provenance
 from catseye.runtime.system.json_document import JsonObject
 
+# gives a measurement's samples one by one, and sees how far it is
+Watch = Callable[[Sequence[Any]], Iterable[Any]]
 # engine, opened from the model of the card; data folder; split; folder for pictures, None: none
-Measure = Callable[[Engine, Card, str, str, Optional[str]], JsonObject]
+Measure = Callable[[Engine, Card, str, str, Optional[str], Watch], JsonObject]
 # data folder, split, what a card says of the data that its model was trained on
 Learned = Callable[[str, str, Provenance], float]
 
@@ -25,6 +27,11 @@ def learned_by_name(name_of: Callable[[str], str]) -> Learned:
         return float(split in learned_splits(provenance.data_name, name_of(data)))
 
     return learned
+
+
+def unwatched(samples: Sequence[Any]) -> Sequence[Any]:
+    """The samples, where nobody looks on."""
+    return samples
 
 
 class Evaluation(NamedTuple):

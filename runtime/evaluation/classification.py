@@ -8,7 +8,7 @@ from typing import Optional
 
 from catseye.runtime.datasets.labelled_folders import labelled_pictures
 from catseye.runtime.engines import Engine
-from catseye.runtime.evaluation.base import Evaluation
+from catseye.runtime.evaluation.base import Evaluation, Watch, unwatched
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.picture_files.reading import image_from_file
@@ -18,13 +18,18 @@ from catseye.runtime.tasks.classification import TOP, ClassificationTask
 
 
 def evaluate_classification(
-    engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
+    engine: Engine,
+    card: Card,
+    data: str,
+    split: str,
+    pictures: Optional[str] = None,
+    watch: Watch = unwatched,
 ) -> JsonObject:
     """{accuracy, top5_accuracy, n}: shares of the pictures whose label came first, and among the
     first five. Raises CatseyeError where there are none, and for a folder that is no class."""
     task, first, among = ClassificationTask(card), 0, 0
     found = labelled_pictures(data, split, card.classes)
-    for index, (path, label) in enumerate(found):
+    for index, (path, label) in enumerate(watch(found)):
         frame = Frame(image_from_file(path), index, now_ns())
         inputs, kept = task.prepare(frame)
         result = task.parse(engine.infer(inputs), kept)

@@ -11,7 +11,7 @@ import numpy as np
 
 from catseye.runtime.datasets.mnist import name_of_digits, page_of_digits, read_digits
 from catseye.runtime.engines import Engine
-from catseye.runtime.evaluation.base import Evaluation, learned_by_name
+from catseye.runtime.evaluation.base import Evaluation, Watch, learned_by_name, unwatched
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.pictures import save_png
@@ -20,7 +20,12 @@ from catseye.runtime.tasks.digits import DigitsTask
 
 
 def evaluate_digits_data(
-    engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
+    engine: Engine,
+    card: Card,
+    data: str,
+    split: str,
+    pictures: Optional[str] = None,
+    watch: Watch = unwatched,
 ) -> JsonObject:
     """{accuracy, n} over the split's digits; the picture is a page of the first of them, read as a
     camera would. Raises CatseyeError where there are none."""
@@ -33,22 +38,24 @@ def evaluate_digits_data(
         inputs, kept = task.prepare(frame)
         found = task.parse(engine.infer(inputs), kept)
         save_png(os.path.join(pictures, "page.png"), found.drawn_on(page))
-    return evaluate_digits(engine, digits.images, digits.labels)
+    return evaluate_digits(engine, digits.images, digits.labels, watch)
 
 
-def evaluate_digits(engine: Engine, images: np.ndarray, labels: np.ndarray) -> JsonObject:
+def evaluate_digits(
+    engine: Engine, images: np.ndarray, labels: np.ndarray, watch: Watch = unwatched
+) -> JsonObject:
     """(N, 32, 32) uint8 digits and (N,) labels -> accuracy, 0-1, and n, the number of digits."""
-    answers = predict(engine, images).argmax(1)
+    answers = predict(engine, images, watch).argmax(1)
     return {"accuracy": float((answers == labels).mean()), "n": len(labels)}
 
 
-def predict(engine: Engine, images: np.ndarray) -> np.ndarray:
+def predict(engine: Engine, images: np.ndarray, watch: Watch = unwatched) -> np.ndarray:
     """(N, 32, 32) uint8 -> (N, 10) probabilities: a batch of all the engine's slots, the last one
     filled with nothing.
     """
     slots, output = engine.inputs[0], engine.outputs[0]
     answers = np.zeros((len(images), 10), np.float32)
-    for start in range(0, len(images), slots.shape[0]):
+    for start in watch(range(0, len(images), slots.shape[0])):
         some = images[start : start + slots.shape[0]]
         batch = np.zeros(slots.shape, np.uint8)
         batch[: len(some)] = some

@@ -13,7 +13,7 @@ import numpy as np
 
 from catseye.runtime.datasets.mnist import name_of_digits, read_digits
 from catseye.runtime.engines import Engine, open_engine
-from catseye.runtime.evaluation.base import Evaluation, learned_by_name
+from catseye.runtime.evaluation.base import Evaluation, Watch, learned_by_name, unwatched
 from catseye.runtime.evaluation.digits import predict
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.load import load_model
@@ -27,7 +27,12 @@ READER = "digits"  # the zoo's model
 
 
 def evaluate_gan_data(
-    engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
+    engine: Engine,
+    card: Card,
+    data: str,
+    split: str,
+    pictures: Optional[str] = None,
+    watch: Watch = unwatched,
 ) -> JsonObject:
     """{legible, classes, legible_data, classes_data, n}, of the generator and of the split's own
     digits.
@@ -36,7 +41,7 @@ def evaluate_gan_data(
     classes: exponential of the entropy of what it reads, 1-10.
     Raises CatseyeError where there are no digits, or no digits model.
     """
-    samples = draw_samples(engine, SAMPLES)
+    samples = draw_samples(engine, SAMPLES, watch)
     digits = read_digits(data, split).images
     if pictures:
         sheet = cv2.cvtColor(sheet_of(samples[:64], 8), cv2.COLOR_GRAY2BGR)
@@ -52,7 +57,7 @@ def evaluate_gan_data(
     }
 
 
-def draw_samples(engine: Engine, number: int) -> np.ndarray:
+def draw_samples(engine: Engine, number: int, watch: Watch = unwatched) -> np.ndarray:
     """At least `number` pictures (n, 32, 32) uint8, of noise from the seeds 0, 1, 2, ..."""
     noise, output = engine.inputs[0], engine.outputs[0]
     batches = -(-number // noise.shape[0])
@@ -61,7 +66,7 @@ def draw_samples(engine: Engine, number: int) -> np.ndarray:
             np.array(
                 engine.infer({noise.name: noise_bytes(noise.shape, seed)})[output.name], np.uint8
             )
-            for seed in range(batches)
+            for seed in watch(range(batches))
         ]
     )
 

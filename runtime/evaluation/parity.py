@@ -21,12 +21,14 @@ from catseye.runtime.tasks import bounds_of
 
 
 class MetricCheck(NamedTuple):
-    """The task's metric of the source and of the model, and whether the model keeps it."""
+    """The task's metric of the source and of the model, and whether the model keeps it: `least` at
+    least."""
 
     name: str
     source: float
     model: float
     ok: bool
+    least: float
 
 
 class Verdict(NamedTuple):
@@ -81,4 +83,5 @@ def in_half_range(verdict: Verdict, model: ModelFile, frames: Sequence[Arrays]) 
 def metric_check(card: Card, source: float, model: float) -> MetricCheck:
     """Whether `model`, the headline number of the model of `card`, keeps its source's."""
     name = EVALUATIONS[card.task].headline
-    return MetricCheck(name, source, model, model >= source - allowed_loss(card))
+    least = source - allowed_loss(card)
+    return MetricCheck(name, source, model, model >= least, least)

@@ -14,7 +14,7 @@ from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.runtime.draw import draw_text
 from catseye.runtime.engines import Engine
-from catseye.runtime.evaluation.base import Evaluation
+from catseye.runtime.evaluation.base import Evaluation, Watch, unwatched
 from catseye.runtime.evaluation.calibration import Calibration
 from catseye.runtime.evaluation.confusion import confusion_picture
 from catseye.runtime.evaluation.label_scores import LabelScores
@@ -28,7 +28,12 @@ WORST = 10
 
 
 def evaluate_road_data(
-    engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
+    engine: Engine,
+    card: Card,
+    data: str,
+    split: str,
+    pictures: Optional[str] = None,
+    watch: Watch = unwatched,
 ) -> JsonObject:
     """{miou, iou: {class: value or None}, frames, ...}: one confusion matrix over the split, rates
     0-1, and only what the labels decide (label_scores.py); of a model that tells its confidence
@@ -43,7 +48,7 @@ def evaluate_road_data(
     names = task.classes.names
     scores, worst = LabelScores(names, road_data.partials), WorstFrames(task.classes)
     calibration = Calibration(names, road_data.partials)
-    for index, sample in enumerate(samples):
+    for index, sample in enumerate(watch(samples)):
         image, truth = sample.read()
         frame = Frame(image, index, now_ns(), sample.name)
         inputs, kept = task.prepare(frame)

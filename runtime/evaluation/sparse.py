@@ -20,7 +20,7 @@ from catseye.runtime.datasets.bsds import (
 )
 from catseye.runtime.draw import FONT
 from catseye.runtime.engines import Engine
-from catseye.runtime.evaluation.base import Evaluation, learned_by_name
+from catseye.runtime.evaluation.base import Evaluation, Watch, learned_by_name, unwatched
 from catseye.runtime.evaluation.metrics import psnr
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.model_file.card import Card
@@ -37,7 +37,12 @@ ITERATIONS = 500
 
 
 def evaluate_sparse_data(
-    engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
+    engine: Engine,
+    card: Card,
+    data: str,
+    split: str,
+    pictures: Optional[str] = None,
+    watch: Watch = unwatched,
 ) -> JsonObject:
     """{code_mse, psnr, psnr_noisy, n} over the split's photographs, brought to the model's size.
 
@@ -53,7 +58,7 @@ def evaluate_sparse_data(
     errors: List[np.ndarray] = []
     ratios: List[Tuple[float, float]] = []
     photographs = read_photographs(data, split)
-    for index, photograph in enumerate(photographs):
+    for index, photograph in enumerate(watch(photographs)):
         image = cv2.cvtColor(photograph.image, cv2.COLOR_GRAY2BGR)
         frame = Frame(image, index, now_ns(), photograph.name)
         inputs, place = task.prepare(frame)

@@ -4,13 +4,18 @@ from typing import Optional
 
 from catseye.runtime.engines import Engine
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation.base import Evaluation
+from catseye.runtime.evaluation.base import Evaluation, Watch, unwatched
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.system.json_document import JsonObject
 
 
 def evaluate_tensors(
-    engine: Engine, card: Card, data: str, split: str, pictures: Optional[str] = None
+    engine: Engine,
+    card: Card,
+    data: str,
+    split: str,
+    pictures: Optional[str] = None,
+    watch: Watch = unwatched,
 ) -> JsonObject:
     """Raises CatseyeError: there is nothing to measure by."""
     raise CatseyeError(

@@ -50,7 +50,8 @@ class GoldenCase(NamedTuple):
 
 class Difference(NamedTuple):
     """How far one output is from what was expected, over all cases. agreement: share of equal
-    elements, which is what counts for ids; is_float: where it counts for nothing."""
+    elements, which is what counts for ids; is_float: where it counts for nothing.  magnitude: mean
+    of what was expected, without its sign."""
 
     name: str
     max_abs: float
@@ -58,9 +59,40 @@ class Difference(NamedTuple):
     agreement: float
     ok: bool
     is_float: bool = False
+    magnitude: float = 0.0
 
     def as_json(self) -> JsonObject:
         return dict(self._asdict())
+
+
+class Criterion(NamedTuple):
+    """One number of a Difference and what it may be: at most `bound`, or at least."""
+
+    what: str
+    found: float
+    bound: float
+    at_least: bool = False
+
+    @property
+    def ok(self) -> bool:
+        return self.found >= self.bound if self.at_least else self.found <= self.bound
+
+
+def criterion_of(difference: Difference, bounds: Bounds) -> Criterion:
+    """The one that lets an output pass, or the last that it breaks."""
+    share, levels = bounds.share, bounds.levels.get(difference.name, 0.0)
+    if difference.is_float:
+        criteria = [Criterion("largest difference", difference.max_abs, bounds.max_abs)]
+        if share:
+            allowed = share * difference.magnitude
+            criteria.append(Criterion("mean difference", difference.mean_abs, allowed))
+    else:
+        criteria = [
+            Criterion("share of equal values", difference.agreement, bounds.agreement, True)
+        ]
+        if levels:
+            criteria.insert(0, Criterion("mean difference in levels", difference.mean_abs, levels))
+    return next((each for each in criteria if each.ok), criteria[-1])
 
 
 def bytes_from_golden(cases: Sequence[GoldenCase]) -> bytes:
@@ -148,9 +180,8 @@ def _difference(
     agreement = float(np.mean(want == got))
     largest = float(np.max(gap)) if np.all(np.isfinite(gap)) else float("inf")
     mean = float(np.mean(gap))
-    is_float = want.dtype.kind == "f"
-    if is_float:
-        ok = largest <= bounds.max_abs or mean <= bounds.share * float(np.mean(np.abs(want)))
-    else:
-        ok = agreement >= bounds.agreement or mean <= bounds.levels.get(name, 0.0)
-    return Difference(name, largest, mean, agreement, bool(ok), is_float)
+    magnitude = float(np.mean(np.abs(want.astype(np.float64))))
+    found = Difference(
+        name, largest, mean, agreement, False, want.dtype.kind == "f", magnitude=magnitude
+    )
+    return found._replace(ok=criterion_of(found, bounds).ok)

@@ -66,6 +66,7 @@ def load_model(text: str = "") -> ModelFile:
     if text.endswith(PYZ) and os.path.isfile(text):
         return _checked_model(*model_in(text))
     path = onnx_path(text)
+    log.debug("model %s is read from %s", text, path)
     return model_from_bytes(
         read_bytes(path, ModelFileError), os.path.splitext(os.path.basename(path))[0]
     )
@@ -105,6 +106,7 @@ def _checked_model(name: str, data: bytes, sha256: str) -> ModelFile:
     _check_graph(file, card, name)
     border = read_border(file, name)
     _check_border(card, border, name)
+    log.debug("model %s: task %s, %d bytes, sha256 %s", name, card.task, len(data), sha256)
     return ModelFile(
         name=name,
         data=data,

@@ -4,6 +4,7 @@ Knows which address stands for which sink and that all are open before the first
 of them writes.
 """
 
+import logging
 import os
 import re
 from contextlib import ExitStack, contextmanager
@@ -38,6 +39,8 @@ __all__ = [
     "open_sinks",
     "sink_statistics",
 ]
+
+log = logging.getLogger("catseye")
 
 EXPECTED = (
     "an .mp4 file, a folder, folder://PATH?limit=500MB, jsonl://FILE, jsonl://- (standard output), "
@@ -123,6 +126,7 @@ def open_sinks(uris: Sequence[str], source: Source, hard_log: str = "") -> Itera
         sinks = []
         for uri in uris:
             sink = stack.enter_context(open_sink(uri, source.fps))
+            log.debug("sink %s: %s", masked(uri), type(sink).__name__)
             if sink.path and source.overwritten_by(sink.path):
                 raise CatseyeError(
                     "the sink %s would overwrite its source" % uri, "another place", "choose one"

@@ -4,6 +4,7 @@ Knows which word before `://` stands for what, and how a path is told from a fol
 video.
 """
 
+import logging
 import os
 import re
 from typing import Callable, Dict
@@ -22,6 +23,8 @@ from catseye.runtime.system.named_address import real_address
 
 __all__ = ["Source", "check_source", "open_source"]
 
+log = logging.getLogger("catseye")
+
 EXPECTED = (
     "a video, picture or recording, a folder or glob of pictures, csi://0, v4l2:///dev/video0,"
     " rtsp://..., http(s)://..., replay://LOG, synthetic://road or env://NAME of such"
@@ -37,9 +40,10 @@ def open_source(uri: str) -> Source:
     """
     uri = real_address(uri)
     scheme = _scheme_of(uri)
-    if not scheme:
-        return _open_path(uri)
-    return SCHEMES[scheme](uri[len(scheme + "://") :], uri)
+    source = SCHEMES[scheme](uri[len(scheme + "://") :], uri) if scheme else _open_path(uri)
+    kind, count = type(source).__name__, source.count
+    log.debug("source %s: %s, %.3g fps, %s frames", source.description, kind, source.fps, count)
+    return source
 
 
 def check_source(uri: str) -> None:

@@ -19,7 +19,8 @@ class Source(Closing, ABC):
 
     live: whether frames pass by unless they are taken; a source that is not live never skips.
     skipped: frames that passed by untaken so far.  description: what the user asked for.
-    fps: nominal frames per second, above zero.
+    fps: nominal frames per second, above zero.  count: how many frames there will be, as far as
+    that is known beforehand.
     keeps_time: whether the timestamps are a capture's; those of a video or a picture are only the
     moment of reading. notice: set while there is no camera.  faults: how often each of them has
     come.
@@ -34,6 +35,7 @@ class Source(Closing, ABC):
     skipped = 0
     description = ""
     fps = USUAL_FPS
+    count: Optional[int] = None
     on_wait: Callable[[], None] = staticmethod(lambda: None)
 
     @property

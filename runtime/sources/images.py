@@ -23,6 +23,7 @@ class ImagesSource(Source):
     def __init__(self, paths: Sequence[str], description: str) -> None:
         self.description = description
         self._paths = list(paths)
+        self.count = len(self._paths)
         stems = [os.path.splitext(os.path.basename(path))[0] for path in paths]
         self._names = stems if len(set(stems)) == len(stems) else [""] * len(stems)
 

@@ -71,7 +71,7 @@ class SyntheticSource(Source):
     for."""
 
     def __init__(self, script: Script, description: str) -> None:
-        self.description, self.fps = description, script.fps
+        self.description, self.fps, self.count = description, script.fps, script.frames
         self._drive = Drive(script)
 
     def __iter__(self) -> Iterator[Frame]:

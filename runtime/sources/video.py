@@ -22,6 +22,7 @@ from catseye.runtime.sources.motion_jpeg import gives_packets, image_from_packet
 from catseye.runtime.system.native_stderr import silenced_native_stderr
 from catseye.runtime.system.opencv_build import check_opencv_takes
 
+MOST_FRAMES = 1e9  # containers that do not know their length report what nobody films
 SHORTFALL = 0.9  # containers estimate their length, so a few frames less are no news
 
 log = logging.getLogger("catseye")
@@ -48,6 +49,8 @@ class VideoSource(Source):
             self.close()
             raise _no_frame(path, self._path, mode)
         self.fps = plausible_fps(self._capture.get(cv2.CAP_PROP_FPS))
+        promised = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        self.count = int(promised) if 0 < promised < MOST_FRAMES else None
         self._facts = mp4_facts(path)
         self._matrix = _matrix_of(self._capture, self._facts)
         self._clock = MediaClock(self.fps)

@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 
 import cv2
 import numpy as np
@@ -177,3 +178,23 @@ def test_repair_gives_a_cut_log_its_end(log, tiny_model, capsys):
     assert "is finished: %d frames" % frames in said and not is_cut_short(log)
     code, document, said = compared(capsys, log, "--models", tiny_model)
     assert code == 0 and document["frames"] == frames and "cut short" not in said
+
+
+def test_the_recorded_model_is_found_by_its_hash(log, tiny_model, tmp_path, monkeypatch, capsys):
+    """Beside the log, in a folder that is named, in a .pyz there; else it is said where it was
+    looked for."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir(), there.mkdir()
+    log = str(shutil.move(log, str(here / "log.mcap")))
+    monkeypatch.chdir(there)
+    assert main(["replay", log]) == 2
+    said = capsys.readouterr().err
+    assert str(here) in said and str(there) in said and "the shipped ones" in said
+    shutil.copy(tiny_model, str(here / "renamed.onnx"))
+    code, document, said = compared(capsys, log)
+    assert code == 0 and document["identical"] and "renamed.onnx" in said
+    assert main(["replay", log, "--models", str(there)]) == 2
+    assert main(["pack", tiny_model, "-o", str(there / "board.pyz")]) == 0
+    capsys.readouterr()
+    code, document, said = compared(capsys, log, "--models", str(there))
+    assert code == 0 and document["identical"] and "board.pyz" in said

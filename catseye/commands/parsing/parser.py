@@ -2,10 +2,12 @@
 
 import argparse
 import json
+import logging
 import sys
-from typing import Any, Iterable, Sequence
+from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple
 
 from catseye.commands.parsing.nearest import nearest
+from catseye.commands.parsing.progress import hide_bar
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.masking import masked_text
 
@@ -18,11 +20,38 @@ DATA_HELP = (
 UNKNOWN = "unrecognized arguments: "  # how argparse begins
 
 
+LOG = logging.getLogger("catseye")  # what every verb's -q and -v turn down and up
+
+
 class Parser(argparse.ArgumentParser):
-    """argparse whose complaint is one line and exit code 2, like every other complaint."""
+    """argparse whose complaint is one line and exit code 2, like every other complaint; every verb
+    has -q and -v.
+
+    before_parsing: told of each parser before it reads a word; the shell's completion looks at it.
+    """
+
+    before_parsing: Callable[["Parser"], None] = staticmethod(lambda parser: None)
 
     def __init__(self, verb: str, description: str) -> None:
         super().__init__(prog="catseye " + verb, description=description, allow_abbrev=False)
+        loudness = self.add_mutually_exclusive_group()
+        loudness.add_argument(
+            "-q", "--quiet", action="store_true", help="say results and what goes wrong, no more"
+        )
+        loudness.add_argument(
+            "-v", "--verbose", action="store_true", help="say what is done, and when"
+        )
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Optional[Sequence[str]] = None, namespace: Optional[argparse.Namespace] = None
+    ) -> Tuple[argparse.Namespace, List[str]]:
+        """As argparse does; from then on the log is as loud as was asked for."""
+        self.before_parsing(self)
+        found, unknown = super().parse_known_args(args, namespace)
+        quiet, verbose = (vars(found).pop(name) for name in ("quiet", "verbose"))
+        if quiet or verbose:
+            LOG.setLevel(logging.WARNING if quiet else logging.DEBUG)
+        return found, unknown
 
     def error(self, message: str) -> None:  # type: ignore[override]
         """What argparse calls for bad arguments. Raises CatseyeError."""
@@ -35,7 +64,14 @@ class Parser(argparse.ArgumentParser):
 
 def say(text: str) -> None:
     """Text for people, its secrets masked: stderr, so that stdout stays clean for JSON."""
+    hide_bar()
     print(masked_text(text), file=sys.stderr)
+
+
+def remark(text: str) -> None:
+    """Text for people that is neither a result nor trouble: -q leaves it out."""
+    if LOG.isEnabledFor(logging.INFO):
+        say(text)
 
 
 def print_json(document: Any) -> None:

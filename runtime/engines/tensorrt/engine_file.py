@@ -200,6 +200,7 @@ def _difference(fields: Fields) -> Difference:
         agreement=fields.number("agreement", 0.0, 1.0),
         ok=fields.flag("ok"),
         is_float=fields.has("is_float") and fields.flag("is_float"),
+        magnitude=fields.number("magnitude") if fields.has("magnitude") else 0.0,
     )
 
 

@@ -1,7 +1,10 @@
 import json
+import subprocess
+import sys
 
 import pytest
 
+from catseye.__main__ import main
 from catseye.commands.parsing.parser import Parser, print_json, say_table
 from catseye.runtime.errors import CatseyeError
 
@@ -34,3 +37,28 @@ def test_json_goes_to_stdout_and_tables_to_stderr(capsys):
         "longer  -",
         "n       12345678",
     ]
+
+
+def test_every_verb_is_as_loud_as_it_is_told(tiny_model, capsys, caplog):
+    for how, levels in (("-q", set()), ("-v", {"INFO", "DEBUG"}), ("", {"INFO"})):
+        caplog.clear()
+        assert main(["verify", tiny_model, *how.split()]) == 0
+        assert {record.levelname for record in caplog.records} == levels
+        assert "within the bounds: ok" in capsys.readouterr().err
+
+
+def test_quiet_and_verbose_in_a_program_of_its_own():
+    said = {}
+    for how in ("-q", "-v"):
+        words = [sys.executable, "-m", "catseye", "show", "nowhere", how]
+        answer = subprocess.run(words, stderr=subprocess.PIPE, text=True)
+        assert answer.returncode == 2
+        said[how] = answer.stderr
+    assert said["-q"].startswith("catseye: no model 'nowhere'") and said["-q"].count("\n") == 1
+    assert "Traceback" in said["-v"] and said["-v"].endswith("\n" + said["-q"])
+    assert " s]\n" in said["-v"]  # when
+
+
+def test_quiet_and_verbose_at_once_are_refused(capsys):
+    assert main(["show", "nowhere", "-q", "-v"]) == 2
+    assert "not allowed with" in capsys.readouterr().err

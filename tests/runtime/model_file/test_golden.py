@@ -6,9 +6,11 @@ from cards import tensor
 
 from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.model_file.golden import (
+    Bounds,
     GoldenCase,
     bytes_from_golden,
     check_golden,
+    criterion_of,
     golden_from_bytes,
 )
 
@@ -90,3 +92,17 @@ def test_ids_are_counted_not_subtracted():
 def test_nan_is_a_breach():
     verdict = {d.name: d for d in check_golden(answers_with(code=np.nan), CASES)}
     assert not verdict["code"].ok
+
+
+def test_what_decides_is_told_with_its_bound():
+    loose = Bounds(1e-3, 0.99, share=0.1, levels={"mask": 3.0})
+    verdict = {d.name: d for d in check_golden(answers_with(code=0.01, mask=1), CASES, loose)}
+    code, mask = (criterion_of(verdict[name], loose) for name in ("code", "mask"))
+    assert code.ok == verdict["code"].ok and mask.ok == verdict["mask"].ok
+    assert code.what == "mean difference" and code.found == verdict["code"].mean_abs
+    assert code.bound == pytest.approx(0.1 * verdict["code"].magnitude)
+    assert mask == ("mean difference in levels", verdict["mask"].mean_abs, 3.0, False)
+    tight = Bounds(1e-3, 0.99)
+    code, mask = (criterion_of(verdict[name], tight) for name in ("code", "mask"))
+    assert code == ("largest difference", verdict["code"].max_abs, 1e-3, False)
+    assert mask == ("share of equal values", 0.0, 0.99, True) and not mask.ok
