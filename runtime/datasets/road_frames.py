@@ -67,10 +67,10 @@ class RoadSample(NamedTuple):
         if turn_of_mask == UPRIGHT and by_its_size:
             return image, mask
         raise CatseyeError(
-            "%s is turned by EXIF (orientation %d), %s is not (orientation %d)"
-            % (self.image_path, turn, self.annotation_path, turn_of_mask),
-            "both turned alike",
-            "store the picture as its mask is, without an orientation",
+            "EXIF's orientation is %d of %s and %d of %s"
+            % (turn, self.image_path, turn_of_mask, self.annotation_path),
+            "the same one, so that both are turned alike",
+            "store both as they are seen, without an orientation",
         )
 
 

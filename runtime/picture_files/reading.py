@@ -73,7 +73,7 @@ def picture_bytes(path: str) -> bytes:
     than any, before it is read."""
     try:
         kind = os.stat(path)
-    except OSError:
+    except (OSError, ValueError):
         return read_bytes(path, SourceError)  # says why
     if not stat.S_ISREG(kind.st_mode) or kind.st_size > MOST_BYTES:
         found = "is no file" if not stat.S_ISREG(kind.st_mode) else "has %d bytes" % kind.st_size

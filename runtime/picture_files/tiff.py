@@ -43,7 +43,8 @@ def tiff_header(data: bytes) -> PictureHeader:
         or _first(tags, TILE_HEIGHT, 0) > height + 4096
     ):
         raise NotTaken(
-            "is a TIFF of %s bits and photometric %d" % (sorted(bits), photometric),
+            "is a TIFF of %s bits and photometric %d"
+            % (" and ".join(map(str, sorted(bits))), photometric),
             "whole numbers of 8 or 16 bits, grey or coloured",
             MEND,
         )

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 from contextlib import contextmanager, suppress
-from typing import Any, Callable, Iterator, List
+from typing import IO, Any, Callable, Iterator, List
 
 STDERR = 2
 _LOCK = threading.Lock()
@@ -60,7 +60,7 @@ def silenced_native_stderr() -> Iterator[None]:
 def captured_native_stderr() -> Iterator[Callable[[], str]]:
     """Like `silenced_native_stderr`, but yields a function that tells, inside the block, what has
     been printed so far; where `sys.stderr` is caught too, it is all printed after the block."""
-    with tempfile.TemporaryFile() as caught:
+    with _nameless_file() as caught:
 
         def printed() -> bytes:
             return os.pread(caught.fileno(), os.fstat(caught.fileno()).st_size, 0)
@@ -72,6 +72,12 @@ def captured_native_stderr() -> Iterator[Callable[[], str]]:
             if _is_shared():
                 with suppress(OSError):
                     os.write(STDERR, printed())
+
+
+def _nameless_file() -> IO[bytes]:
+    """In memory where Python has such files (3.8), so that no picture costs a file on the disk."""
+    in_memory = getattr(os, "memfd_create", None)
+    return tempfile.TemporaryFile() if in_memory is None else os.fdopen(in_memory("stderr"), "w+b")
 
 
 class _Unfailing(io.FileIO):

@@ -131,9 +131,9 @@ def test_a_picture_cut_anywhere_is_refused(kind):
         (png(4, 4), "no readable picture"),
         (by_pillow("JPEG", "CMYK"), "a JPEG of 4 inks .* save it again as RGB"),
         (by_opencv(".jpg").replace(b"\xff\xc0\0\x11\x08", b"\xff\xc1\0\x11\x0c"), "12 bits"),
-        (by_opencv(".tif", COLOUR.astype(np.float32)), r"TIFF of \[32\] bits"),
+        (by_pillow("TIFF", "F"), "TIFF of 32 bits"),
         (by_pillow("TIFF", "CMYK"), "photometric 5"),
-        (by_pillow("TIFF", "1"), r"TIFF of \[1\] bits"),
+        (by_pillow("TIFF", "1"), "TIFF of 1 bits"),
         (by_pillow("TIFF", save_all=True, append_images=[Image.new("RGB", (4, 4))]), "of several"),
         (by_pillow("WEBP", save_all=True, append_images=[Image.new("RGB", (72, 48))]), "it moves"),
         (b"RIFF" + bytes(4) + b"WAVEfmt " + bytes(40), "RIFF file of b'WAVE'"),
@@ -190,7 +190,7 @@ def test_a_file_is_measured_before_it_is_read(tmp_path, monkeypatch):
 
 
 def test_a_missing_file_is_said(tmp_path):
-    with pytest.raises(SourceError, match="cannot read .*gone.png: No such file"):
+    with pytest.raises(SourceError, match="cannot read .*gone.png'?: No such file"):
         image_from_file(str(tmp_path / "gone.png"))
 
 
