@@ -4,6 +4,7 @@ Described in docs/data.md.
 Knows that file and mask arrays; not where pictures lie.
 """
 
+import difflib
 import json
 from typing import Any, Dict, List, NamedTuple, Optional, Sequence, Tuple, Union
 
@@ -148,9 +149,9 @@ def _colour_of(entry: Dict[str, Any]) -> Optional[Colour]:
     """None where it has none. Raises ValueError where another word may have been meant for one."""
     if "colour" in entry:
         return _colour(entry["colour"])
-    others = sorted(set(entry) - {"name", "id", ONE_OF, NONE_OF})
-    if others:
-        raise ValueError("%r instead of 'colour'" % others[0])
+    meant = difflib.get_close_matches("colour", entry, 1)
+    if meant:
+        raise ValueError("%r instead of 'colour'" % meant[0])
     return None
 
 

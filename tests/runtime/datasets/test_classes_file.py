@@ -45,5 +45,6 @@ def test_classes_without_colours_are_drawn_in_some_of_their_own(tmp_path):
     assert known == [0xBF3030]  # no mask holds the others
     for entry in entries:
         entry.pop("colour", None)
+        entry["supercategory"] = "nothing of ours"
     path.write_text(json.dumps({"classes": entries}))
     assert not read_classes(str(path)).legend.has_colours
