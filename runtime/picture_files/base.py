@@ -25,5 +25,9 @@ class NotTaken(ValueError):
         self.found, self.expected, self.mend = found, expected, mend
 
 
+def moving() -> NotTaken:
+    return NotTaken("moves", "a single picture", "save its first picture by itself")
+
+
 def cut_off(data: bytes) -> NotTaken:
     return NotTaken("is cut off, or damaged (%d bytes)" % len(data), "a whole picture file")

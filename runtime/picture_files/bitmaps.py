@@ -3,7 +3,7 @@
 import re
 import struct
 
-from catseye.runtime.picture_files.base import UPRIGHT, NotTaken, PictureHeader, cut_off
+from catseye.runtime.picture_files.base import UPRIGHT, NotTaken, PictureHeader, cut_off, moving
 from catseye.runtime.picture_files.jpeg import EXIF
 from catseye.runtime.picture_files.tiff import orientation_from_exif
 
@@ -44,7 +44,7 @@ def webp_header(data: bytes) -> PictureHeader:
     orientation = UPRIGHT
     if first == b"VP8X":
         if data[20] & ANIMATED:
-            raise NotTaken("moves", "a single picture", "save its first picture as PNG")
+            raise moving()
         width, height = (1 + int.from_bytes(data[at : at + 3], "little") for at in (24, 27))
         orientation = _orientation_of_webp(data)
     elif first == b"VP8L":

@@ -4,7 +4,7 @@ import struct
 import zlib
 from typing import Iterator, NamedTuple, Tuple
 
-from catseye.runtime.picture_files.base import UPRIGHT, NotTaken, PictureHeader
+from catseye.runtime.picture_files.base import UPRIGHT, NotTaken, PictureHeader, moving
 from catseye.runtime.picture_files.tiff import orientation_from_exif
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -26,11 +26,13 @@ class ImageHeader(NamedTuple):
 
 
 def png_header(data: bytes) -> PictureHeader:
-    """Raises NotTaken for what is no whole PNG."""
+    """Raises NotTaken for what is no whole PNG, and for one that moves."""
     first, orientation = image_header(data), UPRIGHT
     for kind, content in chunks(data, checked=False):  # libpng does, once it decodes
         if kind == b"eXIf":
             orientation = orientation_from_exif(content)
+        if kind == b"acTL":
+            raise moving()
     return PictureHeader("PNG", first.width, first.height, first.bits, orientation)
 
 

@@ -136,6 +136,7 @@ def test_a_picture_cut_anywhere_is_refused(kind):
         (by_pillow("TIFF", "1"), "TIFF of 1 bits"),
         (by_pillow("TIFF", save_all=True, append_images=[Image.new("RGB", (4, 4))]), "of several"),
         (by_pillow("WEBP", save_all=True, append_images=[Image.new("RGB", (72, 48))]), "it moves"),
+        (by_pillow("PNG", save_all=True, append_images=[Image.new("RGB", (72, 48))]), "it moves"),
         (b"RIFF" + bytes(4) + b"WAVEfmt " + bytes(40), "RIFF file of b'WAVE'"),
         (by_opencv(".bmp")[:30] + b"\1" + by_opencv(".bmp")[31:], "a BMP of compression 1"),
         (b"P5 2 2 100 " + bytes(4), "values up to 100"),
