@@ -3,6 +3,7 @@ CatseyeError for what a user can mend, and imports only what its verb needs."""
 
 VERBS = {
     "fetch": "bring a data set from its public address, checked",
+    "data": "take in labels of other tools, check a set, hand one out for correction",
     "train": "train a network on a data set",
     "eval": "measure a model on a data set",
     "adopt": "make a model file of a network that another tool exported",

@@ -8,32 +8,11 @@ Sources: cityscapes, the 19 classes of the benchmark in the order of their train
 
 import os
 
-from catseye.runtime.classes import CAMVID, VOID, ClassTable, Colour, with_missing_colours
+from catseye.runtime.classes import CAMVID, VOID, ClassTable, with_missing_colours
+from catseye.runtime.datasets.cityscapes import BENCHMARK as CITYSCAPES
 from catseye.runtime.datasets.classes_file import read_classes
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.card import MOST_CLASSES
-
-_CITYSCAPES: tuple[tuple[str, Colour], ...] = (
-    ("road", (128, 64, 128)),
-    ("sidewalk", (244, 35, 232)),
-    ("building", (70, 70, 70)),
-    ("wall", (102, 102, 156)),
-    ("fence", (190, 153, 153)),
-    ("pole", (153, 153, 153)),
-    ("traffic light", (250, 170, 30)),
-    ("traffic sign", (220, 220, 0)),
-    ("vegetation", (107, 142, 35)),
-    ("terrain", (152, 251, 152)),
-    ("sky", (70, 130, 180)),
-    ("person", (220, 20, 60)),
-    ("rider", (255, 0, 0)),
-    ("car", (0, 0, 142)),
-    ("truck", (0, 0, 70)),
-    ("bus", (0, 60, 100)),
-    ("train", (0, 80, 100)),
-    ("motorcycle", (0, 0, 230)),
-    ("bicycle", (119, 11, 32)),
-)
 
 _COCO_STUFF = """
 person,bicycle,car,motorcycle,airplane,bus,train,truck,boat,traffic light,fire hydrant,stop sign,
@@ -93,9 +72,6 @@ def numbered(count: int) -> tuple[str, ...]:
     return tuple(f"class {i}" for i in range(count))
 
 
-CITYSCAPES = ClassTable(
-    tuple(name for name, _ in _CITYSCAPES), tuple(colour for _, colour in _CITYSCAPES), 0
-)
 TABLES = {
     "camvid": CAMVID,
     "cityscapes": CITYSCAPES,

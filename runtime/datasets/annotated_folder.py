@@ -43,6 +43,13 @@ def open_annotated_folder(data: str) -> RoadData:
     )
 
 
+def folders_of(data: str) -> Dict[str, Tuple[str, str]]:
+    """The folders of pictures and of masks by split, by "" where all lie together. Raises
+    CatseyeError where train or val is missing beside another split."""
+    parts = {split: _part_folders(data, split) for split in _parts(data)}
+    return parts or {"": _folders(data)}
+
+
 def _parts(data: str) -> Tuple[str, ...]:
     """The splits that have folders of their own, train and val at least; none where all pictures
     lie together."""

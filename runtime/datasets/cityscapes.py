@@ -6,11 +6,11 @@ annotation is not public. Knows files and arrays, never networks.
 """
 
 import os
-from typing import List
+from typing import List, Tuple
 
 import numpy as np
 
-from catseye.runtime.classes import CAMVID, NAMES, VOID
+from catseye.runtime.classes import CAMVID, NAMES, VOID, ClassTable, Colour
 from catseye.runtime.datasets import subfolder
 from catseye.runtime.datasets.mask_file import ids_from_file
 from catseye.runtime.datasets.road_frames import RoadData, RoadSample, pictures_in
@@ -49,6 +49,33 @@ CLASS_OF_LABEL = {
 ID_OF_LABEL = np.full(256, VOID, np.uint8)
 for _label, _name in CLASS_OF_LABEL.items():
     ID_OF_LABEL[_label] = NAMES.index(_name)
+
+# the benchmark's 19 classes in the order of their train ids: labelId, name, RGB
+_BENCHMARK: Tuple[Tuple[int, str, Colour], ...] = (
+    (7, "road", (128, 64, 128)),
+    (8, "sidewalk", (244, 35, 232)),
+    (11, "building", (70, 70, 70)),
+    (12, "wall", (102, 102, 156)),
+    (13, "fence", (190, 153, 153)),
+    (17, "pole", (153, 153, 153)),
+    (19, "traffic light", (250, 170, 30)),
+    (20, "traffic sign", (220, 220, 0)),
+    (21, "vegetation", (107, 142, 35)),
+    (22, "terrain", (152, 251, 152)),
+    (23, "sky", (70, 130, 180)),
+    (24, "person", (220, 20, 60)),
+    (25, "rider", (255, 0, 0)),
+    (26, "car", (0, 0, 142)),
+    (27, "truck", (0, 0, 70)),
+    (28, "bus", (0, 60, 100)),
+    (31, "train", (0, 80, 100)),
+    (32, "motorcycle", (0, 0, 230)),
+    (33, "bicycle", (119, 11, 32)),
+)
+BENCHMARK = ClassTable(
+    tuple(name for _, name, _ in _BENCHMARK), tuple(colour for _, _, colour in _BENCHMARK), 0
+)
+BENCHMARK_LABELS = tuple(label for label, _, _ in _BENCHMARK)
 
 
 def is_cityscapes(data: str) -> bool:

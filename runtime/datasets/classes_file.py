@@ -41,21 +41,27 @@ class Legend(NamedTuple):
     by_colour: np.ndarray
     has_colours: bool = True
 
-    def read_ids(self, path: str) -> np.ndarray:
+    def read_ids(self, path: str, named_in: str = "classes.json") -> np.ndarray:
         """(H, W) uint8 codes or VOID. Raises CatseyeError for what is no mask, and for a pixel that
-        classes.json does not know."""
-        mask = mask_from_file(path, indices=not self.has_colours)
-        keys = mask if mask.ndim == 2 else _packed(mask[..., ::-1])
-        ids = (self.by_id if mask.ndim == 2 else self.by_colour)[keys]
+        the file `named_in` does not know."""
+        keys, ids = self.looked_up(path)
         unknown = ids == UNKNOWN
         if unknown.any():
-            what = ("id %d" if mask.ndim == 2 else "colour #%06x") % keys[unknown][0]
             raise CatseyeError(
-                "%s has pixels of %s" % (path, what),
-                "what classes.json names",
+                "%s has pixels of %s" % (path, key_text(keys, keys[unknown][0])),
+                "what %s names" % named_in,
                 "add it, or set void",
             )
         return ids
+
+    def looked_up(self, path: str) -> Tuple[np.ndarray, np.ndarray]:
+        """What the pixels of a mask hold, (H, W) ids or 0xRRGGBB of 64 bits, and (H, W) uint8 of
+        what that stands for, or UNKNOWN. Raises CatseyeError for what is no mask."""
+        mask = mask_from_file(path, indices=not self.has_colours)
+        if mask.ndim == 2:
+            return mask, self.by_id[mask]
+        keys = _packed(mask[..., ::-1])
+        return keys, self.by_colour[keys]
 
     def put(self, key: Key, code: int) -> bool:
         """Let an id or a colour stand for a code or VOID; False where it stands for something
@@ -69,6 +75,17 @@ class Legend(NamedTuple):
             return False
         table[place] = code
         return True
+
+
+def empty_legend(has_colours: bool) -> Legend:
+    """A legend in which nothing has a meaning yet."""
+    by_id, by_colour = (np.full(1 << bits, UNKNOWN, np.uint8) for bits in (16, 24))
+    return Legend(by_id, by_colour, has_colours)
+
+
+def key_text(keys: np.ndarray, key: int) -> str:
+    """One of the keys of `looked_up` in words."""
+    return ("colour #%06x" if keys.dtype == np.int64 else "id %d") % key
 
 
 class ClassesFile(NamedTuple):
@@ -112,13 +129,9 @@ def read_classes(path: str) -> ClassesFile:
         )
     meanings = [(e.keys, table.names.index(e.name)) for e in entries if e.among is None]
     meanings += [(e.keys, code) for code, (e, _) in enumerate(partials, len(table.names))]
-    legend = _legend(path, meanings + [(tuple(voids), VOID)])
     has_colours = any(entry.colour is not None for entry in entries)
-    return ClassesFile(
-        table,
-        tuple(partial for _, partial in partials),
-        legend._replace(has_colours=has_colours),
-    )
+    legend = _legend(path, meanings + [(tuple(voids), VOID)], has_colours)
+    return ClassesFile(table, tuple(partial for _, partial in partials), legend)
 
 
 def _list_of_objects(content: Any) -> List[Dict[str, Any]]:
@@ -190,9 +203,11 @@ def _partial(path: str, entry: _Entry, names: Tuple[str, ...]) -> PartialLabel:
     return PartialLabel(tuple(sorted({names.index(name) for name in among})), entry.excluded)
 
 
-def _legend(path: str, meanings: Sequence[Tuple[Tuple[Key, ...], int]]) -> Legend:
+def _legend(
+    path: str, meanings: Sequence[Tuple[Tuple[Key, ...], int]], has_colours: bool
+) -> Legend:
     """Raises CatseyeError for an id or a colour that stands for two things."""
-    legend = Legend(np.full(1 << 16, UNKNOWN, np.uint8), np.full(1 << 24, UNKNOWN, np.uint8))
+    legend = empty_legend(has_colours)
     for keys, code in meanings:
         for key in keys:
             if not legend.put(key, code):

@@ -163,6 +163,10 @@ class Fields:
             raise self.wrong("." + name, value, "an object")
         return value
 
+    def raw(self, name: str) -> Json:
+        """The value as it is, None where the field is missing: whoever takes it checks it."""
+        return self._document.get(name)
+
     def _at_most(self, name: str, most: int) -> JsonObject:
         values = self.free(name)
         if len(values) > most:

@@ -1,0 +1,166 @@
+"""`catseye data`: labels of other tools become a set that trains, are checked, and go back for
+correction by hand."""
+
+import os
+from typing import TYPE_CHECKING, Dict, List
+
+from catseye.commands.parsing.nearest import nearest
+from catseye.commands.parsing.parser import Parser, print_json, remark, say, say_table
+from catseye.commands.parsing.progress import watched
+from catseye.runtime.errors import CatseyeError
+
+if TYPE_CHECKING:
+    from catseye.training.labels.importing import Imported
+
+ACTIONS = {
+    "import": "make a set of our own kind of the labels of another tool",
+    "check": "say what is in a set, and what is wrong with it",
+    "export": "write a set as COCO or CVAT, for correction by hand",
+}
+# named here too, so that --help needs none of what reads them
+FORMATS = "coco, labelme, cvat, yolo, voc, cityscapes, camvid, mapillary, roboflow".split(", ")
+
+
+def main(argv: List[str]) -> int:
+    verbs = {"import": _import, "check": _check, "export": _export}
+    if argv and argv[0] in verbs:
+        return verbs[argv[0]](argv[1:])
+    if argv and not argv[0].startswith("-"):
+        raise CatseyeError(
+            "unknown action %r" % argv[0],
+            "one of " + ", ".join(ACTIONS),
+            nearest(argv[0], list(ACTIONS)) or "see `catseye data --help`",
+        )
+    parser = Parser(
+        "data", "Labels for pictures. %s." % "; ".join("%s: %s" % item for item in ACTIONS.items())
+    )
+    parser.add_argument(
+        "action", choices=list(ACTIONS), help="`catseye data ACTION --help` tells more"
+    )
+    parser.parse_args(argv)
+    return 2  # nothing is left that it takes
+
+
+def _import(argv: List[str]) -> int:
+    parser = Parser("data import", "Make a set that `train road --data` takes; docs/data.md.")
+    parser.add_argument("source", metavar="DIR|ZIP", help="what the tool exported")
+    parser.add_argument("-o", "--output", metavar="DIR", required=True, help="new or empty")
+    parser.add_argument(
+        "--format", default="", choices=FORMATS, help="where the files fit several (default: told)"
+    )
+    parser.add_argument(
+        "--images", default="", metavar="DIR", help="of the pictures, where they lie elsewhere"
+    )
+    parser.add_argument(
+        "--road", default="", metavar="NAME", help="the class to drive on; default: what says so"
+    )
+    parser.add_argument(
+        "--order",
+        default="",
+        choices=("file", "small"),
+        help="which shape lies over the other: the later one, or the smaller one; default: as the"
+        " tool itself draws",
+    )
+    parser.add_argument(
+        "--rest",
+        default="",
+        metavar="NAME",
+        help="what lies under no shape: a class, or void for what is not known (default"
+        " background)",
+    )
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+    if args.images and not os.path.isdir(args.images):
+        raise CatseyeError("no folder %r" % args.images, "that of the pictures")
+
+    from catseye.training.labels.importing import Wishes, import_labels
+    from catseye.training.labels.told import Told
+
+    told = Told()
+    wishes = Wishes(**{name: getattr(args, name) for name in Wishes._fields})
+    found = import_labels(args.source, args.output, wishes, told, watched)
+    told.say(say)
+    if args.json:
+        print_json(dict(found._asdict(), table=found.table.as_json(), told=told.as_json()))
+    _say_import(args.output, found)
+    return 0
+
+
+def _say_import(output: str, found: "Imported") -> None:
+    say_table(("class", "pixels %"), [(name, 100 * part) for name, part in found.pixels.items()])
+    _say_never([name for name, part in found.pixels.items() if not part])
+    if found.order:
+        over = "the later" if found.order == "file" else "the smaller"
+        say("where shapes overlap, %s lies over the other" % over)
+    if found.rest is not None:
+        say("%.1f %% of the pixels lie under no shape: %s" % (100 * found.rest[1], found.rest[0]))
+    road = found.table.as_json()["road"]
+    say("road: %s" % (road or "no class is called so, so there is no corridor; --road NAME"))
+    say("%s: %s, read as %s" % (output, _in_splits(found.pictures), found.format))
+    if sum(found.pictures.values()) == 1:
+        say("a single picture: training wants more")
+
+
+def _say_never(names: List[str]) -> None:
+    never = [name for name in names if name != "void"]
+    if never:
+        say("no pixel of " + ", ".join(never))
+
+
+def _in_splits(pictures: Dict[str, int]) -> str:
+    total = "%d pictures" % sum(pictures.values())
+    parts = ["%s %d" % item for item in sorted(pictures.items()) if item[0]]
+    return total + (" (%s)" % ", ".join(parts) if parts else "")
+
+
+def _check(argv: List[str]) -> int:
+    parser = Parser("data check", "Say what is in a set of our own kind; exit code 1 for faults.")
+    parser.add_argument("data", metavar="DIR", help="with classes.json, images/ and masks/")
+    parser.add_argument(
+        "--examples", default="", metavar="DIR", help="new folder: pictures with their masks"
+    )
+    parser.add_argument("--json", action="store_true")
+    args = parser.parse_args(argv)
+
+    from catseye.training.labels.checking import check_set
+    from catseye.training.labels.importing import check_fresh
+    from catseye.training.labels.told import Told
+
+    if args.examples:
+        check_fresh(args.examples)
+    wrong = Told()
+    found = check_set(args.data, wrong, watched, args.examples)
+    if args.json:
+        classes = {name: each._asdict() for name, each in found.classes.items()}
+        print_json(dict(found._asdict(), classes=classes, wrong=wrong.as_json()))
+    total = max(1, sum(each.pixels for each in found.classes.values()))
+    rows = [(n, 100 * c.pixels / total, c.pictures) for n, c in found.classes.items()]
+    say_table(("class", "pixels %", "pictures"), rows)
+    _say_never([name for name, each in found.classes.items() if not each.pixels])
+    say("sizes: " + (", ".join("%s (%d)" % each for each in sorted(found.sizes.items())) or "-"))
+    say("road: %s" % (found.road or "none"))
+    say("%s: %s" % (args.data, _in_splits(found.pictures)))
+    wrong.say(say)
+    return 1 if wrong.as_json() or not found.pictures else 0
+
+
+def _export(argv: List[str]) -> int:
+    parser = Parser("data export", "Write a set of our own kind for correction by hand.")
+    parser.add_argument("data", metavar="DIR", help="such as `run --sink dataset://DIR` writes")
+    parser.add_argument("-o", "--output", metavar="DIR", required=True, help="new or empty")
+    parser.add_argument("--format", required=True, choices=("coco", "cvat"))
+    args = parser.parse_args(argv)
+
+    from catseye.training.labels.documents import missing_package
+    from catseye.training.labels.exporting import export_set
+    from catseye.training.labels.told import Told
+
+    told = Told()
+    try:
+        count = export_set(args.data, args.output, args.format, told, watched)
+    except ImportError as error:
+        raise missing_package(args.format, error)
+    told.say(say)
+    say("%s: %d pictures" % (args.output, count))
+    remark("corrected, they come back by: catseye data import %s -o NEW --rest void" % args.output)
+    return 0
