@@ -74,7 +74,7 @@ def _tags(data: bytes) -> Tuple[Tags, int]:
         tag, kind, length = struct.unpack_from(order + "HHI", data, entry)
         if kind not in NUMBERS or not length:
             continue
-        dtype = np.dtype(NUMBERS[kind]).newbyteorder(order)
+        dtype = np.dtype(order + NUMBERS[kind])
         place = entry + 8
         if length * dtype.itemsize > 4:
             (place,) = struct.unpack_from(order + "I", data, place)
