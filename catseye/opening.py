@@ -24,6 +24,12 @@ def open_model(
     spin: wait for results on busy cores. Raises CatseyeError for what cannot be read or run here.
     """
     if text and os.path.isdir(text):
+        if not os.path.isfile(os.path.join(text, "model.pt")):  # told before torch is loaded
+            raise ModelFileError(
+                "%s is a folder without model.pt" % text,
+                "a checkpoint folder or a model file",
+                "check the path",
+            )
         if backend != "auto":
             raise CatseyeError(
                 "--backend %s with a checkpoint" % backend, "a model file", "export it first"

@@ -23,6 +23,9 @@ from catseye.__main__ import VERBS, main
         ["verify", "nosuch"],
         ["bench", "nosuch"],
         ["pack", "nosuch"],
+        ["run", "digits", "--source", "p.png", "--frames", "99999999999999999999"],
+        ["train", "digits", "--data", "demo", "--seed", "-1"],
+        ["verify", "/"],
     ],
 )
 def test_one_line_and_exit_2(arguments, capsys):

@@ -61,6 +61,8 @@ def table_named(text: str) -> ClassTable:
         return class_table(numbered(int(text)), "")
     if os.path.isfile(text):
         return read_classes(text).classes
+    if text == "1":
+        raise CatseyeError("--classes 1", "--road NAME", "it names the one class of a network")
     raise CatseyeError(
         f"--classes {text!r}",
         f"a classes.json, one of {', '.join(TABLES)}, or a number from 2 to {MOST_CLASSES}",

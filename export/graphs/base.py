@@ -21,6 +21,7 @@ from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import open_task
 
 GOLDEN_CASES = 3
+SMALLEST_STREET = 16  # pixels of a side
 
 
 class CardPart(NamedTuple):
@@ -128,7 +129,10 @@ def demand_a_patch(size_wh: tuple[int, int], patch: int) -> None:
 
 def golden_streets(size_wh: tuple[int, int]) -> list[np.ndarray]:
     """GOLDEN_CASES frames, (1, H, W, 3) uint8 BGR, small when compressed, the same every time."""
-    streets = (Street(seed, size_wh=size_wh).render(1.0)[0] for seed in range(GOLDEN_CASES))
+    drawn_wh = (max(size_wh[0], SMALLEST_STREET), max(size_wh[1], SMALLEST_STREET))
+    streets = (Street(seed, size_wh=drawn_wh).render(1.0)[0] for seed in range(GOLDEN_CASES))
+    if drawn_wh != size_wh:
+        streets = (cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA) for image in streets)
     return [plain_frame(image) for image in streets]
 
 

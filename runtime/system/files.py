@@ -76,6 +76,9 @@ def _holding(path: str, data: bytes, mode: int = 0o666) -> Iterator[str]:
 @contextmanager
 def _staged(path: str) -> Iterator[str]:
     """A temporary file beside `path`, gone at the end of the block if it has not been renamed."""
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        # renamed over /dev/null, a file would stand where all programs expect the device
+        raise SinkError("%s is a device or a pipe" % path, "a file", "choose another path")
     try:
         os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
         descriptor, temporary = staged_file(path)

@@ -16,6 +16,9 @@ Options = Dict[str, Tuple[str, Callable[[str], object], str]]
 Values = Dict[str, Any]  # by field, whose type its reader knows
 
 
+MOST = 2**31 - 1  # what every library takes for a whole number
+
+
 def read_options(text: str, options: Options, example: str) -> Values:
     """ "seed=1&size=640x360" -> {field: value}; raises CatseyeError for a name or a value that does
     not fit."""
@@ -39,7 +42,7 @@ def looks_like_options(text: str) -> bool:
     return re.match(r"[a-z_]+=[^&=]*(&[a-z_]+=[^&=]*)*\Z", text) is not None
 
 
-def whole(lowest: int, highest: float = math.inf) -> Callable[[str], int]:
+def whole(lowest: int, highest: int = MOST) -> Callable[[str], int]:
     """A whole number in a range, both ends included."""
 
     def read(text: str) -> int:

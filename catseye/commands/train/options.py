@@ -9,6 +9,7 @@ from catseye.commands.export import checkpoint_folder
 from catseye.commands.parsing.parser import DATA_HELP, Parser
 from catseye.commands.parsing.values import (
     not_negative_float,
+    not_negative_int,
     positive_float,
     positive_int,
     share,
@@ -116,7 +117,7 @@ def _parser_of(row: RecipeRow) -> Parser:
     parser.add_argument(
         "--resume", action="store_true", help="go on where the run in --out stopped"
     )
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=not_negative_int, default=0, metavar="N")
     for option in row.options:
         _add_own(parser, option)
     if ENTROPY_SGD in row.optimizers:

@@ -35,3 +35,8 @@ def test_anything_else_is_refused(text):
 def test_colours_differ():
     table = class_table(tuple("abcdefghij"), "c")
     assert len(set(table.colours_rgb)) == 10 and table.road == 2
+
+
+def test_one_class_is_named_by_road():
+    with pytest.raises(CatseyeError, match="--road NAME"):
+        table_named("1")

@@ -7,6 +7,7 @@ import torch
 from cards import bare_model
 
 from catseye.export.drafting import slim_onnx_from_graph
+from catseye.export.graphs.base import golden_streets
 from catseye.export.graphs.road import RoadFrame
 from catseye.models.road import MEAN_RGB, STD_RGB, LiteRoadConfig, LiteRoadNet, RoadConfig, RoadNet
 from catseye.runtime.engines import open_engine
@@ -129,3 +130,7 @@ def test_a_temperature_that_cannot_be_is_refused(temperature):
 def test_the_card_says_the_temperature():
     graph = RoadFrame.of(network("nearest"), (64, 48), {"temperature": 1.25})
     assert graph.card_part({}).settings == RoadSettings(None, 1.25)
+
+
+def test_golden_streets_of_a_network_that_takes_stamps():
+    assert [frame.shape for frame in golden_streets((10, 6))] == [(1, 6, 10, 3)] * 3

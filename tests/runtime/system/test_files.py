@@ -2,10 +2,11 @@
 
 import os
 import resource
+import stat
 
 import pytest
 
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, SinkError
 from catseye.runtime.system.files import (
     read_bytes,
     write_bytes,
@@ -74,3 +75,19 @@ def test_no_room_for_two_files_leaves_both_as_they_were(tmp_path):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(CatseyeError, match="cannot read"):
         read_bytes(str(tmp_path / "nowhere"))
+
+
+def test_a_device_or_a_pipe_is_not_replaced(tmp_path):
+    pipe = str(tmp_path / "pipe")
+    os.mkfifo(pipe)
+    with pytest.raises(SinkError, match="a device or a pipe"):
+        write_bytes(pipe, b"x")
+    with pytest.raises(SinkError, match="a device or a pipe"):
+        with written_beside(pipe):
+            pass
+    assert os.listdir(str(tmp_path)) == ["pipe"] and stat.S_ISFIFO(os.stat(pipe).st_mode)
+
+
+def test_a_name_that_no_file_can_have_is_one_line():
+    with pytest.raises(CatseyeError, match="cannot read .*null byte"):
+        read_bytes("a\0b")
