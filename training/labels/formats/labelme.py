@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.picture_files.reading import decoded
 from catseye.runtime.system.json_document import Fields
 from catseye.training.labels.documents import json_fields, lines_of, mentions
 from catseye.training.labels.label_set import Classes, LabelledPicture, LabelSet
@@ -134,7 +135,7 @@ def _mask(shape: Fields, points: np.ndarray, where: str) -> Region:
     size = (int(right - left + 1), int(bottom - top + 1))
     if struct.unpack(">II", data[16:PNG_HEADER].ljust(8, b"\0")) != size:  # before it is decoded
         raise CatseyeError(f"{where} is no mask of {size[0]} x {size[1]} pixels", "a PNG of them")
-    area = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)
+    area = decoded(data, cv2.IMREAD_GRAYSCALE)
     if area is None:
         raise CatseyeError(f"{where} cannot be read", "a PNG", "export it again")
     return pixels(area > 0, int(left), int(top), where)
