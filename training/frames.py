@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from catseye.runtime.tasks.letterbox import placement
+from catseye.training.progress import counted
 
 MEMORY_BYTES = 2_000_000_000
 
@@ -40,7 +41,7 @@ class Frames:
         too."""
         self.samples, self.box_wh, self.enlarge = samples, box_wh, enlarge
         self._kept: list[tuple[np.ndarray, np.ndarray]] = []
-        for sample in samples:
+        for sample in counted(samples, "reading frames"):
             image, mask = self._read(sample)
             memory_bytes -= image.nbytes + mask.nbytes
             if memory_bytes < 0:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 from torch.utils.tensorboard import SummaryWriter
-from tqdm import tqdm
+
+from catseye.training.progress import told
 
 log = logging.getLogger("catseye")
 
@@ -57,7 +58,7 @@ class Journal:
 
     def line(self, text: str) -> None:
         if self._folder is not None:
-            tqdm.write(text)
+            told(text)
 
     def _write(self, add: Callable[..., None], epoch: int) -> None:
         if self._writer:

@@ -22,7 +22,6 @@ from itertools import islice
 import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
-from tqdm import tqdm
 
 from catseye.models.meta import Meta
 from catseye.runtime.errors import CatseyeError
@@ -32,7 +31,8 @@ from catseye.training.devices import device_from_name, has_bfloat16
 from catseye.training.journal import Journal
 from catseye.training.plan import TrainingPlan
 from catseye.training.processes import Processes, joined, local_device, seed_epoch
-from catseye.training.recipes.recipe import Annealed, Pictured, Recipe, Shared
+from catseye.training.progress import WholeRun
+from catseye.training.recipes.recipe import Annealed, Hungry, Pictured, Recipe, Shared, Uneven
 from catseye.training.steps import averaged, optimizer_of, rate_factor, whole_steps
 from catseye.training.training_state import Part, TrainingState
 
@@ -51,6 +51,7 @@ def fit(recipe: Recipe, plan: TrainingPlan) -> Meta:
         state = run.state
         run.save()  # from here on there is a run to resume
         with Journal(plan.out / "tensorboard" if processes.first else None, state.epoch) as journal:
+            journal.line(words_of_steps(recipe, plan, run.steps))
             while state.epoch < plan.epochs and not run.is_stuck():
                 journal.numbers(state.epoch, run.train_epoch())
                 if state.epoch % plan.every == 0 or state.epoch == plan.epochs:
@@ -58,6 +59,16 @@ def fit(recipe: Recipe, plan: TrainingPlan) -> Meta:
                 run.save()
         run.let_go()
         return state.outcome()
+
+
+def words_of_steps(recipe: Recipe, plan: TrainingPlan, steps: int) -> str:
+    """How many steps a run is, and what to expect where they are few."""
+    whole = plan.epochs * steps
+    words = f"{steps} step{'s' * (steps > 1)} an epoch, {whole} in all"
+    if not isinstance(recipe, Hungry) or whole >= recipe.enough_steps:
+        return words
+    epochs = -(-recipe.enough_steps // steps)
+    return f"{words}: expect little; --epochs {epochs} makes {epochs * steps}"
 
 
 class _Run:
@@ -77,9 +88,15 @@ class _Run:
         self.state = TrainingState(plan.out, self._parts(), self._terms())
         self._resume()
         self.loss = _shared(_Loss(recipe, self.network), processes)
+        self.whole: WholeRun | None = None
+        if processes.first:
+            effort = recipe.effort if isinstance(recipe, Uneven) else lambda share: 1.0
+            self.whole = WholeRun(plan.epochs, self.steps, self.state.epoch, effort)
 
     def let_go(self) -> None:
-        """Free DistributedDataParallel before the processes part."""
+        """Take the bar away; free DistributedDataParallel before the processes part."""
+        if self.whole is not None:
+            self.whole.close()
         self.loss = nn.Identity()
         gc.collect()  # it refers to itself
 
@@ -96,15 +113,14 @@ class _Run:
         if isinstance(self.recipe, Annealed):
             self.recipe.anneal(self.state.epoch / self.plan.epochs)
         self.network.train()
-        total, name = 0.0, f"epoch {self.state.epoch + 1}/{self.plan.epochs}"
-        silent = None if self.processes.first else True  # None: a bar on terminals only
+        total = 0.0
         begun = time.perf_counter()
         with Prefetched(self._batches(), AHEAD, "batches") as batches:
-            bar = tqdm(range(self.steps), name, leave=False, disable=silent)
-            for _ in bar:
+            for step in range(1, self.steps + 1):
                 loss = self._step(batches)
                 total += loss
-                bar.set_postfix(loss=f"{loss:.3f}")
+                if self.whole is not None:
+                    self.whole.stepped(self.state.epoch, step, loss)
             waiting = batches.waited_s / (time.perf_counter() - begun)
         total = self.processes.mean(total)
         if not math.isfinite(total):

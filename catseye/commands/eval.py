@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Dict, List, Tuple
 
+from catseye.commands.parsing.once import Once
 from catseye.commands.parsing.options import add_backend_option, add_model_option
 from catseye.commands.parsing.parser import DATA_HELP, Parser, print_json, say, say_table
 from catseye.commands.parsing.progress import watched
@@ -21,7 +22,7 @@ Table = Dict[str, JsonObject]  # a row's values by column, by the row's name
 def main(argv: List[str]) -> int:
     parser = Parser("eval", "Measure a model on a data set.")
     add_model_option(parser)
-    parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
+    parser.add_argument("--data", action=Once, metavar="DIR", help=DATA_HELP)
     parser.add_argument(
         "--split", default="val", help="train, val, test, or a CamVid sequence (default val)"
     )

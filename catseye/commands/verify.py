@@ -9,6 +9,7 @@ breaks its bound.
 import argparse
 from typing import Any, List, Tuple
 
+from catseye.commands.parsing.once import Once
 from catseye.commands.parsing.options import (
     add_backend_option,
     add_model_option,
@@ -75,7 +76,11 @@ def _parser() -> Parser:
         help="checkpoint folder, .onnx or zoo name it must agree with",
     )
     parser.add_argument(
-        "--data", metavar="DIR", default=DEMO, help="data of the metric (default demo)"
+        "--data",
+        action=Once,
+        metavar="DIR",
+        default=DEMO,
+        help="data of the metric (default demo)",
     )
     parser.add_argument("--split", default="val", help="split of the metric (default val)")
     add_backend_option(parser)

@@ -17,7 +17,7 @@ from catseye.runtime.picture_files.base import UPRIGHT
 from catseye.runtime.picture_files.formats import SUFFIXES
 from catseye.runtime.picture_files.orientation import upright
 from catseye.runtime.picture_files.reading import StoredPicture, stored_picture
-from catseye.runtime.street import Street
+from catseye.runtime.street.kept import Moment, kept_street
 
 
 class RoadSample(NamedTuple):
@@ -45,7 +45,7 @@ class RoadSample(NamedTuple):
 
     def _read(self) -> Tuple[np.ndarray, np.ndarray]:
         if not self.image_path:
-            return Street(self.seed, (480, 360), self.kerbs).render(self.seed % 7)
+            return kept_street(Moment(self.seed, (480, 360), self.kerbs, self.seed % 7))
         image, mask = self._upright(
             stored_picture(self.image_path), self.read_ids(self.annotation_path)
         )

@@ -32,6 +32,29 @@ def ended_by_signals(stop: Callable[[], None]) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, where it is heard like Ctrl-C."""
+
+
+@contextmanager
+def terminated_like_interrupted() -> Iterator[None]:
+    """Let SIGTERM raise Terminated inside the block, as Ctrl-C raises KeyboardInterrupt; a second
+    one ends the process. Outside the main thread nothing changes."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _: Optional[FrameType]) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 @contextmanager
 def ended_at_once() -> Iterator[None]:
     """Let Ctrl-C end the process inside the block, without Python; outside the main thread nothing

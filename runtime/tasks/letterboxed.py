@@ -64,8 +64,7 @@ def trained_wh(data: JsonObject) -> Optional[Tuple[int, int]]:
     found = data.get("frame_wh")
     if not isinstance(found, list) or len(found) != 2:
         return None
-    width, height = found
-    for side in (width, height):
-        if type(side) is not int or not SHORTEST_SIDE <= side <= LONGEST_SIDE:
-            return None
-    return width, height
+    sides = [side for side in found if isinstance(side, int) and not isinstance(side, bool)]
+    if len(sides) != 2 or min(sides) < SHORTEST_SIDE or max(sides) > LONGEST_SIDE:
+        return None
+    return sides[0], sides[1]

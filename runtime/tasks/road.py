@@ -154,7 +154,10 @@ class RoadMask(_RoadMask, Result):
         }
 
     def uncertainty(self, before: Optional[Result]) -> float:
-        """Share of the pixels that changed their class since the result before."""
+        """Share of the pixels that the model is not sure of; from one that does not tell, of those
+        that changed their class since the result before."""
+        if self.confidence is not None:
+            return float(np.mean(self.confidence < DOUBT * 255))
         if not isinstance(before, RoadMask) or before.mask.shape != self.mask.shape:
             return 0.0
         return float(np.count_nonzero(self.mask != before.mask)) / self.mask.size

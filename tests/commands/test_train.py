@@ -2,20 +2,25 @@
 
 import json
 import os
+import shlex
+import signal
 import subprocess
 import sys
 
+import cv2
+import numpy as np
 import pytest
 import torch
 from published import published_weights
 
 from catseye.__main__ import main
+from catseye.commands.train import how_to_go_on
 from catseye.models.checkpoint import load_checkpoint, load_shipped
 from catseye.models.road import imagenet
 from catseye.models.road.imagenet import encoder_weights
 from catseye.models.tensor_file import read_tensors
 from catseye.runtime.datasets import camvid
-from catseye.training import patches
+from catseye.training import loop, patches
 from catseye.training.recipes import road, sparse
 from catseye.training.recipes.digits import DigitsRecipe
 from catseye.training.recipes.road import RoadRecipe
@@ -149,7 +154,8 @@ def test_a_run_on_val_too_is_measured_at_its_end_alone(tmp_path, monkeypatch, ca
     monkeypatch.setattr(road, "CROP_WH", (64, 64))
     out = ["--epochs", "3", "--pretrained", "none", "--out", str(tmp_path)]
     assert main(["train", "road", "--nano", "--data", "demo", "--with-val", *out]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "synthetic street: 6 frames to train on, 2 that judge"
     assert [line.split(":")[0] for line in lines if line.startswith("epoch")] == ["epoch 3"]
 
 
@@ -173,8 +179,8 @@ def test_road_data_that_cannot_be_is_one_line(argv, words, monkeypatch, capsys, 
     out = ["--pretrained", "none", "--out", str(tmp_path / "run")]
     command = ["train", "road", "--data", "demo", *out, *argv]
     assert main(command) == 2
-    said = capsys.readouterr().err
-    assert words in said and len(said.splitlines()) == 1
+    *before, said = capsys.readouterr().err.splitlines()
+    assert words in said and len(before) <= 1  # what there is to train on
     assert not (tmp_path / "run").exists()
 
 
@@ -264,3 +270,77 @@ def test_a_start_that_cannot_be_is_refused(task, start, reason, capsys, tmp_path
     assert main(["train", task, "--data", "demo", "--out", str(tmp_path / "run"), *start]) == 2
     err = capsys.readouterr().err
     assert reason in err and len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_run_says_how_to_go_on(number, code, tmp_path, monkeypatch, capsys, request):
+    """The command that it says, word for word, ends the run."""
+    # a shell that started this in the background has it ignored
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
+    whole = DigitsRecipe.batches
+
+    def batches(self, epoch):
+        if epoch == 1:
+            os.kill(os.getpid(), number)
+        yield from whole(self, epoch)
+
+    monkeypatch.setattr(DigitsRecipe, "batches", batches)
+    monkeypatch.setattr(loop, "AHEAD", 0)  # in the main thread
+    out = str(tmp_path / "my run")
+    command = ["train", "digits", "--data", "demo", "--epochs", "2", "--device", "cpu"]
+    assert main([*command, "--out", out]) == code
+    said = capsys.readouterr().err.splitlines()
+    assert said[0] == "digits: reading demo" and "18 steps an epoch, 36 in all" in said
+    how = said[-1].partition("go on with ")[2]
+    assert how == "catseye %s --out '%s' --resume" % (" ".join(command), out)
+    monkeypatch.undo()
+    assert main(shlex.split(how)[1:]) == 0
+
+
+def test_a_run_that_has_nothing_to_go_on_from_says_so(tmp_path):
+    assert "nothing is kept" in how_to_go_on(["digits"], tmp_path)
+
+
+def test_a_token_is_not_repeated(tmp_path):
+    (tmp_path / "progress.pt").write_bytes(b"")
+    argv = ["digits", "--token", "wonderful", "--resume"]
+    said = how_to_go_on(argv, tmp_path)
+    assert "wonderful" not in said and said.count("--resume") == 1
+
+
+@pytest.fixture
+def own(tmp_path):
+    """Six frames of two classes, of which one is nowhere."""
+    classes = [{"name": name, "id": i + 1} for i, name in enumerate(("Track", "Grass"))]
+    for kind in ("images", "masks"):
+        (tmp_path / "own" / kind).mkdir(parents=True)
+    (tmp_path / "own" / "classes.json").write_text(json.dumps({"classes": classes, "void": 0}))
+    for i in range(6):
+        cv2.imwrite(
+            str(tmp_path / "own" / "images" / f"d_{i}.png"), np.zeros((48, 64, 3), np.uint8)
+        )
+        cv2.imwrite(str(tmp_path / "own" / "masks" / f"d_{i}.png"), np.ones((48, 64), np.uint8))
+    return tmp_path / "own"
+
+
+def test_a_small_set_is_told_what_to_expect(own, tmp_path, capsys):
+    out = ["--pretrained", "none", "--epochs", "2", "--out", str(tmp_path / "run")]
+    assert main(["train", "road", "--nano", "--data", str(own), *out]) == 0
+    said = capsys.readouterr().err
+    assert "own: 5 frames to train on, 1 that judge" in said
+    assert "in none of the 5 frames to train on: Grass; the network cannot learn them" in said
+    assert "1 step an epoch, 2 in all: expect little; --epochs 1000 makes 1000" in said
+
+
+@pytest.mark.parametrize(
+    "masks, words", [(range(5), "5 frames to train on has"), ([5], "1 frames that judge")]
+)
+def test_a_set_of_void_alone_is_refused(masks, words, own, tmp_path, capsys):
+    for i in masks:
+        cv2.imwrite(str(own / "masks" / f"d_{i}.png"), np.zeros((48, 64), np.uint8))
+    out = tmp_path / "run"
+    command = ["train", "road", "--pretrained", "none", "--data", str(own), "--out", str(out)]
+    assert main(command) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert words in said[-1] and "void" in said[-1] and not out.exists()

@@ -18,6 +18,7 @@ from catseye.training.elastic.flat import FlatNetwork
 from catseye.training.elastic.rules import BETA, Rule, rule_from_name
 from catseye.training.journal import Journal
 from catseye.training.plan import TrainingPlan
+from catseye.training.progress import WholeRun
 from catseye.training.recipes.recipe import Recipe
 from catseye.training.training_state import TrainingState
 
@@ -98,6 +99,7 @@ class Center:
         self.state = TrainingState(plan.out, {"center": self}, self.terms())
         if plan.resume and (content := self.state.saved()):
             self.state.restore(content)
+        self.whole = WholeRun(plan.epochs, recipe.steps_per_epoch(), self.epoch)
 
     @property
     def epoch(self) -> int:
@@ -126,6 +128,8 @@ class Center:
         before = self.epoch
         self.gradients += gradients
         self.losses.extend(losses)
+        if journal is not None and losses:
+            self.whole.stepped(*divmod(self.gradients, self.recipe.steps_per_epoch()), losses[-1])
         if self.epoch == before:
             return
         self._refuse_divergence()

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from torch import Tensor, distributed
-from tqdm import tqdm
 
 from catseye.models.gan import Gan, GanConfig, noise
 from catseye.models.meta import Meta
@@ -27,6 +26,7 @@ from catseye.training.devices import device_from_name
 from catseye.training.journal import Journal
 from catseye.training.plan import TrainingPlan
 from catseye.training.processes import seed_epoch
+from catseye.training.progress import WholeRun
 from catseye.training.recipes.digits import digit_tensors
 from catseye.training.recipes.gan_game import RATES, Game, Step
 from catseye.training.recipes.lenet_space import LenetSpace, collapse, likeness
@@ -100,6 +100,7 @@ def fit_gan(recipe: GanRecipe, plan: TrainingPlan) -> Meta:
             if state.epoch % plan.every == 0 or state.epoch == plan.epochs:
                 run.evaluate(journal, mean)
             state.save()
+    run.whole.close()
     return state.outcome()
 
 
@@ -121,6 +122,8 @@ class _Run:
         self.state = TrainingState(plan.out, {"gan": self.gan, **self.game.optimizers}, terms)
         if plan.resume and (content := self.state.saved()):
             self.state.restore(content)
+        steps = recipe.iterations_per_epoch()
+        self.whole = WholeRun(plan.epochs, steps, self.state.epoch)
 
     def play_epoch(self) -> Step:
         """As many iterations as there are batches of data; their mean."""
@@ -130,9 +133,11 @@ class _Run:
         examples = (
             batch.to(self.device) for batch in minibatches(self.recipe.images, self.recipe.batch)
         )
-        name = f"epoch {self.state.epoch + 1}/{self.plan.epochs}"
-        bar = tqdm(range(self.recipe.iterations_per_epoch()), name, leave=False, disable=None)
-        mean = Step(*np.mean([self.game.iterate(examples) for _ in bar], axis=0).tolist())
+        played = []
+        for step in range(1, self.recipe.iterations_per_epoch() + 1):
+            played.append(self.game.iterate(examples))
+            self.whole.stepped(self.state.epoch, step, played[-1].value)
+        mean = Step(*np.mean(played, axis=0).tolist())
         if not all(map(math.isfinite, mean)):
             found = f"the game diverged in epoch {self.state.epoch + 1}"
             raise CatseyeError(found, "finite numbers", "try another --optimizer")

@@ -59,6 +59,21 @@ class Annealed(Protocol):
 
 
 @runtime_checkable
+class Uneven(Protocol):
+    """A recipe whose epochs take unequal times: how long, compared with others, once so much of
+    the run, 0-1, is over."""
+
+    def effort(self, share: float) -> float: ...
+
+
+@runtime_checkable
+class Hungry(Protocol):
+    """A recipe that learns little in fewer steps than these."""
+
+    enough_steps: int
+
+
+@runtime_checkable
 class Following(Protocol):
     """A recipe with networks of several kinds, which trains on whatever kind it is to start
     from."""

@@ -32,11 +32,13 @@ from catseye.runtime.datasets.camvid import street_samples
 from catseye.runtime.datasets.partial import allowed_by_code
 from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.runtime.engines.cpu import usable_cores
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.training.augmentation import Shot, augment
 from catseye.training.augmentation.scene import scene_of, with_not_road
 from catseye.training.frames import MEMORY_BYTES, Example, Frames
 from catseye.training.ordered_map import ordered_map
+from catseye.training.progress import told
 from catseye.training.recipes.recipe import batch_size
 from catseye.training.recipes.rows.row import Beginning
 from catseye.training.road.frame_size import box_of
@@ -86,6 +88,7 @@ class RoadRecipe:
     mixed_precision = True
     # of the loss, beside a whole cross-entropy
     jaccard_share, auxiliary_share, teacher_share = 0.5, 0.4, 1.0
+    enough_steps = 1000  # for classes of one's own, from the encoder's published weights
     share, zoom = 0.0, 1.0  # of the training that is over; of every frame
 
     def __init__(
@@ -152,6 +155,7 @@ class RoadRecipe:
         self.taught = [unlabelled_frames(path, LARGE_WH) for path in unlabelled]
         mixed: list[Example] = [*self.sets.training[0], *_streets(self.streets)]
         self.train_on([mixed, *self.sets.training[1:], *self.taught])
+        self._tell_what_lacks()
         self.batch = batch_size(batch, BATCH, len(self.train))
 
     def _frames(self, samples: Sequence[Example], memory_bytes: int = MEMORY_BYTES) -> Frames:
@@ -164,6 +168,7 @@ class RoadRecipe:
         self.train = self._frames([each for group in groups for each in group])
         of_set = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         facts, classes = facts_of(self.train), len(self.classes.names)
+        self.facts = facts
         self.draw_weights = draw_weights(facts, of_set, classes)
         self.class_weights = self.rarity_weights = self._rarity(facts)
         self.rare = rare_classes(self.draw_weights, facts, classes)
@@ -173,6 +178,31 @@ class RoadRecipe:
             if self.teacher and asked
             else None
         )
+
+    def _tell_what_lacks(self) -> None:
+        """Name the classes that no frame of the sets has. Raises CatseyeError where no pixel of
+        them is labelled, and nobody else tells what is in them."""
+        first, *others = map(len, self.sets.training)
+        taught = sum(map(len, self.taught))
+        own = np.repeat([True, False, True, False], [first, self.streets, sum(others), taught])
+        pixels, frames = self.facts.codes[own].sum(0), first + sum(others)
+        if not self.teacher and not pixels[~self.allowed.numpy().all(1)].any():
+            raise CatseyeError(
+                f"no pixel of the {frames} frames to train on has a label",
+                "one at least that is not void",
+                "see `void` and the ids of classes.json",
+            )
+        missing = [name for name, count in zip(self.classes.names, pixels) if not count]
+        if missing:
+            teller = "the teacher" if self.teacher else "the synthetic streets" * bool(self.streets)
+            told(
+                f"in none of the {frames} frames to train on: {', '.join(missing)};"
+                f" {f'learned from {teller} alone' if teller else 'the network cannot learn them'}"
+            )
+
+    def effort(self, share: float) -> float:
+        """The time of an epoch, compared with one at the end."""
+        return 0.25 if share < COARSE else 1.0
 
     def _rarity(self, facts: Facts) -> Tensor:
         """(256,) float32 by code, 1 / ln(1.05 + p) scaled to mean 1 over the labelled pixels:

@@ -14,15 +14,15 @@ from typing import NamedTuple
 import numpy as np
 import torch
 from torch import Tensor, nn
-from tqdm import tqdm
 
 from catseye.models.inhibition import form_from_text
 from catseye.models.lista import SparseCoder, SparseConfig
-from catseye.models.sparse_coding import energy, fista, fista_iterates, fista_to_gap
+from catseye.models.sparse_coding import fista, fista_iterates, fista_to_gap
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.bsds import name_of_photographs
 from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.training.patches import held_out_patches, patches_of
+from catseye.training.progress import counted
 from catseye.training.recipes.recipe import batch_size
 
 PATCHES, DEMO_PATCHES = 200_000, 20_000
@@ -142,21 +142,18 @@ def learn_dictionary(x: Tensor, atoms: int, alpha: float, seed: int) -> Tensor:
     random = torch.Generator().manual_seed(seed)
     dictionary = x[torch.randperm(len(x), generator=random)[:atoms]].T.clone()
     velocity = torch.zeros_like(dictionary)
-    bar = tqdm(range(DICTIONARY_STEPS), "dictionary", leave=False, disable=None)
-    for step in bar:
+    for step in counted(range(DICTIONARY_STEPS), "learning the dictionary"):
         batch = x[torch.randint(len(x), (DICTIONARY_BATCH,), generator=random)]
         z = fista(batch, dictionary, alpha, DICTIONARY_ITERATIONS)
         velocity = DICTIONARY_MOMENTUM * velocity + (batch - z @ dictionary.T).T @ z / len(batch)
         dictionary = dictionary + DICTIONARY_RATE * (1 - step / DICTIONARY_STEPS) * velocity
         dictionary = dictionary / dictionary.norm(dim=0)
-        if step % 50 == 0:
-            bar.set_postfix(energy=f"{float(energy(batch, dictionary, z, alpha).mean()):.4f}")
     return dictionary
 
 
 def coded(x: Tensor, dictionary: Tensor, alpha: float) -> CodedPatches:
     """The patches with z* = argmin E, each to a duality gap of at most GAP."""
-    parts = tqdm(x.split(8192), "target codes", leave=False, disable=None)
+    parts = counted(x.split(8192), "target codes")
     return CodedPatches(
         x, torch.cat([fista_to_gap(part, dictionary, alpha, GAP) for part in parts])
     )

@@ -12,9 +12,11 @@ from torch import nn
 from catseye.runtime.classes import VOID, ClassTable
 from catseye.runtime.datasets.partial import PartialLabel
 from catseye.runtime.datasets.road_frames import RoadSample
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.road import RoadMask
 from catseye.training.frames import Frames
+from catseye.training.progress import counted
 from catseye.training.road.prediction import predict_mask, scores_of
 
 MEAN_MIOU = "mean_miou"  # over several sets
@@ -34,12 +36,20 @@ class Judges:
         """partials: of the sets' masks.  frames: reads samples as the network is to see them.
 
         Reads every frame once, so that what is wrong with one is told before the first epoch:
-        raises CatseyeError as `RoadSample.read` does.
+        raises CatseyeError as `RoadSample.read` does, and where no pixel is labelled.
         """
         self.sets, self.classes, self.partials, self.frames = sets, classes, partials, frames
-        for samples in sets.values():
-            for sample in samples:
-                sample.read()
+        judged = [sample for samples in sets.values() for sample in samples]
+        labelled = [
+            bool((sample.read()[1] < len(classes.names)).any())
+            for sample in counted(judged, "reading the frames that judge")
+        ]
+        if not any(labelled):
+            raise CatseyeError(
+                f"no pixel of a class in the {len(judged)} frames that judge ({', '.join(sets)})",
+                "one at least that is not void",
+                "see `void` and the ids of classes.json",
+            )
 
     @property
     def first(self) -> Sequence[RoadSample]:
@@ -59,8 +69,8 @@ class Judges:
     def _scores(
         self, network: nn.Module, samples: Sequence[RoadSample], device: torch.device
     ) -> JsonObject:
-        names = self.classes.names
-        scores = scores_of(network, self.frames(samples), names, device, self.partials)
+        names, frames = self.classes.names, counted(self.frames(samples), "judging")
+        scores = scores_of(network, frames, names, device, self.partials)
         iou = scores.report(names)
         road = {} if self.classes.road == VOID else {"road_iou": iou[names[self.classes.road]]}
         alarms = {"false_alarms": scores.false_alarms()} if self.partials else {}

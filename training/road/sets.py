@@ -44,6 +44,14 @@ class RoadSets:
             found[name] = one.samples(self.hold_out if held and self.hold_out else "val")
         return found
 
+    def words(self) -> str:
+        """How many frames of each set are trained on and how many judge."""
+        judges = self.judges().items()
+        return ", ".join(
+            f"{name}: {len(frames)} frames to train on, {len(judging)} that judge"
+            for frames, (name, judging) in zip(self.training, judges)
+        )
+
     def describe(self) -> JsonObject:
         """Names and splits as one text; the frames of each set where there are several."""
         splits = " train val" if self.with_val else " train"

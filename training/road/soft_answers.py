@@ -13,7 +13,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from tqdm import tqdm
 
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.road import LITE_LARGE
@@ -24,6 +23,7 @@ from catseye.runtime.system.files import read_bytes, sha256_hex, written_beside
 from catseye.runtime.tasks.letterboxed import trained_wh
 from catseye.training.devices import device_from_name, has_bfloat16
 from catseye.training.frames import Example, Frames, fitted
+from catseye.training.progress import counted
 from catseye.training.road.prediction import network_input_from_bgr, whole_logits
 from catseye.training.road.quick_on_cpu import quick_on_cpu
 
@@ -103,7 +103,7 @@ def _ask(
     teacher: Teacher, frames: Frames, asked: Sequence[int], road: int, answers: np.ndarray
 ) -> None:
     """Fill (N, h, w, C) uint8; what a frame leaves empty is 0."""
-    for row, index in enumerate(tqdm(asked, f"asking {teacher.name}", leave=False, disable=None)):
+    for row, index in enumerate(counted(asked, f"asking {teacher.name}")):
         height, width = _halved(frames[index][1].shape)
         p = teacher.answer(frames.samples[index].read()[0])
         p = cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA)

@@ -1,5 +1,6 @@
 """The options that several commands share."""
 
+from catseye.commands.parsing.once import Once
 from catseye.commands.parsing.parser import DATA_HELP, Parser
 from catseye.commands.parsing.values import not_negative_int
 from catseye.runtime.engines import BACKENDS, PROVIDERS
@@ -49,7 +50,7 @@ def add_threads_option(parser: Parser) -> None:
 
 def add_study_options(parser: Parser) -> None:
     """What a study of `analyze` can be asked: data, a figure, JSON."""
-    parser.add_argument("--data", metavar="DIR", help=DATA_HELP)
+    parser.add_argument("--data", action=Once, metavar="DIR", help=DATA_HELP)
     add_report_options(parser)
 
 

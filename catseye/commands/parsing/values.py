@@ -5,7 +5,7 @@ import argparse
 from typing import Callable, TypeVar
 
 from catseye.runtime.system.option_values import number, number_above, size_wh, whole
-from catseye.runtime.tasks.letterboxed import LONGEST_SIDE, SHORTEST_SIDE
+from catseye.runtime.tasks.letterboxed import LONGEST_SIDE
 
 ValueT = TypeVar("ValueT")
 
@@ -36,6 +36,5 @@ positive_float = value_type(number_above(0), "a number above zero")
 not_negative_float = value_type(number(0), "a number, zero or above")
 share = value_type(_share, "a number between 0 and 1, neither of them")
 size = value_type(
-    size_wh(SHORTEST_SIDE, LONGEST_SIDE),
-    "WIDTHxHEIGHT of %d to %d each, such as 640x360" % (SHORTEST_SIDE, LONGEST_SIDE),
+    size_wh(1, LONGEST_SIDE), "WIDTHxHEIGHT of at most %d each, such as 640x360" % LONGEST_SIDE
 )

@@ -1,6 +1,9 @@
 """`catseye train TASK`: one recipe, one loop, a checkpoint that survives being killed."""
 
 import argparse
+import logging
+import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Tuple, Union
 
@@ -9,24 +12,40 @@ from catseye.commands.train.elastic import fit_elastic, is_elastic
 from catseye.commands.train.options import own_values, parse_training
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.masking import masked_words
+from catseye.runtime.system.signals import Terminated, terminated_like_interrupted
+from catseye.training.progress import told
 from catseye.training.recipes.rows.row import Beginning, RecipeRow
 
 if TYPE_CHECKING:
     from catseye.training.plan import TrainingPlan
 
+IN_TORCHRUN = "TORCHELASTIC_RUN_ID"  # torchrun sets it
+
 
 def main(argv: List[str]) -> int:
     row, args = parse_training(argv)
+    try:
+        with terminated_like_interrupted():
+            return _train(row, args)
+    except KeyboardInterrupt as ended:
+        if _is_first(args):
+            say(how_to_go_on(argv, args.out))
+        return 143 if isinstance(ended, Terminated) else 130
+
+
+def _train(row: RecipeRow, args: argparse.Namespace) -> int:
     elastic = row.one_loss and is_elastic(args)
-    values = own_values(row, args)
+    values, data = own_values(row, args), _data(row, args)
     row.check(values, args.patience)
-
-    from catseye.training.processes import rank_in_environment
-
-    first = rank_in_environment() == 0 and not args.join
+    first = _is_first(args)
     if first:  # under torchrun the first process alone reads and writes there
         _check_output(args.out, args.resume)
-    recipe = row.make(_data(row, args), args.seed, values)
+        # the first sign of life: what comes now imports torch
+        told(row.look(data, values) or "%s: reading %s" % (row.task, data))
+    elif not args.join:
+        logging.getLogger("catseye").setLevel(logging.WARNING)  # the first one speaks for all
+    recipe = row.make(data, args.seed, values)
     beginning = _first_weights(args, row, recipe)
     plan = _plan(args, args.optimizer or row.optimizers[0], row.ends_unseen(values), beginning)
     meta = fit_elastic(args, recipe, plan) if elastic else row.fit(recipe, plan)
@@ -34,6 +53,24 @@ def main(argv: List[str]) -> int:
         found = _metrics_line(meta.metrics)
         say("%s: %s, epoch %d of %d" % (args.out, found, meta.epoch, meta.epochs))
     return 0
+
+
+def _is_first(args: argparse.Namespace) -> bool:
+    """Whether this process writes and speaks: torchrun's first one, and no worker of a center."""
+    return not args.join and (IN_TORCHRUN not in os.environ or os.environ.get("RANK") == "0")
+
+
+def how_to_go_on(argv: List[str], out: Path) -> str:
+    """What was interrupted, and the command that goes on with it."""
+    words = ["catseye", "train", *masked_words(argv)]
+    if not (out / "progress.pt").exists():
+        return "stopped before the first epoch: nothing is kept"
+    if "--resume" not in argv:
+        words.append("--resume")
+    command = " ".join(map(shlex.quote, words))
+    if IN_TORCHRUN in os.environ:
+        command = "the same torchrun of " + command
+    return "stopped: all finished epochs are kept in %s; go on with %s" % (out, command)
 
 
 def _data(row: RecipeRow, args: argparse.Namespace) -> Union[str, Tuple[str, ...]]:

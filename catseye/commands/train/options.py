@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Callable, Dict, List, Tuple
 
 from catseye.commands.export import checkpoint_folder
+from catseye.commands.parsing.once import Once
 from catseye.commands.parsing.parser import DATA_HELP, Parser
 from catseye.commands.parsing.values import (
     not_negative_float,
@@ -13,12 +14,12 @@ from catseye.commands.parsing.values import (
     positive_float,
     positive_int,
     share,
-    size,
     value_type,
 )
 from catseye.commands.train.elastic import add_elastic_options
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.system.option_values import Values, number_above, whole
+from catseye.runtime.system.option_values import Values, number_above, size_wh, whole
+from catseye.runtime.tasks.letterboxed import LONGEST_SIDE, SHORTEST_SIDE
 from catseye.training.recipes import RECIPES
 from catseye.training.recipes.rows.row import Kind, Option, RecipeRow
 
@@ -28,7 +29,10 @@ TYPES: Dict[Kind, Callable[[str], object]] = {
     Kind.POSITIVE: positive_float,
     Kind.NOT_NEGATIVE: not_negative_float,
     Kind.SHARE: share,
-    Kind.SIZE: size,
+    Kind.SIZE: value_type(
+        size_wh(SHORTEST_SIDE, LONGEST_SIDE),
+        "WIDTHxHEIGHT of %d to %d each, such as 640x360" % (SHORTEST_SIDE, LONGEST_SIDE),
+    ),
     Kind.CHECKPOINT: checkpoint_folder,
 }
 ENTROPY_SGD = "entropy-sgd"
@@ -96,7 +100,7 @@ def _parser_of(row: RecipeRow) -> Parser:
     parser.add_argument(
         "--data",
         metavar="DIR",
-        action="append" if row.takes_sets else "store",
+        action="append" if row.takes_sets else Once,
         help=DATA_HELP + ("; may be repeated" if row.takes_sets else ""),
     )
     parser.add_argument(

@@ -32,7 +32,8 @@ def test_what_fits(convert, text, value):
         (values.not_negative_float, "inf", "a number, zero or above"),
         (values.share, "0", "a number between 0 and 1, neither of them"),
         (values.share, "1", "a number between 0 and 1, neither of them"),
-        (values.size, "640", "WIDTHxHEIGHT, such as 640x360"),
+        (values.size, "640", "WIDTHxHEIGHT of at most 4096 each, such as 640x360"),
+        (values.size, "99999x99999", "WIDTHxHEIGHT of at most 4096 each, such as 640x360"),
     ],
 )
 def test_what_does_not(convert, text, expected):

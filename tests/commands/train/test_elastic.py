@@ -72,7 +72,7 @@ def test_one_torchrun_is_a_center_and_its_workers(port, tmp_path):
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     answer = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
     assert answer.returncode == 0, answer.stderr
-    assert f"--join 127.0.0.1:{port}" in answer.stdout and "epoch 2 of 2" in answer.stderr
+    assert f"--join 127.0.0.1:{port}" in answer.stderr and "epoch 2 of 2" in answer.stderr
     meta = json.loads((tmp_path / "meta.json").read_text())
     assert (
         meta["optimizer"] == "eamsgd"

@@ -68,3 +68,13 @@ def test_it_is_not_what_is_already_a_sink_or_the_source(tmp_path):
             open_sinks(["record://" + path], source, path),
         ):
             pass
+
+
+def test_a_model_that_tells_its_confidence_is_asked_for_it(tmp_path):
+    """The least certain frames are kept, whether or not their masks flicker."""
+    results = []
+    for index in range(40):
+        confidence = np.full((48, 64), 250, np.uint8)
+        confidence[: 2 + (30 if index == 20 else 0)] = 120
+        results.append(mask_of(10 + 40 * (index % 2))._replace(confidence=confidence))
+    assert kept(tmp_path, results) == {20: ["doubt"]}

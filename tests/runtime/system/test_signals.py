@@ -3,7 +3,11 @@ import signal
 
 import pytest
 
-from catseye.runtime.system.signals import ended_by_signals
+from catseye.runtime.system.signals import (
+    Terminated,
+    ended_by_signals,
+    terminated_like_interrupted,
+)
 
 
 @pytest.mark.parametrize("number", (signal.SIGINT, signal.SIGTERM))
@@ -21,3 +25,11 @@ def test_handlers_are_put_back():
     with ended_by_signals(lambda: None):
         assert signal.getsignal(signal.SIGTERM) != before
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_sigterm_is_heard_like_ctrl_c():
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Terminated), terminated_like_interrupted():
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pause()
+    assert signal.getsignal(signal.SIGTERM) == before and issubclass(Terminated, KeyboardInterrupt)

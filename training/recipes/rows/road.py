@@ -28,6 +28,13 @@ def make(data: tuple[str, ...], seed: int, values: Values) -> "RoadRecipe":
     return RoadRecipe(data, seed, **values)
 
 
+def look(data: tuple[str, ...], values: Values) -> str:
+    """How many frames each set has. Raises CatseyeError for sets that do not fit together."""
+    from catseye.training.road.sets import RoadSets
+
+    return RoadSets(data, values.get("hold_out"), "with_val" in values).words()
+
+
 def begin(recipe: "RoadRecipe") -> Beginning:
     """The encoder's published weights, unless nobody wants them. Raises CatseyeError where their
     package is not installed."""
@@ -113,4 +120,5 @@ ROAD = RecipeRow(
     begin=begin,
     check=check,
     ends_unseen=ends_unseen,
+    look=look,
 )

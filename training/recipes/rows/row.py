@@ -68,6 +68,11 @@ def fit_by_the_loop(recipe: "Recipe", plan: "TrainingPlan") -> "Meta":
     return fit(recipe, plan)
 
 
+def nothing_to_tell(data: Any, values: Values) -> str:
+    """For a task whose data are found in one place and read at once."""
+    return ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RecipeRow:
     """How a task is trained; a row that lacks a part fails as it is imported, with the part's name.
@@ -80,7 +85,9 @@ class RecipeRow:
     options that were given, by field) -> its recipe.  fit: trains that recipe by a plan.  begin:
     gives its network the first weights, where there is no checkpoint to start from.  check: raises
     CatseyeError for values that do not fit together, or not with that many evaluations of patience.
-    ends_unseen: whether these values leave no validation data to choose an epoch by.
+    ends_unseen: whether these values leave no validation data to choose an epoch by.  look: what
+    there is to train on, in words, before torch is imported or a frame is read; raises CatseyeError
+    for data that are not there.
     """
 
     task: str
@@ -96,3 +103,4 @@ class RecipeRow:
     begin: Callable[[Any], Beginning] = begin_at_random
     check: Callable[[Values, int], None] = anything_fits
     ends_unseen: Callable[[Values], bool] = lambda values: False
+    look: Callable[[Any, Values], str] = nothing_to_tell
