@@ -90,10 +90,7 @@ class Pipeline:
         self._source.on_wait = self._while_waiting
         try:
             with frames_ahead(self._source, self._limit) as frames:
-                for frame in self._captured(frames):
-                    health = self._account.health_of(frame)
-                    result = result_of(frame, self._task, self._engine, self._timers)
-                    self._write(frame, result, health)
+                while not self._stopping and self._took_one(frames):
                     self._heartbeat()
         except EndRun:
             pass
@@ -133,14 +130,16 @@ class Pipeline:
             stages_ms=self._timers.summary(),
         )
 
-    def _captured(self, frames: Iterator[Frame]) -> Iterator[Frame]:
-        """The frames, each timed, until somebody stops."""
-        while not self._stopping:
-            with self._timers.measure("capture"):
-                frame = next(frames, None)
-            if frame is None:
-                return
-            yield frame
+    def _took_one(self, frames: Iterator[Frame]) -> bool:
+        """One frame from the source to the sinks, and not held any longer; False at the end."""
+        with self._timers.measure("capture"):
+            frame = next(frames, None)
+        if frame is None:
+            return False
+        health = self._account.health_of(frame)
+        result = result_of(frame, self._task, self._engine, self._timers)
+        self._write(frame, result, health)
+        return True
 
     def _write(self, frame: Frame, result: Result, health: Health) -> None:
         facts = self._account.facts(frame, health, self._power())

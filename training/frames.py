@@ -7,7 +7,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from catseye.runtime.tasks.letterbox import placement
+from catseye.runtime.tasks.letterbox import SHRINK, placement
 from catseye.training.progress import counted
 
 MEMORY_BYTES = 2_000_000_000
@@ -78,7 +78,7 @@ def fitted(array: np.ndarray, box_wh: tuple[int, int], enlarge: bool = False) ->
         size_wh = max(1, round(width * scale)), max(1, round(height * scale))
     if size_wh == (width, height):
         return array
-    picture = cv2.INTER_AREA if size_wh < (width, height) else cv2.INTER_LINEAR
+    # to enlarge is linear too
     return cv2.resize(
-        array, size_wh, interpolation=picture if array.ndim == 3 else cv2.INTER_NEAREST
+        array, size_wh, interpolation=SHRINK if array.ndim == 3 else cv2.INTER_NEAREST
     )

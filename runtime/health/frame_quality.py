@@ -21,8 +21,8 @@ BLOCK = 10  # side of the blocks of the small copy that are called flat or not
 FLAT_STD = 3.0  # grey levels; a sensor's noise has some two
 BURNT = 250  # grey level from which there is nothing left to see
 SKY = 0.35  # share of the rows, from the top, where flat and burnt are no news
-# where sharpness is looked for: at the full size, below the horizon
-STRIPS, STRIP_ROWS = (0.45, 0.6, 0.75), 24
+# where sharpness is looked for: at the full size, below the horizon, in the middle of wide pictures
+STRIPS, STRIP_ROWS, STRIP_COLUMNS = (0.45, 0.6, 0.75), 24, 960
 SAME = 0.04  # mean grey levels by which two pictures differ at least, even of a standing car: noise
 
 OK = "ok"
@@ -115,14 +115,15 @@ def statistics_of(
     ground = grey[int(SKY * len(grey)) :]
     blue, green, red, _ = cv2.mean(small)
     mean = (blue + green + red) / 3 + 1.0
+    strips = strips_of(image)
     return {
         "dark": brightest(grey),
         "over_exposed": np.count_nonzero(ground >= BURNT) / float(ground.size),
         "frozen": difference(small, previous),
         "covered": flat_share(ground),
-        "blurred": sharpness(image),
+        "blurred": sharpness(strips),
         "colour_cast": max(abs(blue - mean), abs(green - mean), abs(red - mean)) / (mean + 10),
-        "noisy": strip_noise(image),
+        "noisy": strip_noise(strips),
     }
 
 
@@ -144,39 +145,45 @@ def flat_share(grey: np.ndarray) -> float:
     rows, columns = grey.shape[0] // BLOCK, grey.shape[1] // BLOCK
     if not rows * columns:
         return 0.0
-    blocks = (
-        grey[: rows * BLOCK, : columns * BLOCK]
-        .astype(np.float32)
-        .reshape(rows, BLOCK, columns, BLOCK)
+    levels = grey[: rows * BLOCK, : columns * BLOCK].astype(np.float32)
+    # means of whole blocks, many times faster than NumPy's of four axes
+    mean, of_squares = (
+        cv2.resize(each, (columns, rows), interpolation=cv2.INTER_AREA)
+        for each in (levels, levels * levels)
     )
-    return float((blocks.std(axis=(1, 3)) < FLAT_STD).mean())
+    return float((of_squares - mean * mean < FLAT_STD**2).mean())
 
 
 def is_noisy(image: np.ndarray) -> bool:
     """Whether noise is the trouble with this (H, W, 3) uint8 BGR picture, or one of its
     troubles."""
-    return score_of("noisy", strip_noise(image)) > 0.5
+    return score_of("noisy", strip_noise(strips_of(image))) > 0.5
 
 
-def strip_noise(image: np.ndarray) -> float:
+def strip_noise(strips: List[np.ndarray]) -> float:
     """Grey levels of noise in the strip that shows the least: the others have texture."""
-    return min(noise_of(strip) for strip in strips_of(image))
+    return min(noise_of(strip) for strip in strips)
 
 
 def strips_of(image: np.ndarray) -> List[np.ndarray]:
-    """Grey strips of the picture at its own size, (STRIP_ROWS, W) or fewer rows."""
-    tops = [int(place * len(image)) for place in STRIPS]
-    return [cv2.cvtColor(image[top : top + STRIP_ROWS], cv2.COLOR_BGR2GRAY) for top in tops]
+    """Grey strips of the picture at its own size, STRIP_ROWS x STRIP_COLUMNS at most."""
+    height, width = image.shape[:2]
+    left = max(0, (width - STRIP_COLUMNS) // 2)
+    tops = [int(place * height) for place in STRIPS]
+    return [
+        cv2.cvtColor(image[top : top + STRIP_ROWS, left : left + STRIP_COLUMNS], cv2.COLOR_BGR2GRAY)
+        for top in tops
+    ]
 
 
-def sharpness(image: np.ndarray) -> float:
-    """Mean difference of neighbours over that of pixels four apart, in strips of the picture at its
+def sharpness(strips: List[np.ndarray]) -> float:
+    """Mean difference of neighbours over that of pixels four apart, in strips of a picture at its
     own size.
 
     About 0.25 where it is smooth at that scale, 1 in pure noise; contrast and brightness cancel.
     """
     near = far = 1e-3
-    for grey in strips_of(image):
+    for grey in strips:
         for one, other, lag in (
             (grey[:, 1:], grey[:, :-1], 1),
             (grey[:, 4:], grey[:, :-4], 4),

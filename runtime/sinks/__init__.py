@@ -59,17 +59,18 @@ class NullSink(Sink):
         pass
 
 
-def open_sink(uri: str, fps: float) -> Sink:
+def open_sink(uri: str, fps: float, keeps_time: bool = False) -> Sink:
     """Open a sink for use in a `with` block. What follows `://` is taken literally.
 
-    fps: pace of the source, which a video needs. Raises CatseyeError for an address nobody knows,
+    fps, keeps_time: pace of the source, and whether its time stamps are a capture's, which a video
+    needs. Raises CatseyeError for an address nobody knows,
     SinkError where nothing can be written there.
     """
     uri = real_address(uri)
     _check_is_text(uri)
     scheme = re.match(SCHEME, uri)
     if scheme is None:
-        return _open_path(uri, fps)
+        return _open_path(uri, fps, keeps_time)
     rest = uri[scheme.end() :]
     if scheme.group(1) == "jsonl" and rest:
         return JsonOutputSink() if rest == "-" else JsonLinesSink(rest)
@@ -125,7 +126,7 @@ def open_sinks(uris: Sequence[str], source: Source, hard_log: str = "") -> Itera
     with ExitStack() as stack:
         sinks = []
         for uri in uris:
-            sink = stack.enter_context(open_sink(uri, source.fps))
+            sink = stack.enter_context(open_sink(uri, source.fps, source.keeps_time))
             log.debug("sink %s: %s", masked(uri), type(sink).__name__)
             if sink.path and source.overwritten_by(sink.path):
                 raise CatseyeError(
@@ -170,9 +171,9 @@ def _open_hard_log(path: str, uris: Sequence[str], source: Source) -> Sink:
     return HardFramesSink(path, source.fps, newest_wins=source.live)
 
 
-def _open_path(path: str, fps: float) -> Sink:
+def _open_path(path: str, fps: float, keeps_time: bool) -> Sink:
     if path.lower().endswith(".mp4"):
-        return VideoSink(path, fps)
+        return VideoSink(path, fps, keeps_time)
     is_folder = os.path.isdir(path) or path.endswith("/") or not os.path.splitext(path)[1]
     if not path or not is_folder:
         raise CatseyeError("unknown sink %r" % masked(path), EXPECTED, "for a folder end it with /")

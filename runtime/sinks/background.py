@@ -20,7 +20,7 @@ from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import Series
 
-WAITING = 2  # results that wait for a sink of a file: one more than it needs to be always busy
+WAITING = 1  # results that wait for a sink of a file: pictures of cameras are large
 FIRST_RETRY_S, LONGEST_RETRY_S = 0.5, 30.0
 WAKE_S = 0.2  # how soon a wait notices what was not notified
 # without progress while closing: a dead network drive must not keep the program
@@ -129,14 +129,19 @@ class BackgroundSink(Sink):
     def _work(self) -> None:
         """The thread: one result or notice after another until the loop has ended and nothing
         waits."""
-        job = self._next()
-        while job is not None and not self._enough:
-            job()
-            job = self._next()
+        while not self._enough and self._did_next():
+            pass
         try:
             self._sink.close()
         except Exception as error:  # raised again by close(), in the loop's thread
             self._failed_to_close = error
+
+    def _did_next(self) -> bool:
+        """Do the next job, and hold nothing of it any longer; False when there is none."""
+        job = self._next()
+        if job is not None:
+            job()
+        return job is not None
 
     def _next(self) -> Optional[Callable[[], None]]:
         with self._changed:

@@ -35,19 +35,32 @@ class WriteReport:
     @property
     def overlay(self) -> np.ndarray:
         """(H, W, 3) uint8 BGR: the result over its frame. Shared: look, do not draw."""
-        with self._pictures.lock:
-            if self._pictures.overlay is None:
-                self._pictures.overlay = self._result.drawn_on(self._frame.image)
-            return self._pictures.overlay
+        pictures = self._pictures
+        with pictures.lock:
+            if pictures.overlay is None:
+                if pictures.lined is None:
+                    pictures.overlay = self._result.drawn_on(self._frame.image)
+                else:
+                    pictures.overlay = pictures.lined.without_line()
+            return pictures.overlay
+
+    @property
+    def lined(self) -> "LinedPicture":
+        """The overlay with a line of age and skipped frames."""
+        pictures = self._pictures
+        with pictures.lock:
+            if pictures.lined is None:
+                if pictures.overlay is None:
+                    picture = self._result.drawn_on(self._frame.image)
+                else:
+                    picture = pictures.overlay.copy()
+                pictures.lined = LinedPicture(picture, self._words())
+            return pictures.lined
 
     @property
     def annotated(self) -> np.ndarray:
-        """The overlay with a line of age and skipped frames at the bottom. Shared: look, do not
-        draw."""
-        with self._pictures.lock:
-            if self._pictures.annotated is None:
-                self._pictures.annotated = with_line(self.overlay, self._words())
-            return self._pictures.annotated
+        """(H, W, 3) uint8 BGR: the picture of `lined`. Shared: look, do not draw."""
+        return self.lined.picture
 
     def after_skipping(self, results: int) -> "WriteReport":
         """The same for a sink that has not taken this many results before it; the pictures stay
@@ -77,12 +90,38 @@ class WriteReport:
 
 
 class Pictures:
-    """What the sinks of one frame draw once; they live in several threads."""
+    """What the sinks of one frame draw once; they live in several threads.
+
+    Nothing is drawn that no sink takes, and no second picture is held where one will do.
+    """
 
     def __init__(self) -> None:
-        self.lock = threading.RLock()
+        self.lock = threading.Lock()
         self.overlay: Optional[np.ndarray] = None
-        self.annotated: Optional[np.ndarray] = None
+        self.lined: Optional[LinedPicture] = None
+
+
+class LinedPicture:
+    """A picture with one line of words in its lower left corner, which may be taken away or
+    changed."""
+
+    def __init__(self, picture: np.ndarray, words: str) -> None:
+        """picture: (H, W, 3) uint8 BGR, into which the line is drawn."""
+        width, height = plate_size(words)
+        self.picture = picture
+        self._corner = (slice(max(0, len(picture) - height), None), slice(0, width))
+        self._before = picture[self._corner].copy()
+        draw_text(picture, words, (0, len(picture) - height))
+
+    def without_line(self) -> np.ndarray:
+        """A copy as it was."""
+        picture = self.picture.copy()
+        picture[self._corner] = self._before
+        return picture
+
+    def with_line(self, words: str) -> np.ndarray:
+        """A copy with this line."""
+        return LinedPicture(self.without_line(), words).picture
 
 
 class Sink(Closing, ABC):
@@ -107,10 +146,3 @@ class Sink(Closing, ABC):
 
     def close(self) -> None:  # noqa: B027 (not every sink holds something)
         """Finish what was written; a second call does nothing."""
-
-
-def with_line(image: np.ndarray, words: str) -> np.ndarray:
-    """A copy of the (H, W, 3) uint8 BGR picture with one line of words in its lower left corner."""
-    picture = image.copy()
-    draw_text(picture, words, (0, picture.shape[0] - plate_size(words)[1]))
-    return picture

@@ -10,7 +10,7 @@ import numpy as np
 
 from catseye.runtime.errors import SinkError
 from catseye.runtime.frame import Frame
-from catseye.runtime.sinks.base import EndRun, Sink, WriteReport, with_line
+from catseye.runtime.sinks.base import EndRun, LinedPicture, Sink, WriteReport
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
 
@@ -26,7 +26,7 @@ class DisplaySink(Sink):
 
     def __init__(self) -> None:
         """Raises SinkError where there is no screen, or this OpenCV shows no windows."""
-        self._picture: Optional[np.ndarray] = None
+        self._last: Optional[LinedPicture] = None
         # asked first, because OpenCV's Qt ends the whole program where there is no screen
         if sys.platform.startswith("linux") and not (
             os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
@@ -44,12 +44,12 @@ class DisplaySink(Sink):
             ) from error
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
-        self._picture = report.annotated
-        self._show(self._picture)
+        self._last = report.lined
+        self._show(self._last.picture)
 
     def notice(self, notice: Notice) -> None:
-        if self._picture is not None:
-            self._show(with_line(self._picture, notice.words))
+        if self._last is not None:
+            self._show(self._last.with_line(notice.words))
 
     def _show(self, picture: np.ndarray) -> None:
         cv2.imshow(WINDOW, picture)

@@ -3,15 +3,16 @@ stops the writer.
 
 Knows boxes (ISO/IEC 14496-12) and one video track; not how pictures were encoded. OpenCV's writer
 puts the index of an MP4 at its end, and has no option against it, so a video that is cut short does
-not open. Here OpenCV writes short complete files, and each is appended to the growing one as a
-fragment: its samples, with an index of their own in front.
+not open; and it knows one pace only. Here short complete files are written, and each is appended to
+the growing one as a fragment: its samples, with an index of their own in front that tells how long
+each is shown.
 
     ftyp  moov(mvhd trak mvex)  moof mdat  moof mdat  ...
 """
 
 import os
 import struct
-from typing import Iterator, List, NamedTuple, Optional, Tuple
+from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from catseye.runtime.errors import SinkError
 from catseye.runtime.system.files import append_whole, settle
@@ -20,20 +21,21 @@ from catseye.runtime.system.staging import staged_file
 
 FTYP = b"isom" + struct.pack(">I", 0x200) + b"isomiso5mp41"
 SYNC, NOT_SYNC = 0x02000000, 0x01010000  # sample flags: a key frame; a frame that needs others
-DEFAULT_BASE_IS_MOOF, DEFAULT_DURATION = 0x020000, 0x000008  # flags of tfhd
-DATA_OFFSET, SAMPLE_SIZE, SAMPLE_FLAGS = 0x001, 0x200, 0x400  # flags of trun
+DEFAULT_BASE_IS_MOOF = 0x020000  # of tfhd's flags
+# flags of trun
+DATA_OFFSET, SAMPLE_DURATION, SAMPLE_SIZE, SAMPLE_FLAGS = 0x001, 0x100, 0x200, 0x400
 EMPTY_TABLES = ((b"stts", 8), (b"stsc", 8), (b"stsz", 12), (b"stco", 8))  # and their sizes in bytes
 # where the duration stands in the payload of a box, by version 0 and 1, and how wide it is then
 DURATIONS = {b"mvhd": (16, 24), b"tkhd": (20, 28), b"mdhd": (16, 24)}
 
 
 class Piece(NamedTuple):
-    """One short video taken apart. duration: of each sample, in the track's time scale."""
+    """One short video taken apart. scale: units of the track's time in a second."""
 
     moov: bytes
     samples: List[bytes]
     is_key: List[bool]
-    duration: int
+    scale: int
 
 
 class FragmentedFile:
@@ -45,24 +47,29 @@ class FragmentedFile:
     def __init__(self, path: str) -> None:
         self.path = self._wanted = path
         self._descriptor: Optional[int] = None
-        self._pieces = self._samples = self._end = 0
+        self._pieces, self._end, self._begins_s = 0, 0, 0.0
 
-    def append(self, video: bytes, frames: int) -> None:
-        """Add a short complete MP4 of one video track with this many pictures. Raises SinkError
-        where it is none, OSError where it does not fit on the disk; what was there before is
-        kept."""
+    def append(self, video: bytes, times_s: Sequence[float], last_s: float) -> None:
+        """Add a short complete MP4 of one video track. times_s: when each of its pictures is shown,
+        rising; the first of a file begins it.  last_s: how long the last one is, unless the next
+        piece begins earlier.
+
+        Raises SinkError where it is no such video, OSError where it does not fit on the disk; what
+        was there before is kept.
+        """
         piece = piece_from_mp4(video)
-        if len(piece.samples) != frames:
-            raise _not_whole("%d of %d pictures" % (len(piece.samples), frames))
+        if len(piece.samples) != len(times_s):
+            raise _not_whole("%d of %d pictures" % (len(piece.samples), len(times_s)))
         if self._descriptor is not None and not is_at(self.path, self._descriptor):
             self.close()  # taken away: what comes now begins a video of its own
         if self._descriptor is None:
-            self._begin(piece)
+            self._begin(piece, times_s, last_s)
         else:
-            data = _fragment(piece, self._pieces + 1, self._samples * piece.duration)
+            starts = self._starts(piece, times_s, last_s)
+            data = _fragment(piece, self._pieces + 1, starts)
             append_whole(self._descriptor, data, self._end)
             self._end += len(data)
-        self._pieces, self._samples = self._pieces + 1, self._samples + len(piece.samples)
+        self._pieces += 1
 
     def close(self) -> None:
         """Raises OSError where the last of it cannot be brought to the disk."""
@@ -73,9 +80,15 @@ class FragmentedFile:
             finally:
                 os.close(descriptor)
 
-    def _begin(self, piece: Piece) -> None:
+    def _starts(self, piece: Piece, times_s: Sequence[float], last_s: float) -> List[int]:
+        """When each sample begins and the last one ends, in the track's time scale."""
+        moments_s = [*times_s, times_s[-1] + last_s]
+        return [round((moment_s - self._begins_s) * piece.scale) for moment_s in moments_s]
+
+    def _begin(self, piece: Piece, times_s: Sequence[float], last_s: float) -> None:
+        self._begins_s = times_s[0]
         head = _box(b"ftyp", FTYP) + _box(b"moov", _header(piece.moov))
-        data = head + _fragment(piece, 1, 0)
+        data = head + _fragment(piece, 1, self._starts(piece, times_s, last_s))
         descriptor, temporary = staged_file(self._wanted)
         try:
             append_whole(descriptor, data, 0)
@@ -86,7 +99,7 @@ class FragmentedFile:
             os.close(descriptor)
             raise
         self._descriptor = descriptor  # stays valid, and locked, under the file's name
-        self._pieces, self._samples, self._end = 0, 0, len(data)
+        self._pieces, self._end = 0, len(data)
 
 
 def piece_from_mp4(video: bytes) -> Piece:
@@ -100,17 +113,22 @@ def piece_from_mp4(video: bytes) -> Piece:
             if _has(table, b"stss")
             else range(1, len(samples) + 1)
         )
-        duration = struct.unpack_from(">I", _child(table, b"stts"), 12)[0]
+        scale = _scale(_child(moov, b"trak", b"mdia", b"mdhd"))
     except (struct.error, LookupError, ValueError) as error:
         raise _not_whole(str(error)) from error
     return Piece(
-        moov, samples, [number in set(keys) for number in range(1, len(samples) + 1)], duration
+        moov, samples, [number in set(keys) for number in range(1, len(samples) + 1)], scale
     )
+
+
+def _scale(mdhd: bytes) -> int:
+    """Units in a second; behind two times, which version 1 has wider."""
+    return int(struct.unpack_from(">I", mdhd, 20 if mdhd[0] else 12)[0])
 
 
 def _not_whole(reason: str) -> SinkError:
     return SinkError(
-        "OpenCV wrote a video that is not whole (%s)" % reason,
+        "the encoder wrote a video that is not whole (%s)" % reason,
         "an MP4 of one track",
         "free some space, or write to a folder",
     )
@@ -182,15 +200,16 @@ def _without_samples(kind: bytes, payload: bytes) -> bytes:
     return payload
 
 
-def _fragment(piece: Piece, number: int, begins: int) -> bytes:
-    """moof and mdat of one piece, which begins at `begins` in the track's time scale."""
+def _fragment(piece: Piece, number: int, starts: Sequence[int]) -> bytes:
+    """moof and mdat of one piece. starts: of each sample, and the end of the last, in the track's
+    time scale."""
     track = struct.unpack_from(">I", _child(piece.moov, b"trak", b"tkhd"), 12)[0]
     rows = b"".join(
-        struct.pack(">II", len(sample), SYNC if key else NOT_SYNC)
-        for sample, key in zip(piece.samples, piece.is_key)
+        struct.pack(">III", end - start, len(sample), SYNC if key else NOT_SYNC)
+        for sample, key, start, end in zip(piece.samples, piece.is_key, starts, starts[1:])
     )
-    size = len(_moof(number, track, begins, piece, rows, 0))
-    return _moof(number, track, begins, piece, rows, size + 8) + _box(
+    size = len(_moof(number, track, starts[0], piece, rows, 0))
+    return _moof(number, track, starts[0], piece, rows, size + 8) + _box(
         b"mdat", b"".join(piece.samples)
     )
 
@@ -198,11 +217,9 @@ def _fragment(piece: Piece, number: int, begins: int) -> bytes:
 def _moof(
     number: int, track: int, begins: int, piece: Piece, rows: bytes, data_offset: int
 ) -> bytes:
-    header = _box(
-        b"tfhd", struct.pack(">III", DEFAULT_BASE_IS_MOOF | DEFAULT_DURATION, track, piece.duration)
-    )
+    header = _box(b"tfhd", struct.pack(">II", DEFAULT_BASE_IS_MOOF, track))
     starts = _box(b"tfdt", struct.pack(">IQ", 1 << 24, begins))
-    flags = DATA_OFFSET | SAMPLE_SIZE | SAMPLE_FLAGS
+    flags = DATA_OFFSET | SAMPLE_DURATION | SAMPLE_SIZE | SAMPLE_FLAGS
     run = _box(b"trun", struct.pack(">III", flags, len(piece.samples), data_offset) + rows)
     return _box(
         b"moof", _box(b"mfhd", struct.pack(">II", 0, number)) + _box(b"traf", header + starts + run)

@@ -1,32 +1,26 @@
-"""The .mp4 sink: annotated pictures as a video that can be played at every moment. Knows
-cv2.VideoWriter."""
+"""The .mp4 sink: annotated pictures as a video that can be played at every moment. Knows pieces of
+it, and their times; not how they are encoded (encoding.py)."""
 
 import logging
 import os
 import time
-from typing import Optional, Tuple
+from typing import List, Optional
 
-import cv2
 import numpy as np
 
 from catseye.runtime.errors import CatseyeError, SinkError
-from catseye.runtime.frame import Frame
-from catseye.runtime.sinks.base import Sink, WriteReport, with_line
+from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.sinks.base import LinedPicture, Sink, WriteReport
+from catseye.runtime.sinks.encoding import ShortVideo, h264_encoder, short_video
 from catseye.runtime.sinks.mp4 import FragmentedFile
 from catseye.runtime.sinks.output_paths import check_new_file, check_space, writing
+from catseye.runtime.sinks.picture_times import PictureTimes
 from catseye.runtime.sources.faults import Notice
-from catseye.runtime.system.native_stderr import silenced_native_stderr
 from catseye.runtime.system.opencv_build import check_opencv_takes
-from catseye.runtime.system.staging import staged_file
 from catseye.runtime.tasks import Result
 from catseye.runtime.tasks.letterbox import letterbox
 
-FOURCC = "mp4v"
-# the one codec that every OpenCV with FFmpeg writes into mp4
-CODEC = int.from_bytes(FOURCC.encode(), "little")
 PIECE_S = 1.0  # what a power cut or `kill -9` may cost
-# that one notice stands for: longer than a camera may hang before it is given up
-LONGEST_STILL_S = 15.0
 
 log = logging.getLogger("catseye")
 
@@ -38,50 +32,58 @@ class VideoSink(Sink):
     A video that was there before is kept: this one takes the next free name. The first frame gives
     the size; later frames of another size are fitted into it. While there is no camera the last
     picture stands still with the notice on it, so that no gap is silent; before the first frame
-    there is none to show. fps: the pace of the video, the source's own.
+    there is none to show. Each picture is shown when it was captured, from the first one on; where
+    nothing tells that, at the source's pace.
     """
 
-    def __init__(self, path: str, fps: float) -> None:
-        """Raises SinkError where no file can be written at `path`, or another run writes there."""
+    def __init__(self, path: str, fps: float, keeps_time: bool = False) -> None:
+        """fps, keeps_time: the source's.  Raises SinkError where no file can be written at `path`,
+        or another run writes there."""
         check_opencv_takes(path, SinkError)
         check_new_file(path)
         self.path, self._fps = path, fps
         self._folder = os.path.dirname(path) or "."
         self._video = FragmentedFile(path)
+        self._encoder, self._times = h264_encoder(), PictureTimes(fps, keeps_time)
+        if self._encoder is None:
+            log.info("%s: MPEG-4 part 2, which browsers do not play; PyAV brings H.264", path)
         self._piece: Optional[_Piece] = None
         self._size_wh = (0, 0)
-        self._overlay: Optional[np.ndarray] = None  # the last one
+        self._last: Optional[LinedPicture] = None
         self._written_s = 0.0
         self._in_piece = 0  # results taken that are not in the file yet
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
-        self._overlay = report.overlay
-        if self._add(report.annotated).is_long:
+        self._last = None  # not held while the next is drawn
+        self._last = report.lined
+        if self._add(self._last.picture, self._times.take(frame)):
             self._append()  # where it fails, this result is its caller's to count
         else:
             self._in_piece += 1
 
     def notice(self, notice: Notice) -> None:
-        if self._overlay is None:
+        if self._last is None:
             return
-        picture = with_line(self._overlay, notice.words)
-        seconds = min(time.monotonic() - self._written_s, LONGEST_STILL_S)
-        for _ in range(int(seconds * self._fps)):
-            if self._add(picture).is_long:
-                self._append()
+        if time.monotonic() - self._written_s < 1 / self._fps:
+            return
+        picture = self._last.with_line(notice.words)
+        if self._add(picture, self._times.take_at(now_ns())):
+            self._append()
 
-    def _add(self, picture: np.ndarray) -> "_Piece":
-        """Write a (H, W, 3) uint8 BGR picture of any size into the piece that is being written."""
+    def _add(self, picture: np.ndarray, at_s: float) -> bool:
+        """Write a (H, W, 3) uint8 BGR picture of any size into the piece that is being written;
+        whether that is long enough now."""
         check_space(self._folder)
         if self._size_wh == (0, 0):
             self._size_wh = (picture.shape[1], picture.shape[0])
         if self._piece is None:
-            self._piece = _Piece(self.path, self._fps, self._size_wh)
+            video = short_video(self._encoder, self.path, self._fps, self._size_wh)
+            self._piece = _Piece(video)
         if picture.shape[1::-1] != self._size_wh:  # VideoWriter drops such a frame without a word
             picture = letterbox(picture, self._size_wh)[0]
-        self._piece.write(picture)
+        self._piece.write(picture, at_s)
         self._written_s = time.monotonic()
-        return self._piece
+        return self._piece.is_long(self._times.step_s)
 
     def close(self) -> None:
         try:
@@ -98,7 +100,7 @@ class VideoSink(Sink):
         waiting, self._in_piece = self._in_piece, 0
         try:
             with writing(self.path):
-                self._video.append(piece.finished(), piece.frames)
+                self._video.append(piece.finished(), piece.times_s, self._times.step_s)
         except CatseyeError:
             self.withdrawn += waiting
             raise
@@ -108,36 +110,22 @@ class VideoSink(Sink):
 
 
 class _Piece:
-    """A short video that OpenCV writes, in a file that has lost its name by then: nothing stays of
-    it."""
+    """About a second of the video, encoded by itself. times_s: when each of its pictures is
+    shown."""
 
-    def __init__(self, path: str, fps: float, size_wh: Tuple[int, int]) -> None:
-        self.frames, self._wanted = 0, max(1, round(PIECE_S * fps))
-        self._begun_s = time.monotonic()
-        with writing(path):
-            self._descriptor, temporary = staged_file(path)
-        with silenced_native_stderr():
-            self._writer = cv2.VideoWriter(temporary, CODEC, fps, size_wh)
-        os.unlink(temporary)
-        if not self._writer.isOpened():
-            os.close(self._descriptor)
-            raise SinkError(
-                "OpenCV cannot write %s as %dx%d %s" % ((path,) + size_wh + (FOURCC,)),
-                "an OpenCV with FFmpeg or GStreamer",
-                "see `catseye doctor`, or write to a folder",
-            )
+    def __init__(self, video: ShortVideo) -> None:
+        self.times_s: List[float] = []
+        self._video, self._begun_s = video, time.monotonic()
 
-    @property
-    def is_long(self) -> bool:
-        """Whether it holds a second, or was begun that long ago."""
-        return self.frames >= self._wanted or time.monotonic() - self._begun_s >= PIECE_S
+    def write(self, picture: np.ndarray, at_s: float) -> None:
+        self._video.write(picture)
+        self.times_s.append(at_s)
 
-    def write(self, picture: np.ndarray) -> None:
-        self._writer.write(picture)
-        self.frames += 1
+    def is_long(self, step_s: float) -> bool:
+        """Whether it holds a second with a last picture of `step_s`, or was begun that long ago."""
+        held_s = self.times_s[-1] + step_s / 2 - self.times_s[0] + step_s
+        return held_s >= PIECE_S or time.monotonic() - self._begun_s >= PIECE_S
 
     def finished(self) -> bytes:
         """The whole file; a second call is not allowed."""
-        self._writer.release()
-        with os.fdopen(self._descriptor, "rb") as stream:
-            return stream.read()
+        return self._video.finished()

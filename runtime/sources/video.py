@@ -58,6 +58,7 @@ class VideoSource(Source):
     def __iter__(self) -> Iterator[Frame]:
         index, torn, parts = 0, 0, 1
         image: Optional[np.ndarray] = self._first
+        self._first = UNDECODED
         while image is not None:
             part = self._changes.part_that_begins() if self._changes else None
             if part is not None:
@@ -67,6 +68,7 @@ class VideoSource(Source):
                 image = rightly_coloured(checked_image(image, self._path), self._matrix)
                 yield Frame(image, index, now_ns(), media_time_ns=media_ns)
             torn += not image.size
+            image = None  # the one before is not held while the next is decoded
             image, index = _next_image(self._capture, self._packets), index + 1
         if torn:
             log.warning("%s: torn pictures left out: %d of %d", self._path, torn, index)

@@ -15,8 +15,8 @@ ASK_S = 0.1  # how soon a full thread notices that nobody wants more
 
 
 class Prefetched(Generic[T]):
-    """Iterate over `items` inside a `with` block, `ahead` of them made beforehand; 0: made when
-    asked for.
+    """Iterate over `items` inside a `with` block, `ahead` of them made beforehand, the one that is
+    being made included; 0: made when asked for.
 
     waited_s: how long the consumer has waited for items so far.  name: of the thread, gone when the
     block ends.
@@ -27,7 +27,8 @@ class Prefetched(Generic[T]):
         self.waited_s = 0.0
         self._items = iter(items)
         # items, and what ended them
-        self._ready: "queue.Queue[Union[T, BaseException]]" = queue.Queue(max(1, ahead))
+        self._ready: "queue.Queue[Union[T, BaseException]]" = queue.Queue()
+        self._room = threading.Semaphore(ahead)  # for items that are made or being made
         self._left = threading.Event()
         self._thread = (
             threading.Thread(target=self._fill, name=name, daemon=True) if ahead else None
@@ -52,6 +53,7 @@ class Prefetched(Generic[T]):
             if self._thread is None:
                 return next(self._items)
             item = self._ready.get()
+            self._room.release()
         finally:
             self.waited_s += time.perf_counter() - begun
         if isinstance(item, BaseException):
@@ -59,22 +61,18 @@ class Prefetched(Generic[T]):
         return item
 
     def _fill(self) -> None:
-        end: BaseException = StopIteration()
-        try:
-            for item in self._items:
-                if not self._offered(item):
-                    return
-        # KeyboardInterrupt too: it ends the program, not this thread alone
-        except BaseException as error:
-            end = error
-        self._offered(end)
+        while self._has_room():
+            # in no variable here: an item may be large
+            try:
+                self._ready.put(next(self._items))
+            # KeyboardInterrupt too: it ends the program, not this thread alone
+            except BaseException as end:
+                self._ready.put(end)
+                return
 
-    def _offered(self, item: Union[T, BaseException]) -> bool:
+    def _has_room(self) -> bool:
         """Wait for room; False when the consumer has left."""
         while not self._left.is_set():
-            try:
-                self._ready.put(item, timeout=ASK_S)
+            if self._room.acquire(timeout=ASK_S):
                 return True
-            except queue.Full:
-                pass
         return False

@@ -10,7 +10,7 @@ from typing import NamedTuple, Tuple
 import cv2
 import numpy as np
 
-from catseye.runtime.draw import draw_text
+from catseye.runtime.draw import draw_text, enlarged, laid_over
 from catseye.runtime.health.out_of_distribution import (
     Reference,
     out_of_distribution_score,
@@ -70,16 +70,18 @@ class Rebuild(_Rebuild, Result):
 
     def layer(self, image: np.ndarray) -> np.ndarray:
         """The rebuild error as heat, from black to bright."""
-        heat = np.clip(255 / WORST_SHOWN * self.error, 0, 255).astype(np.uint8)
-        height, width = image.shape[:2]
-        large = cv2.resize(heat, (width, height), interpolation=cv2.INTER_NEAREST)
-        return cv2.applyColorMap(large, cv2.COLORMAP_HOT)
+        return enlarged(self._heat(), (image.shape[1], image.shape[0]))
 
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
-        picture = cv2.addWeighted(image, 1 - self.opacity, self.layer(image), self.opacity, 0)
+        picture = laid_over(image, self._heat(), self.opacity)
         words = "unfamiliar %.2f, rebuild error %.3f" % (self.score, self.error.mean())
         draw_text(picture, words, (8, 8))
         return picture
+
+    def _heat(self) -> np.ndarray:
+        """(rows, columns, 3) uint8 BGR: one pixel for each patch."""
+        levels = np.clip(255 / WORST_SHOWN * self.error, 0, 255).astype(np.uint8)
+        return cv2.applyColorMap(levels, cv2.COLORMAP_HOT)
 
 
 class _AutoencoderSettings(NamedTuple):

@@ -20,7 +20,8 @@ class Result(ABC):
 
     task: as cards call it.  main_array: the one of `arrays` that `compared` gives.  ids_array: the
     one that holds a class id for each pixel, "" for none.  legend: name and RGB colour of what
-    `layer` paints.  opacity: how strongly a viewer lays it over the frame at first.
+    `layer` paints.  opacity: how strongly a viewer lays it over the frame at first.  any_size:
+    whether `layer` and `drawn_on` take the frame's image at any other size too.
     """
 
     task = ""
@@ -28,6 +29,7 @@ class Result(ABC):
     ids_array = ""
     legend: Tuple[Tuple[str, Tuple[int, int, int]], ...] = ()
     opacity = 1.0
+    any_size = False
 
     def arrays(self) -> Arrays:
         """Everything that was found, by field: what a recording keeps."""
@@ -57,8 +59,8 @@ class Result(ABC):
         return self.drawn_on(image)
 
     def doubt_layer(self) -> Optional[np.ndarray]:
-        """(H, W, 3) uint8 BGR: heat where this result is least to be trusted, black where it is
-        sure; None where it does not tell."""
+        """(h, w, 3) uint8 BGR of the frame or smaller: heat where this result is least to be
+        trusted, black where it is sure; None where it does not tell."""
         return None
 
     @abstractmethod

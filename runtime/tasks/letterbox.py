@@ -6,6 +6,9 @@ from typing import NamedTuple, Tuple
 import cv2
 import numpy as np
 
+# how pictures are shrunk to a network's size, here and in training: a fourth to an eighth of
+# INTER_AREA's time, and the same at 2:1 (docs/benchmarks.md, `benchmarks/shrinking.py`)
+SHRINK = cv2.INTER_LINEAR
 PAD_BGR = (104, 116, 124)  # ImageNet's mean colour: nothing, to a network that subtracts it
 
 
@@ -19,12 +22,10 @@ class Placement(NamedTuple):
     height: int
     frame_wh: Tuple[int, int]
 
-    def undo(self, array: np.ndarray) -> np.ndarray:
-        """(H, W) array of the box's size -> the frame's size; ids stay ids (nearest neighbour)."""
-        inside = array[self.y : self.y + self.height, self.x : self.x + self.width]
-        if self.frame_wh == (self.width, self.height):
-            return inside
-        return cv2.resize(inside, self.frame_wh, interpolation=cv2.INTER_NEAREST)
+    def inside(self, array: np.ndarray) -> np.ndarray:
+        """The part of an array of the box's size that shows the picture, at the size it has
+        there."""
+        return array[self.y : self.y + self.height, self.x : self.x + self.width]
 
 
 def placement(frame_wh: Tuple[int, int], size_wh: Tuple[int, int]) -> Placement:
@@ -44,7 +45,7 @@ def letterbox(image: np.ndarray, size_wh: Tuple[int, int]) -> Tuple[np.ndarray, 
     place = placement((width, height), size_wh)
     inner_wh = (place.width, place.height)
     if inner_wh != (width, height):
-        image = cv2.resize(image, inner_wh, interpolation=cv2.INTER_AREA)
+        image = cv2.resize(image, inner_wh, interpolation=SHRINK)
     if inner_wh == tuple(size_wh):
         return image, place
     box = np.empty((size_wh[1], size_wh[0], 3), np.uint8)

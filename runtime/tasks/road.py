@@ -4,7 +4,7 @@ Knows the card's class table and letterboxing; not how the network works.
 """
 
 import functools
-from typing import NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ from catseye.runtime.classes import (
     ClassTable,
     Colour,
 )
-from catseye.runtime.draw import FONT
+from catseye.runtime.draw import FONT, enlarged, laid_over, sources_of
 from catseye.runtime.errors import ModelFileError
 from catseye.runtime.model_file.card import EXPORT_AGAIN, Card, Settings, spec_error
 from catseye.runtime.model_file.golden import Bounds
@@ -41,15 +41,11 @@ DOUBT = 0.8  # confidence below which a pixel is doubtful
 CONFIDENCE_LEVELS = {"fp32": 0.5, "fp16": 1.0, "int8": 8.0}
 
 
-class _RoadMask(NamedTuple):
-    mask: np.ndarray
-    classes: ClassTable = CAMVID
-    confidence: Optional[np.ndarray] = None
+class RoadMask(Result):
+    """The class of every pixel of a frame, and from it what steering needs.
 
-
-class RoadMask(_RoadMask, Result):
-    """mask: (H, W) uint8 ids of `classes` at the frame's size.  confidence: (H, W) uint8, 0..255
-    for 0..1: how probable it is that these are right; None from a model that does not tell.
+    Kept as the model gave it, at its size, and enlarged only when asked for: at camera sizes that
+    costs more than the network. All that is told in pixels is told in the frame's.
 
     >>> mask = np.zeros((4, 5), np.uint8)  # sky
     >>> mask[2:, 1:4] = 3  # road
@@ -62,10 +58,40 @@ class RoadMask(_RoadMask, Result):
     (4, 5, 3)
     """
 
-    __slots__ = ()
+    __slots__ = ("classes", "_ids", "_levels", "_frame_wh", "_mask", "_confidence")
     task = "road"
     main_array = ids_array = "mask"
     opacity = OPACITY
+    any_size = True
+
+    def __init__(
+        self,
+        mask: np.ndarray,
+        classes: ClassTable = CAMVID,
+        confidence: Optional[np.ndarray] = None,
+        frame_wh: Optional[Tuple[int, int]] = None,
+    ) -> None:
+        """mask: (h, w) uint8 ids of `classes`.  confidence: (h, w) uint8, 0..255 for 0..1: how
+        probable it is that these are right; None from a model that does not tell.  frame_wh: width
+        and height of the frame, at least those of the mask; None: the mask's."""
+        self.classes, self._ids, self._levels = classes, mask, confidence
+        self._frame_wh = frame_wh or (mask.shape[1], mask.shape[0])
+        self._mask: Optional[np.ndarray] = None
+        self._confidence: Optional[np.ndarray] = None
+
+    @property
+    def mask(self) -> np.ndarray:
+        """(H, W) uint8 class ids at the frame's size."""
+        if self._mask is None:
+            self._mask = enlarged(self._ids, self._frame_wh)
+        return self._mask
+
+    @property
+    def confidence(self) -> Optional[np.ndarray]:
+        """(H, W) uint8 at the frame's size, 0..255 for 0..1; None where the model does not tell."""
+        if self._confidence is None and self._levels is not None:
+            self._confidence = enlarged(self._levels, self._frame_wh)
+        return self._confidence
 
     @property
     # here the model's card says it
@@ -80,8 +106,11 @@ class RoadMask(_RoadMask, Result):
     def free_rows(self) -> np.ndarray:
         """(W,) int: rows of unbroken road upwards from the bottom of each column, the free distance
         in pixels."""
-        blocked = self.mask[::-1] != self.classes.road  # (H, W), bottom row first
-        return np.where(blocked.any(0), blocked.argmax(0), len(blocked))
+        columns, rows = self._sources(self._frame_wh)
+        blocked = self._ids[::-1] != self.classes.road  # (h, w), bottom row first
+        free = np.where(blocked.any(0), blocked.argmax(0), len(blocked))
+        # the first row of the frame that shows the lowest `free` rows of the mask
+        return (len(rows) - np.searchsorted(rows, len(blocked) - free))[columns]
 
     def corridor(self) -> np.ndarray:
         """(H, 2) int: first and last column of the ego corridor in each row, -1 where there is
@@ -91,21 +120,7 @@ class RoadMask(_RoadMask, Result):
         nearest to the middle, and follows, row by row upwards, the run that overlaps the one below
         most: where the car can go without leaving the road.
         """
-        height, width = self.mask.shape
-        spans = np.full((height, 2), -1, np.int64)
-        below, begun = np.array((width // 2, width // 2)), False
-        for row in range(height - 1, -1, -1):
-            runs = _runs(self.mask[row] == self.classes.road)
-            if not len(runs):
-                if begun or row < height * (1 - BONNET):
-                    break
-                continue
-            overlap = np.minimum(runs[:, 1], below[1]) - np.maximum(runs[:, 0], below[0])
-            if overlap.max() < 0 and begun:
-                break
-            below = spans[row] = runs[overlap.argmax()]
-            begun = True
-        return spans
+        return self._corridor_at(self._frame_wh)
 
     def corridor_polygon(self) -> np.ndarray:
         """(K, 2) int32 x, y: the corridor's outline, up its left side and down its right, within
@@ -119,15 +134,15 @@ class RoadMask(_RoadMask, Result):
     def ahead(self) -> float:
         """Share of road, 0-1, in the box before the car: middle third of the columns, lower half of
         the rows."""
-        return float(np.mean(self._before_the_car(self.mask) == self.classes.road))
+        return float(np.mean(self._before_the_car(self._ids) == self.classes.road))
 
     def doubtful(self) -> Optional[float]:
         """Share, 0-1, of the road in that box whose confidence is below DOUBT, 1 where there is no
         road; None where the model tells no confidence."""
-        if self.confidence is None:
+        if self._levels is None:
             return None
-        road = self._before_the_car(self.mask) == self.classes.road
-        unsure = self._before_the_car(self.confidence) < DOUBT * 255
+        road = self._before_the_car(self._ids) == self.classes.road
+        unsure = self._before_the_car(self._levels) < DOUBT * 255
         return float(np.mean(unsure[road])) if road.any() else 1.0
 
     def as_json(self) -> JsonObject:
@@ -138,14 +153,14 @@ class RoadMask(_RoadMask, Result):
         pixels, [x, y] each.
         """
         doubtful = self.doubtful()
-        height, width = self.mask.shape
-        shares = np.bincount(self.mask.ravel(), minlength=len(self.classes.names)) / self.mask.size
+        width, height = self._frame_wh
         middles = (np.arange(COLUMNS) + 0.5) * width / COLUMNS
         free = self.free_rows()[middles.astype(int)] / height
         return {
             "size": [width, height],
             "shares": {
-                name: round(float(share), 4) for name, share in zip(self.classes.names, shares)
+                name: round(float(share), 4)
+                for name, share in zip(self.classes.names, self._shares())
             },
             "ahead": round(self.ahead(), 4),
             "doubtful": None if doubtful is None else round(doubtful, 4),
@@ -156,39 +171,64 @@ class RoadMask(_RoadMask, Result):
     def uncertainty(self, before: Optional[Result]) -> float:
         """Share of the pixels that the model is not sure of; from one that does not tell, of those
         that changed their class since the result before."""
-        if self.confidence is not None:
-            return float(np.mean(self.confidence < DOUBT * 255))
-        if not isinstance(before, RoadMask) or before.mask.shape != self.mask.shape:
+        if self._levels is not None:
+            return float(np.mean(self._levels < DOUBT * 255))
+        if not isinstance(before, RoadMask) or before._ids.shape != self._ids.shape:
             return 0.0
-        return float(np.count_nonzero(self.mask != before.mask)) / self.mask.size
+        if before._frame_wh != self._frame_wh:
+            return 0.0
+        return float(np.count_nonzero(self._ids != before._ids)) / self._ids.size
 
     def layer(self, image: np.ndarray) -> np.ndarray:
         """The classes in their colours, with the corridor."""
-        picture = self._colours()
-        _draw_corridor(picture, self.corridor())
+        size_wh = (image.shape[1], image.shape[0])
+        picture = enlarged(self._colours(), size_wh)
+        _draw_corridor(picture, self._corridor_at(size_wh))
         return picture
 
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
-        picture = cv2.addWeighted(image, 1 - OPACITY, self._colours(), OPACITY, 0)
-        _draw_corridor(picture, self.corridor())
-        _draw_legend(picture, np.unique(self.mask), self.classes)
+        picture = laid_over(image, self._colours(), OPACITY)
+        _draw_corridor(picture, self._corridor_at((image.shape[1], image.shape[0])))
+        _draw_legend(picture, np.flatnonzero(_counts(self._ids)), self.classes)
         return picture
 
     def doubt_layer(self) -> Optional[np.ndarray]:
         """The confidence from 255, sure, down to 0 as heat."""
-        if self.confidence is None:
+        if self._levels is None:
             return None
-        return cv2.applyColorMap(255 - self.confidence, cv2.COLORMAP_INFERNO)
+        return cv2.applyColorMap(255 - self._levels, cv2.COLORMAP_INFERNO)
+
+    def _sources(self, size_wh: Tuple[int, int]) -> Tuple[np.ndarray, np.ndarray]:
+        """(W,) and (H,): which column and row of the mask each of a picture of `size_wh` shows."""
+        height, width = self._ids.shape
+        return sources_of(width, size_wh[0]), sources_of(height, size_wh[1])
 
     def _before_the_car(self, array: np.ndarray) -> np.ndarray:
-        """The middle third of the columns, the lower half of the rows."""
-        height, width = array.shape
-        return array[height // 2 :, width // 3 : width - width // 3]
+        """Of a (h, w) array as the frame shows it: the middle third of the columns, the lower half
+        of the rows."""
+        columns, rows = self._sources(self._frame_wh)
+        third = len(columns) // 3
+        lines = array[rows[len(rows) // 2 :]]
+        return lines.take(columns[third : len(columns) - third], axis=1)
+
+    def _shares(self) -> np.ndarray:
+        """(256,): share of each class id in the frame, 0-1."""
+        columns, rows = self._sources(self._frame_wh)
+        height, width = self._ids.shape
+        shown = np.outer(np.bincount(rows, minlength=height), np.bincount(columns, minlength=width))
+        return _counts(self._ids, shown) / (len(rows) * len(columns))
+
+    def _corridor_at(self, size_wh: Tuple[int, int]) -> np.ndarray:
+        """The corridor in a picture of `size_wh`: (H, 2) int, -1 where there is none."""
+        columns, rows = self._sources(size_wh)
+        first, last = _corridor(self._ids == self.classes.road).T
+        begins = np.where(first < 0, -1, np.searchsorted(columns, first))
+        ends = np.where(last < 0, -1, np.searchsorted(columns, last, "right") - 1)
+        return np.column_stack((begins, ends))[rows]
 
     def _colours(self) -> np.ndarray:
-        palette = palette_bgr(self.classes)
-        # many times faster than palette[mask]
-        return cv2.LUT(cv2.merge([self.mask] * 3), palette[None])
+        # many times faster than palette[mask], and than cv2.LUT
+        return cv2.applyColorMap(self._ids, palette_bgr(self.classes)[:, None])
 
 
 class _RoadSettings(NamedTuple):
@@ -251,8 +291,8 @@ class RoadTask(LetterboxedTask):
 
     def parse(self, outputs: Arrays, kept: Placement) -> RoadMask:
         names = [self.output_name] + [CONFIDENCE] * self.is_confident
-        found = [kept.undo(outputs[name].reshape(self.size_wh[::-1])) for name in names]
-        return RoadMask(found[0], self.classes, *found[1:])
+        found = [kept.inside(outputs[name].reshape(self.size_wh[::-1])) for name in names]
+        return RoadMask(found[0], self.classes, *found[1:], frame_wh=kept.frame_wh)
 
 
 def class_table(card: Card) -> ClassTable:
@@ -271,16 +311,54 @@ def palette_bgr(classes: ClassTable) -> np.ndarray:
     return palette
 
 
-def _runs(flags: np.ndarray) -> np.ndarray:
-    """(W,) bool -> (R, 2) int: first and last index of each run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return edges.reshape(-1, 2) - (0, 1)
+def _counts(ids: np.ndarray, weights: Optional[np.ndarray] = None) -> np.ndarray:
+    """(256,): how often each id is there."""
+    flat = None if weights is None else weights.ravel()
+    return np.bincount(ids.ravel(), flat, minlength=256)
+
+
+def _corridor(road: np.ndarray) -> np.ndarray:
+    """(h, 2) int: the corridor in the (h, w) bool mask of the road, -1 where there is none."""
+    height, width = road.shape
+    spans = np.full((height, 2), -1, np.int64)
+    below, begun = (width // 2, width // 2), False
+    for row, runs in zip(range(height - 1, -1, -1), reversed(_runs_of_rows(road))):
+        if not runs:
+            if begun or row < height * (1 - BONNET):
+                break
+            continue
+        overlaps = [min(run[1], below[1]) - max(run[0], below[0]) for run in runs]
+        if max(overlaps) < 0 and begun:
+            break
+        below = spans[row] = runs[overlaps.index(max(overlaps))]
+        begun = True
+    return spans
+
+
+def _runs_of_rows(flags: np.ndarray) -> List[List[Tuple[int, int]]]:
+    """First and last column of each run of True, by row of the (h, w) bool array."""
+    height, width = flags.shape
+    padded = np.zeros((height, width + 2), bool)
+    padded[:, 1:-1] = flags
+    # a begin and an end by turns, and no run goes on in the next row
+    changes = np.flatnonzero(padded[:, 1:] != padded[:, :-1])
+    rows, edges = np.divmod(changes, width + 1)
+    runs: List[List[Tuple[int, int]]] = [[] for _ in range(height)]
+    for row, first, end in zip(rows[::2].tolist(), edges[::2].tolist(), edges[1::2].tolist()):
+        runs[row].append((first, end - 1))
+    return runs
 
 
 def _draw_corridor(picture: np.ndarray, spans: np.ndarray) -> None:
     rows = np.flatnonzero(spans[:, 0] >= 0)
+    if not len(rows):
+        return
     for side in (0, 1):
-        line = np.column_stack((spans[rows, side], rows)).astype(np.int32)
+        columns = spans[rows, side]
+        # the ends and every turn; each point on the way would cost as much as they do
+        turns = np.flatnonzero(np.diff(columns))
+        kept = np.unique(np.concatenate(([0, len(rows) - 1], turns, turns + 1)))
+        line = np.column_stack((columns[kept], rows[kept])).astype(np.int32)
         cv2.polylines(picture, [line.reshape(-1, 1, 2)], False, (60, 220, 255), 2, cv2.LINE_AA)
 
 

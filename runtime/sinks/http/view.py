@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from catseye.runtime.account import Facts
+from catseye.runtime.draw import enlarged
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import WriteReport
@@ -211,9 +212,11 @@ class View:
 def encoded(shown: Shown, doubt: bool) -> Encoded:
     """Camera and layer in one JPEG, so that they belong to one frame and the page blends them at
     any opacity."""
-    drawn = shown.result.doubt_layer() if doubt else None
-    layer = shown.result.layer(shown.frame.image) if drawn is None else drawn
-    camera, layer = _fitted(shown.frame.image), _fitted(layer)
+    camera, result = _fitted(shown.frame.image), shown.result
+    layer = result.doubt_layer() if doubt else None
+    if layer is None:
+        layer = result.layer(camera if result.any_size else shown.frame.image)
+    layer = enlarged(layer, camera.shape[1::-1]) if layer.size < camera.size else _fitted(layer)
     below = -camera.shape[0] % BLOCK
     halves = [
         cv2.copyMakeBorder(half, 0, below, 0, 0, cv2.BORDER_REPLICATE) for half in (camera, layer)

@@ -31,3 +31,21 @@ def test_the_line_tells_age_skips_and_staleness():
     ]
     for number, one in enumerate(pictures):
         assert not any(np.array_equal(one, other) for other in pictures[number + 1 :])
+
+
+def test_the_overlay_is_told_from_the_annotated_picture_whichever_is_asked_for_first():
+    frame = frame_of(200, size_wh=(90, 30))  # the line is longer than the picture
+    one, other = (report_for(frame, result_for(frame)) for _ in range(2))
+    annotated, overlay = one.annotated.copy(), other.overlay.copy()
+    assert np.array_equal(one.overlay, overlay) and np.array_equal(other.annotated, annotated)
+    assert np.array_equal(one.annotated, annotated) and np.array_equal(other.overlay, overlay)
+
+
+def test_another_line_takes_the_place_of_the_line():
+    frame = frame_of(200, size_wh=(400, 40))
+    report = report_for(frame, result_for(frame))
+    before = report.annotated.copy()
+    picture = report.lined.with_line("no camera")
+    assert np.array_equal(report.annotated, before)
+    assert np.array_equal(picture[:, 200:], report.overlay[:, 200:])
+    assert not np.array_equal(picture, report.overlay)

@@ -11,7 +11,8 @@ from catseye.runtime.sinks.mp4 import FragmentedFile, piece_from_mp4
 
 SAMPLES = [b"key-frame", b"of", b"three", b"another key"]
 KEYS = [1, 4]
-DURATION = 512  # of a sample
+SCALE = 25  # units of time in a second
+TIMES = [10.0, 10.04, 10.4, 10.44]  # seconds
 TRACK = 7
 
 
@@ -40,7 +41,7 @@ def video_of(samples=SAMPLES, keys=KEYS, chunks=(1, 2, 1), wide=False, one_size=
     )
     tables = [
         box(b"stsd", b"how it is encoded"),
-        box(b"stts", bytes(4), struct.pack(">III", 1, len(samples), DURATION)),
+        box(b"stts", bytes(4), struct.pack(">III", 1, len(samples), 1)),
         box(b"stsc", bytes(4), struct.pack(">I", len(chunks)), runs),
         box(b"stsz", bytes(4), sizes),
         box(b"co64", bytes(4), counted(offsets, ">Q"))
@@ -51,7 +52,7 @@ def video_of(samples=SAMPLES, keys=KEYS, chunks=(1, 2, 1), wide=False, one_size=
         tables.append(box(b"stss", bytes(4), counted(keys)))
     # version 0: times of 32 bits; the duration of every header is said to be 99
     tkhd = box(b"tkhd", struct.pack(">IIIIII", 0, 0, 0, TRACK, 0, 99), bytes(60))
-    mdhd = box(b"mdhd", struct.pack(">IIIIII", 0, 0, 0, 25, 99, 0))
+    mdhd = box(b"mdhd", struct.pack(">IIIIII", 0, 0, 0, SCALE, 99, 0))
     mvhd = box(b"mvhd", struct.pack(">IIIII", 0, 0, 0, 1000, 99), bytes(80))
     media_box = box(b"mdia", mdhd, box(b"minf", box(b"stbl", *tables)))
     moov = box(b"moov", mvhd, box(b"trak", tkhd, box(b"edts", b"cut"), media_box))
@@ -82,7 +83,7 @@ def test_samples_come_out_in_order_wherever_they_lie(layout):
     piece = piece_from_mp4(video_of(**layout))
     assert piece.samples == SAMPLES
     assert piece.is_key == [True, False, False, True]
-    assert piece.duration == DURATION
+    assert piece.scale == SCALE
 
 
 def test_samples_of_one_size_and_without_a_table_of_keys():
@@ -122,8 +123,8 @@ def test_a_video_cut_anywhere_is_one_line():
 def written(tmp_path):
     """The boxes of a file of two pieces, the second of three samples."""
     file = FragmentedFile(str(tmp_path / "out.mp4"))
-    file.append(video_of(), len(SAMPLES))
-    file.append(video_of(SAMPLES[:3], keys=[1], chunks=(3,)), 3)
+    file.append(video_of(), TIMES, 0.08)
+    file.append(video_of(SAMPLES[:3], keys=[1], chunks=(3,)), [11.0, 11.2, 11.8], 0.04)
     file.close()
     assert os.listdir(str(tmp_path)) == ["out.mp4"]
     return boxes((tmp_path / "out.mp4").read_bytes())
@@ -154,38 +155,43 @@ def test_the_header_promises_fragments_and_no_duration(written):
     assert b"edts" not in dict(boxes(child(moov, b"trak")))
 
 
-def test_each_fragment_begins_where_the_one_before_ended(written):
+def rows_of(moof):
+    """The flags, where the samples are, and [(duration, size, flags)] of a fragment."""
+    run = child(moof, b"traf", b"trun")
+    flags, count, offset = struct.unpack_from(">III", run)
+    return flags, offset, [struct.unpack_from(">III", run, 12 + 12 * row) for row in range(count)]
+
+
+def test_every_sample_is_shown_at_its_time_from_the_first_one_on(written):
     moofs = [payload for kind, payload in written if kind == b"moof"]
     numbers = [struct.unpack_from(">I", child(moof, b"mfhd"), 4)[0] for moof in moofs]
     begins = [struct.unpack_from(">Q", child(moof, b"traf", b"tfdt"), 4)[0] for moof in moofs]
-    assert (numbers, begins) == ([1, 2], [0, len(SAMPLES) * DURATION])
+    assert (numbers, begins) == ([1, 2], [0, SCALE])
+    durations = [[duration for duration, _, _ in rows_of(moof)[2]] for moof in moofs]
+    assert durations == [[1, 9, 1, 2], [5, 15, 1]]
     for moof in moofs:
-        assert struct.unpack_from(">II", child(moof, b"traf", b"tfhd"), 4) == (TRACK, DURATION)
+        assert struct.unpack_from(">II", child(moof, b"traf", b"tfhd")) == (0x20000, TRACK)
 
 
 def test_a_fragment_says_where_its_samples_are_and_which_are_keys(written):
     moof = written[2][1]
-    flags, count, offset = struct.unpack_from(">III", child(moof, b"traf", b"trun"))
-    rows = [
-        struct.unpack_from(">II", child(moof, b"traf", b"trun"), 12 + 8 * row)
-        for row in range(count)
-    ]
-    assert flags == 0x601 and offset == 8 + len(moof) + 8  # the first byte of mdat's payload
-    assert [size for size, _ in rows] == [len(sample) for sample in SAMPLES]
+    flags, offset, rows = rows_of(moof)
+    assert flags == 0x701 and offset == 8 + len(moof) + 8  # the first byte of mdat's payload
+    assert [size for _, size, _ in rows] == [len(sample) for sample in SAMPLES]
     needs_others = 0x10000
-    assert [not flag & needs_others for _, flag in rows] == [True, False, False, True]
+    assert [not flag & needs_others for *_, flag in rows] == [True, False, False, True]
 
 
 def test_a_piece_that_is_no_video_leaves_the_file_as_it_was(tmp_path):
     path = tmp_path / "out.mp4"
     file = FragmentedFile(str(path))
     with pytest.raises(CatseyeError, match="not whole"):
-        file.append(b"no video", 1)
+        file.append(b"no video", [0.0], 0.04)
     assert os.listdir(str(tmp_path)) == []
-    file.append(video_of(), len(SAMPLES))
+    file.append(video_of(), TIMES, 0.04)
     before = path.read_bytes()
     with pytest.raises(CatseyeError, match="not whole"):
-        file.append(video_of()[:-1], len(SAMPLES))
+        file.append(video_of()[:-1], TIMES, 0.04)
     file.close()
     assert path.read_bytes() == before
     file.close()  # a second time does nothing
@@ -194,7 +200,7 @@ def test_a_piece_that_is_no_video_leaves_the_file_as_it_was(tmp_path):
 def test_pictures_that_the_encoder_dropped_are_missed(tmp_path):
     file = FragmentedFile(str(tmp_path / "out.mp4"))
     with pytest.raises(CatseyeError, match="4 of 5 pictures"):
-        file.append(video_of(), 5)
+        file.append(video_of(), [*TIMES, 11.0], 0.04)
     file.close()
     assert os.listdir(str(tmp_path)) == []
 
@@ -202,9 +208,9 @@ def test_pictures_that_the_encoder_dropped_are_missed(tmp_path):
 def test_a_file_that_is_taken_away_is_begun_anew(tmp_path):
     path = tmp_path / "out.mp4"
     file = FragmentedFile(str(path))
-    file.append(video_of(), len(SAMPLES))
+    file.append(video_of(), TIMES, 0.04)
     first = path.read_bytes()
     path.rename(tmp_path / "moved.mp4")
-    file.append(video_of(), len(SAMPLES))
+    file.append(video_of(), TIMES, 0.04)
     file.close()
     assert (tmp_path / "moved.mp4").read_bytes() == path.read_bytes() == first

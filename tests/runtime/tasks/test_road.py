@@ -12,7 +12,7 @@ from catseye.runtime.classes import CAMVID, NAMES, ROAD, ROAD_OR_NOT, VOID, Clas
 from catseye.runtime.errors import ModelFileError
 from catseye.runtime.frame import Frame
 from catseye.runtime.street import Street
-from catseye.runtime.tasks.road import DOUBT, RoadMask, RoadSettings, RoadTask
+from catseye.runtime.tasks.road import DOUBT, RoadMask, RoadSettings, RoadTask, palette_bgr
 
 CARD = card_of(
     "road",
@@ -47,6 +47,58 @@ def test_free_rows_stop_at_the_first_obstacle():
     mask[80:85, 10:20] = CAR
     free = RoadMask(mask).free_rows()
     assert free[0] == 60 and free[15] == 15
+
+
+def enlarged_twin(result):
+    """The same result as a model of the frame's own size would give it."""
+    return RoadMask(result.mask, result.classes, result.confidence)
+
+
+@pytest.mark.parametrize("frame_wh", [(320, 180), (480, 270), (333, 187), (1000, 563)])
+def test_a_small_mask_tells_what_its_enlargement_tells(frame_wh):
+    for seed in range(2):
+        truth = Street(seed, (160, 90)).render(0.5)[1]
+        levels = np.random.default_rng(seed).integers(100, 255, truth.shape).astype(np.uint8)
+        small = RoadMask(truth, confidence=levels, frame_wh=frame_wh)
+        large = enlarged_twin(small)
+        told = cv2.resize(truth, frame_wh, interpolation=cv2.INTER_NEAREST)
+        assert np.array_equal(small.mask, told)
+        assert np.array_equal(small.free_rows(), large.free_rows())
+        assert small.as_json() == large.as_json()
+        assert np.array_equal(small.corridor(), large.corridor())
+        assert (small.arrays()["confidence"] == large.confidence).all()
+
+
+@pytest.mark.parametrize("frame_wh", [(160, 90), (480, 270), (333, 187)])
+def test_what_is_drawn_small_is_what_was_drawn_large(frame_wh):
+    image, truth = Street(1, (160, 90)).render(0.5)
+    image = cv2.resize(image, frame_wh)
+    result = RoadMask(truth, frame_wh=frame_wh)
+    colours = palette_bgr(CAMVID)[result.mask]
+    blended = cv2.addWeighted(image, 0.5, colours, 0.5, 0)
+    picture, layer = result.drawn_on(image), result.layer(image)
+    lines = cv2.polylines(
+        np.zeros(image.shape[:2], np.uint8), corridor_lines(result), False, 255, 6
+    )
+    legend = np.zeros_like(lines)
+    legend[: 8 + 16 * 11, :120] = 1
+    clear = (lines == 0) & (legend == 0)
+    assert clear.mean() > 0.05 and np.array_equal(picture[clear], blended[clear])
+    assert np.array_equal(layer[lines == 0], colours[lines == 0])
+    assert np.array_equal(picture, enlarged_twin(result).drawn_on(image))
+
+
+def corridor_lines(result):
+    spans = result.corridor()
+    rows = np.flatnonzero(spans[:, 0] >= 0)
+    return [np.column_stack((spans[rows, side], rows)).astype(np.int32) for side in (0, 1)]
+
+
+def test_it_is_drawn_at_any_size():
+    image, truth = Street(1, (160, 90)).render(0.5)
+    result = RoadMask(truth, frame_wh=(1280, 720))
+    assert result.any_size and result.drawn_on(image).shape == (90, 160, 3)
+    assert np.array_equal(result.drawn_on(image), RoadMask(truth).drawn_on(image))
 
 
 def test_free_rows_of_nothing_but_road():
