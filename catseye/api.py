@@ -200,7 +200,7 @@ def _address(source: Any) -> str:
     """The address that a source is named by: itself, a path, or the number of a camera."""
     if isinstance(source, (str, os.PathLike)):
         return os.fspath(source)
-    if isinstance(source, numbers.Integral) and not isinstance(source, bool) and source >= 0:
+    if isinstance(source, numbers.Integral) and not isinstance(source, bool) and int(source) >= 0:
         return "/dev/video%d" % source
     raise CatseyeError(
         "a source of type %s" % type(source).__name__

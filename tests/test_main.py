@@ -20,6 +20,7 @@ from catseye.__main__ import VERBS, main
         ["train", "digits", "--data", "demo", "--hold-out", "0006R0"],
         ["eval", "nosuch", "--data", "demo"],
         ["export", "nosuch"],
+        ["export", "n" * 5000],
         ["verify", "nosuch"],
         ["bench", "nosuch"],
         ["pack", "nosuch"],

@@ -119,7 +119,7 @@ def checkpoint_folder(text: str) -> Path:
     """The folder that `text` names: an existing one with model.pt, else a zoo name. Raises
     CatseyeError where there is none."""
     for folder in (Path(text), Path(ZOO) / text):
-        if (folder / "model.pt").is_file():
+        if os.path.isfile(folder / "model.pt"):  # unlike Path, it takes names of any length
             return folder
     raise CatseyeError(
         "no checkpoint %r" % text,
