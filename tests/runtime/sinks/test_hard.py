@@ -76,5 +76,6 @@ def test_a_model_that_tells_its_confidence_is_asked_for_it(tmp_path):
     for index in range(40):
         confidence = np.full((48, 64), 250, np.uint8)
         confidence[: 2 + (30 if index == 20 else 0)] = 120
-        results.append(mask_of(10 + 40 * (index % 2))._replace(confidence=confidence))
+        mask = mask_of(10 + 40 * (index % 2)).mask
+        results.append(RoadMask(mask, confidence=confidence))
     assert kept(tmp_path, results) == {20: ["doubt"]}
