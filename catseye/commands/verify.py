@@ -7,7 +7,7 @@ breaks its bound.
 """
 
 import argparse
-from typing import Any, List, Tuple
+from typing import Any, List, Optional, Tuple
 
 from catseye.commands.parsing.once import Once
 from catseye.commands.parsing.options import (
@@ -21,7 +21,7 @@ from catseye.runtime.datasets import DEMO, data_folder
 from catseye.runtime.engines import open_engine
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation import headline
+from catseye.runtime.evaluation import EVALUATIONS, headline
 from catseye.runtime.evaluation.parity import (
     Verdict,
     cases_of,
@@ -29,6 +29,7 @@ from catseye.runtime.evaluation.parity import (
     metric_check,
     verdict_on,
 )
+from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.golden import Bounds, Difference, criterion_of
 from catseye.runtime.model_file.load import ModelFile, load_model, onnx_path
 from catseye.runtime.tasks import open_task
@@ -51,7 +52,8 @@ def main(argv: List[str]) -> int:
     model = open_model(args.model, args.backend, args.provider)
     with model.engine:
         if args.against:
-            verdict = verdict_against(model, args.against, data_folder(args.data), args.split)
+            data = _metric_data(args.data, model.card)
+            verdict = verdict_against(model, args.against, data, args.split)
         else:
             verdict = verdict_of_golden(model)
         if model.file and model.engine.backend == "onnxruntime":
@@ -79,8 +81,7 @@ def _parser() -> Parser:
         "--data",
         action=Once,
         metavar="DIR",
-        default=DEMO,
-        help="data of the metric (default demo)",
+        help="data of the metric (default demo, where its labels fit)",
     )
     parser.add_argument("--split", default="val", help="split of the metric (default val)")
     add_backend_option(parser)
@@ -114,14 +115,30 @@ def verdict_of_golden(model: OpenedModel) -> Verdict:
 
 
 def verdict_against(model: OpenedModel, against: str, data: str, split: str) -> Verdict:
-    """Both models on the golden frames of either, and on a data set. Raises CatseyeError where they
-    cannot be compared."""
+    """Both models on the golden frames of either, and on a data set, "" for none. Raises
+    CatseyeError where they cannot be compared."""
     source = open_model(against, size_wh=frame_wh_of(model.card))
     with source.engine:
         _check_comparable(model, source)
         cases = cases_of(source.engine, [case.inputs for case in model.golden or source.golden])
-        values = [headline(each.engine, each.card, data, split) for each in (source, model)]
-        return verdict_on(model.engine, model.card, cases, metric_check(model.card, *values))
+        if not cases and not data:
+            raise CatseyeError(
+                "%s carries no golden frames" % model.name, "data to compare on", "name --data DIR"
+            )
+        metric = None
+        if data:
+            values = [headline(each.engine, each.card, data, split) for each in (source, model)]
+            metric = metric_check(model.card, *values)
+        return verdict_on(model.engine, model.card, cases, metric)
+
+
+def _metric_data(said: Optional[str], card: Card) -> str:
+    """The data set that decides the metric: the one that is said, else the demo where it has labels
+    for the model, else "", which is told."""
+    if said is None and not EVALUATIONS[card.task].demo_fits(card):
+        say("golden frames alone: no demo data have this model's classes (--data DIR names yours)")
+        return ""
+    return data_folder(said or DEMO)
 
 
 def _bisect(args: argparse.Namespace) -> int:
@@ -137,7 +154,8 @@ def _bisect(args: argparse.Namespace) -> int:
         raise CatseyeError(
             "--bisect needs the workstation (%s)" % error, "torch, onnx and onnxruntime"
         )
-    model, data = load_model(args.model), data_folder(args.data)
+    model = load_model(args.model)
+    data = _metric_data(args.data, model.card)
     path = mixed_path(onnx_path(args.model))
     source = source_file(args.against, frame_wh_of(model.card))
     calibration = calibration_from(args.calibrate, model.card) if args.calibrate else None

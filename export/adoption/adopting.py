@@ -33,7 +33,14 @@ from catseye.runtime.engines import open_engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.parity import Verdict, verdict_on
 from catseye.runtime.model_file.border import read_border
-from catseye.runtime.model_file.card import Card, NoSettings, Provenance, Settings
+from catseye.runtime.model_file.card import (
+    MOST_CLASSES,
+    MOST_LABELS,
+    Card,
+    NoSettings,
+    Provenance,
+    Settings,
+)
 from catseye.runtime.model_file.golden import GoldenCase, bytes_from_golden
 from catseye.runtime.model_file.load import ModelFile
 from catseye.runtime.model_file.onnx_file import read_onnx_file
@@ -128,7 +135,7 @@ def _segmentation(original: Original, preparation: Preparation, wishes: Wishes) 
 def _classification(original: Original, preparation: Preparation, wishes: Wishes) -> _Plan:
     answer: ClassAnswer = class_answer(original, wishes.answer)
     model = bordered_classes(original.model, preparation, answer)
-    table = _classes(original, answer.classes, wishes)
+    table = _classes(original, answer.classes, wishes, MOST_LABELS)
     words = f"{described(answer.output)}, {answer.words}"
     return _Plan(CLASSIFICATION, model, answer.probabilities, table._replace(road=VOID), words)
 
@@ -152,13 +159,15 @@ PLANS: dict[str, Callable[[Original, Preparation, Wishes], _Plan]] = {
 }
 
 
-def _classes(original: Original, number: int | None, wishes: Wishes) -> ClassTable:
-    """The class table, of as many classes as the answer tells apart."""
+def _classes(
+    original: Original, number: int | None, wishes: Wishes, most: int = MOST_CLASSES
+) -> ClassTable:
+    """The class table, of as many classes as the answer tells apart, `most` at most."""
     published = named_classes(original.metadata)
     if wishes.classes:
-        table = with_road(table_named(wishes.classes), wishes.road)
+        table = with_road(table_named(wishes.classes, most), wishes.road, most)
     elif published:
-        table = class_table(published, wishes.road)
+        table = class_table(published, wishes.road, most)
     elif wishes.road and number == 2:
         table = class_table(("Background", wishes.road), wishes.road)
     else:

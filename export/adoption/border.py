@@ -4,7 +4,7 @@ at class ids. Standard operators of opset 11 alone.
 Knows ONNX; what goes in and what comes out is preparation's and answer's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from catseye.export.adoption.answer import Form, MaskAnswer
 from catseye.export.adoption.preparation import Preparation
-from catseye.export.precision.onnx_graph import consumers, producers
+from catseye.export.precision.onnx_graph import consumers, inner_graphs, producers
 
 FRAME, MASK = "frame", "mask"
 PREFIX = "catseye/"  # of what the border adds
@@ -53,8 +53,7 @@ class _Border:
         graph, (width, height) = self.model.graph, preparation.size_wh
         read = preparation.given.name
         tensor = self._prepared(preparation)
-        for node in graph.node:
-            node.input[:] = [tensor if name == _renamed(read) else name for name in node.input]
+        _rename(graph.node, lambda name: tensor if name == _renamed(read) else name)
         del graph.input[:]
         shape = (1, height, width, 3)
         graph.input.append(helper.make_tensor_value_info(FRAME, TensorProto.UINT8, shape))
@@ -124,15 +123,25 @@ class _Border:
     def _planes(self, answer: MaskAnswer) -> str:
         """The answer as (1, C, h, w) float32."""
         after, tensor = self.after, _renamed(answer.output.name)
+        if answer.form is Form.IDS:
+            tensor = self._before_casts(tensor)
         if answer.axis == 3:
             tensor = self._node(after, "Transpose", [tensor], "scores", perm=FROM_NHWC)
-        if answer.output.dtype != np.float32:
+        if answer.output.dtype != np.float32 or tensor != _renamed(answer.output.name):
             tensor = self._node(after, "Cast", [tensor], "in_float", to=TensorProto.FLOAT)
         if answer.axis is None:
             width, height = answer.size_wh
             shape = self._weight("plane_shape", np.array((1, 1, height, width), np.int64))
             tensor = self._node(after, "Reshape", [tensor, shape], "plane")
         return tensor
+
+    def _before_casts(self, ids: str) -> str:
+        """Ids as their ArgMax gave them: TensorRT has no bytes within a network."""
+        writers = producers(self.model)
+        name = ids
+        while name in writers and writers[name].op_type == "Cast":
+            name = writers[name].input[0]
+        return name if name in writers and writers[name].op_type == "ArgMax" else ids
 
     def _enlarged(
         self, tensor: str, answer: MaskAnswer, size_wh: tuple[int, int], mode: str
@@ -179,12 +188,21 @@ def _without_our_names(model: onnx.ModelProto) -> onnx.ModelProto:
     """A copy in which no tensor is called FRAME or MASK."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
-    for node in copy.graph.node:
-        node.input[:] = map(_renamed, node.input)
-        node.output[:] = map(_renamed, node.output)
+    _rename(copy.graph.node, _renamed)
     for value in (*copy.graph.input, *copy.graph.output, *copy.graph.initializer):
         value.name = _renamed(value.name)
     return copy
+
+
+def _rename(nodes: Iterable[NodeProto], new_name: Callable[[str], str]) -> None:
+    """Give tensors other names wherever nodes read and write them, in graphs within them too."""
+    for node in nodes:
+        node.input[:] = map(new_name, node.input)
+        node.output[:] = map(new_name, node.output)
+        for graph in inner_graphs(node):
+            _rename(graph.node, new_name)
+            for value in graph.output:
+                value.name = new_name(value.name)
 
 
 def _renamed(name: str) -> str:
@@ -224,6 +242,9 @@ def _drop_unread(model: onnx.ModelProto) -> None:
 
 
 def _reads(node: NodeProto) -> list[str]:
-    """What a node reads, the graphs within it included."""
-    graphs = [each.g for each in node.attribute if each.HasField("g")]
-    return [*node.input, *(name for graph in graphs for n in graph.node for name in _reads(n))]
+    """What a node reads, the graphs within it included, which may also hand on what is outside."""
+    names = list(node.input)
+    for graph in inner_graphs(node):
+        names += [name for inner in graph.node for name in _reads(inner)]
+        names += [value.name for value in graph.output]
+    return names

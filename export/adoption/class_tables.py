@@ -34,18 +34,18 @@ window-other,wood
 """
 
 
-def class_table(names: tuple[str, ...], road: str) -> ClassTable:
+def class_table(names: tuple[str, ...], road: str, most: int = MOST_CLASSES) -> ClassTable:
     """Names in colours of their own; road: a name, or "" for the class called so, where there is
     one. Raises CatseyeError for a road that is no class, and for too many classes."""
-    return with_road(ClassTable(names, with_missing_colours([None] * len(names)), VOID), road)
+    return with_road(ClassTable(names, with_missing_colours([None] * len(names)), VOID), road, most)
 
 
-def with_road(table: ClassTable, road: str) -> ClassTable:
+def with_road(table: ClassTable, road: str, most: int = MOST_CLASSES) -> ClassTable:
     """The table with the class that the car drives on, "" for the one called so. Raises
-    CatseyeError for one that is no class, and for names that are not 2 to MOST_CLASSES."""
+    CatseyeError for one that is no class, and for names that are not 2 to `most`."""
     names = table.names
-    if not 2 <= len(names) <= MOST_CLASSES or len(set(names)) < len(names):
-        raise CatseyeError(f"{len(names)} classes", f"2 to {MOST_CLASSES} of different names")
+    if not 2 <= len(names) <= most or len(set(names)) < len(names):
+        raise CatseyeError(f"{len(names)} classes", f"2 to {most} of different names")
     if road and road not in names:
         known = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
         raise CatseyeError(f"--road {road!r}", f"a class: {known}")
@@ -53,19 +53,19 @@ def with_road(table: ClassTable, road: str) -> ClassTable:
     return table._replace(road=names.index(wanted) if wanted else table.road)
 
 
-def table_named(text: str) -> ClassTable:
+def table_named(text: str, most: int = MOST_CLASSES) -> ClassTable:
     """What --classes names. Raises CatseyeError for anything else."""
     if text in TABLES:
         return TABLES[text]
-    if text.isdigit() and 2 <= int(text[:4]) <= MOST_CLASSES:
-        return class_table(numbered(int(text)), "")
+    if text.isdigit() and 2 <= int(text[:6]) <= most:
+        return class_table(numbered(int(text)), "", most)
     if os.path.isfile(text):
         return read_classes(text).classes
     if text == "1":
         raise CatseyeError("--classes 1", "--road NAME", "it names the one class of a network")
     raise CatseyeError(
         f"--classes {text!r}",
-        f"a classes.json, one of {', '.join(TABLES)}, or a number from 2 to {MOST_CLASSES}",
+        f"a classes.json, one of {', '.join(TABLES)}, or a number from 2 to {most}",
         "docs/data.md shows a classes.json",
     )
 

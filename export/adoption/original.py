@@ -275,6 +275,9 @@ def _original(
             "a size that the network can take",
             "its sides may have to be multiples of 32",
         )
+    lists = [name for name, answer in answers.items() if not isinstance(answer, np.ndarray)]
+    if lists:
+        raise CatseyeError(f"{path} answers {lists[0]} as a list or a map", "tensors")
     outputs = tuple(TensorSpec(n, a.shape, a.dtype) for n, a in answers.items())
     for value, output in zip(model.graph.output, outputs):
         if output.dtype.name not in DTYPES:

@@ -19,11 +19,11 @@ from catseye.export.precision.acceptance import acceptance_check, publish
 from catseye.export.precision.calibration import Calibration, calibration_from
 from catseye.export.precision.fp16 import halved, overflowing_layers
 from catseye.export.precision.int8 import OPSET, quantised
-from catseye.export.precision.onnx_graph import at_opset, demand_loads, opset_of
+from catseye.export.precision.onnx_graph import at_opset, demand_loads, inner_graphs, opset_of
 from catseye.export.precision.range_choice import Choice, choose_ranges
 from catseye.export.targets.boards import ANY, BOARDS, objections, with_wide_border
 from catseye.export.targets.lowering import lowered
-from catseye.export.targets.parser_table import HIGHEST_OPSET
+from catseye.export.targets.parser_table import HIGHEST_OPSET, types_by_operator
 from catseye.models.checkpoint import Checkpoint
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.engines import open_engine
@@ -66,6 +66,8 @@ def export_form(
     """
     check_form(form)
     draft = _draft(source_of, name, size_wh)
+    if form.precision != "fp32":
+        _demand_flat(draft.model, form.precision)
     source = agreeing_file(draft)
     calibration = calibration_from(form.calibrate, draft.card) if form.calibrate else None
     choice = _choice(draft, calibration, form)
@@ -130,11 +132,25 @@ def _file_of_form(
     return file_from_draft(draft._replace(model=model, card=card))
 
 
+def _demand_flat(model: onnx.ModelProto, precision: str) -> None:
+    """Raise CatseyeError, with its name, for a node with a graph within: precision is a matter of
+    tensors that are always there."""
+    for node in model.graph.node:
+        if inner_graphs(node):
+            raise CatseyeError(
+                f"{node.op_type} {node.name or node.output[0]} for {precision}",
+                "a network without branches and loops",
+                "leave --precision out, or export it without them",
+            )
+
+
 def _at_opset_of(model: onnx.ModelProto, form: Form) -> onnx.ModelProto:
-    """The graph at the newest opset that the target reads, where its own is newer."""
+    """The graph as the target's parser reads it: at the newest opset that it reads, where its own
+    is newer, and of operators that it has, where ONNX defines others by these."""
     if form.target == ANY:
         return model
-    return lowered(model, HIGHEST_OPSET[BOARDS[form.target].release])
+    release = BOARDS[form.target].release
+    return lowered(model, HIGHEST_OPSET[release], types_by_operator(release))
 
 
 def _verdict(source: ModelFile, model: ModelFile, calibration: Calibration | None) -> Verdict:

@@ -35,6 +35,11 @@ def consumers(model: onnx.ModelProto) -> dict[str, list[onnx.NodeProto]]:
     return readers
 
 
+def inner_graphs(node: onnx.NodeProto) -> list[onnx.GraphProto]:
+    """The graphs within a node: branches of an If, the body of a Loop."""
+    return [each.g for each in node.attribute if each.HasField("g")]
+
+
 def weights(model: onnx.ModelProto) -> dict[str, onnx.TensorProto]:
     """The initialisers by name."""
     return {tensor.name: tensor for tensor in model.graph.initializer}

@@ -104,6 +104,10 @@ def _bytes(model: onnx.ModelProto, graph: Graph, board: Board) -> Iterator[str]:
                 yield f"input {value.name}: TensorRT {board.release} has no uint8"
             elif any(not _casts_to_float(node) for node in readers):
                 yield f"input {value.name}: uint8 may only be cast to a float"
+    border = {value.name for value in (*model.graph.input, *model.graph.output)}
+    for node in model.graph.node:
+        if any(graph.types.get(o) == TensorProto.UINT8 and o not in border for o in node.output):
+            yield f"{node.op_type} {node.name}: uint8 within the network"
     for value in model.graph.output:
         if graph.types[value.name] == TensorProto.UINT8:
             node = graph.producers[value.name]

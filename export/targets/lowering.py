@@ -7,7 +7,7 @@ versions: https://github.com/onnx/onnx/blob/main/docs/Changelog.md. onnx's own c
 below 15 on such graphs.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,8 @@ LOWEST = 11
 IR_VERSIONS = ((13, 7), (16, 8), (20, 9))  # the IR of the time of an opset
 NEWEST_IR = 10
 DEEPEST = 4  # functions within functions
+# functions that meant something else before: a scale for each group was one for each channel later
+REDEFINED = ("GroupNormalization",)
 Rule = Callable[[NodeProto, "_Graph"], Iterator[NodeProto]]
 
 
@@ -54,12 +56,17 @@ class _Graph:
         return name
 
 
-def lowered(model: onnx.ModelProto, opset: int) -> onnx.ModelProto:
-    """The same graph at `opset`, LOWEST or later; as it is, where it is no newer. Raises
-    CatseyeError, with the node's name, for what that opset cannot say."""
-    if opset_of(model) <= opset:
-        return model
-    copy = _without_newer_functions(model, opset)
+def lowered(
+    model: onnx.ModelProto, opset: int, known: Collection[str] | None = None
+) -> onnx.ModelProto:
+    """The same graph at `opset`, LOWEST or later, or at its own where that is no newer. known: the
+    operators that its reader has, None for all of the opset; those which ONNX defines by others
+    become these. Raises CatseyeError, with the node's name, for what that opset cannot say."""
+    newer = opset_of(model) > opset
+    opset = min(opset, opset_of(model))
+    copy = _without_lacking(model, opset, known)
+    if not newer:
+        return copy
     constants_to_weights(copy)
     graph = _Graph(copy, opset)
     nodes = [new for node in copy.graph.node for new in _lowered_node(node, graph)]
@@ -81,29 +88,42 @@ def refused(node: NodeProto, why: str, opset: int) -> CatseyeError:
     )
 
 
-def _without_newer_functions(model: onnx.ModelProto, opset: int) -> onnx.ModelProto:
-    """A copy in which what `opset` has not, and ONNX defines by other operators, is those."""
+def _without_lacking(
+    model: onnx.ModelProto, opset: int, known: Collection[str] | None
+) -> onnx.ModelProto:
+    """A copy in which what `opset` or its reader has not, and ONNX defines by other operators, is
+    those; the model itself where there is nothing of that kind."""
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     for depth in range(DEEPEST):
-        newer = sorted({n.op_type for n in copy.graph.node if _is_newer_function(n, opset)})
-        if not newer and depth == 0:
-            return copy
-        if not newer:
+        lacking = sorted(
+            {n.op_type for n in copy.graph.node if _is_lacking(n, model, opset, known)}
+        )
+        if not lacking and depth == 0:
+            return model if opset == opset_of(model) else copy
+        if not lacking:
             break
         copy = inliner.inline_selected_functions(
-            _with_types(copy), [("", name) for name in newer], inline_schema_functions=True
+            _with_types(copy), [("", name) for name in lacking], inline_schema_functions=True
         )
-    return onnxslim.slim(copy)  # functions reckon with shapes, which are known here
+    slim = onnxslim.slim(copy)  # functions reckon with shapes, which are known here
+    constants_to_weights(slim)
+    return slim
 
 
-def _is_newer_function(node: NodeProto, opset: int) -> bool:
-    if node.domain != "" or onnx.defs.has(node.op_type, opset, ""):
+def _is_lacking(
+    node: NodeProto, model: onnx.ModelProto, opset: int, known: Collection[str] | None
+) -> bool:
+    """Whether a function of ONNX's is newer than `opset`, meant something else then, or is none of
+    its reader's."""
+    if node.domain != "" or not onnx.defs.has(node.op_type, opset_of(model), ""):
         return False
-    if not onnx.defs.has(node.op_type):
-        return False
-    schema: Any = onnx.defs.get_schema(node.op_type)  # the package's own types lack the two
-    return bool(schema.has_function or schema.has_context_dependent_function)
+    schema: Any = onnx.defs.get_schema(node.op_type, opset_of(model), "")
+    if not (schema.has_function or schema.has_context_dependent_function):
+        return False  # the package's own types lack the two
+    if not onnx.defs.has(node.op_type, opset, "") or node.op_type not in (known or [node.op_type]):
+        return True
+    return node.op_type in REDEFINED and schema.since_version > opset
 
 
 def _with_types(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -226,6 +246,14 @@ def _softmax(node: NodeProto, graph: _Graph) -> Iterator[NodeProto]:
     yield helper.make_node("Transpose", [done], list(node.output), perm=back)
 
 
+def _grid_sample(node: NodeProto, graph: _Graph) -> Iterator[NodeProto]:
+    """Its modes got other names with opset 20."""
+    mode = _value(node, "mode", b"linear").decode()
+    if graph.opset < 20:
+        _set(node, "mode", {"linear": "bilinear", "cubic": "bicubic"}.get(mode, mode))
+    yield node
+
+
 def _value(node: NodeProto, name: str, otherwise: object) -> Any:
     found = [each for each in node.attribute if each.name == name]
     return helper.get_attribute_value(found[0]) if found else otherwise
@@ -258,6 +286,7 @@ RULES: dict[str, Rule] = {
         )
     },
     "Split": _split,
+    "GridSample": _grid_sample,
     "Pad": _pad,
     "Resize": _resize,
     **{name: _softmax for name in ("Softmax", "LogSoftmax", "Hardmax")},

@@ -112,6 +112,55 @@ def _resize(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
         found = text_attribute(node, name)
         if found and found not in modes:
             yield f"{name} {found} is none of {', '.join(modes)}"
+    if number_attribute(node, "antialias"):
+        yield "antialias would be passed over"
+    if text_attribute(node, "keep_aspect_ratio_policy") not in ("", "stretch"):
+        yield "only sides that are stretched"
+    by_scales = len(node.input) > 2 and node.input[2] != ""
+    axes = next((list(each.ints) for each in node.attribute if each.name == "axes"), [])
+    if by_scales and axes != list(range(len(axes))):
+        yield "scales of some axes only"
+
+
+def _pad(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
+    modes = ("", "constant", "reflect", "edge", "wrap")
+    if text_attribute(node, "mode") not in modes[: 4 if graph.release.startswith("8") else 5]:
+        yield f"mode {text_attribute(node, 'mode')}"
+    yield from _constant_inputs(3)(node, graph)
+
+
+def _grid_sample(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
+    mode = text_attribute(node, "mode")
+    if mode not in ("", "bilinear", "nearest", "bicubic"):
+        yield f"mode {mode}, the name of opset 20: export it at 16 to 19"
+
+
+def _scatter(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
+    """The releases of 8 pass the reduction over."""
+    reduction = text_attribute(node, "reduction")
+    late = node.op_type == "ScatterElements" and not graph.release.startswith("8")
+    if reduction not in ("", "none") and not late:
+        yield f"reduction {reduction}"
+
+
+def _last_index(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
+    if number_attribute(node, "select_last_index"):
+        yield "select_last_index"
+
+
+def _first_output(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
+    if any(node.output[1:]):
+        yield "only its first output"
+
+
+def _average_pool(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
+    if any(each.name == "dilations" and set(each.ints) - {1} for each in node.attribute):
+        yield "dilations"
+
+
+def _instance_normalization(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
+    if graph.release in ("8.2", "8.5"):
+        yield from _constant_inputs(1, 2)(node, graph)
 
 
 def _quantisation(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
@@ -163,6 +212,15 @@ RULES: dict[str, Rule] = {
     "Resize": _resize,
     "Einsum": _einsum,
     "MaxPool": _max_pool,
+    "AveragePool": _average_pool,
+    "Pad": _pad,
+    "GridSample": _grid_sample,
+    "ScatterND": _scatter,
+    "ScatterElements": _scatter,
+    "ArgMax": _last_index,
+    "ArgMin": _last_index,
+    "LayerNormalization": _first_output,
+    "InstanceNormalization": _instance_normalization,
     "QuantizeLinear": _quantisation,
     "DequantizeLinear": _quantisation,
     "Slice": _constant_inputs(3),
@@ -190,3 +248,8 @@ def wide_integers(graph: Graph) -> Iterator[str]:
 def text_attribute(node: onnx.NodeProto, name: str) -> str:
     """An attribute that is text, "" where the node has none."""
     return next((each.s.decode() for each in node.attribute if each.name == name), "")
+
+
+def number_attribute(node: onnx.NodeProto, name: str) -> int:
+    """An attribute that is a whole number, 0 where the node has none."""
+    return next((each.i for each in node.attribute if each.name == name), 0)

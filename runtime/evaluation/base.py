@@ -34,13 +34,19 @@ def unwatched(samples: Sequence[Any]) -> Sequence[Any]:
     return samples
 
 
+def never(card: Card) -> bool:
+    """No demo data have labels for networks that others trained."""
+    return False
+
+
 class Evaluation(NamedTuple):
     """How a task is measured.
 
     measure: the numbers on a split of the task's data, in plain JSON types; pictures go to the
     folder.  headline: the one of them by which two versions of a model are compared, more is
     better.  allowed_loss, int8_loss: how much worse the later one may be, the second for INT8.
-    learned: what share of the split, 0-1, a model of that provenance was trained on.
+    learned: what share of the split, 0-1, a model of that provenance was trained on.  demo_fits:
+    whether the demo data have labels for the model of a card.
     """
 
     measure: Measure
@@ -48,3 +54,4 @@ class Evaluation(NamedTuple):
     allowed_loss: float
     int8_loss: float
     learned: Learned = nobody_knows
+    demo_fits: Callable[[Card], bool] = lambda card: True

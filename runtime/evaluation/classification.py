@@ -8,7 +8,7 @@ from typing import Optional
 
 from catseye.runtime.datasets.labelled_folders import labelled_pictures
 from catseye.runtime.engines import Engine
-from catseye.runtime.evaluation.base import Evaluation, Watch, unwatched
+from catseye.runtime.evaluation.base import Evaluation, Watch, never, unwatched
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.picture_files.reading import image_from_file
@@ -45,5 +45,9 @@ def evaluate_classification(
 
 
 CLASSIFICATION = Evaluation(
-    evaluate_classification, headline="accuracy", allowed_loss=0.001, int8_loss=0.01
+    evaluate_classification,
+    headline="accuracy",
+    allowed_loss=0.001,
+    int8_loss=0.01,
+    demo_fits=never,
 )

@@ -7,7 +7,7 @@ from typing import List, Optional, Tuple
 
 import numpy as np
 
-from catseye.runtime.classes import ClassTable
+from catseye.runtime.classes import CAMVID, ClassTable
 from catseye.runtime.datasets.learned import learned_splits
 from catseye.runtime.datasets.one_table import under_table
 from catseye.runtime.datasets.road import open_road_data
@@ -110,5 +110,10 @@ def _identity(sample: RoadSample) -> str:
 
 
 ROAD = Evaluation(
-    evaluate_road_data, headline="miou", allowed_loss=0.001, int8_loss=0.003, learned=learned_frames
+    evaluate_road_data,
+    headline="miou",
+    allowed_loss=0.001,
+    int8_loss=0.003,
+    learned=learned_frames,
+    demo_fits=lambda card: sorted(card.classes) == sorted(CAMVID.names),
 )

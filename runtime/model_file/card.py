@@ -27,6 +27,7 @@ PRECISIONS = ("fp32", "fp16", "int8")
 TARGETS = ("any", "jp4", "jp5", "jp6", "jp7")
 NEWEST_OPSET = 64
 MOST_CLASSES = 254  # ids of a uint8 mask, without the void
+MOST_LABELS = 4096  # of a classifier, which gives a row of probabilities
 MOST_TENSORS = 32
 MOST_NAMED = 1 << 16  # layers, ranges
 NAME = 200  # characters of a name
@@ -147,8 +148,10 @@ def card_from_json(document: Json, name: str) -> Tuple[Card, Fields]:
             str(FORMAT),
             "update catseye",
         )
-    classes = fields.texts("classes", most=MOST_CLASSES, longest=NAME)
-    colours = _colours(fields)
+    labels = fields.text("task", most=NAME) == "classification"
+    most = MOST_LABELS if labels else MOST_CLASSES
+    classes = fields.texts("classes", most=most, longest=NAME)
+    colours = _colours(fields, most)
     if colours and len(colours) != len(classes):
         raise fields.wrong(
             ".colours_rgb (its length)", len(colours), "%d, a colour for each class" % len(classes)
@@ -228,9 +231,9 @@ def _json_from_tensor(spec: TensorSpec) -> JsonObject:
     return {"name": spec.name, "shape": list(spec.shape), "dtype": spec.dtype.name}
 
 
-def _colours(fields: Fields) -> Tuple[Colour, ...]:
+def _colours(fields: Fields, most: int) -> Tuple[Colour, ...]:
     colours: List[Colour] = []
-    for one in fields.lists("colours_rgb", most=MOST_CLASSES):
+    for one in fields.lists("colours_rgb", most=most):
         red, green, blue = one.integers("", (3, 3), 0, 255)
         colours.append((red, green, blue))
     return tuple(colours)

@@ -21,7 +21,7 @@ def network(
     open_axes: bool = False,
     names: tuple[str, str] = ("x", "y"),
     metadata: dict[str, str] | None = None,
-    batch: int = 1,
+    batch: int | str = 1,
 ) -> onnx.ModelProto:
     """A convolution of stride 4 to `classes` planes; last: operators after it."""
     rng = np.random.default_rng(3)
@@ -33,27 +33,29 @@ def network(
     nodes.append(helper.make_node("Conv", [tensor, "w"], ["scores"], strides=[4, 4], name="head"))
     tensor = "scores"
     for place, operator in enumerate(last):
-        more = {"axis": 1, "keepdims": 0} if operator == "ArgMax" else {}
-        nodes.append(helper.make_node(operator, [tensor], [f"out{place}"], **more))
+        more = {"ArgMax": {"axis": 1, "keepdims": 0}, "Cast": {"to": TensorProto.UINT8}}
+        nodes.append(
+            helper.make_node(operator, [tensor], [f"out{place}"], **more.get(operator, {}))
+        )
         tensor = f"out{place}"
     nodes.append(helper.make_node("Identity", [tensor], [names[1]]))
     sides: list[object] = [batch, 3, 48, 64] if layout == "NCHW" else [batch, 48, 64, 3]
     if open_axes:
         sides = ["n", 3, "h", "w"]
-    kind = TensorProto.INT64 if "ArgMax" in last else TensorProto.FLOAT
+    kind = {"ArgMax": TensorProto.INT64, "Cast": TensorProto.UINT8}.get(
+        last[-1] if last else "", TensorProto.FLOAT
+    )
     graph = helper.make_graph(
         nodes,
         "net",
         [helper.make_tensor_value_info(names[0], dtype, sides)],
-        [
-            helper.make_tensor_value_info(
-                names[1], kind, [None] * (3 if kind == TensorProto.INT64 else 4)
-            )
-        ],
+        [helper.make_tensor_value_info(names[1], kind, [None] * (3 if "ArgMax" in last else 4))],
         [numpy_helper.from_array(weight, "w")],
     )
     opsets = [helper.make_opsetid("", opset)]
-    model = helper.make_model(graph, opset_imports=opsets, ir_version=8, producer_name="test")
+    model = helper.make_model(
+        graph, opset_imports=opsets, ir_version=8 if opset < 19 else 10, producer_name="test"
+    )
     helper.set_model_props(model, metadata or {})
     return model
 

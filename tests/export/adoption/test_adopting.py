@@ -86,6 +86,10 @@ def test_scores_of_normalised_rgb(made, tmp_path, street):
         ({"opset": 9}, ["--bgr", "--scale", "1"]),
         ({"opset": 13, "last": ("ArgMax",)}, ["--bgr", "--scale", "1"]),
         ({"last": ("Softmax",)}, ["--bgr", *UNIT]),
+        ({"last": ("ArgMax", "Cast"), "opset": 24}, ["--bgr", *UNIT]),
+        ({"opset": 7, "batch": "n"}, ["--bgr", *UNIT]),
+        ({"opset": 18}, ["--rgb", *UNIT]),
+        ({"opset": 21}, ["--bgr", *UNIT, "--answer", "y"]),
     ],
 )
 def test_every_form_agrees_with_its_original_and_runs(made, tmp_path, street, how, words):
@@ -131,6 +135,81 @@ def test_a_classifier_gives_probabilities(tmp_path, street, made):
     np.testing.assert_allclose(result.probabilities, expected, atol=1e-5)
     assert result.as_json()["top"][0]["label"] == f"class {expected.argmax()}"
     assert result.drawn_on(street).shape == street.shape
+
+
+def test_an_imagenet_classifier_has_a_thousand_classes(tmp_path, made):
+    model = onnx.load(made(classes=1000))
+    graph = model.graph
+    graph.node[-1].CopyFrom(onnx.helper.make_node("GlobalMaxPool", ["scores"], ["y"]))
+    path = str(tmp_path / "imagenet.onnx")
+    onnx.save(model, path)
+    words = ["--bgr", "--scale", "0.01", "--task", "classification", "--classes"]
+    assert adopt(path, tmp_path, *words, "5000")[0] == 2
+    code, out = adopt(path, tmp_path, *words, "1000")
+    assert code == 0 and load_model(out).card.classes[999] == "class 999"
+
+
+def test_ids_in_bytes_are_read_before_they_are_bytes(made, tmp_path):
+    """Which a board has at its border alone."""
+    code, out = adopt(made(last=("ArgMax", "Cast")), tmp_path, "--bgr", *UNIT, "--classes", "4")
+    assert code == 0
+    for target in ("jp4", "jp5", "jp7"):
+        board = str(tmp_path / f"{target}.onnx")
+        assert main(["export", out, "--target", target, "-o", board]) == 0
+
+
+def test_a_form_is_verified_without_data_of_its_classes(made, tmp_path, capsys):
+    _, out = adopt(made(), tmp_path, "--bgr", *UNIT, "--classes", "4")
+    half = str(tmp_path / "half.onnx")
+    assert main(["export", out, "--precision", "fp16", "-o", half]) == 0
+    assert main(["verify", half, "--against", out]) == 0
+    assert "golden frames alone" in capsys.readouterr().err
+
+
+def choosing(shape=(1, 3, 48, 64)):
+    """A network whose branches read the picture themselves."""
+    make, weight = onnx.helper.make_node, np.ones((4, 3, 4, 4), np.float32)
+    value = onnx.helper.make_tensor_value_info
+    branches = {}
+    for name, sign in (("then_branch", "Identity"), ("else_branch", "Neg")):
+        nodes = [make("Conv", ["x", "w"], ["a"], strides=[4, 4]), make(sign, ["a"], [name])]
+        branches[name] = onnx.helper.make_graph(nodes, name, [], [value(name, 1, None)])
+    nodes = [
+        make("ReduceMax", ["x"], ["largest"], keepdims=0),
+        make("Greater", ["largest", "limit"], ["bright"]),
+        make("If", ["bright"], ["y"], name="choice", **branches),
+    ]
+    weights = [
+        onnx.numpy_helper.from_array(weight, "w"),
+        onnx.numpy_helper.from_array(np.float32(0.1), "limit"),
+    ]
+    ends = [value("x", 1, shape)], [value("y", 1, (1, 4, 12, 16))]
+    graph = onnx.helper.make_graph(nodes, "g", *ends, weights)
+    return onnx.helper.make_model(
+        graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8
+    )
+
+
+def test_branches_that_read_the_picture(tmp_path, capsys):
+    path = str(tmp_path / "choosing.onnx")
+    onnx.save(choosing(), path)
+    code, out = adopt(path, tmp_path, "--bgr", *UNIT, "--classes", "4")
+    assert code == 0
+    half = str(tmp_path / "half.onnx")
+    assert main(["export", out, "--precision", "fp16", "-o", half]) == 2
+    assert "If choice for fp16" in capsys.readouterr().err
+
+
+def test_a_list_is_no_answer(made, tmp_path, capsys):
+    model = onnx.load(made())
+    make = onnx.helper.make_node
+    model.graph.node[-1].CopyFrom(make("SequenceConstruct", ["scores"], ["y"]))
+    listed = onnx.helper.make_tensor_sequence_value_info("y", TensorProto.FLOAT, None)
+    model.graph.output[0].CopyFrom(listed)
+    path = str(tmp_path / "list.onnx")
+    onnx.save(model, path)
+    code, _ = adopt(path, tmp_path, "--bgr", *UNIT, "--classes", "4")
+    assert code == 2 and "answers y as a list" in capsys.readouterr().err
 
 
 def test_tensors_come_back_as_the_network_gave_them(made, tmp_path, street):

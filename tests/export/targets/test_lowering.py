@@ -7,6 +7,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from catseye.export.precision.onnx_graph import answers, demand_loads, opset_of
 from catseye.export.targets.lowering import lowered
+from catseye.export.targets.parser_table import types_by_operator
 from catseye.runtime.errors import CatseyeError
 
 SHAPE = (1, 4, 6, 8)
@@ -63,6 +64,12 @@ CASES = {
     "layer normalisation of later": graph(
         [node("LayerNormalization", ["x", "w"], axis=-1)], 20, w=np.ones(8, np.float32)
     ),
+    "group normalisation, a scale for each channel": graph(
+        [node("GroupNormalization", ["x", "w", "b"], num_groups=2)],
+        21,
+        w=np.arange(4, dtype=np.float32),
+        b=np.ones(4, np.float32),
+    ),
     "reduce along a constant node": graph(
         [node("Constant", [], ("axes",), value_ints=[2, 3]), node("ReduceMean", ["x", "axes"])], 18
     ),
@@ -79,7 +86,7 @@ def test_an_inlined_function_reckons_with_no_shapes():
         assert "ReduceMean" in operators and not operators & {"Shape", "Size", "ConstantOfShape"}
 
 
-@pytest.mark.parametrize("opset", (11, 13))
+@pytest.mark.parametrize("opset", (11, 13, 17, 20))
 @pytest.mark.parametrize("name", CASES)
 def test_the_same_answers_at_an_older_opset(name, opset):
     model = CASES[name]
@@ -92,6 +99,26 @@ def test_the_same_answers_at_an_older_opset(name, opset):
     for one, other in zip(answers(model, [frame]), answers(older, [frame])):
         for key in one:
             np.testing.assert_allclose(other[key], one[key], atol=1e-5)
+
+
+def test_what_the_reader_lacks_is_said_in_older_words_at_the_same_opset():
+    model = CASES["layer normalisation"]
+    assert lowered(model, 17) is lowered(model, 17, types_by_operator("8.6")) is model
+    older = lowered(model, 17, known := types_by_operator("8.5"))
+    assert opset_of(older) == 17 and {each.op_type for each in older.graph.node} <= set(known)
+    frame = {"x": np.random.default_rng(0).normal(size=SHAPE).astype(np.float32)}
+    expected, found = (answers(each, [frame])[0]["y"] for each in (model, older))
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_a_grid_sample_gets_the_name_of_its_mode_back():
+    grid = np.random.default_rng(1).uniform(-1, 1, (1, 6, 8, 2)).astype(np.float32)
+    for more in ({}, {"mode": "linear"}, {"mode": "cubic"}):
+        model = graph([node("GridSample", ["x", "grid"], **more)], 20, grid=grid)
+        older = lowered(model, 17)
+        frame = {"x": np.random.default_rng(0).normal(size=SHAPE).astype(np.float32)}
+        expected, found = (answers(each, [frame])[0]["y"] for each in (model, older))
+        np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 REFUSED = {

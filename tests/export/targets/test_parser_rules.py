@@ -231,3 +231,53 @@ def test_types_of_tensors_are_inferred():
     model = graph_of([node("Cast", ["x"], ["i"], to=INT32), node("Cast", ["i"], ["y"], to=FLOAT)])
     graph = read_graph(model, "8.2")
     assert [LETTERS[graph.types[name]] for name in "xiy"] == ["f", "i", "f"]
+
+
+SCALES = {"s": np.array((1, 1, 2, 2), np.float32)}
+SOME = {"s": np.array((2, 2), np.float32)}
+PADS = {"p": np.zeros(8, np.int64)}
+GRID = {"g": np.zeros((1, 6, 6, 2), np.float32)}
+SCATTER = {"i": np.zeros((1, 1), np.int64), "u": np.zeros((1, 4, 6, 6), np.float32)}
+CHANNELS = {"w": np.ones(4, np.float32)}
+
+
+@pytest.mark.parametrize(
+    "words, release, made, weights, opset",
+    [
+        ("antialias", "10.1", node("Resize", ["x", "", "s"], ["y"], antialias=1), SCALES, 18),
+        ("some axes", "10.1", node("Resize", ["x", "", "s"], ["y"], axes=[2, 3]), SOME, 18),
+        (
+            "stretched",
+            "10.1",
+            node("Resize", ["x", "", "s"], ["y"], keep_aspect_ratio_policy="not_larger"),
+            SCALES,
+            18,
+        ),
+        ("mode wrap", "8.6", node("Pad", ["x", "p"], ["y"], mode="wrap"), PADS, 17),
+        ("mode linear", "10.1", node("GridSample", ["x", "g"], ["y"], mode="linear"), GRID, 20),
+        (
+            "reduction add",
+            "8.6",
+            node("ScatterND", ["x", "i", "u"], ["y"], reduction="add"),
+            SCATTER,
+            16,
+        ),
+        ("select_last_index", "8.6", node("ArgMax", ["x"], ["y"], select_last_index=1), {}, 13),
+        (
+            "dilations",
+            "10.1",
+            node("AveragePool", ["x"], ["y"], kernel_shape=[2, 2], dilations=[2, 2]),
+            {},
+            19,
+        ),
+        ("first output", "8.6", node("LayerNormalization", ["x", "x"], ["y", "mean"]), {}, 17),
+        ("initializer", "8.5", node("InstanceNormalization", ["x", "a", "w"], ["y"]), CHANNELS, 13),
+    ],
+)
+def test_an_option_that_the_release_would_pass_over(words, release, made, weights, opset):
+    model = graph_of([made], weights, opset)
+    assert any(words in reason for reason in reasons(model, release))
+    for name in ("antialias", "keep_aspect_ratio_policy", "select_last_index", "dilations"):
+        for each in [each for each in made.attribute if each.name == name]:
+            made.attribute.remove(each)  # the same node without the option is taken
+            assert reasons(graph_of([made], weights, opset), release) == []
