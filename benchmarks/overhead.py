@@ -11,8 +11,8 @@ programs hardly touch.
     mp4       what `catseye run FILE --sink out.mp4` does
     cv2.dnn   bare with OpenCV's own inference
 
-The video has the size that the model takes, so that nobody scales: road-nano's, an adopted
-network's. cv2.dnn is left out where OpenCV cannot read the graph.
+The video has the size of the frames that the model takes, so that nobody scales; --model may be an
+adopted network. cv2.dnn is left out where OpenCV cannot read the graph.
 
     .venv/bin/python benchmarks/overhead.py [--model road] [--rounds 8] [--frames 60] [--threads 0]
                                             [--jobs bare catseye] [--json] [--profile]

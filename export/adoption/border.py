@@ -201,7 +201,7 @@ def _rename(nodes: Iterable[NodeProto], new_name: Callable[[str], str]) -> None:
         node.output[:] = map(new_name, node.output)
         for graph in inner_graphs(node):
             _rename(graph.node, new_name)
-            for value in graph.output:
+            for value in (*graph.output, *graph.initializer):
                 value.name = new_name(value.name)
 
 
