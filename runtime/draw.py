@@ -49,6 +49,11 @@ def enlarged(array: np.ndarray, size_wh: Tuple[int, int]) -> np.ndarray:
     return np.asarray(cv2.resize(array, size_wh, interpolation=cv2.INTER_NEAREST))
 
 
+def shrunk(picture: np.ndarray, size_wh: Tuple[int, int]) -> np.ndarray:
+    """A (H, W, 3) uint8 picture at this smaller width and height, for people to look at."""
+    return np.asarray(cv2.resize(picture, size_wh, interpolation=cv2.INTER_AREA))
+
+
 @functools.lru_cache(maxsize=64)
 def sources_of(small: int, large: int) -> np.ndarray:
     """(large,) int: which of `small` places in a row each place shows that `enlarged` makes of

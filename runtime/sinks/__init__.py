@@ -21,6 +21,7 @@ from catseye.runtime.sinks.hard import HardFramesSink
 from catseye.runtime.sinks.jsonl import JsonLinesSink, JsonOutputSink
 from catseye.runtime.sinks.record import RecordSink
 from catseye.runtime.sinks.video import VideoSink
+from catseye.runtime.sinks.viewing import refuse_viewing, viewing_from_address
 from catseye.runtime.sources import Source
 from catseye.runtime.system.masking import masked
 from catseye.runtime.system.named_address import real_address
@@ -68,9 +69,14 @@ def open_sink(uri: str, fps: float, keeps_time: bool = False) -> Sink:
     """
     uri = real_address(uri)
     _check_is_text(uri)
+    uri, viewing = viewing_from_address(uri)
     scheme = re.match(SCHEME, uri)
+    if scheme is None and uri.lower().endswith(".mp4"):
+        return VideoSink(uri, fps, keeps_time, viewing)
+    if scheme is None or scheme.group(1) not in ("http", "display"):
+        refuse_viewing(masked(uri), viewing)
     if scheme is None:
-        return _open_path(uri, fps, keeps_time)
+        return _open_path(uri)
     rest = uri[scheme.end() :]
     if scheme.group(1) == "jsonl" and rest:
         return JsonOutputSink() if rest == "-" else JsonLinesSink(rest)
@@ -87,9 +93,9 @@ def open_sink(uri: str, fps: float, keeps_time: bool = False) -> Sink:
         # a run without a page need not load a server
         from catseye.runtime.sinks.http import HttpSink
 
-        return HttpSink(rest, fps)
+        return HttpSink(rest, fps, viewing)
     if uri == "display://":
-        return DisplaySink()
+        return DisplaySink(viewing)
     if uri == "null://":
         return NullSink()
     raise CatseyeError("unknown sink %r" % masked(uri), EXPECTED)
@@ -102,6 +108,7 @@ def check_sink(uri: str) -> None:
     scheme = re.match(SCHEME, uri)
     if scheme is not None and scheme.group(1) not in SCHEMES:
         raise CatseyeError("unknown sink %r" % masked(uri), EXPECTED)
+    uri, _ = viewing_from_address(uri)
     if scheme is not None and scheme.group(1) == "http":
         from catseye.runtime.sinks.http.address import address_from_text
 
@@ -171,9 +178,7 @@ def _open_hard_log(path: str, uris: Sequence[str], source: Source) -> Sink:
     return HardFramesSink(path, source.fps, newest_wins=source.live)
 
 
-def _open_path(path: str, fps: float, keeps_time: bool) -> Sink:
-    if path.lower().endswith(".mp4"):
-        return VideoSink(path, fps, keeps_time)
+def _open_path(path: str) -> Sink:
     is_folder = os.path.isdir(path) or path.endswith("/") or not os.path.splitext(path)[1]
     if not path or not is_folder:
         raise CatseyeError("unknown sink %r" % masked(path), EXPECTED, "for a folder end it with /")

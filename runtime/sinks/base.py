@@ -3,16 +3,17 @@ engines."""
 
 import threading
 from abc import ABC, abstractmethod
-from typing import Optional
+from typing import Dict, Optional, Tuple
 
 import numpy as np
 
 from catseye.runtime.account import Facts
 from catseye.runtime.closing import Closing
-from catseye.runtime.draw import draw_text, plate_size
+from catseye.runtime.draw import draw_text, plate_size, shrunk
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
 from catseye.runtime.health.frame_quality import OK
+from catseye.runtime.sinks.viewing import Viewing
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
 
@@ -38,29 +39,38 @@ class WriteReport:
         pictures = self._pictures
         with pictures.lock:
             if pictures.overlay is None:
-                if pictures.lined is None:
-                    pictures.overlay = self._result.drawn_on(self._frame.image)
+                image = self._frame.image
+                lined = pictures.lined.get((image.shape[1], image.shape[0]))
+                if lined is None:
+                    pictures.overlay = self._result.drawn_on(image)
                 else:
-                    pictures.overlay = pictures.lined.without_line()
+                    pictures.overlay = lined.without_line()
             return pictures.overlay
 
     @property
-    def lined(self) -> "LinedPicture":
-        """The overlay with a line of age and skipped frames."""
-        pictures = self._pictures
-        with pictures.lock:
-            if pictures.lined is None:
-                if pictures.overlay is None:
-                    picture = self._result.drawn_on(self._frame.image)
-                else:
-                    picture = pictures.overlay.copy()
-                pictures.lined = LinedPicture(picture, self._words())
-            return pictures.lined
-
-    @property
     def annotated(self) -> np.ndarray:
-        """(H, W, 3) uint8 BGR: the picture of `lined`. Shared: look, do not draw."""
-        return self.lined.picture
+        """(H, W, 3) uint8 BGR: the overlay with a line of age and skipped frames. Shared: look, do
+        not draw."""
+        return self.lined_for(Viewing()).picture
+
+    def lined_for(self, viewing: Viewing) -> "LinedPicture":
+        """The overlay with that line, at the size that who watches wants. Shared likewise."""
+        pictures, image = self._pictures, self._frame.image
+        size_wh = viewing.fitted_wh(image)
+        with pictures.lock:
+            if size_wh not in pictures.lined:
+                picture = self._drawn_at(size_wh)
+                pictures.lined[size_wh] = LinedPicture(picture, self._words())
+            return pictures.lined[size_wh]
+
+    def _drawn_at(self, size_wh: Tuple[int, int]) -> np.ndarray:
+        """A new picture of the result over the frame; drawn small where it can be."""
+        image, overlay = self._frame.image, self._pictures.overlay
+        if size_wh == image.shape[1::-1]:
+            return self._result.drawn_on(image) if overlay is None else overlay.copy()
+        if self._result.any_size:
+            return self._result.drawn_on(shrunk(image, size_wh))
+        return shrunk(self._result.drawn_on(image) if overlay is None else overlay, size_wh)
 
     def after_skipping(self, results: int) -> "WriteReport":
         """The same for a sink that has not taken this many results before it; the pictures stay
@@ -98,7 +108,7 @@ class Pictures:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.overlay: Optional[np.ndarray] = None
-        self.lined: Optional[LinedPicture] = None
+        self.lined: Dict[Tuple[int, int], LinedPicture] = {}  # by width and height
 
 
 class LinedPicture:

@@ -3,6 +3,7 @@ run."""
 
 import os
 import sys
+import time
 from typing import Optional
 
 import cv2
@@ -11,6 +12,7 @@ import numpy as np
 from catseye.runtime.errors import SinkError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import EndRun, LinedPicture, Sink, WriteReport
+from catseye.runtime.sinks.viewing import Viewing
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
 
@@ -24,8 +26,12 @@ class DisplaySink(Sink):
 
     own_thread = False
 
-    def __init__(self) -> None:
-        """Raises SinkError where there is no screen, or this OpenCV shows no windows."""
+    def __init__(self, viewing: Viewing = Viewing()) -> None:
+        """viewing: which pictures are wanted.
+
+        Raises SinkError where there is no screen, or this OpenCV shows no windows.
+        """
+        self._viewing, self._next_s = viewing, 0.0
         self._last: Optional[LinedPicture] = None
         # asked first, because OpenCV's Qt ends the whole program where there is no screen
         if sys.platform.startswith("linux") and not (
@@ -44,7 +50,11 @@ class DisplaySink(Sink):
             ) from error
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
-        self._last = report.lined
+        now_s = time.monotonic()
+        if now_s < self._next_s:
+            return
+        self._next_s = now_s + (1 / self._viewing.fps if self._viewing.fps else 0.0)
+        self._last = report.lined_for(self._viewing)
         self._show(self._last.picture)
 
     def notice(self, notice: Notice) -> None:

@@ -15,6 +15,7 @@ from catseye.runtime.sinks.encoding import ShortVideo, h264_encoder, short_video
 from catseye.runtime.sinks.mp4 import FragmentedFile
 from catseye.runtime.sinks.output_paths import check_new_file, check_space, writing
 from catseye.runtime.sinks.picture_times import PictureTimes
+from catseye.runtime.sinks.viewing import Viewing
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.system.opencv_build import check_opencv_takes
 from catseye.runtime.tasks import Result
@@ -36,15 +37,17 @@ class VideoSink(Sink):
     nothing tells that, at the source's pace.
     """
 
-    def __init__(self, path: str, fps: float, keeps_time: bool = False) -> None:
-        """fps, keeps_time: the source's.  Raises SinkError where no file can be written at `path`,
-        or another run writes there."""
+    def __init__(
+        self, path: str, fps: float, keeps_time: bool = False, viewing: Viewing = Viewing()
+    ) -> None:
+        """fps, keeps_time: the source's.  viewing: which pictures are wanted.  Raises SinkError
+        where no file can be written at `path`, or another run writes there."""
         check_opencv_takes(path, SinkError)
         check_new_file(path)
-        self.path, self._fps = path, fps
+        self.path, self._fps, self._viewing = path, fps, viewing
         self._folder = os.path.dirname(path) or "."
         self._video = FragmentedFile(path)
-        self._encoder, self._times = h264_encoder(), PictureTimes(fps, keeps_time)
+        self._encoder, self._times = h264_encoder(), PictureTimes(fps, keeps_time, viewing.fps)
         if self._encoder is None:
             log.info("%s: MPEG-4 part 2, which browsers do not play; PyAV brings H.264", path)
         self._piece: Optional[_Piece] = None
@@ -54,9 +57,12 @@ class VideoSink(Sink):
         self._in_piece = 0  # results taken that are not in the file yet
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        at_s = self._times.take(frame)
+        if at_s is None:
+            return
         self._last = None  # not held while the next is drawn
-        self._last = report.lined
-        if self._add(self._last.picture, self._times.take(frame)):
+        self._last = report.lined_for(self._viewing)
+        if self._add(self._last.picture, at_s):
             self._append()  # where it fails, this result is its caller's to count
         else:
             self._in_piece += 1
@@ -66,8 +72,8 @@ class VideoSink(Sink):
             return
         if time.monotonic() - self._written_s < 1 / self._fps:
             return
-        picture = self._last.with_line(notice.words)
-        if self._add(picture, self._times.take_at(now_ns())):
+        at_s = self._times.take_at(now_ns())
+        if at_s is not None and self._add(self._last.with_line(notice.words), at_s):
             self._append()
 
     def _add(self, picture: np.ndarray, at_s: float) -> bool:

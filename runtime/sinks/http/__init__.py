@@ -15,6 +15,7 @@ from catseye.runtime.sinks.http.address import address_from_text
 from catseye.runtime.sinks.http.recorder import Recorder
 from catseye.runtime.sinks.http.server import Server
 from catseye.runtime.sinks.http.view import View
+from catseye.runtime.sinks.viewing import Viewing
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
 
@@ -25,11 +26,13 @@ class HttpSink(Sink):
 
     own_thread = False
 
-    def __init__(self, rest: str, fps: float) -> None:
-        """rest: what follows `http://`. Raises CatseyeError for a bad address, SinkError where
-        nobody can listen there."""
+    def __init__(self, rest: str, fps: float, viewing: Viewing = Viewing()) -> None:
+        """rest: what follows `http://`.  viewing: which pictures are wanted.
+
+        Raises CatseyeError for a bad address, SinkError where nobody can listen there.
+        """
         address = address_from_text(rest)
-        self._view = View()
+        self._view = View(viewing)
         self._recorder = Recorder(address.record, fps)
         self._server = Server(address, AccessControl(address), self._view, self._recorder)
         self.url = self._server.url

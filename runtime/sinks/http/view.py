@@ -13,17 +13,18 @@ import cv2
 import numpy as np
 
 from catseye.runtime.account import Facts
-from catseye.runtime.draw import enlarged
+from catseye.runtime.draw import enlarged, shrunk
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import WriteReport
+from catseye.runtime.sinks.viewing import Viewing
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import percentiles
 
 QUALITY = 85  # of the JPEG, 0-100
-WIDEST = 1280  # pixels; wider frames are shrunk for the page
+LARGEST_WH = (1280, 1 << 16)  # pixels; wider frames are shrunk for the page unless it is asked for
 BLOCK = 16  # rows of a JPEG block with halved colours: the two halves must not share one
 WINDOW_S = 10.0  # of latency and frame rate
 HISTORY = 120  # points of the chart, one per second
@@ -95,8 +96,11 @@ class Numbers(NamedTuple):
 class View:
     """Shared by the loop, which shows, and the server's threads, which look."""
 
-    def __init__(self) -> None:
+    def __init__(self, viewing: Viewing = Viewing()) -> None:
+        """viewing: which pictures are wanted; none are larger than LARGEST_WH unless it says so."""
+        self._viewing = viewing if viewing.size_wh else viewing._replace(size_wh=LARGEST_WH)
         self._changed = threading.Condition()
+        self._next_picture_s = 0.0  # nothing is encoded before
         self._encoding = threading.Lock()
         self._model: JsonObject = {}
         self._newest: Optional[Shown] = None
@@ -156,6 +160,13 @@ class View:
                 if left_s <= 0:
                     return None
                 self._changed.wait(left_s)
+            # for who has not seen it yet, the picture of the others, until there may be another
+            known, left_s = self._encoded.get(doubt), self._next_picture_s - time.monotonic()
+            if known is not None and left_s > 0 and known.number > number:
+                return known
+            while not self._ended and left_s > 0:
+                self._changed.wait(left_s)
+                left_s = self._next_picture_s - time.monotonic()
             shown = self._newest
         return None if shown is None or self._ended else self._encode(shown, doubt)
 
@@ -193,7 +204,9 @@ class View:
         with self._encoding:  # who comes second finds it done
             done = self._encoded.get(doubt)
             if done is None or done.number < shown.number:
-                done = self._encoded[doubt] = encoded(shown, doubt)
+                if self._viewing.fps is not None:
+                    self._next_picture_s = time.monotonic() + 1 / self._viewing.fps
+                done = self._encoded[doubt] = encoded(shown, doubt, self._viewing)
             return done
 
     def _forget(self, now_s: float) -> None:
@@ -209,14 +222,16 @@ class View:
         return round((len(self._ages) - 1) / max(self._ages[-1][0] - self._ages[0][0], 1e-3), 2)
 
 
-def encoded(shown: Shown, doubt: bool) -> Encoded:
+def encoded(shown: Shown, doubt: bool, viewing: Viewing) -> Encoded:
     """Camera and layer in one JPEG, so that they belong to one frame and the page blends them at
     any opacity."""
-    camera, result = _fitted(shown.frame.image), shown.result
+    image, result = shown.frame.image, shown.result
+    size_wh = viewing.fitted_wh(image)
+    camera = _fitted(image, size_wh)
     layer = result.doubt_layer() if doubt else None
     if layer is None:
-        layer = result.layer(camera if result.any_size else shown.frame.image)
-    layer = enlarged(layer, camera.shape[1::-1]) if layer.size < camera.size else _fitted(layer)
+        layer = result.layer(camera if result.any_size else image)
+    layer = _fitted(layer, size_wh)
     below = -camera.shape[0] % BLOCK
     halves = [
         cv2.copyMakeBorder(half, 0, below, 0, 0, cv2.BORDER_REPLICATE) for half in (camera, layer)
@@ -225,13 +240,10 @@ def encoded(shown: Shown, doubt: bool) -> Encoded:
     return Encoded(shown.number, jpeg, (camera.shape[1], camera.shape[0]))
 
 
-def _fitted(picture: np.ndarray) -> np.ndarray:
-    height, width = picture.shape[:2]
-    if width <= WIDEST:
-        return picture
-    return cv2.resize(
-        picture, (WIDEST, max(1, round(height * WIDEST / width))), interpolation=cv2.INTER_AREA
-    )
+def _fitted(picture: np.ndarray, size_wh: Tuple[int, int]) -> np.ndarray:
+    if picture.shape[1] > size_wh[0]:
+        return shrunk(picture, size_wh)
+    return enlarged(picture, size_wh)
 
 
 def _json_of(shown: Shown) -> JsonObject:

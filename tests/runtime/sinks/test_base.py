@@ -1,6 +1,7 @@
 import numpy as np
 from camera_loop import Brightness, frame_of, report_for, result_for
 
+from catseye.runtime.sinks.viewing import Viewing
 from catseye.runtime.timing import Series
 
 
@@ -45,7 +46,7 @@ def test_another_line_takes_the_place_of_the_line():
     frame = frame_of(200, size_wh=(400, 40))
     report = report_for(frame, result_for(frame))
     before = report.annotated.copy()
-    picture = report.lined.with_line("no camera")
+    picture = report.lined_for(Viewing()).with_line("no camera")
     assert np.array_equal(report.annotated, before)
     assert np.array_equal(picture[:, 200:], report.overlay[:, 200:])
     assert not np.array_equal(picture, report.overlay)

@@ -32,10 +32,10 @@ def test_many_viewers_share_one_encoding_and_nobody_pays_for_none(monkeypatch):
     view, encoded, real = View(), [], module.encoded
     busy = threading.Event()
 
-    def counted(shown, doubt):
+    def counted(shown, *how):
         encoded.append(shown.number)
         assert busy.wait(10)  # until all have asked
-        return real(shown, doubt)
+        return real(shown, *how)
 
     monkeypatch.setattr(module, "encoded", counted)
     for index in range(3):
