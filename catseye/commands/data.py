@@ -11,6 +11,7 @@ from catseye.runtime.errors import CatseyeError
 
 if TYPE_CHECKING:
     from catseye.training.labels.importing import Imported
+    from catseye.training.labels.told import Told
 
 ACTIONS = {
     "import": "make a set of our own kind of the labels of another tool",
@@ -79,11 +80,16 @@ def _import(argv: List[str]) -> int:
     told = Told()
     wishes = Wishes(**{name: getattr(args, name) for name in Wishes._fields})
     found = import_labels(args.source, args.output, wishes, told, watched)
-    told.say(say)
+    _say_all(told)
     if args.json:
         print_json(dict(found._asdict(), table=found.table.as_json(), told=told.as_json()))
     _say_import(args.output, found)
     return 0
+
+
+def _say_all(told: "Told") -> None:
+    for line in told.lines():
+        say(line)
 
 
 def _say_import(output: str, found: "Imported") -> None:
@@ -140,7 +146,7 @@ def _check(argv: List[str]) -> int:
     say("sizes: " + (", ".join("%s (%d)" % each for each in sorted(found.sizes.items())) or "-"))
     say("road: %s" % (found.road or "none"))
     say("%s: %s" % (args.data, _in_splits(found.pictures)))
-    wrong.say(say)
+    _say_all(wrong)
     return 1 if wrong.as_json() or not found.pictures else 0
 
 
@@ -160,7 +166,7 @@ def _export(argv: List[str]) -> int:
         count = export_set(args.data, args.output, args.format, told, watched)
     except ImportError as error:
         raise missing_package(args.format, error)
-    told.say(say)
+    _say_all(told)
     say("%s: %d pictures" % (args.output, count))
     remark("corrected, they come back by: catseye data import %s -o NEW --rest void" % args.output)
     return 0

@@ -3,6 +3,7 @@
 import json
 import mmap
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 from catseye.runtime.errors import CatseyeError
@@ -75,6 +76,11 @@ def bytes_of(path: str, most: int = MOST_BYTES) -> bytes:
     if size > most:
         raise CatseyeError(f"{path} has {size // 1_000_000} MB", f"{most // 1_000_000} at most")
     return read_bytes(path)
+
+
+def whole_number(text: str) -> int:
+    """The number that plain digits say, at most nine of them; -1 for anything else."""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else -1
 
 
 def missing_package(name: str, error: ImportError) -> CatseyeError:

@@ -7,7 +7,8 @@ its name when it is whole. Knows label sets; not whose files they were.
 import os
 import shutil
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple
 
 import numpy as np
@@ -70,15 +71,25 @@ def import_labels(
             if os.path.isfile(source):
                 root = stack.enter_context(staged_folder(output))
                 unpack(source, root)
+                stack.enter_context(_called(root, source))
             elif not os.path.isdir(source):
                 raise CatseyeError(f"no folder or zip {source!r}", "labels to import")
-            tree = Tree(root, wishes.images)
-            name, labels = _read(tree, wishes, told)
+            name, labels = _read(Tree(root, wishes.images), wishes, told)
             return _written(name, labels, output, wishes, told, watched)
     except OSError as error:
         raise SinkError(
             f"cannot write {output}: {error.strerror or error}", "room, and a writable folder"
         )
+
+
+@contextmanager
+def _called(path: str, name: str) -> Iterator[None]:
+    """Errors speak of `name` where they mean files below the temporary `path`."""
+    try:
+        yield
+    except CatseyeError as error:
+        said = (error.found, error.expected, error.mend)
+        raise type(error)(*(text.replace(path, name) for text in said)) from None
 
 
 def check_fresh(output: str) -> None:
@@ -104,7 +115,8 @@ def _read(tree: Tree, wishes: Wishes, told: Told) -> tuple[str, LabelSet]:
         raise missing_package(name, error)
     if not labels.pictures:
         hint = "say where they lie: --images DIR" if told.has(NOT_THERE) else "see docs/data.md"
-        raise CatseyeError(f"no labelled pictures in {tree.root} ({name})", "some", hint)
+        found = f"no labelled pictures in {tree.root} ({', '.join([name, *told.lines()])})"
+        raise CatseyeError(found, "some", hint)
     if not labels.order and (wishes.order or wishes.rest):
         raise CatseyeError(f"--order or --rest with {name}", "neither: its masks say all")
     return name, labels
@@ -221,11 +233,12 @@ def _write_picture(folder: str, place: Place, picture: LabelledPicture, told: To
     """Copy the picture's bytes, or as PNG upright what EXIF says is turned."""
     path = os.path.join(folder, "images", place.split, place.name)
     if picture.content:
-        kind = next((end for start, end in STARTS.items() if picture.content.startswith(start)), "")
+        data = picture.content()
+        kind = next((end for start, end in STARTS.items() if data.startswith(start)), "")
         if not kind:
             raise CatseyeError(f"the picture within {picture.labels}", "PNG or JPEG")
         original = path + kind
-        _write(original, picture.content)
+        _write(original, data)
     else:
         original = picture.picture
     stored = stored_picture(original)

@@ -38,8 +38,8 @@ class LabelledPicture(NamedTuple):
     picture: its path.  name: of a file with its folders, whose stem it is to have.  split: train,
     val, test or "".  labels: where they stand, for errors.  shapes: what is drawn, or mask: () ->
     (H, W) uint8 codes, which raises CatseyeError for what is no mask.  size_wh: of the picture as
-    the labels say it, None where they do not.  content: of a picture that came within the labels,
-    else b"".
+    the labels say it, None where they do not.  content: () -> the bytes of a picture that is within
+    the labels and nowhere else; raises CatseyeError too.
     """
 
     picture: str
@@ -49,7 +49,7 @@ class LabelledPicture(NamedTuple):
     shapes: Sequence[Shape] = ()
     mask: Callable[[], np.ndarray] | None = None
     size_wh: tuple[int, int] | None = None
-    content: bytes = b""
+    content: Callable[[], bytes] | None = None
 
 
 class LabelSet(NamedTuple):

@@ -143,7 +143,7 @@ def _check_box(box: tuple[int, int, int, int], height: int, width: int, where: s
 def _unpacked(counts: np.ndarray, pixels: int, where: str) -> np.ndarray:
     """(pixels,) bool of run lengths, the first of which are False."""
     if (counts < 0).any() or (counts > pixels).any() or int(counts.sum()) != pixels:
-        raise CatseyeError(f"{where} has runs of {counts.sum()} pixels", f"{pixels} in all")
+        raise CatseyeError(f"{where} has runs of other pixels", f"{pixels} in all")
     return np.repeat(np.arange(len(counts)) % 2 == 1, counts)
 
 

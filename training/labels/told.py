@@ -16,7 +16,7 @@ TOO_FEW = "polygons of fewer than three points, left out"
 
 
 class Told:
-    """Harmless things, counted: `say` gets a line for each kind when all is read."""
+    """Harmless things, counted, a line for each kind when all is read."""
 
     def __init__(self) -> None:
         self._counts: dict[str, int] = {}
@@ -36,8 +36,7 @@ class Told:
         """The number of each kind."""
         return dict(self._counts)
 
-    def say(self, say: Callable[[str], None]) -> None:
-        """A line for each kind, in the order in which they were met."""
-        for what, number in self._counts.items():
-            first = self._first[what]
-            say(f"{number} {what}" + (f" (first: {first})" if first else ""))
+    def lines(self) -> list[str]:
+        """Number, kind and first place of each kind, in the order in which they were met."""
+        firsts = [f" (first: {first})" if first else "" for first in self._first.values()]
+        return [f"{n} {what}{first}" for (what, n), first in zip(self._counts.items(), firsts)]

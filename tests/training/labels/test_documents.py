@@ -10,6 +10,7 @@ from catseye.training.labels.documents import (
     lines_of,
     mentions,
     missing_package,
+    whole_number,
     yaml_document,
 )
 
@@ -42,6 +43,11 @@ def test_bounds(tmp_path):
         bytes_of(str(tmp_path / "a"), 1_000_000)
     with pytest.raises(CatseyeError, match="cannot read"):
         bytes_of(str(tmp_path / "gone"))
+
+
+def test_whole_numbers():
+    texts = ("0", "007", "-1", "1.0", "\u00b2", "1" * 10, "")
+    assert [whole_number(text) for text in texts] == [0, 7, -1, -1, -1, -1, -1]
 
 
 def test_mentions(tmp_path):

@@ -1,6 +1,7 @@
 """What becomes of pictures, splits and names, whatever tool the labels are from."""
 
 import json
+import re
 import shutil
 
 import cv2
@@ -47,6 +48,10 @@ def test_a_zip_is_like_its_folder(tmp_path, take):
     roboflow(tmp_path / "rf", "a.jpg", "b.png")
     path = shutil.make_archive(str(tmp_path / "labels"), "zip", tmp_path / "rf")
     assert take(path).found == take(tmp_path / "rf").found
+    save_mask(tmp_path / "rf/a_mask.png", MASK + 1)
+    path = shutil.make_archive(str(tmp_path / "labels"), "zip", tmp_path / "rf")
+    with pytest.raises(CatseyeError, match="^%s/a_mask.png has pixels of id 2" % re.escape(path)):
+        take(path)
 
 
 def test_nothing_is_overwritten_and_nothing_half_is_left(tmp_path, take):

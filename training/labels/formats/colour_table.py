@@ -11,7 +11,7 @@ import re
 
 from catseye.runtime.classes import Colour
 from catseye.runtime.errors import CatseyeError
-from catseye.training.labels.documents import lines_of, text_of
+from catseye.training.labels.documents import lines_of, text_of, whole_number
 
 COLOURS, DICTIONARY, LABELMAP, NAMES = (
     "label_colors.txt",
@@ -77,7 +77,8 @@ def _row(path: str, name: str, colour: str | None) -> Row:
     if not colour:
         return name, None
     parts = re.split(r"[\s,]+", colour.strip())
-    if len(parts) != 3 or not all(part.isdigit() and int(part[:4]) < 256 for part in parts):
+    values = [whole_number(part) for part in parts]
+    if len(values) != 3 or not all(0 <= value < 256 for value in values):
         said = f"{name} {colour}"[:60]
         raise CatseyeError(f"{path} has {said!r}", "a name, red, green and blue, 0 to 255")
-    return name, (int(parts[0]), int(parts[1]), int(parts[2]))
+    return name, (values[0], values[1], values[2])

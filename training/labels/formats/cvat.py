@@ -12,7 +12,7 @@ import numpy as np
 
 from catseye.runtime.classes import Colour
 from catseye.runtime.errors import CatseyeError
-from catseye.training.labels.documents import mentions, xml_root
+from catseye.training.labels.documents import mentions, whole_number, xml_root
 from catseye.training.labels.label_set import Classes, LabelledPicture, LabelSet
 from catseye.training.labels.shapes import (
     FILE,
@@ -135,8 +135,8 @@ def _turned(points: np.ndarray, shape: "Element", where: str) -> np.ndarray:
 
 
 def _counts(parts: list[str], where: str) -> np.ndarray:
-    known = all(part.isdigit() and len(part) < 12 for part in parts)
-    return counts_of([int(part) for part in parts] if known else None, where)
+    counts = [whole_number(part) for part in parts]
+    return counts_of(counts if min(counts) >= 0 else None, where)
 
 
 def _text(element: "Element", name: str, where: str) -> str:

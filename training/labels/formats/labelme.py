@@ -7,6 +7,7 @@ The picture may stand in the JSON itself. `__ignore__` is void, `_background_` t
 import base64
 import math
 import struct
+from functools import partial
 
 import cv2
 import numpy as np
@@ -48,15 +49,19 @@ def read(tree: Tree, told: Told) -> LabelSet:
     for listed in tree.called(NAMES)[:1]:
         for name in lines_of(tree.path(listed)):
             classes.code(name)
-    documents = [(name, json_fields(tree.path(name), name)) for name in files]
-    for name in sorted({label for _, fields in documents for label in _labels(fields)}):
-        classes.code(name)
-    found = [_picture(tree, name, fields, classes, told) for name, fields in documents]
+    # read twice: with their pictures inside they would fill the memory
+    for label in sorted({label for name in files for label in _labels(_document(tree, name))}):
+        classes.code(label)
+    found = [_picture(tree, name, _document(tree, name), classes, told) for name in files]
     return LabelSet(classes, [each for each in found if each is not None], FILE)
 
 
 def _is_labelme(path: str) -> bool:
     return mentions(path, b'"shapes"', b'"imagePath"')
+
+
+def _document(tree: Tree, name: str) -> Fields:
+    return json_fields(tree.path(name), name)
 
 
 def _shapes(fields: Fields) -> list[Fields]:
@@ -80,10 +85,8 @@ def _picture(
         region = _region(shape, f"{shape.path} of {name}", told)
         if region is not None:
             shapes.append(Shape(classes.code(shape.text("label")), region))
-    picture, content = tree.picture(fields.text("imagePath"), name), b""
-    if not picture and fields.has("imageData"):
-        content = _bytes(fields, "imageData", LONGEST_PICTURE)
-    if not picture and not content:
+    picture = tree.picture(fields.text("imagePath"), name)
+    if not picture and not fields.has("imageData"):
         told.count(NOT_THERE, name)
         return None
     if not shapes:
@@ -93,8 +96,13 @@ def _picture(
     if fields.has("imageWidth") and fields.has("imageHeight"):
         width, height = (fields.integer(side, 1, LARGEST_SIDE) for side in SIDES)
         size_wh = width, height
-    path = tree.path(picture) if picture else ""
-    return LabelledPicture(path, name, split_of_folders(name), name, shapes, None, size_wh, content)
+    split, path = split_of_folders(name), tree.path(picture) if picture else ""
+    content = None if picture else partial(_content, tree, name)
+    return LabelledPicture(path, name, split, name, shapes, None, size_wh, content)
+
+
+def _content(tree: Tree, name: str) -> bytes:
+    return _bytes(_document(tree, name), "imageData", LONGEST_PICTURE)
 
 
 def _region(shape: Fields, where: str, told: Told) -> Region | None:
@@ -135,10 +143,13 @@ def _mask(shape: Fields, points: np.ndarray, where: str) -> Region:
     size = (int(right - left + 1), int(bottom - top + 1))
     if struct.unpack(">II", data[16:PNG_HEADER].ljust(8, b"\0")) != size:  # before it is decoded
         raise CatseyeError(f"{where} is no mask of {size[0]} x {size[1]} pixels", "a PNG of them")
-    area = decoded(data, cv2.IMREAD_GRAYSCALE)
-    if area is None:
-        raise CatseyeError(f"{where} cannot be read", "a PNG", "export it again")
-    return pixels(area > 0, int(left), int(top), where)
+    def region(height: int, width: int) -> tuple[int, int, np.ndarray]:
+        area = decoded(data, cv2.IMREAD_GRAYSCALE)
+        if area is None or area.shape != size[::-1]:
+            raise CatseyeError(f"{where} cannot be read", "a PNG", "export it again")
+        return pixels(area > 0, int(left), int(top), where)(height, width)
+
+    return region
 
 
 def _bytes(fields: Fields, name: str, most: int) -> bytes:

@@ -8,7 +8,7 @@ import os
 
 from catseye.runtime.datasets.classes_file import empty_legend
 from catseye.runtime.errors import CatseyeError
-from catseye.training.labels.documents import text_of
+from catseye.training.labels.documents import text_of, whole_number
 from catseye.training.labels.formats.masks import Mask, Meanings, mean, paired
 from catseye.training.labels.label_set import Classes, LabelledPicture, LabelSet
 from catseye.training.labels.told import Told
@@ -40,7 +40,8 @@ def _meanings(path: str, source: str, classes: Classes) -> Meanings:
     legend = empty_legend(False)
     for row in list(csv.reader(text_of(path).splitlines()))[1:]:  # Pixel Value, Class
         cells = [cell.strip() for cell in row]
-        if len(cells) != 2 or not cells[0].isdigit() or int(cells[0][:6]) > 255:
+        number = whole_number(cells[0])
+        if len(cells) != 2 or not 0 <= number < 256:
             raise CatseyeError(f"{source} has {','.join(row)[:60]!r}", "a number to 255, a class")
-        mean(legend, int(cells[0]), classes.code(cells[1]), source)
+        mean(legend, number, classes.code(cells[1]), source)
     return Meanings(legend, source)

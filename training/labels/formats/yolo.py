@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from catseye.runtime.errors import CatseyeError
-from catseye.training.labels.documents import lines_of, text_of, yaml_document
+from catseye.training.labels.documents import lines_of, text_of, whole_number, yaml_document
 from catseye.training.labels.label_set import Classes, LabelledPicture, LabelSet
 from catseye.training.labels.shapes import SMALL, Region, Shape, points_of, polygons
 from catseye.training.labels.told import BOXES, UNLABELLED, Told
@@ -137,7 +137,8 @@ def _shape(
 ) -> Sequence[tuple[int, Region]]:
     """One shape, or none of a box."""
     fields = line.split()
-    if not fields[0].isdigit() or int(fields[0][:9]) not in codes:
+    number = whole_number(fields[0])
+    if number not in codes:
         raise CatseyeError(f"{where} has class {fields[0][:20]!r}", "one that data.yaml names")
     if len(fields) == BOX:
         told.count(BOXES, where)
@@ -151,4 +152,4 @@ def _shape(
     def region(height: int, width: int) -> tuple[int, int, np.ndarray]:
         return polygons([shares * (width, height)], where, told)(height, width)
 
-    return ((codes[int(fields[0])], region),)
+    return ((codes[number], region),)

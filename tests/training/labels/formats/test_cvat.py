@@ -79,7 +79,7 @@ def test_pictures_without_shapes_are_left_out(tmp_path, take):
 
 
 WRONG = {
-    "runs of 3 pixels": '<mask label="car" rle="1,2" left="0" top="0" width="3" height="2"/>',
+    "runs of other pixels": '<mask label="car" rle="1,2" left="0" top="0" width="3" height="2"/>',
     "no run lengths": '<mask label="car" rle="1,-2" left="0" top="0" width="3" height="2"/>',
     "goes from 62, 0": '<mask label="car" rle="6" left="62" top="0" width="3" height="2"/>',
     "a whole number": '<mask label="car" rle="6" left="1.5" top="0" width="3" height="2"/>',

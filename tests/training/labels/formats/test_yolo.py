@@ -70,6 +70,7 @@ def test_names_in_a_text_file(tmp_path, take):
 
 WRONG = {
     "has class '7'": "7 0 0 0.5 0 0.5 0.5\n",
+    "has class '\u00b2'": "\u00b2 0 0 0.5 0 0.5 0.5\n",
     "has class 'road'": "road 0 0 0.5 0 0.5 0.5\n",
     "has no points": "0 0 0 0.5 0 0.5\n0 0 0 0.5 0 0.5 x\n",
     "has 2 points": "0 0 0 0.5 0.5 \n0 0 0.1 0.5 0.5\n0 0 0.1\n",
