@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 from catseye.__main__ import main
+from catseye.commands import data
+from catseye.runtime.datasets.road import road_samples
+from catseye.training.labels import formats
 
 
 @pytest.fixture
@@ -23,23 +26,28 @@ def labels(tmp_path):
 
 
 def test_import_check_and_export(labels, tmp_path, capsys):
-    data = str(tmp_path / "data")
-    assert main(["data", "import", labels, "-o", data, "--json"]) == 0
+    folder = str(tmp_path / "data")
+    assert main(["data", "import", labels, "-o", folder, "--json"]) == 0
     out, err = capsys.readouterr()
     document = json.loads(out)
     assert document["table"]["road"] == "Road" and document["pictures"] == {"": 4}
     assert (
         "4 pictures, read as roboflow" in err and "road: Road" in err and "no pixel of car" in err
     )
-    assert main(["data", "check", data, "--json", "--examples", str(tmp_path / "seen")]) == 0
+    assert len(road_samples(folder, "train")) == 3  # what train and eval take
+    assert main(["data", "check", folder, "--json", "--examples", str(tmp_path / "seen")]) == 0
     out, err = capsys.readouterr()
     assert json.loads(out)["classes"]["Road"] == {"pixels": 7000, "pictures": 4}
     assert "70x50 (4)" in err and len(list((tmp_path / "seen").iterdir())) == 4
-    assert main(["data", "export", data, "-o", str(tmp_path / "cvat"), "--format", "cvat"]) == 0
+    assert main(["data", "export", folder, "-o", str(tmp_path / "cvat"), "--format", "cvat"]) == 0
     assert "--rest void" in capsys.readouterr().err
     (tmp_path / "data/masks/a.png").unlink()
-    assert main(["data", "check", data]) == 1
+    assert main(["data", "check", folder]) == 1
     assert "1 pictures without mask (first: " in capsys.readouterr().err
+
+
+def test_the_formats_are_those_that_are_read():
+    assert data.FORMATS == list(formats.FORMATS)
 
 
 def test_help_and_mistakes(labels, tmp_path, capsys):

@@ -32,6 +32,7 @@ from catseye.training.labels.unpacking import unpack
 
 BACKGROUND, VOID_NAME = "background", "void"
 TURNED = "pictures that EXIF turns are stored upright, as PNG"
+TWICE = "pictures come twice, in another split or under another name"
 STARTS = {b"\x89PNG\r\n\x1a\n": ".png", b"\xff\xd8": ".jpg"}  # of a picture within labels
 NO_SEQUENCE = {*SPLIT_OF, "images", "labels", "data", "jpegimages", "default"}  # folders
 
@@ -74,12 +75,25 @@ def import_labels(
                 stack.enter_context(_called(root, source))
             elif not os.path.isdir(source):
                 raise CatseyeError(f"no folder or zip {source!r}", "labels to import")
-            name, labels = _read(Tree(root, wishes.images), wishes, told)
-            return _written(name, labels, output, wishes, told, watched)
+            return _imported(root, output, wishes, told, watched)
     except OSError as error:
         raise SinkError(
             f"cannot write {output}: {error.strerror or error}", "room, and a writable folder"
         )
+
+
+def _imported(root: str, output: str, wishes: Wishes, told: Told, watched: Watched) -> Imported:
+    if is_annotated_folder(root):
+        raise CatseyeError(
+            f"{root} is a set of our own kind", "labels of another tool", "train on it"
+        )
+    tree = Tree(root, wishes.images)
+    name = wishes.format or format_of(tree)
+    try:
+        labels = _read(tree, name, wishes, told)
+        return _written(name, labels, output, wishes, told, watched)
+    except ImportError as error:
+        raise missing_package(name, error)
 
 
 @contextmanager
@@ -98,28 +112,18 @@ def check_fresh(output: str) -> None:
         raise SinkError(f"{output} is there already", "a new or empty folder", "name another -o")
 
 
-def _read(tree: Tree, wishes: Wishes, told: Told) -> tuple[str, LabelSet]:
-    if is_annotated_folder(tree.root):
-        raise CatseyeError(
-            f"{tree.root} is a set of our own kind",
-            "labels of another tool",
-            "train on it as it is",
-        )
-    name = wishes.format or format_of(tree)
+def _read(tree: Tree, name: str, wishes: Wishes, told: Told) -> LabelSet:
     form = FORMATS[name]
     if not form.is_here(tree):
         raise CatseyeError(f"no labels of {name} in {tree.root}", "them, or another --format")
-    try:
-        labels = form.read(tree, told)
-    except ImportError as error:
-        raise missing_package(name, error)
+    labels = form.read(tree, told)
     if not labels.pictures:
         hint = "say where they lie: --images DIR" if told.has(NOT_THERE) else "see docs/data.md"
         found = f"no labelled pictures in {tree.root} ({', '.join([name, *told.lines()])})"
         raise CatseyeError(found, "some", hint)
     if not labels.order and (wishes.order or wishes.rest):
         raise CatseyeError(f"--order or --rest with {name}", "neither: its masks say all")
-    return name, labels
+    return labels
 
 
 def _written(
@@ -146,7 +150,7 @@ def _written(
             )
             pixels.update(dict(enumerate(np.bincount(codes.ravel(), minlength=VOID + 1).tolist())))
         if not wishes.rest and rest == known and not under_none:
-            classes.names.pop()  # every pixel has a label
+            classes.drop_last()  # every pixel has a label
         table = classes.table(wishes.road)
         _write(os.path.join(folder, FILE), bytes_from_classes(table))
         os.rename(folder, output)
@@ -191,7 +195,10 @@ def placed(pictures: list[LabelledPicture], told: Told) -> list[tuple[Place, Lab
                 "leave one out, or rename",
             )
     paths = [each.picture for each in pictures if each.picture]
-    told.count("pictures are in two splits", number=len(paths) - len(set(paths)))
+    told.count(
+        "pictures come twice, in another split or under another name",
+        number=len(paths) - len(set(paths)),
+    )
     return list(found.items())
 
 

@@ -93,6 +93,11 @@ class Classes:
         self._colours.append(colour)
         return len(self.names) - 1
 
+    def drop_last(self) -> None:
+        """Forget the class that came last."""
+        for each in (self.names, self._colours):
+            each.pop()
+
     def rest(self, wanted: str) -> int:
         """The code of pixels under no label: of the class `wanted`, or of one that is called a
         background; VOID where wanted is "void"."""

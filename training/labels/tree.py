@@ -31,15 +31,16 @@ _SPLIT_WORD = re.compile(rf"(?<![a-z])({_ANY})(?![a-z])")
 
 
 class Tree:
-    """files: of the folder and of `images`, if given, as relative names with "/", sorted."""
+    """files: of the folder, and the pictures of `images`, as relative names with "/", sorted."""
 
     def __init__(self, root: str, images: str = "") -> None:
         """Raises CatseyeError where a folder cannot be read or holds too many files."""
         self.root = root
         self._paths: dict[str, str] = {}
-        for folder in (root, images) if images else (root,):
-            for relative, path in _files(folder):
-                self._paths.setdefault(relative, path)
+        self._paths.update(_files(root))
+        for name, path in _files(images) if images else ():
+            if name.lower().endswith(PICTURES):
+                self._paths.setdefault(name, path)
         self.files = tuple(sorted(self._paths))
         self._called: dict[str, list[str]] = defaultdict(list)  # pictures by name, by stem too
         for name in self.pictures():

@@ -70,6 +70,8 @@ def test_the_words_under_the_cursor(tmp_path):
             "catseye train road --opt",
             "catseye analyze hes",
             "catseye analyze hessian --eig",
+            "catseye data im",
+            "catseye data import x --form",
             "catseye nosuch ",
             *options,
         ],
@@ -92,6 +94,8 @@ def test_the_words_under_the_cursor(tmp_path):
         ["--optimizer"],
         ["hessian"],
         ["--eigenvalues"],
+        ["import"],
+        ["--format"],
         [],
     ]
 

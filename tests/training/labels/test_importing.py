@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import sys
 
 import cv2
 import numpy as np
@@ -42,6 +43,7 @@ def test_pictures_keep_their_bytes_and_masks_are_ids(tmp_path, take):
     assert json.loads((taken.folder / "classes.json").read_text())["void"] == 255
     assert read_classes(str(taken.folder / "classes.json")).classes == taken.found.table
     assert taken.found.pixels == {"background": 0.5, "road": 0.5, "void": 0}
+    assert len(taken.found.table.colours_rgb) == 2
 
 
 def test_a_zip_is_like_its_folder(tmp_path, take):
@@ -127,11 +129,16 @@ def test_what_is_no_labels(tmp_path, take):
         take(taken.folder)
 
 
-def test_a_package_that_is_missing_is_named(tmp_path, take, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "yaml", None)
+@pytest.mark.parametrize("package", ("yaml", "pycocotools"))
+def test_a_package_that_is_missing_is_named(package, tmp_path, take, monkeypatch):
+    """Whether it reads the file or fills the shapes."""
+    monkeypatch.setitem(sys.modules, package, None)
     save_text(tmp_path / "yolo/data.yaml", "names: [a, b]\n")
+    save_text(tmp_path / "yolo/labels/a.txt", "0 0 0 1 0 1 1\n")
+    save_picture(tmp_path / "yolo/images/a.png")
     with pytest.raises(CatseyeError, match=r"catseye\[labels\]"):
         take(tmp_path / "yolo")
+    assert [path.name for path in tmp_path.iterdir()] == ["yolo"]
 
 
 def test_what_exif_turns_is_stored_upright(tmp_path, take):

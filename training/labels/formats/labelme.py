@@ -143,6 +143,7 @@ def _mask(shape: Fields, points: np.ndarray, where: str) -> Region:
     size = (int(right - left + 1), int(bottom - top + 1))
     if struct.unpack(">II", data[16:PNG_HEADER].ljust(8, b"\0")) != size:  # before it is decoded
         raise CatseyeError(f"{where} is no mask of {size[0]} x {size[1]} pixels", "a PNG of them")
+
     def region(height: int, width: int) -> tuple[int, int, np.ndarray]:
         area = decoded(data, cv2.IMREAD_GRAYSCALE)
         if area is None or area.shape != size[::-1]:

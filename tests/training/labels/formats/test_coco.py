@@ -48,6 +48,7 @@ def test_category_zero_is_a_class_and_the_order_is_the_files(tmp_path, take):
     two_pictures(tmp_path / "coco", outlines, first=0)
     taken = take(tmp_path / "coco")
     assert taken.found.table.names == ("road", "car")  # nothing is left for a background
+    assert len(taken.found.table.colours_rgb) == 2
     assert (taken.names("a") == "car").sum() == 100
     two_pictures(tmp_path / "turned", outlines[::-1], first=0)
     assert not (take(tmp_path / "turned").names("a") == "car").any()
@@ -95,7 +96,7 @@ def test_pictures_are_found_wherever_they_lie(tmp_path, take):
     for name in ("a.png", "b.png"):
         (tmp_path / name).rename(tmp_path / "elsewhere" / name)
     taken = take(tmp_path / "coco", images=str(tmp_path / "elsewhere"))
-    assert taken.told["pictures are in two splits"] == 2
+    assert taken.told["pictures come twice, in another split or under another name"] == 2
 
 
 def test_what_is_harmless_is_counted(tmp_path, take):
