@@ -290,9 +290,13 @@ class RoadTask(LetterboxedTask):
         return super().bounds(precision)._replace(levels={CONFIDENCE: CONFIDENCE_LEVELS[precision]})
 
     def parse(self, outputs: Arrays, kept: Placement) -> RoadMask:
-        names = [self.output_name] + [CONFIDENCE] * self.is_confident
-        found = [kept.inside(outputs[name].reshape(self.size_wh[::-1])) for name in names]
-        return RoadMask(found[0], self.classes, *found[1:], frame_wh=kept.frame_wh)
+        mask = self._inside(outputs[self.output_name], kept)
+        confidence = self._inside(outputs[CONFIDENCE], kept) if self.is_confident else None
+        return RoadMask(mask, self.classes, confidence, kept.frame_wh)
+
+    def _inside(self, array: np.ndarray, kept: Placement) -> np.ndarray:
+        """(1, H, W) of the model -> (h, w): what shows the frame."""
+        return kept.inside(array.reshape(self.size_wh[::-1]))
 
 
 def class_table(card: Card) -> ClassTable:

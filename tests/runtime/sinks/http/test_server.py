@@ -104,7 +104,7 @@ def test_a_viewer_who_does_not_read_costs_nothing(open_page, monkeypatch):
     image = np.random.RandomState(0).randint(0, 256, (4000, 1200, 3)).astype(np.uint8)
 
     class Noise:
-        task, legend, opacity = "noise", (), 1.0
+        task, legend, opacity, any_size = "noise", (), 1.0, False
 
         def layer(self, _):
             return image
