@@ -79,7 +79,7 @@ def number_above(lowest: float, highest: float = math.inf) -> Callable[[str], fl
     return read
 
 
-def size_wh(lowest: int = 1, highest: float = math.inf) -> Callable[[str], Tuple[int, int]]:
+def size_wh(lowest: int = 1, highest: int = MOST) -> Callable[[str], Tuple[int, int]]:
     """ "640x360" -> (640, 360), each side in a range."""
     side = whole(lowest, highest)
 
