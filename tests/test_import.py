@@ -114,7 +114,7 @@ def test_inside_a_zip_there_are_no_links_to_lose(tmp_path: Path) -> None:
     path = tmp_path / "some.zip"
     with zipfile.ZipFile(path, "w") as archive:
         archive.write(ROOT / "catseye" / "__init__.py", "catseye/__init__.py")
-        for name in ("__init__.py", "version.py"):
+        for name in ("__init__.py", "errors.py", "version.py"):
             archive.write(ROOT / "runtime" / name, "catseye/runtime/" + name)
     answer = import_in(
         tmp_path, "-c", f"import sys; sys.path.insert(0, {str(path)!r}); import catseye"
