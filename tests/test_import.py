@@ -116,6 +116,8 @@ def test_inside_a_zip_there_are_no_links_to_lose(tmp_path: Path) -> None:
         archive.write(ROOT / "catseye" / "__init__.py", "catseye/__init__.py")
         for name in ("__init__.py", "errors.py", "version.py"):
             archive.write(ROOT / "runtime" / name, "catseye/runtime/" + name)
+        for name in ("__init__.py", "masking.py"):
+            archive.write(ROOT / "runtime" / "system" / name, "catseye/runtime/system/" + name)
     answer = import_in(
         tmp_path, "-c", f"import sys; sys.path.insert(0, {str(path)!r}); import catseye"
     )

@@ -34,7 +34,6 @@ BEHIND_A_DOOR = ("catseye.runtime.street.",)
 REACHED = {
     "catseye.api": "tests/test_python_api.py",
     "catseye.export.card": "tests/export/test_drafting.py",
-    "catseye.export.graphs.base": "tests/export/graphs/test_road.py",
     "catseye.export.torch_engine": "tests/export/test_drafting.py",
     "catseye.runtime.system.loopback": "tests/runtime/sinks/http/test_address.py",
     "catseye.runtime.version": "tests/test_main.py",
