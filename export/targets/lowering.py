@@ -246,6 +246,14 @@ def _softmax(node: NodeProto, graph: _Graph) -> Iterator[NodeProto]:
     yield helper.make_node("Transpose", [done], list(node.output), perm=back)
 
 
+def _reshape(node: NodeProto, graph: _Graph) -> Iterator[NodeProto]:
+    """From opset 14 on a 0 may stand for no elements, which is nothing to a shape without one:
+    torch's newer exporter says so of every shape."""
+    if _value(node, "allowzero", 0) and (graph.constant(node, 1) != 0).all():
+        _remove(node, "allowzero")
+    yield node
+
+
 def _grid_sample(node: NodeProto, graph: _Graph) -> Iterator[NodeProto]:
     """Its modes got other names with opset 20."""
     mode = _value(node, "mode", b"linear").decode()
@@ -287,6 +295,7 @@ RULES: dict[str, Rule] = {
     },
     "Split": _split,
     "GridSample": _grid_sample,
+    "Reshape": _reshape,
     "Pad": _pad,
     "Resize": _resize,
     **{name: _softmax for name in ("Softmax", "LogSoftmax", "Hardmax")},

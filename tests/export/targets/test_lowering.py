@@ -74,6 +74,9 @@ CASES = {
         [node("Constant", [], ("axes",), value_ints=[2, 3]), node("ReduceMean", ["x", "axes"])], 18
     ),
     "reshape": graph([node("Reshape", ["x", "s"], allowzero=0)], 19, s=whole(1, 4, 48)),
+    "reshape where no side is none": graph(
+        [node("Reshape", ["x", "s"], allowzero=1)], 18, s=whole(1, 4, -1)
+    ),
     "clip": graph([node("Clip", ["x", "low"])], 13, low=np.float32(0)),
     "mean": graph([node("GlobalAveragePool", ["x"])], 22),
 }
@@ -124,6 +127,9 @@ def test_a_grid_sample_gets_the_name_of_its_mode_back():
 REFUSED = {
     "GridSample it: it is newer": graph(
         [node("GridSample", ["x", "grid"])], 16, grid=np.zeros((1, 6, 8, 2), np.float32)
+    ),
+    "Reshape it: its allowzero": graph(
+        [node("Reshape", ["x", "s"], allowzero=1)], 18, s=whole(0, 9)
     ),
     "Resize it: its antialias": graph(
         [node("Resize", ["x", "", "scales"], mode="linear", antialias=1)],
