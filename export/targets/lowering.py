@@ -257,7 +257,7 @@ def _reshape(node: NodeProto, graph: _Graph) -> Iterator[NodeProto]:
 def _grid_sample(node: NodeProto, graph: _Graph) -> Iterator[NodeProto]:
     """Its modes got other names with opset 20."""
     mode = _value(node, "mode", b"linear").decode()
-    if graph.opset < 20:
+    if 16 <= graph.opset < 20:  # before, there is no such operator
         _set(node, "mode", {"linear": "bilinear", "cubic": "bicubic"}.get(mode, mode))
     yield node
 
