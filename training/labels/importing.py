@@ -71,8 +71,8 @@ def import_labels(
             root = source
             if os.path.isfile(source):
                 root = stack.enter_context(staged_folder(output))
-                unpack(source, root)
                 stack.enter_context(_called(root, source))
+                unpack(source, root)
             elif not os.path.isdir(source):
                 raise CatseyeError(f"no folder or zip {source!r}", "labels to import")
             return _imported(root, output, wishes, told, watched)
@@ -107,7 +107,10 @@ def _called(path: str, name: str) -> Iterator[None]:
 
 
 def check_fresh(output: str) -> None:
-    """Raise SinkError unless `output` is new or an empty folder."""
+    """Raise SinkError unless `output` is new or an empty folder, in a folder that is there."""
+    parent = os.path.dirname(output.rstrip("/")) or "."
+    if not os.path.isdir(parent):
+        raise SinkError(f"no folder {parent} for {output}", "a folder that exists", "make it")
     if os.path.lexists(output) and not (os.path.isdir(output) and not os.listdir(output)):
         raise SinkError(f"{output} is there already", "a new or empty folder", "name another -o")
 

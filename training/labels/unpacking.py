@@ -42,6 +42,7 @@ def _checked(path: str, members: list[zipfile.ZipInfo], free: int) -> list[zipfi
         if member.is_dir():
             continue
         _check(path, member)
+        member.filename = member.filename.replace("\\", "/")  # as Windows' Compress-Archive writes
         if member.filename.startswith(SHADOWS) or not member.filename.lower().endswith(TAKEN):
             continue
         if member.filename in names:

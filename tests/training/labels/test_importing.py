@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sys
+import zipfile
 
 import cv2
 import numpy as np
@@ -12,7 +13,7 @@ from label_files import rectangle, save_coco, save_mask, save_picture, save_text
 
 from catseye.runtime.datasets.classes_file import read_classes
 from catseye.runtime.errors import CatseyeError, SinkError
-from catseye.training.labels.importing import placed
+from catseye.training.labels.importing import check_fresh, placed
 from catseye.training.labels.label_set import LabelledPicture
 from catseye.training.labels.told import Told
 
@@ -54,6 +55,10 @@ def test_a_zip_is_like_its_folder(tmp_path, take):
     path = shutil.make_archive(str(tmp_path / "labels"), "zip", tmp_path / "rf")
     with pytest.raises(CatseyeError, match="^%s/a_mask.png has pixels of id 2" % re.escape(path)):
         take(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a" * 300 + ".json", "{}")
+    with pytest.raises(CatseyeError, match="too long: '%s/aaa" % re.escape(path)):
+        take(path)
 
 
 def test_nothing_is_overwritten_and_nothing_half_is_left(tmp_path, take):
@@ -64,6 +69,8 @@ def test_nothing_is_overwritten_and_nothing_half_is_left(tmp_path, take):
     with pytest.raises(SinkError, match="a new or empty folder"):
         take(tmp_path / "rf")
     shutil.rmtree(tmp_path / "set-1")
+    with pytest.raises(SinkError, match="no folder %s/new for" % re.escape(str(tmp_path))):
+        check_fresh(str(tmp_path / "new/set/"))
     data = (tmp_path / "rf/b.png").read_bytes()
     (tmp_path / "rf/b.png").write_bytes(data[: len(data) // 2])
     with pytest.raises(CatseyeError, match="b.png"):

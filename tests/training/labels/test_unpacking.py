@@ -23,6 +23,7 @@ def test_what_a_format_may_hold_is_taken(tmp_path):
         ("train/", ""),
         ("train/a.jpg", b"picture"),
         ("annotations.xml", "x"),
+        ("val\\b.jpg", b"picture"),  # as Windows' Compress-Archive writes
         ("run.sh", "x"),
         ("__MACOSX/a.jpg", "x"),
     )
@@ -30,7 +31,7 @@ def test_what_a_format_may_hold_is_taken(tmp_path):
     folder.mkdir()
     unpack(path, str(folder))
     files = sorted(str(f.relative_to(folder)) for f in folder.rglob("*") if f.is_file())
-    assert files == ["annotations.xml", "train/a.jpg"]
+    assert files == ["annotations.xml", "train/a.jpg", "val/b.jpg"]
 
 
 @pytest.mark.parametrize("name", ("../a.jpg", "/a.jpg", "x/../../a.jpg", "..\\a.jpg", "C:\\a.jpg"))

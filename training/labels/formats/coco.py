@@ -55,9 +55,13 @@ def _pictures(tree: Tree, name: str, classes: Classes, told: Told) -> list[Label
     codes = _codes(fields.objects("categories", least=0, most=MOST), classes)
     shapes = _shapes(fields.objects("annotations", least=0, most=MOST), codes, name, told)
     split, found = split_of_file(name), []
+    keys: set[int | str] = set()
     for image in fields.objects("images", least=0, most=MOST):
-        file_name = image.text("file_name")
-        own = shapes.pop(_key(image, "id"), [])
+        file_name, key = image.text("file_name"), _key(image, "id")
+        if key in keys:  # whose outlines are whose, nobody could tell
+            raise image.wrong(".id", key, "an id of its own for each image")
+        keys.add(key)
+        own = shapes.pop(key, [])
         picture = tree.picture(file_name, name, split)
         if not picture:
             told.count(NOT_THERE, file_name)

@@ -8,7 +8,7 @@ import os
 
 from catseye.runtime.datasets.classes_file import empty_legend
 from catseye.runtime.errors import CatseyeError
-from catseye.training.labels.documents import text_of, whole_number
+from catseye.training.labels.documents import lines_of, whole_number
 from catseye.training.labels.formats.masks import Mask, Meanings, mean, paired
 from catseye.training.labels.label_set import Classes, LabelledPicture, LabelSet
 from catseye.training.labels.told import Told
@@ -38,7 +38,7 @@ def read(tree: Tree, told: Told) -> LabelSet:
 
 def _meanings(path: str, source: str, classes: Classes) -> Meanings:
     legend = empty_legend(False)
-    for row in list(csv.reader(text_of(path).splitlines()))[1:]:  # Pixel Value, Class
+    for row in list(csv.reader(lines_of(path)))[1:]:  # Pixel Value, Class
         cells = [cell.strip() for cell in row]
         number = whole_number(cells[0])
         if len(cells) != 2 or not 0 <= number < 256:

@@ -157,6 +157,17 @@ def test_what_is_wrong_is_one_line(said, tmp_path, take):
     assert [path.name for path in tmp_path.iterdir()] == ["coco"]  # nothing is left of it
 
 
+def test_two_pictures_of_one_id(tmp_path, take):
+    """As sets merged by hand have: the outlines of both would lie over the first."""
+    save_coco(tmp_path / "coco/a.json", [(1, [rectangle(0, 0, 9, 9)])], TWO)
+    document = json.loads((tmp_path / "coco/a.json").read_text())
+    document["images"].append(dict(document["images"][0], file_name="b.png"))
+    save_text(tmp_path / "coco/a.json", json.dumps(document))
+    save_picture(tmp_path / "coco/b.png")
+    with pytest.raises(CatseyeError, match="an id of its own for each image"):
+        take(tmp_path / "coco")
+
+
 def test_a_segment_of_millions_of_pixels_is_refused(tmp_path, take):
     """The memory that fills it grows with its outline, not with its picture."""
     zigzag = [coordinate for i in range(60_000) for coordinate in (64 * (i % 2), 48 * (i % 2))]

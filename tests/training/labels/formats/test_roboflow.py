@@ -10,7 +10,7 @@ def test_roboflow(tmp_path, take):
     for split in ("train", "valid", "test"):
         save_text(
             tmp_path / f"rf/{split}/_classes.csv",
-            "Pixel Value, Class\n0, background\n1, road\n2, car\n",
+            "Pixel Value, Class\n0, background\n\n1, road\n2, car\n \n",
         )
         save_small_picture(tmp_path / f"rf/{split}/a_png.rf.1.jpg")
         save_mask(tmp_path / f"rf/{split}/a_png.rf.1_mask.png", IDS)
