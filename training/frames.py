@@ -78,7 +78,7 @@ def fitted(array: np.ndarray, box_wh: tuple[int, int], enlarge: bool = False) ->
         size_wh = max(1, round(width * scale)), max(1, round(height * scale))
     if size_wh == (width, height):
         return array
-    # to enlarge is linear too
+    # SHRINK is linear, which is right for enlarging too
     return cv2.resize(
         array, size_wh, interpolation=SHRINK if array.ndim == 3 else cv2.INTER_NEAREST
     )

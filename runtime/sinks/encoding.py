@@ -9,7 +9,6 @@ import io
 import logging
 import os
 from abc import ABC, abstractmethod
-from types import ModuleType
 from typing import Any, Optional, Tuple
 
 import cv2
@@ -29,7 +28,7 @@ X264_OPTIONS = {"preset": "ultrafast", "tune": "zerolatency", "crf": "23"}
 TICKS = 90000  # in a second
 BT601, VIDEO_RANGE = 6, 1  # what cv2.cvtColor makes of BGR (H.273)
 
-Av = Any  # the module of PyAV, whose types come with it
+Av = Any  # the module of PyAV, which few machines have
 
 log = logging.getLogger("catseye")
 
@@ -52,7 +51,7 @@ def h264_encoder() -> Optional[Av]:
         import av
     except ImportError:
         return None
-    return av if isinstance(av, ModuleType) and H264 in av.codecs_available else None
+    return av if H264 in av.codecs_available else None
 
 
 def short_video(av: Optional[Av], path: str, fps: float, size_wh: Tuple[int, int]) -> ShortVideo:
