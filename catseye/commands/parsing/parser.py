@@ -17,7 +17,9 @@ DATA_HELP = (
 )
 
 
-UNKNOWN = "unrecognized arguments: "  # how argparse begins
+# how argparse begins
+UNKNOWN = "unrecognized arguments: "
+MISSING = "the following arguments are required: "
 
 
 LOG = logging.getLogger("catseye")  # what every verb's -q and -v turn down and up
@@ -46,6 +48,7 @@ class Parser(argparse.ArgumentParser):
         self, args: Optional[Sequence[str]] = None, namespace: Optional[argparse.Namespace] = None
     ) -> Tuple[argparse.Namespace, List[str]]:
         """As argparse does; from then on the log is as loud as was asked for."""
+        self._typed = list(sys.argv[1:] if args is None else args)
         self.before_parsing(self)
         found, unknown = super().parse_known_args(args, namespace)
         quiet, verbose = (vars(found).pop(name) for name in ("quiet", "verbose"))
@@ -55,11 +58,29 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:  # type: ignore[override]
         """What argparse calls for bad arguments. Raises CatseyeError."""
-        mend = "see `%s --help`" % self.prog
+        meant = ""
         if message.startswith(UNKNOWN):
-            word = message[len(UNKNOWN) :].split()[0].partition("=")[0]
-            mend = nearest(word, list(self._option_string_actions)) or mend
-        raise CatseyeError(message, mend=mend)
+            meant = self.nearest_option(message[len(UNKNOWN) :].split()[0])
+        elif message.startswith(MISSING):  # perhaps since it was mistyped
+            meant = next(filter(None, map(self.nearest_option, self._typed)), "")
+        raise CatseyeError(message, mend=meant or "see `%s --help`" % self.prog)
+
+    def nearest_option(self, word: str) -> str:
+        """`did you mean --X?` for an option that is none, "" where nothing is near."""
+        option, known = word.partition("=")[0], list(self._option_string_actions)
+        if not option.startswith("--") or option in known:
+            return ""
+        return nearest(option, known)
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """As argparse does, and names the choice that was meant."""
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            meant = nearest(str(value), [str(choice) for choice in action.choices or ()])
+            if not meant:
+                raise
+            raise CatseyeError(str(error), mend=meant) from None
 
 
 def say(text: str) -> None:

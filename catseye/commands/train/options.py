@@ -60,9 +60,10 @@ def parse_training(argv: List[str]) -> Tuple[RecipeRow, argparse.Namespace]:
             raise CatseyeError("%s before the task" % argv[0], "`catseye train TASK ...`")
         _tasks_parser().parse_args(argv[:1])
     row = RECIPES[argv[0]]
-    args, unknown = _parser_of(row).parse_known_args(argv[1:])
+    parser = _parser_of(row)
+    args, unknown = parser.parse_known_args(argv[1:])
     if unknown:
-        raise _refused(row, unknown)
+        raise _refused(row, parser, unknown)
     if args.start and getattr(args, "pretrained", None) not in (None, "none"):
         raise CatseyeError("--start with --pretrained", "one of them: both say how to begin")
     if args.start and hasattr(args, "pretrained"):
@@ -187,13 +188,12 @@ def _add_loop_options(parser: Parser) -> None:
     )
 
 
-def _refused(row: RecipeRow, unknown: List[str]) -> CatseyeError:
+def _refused(row: RecipeRow, parser: Parser, unknown: List[str]) -> CatseyeError:
     """The complaint about words that the task's parser left over."""
     flag = unknown[0].partition("=")[0]
     # argparse tells the options of a parser nowhere else
     owners = [each for each in RECIPES if flag in _parser_of(RECIPES[each])._option_string_actions]
     if owners:
         return CatseyeError("%s with %s" % (flag, row.task), "only with " + " or ".join(owners))
-    return CatseyeError(
-        "unknown argument %s" % flag, mend="see `catseye train %s --help`" % row.task
-    )
+    mend = parser.nearest_option(flag) or "see `%s --help`" % parser.prog
+    return CatseyeError("unknown argument %s" % flag, mend=mend)

@@ -13,7 +13,15 @@ def test_the_nearest_word():
 
 @pytest.mark.parametrize(
     "words, meant",
-    ((["rnu"], "run"), (["run", "road", "--souce", "x", "--source", "y"], "--source")),
+    (
+        (["rnu"], "run"),
+        (["run", "road", "--souce", "x", "--source", "y"], "--source"),
+        (["run", "road", "--souce=x"], "--source"),  # and so the one that is required is missing
+        (["train", "raod"], "road"),
+        (["train", "road", "--siez", "64x64"], "--size"),
+        (["data", "import", "x", "-o", "y", "--format", "roboflwo"], "roboflow"),
+        (["completion", "bsh"], "bash"),
+    ),
 )
 def test_a_mistyped_word_is_answered_by_what_was_meant(words, meant, capsys):
     assert main(words) == 2
