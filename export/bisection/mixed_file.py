@@ -23,6 +23,7 @@ from catseye.export.bisection.layer_picture import picture_of_errors
 from catseye.export.bisection.mixing import Lowered
 from catseye.export.bisection.search import ranked, smallest_float_set
 from catseye.export.drafting import Draft, agreeing_file, draft_from_checkpoint, file_from_draft
+from catseye.export.precision.equalisation import combined, equalised
 from catseye.export.precision.exporting import demand_readable
 from catseye.export.precision.onnx_graph import demand_loads
 from catseye.models.checkpoint import load_checkpoint
@@ -103,7 +104,10 @@ def _lowered(model: ModelFile, source: ModelFile) -> Lowered:
             "an int8 or fp16 model for --bisect",
         )
     graph, float_graph = (onnx.load_from_string(each.data) for each in (model, source))
-    return Lowered(graph, float_graph, precision)
+    channels, before = (
+        each.card.calibration.channels if each.card.calibration else {} for each in (model, source)
+    )
+    return Lowered(graph, equalised(float_graph, combined(channels, before, -1)), precision)
 
 
 def _file_of(model: ModelFile, graph: onnx.ModelProto, layers: Collection[str]) -> ModelFile:

@@ -5,7 +5,8 @@ Knows onnx and onnxruntime; nothing of precisions. One frame at a time, because 
 road frame are 130 MB.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 import onnx
@@ -54,6 +55,30 @@ def largest_magnitudes(model: onnx.ModelProto, frames: Iterable[Arrays]) -> dict
         for name, value in tensors.items():
             largest[name] = max(largest.get(name, 0.0), float(np.abs(value).max()))
     return largest
+
+
+class ChannelStatistics(NamedTuple):
+    """Of one tensor, (C,) each. peak: a frame's largest |value|, the mean over frames, which one
+    odd frame does not rule.  mean: of all values."""
+
+    peak: np.ndarray
+    mean: np.ndarray
+
+
+def channel_statistics(
+    model: onnx.ModelProto, frames: Iterable[Arrays], wanted: Collection[str]
+) -> dict[str, ChannelStatistics]:
+    """Of those of `wanted` that have four axes, (N, C, H, W)."""
+    found: dict[str, list[ChannelStatistics]] = {}
+    for tensors in activations(model, frames, wanted) if wanted else ():
+        for name, value in tensors.items():
+            if value.ndim == 4:
+                of_frame = np.abs(value).max((0, 2, 3)), value.mean((0, 2, 3))
+                found.setdefault(name, []).append(ChannelStatistics(*of_frame))
+    return {
+        name: ChannelStatistics(*(np.mean(side, 0) for side in zip(*each)))
+        for name, each in found.items()
+    }
 
 
 def _with_outputs(

@@ -17,6 +17,7 @@ from catseye.export.drafting import (
 )
 from catseye.export.precision.acceptance import acceptance_check, publish
 from catseye.export.precision.calibration import Calibration, calibration_from
+from catseye.export.precision.equalisation import combined, equalised
 from catseye.export.precision.fp16 import halved, overflowing_layers
 from catseye.export.precision.int8 import OPSET, quantised
 from catseye.export.precision.onnx_graph import at_opset, demand_loads, inner_graphs, opset_of
@@ -29,7 +30,7 @@ from catseye.runtime.datasets import DEMO
 from catseye.runtime.engines import open_engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.parity import Verdict
-from catseye.runtime.model_file.card import PRECISIONS, TARGETS, CalibratedRanges
+from catseye.runtime.model_file.card import PRECISIONS, TARGETS, CalibratedRanges, Card
 from catseye.runtime.model_file.load import ModelFile
 from catseye.runtime.system.json_document import JsonObject
 
@@ -70,6 +71,7 @@ def export_form(
         _demand_flat(draft.model, form.precision)
     source = agreeing_file(draft)
     calibration = calibration_from(form.calibrate, draft.card) if form.calibrate else None
+    draft = draft._replace(model=_at_opset_of(draft.model, form))
     choice = _choice(draft, calibration, form)
     model = source if form == Form() else _file_of_form(draft, calibration, choice, form)
     verdict = _verdict(source, model, calibration)
@@ -115,13 +117,14 @@ def _file_of_form(
     draft: Draft, calibration: Calibration | None, choice: Choice | None, form: Form
 ) -> ModelFile:
     """The model file that is wanted, as its target can read it."""
-    draft = draft._replace(model=_at_opset_of(draft.model, form))
     model, float_layers = _transformed(draft, calibration, choice, form)
     demand_readable(model, form.target)
     demand_loads(model)
     ranges = None
     if choice and calibration:
-        ranges = CalibratedRanges(calibration.description, choice.method, choice.amax())
+        ranges = CalibratedRanges(
+            calibration.description, choice.method, choice.amax(), _channels(draft.card, choice)
+        )
     card = draft.card._replace(
         precision=form.precision,
         target=form.target,
@@ -142,6 +145,13 @@ def _demand_flat(model: onnx.ModelProto, precision: str) -> None:
                 "a network without branches and loops",
                 "leave --precision out, or export it without them",
             )
+
+
+def _channels(card: Card, choice: Choice) -> dict[str, tuple[int, ...]]:
+    """What the file's channels were multiplied by in all, where it is made from a file that had it
+    done already."""
+    before = card.calibration.channels if card.calibration else {}
+    return combined(choice.exponents, before)
 
 
 def _at_opset_of(model: onnx.ModelProto, form: Form) -> onnx.ModelProto:
@@ -178,11 +188,13 @@ def _transformed(
 ) -> tuple[onnx.ModelProto, list[str]]:
     """The graph in its precision and with the target's border; the layers that stayed float."""
     model, float_layers = draft.model, []
+    if choice is not None:
+        model = equalised(model, choice.exponents)
     if form.precision == "fp16":
         frames = calibration.frames if calibration else [case.inputs for case in draft.golden]
         float_layers = overflowing_layers(model, frames)
         model = halved(model, float_layers)
     elif form.precision == "int8" and choice is not None:
-        model = quantised(at_opset(model, OPSET), choice.ranges, form.target)
+        model = quantised(at_opset(model, OPSET), choice.ranges, form.target, choice.means)
     border_is_wide = form.target != ANY and not BOARDS[form.target].takes_bytes
     return (with_wide_border(model) if border_is_wide else model), float_layers

@@ -1,5 +1,5 @@
-"""The choice of ranges: the INT8 graph of each method on frames it was not calibrated with, against
-the float graph.
+"""The choice of ranges, once channels have like ones: the INT8 graph of each method on frames it
+was not calibrated with, against the float graph.
 
 What is compared is the task's own answer and not its distance from the truth, so no labels are
 needed and no labelled frame is used up: for class ids the mean IoU with the source's mask, for
@@ -12,9 +12,14 @@ from typing import NamedTuple
 import numpy as np
 import onnx
 
-from catseye.export.precision.activations import float_tensors
+from catseye.export.precision.activations import channel_statistics, float_tensors
 from catseye.export.precision.calibration import Calibration
-from catseye.export.precision.int8 import quantised
+from catseye.export.precision.equalisation import (
+    equalised,
+    exponents_for,
+    factors_by_tensor,
+)
+from catseye.export.precision.int8 import lowered_tensors, quantised
 from catseye.export.precision.onnx_graph import answers
 from catseye.export.precision.ranges import METHODS, Histogram, Range, histograms, ranges_by
 from catseye.runtime.evaluation.metrics import ConfusionMatrix
@@ -24,13 +29,19 @@ from catseye.runtime.model_file.tensors import Arrays
 
 class Choice(NamedTuple):
     """The method taken, its ranges for activations around zero or not, and what each method
-    scored."""
+    scored.
+
+    exponents: what the channels of the graph were brought to like ranges by, before these were
+    measured.  means: (C,) of each tensor after it.
+    """
 
     method: str
     ranges: dict[str, Range]
     measure: str
     scores: dict[str, float]
     seen: dict[str, Histogram]
+    exponents: dict[str, list[int]]
+    means: dict[str, np.ndarray]
 
     def amax(self) -> dict[str, float]:
         """The largest magnitude of each float tensor by the chosen method: what set_dynamic_range
@@ -44,16 +55,22 @@ def choose_ranges(
 ) -> Choice:
     """Try every method of ranges.METHODS on the held-out frames; the best is taken. Raises
     CatseyeError where nothing can be lowered."""
+    lowered = lowered_tensors(model, target)
+    channels = channel_statistics(model, calibration.frames, lowered)
+    exponents = exponents_for(model, channels, lowered)
+    factors = factors_by_tensor(model, exponents)
+    means = {name: each.mean * factors.get(name, 1) for name, each in channels.items()}
+    model = equalised(model, exponents)
     seen = histograms(model, calibration.frames, list(float_tensors(model)))
     expected = answers(model, calibration.held_out)
     classes = len(card.classes)
     scores, ranges = {}, {}
     for method in METHODS:
         ranges[method] = ranges_by(method, seen, symmetric=target != "any")
-        actual = answers(quantised(model, ranges[method], target), calibration.held_out)
-        scores[method] = fidelity(expected, actual, classes)
+        int8 = quantised(model, ranges[method], target, means)
+        scores[method] = fidelity(expected, answers(int8, calibration.held_out), classes)
     best = max(scores, key=lambda method: scores[method])
-    return Choice(best, ranges[best], measure_of(expected), scores, seen)
+    return Choice(best, ranges[best], measure_of(expected), scores, seen, exponents, means)
 
 
 def measure_of(expected: Sequence[Arrays]) -> str:

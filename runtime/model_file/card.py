@@ -30,6 +30,7 @@ MOST_CLASSES = 254  # ids of a uint8 mask, without the void
 MOST_LABELS = 4096  # of a classifier, which gives a row of probabilities
 MOST_TENSORS = 32
 MOST_NAMED = 1 << 16  # layers, ranges
+MOST_STEPS = 1 << 10  # of a channel's factor, eighths of an octave
 NAME = 200  # characters of a name
 HEX_DIGITS = 64
 EXPORT_AGAIN = "copy it again, or export it again"
@@ -79,12 +80,15 @@ class Provenance(NamedTuple):
 class CalibratedRanges(NamedTuple):
     """frames: where they came from and how many.  ranges: the method taken.
 
-    amax: largest magnitude of every float tensor of the float graph, by name.
+    amax: largest magnitude of every float tensor of the float graph, by name.  channels: by name of
+    a tensor, n for each of its channels, which the graph multiplies by 2^(n / 8) against the
+    network that it was made from (its weights make up for it).
     """
 
     frames: str
     ranges: str
     amax: Dict[str, float]
+    channels: Dict[str, Tuple[int, ...]] = {}
 
 
 class Card(NamedTuple):
@@ -274,4 +278,15 @@ def _calibration(fields: Fields) -> Optional[CalibratedRanges]:
         frames=inner.text("frames"),
         ranges=inner.text("ranges", most=NAME),
         amax=inner.numbers_by_name("amax", most=MOST_NAMED, least=0.0),
+        channels=_channels(inner) if inner.has("channels") else {},
+    )
+
+
+def _channels(fields: Fields) -> Dict[str, Tuple[int, ...]]:
+    return fields.integers_by_name(
+        "channels",
+        most=MOST_NAMED,
+        count=(1, LARGEST_SIDE),
+        least=-MOST_STEPS,
+        highest=MOST_STEPS,
     )

@@ -126,6 +126,13 @@ class Fields:
             for key, value in self._at_most(name, most).items()
         }
 
+    def integers_by_name(
+        self, name: str, *, most: int, count: Tuple[int, int], least: int, highest: int
+    ) -> Dict[str, Tuple[int, ...]]:
+        """An object of at most `most` lists such as `integers` takes."""
+        inner, keys = self.object(name), list(self._at_most(name, most))
+        return {key: inner.integers(key, count, least, highest) for key in keys}
+
     def texts_by_name(self, name: str, *, most: int) -> Dict[str, str]:
         """An object of at most `most` strings."""
         return {
