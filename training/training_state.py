@@ -68,10 +68,11 @@ class TrainingState:
         Raises CatseyeError where that run was started with other terms, ModelFileError where the
         content is that of other parts.
         """
-        if content.get("terms") != self.terms:
+        started = content.get("terms")
+        if started != self.terms:
             raise CatseyeError(
-                f"{self.path} was started with {content.get('terms')}",
-                f"the same terms, not {self.terms}",
+                f"{self.path} was started with {_what_differs(started, self.terms)}",
+                f"the same terms, not {_what_differs(self.terms, started)}",
                 "repeat its arguments, or start afresh without --resume",
             )
         try:
@@ -110,3 +111,21 @@ def _best(kept: object, of: str) -> Meta | None:
         return None
     # an object, not its text, in files of before
     return meta_from_json(kept, of) if isinstance(kept, dict) else meta_from_text(kept, of)
+
+
+def _what_differs(terms: object, others: object) -> str:
+    """The terms that others differ from, such as "epochs 500"; a data set's by what is said of
+    it."""
+    mine, theirs = _flat(terms), _flat(others)
+    different = [name for name in sorted({*mine, *theirs}) if mine.get(name) != theirs.get(name)]
+    return ", ".join(f"{name} {mine.get(name, 'not said')}" for name in different)
+
+
+def _flat(terms: object) -> dict[str, object]:
+    if not isinstance(terms, dict):
+        return {"terms": terms}
+    data = terms.get("data")
+    if not isinstance(data, dict):
+        return terms
+    others = {name: value for name, value in terms.items() if name != "data"}
+    return others | {f"data's {name}": value for name, value in data.items()}

@@ -48,9 +48,20 @@ def test_where_nothing_was_saved_there_is_nothing(tmp_path):
     assert state_in(tmp_path).saved() == {}
 
 
-def test_other_terms_are_refused(saved, tmp_path):
-    other = state_in(tmp_path, terms=TERMS | {"epochs": 4})
-    with pytest.raises(CatseyeError, match="repeat its arguments"):
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"epochs": 4}, "started with epochs 3; expected the same terms, not epochs 4; repeat"),
+        (
+            {"rate": 0.1},
+            "started with rate not said; expected the same terms, not rate 0.1; repeat",
+        ),
+        ({"data": {"name": "b", "at": (1, 2)}}, "with data's name a line; .* not data's name b;"),
+    ],
+)
+def test_other_terms_are_refused_by_what_differs(saved, tmp_path, change, said):
+    other = state_in(tmp_path, terms=TERMS | change)
+    with pytest.raises(CatseyeError, match=said):
         other.restore(other.saved())
 
 
