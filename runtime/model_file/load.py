@@ -80,8 +80,11 @@ def onnx_path(text: str) -> str:
     if text in zoo_names():
         return os.path.join(ZOO, text + ".onnx")
     packed = manifest()
-    here = "the packed " + packed.model_name if packed else "one of " + ", ".join(zoo_names())
-    raise ModelFileError("no model %r" % text, "an .onnx file or " + here, "check the path")
+    if packed:  # a .pyz, which holds one model and no zoo
+        here = "an .onnx file or the packed " + packed.model_name
+        raise ModelFileError("no model %r" % text, here, "copy it beside the program")
+    names = ", ".join(zoo_names())
+    raise ModelFileError("no model %r" % text, "an .onnx file or one of " + names, "check the path")
 
 
 def zoo_names() -> List[str]:
