@@ -2,6 +2,7 @@
 missing."""
 
 import contextlib
+import logging
 import os
 import random
 import socket
@@ -21,6 +22,15 @@ def cache_of_the_tests(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def as_loud_as_before():
+    """A test that asks for quiet leaves the next one what it had."""
+    log = logging.getLogger("catseye")
+    level = log.level
+    yield
+    log.setLevel(level)
 
 
 @pytest.fixture(scope="session")
