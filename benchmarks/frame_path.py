@@ -21,7 +21,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SIZES = ("640x360", "1280x720", "1920x1080", "3840x2160")
 SHORT = 10  # frames of the run that is taken off
@@ -137,7 +137,8 @@ def plain(video: str, model: str, frames: str, sink: str) -> None:
     from catseye.runtime.tasks.road import class_table, palette_bgr
 
     opened = open_model(model, "onnxruntime")
-    session, palette = opened.engine._session, palette_bgr(class_table(opened.card))  # type: ignore[attr-defined]
+    session: Any = opened.engine._session  # type: ignore[attr-defined]
+    palette = palette_bgr(class_table(opened.card))
     name, (_, height, width, _) = opened.card.inputs[0].name, opened.card.inputs[0].shape
     capture, writer = cv2.VideoCapture(video), None
     for _ in range(int(frames)):

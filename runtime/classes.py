@@ -28,6 +28,7 @@ NAMES: Tuple[str, ...] = (
 )
 VOID = 255
 LONGEST_NAME = 200  # characters of a class
+LISTED = 20  # names in an error
 ROAD = NAMES.index("Road")
 
 GOLDEN_TURN = 0.61803398875  # of the hue, so that neighbours differ
@@ -46,6 +47,11 @@ COLOURS_RGB: Tuple[Colour, ...] = (
     (64, 64, 0),
     (0, 128, 192),
 )
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names of many, for an error."""
+    return ", ".join(names[:LISTED]) + (", ..." if len(names) > LISTED else "")
 
 
 def with_missing_colours(colours: Sequence[Optional[Colour]]) -> Tuple[Colour, ...]:

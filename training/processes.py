@@ -14,6 +14,7 @@ import torch
 from torch import distributed
 
 from catseye.runtime.errors import CatseyeError
+from catseye.training.torchrun import is_in_torchrun
 
 T = TypeVar("T")
 PATIENCE = timedelta(hours=2)  # the others wait while the first one evaluates
@@ -46,20 +47,10 @@ class Processes(NamedTuple):
         return box[0]
 
 
-def rank_in_environment() -> int:
-    """This process's rank as torchrun says it, before the processes have met; 0 for one that runs
-    alone."""
-    return int(os.environ["RANK"]) if distributed.is_torchelastic_launched() else 0
-
-
 def local_device(name: str) -> str:
     """`auto` and `cuda` under torchrun: each process of a machine has its own GPU, where there is
     one. Raises CatseyeError where there are fewer GPUs than processes."""
-    if (
-        not distributed.is_torchelastic_launched()
-        or not torch.cuda.is_available()
-        or name not in ("auto", "cuda")
-    ):
+    if not is_in_torchrun() or not torch.cuda.is_available() or name not in ("auto", "cuda"):
         return name
     index = int(os.environ["LOCAL_RANK"])
     if index >= torch.cuda.device_count():
@@ -84,7 +75,7 @@ def joined(device: torch.device) -> Iterator[Processes]:
     group's end, and where they meet the end of the interpreter, they now and then abort the
     process.
     """
-    if not distributed.is_torchelastic_launched() or os.environ["WORLD_SIZE"] == "1":
+    if not is_in_torchrun() or os.environ["WORLD_SIZE"] == "1":
         yield Processes()
         return
     # DistributedDataParallel would import it under the group and so keep it alive

@@ -8,7 +8,7 @@ Sources: cityscapes, the 19 classes of the benchmark in the order of their train
 
 import os
 
-from catseye.runtime.classes import CAMVID, VOID, ClassTable, with_missing_colours
+from catseye.runtime.classes import CAMVID, VOID, ClassTable, listed, with_missing_colours
 from catseye.runtime.datasets.cityscapes import BENCHMARK as CITYSCAPES
 from catseye.runtime.datasets.classes_file import read_classes
 from catseye.runtime.errors import CatseyeError
@@ -47,8 +47,7 @@ def with_road(table: ClassTable, road: str, most: int = MOST_CLASSES) -> ClassTa
     if not 2 <= len(names) <= most or len(set(names)) < len(names):
         raise CatseyeError(f"{len(names)} classes", f"2 to {most} of different names")
     if road and road not in names:
-        known = ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
-        raise CatseyeError(f"--road {road!r}", f"a class: {known}")
+        raise CatseyeError(f"--road {road!r}", f"a class: {listed(names)}")
     wanted = road or next((name for name in names if name.lower() == "road"), "")
     return table._replace(road=names.index(wanted) if wanted else table.road)
 

@@ -15,6 +15,7 @@ from catseye.runtime.classes import (
     VOID,
     ClassTable,
     Colour,
+    listed,
     with_missing_colours,
 )
 from catseye.runtime.datasets.mask_file import mask_from_file
@@ -191,7 +192,7 @@ def _partial(path: str, entry: _Entry, names: Tuple[str, ...]) -> PartialLabel:
         if name not in names:
             raise CatseyeError(
                 "%s of id %s in %s names %r" % (form, entry.number, path, name),
-                "one of " + ", ".join(names[:20]) + (", ..." if len(names) > 20 else ""),
+                "one of " + listed(names),
                 "add it to the classes, or mend the name",
             )
     if entry.excluded and len(set(among)) == len(names):

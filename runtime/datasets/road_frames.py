@@ -9,7 +9,7 @@ from typing import Callable, Iterable, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
-from catseye.runtime.classes import VOID, ClassTable
+from catseye.runtime.classes import VOID, ClassTable, listed
 from catseye.runtime.datasets.mask_file import mask_from_file, mask_orientation
 from catseye.runtime.datasets.partial import PartialLabel
 from catseye.runtime.errors import CatseyeError
@@ -128,5 +128,4 @@ def pictures_in(folder: str, suffixes: Tuple[str, ...] = SUFFIXES) -> List[str]:
 
 
 def _one_of(names: Iterable[str]) -> str:
-    names = list(names)
-    return "one of " + ", ".join(names[:20]) + (", ..." if len(names) > 20 else "")
+    return "one of " + listed(list(names))

@@ -101,7 +101,7 @@ def _stored(path: str, flags: int) -> StoredPicture:
 def _pixels(data: bytes, header: PictureHeader, flags: int) -> np.ndarray:
     flags |= cv2.IMREAD_IGNORE_ORIENTATION
     if header.kind == "JPEG":
-        pixels = _decoded_jpeg(data, flags)
+        pixels = decoded_jpeg(data, flags)
     else:
         pixels = decoded(data, flags | (cv2.IMREAD_ANYDEPTH if header.bits == 16 else 0))
     if pixels is None or pixels.shape[:2] != (header.height, header.width):
@@ -111,7 +111,8 @@ def _pixels(data: bytes, header: PictureHeader, flags: int) -> np.ndarray:
     return pixels if pixels.dtype == np.uint8 else _eight_bits(pixels)
 
 
-def _decoded_jpeg(data: bytes, flags: int) -> Optional[np.ndarray]:
+def decoded_jpeg(data: bytes, flags: int) -> Optional[np.ndarray]:
+    """The same of a JPEG. Raises NotTaken where the decoder says that something was missing."""
     with _HEARING, captured_native_stderr() as said:
         pixels = _decoded(data, flags)
         if any(words in said() for words in DAMAGED):

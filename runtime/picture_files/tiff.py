@@ -9,7 +9,7 @@ import numpy as np
 from catseye.runtime.picture_files.base import UPRIGHT, NotTaken, PictureHeader, cut_off
 
 SIGNATURES = (b"II*\0", b"MM\0*")
-WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, ORIENTATION = 256, 257, 258, 259, 262, 274
+WIDTH, HEIGHT, BITS, PHOTOMETRIC, ORIENTATION = 256, 257, 258, 262, 274
 SAMPLE_FORMAT, TILE_WIDTH, TILE_HEIGHT = 339, 322, 323
 # where the pixels lie and how many bytes of them, in strips or in tiles
 PLACES = ((273, 279), (324, 325))

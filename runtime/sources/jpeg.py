@@ -8,10 +8,10 @@ is used. Does not know where the bytes come from.
 import cv2
 import numpy as np
 
-from catseye.runtime.picture_files.base import MOST_PIXELS
-from catseye.runtime.picture_files.jpeg import DAMAGED, end_of_jpeg, jpeg_size_wh
+from catseye.runtime.picture_files.base import MOST_PIXELS, NotTaken
+from catseye.runtime.picture_files.jpeg import end_of_jpeg, jpeg_size_wh
+from catseye.runtime.picture_files.reading import decoded_jpeg
 from catseye.runtime.sources.live.camera import UNDECODED
-from catseye.runtime.system.native_stderr import captured_native_stderr
 
 
 def image_from_jpeg(data: bytes) -> np.ndarray:
@@ -21,9 +21,7 @@ def image_from_jpeg(data: bytes) -> np.ndarray:
     if end_of_jpeg(data) is None or not 0 < width * height <= MOST_PIXELS:
         return UNDECODED
     try:
-        with captured_native_stderr() as said:
-            image = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-            is_damaged = any(words in said() for words in DAMAGED)
-    except cv2.error:
+        image = decoded_jpeg(data, cv2.IMREAD_COLOR)
+    except NotTaken:
         return UNDECODED
-    return UNDECODED if image is None or is_damaged else image
+    return UNDECODED if image is None else image

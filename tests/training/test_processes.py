@@ -14,6 +14,7 @@ from catseye.models.tensor_file import read_tensors
 from catseye.runtime.errors import CatseyeError
 from catseye.training import processes
 from catseye.training.optimizers.entropy_sgd import INNER_STEPS
+from catseye.training.torchrun import rank_in_environment
 
 EPOCHS = 4
 TESTS = Path(__file__).parents[1]  # curve.py is there
@@ -151,7 +152,7 @@ def test_more_processes_than_gpus_is_one_clear_line(monkeypatch):
 def test_alone_there_is_nobody_to_meet(monkeypatch):
     monkeypatch.setenv("RANK", "3")  # of some other launcher
     monkeypatch.setenv("WORLD_SIZE", "4")
-    assert processes.rank_in_environment() == 0 and processes.local_device("auto") == "auto"
+    assert rank_in_environment() == 0 and processes.local_device("auto") == "auto"
     with processes.joined(torch.device("cpu")) as alone:
         assert alone == processes.Processes(0, 1) and alone.first
         assert alone.mean(3.0) == 3.0 and alone.from_first("x") == "x"

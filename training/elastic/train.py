@@ -13,8 +13,9 @@ from catseye.training.elastic.server import CenterServer
 from catseye.training.elastic.worker import work
 from catseye.training.journal import Journal
 from catseye.training.plan import TrainingPlan
-from catseye.training.processes import local_device, rank_in_environment
+from catseye.training.processes import local_device
 from catseye.training.recipes.recipe import Recipe
+from catseye.training.torchrun import rank_in_environment
 
 
 def hold_center(recipe: Recipe, plan: TrainingPlan, elastic: ElasticPlan, place: Place) -> Meta:

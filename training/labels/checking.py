@@ -64,7 +64,7 @@ def check_set(data: str, wrong: Told, watched: Watched, examples: str = "") -> F
     """Look at all pictures and masks of the set in `data`; what is wrong is counted. examples: a
     folder that gets some of them with their masks drawn over. Raises CatseyeError for what is no
     set."""
-    said = _classes_of(data)
+    said = classes_of(data)
     pairs = pairs_of(data, wrong)
     drawn = set(range(0, len(pairs), max(1, -(-len(pairs) // EXAMPLES)))) if examples else set()
     sizes, pixels, having = Counter[str](), np.zeros(VOID + 1, np.int64), np.zeros(VOID + 1, int)
@@ -91,8 +91,7 @@ def check_set(data: str, wrong: Told, watched: Watched, examples: str = "") -> F
 
 def pairs_of(data: str, wrong: Told) -> list[Pair]:
     """The pictures of a set with their masks, by split and name; what has no partner is counted.
-    Raises CatseyeError for what is no set."""
-    _classes_of(data)
+    Raises CatseyeError where train or val is missing beside another split."""
     return [
         pair
         for split, (images, masks) in folders_of(data).items()
@@ -100,7 +99,8 @@ def pairs_of(data: str, wrong: Told) -> list[Pair]:
     ]
 
 
-def _classes_of(data: str) -> ClassesFile:
+def classes_of(data: str) -> ClassesFile:
+    """What the classes.json of a set says. Raises CatseyeError for what is no set."""
     if not is_annotated_folder(data):
         raise CatseyeError(
             f"no {FILE} in {data}", "a set of our own kind", "catseye data import makes one"

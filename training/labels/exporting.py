@@ -14,16 +14,15 @@ from xml.sax.saxutils import escape, quoteattr
 import numpy as np
 
 from catseye.runtime.classes import VOID, ClassTable
-from catseye.runtime.datasets.annotated_folder import FILE
-from catseye.runtime.datasets.classes_file import read_classes
-from catseye.runtime.errors import CatseyeError, SinkError
+from catseye.runtime.datasets.classes_file import ClassesFile
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.sinks.output_paths import writing
 from catseye.runtime.system.staging import staged_folder
-from catseye.training.labels.checking import Pair, pairs_of, read_pair
+from catseye.training.labels.checking import Pair, classes_of, pairs_of, read_pair
 from catseye.training.labels.importing import check_fresh
 from catseye.training.labels.told import Told, Watched
 
-COCO, CVAT = "coco", "cvat"
-FORMATS = (COCO, CVAT)
+COCO = "coco"  # else CVAT
 CHOICES = "pictures with pixels of a choice among classes, which neither can say"
 
 
@@ -40,29 +39,25 @@ def export_set(data: str, output: str, form: str, told: Told, watched: Watched) 
     """Write the set in `data` to the new or empty folder `output`; returns the number of pictures.
     Raises CatseyeError for what is no set, SinkError where it cannot be written."""
     check_fresh(output)
+    said = classes_of(data)
     pairs = pairs_of(data, told)
     if not pairs:
         raise CatseyeError(f"no pictures with masks in {data}", "some", "see docs/data.md")
-    table = read_classes(os.path.join(data, FILE)).classes
-    try:
-        with staged_folder(output) as beside:
-            folder = os.path.join(beside, "set")
-            pictures = _pictures(data, watched(pairs, "pictures"), folder, told)
-            if form == COCO:
-                _write_coco(folder, table, pictures)
-            else:
-                _write_cvat(folder, table, pictures)
-            os.rename(folder, output)
-    except OSError as error:
-        raise SinkError(
-            f"cannot write {output}: {error.strerror or error}", "room, and a writable folder"
-        )
+    with writing(output), staged_folder(output) as beside:
+        folder = os.path.join(beside, "set")
+        pictures = _pictures(said, watched(pairs, "pictures"), folder, told)
+        if form == COCO:
+            _write_coco(folder, said.classes, pictures)
+        else:
+            _write_cvat(folder, said.classes, pictures)
+        os.rename(folder, output)
     return len(pairs)
 
 
-def _pictures(data: str, pairs: Iterable[Pair], folder: str, told: Told) -> Iterator[Exported]:
+def _pictures(
+    said: ClassesFile, pairs: Iterable[Pair], folder: str, told: Told
+) -> Iterator[Exported]:
     """Each picture, copied."""
-    said = read_classes(os.path.join(data, FILE))
     for pair in pairs:
         _, codes = read_pair(pair, said.legend.read_ids)
         inside = os.path.join(pair.split, os.path.basename(pair.picture))

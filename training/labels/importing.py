@@ -17,10 +17,13 @@ from catseye.runtime.classes import VOID, ClassTable
 from catseye.runtime.datasets.annotated_folder import FILE, is_annotated_folder
 from catseye.runtime.errors import CatseyeError, SinkError
 from catseye.runtime.picture_files.base import UPRIGHT
+from catseye.runtime.picture_files.jpeg import START as JPEG
 from catseye.runtime.picture_files.orientation import upright
+from catseye.runtime.picture_files.png import SIGNATURE as PNG
 from catseye.runtime.picture_files.reading import stored_picture
 from catseye.runtime.pictures import png_bytes
 from catseye.runtime.sinks.dataset import bytes_from_classes
+from catseye.runtime.sinks.output_paths import writing
 from catseye.runtime.system.staging import staged_folder
 from catseye.training.labels.documents import missing_package
 from catseye.training.labels.formats import FORMATS, format_of
@@ -33,7 +36,7 @@ from catseye.training.labels.unpacking import unpack
 BACKGROUND, VOID_NAME = "background", "void"
 TURNED = "pictures that EXIF turns are stored upright, as PNG"
 TWICE = "pictures come twice, in another split or under another name"
-STARTS = {b"\x89PNG\r\n\x1a\n": ".png", b"\xff\xd8": ".jpg"}  # of a picture within labels
+STARTS = {PNG: ".png", JPEG: ".jpg"}  # of a picture within labels
 NO_SEQUENCE = {*SPLIT_OF, "images", "labels", "data", "jpegimages", "default"}  # folders
 
 
@@ -66,20 +69,15 @@ def import_labels(
     """Read the labels in a folder or zip and write the set `output`. Raises CatseyeError for what
     is no such labels, SinkError where it cannot be written."""
     check_fresh(output)
-    try:
-        with ExitStack() as stack:
-            root = source
-            if os.path.isfile(source):
-                root = stack.enter_context(staged_folder(output))
-                stack.enter_context(_called(root, source))
-                unpack(source, root)
-            elif not os.path.isdir(source):
-                raise CatseyeError(f"no folder or zip {source!r}", "labels to import")
-            return _imported(root, output, wishes, told, watched)
-    except OSError as error:
-        raise SinkError(
-            f"cannot write {output}: {error.strerror or error}", "room, and a writable folder"
-        )
+    with writing(output), ExitStack() as stack:
+        root = source
+        if os.path.isfile(source):
+            root = stack.enter_context(staged_folder(output))
+            stack.enter_context(_called(root, source))
+            unpack(source, root)
+        elif not os.path.isdir(source):
+            raise CatseyeError(f"no folder or zip {source!r}", "labels to import")
+        return _imported(root, output, wishes, told, watched)
 
 
 def _imported(root: str, output: str, wishes: Wishes, told: Told, watched: Watched) -> Imported:
@@ -117,7 +115,7 @@ def check_fresh(output: str) -> None:
 
 def _read(tree: Tree, name: str, wishes: Wishes, told: Told) -> LabelSet:
     form = FORMATS[name]
-    if not form.is_here(tree):
+    if wishes.format and not form.is_here(tree):  # else it has just been found
         raise CatseyeError(f"no labels of {name} in {tree.root}", "them, or another --format")
     labels = form.read(tree, told)
     if not labels.pictures:
@@ -198,10 +196,7 @@ def placed(pictures: list[LabelledPicture], told: Told) -> list[tuple[Place, Lab
                 "leave one out, or rename",
             )
     paths = [each.picture for each in pictures if each.picture]
-    told.count(
-        "pictures come twice, in another split or under another name",
-        number=len(paths) - len(set(paths)),
-    )
+    told.count(TWICE, number=len(paths) - len(set(paths)))
     return list(found.items())
 
 

@@ -15,6 +15,7 @@ from catseye.runtime.classes import (
     VOID,
     ClassTable,
     Colour,
+    listed,
     with_missing_colours,
 )
 from catseye.runtime.errors import CatseyeError
@@ -118,8 +119,7 @@ class Classes:
 
     def _road(self, wanted: str) -> int:
         if wanted and wanted not in self.names:
-            known = ", ".join(self.names[:20]) + (", ..." if len(self.names) > 20 else "")
-            raise CatseyeError(f"--road {wanted!r}", f"a class: {known}")
+            raise CatseyeError(f"--road {wanted!r}", f"a class: {listed(self.names)}")
         if wanted:
             return self.names.index(wanted)
         for is_road in (_is_called_road, _is_drivable):

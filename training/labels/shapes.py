@@ -4,6 +4,7 @@ Polygons are filled as COCO's own tool fills them (pycocotools): coordinates are
 (0, 0) to (10, 10) are ten by ten. Knows arrays; not who wrote the shapes.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -23,7 +24,7 @@ ANOTHER = "labels of this picture in this size"
 # (height, width) -> top, left and the (h, w) bool area from there on
 Region = Callable[[int, int], tuple[int, int, np.ndarray]]
 FILE, SMALL = "file", "small"  # later shapes over earlier ones; smaller ones over larger ones
-ORDERS = (FILE, SMALL)
+CORNERS = 128  # of an ellipse
 
 
 class Shape(NamedTuple):
@@ -62,6 +63,12 @@ def points_of(values: object, where: str) -> np.ndarray:
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
         raise CatseyeError(f"{where} has no points", "x and y, finite numbers", "export it again")
     return points
+
+
+def ellipse(centre: np.ndarray, radii: tuple[float, float]) -> np.ndarray:
+    """(CORNERS, 2) points along and across one whose axes are those of the picture."""
+    angles = np.linspace(0, 2 * math.pi, CORNERS, endpoint=False)
+    return np.asarray(centre + np.stack((np.cos(angles), np.sin(angles)), axis=1) * radii)
 
 
 def polygons(rings: Sequence[np.ndarray], where: str, told: Told) -> Region:

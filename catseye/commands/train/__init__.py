@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Dict, List, Tuple, Union
@@ -16,11 +15,10 @@ from catseye.runtime.system.masking import masked_words
 from catseye.runtime.system.signals import Terminated, terminated_like_interrupted
 from catseye.training.progress import told
 from catseye.training.recipes.rows.row import Beginning, RecipeRow
+from catseye.training.torchrun import is_in_torchrun, rank_in_environment
 
 if TYPE_CHECKING:
     from catseye.training.plan import TrainingPlan
-
-IN_TORCHRUN = "TORCHELASTIC_RUN_ID"  # torchrun sets it
 
 
 def main(argv: List[str]) -> int:
@@ -57,7 +55,7 @@ def _train(row: RecipeRow, args: argparse.Namespace) -> int:
 
 def _is_first(args: argparse.Namespace) -> bool:
     """Whether this process writes and speaks: torchrun's first one, and no worker of a center."""
-    return not args.join and (IN_TORCHRUN not in os.environ or os.environ.get("RANK") == "0")
+    return not args.join and rank_in_environment() == 0
 
 
 def how_to_go_on(argv: List[str], out: Path) -> str:
@@ -68,7 +66,7 @@ def how_to_go_on(argv: List[str], out: Path) -> str:
     if "--resume" not in argv:
         words.append("--resume")
     command = " ".join(map(shlex.quote, words))
-    if IN_TORCHRUN in os.environ:
+    if is_in_torchrun():
         command = "the same torchrun of " + command
     return "stopped: all finished epochs are kept in %s; go on with %s" % (out, command)
 

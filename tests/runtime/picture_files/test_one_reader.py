@@ -8,7 +8,6 @@ DECODES = re.compile(r"cv2\s*\.\s*(imread|imdecode)\w*\s*\(|from cv2 import")
 # and whose bytes these are
 ALLOWED = {
     "runtime/picture_files/reading.py": "files, for everybody",
-    "runtime/sources/jpeg.py": "a camera's, torn ones left out",
     "runtime/recording/picture.py": "our own recording's, of one kind of PNG",
     "training/augmentation/sensor.py": "its own, a JPEG's losses laid over a picture",
     "jetson/ros2/catseye_ros/pictures.py": "a ROS message's",

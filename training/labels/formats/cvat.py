@@ -20,6 +20,7 @@ from catseye.training.labels.shapes import (
     Region,
     Shape,
     counts_of,
+    ellipse,
     points_of,
     polygons,
     row_runs,
@@ -30,7 +31,6 @@ from catseye.training.labels.tree import SPLIT_OF, Tree, split_of_file, split_of
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-CORNERS = 128  # of an ellipse
 LINE_KINDS = ("polyline", "points", "cuboid", "skeleton")
 SIDES = ("width", "height")
 
@@ -115,9 +115,7 @@ def _region(shape: "Element", where: str, told: Told) -> Region | None:
         points = _turned(points, shape, where)
     elif shape.tag == "ellipse":
         x, y, along, across = (_number(shape, s, where) for s in ("cx", "cy", "rx", "ry"))
-        angles = np.linspace(0, 2 * math.pi, CORNERS, endpoint=False)
-        points = np.stack((x + along * np.cos(angles), y + across * np.sin(angles)), axis=1)
-        points = _turned(points, shape, where)
+        points = _turned(ellipse(np.array((x, y)), (along, across)), shape, where)
     else:  # a tag says something of the whole picture
         return None
     if len(points) < 3:

@@ -6,13 +6,14 @@ The picture may stand in the JSON itself. `__ignore__` is void, `_background_` t
 
 import base64
 import math
-import struct
 from functools import partial
 
 import cv2
 import numpy as np
 
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.picture_files.base import NotTaken
+from catseye.runtime.picture_files.png import image_header
 from catseye.runtime.picture_files.reading import decoded
 from catseye.runtime.system.json_document import Fields
 from catseye.training.labels.documents import json_fields, lines_of, mentions
@@ -23,6 +24,7 @@ from catseye.training.labels.shapes import (
     MOST_SHAPES,
     Region,
     Shape,
+    ellipse,
     pixels,
     points_of,
     polygons,
@@ -32,10 +34,8 @@ from catseye.training.labels.tree import Tree, split_of_folders
 
 NAMES = "labels.txt"  # what labelme was started with, in the order of its user
 SIDES = ("imageWidth", "imageHeight")
-CIRCLE = 128  # corners of one
 LINE_TYPES = ("line", "linestrip", "point", "points")
 LONGEST_PICTURE = 1 << 28  # characters of base64
-PNG_HEADER = 24  # bytes up to the end of width and height
 
 
 def is_here(tree: Tree) -> bool:
@@ -130,8 +130,8 @@ def _rectangle(corner: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _circle(centre: np.ndarray, edge: np.ndarray) -> np.ndarray:
-    angles = np.linspace(0, 2 * math.pi, CIRCLE, endpoint=False)
-    return centre + math.dist(centre, edge) * np.stack((np.cos(angles), np.sin(angles)), axis=1)
+    radius = math.dist(centre, edge)
+    return ellipse(centre, (radius, radius))
 
 
 def _mask(shape: Fields, points: np.ndarray, where: str) -> Region:
@@ -141,7 +141,7 @@ def _mask(shape: Fields, points: np.ndarray, where: str) -> Region:
     (left, top), (right, bottom) = points.astype(int)
     data = _bytes(shape, "mask", LONGEST_PICTURE)
     size = (int(right - left + 1), int(bottom - top + 1))
-    if struct.unpack(">II", data[16:PNG_HEADER].ljust(8, b"\0")) != size:  # before it is decoded
+    if _size_of_png(data) != size:  # before it is decoded
         raise CatseyeError(f"{where} is no mask of {size[0]} x {size[1]} pixels", "a PNG of them")
 
     def region(height: int, width: int) -> tuple[int, int, np.ndarray]:
@@ -151,6 +151,14 @@ def _mask(shape: Fields, points: np.ndarray, where: str) -> Region:
         return pixels(area > 0, int(left), int(top), where)(height, width)
 
     return region
+
+
+def _size_of_png(data: bytes) -> tuple[int, int] | None:
+    try:
+        header = image_header(data)
+    except NotTaken:
+        return None
+    return header.width, header.height
 
 
 def _bytes(fields: Fields, name: str, most: int) -> bytes:

@@ -101,17 +101,18 @@ def _picture(
     if not labels:
         told.count(UNLABELLED, name)
         return None
+    lines = lines_of(tree.path(labels))
     shapes = [
         Shape(code, region)
-        for number, line in enumerate(lines_of(tree.path(labels)), 1)
+        for number, line in enumerate(lines, 1)
         for code, region in _shape(line, f"line {number} of {labels}", codes, told)
     ]
-    if not shapes and lines_of(tree.path(labels)):
+    if not shapes and lines:
         return None  # boxes alone, which are told of
     split = _split_of(name, folders)
     inside = name.split("/")
-    at = len(inside) - 1 - inside[::-1].index(IMAGES) if IMAGES in inside else -1
-    own = "/".join(part for part in inside[at + 1 :] if part not in SPLIT_OF)
+    below = inside[_place_of_images(inside) + 1 :]
+    own = "/".join(part for part in below if part not in SPLIT_OF)
     return LabelledPicture(tree.path(name), own or inside[-1], split, labels, shapes)
 
 
@@ -121,13 +122,18 @@ def _split_of(name: str, folders: dict[str, str]) -> str:
     return next((folders[f] for f in above if f in folders), "") or split_of_folders(name)
 
 
+def _place_of_images(parts: Sequence[str]) -> int:
+    """Of the innermost images/, -1 where there is none."""
+    return len(parts) - 1 - parts[::-1].index(IMAGES) if IMAGES in parts else -1
+
+
 def _labels_of(tree: Tree, picture: str) -> str:
     """The text file of a picture: in labels/ where it lies in images/, else beside it; "" where
     there is none."""
     stem = os.path.splitext(picture)[0]
     parts = stem.split("/")
-    if IMAGES in parts:
-        at = len(parts) - 1 - parts[::-1].index(IMAGES)
+    at = _place_of_images(parts)
+    if at >= 0:
         stem = "/".join([*parts[:at], LABELS, *parts[at + 1 :]])
     return stem + ".txt" if tree.has(stem + ".txt") else ""
 
