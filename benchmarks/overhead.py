@@ -33,6 +33,7 @@ from typing import Any
 import cv2
 
 from catseye.opening import open_model
+from catseye.runtime.cameras.feed import Feed
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
@@ -129,8 +130,8 @@ def bare(video: str, model: OpenedModel, mp4: str = "") -> None:
 
 
 def catseye(video: str, model: OpenedModel, sinks: list[str]) -> None:
-    with open_source(video) as source, open_sinks(sinks, source) as opened:
-        Pipeline(source, open_task(model.card), model.engine, opened).run()
+    with open_source(video) as source, open_sinks(sinks, {"": source}) as opened:
+        Pipeline([Feed(source, open_task(model.card))], model.engine, opened).run()
 
 
 def compare(jobs: dict[str, Callable[[], None]], rounds: int, frames: int) -> dict[str, Any]:

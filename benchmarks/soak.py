@@ -27,6 +27,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from catseye.runtime.cameras.feed import Feed
 from catseye.runtime.classes import COLOURS_RGB, NAMES
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.model_file.card import Card, Provenance
@@ -142,12 +143,12 @@ def soak(frames: int, burst: int, viewers: int = 0) -> dict[str, Any]:
         page = ["http://127.0.0.1:%d" % port] if viewers else []
         with (
             open_live(lambda: NoiseCamera(pace), "soak", Limits()) as source,
-            open_sinks(["jsonl://" + rows, *page], source) as sinks,
+            open_sinks(["jsonl://" + rows, *page], {"": source}) as sinks,
             watched(port, viewers),
         ):
             meter = Meter(results, burst, pace, rows)
             statistics = Pipeline(
-                source, RoadTask(CARD), Threshold(), list(sinks) + [meter], frames=results
+                [Feed(source, RoadTask(CARD))], Threshold(), list(sinks) + [meter], frames=results
             ).run()
     return {
         "frames": statistics.frames + statistics.skipped,

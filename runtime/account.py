@@ -2,7 +2,7 @@
 health, with which faults of the camera.
 
 Knows frames, their health and the budget; not who is told. The loop of `run` and that of Python
-keep one each.
+keep one for each camera.
 """
 
 from collections import Counter
@@ -44,7 +44,11 @@ class Facts(NamedTuple):
 
 
 class Account:
-    """Counts the frames of one run, and tells the Facts of each result."""
+    """Counts the frames of one camera of a run, and tells the Facts of each result.
+
+    camera: its name.  frames: results that every sink took, which the loop counts.  skipped,
+    verdicts: so far.
+    """
 
     def __init__(
         self,
@@ -53,19 +57,20 @@ class Account:
         budget_ms: Optional[float] = None,
         alarm_after: int = ALARM_AFTER,
         out_of_distribution: Optional[Callable[[Frame], float]] = None,
+        camera: str = "",
     ) -> None:
         """As Pipeline takes them; timers: of the stages, in which health is one."""
-        self.budget, self.ages = Budget(budget_ms, alarm_after), Series()
-        self.skipped = 0
+        self.budget, self.ages = Budget(budget_ms, alarm_after, camera), Series()
+        self.camera, self.frames, self.skipped = camera, 0, 0
         self.verdicts: Dict[str, int] = Counter()
-        self._source, self._timers = source, timers
+        self.source, self.timers = source, timers
         self._quality = FrameQualityCheck(source.repeats_itself)
         self._out_of_distribution = out_of_distribution
         self._last_index = -1
 
     def health_of(self, frame: Frame) -> Health:
         """Looked at before the frame is, and counted."""
-        with self._timers.measure("health"):
+        with self.timers.measure("health"):
             health = self._quality.check(frame.image)
             if self._out_of_distribution is not None:
                 health = health.with_out_of_distribution(self._out_of_distribution(frame))
@@ -83,15 +88,15 @@ class Account:
         self.skipped += skipped
         self.ages.add(age_ms)
         return Facts(
-            source=self._source.description,
+            source=self.source.description,
             age_ms=age_ms,
             skipped=skipped,
             stale=stale,
-            stages_ms=self._timers.newest_ms(STAGES_BEFORE_WRITE),
+            stages_ms=self.timers.newest_ms(STAGES_BEFORE_WRITE),
             ages=self.ages,
             skipped_in_all=self.skipped,
             alarm=alarm,
             health=health,
-            faults=self._source.faults,
+            faults=self.source.faults,
             power=power,
         )

@@ -24,8 +24,14 @@ class BudgetCheck(NamedTuple):
 class Budget:
     """Judges every result's age in turn."""
 
-    def __init__(self, budget_ms: Optional[float] = None, alarm_after: int = ALARM_AFTER) -> None:
-        """budget_ms: None where nothing is too old."""
+    def __init__(
+        self,
+        budget_ms: Optional[float] = None,
+        alarm_after: int = ALARM_AFTER,
+        camera: str = "",
+    ) -> None:
+        """budget_ms: None where nothing is too old.  camera: whose results these are."""
+        self._of = " of camera " + camera if camera else ""
         self.budget_ms, self.alarm_after = budget_ms, alarm_after
         self.results = self.stale = self.alarms = 0
         self._in_a_row = 0
@@ -38,8 +44,9 @@ class Budget:
         if self._in_a_row == self.alarm_after:
             self.alarms += 1
             log.warning(
-                "alarm: %d results in a row were older than %g ms, the newest %.0f ms",
+                "alarm: %d results in a row%s were older than %g ms, the newest %.0f ms",
                 self._in_a_row,
+                self._of,
                 self.budget_ms,
                 age_ms,
             )

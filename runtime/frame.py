@@ -20,6 +20,7 @@ class Frame(NamedTuple):
     stream.
     read_ns: for a replay, when it was read; 0 for all others, whose age counts from their capture.
     media_time_ns: of a video file, when in the film it is shown; None for all others.
+    camera: the name of its camera, "" for a lone one without.
     """
 
     image: np.ndarray
@@ -28,8 +29,11 @@ class Frame(NamedTuple):
     name: str = ""
     read_ns: int = 0
     media_time_ns: Optional[int] = None
+    camera: str = ""
 
     @property
     def file_stem(self) -> str:
-        """What a file of this frame is called: its name, else its index in six digits."""
-        return self.name or "%06d" % self.index
+        """What a file of this frame is called: its name, else its index in six digits; behind the
+        name of its camera, where that has one."""
+        stem = self.name or "%06d" % self.index
+        return self.camera + "-" + stem if self.camera else stem

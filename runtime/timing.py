@@ -37,9 +37,19 @@ class Series:
         """The value added last, 0 where there is none."""
         return float(self._values[(self._added - 1) % len(self._values)]) if self._added else 0.0
 
+    @property
+    def kept(self) -> np.ndarray:
+        """(n,) float64: the newest values, in no order."""
+        return self._values[: self._added]
+
     def percentiles(self) -> Dict[str, float]:
         """p50, p95 and p99 of what is kept; zeros where nothing is."""
-        return percentiles(self._values[: self._added])
+        return percentiles(self.kept)
+
+
+def merged_percentiles(series: Sequence[Series]) -> Dict[str, float]:
+    """p50, p95 and p99 of all that they keep together."""
+    return percentiles(np.concatenate([each.kept for each in series]))
 
 
 class StageTimers:
@@ -58,11 +68,18 @@ class StageTimers:
     @contextmanager
     def measure(self, stage: str) -> Iterator[None]:
         """Time the block as one pass of `stage`; a block that raises counts too."""
-        begun = time.perf_counter()
+        begun_s = time.perf_counter()
         try:
             yield
         finally:
-            self._series[stage].add((time.perf_counter() - begun) * 1e3)
+            self.add(stage, begun_s)
+
+    def add(self, stage: str, begun_s: float) -> None:
+        """Time what began then, by time.perf_counter, and ends now as one pass of `stage`."""
+        self._series[stage].add((time.perf_counter() - begun_s) * 1e3)
+
+    def series(self, stage: str) -> Series:
+        return self._series[stage]
 
     def newest_ms(self, stages: Iterable[str]) -> Dict[str, float]:
         """The last time of each of these stages, rounded to a microsecond."""

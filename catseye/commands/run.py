@@ -18,13 +18,16 @@ from catseye.opening import open_model
 from catseye.runtime.auxiliary.denoising import DenoisingTask
 from catseye.runtime.auxiliary.monitor import Monitor
 from catseye.runtime.budget import ALARM_AFTER
+from catseye.runtime.cameras.feed import Feed
+from catseye.runtime.cameras.opening import open_cameras
+from catseye.runtime.cameras.statistics import Statistics
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.health.frame_quality import OK
-from catseye.runtime.pipeline import Pipeline, Statistics
+from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.sinks import Sink, SinkStatistics, closed_after, open_sinks, sink_statistics
-from catseye.runtime.sources import Source, open_source
+from catseye.runtime.sources import Source
 from catseye.runtime.system.sd_notify import ServiceManager
 from catseye.runtime.system.signals import ended_by_signals
 from catseye.runtime.tasks import AnyTask, open_task
@@ -42,12 +45,14 @@ def main(argv: List[str]) -> int:
         )
     # the model comes last, because building an engine may take minutes that a mistyped sink would
     # waste
-    with open_source(args.source) as source, open_sinks(args.sink, source, args.keep_hard) as sinks:
+    with ExitStack() as stack:
+        cameras = stack.enter_context(open_cameras(args.source))
+        sinks = stack.enter_context(open_sinks(args.sink, cameras, args.keep_hard))
         model = _opened(args.model, args)
         if not args.sink and not args.keep_hard:
             remark("no --sink: results are measured, not kept")
         with model.engine, ExitStack() as beside:
-            statistics = _run(args, source, sinks, model, beside)
+            statistics = _run(args, cameras, sinks, model, beside)
     return 1 if statistics.budget_missed or any(sink.lost for sink in sink_statistics(sinks)) else 0
 
 
@@ -57,11 +62,13 @@ def run_parser() -> Parser:
     add_engine_options(parser)
     parser.add_argument(
         "--source",
+        action="append",
         required=True,
-        metavar="URI",
+        metavar="[NAME=]URI",
         help=(
             "video, folder or glob of pictures, csi://N, "
-            "v4l2://..., rtsp://..., http(s)://... or synthetic://road"
+            "v4l2://..., rtsp://..., http(s)://... or synthetic://road;"
+            " once for each camera, such as front=csi://0"
         ),
     )
     parser.add_argument(
@@ -74,7 +81,9 @@ def run_parser() -> Parser:
             " dataset://DIR, display:// or null:// (default)"
         ),
     )
-    parser.add_argument("--frames", type=positive_int, metavar="N", help="end after N frames")
+    parser.add_argument(
+        "--frames", type=positive_int, metavar="N", help="end after N frames in all"
+    )
     parser.add_argument(
         "--budget", type=positive_float, metavar="MS", help="age from which a result is stale"
     )
@@ -126,23 +135,24 @@ def _open_beside(text: str, args: argparse.Namespace, beside: ExitStack) -> Open
 
 def _run(
     args: argparse.Namespace,
-    source: Source,
+    cameras: Dict[str, Source],
     sinks: Sequence[Sink],
     model: OpenedModel,
     beside: ExitStack,
 ) -> Statistics:
     """beside: closes the engines of further models."""
     manager, log = ServiceManager(), PowerLog()
-    progress = beside.enter_context(_progress(args, source))
+    progress = beside.enter_context(_progress(args, cameras))
+    is_file = not any(source.live for source in cameras.values())
+    feed = _feeds(args, model, beside)
 
     def heartbeat() -> None:
         manager.beat()
-        if not source.live and STDOUT_SINK not in args.sink:  # whose rows tell it
+        if is_file and STDOUT_SINK not in args.sink:  # whose rows tell it
             progress.show(pipeline.done)
 
     pipeline = Pipeline(
-        source,
-        _task(args, model, beside),
+        [feed(name, source) for name, source in cameras.items()],
         model.engine,
         sinks,
         frames=args.frames,
@@ -161,18 +171,28 @@ def _run(
         manager.stopping()
 
 
-def _progress(args: argparse.Namespace, source: Source) -> Progress:
-    """Of the frames that a file has, or that were asked for."""
-    known = [count for count in (args.frames, source.count) if count is not None]
-    return Progress(source.description, min(known) if known else None)
+def _progress(args: argparse.Namespace, cameras: Dict[str, Source]) -> Progress:
+    """Of the frames that the files have, or that were asked for."""
+    counts = [source.count for source in cameras.values()]
+    total = None if None in counts else sum(count or 0 for count in counts)
+    known = [count for count in (args.frames, total) if count is not None]
+    what = ", ".join(source.description for source in cameras.values())
+    return Progress(what, min(known) if known else None)
 
 
-def _task(args: argparse.Namespace, model: OpenedModel, beside: ExitStack) -> AnyTask:
-    task: AnyTask = open_task(model.card)
-    if not args.denoise:
-        return task
-    coder = _open_beside(args.denoise, args, beside)
-    return DenoisingTask(task, coder.engine, coder.card)
+def _feeds(
+    args: argparse.Namespace, model: OpenedModel, beside: ExitStack
+) -> Callable[[str, Source], Feed]:
+    """What makes a camera's feed: a task for each, engines that they share."""
+    coder = _open_beside(args.denoise, args, beside) if args.denoise else None
+
+    def feed(name: str, source: Source) -> Feed:
+        task: AnyTask = open_task(model.card)
+        if coder is not None:
+            task = DenoisingTask(task, coder.engine, coder.card)
+        return Feed(source, task, name)
+
+    return feed
 
 
 def _second_opinion(
@@ -225,10 +245,29 @@ def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
             "budget of %g ms %s: %d stale, %d alarms"
             % (statistics.budget_ms, word, statistics.stale, statistics.alarms)
         )
+    if statistics.cameras:
+        _say_cameras(statistics.cameras)
     _say_counts("camera faults", statistics.faults)
     _say_counts("health", {verdict: n for verdict, n in statistics.health.items() if verdict != OK})
     rows = list(statistics.stages_ms.items()) + [("age", statistics.age_ms)]
     say_percentiles(rows)
+
+
+def _say_cameras(cameras: Sequence[Statistics]) -> None:
+    columns = ("camera", "results", "per second", "skipped", "stale", "age p50 ms", "p99 ms")
+    rows = [
+        (
+            each.camera,
+            each.frames,
+            each.fps,
+            each.skipped,
+            each.stale,
+            each.age_ms["p50"],
+            each.age_ms["p99"],
+        )
+        for each in cameras
+    ]
+    say_table(columns, rows)
 
 
 def _say_sinks(took: Sequence[SinkStatistics]) -> None:

@@ -24,6 +24,7 @@ from catseye.jetson.service.installation import (
     status,
 )
 from catseye.jetson.service.program import check_further_models, checked_model
+from catseye.runtime.cameras.names import addresses_by_name
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.packed import packed_model
 from catseye.runtime.sinks import check_sink
@@ -83,7 +84,8 @@ def _install(args: argparse.Namespace, run_words: List[str]) -> int:
     run_args = run_parser().parse_args(run_words)
     model = checked_model(run_args.model)
     check_further_models(run_args)
-    check_source(run_args.source)
+    for address in addresses_by_name(run_args.source).values():
+        check_source(address)
     for sink in run_args.sink:
         check_sink(sink)
     service = InstalledService(_checked_name(args.name or model.name), args.root)

@@ -8,7 +8,7 @@ import logging
 import os
 import re
 from contextlib import ExitStack, contextmanager
-from typing import Iterator, List, Sequence
+from typing import Dict, Iterator, List, Sequence, Tuple
 
 from catseye.runtime.account import Facts
 from catseye.runtime.errors import CatseyeError
@@ -116,15 +116,19 @@ def check_sink(uri: str) -> None:
 
 
 @contextmanager
-def open_sinks(uris: Sequence[str], source: Source, hard_log: str = "") -> Iterator[List[Sink]]:
+def open_sinks(
+    uris: Sequence[str], cameras: Dict[str, Source], hard_log: str = ""
+) -> Iterator[List[Sink]]:
     """All sinks, open before the first frame and closed in the end, each whatever happens to the
     others.
 
+    cameras: open sources by name; of several each has a video of its own, OUT-NAME.mp4, and all
+    else they share.
     hard_log: where the frames worth a second look are recorded, "" = nowhere.
 
     Those that may take long are behind a thread of their own: what they cannot take in time is
-    skipped for a live source, waited for otherwise. Raises what `open_sink` raises, and
-    CatseyeError for a sink that is named twice or would overwrite the source.
+    skipped where all cameras are live, waited for otherwise. Raises what `open_sink` raises, and
+    CatseyeError for a sink that is named twice or would overwrite a source.
     """
     uris = [real_address(uri) for uri in uris]
     for uri in uris:
@@ -133,18 +137,37 @@ def open_sinks(uris: Sequence[str], source: Source, hard_log: str = "") -> Itera
     with ExitStack() as stack:
         sinks = []
         for uri in uris:
-            sink = stack.enter_context(open_sink(uri, source.fps, source.keeps_time))
-            log.debug("sink %s: %s", masked(uri), type(sink).__name__)
-            if sink.path and source.overwritten_by(sink.path):
-                raise CatseyeError(
-                    "the sink %s would overwrite its source" % uri, "another place", "choose one"
-                )
-            if sink.own_thread:
-                sink = stack.enter_context(BackgroundSink(sink, uri, newest_wins=source.live))
-            sinks.append(sink)
+            for own, served in _served_by(uri, cameras):
+                sinks.append(_opened_beside(own, served, cameras, stack))
         if hard_log:
-            sinks.append(stack.enter_context(_open_hard_log(hard_log, uris, source)))
+            sinks.append(stack.enter_context(_open_hard_log(hard_log, uris, cameras)))
         yield sinks
+
+
+def _served_by(uri: str, cameras: Dict[str, Source]) -> List[Tuple[str, List[str]]]:
+    """The sinks that an address means, each with the names of the cameras that it serves."""
+    path = viewing_from_address(uri)[0]
+    if len(cameras) == 1 or re.match(SCHEME, uri) or not path.lower().endswith(".mp4"):
+        return [(uri, list(cameras))]
+    stem, rest = path[: -len(".mp4")], uri[len(path) - len(".mp4") :]
+    return [("%s-%s%s" % (stem, name, rest), [name]) for name in cameras]
+
+
+def _opened_beside(
+    uri: str, served: List[str], cameras: Dict[str, Source], stack: ExitStack
+) -> Sink:
+    """A sink of the cameras it serves, behind a thread where it wants one; closed by `stack`."""
+    first = cameras[served[0]]
+    sink = stack.enter_context(open_sink(uri, first.fps, first.keeps_time))
+    log.debug("sink %s: %s", masked(uri), type(sink).__name__)
+    if sink.path and any(source.overwritten_by(sink.path) for source in cameras.values()):
+        raise CatseyeError(
+            "the sink %s would overwrite its source" % uri, "another place", "choose one"
+        )
+    if sink.own_thread:
+        newest_wins = all(cameras[name].live for name in served)
+        sink = stack.enter_context(BackgroundSink(sink, uri, newest_wins, served))
+    return sink
 
 
 @contextmanager
@@ -170,12 +193,14 @@ def _check_is_text(uri: str) -> None:
         raise CatseyeError("sink %r" % uri, "a name that a file can have")
 
 
-def _open_hard_log(path: str, uris: Sequence[str], source: Source) -> Sink:
-    if "record://" + path in uris or source.overwritten_by(path):
+def _open_hard_log(path: str, uris: Sequence[str], cameras: Dict[str, Source]) -> Sink:
+    sources = list(cameras.values())
+    if "record://" + path in uris or any(source.overwritten_by(path) for source in sources):
         raise CatseyeError(
             "--keep-hard %s is also a sink or the source" % path, "another place", "choose one"
         )
-    return HardFramesSink(path, source.fps, newest_wins=source.live)
+    live = all(source.live for source in sources)
+    return HardFramesSink(path, sources[0].fps, live, list(cameras))
 
 
 def _open_path(path: str) -> Sink:

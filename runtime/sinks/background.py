@@ -7,9 +7,9 @@ Knows the slot between the loop and one sink, and when to try again; not what th
 import logging
 import threading
 import time
-from collections import deque
+from collections import OrderedDict
 from functools import partial
-from typing import Callable, Deque, Dict, NamedTuple, Optional, Tuple
+from typing import Callable, Collection, Dict, NamedTuple, Optional, Tuple
 
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.errors import CatseyeError
@@ -20,7 +20,6 @@ from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import Series
 
-WAITING = 1  # results that wait for a sink of a file: pictures of cameras are large
 FIRST_RETRY_S, LONGEST_RETRY_S = 0.5, 30.0
 WAKE_S = 0.2  # how soon a wait notices what was not notified
 # without progress while closing: a dead network drive must not keep the program
@@ -53,22 +52,27 @@ class SinkStatistics(NamedTuple):
 class BackgroundSink(Sink):
     """Hands results over and returns at once.
 
-    newest_wins: one result waits, and a newer one replaces it (live sources); otherwise `write`
-    waits for room and nothing is skipped (files). While the sink fails, results are lost and
-    counted; it is tried again after half a second, then after twice as long each time, up to half a
-    minute.
+    One result of each camera waits. newest_wins: a newer one replaces it (live sources); otherwise
+    `write` waits for room and nothing is skipped (files). While the sink fails, results are lost
+    and counted; it is tried again after half a second, then after twice as long each time, up to
+    half a minute.
     """
 
     own_thread = False
 
-    def __init__(self, sink: Sink, uri: str, newest_wins: bool) -> None:
+    def __init__(
+        self, sink: Sink, uri: str, newest_wins: bool, cameras: Collection[str] = ("",)
+    ) -> None:
+        """cameras: the names of those whose results it takes; others' pass it by."""
         self.path = sink.path
         self._sink, self._uri, self._newest_wins = sink, uri, newest_wins
         self._changed = threading.Condition()
-        self._waiting: Deque[Item] = deque()
-        self._notice: Optional[Notice] = None  # the newest, for when nothing waits
+        # by camera, the one that waits longest first
+        self._waiting: "OrderedDict[str, Item]" = OrderedDict()
+        self._notices: Dict[str, Notice] = {}  # the newest of each
         self._closing = self._enough = False
-        self._written = self._skipped = self._lost = self._skipped_in_a_row = 0
+        self._written = self._skipped = self._lost = 0
+        self._skipped_in_a_row = dict.fromkeys(cameras, 0)
         self._error, self._retry_s, self._retry_at_s = "", FIRST_RETRY_S, 0.0
         self._failed_to_close: Optional[Exception] = None
         self._times = Series()
@@ -79,21 +83,27 @@ class BackgroundSink(Sink):
         self._sink.begin(about)
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
+        camera = frame.camera
+        if camera not in self._skipped_in_a_row:
+            return
         with self._changed:
-            self._make_room()
+            self._make_room(camera)
             if self._enough:
                 raise EndRun()
-            self._waiting.append((frame, result, report.after_skipping(self._skipped_in_a_row)))
-            self._notice = None  # the camera is back
+            skipped = self._skipped_in_a_row[camera]
+            self._waiting[camera] = (frame, result, report.after_skipping(skipped))
+            self._notices.pop(camera, None)  # the camera is back
             self._changed.notify_all()
 
     def notice(self, notice: Notice) -> None:
         """Leave it for the sink; one whose reader has gone ends the run now, and not at the next
         frame."""
+        if notice.camera not in self._skipped_in_a_row:
+            return
         with self._changed:
             if self._enough:
                 raise EndRun()
-            self._notice = notice
+            self._notices[notice.camera] = notice
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -118,13 +128,13 @@ class BackgroundSink(Sink):
                 write_ms=self._times.percentiles(),
             )
 
-    def _make_room(self) -> None:
+    def _make_room(self, camera: str) -> None:
         if not self._newest_wins:
-            while len(self._waiting) >= WAITING and not self._enough:
+            while camera in self._waiting and not self._enough:
                 self._changed.wait(WAKE_S)
-        elif self._waiting:
-            self._waiting.popleft()
-            self._skipped, self._skipped_in_a_row = self._skipped + 1, self._skipped_in_a_row + 1
+        elif camera in self._waiting:  # the newer one takes its place
+            self._skipped += 1
+            self._skipped_in_a_row[camera] += 1
 
     def _work(self) -> None:
         """The thread: one result or notice after another until the loop has ended and nothing
@@ -145,15 +155,17 @@ class BackgroundSink(Sink):
 
     def _next(self) -> Optional[Callable[[], None]]:
         with self._changed:
-            while not self._waiting and self._notice is None and not self._closing:
+            while not self._waiting and not self._notices and not self._closing:
                 self._changed.wait(WAKE_S)
-            if self._waiting:
-                job = partial(self._write_one, *self._waiting.popleft())
-                self._skipped_in_a_row = 0
-                self._changed.notify_all()
-                return job
-            notice, self._notice = self._notice, None
-            return None if notice is None else partial(self._tell, notice)
+            for name in self._notices:
+                if name not in self._waiting:  # whose last result comes first
+                    return partial(self._tell, self._notices.pop(name))
+            if not self._waiting:
+                return None
+            camera, item = self._waiting.popitem(last=False)
+            self._skipped_in_a_row[camera] = 0
+            self._changed.notify_all()
+            return partial(self._write_one, *item)
 
     def _write_one(self, frame: Frame, result: Result, report: WriteReport) -> None:
         begun_s = time.monotonic()

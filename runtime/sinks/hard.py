@@ -6,7 +6,7 @@ be trained on.
 """
 
 from collections import deque
-from typing import Deque, List, Optional
+from typing import Collection, Deque, List, Optional
 
 import numpy as np
 
@@ -28,18 +28,27 @@ class HardFramesSink(BackgroundSink):
     """A log of the hard frames. Each tells why in its row: `hard`, a list of "stale", the health's
     verdict, "doubt"."""
 
-    def __init__(self, path: str, fps: float, newest_wins: bool) -> None:
-        super().__init__(RecordSink(path, fps), "record://" + path, newest_wins)
-        self._before: Optional[Result] = None
-        self._uncertainties: Deque[float] = deque(maxlen=USUAL)
+    def __init__(
+        self, path: str, fps: float, newest_wins: bool, cameras: Collection[str] = ("",)
+    ) -> None:
+        super().__init__(RecordSink(path, fps), "record://" + path, newest_wins, cameras)
+        self._judges = {camera: _Judge() for camera in cameras}
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
-        hard = self._reasons(result, report.facts)
+        hard = self._judges[frame.camera].reasons(result, report.facts)
         if hard:
             facts = report.facts._replace(hard=tuple(hard))
             super().write(frame, result, report.with_facts(facts))
 
-    def _reasons(self, result: Result, facts: Facts) -> List[str]:
+
+class _Judge:
+    """Says what is hard about a result of one camera, by those before it."""
+
+    def __init__(self) -> None:
+        self._before: Optional[Result] = None
+        self._uncertainties: Deque[float] = deque(maxlen=USUAL)
+
+    def reasons(self, result: Result, facts: Facts) -> List[str]:
         reasons = ["stale"] if facts.stale else []
         if facts.health is not None and facts.health.verdict != OK:
             reasons.append(facts.health.verdict)

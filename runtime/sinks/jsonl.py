@@ -138,6 +138,7 @@ def row_of(frame: Frame, result: Result, report: WriteReport) -> JsonObject:
         "schema": SCHEMA,
         "index": frame.index,
         "source": frame.name or facts.source,
+        "camera": frame.camera or None,
         "timestamp_ns": frame.timestamp_ns,
         "media_time_ns": frame.media_time_ns,
         "age_ms": round(facts.age_ms, 3),

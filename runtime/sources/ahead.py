@@ -23,10 +23,10 @@ def frames_ahead(source: Source, limit: Optional[int]) -> Iterator[Iterator[Fram
         yield islice(source, limit)
         return
     with Prefetched(islice(source, limit), 1, "ahead") as frames:
-        yield map(partial(_taken, source), frames)  # which holds no frame meanwhile
+        yield map(partial(taken, source), frames)  # which holds no frame meanwhile
 
 
-def _taken(source: Source, frame: Frame) -> Frame:
+def taken(source: Source, frame: Frame) -> Frame:
     """A file has no capture to be late for: its frames' time is when they are taken."""
     if frame.read_ns:  # a replay
         return frame._replace(read_ns=now_ns())

@@ -61,6 +61,30 @@ class Source(Closing, ABC):
         """Give back what the source holds; a second call does nothing."""
 
 
+class CameraSource(Source):
+    """A live source, which may also be asked without waiting, as one of several.
+
+    on_frame: called in a thread of the source's when a frame waits.  is_over: whether no more will
+    come than what `newest` gives now.
+    """
+
+    live = True
+    on_frame: Callable[[], None] = staticmethod(lambda: None)
+
+    @property
+    @abstractmethod
+    def is_over(self) -> bool: ...
+
+    @abstractmethod
+    def start(self) -> None:
+        """Begin to capture; once."""
+
+    @abstractmethod
+    def newest(self) -> Optional[Frame]:
+        """The newest frame, unless somebody has taken it; raises SourceError where the source has
+        failed and will give none."""
+
+
 def plausible_fps(fps: float) -> float:
     """A frame rate that OpenCV reported, or the usual one where that cannot be true (0, NaN,
     90000)."""

@@ -51,12 +51,14 @@ OF_STREAMS = Limits(freeze_s=0.0, black_s=0.0)
 class Notice(NamedTuple):
     """There is no camera. fault: one of FAULTS. since_ns: wall clock of its last good picture, or
     of the start.  faults: how often each of them has come, this one counted, where that is known.
-    reason: why it does not open, "" where nobody said."""
+    reason: why it does not open, "" where nobody said.  camera: its name, "" for a lone one
+    without."""
 
     fault: str
     since_ns: int
     faults: Dict[str, int] = {}
     reason: str = ""
+    camera: str = ""
 
     @property
     def words(self) -> str:

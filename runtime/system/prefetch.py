@@ -8,7 +8,7 @@ training.
 import queue
 import threading
 import time
-from typing import Generic, Iterable, Iterator, TypeVar, Union
+from typing import Callable, Generic, Iterable, Iterator, TypeVar, Union
 
 T = TypeVar("T")
 ASK_S = 0.1  # how soon a full thread notices that nobody wants more
@@ -19,12 +19,19 @@ class Prefetched(Generic[T]):
     being made included; 0: made when asked for.
 
     waited_s: how long the consumer has waited for items so far.  name: of the thread, gone when the
-    block ends.
+    block ends.  on_ready: called in that thread when there is an item, or the end.
     An exception of `items`, whatever it is, is raised where the item would have come.
     """
 
-    def __init__(self, items: Iterable[T], ahead: int, name: str) -> None:
+    def __init__(
+        self,
+        items: Iterable[T],
+        ahead: int,
+        name: str,
+        on_ready: Callable[[], None] = lambda: None,
+    ) -> None:
         self.waited_s = 0.0
+        self._on_ready = on_ready
         self._items = iter(items)
         # items, and what ended them
         self._ready: "queue.Queue[Union[T, BaseException]]" = queue.Queue()
@@ -43,6 +50,11 @@ class Prefetched(Generic[T]):
         self._left.set()
         if self._thread:
             self._thread.join()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the next item, or the end, is there without a wait."""
+        return not self._ready.empty()
 
     def __iter__(self) -> Iterator[T]:
         return self
@@ -65,9 +77,11 @@ class Prefetched(Generic[T]):
             # in no variable here: an item may be large
             try:
                 self._ready.put(next(self._items))
+                self._on_ready()
             # KeyboardInterrupt too: it ends the program, not this thread alone
             except BaseException as end:
                 self._ready.put(end)
+                self._on_ready()
                 return
 
     def _has_room(self) -> bool:

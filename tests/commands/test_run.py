@@ -15,6 +15,7 @@ ROW = [
     "schema",
     "index",
     "source",
+    "camera",
     "timestamp_ns",
     "media_time_ns",
     "age_ms",
@@ -117,6 +118,33 @@ def test_noisy_frames_are_denoised_before_the_model_sees_them(tiny_model, tmp_pa
 def test_a_model_that_does_not_denoise_is_said(tiny_model, video, capsys):
     assert main(["run", tiny_model, "--source", video, "--denoise", "road"]) == 2
     assert "sparse-denoise" in capsys.readouterr().err
+
+
+def test_two_cameras_in_one_run(tiny_model, video, pictures, tmp_path, capsys):
+    out = ["--sink", str(tmp_path / "out.mp4#fps=99"), "--sink", str(tmp_path / "out")]
+    rows = str(tmp_path / "rows.jsonl")
+    sources = ["--source", "front=" + video, "--source", pictures]
+    assert main(["run", tiny_model, *sources, *out, "--sink", "jsonl://" + rows, "--json"]) == 0
+    captured = capsys.readouterr()
+    written = [json.loads(line) for line in open(rows)]
+    taken = {
+        name: [row for row in written if row["camera"] == name] for name in ("front", "camera2")
+    }
+    assert [row["index"] for row in taken["front"]] == [0, 1, 2, 3, 4]
+    assert [row["source"] for row in taken["camera2"]] == ["dusk", "noon"]
+    assert [row["result"]["shares"]["Road"] for row in taken["camera2"]] == [0, 1]
+    assert (
+        frames_in(tmp_path / "out-front.mp4") == 5 and frames_in(tmp_path / "out-camera2.mp4") == 2
+    )
+    names = os.listdir(str(tmp_path / "out"))
+    assert "front-000004.png" in names and "camera2-noon.mask.png" in names and len(names) == 14
+    document = json.loads(captured.out)
+    assert document["frames"] == 7
+    assert [(each["camera"], each["frames"]) for each in document["cameras"]] == [
+        ("front", 5),
+        ("camera2", 2),
+    ]
+    assert "camera2" in captured.err
 
 
 @pytest.mark.parametrize("backend", ("onnxruntime", "opencv"))

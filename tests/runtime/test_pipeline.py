@@ -12,6 +12,7 @@ from camera_loop import (
     write_video,
 )
 
+from catseye.runtime.cameras.feed import Feed
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.power import PowerReading
@@ -37,7 +38,7 @@ class ListSource(Source):
 
 
 def run(source, *sinks, engine=None, **limits):
-    return Pipeline(source, BrightnessTask(), engine or FakeEngine(), sinks, **limits).run()
+    return Pipeline([Feed(source, BrightnessTask())], engine or FakeEngine(), sinks, **limits).run()
 
 
 def test_every_frame_goes_through_to_every_sink():
@@ -104,7 +105,7 @@ def test_a_budget_is_missed_by_more_than_one_result_in_twenty(stale, missed):
 def test_a_slow_engine_sees_only_the_newest_frame_and_no_queue_grows():
     camera, engine, sink = ScriptedCamera(), FakeEngine(gate=threading.Semaphore(0)), ListSink()
     with LiveSource(camera, "twin://", 30.0) as source:
-        pipeline = Pipeline(source, BrightnessTask(), engine, [sink], frames=4)
+        pipeline = Pipeline([Feed(source, BrightnessTask())], engine, [sink], frames=4)
         loop = threading.Thread(target=pipeline.run)
         loop.start()
         camera.release()
@@ -126,7 +127,9 @@ def test_a_slow_engine_sees_only_the_newest_frame_and_no_queue_grows():
 def test_stop_finishes_the_frame_in_hand():
     sink = ListSink()
     pipeline = Pipeline(
-        ListSource([frame_of(index=i) for i in range(9)]), BrightnessTask(), FakeEngine(), [sink]
+        [Feed(ListSource([frame_of(index=i) for i in range(9)]), BrightnessTask())],
+        FakeEngine(),
+        [sink],
     )
     sink.after = lambda rows: pipeline.stop() if rows == 3 else None
     assert pipeline.run().frames == 3 and len(sink.rows) == 3
@@ -146,8 +149,11 @@ def test_a_broken_engine_ends_with_statistics_and_whole_files(tmp_path):
     video = write_video(tmp_path / "in.mp4", frames=5)
     engine = FakeEngine(broken_from=3)
     with pytest.raises(CatseyeError, match="broke"):
-        with open_source(video) as source, open_sinks([str(tmp_path / "out.mp4")], source) as sinks:
-            pipeline = Pipeline(source, BrightnessTask(), engine, sinks)
+        with (
+            open_source(video) as source,
+            open_sinks([str(tmp_path / "out.mp4")], {"": source}) as sinks,
+        ):
+            pipeline = Pipeline([Feed(source, BrightnessTask())], engine, sinks)
             pipeline.run()
     assert pipeline.statistics().frames == 3 and pipeline.statistics().seconds > 0
     assert len(read_video(tmp_path / "out.mp4")) == 3

@@ -18,6 +18,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import String
 
 from catseye.jetson.power.power_log import PowerLog
+from catseye.runtime.cameras.feed import Feed
 from catseye.runtime.engines.opened import OpenedModel, open_file
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.pipeline import Pipeline
@@ -91,8 +92,7 @@ class CatseyeNode(Node):
     def _loop(self, source: TopicSource, model: OpenedModel, sink: TopicSink) -> None:
         with PowerLog() as log:
             pipeline = Pipeline(
-                source,
-                open_task(model.card),
+                [Feed(source, open_task(model.card))],
                 model.engine,
                 [sink],
                 budget_ms=self.settings.budget_ms or None,

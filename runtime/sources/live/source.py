@@ -10,7 +10,7 @@ import threading
 from typing import Callable, Dict, Iterator, Optional
 
 from catseye.runtime.frame import Frame
-from catseye.runtime.sources.base import Source
+from catseye.runtime.sources.base import CameraSource
 from catseye.runtime.sources.faults import Limits, Notice
 from catseye.runtime.sources.live.camera import Camera, Shot
 from catseye.runtime.sources.live.watch import Watch, opened_within
@@ -21,11 +21,11 @@ CLOSE_TIMEOUT_S = 2.0  # a camera that hangs must not keep the program from endi
 WAKE_S = 0.1  # how soon a wait notices stop(), which may not take the lock inside a signal handler
 
 
-class LiveSource(Source):
+class LiveSource(CameraSource):
     """The newest frame of a camera. `index` counts every captured frame, `skipped` those that
     nobody took."""
 
-    live = keeps_time = True
+    keeps_time = True
 
     def __init__(
         self,
@@ -53,8 +53,18 @@ class LiveSource(Source):
         return dict(self._watch.faults)
 
     def __iter__(self) -> Iterator[Frame]:
-        self._watch.start()
+        self.start()
         return iter(self._take, None)
+
+    def start(self) -> None:
+        self._watch.start()
+
+    @property
+    def is_over(self) -> bool:
+        return self._watch.stopping or self._watch.ended
+
+    def newest(self) -> Optional[Frame]:
+        return self._newest_within(0)
 
     def stop(self) -> None:
         self._watch.stopping = True
@@ -64,23 +74,23 @@ class LiveSource(Source):
 
     def _take(self) -> Optional[Frame]:
         """Wait for a frame nobody has seen; None at the end."""
-        while not self._watch.stopping:
-            ended = self._watch.ended  # asked first: a last frame may come before the end does
-            frame = self._newest_within(0 if ended else WAKE_S)
-            if frame is not None:
+        while True:
+            over = self.is_over  # asked first: a last frame may come before the end does
+            frame = self._newest_within(0 if over else WAKE_S)
+            if frame is not None or over:
                 return frame
-            if ended:
-                break
             self.on_wait()
-        if self._watch.error is not None and not self._watch.stopping:
-            raise self._watch.error
-        return None
 
     def _newest_within(self, seconds: float) -> Optional[Frame]:
+        ended = self._watch.ended  # likewise
         with self._changed:
-            if self._newest is None:
+            if self._newest is None and seconds:
                 self._changed.wait(seconds)
             frame, self._newest = self._newest, None
+        if self._watch.stopping:
+            return None
+        if frame is None and ended and self._watch.error is not None:
+            raise self._watch.error
         return frame
 
     def _put(self, shot: Shot, accepted: bool) -> None:
@@ -93,6 +103,8 @@ class LiveSource(Source):
             if accepted:
                 self._newest = Frame(shot.image, index, shot.timestamp_ns)
                 self._changed.notify()
+        if accepted:
+            self.on_frame()
 
 
 def open_live(open_camera: Callable[[], Camera], description: str, limits: Limits) -> LiveSource:

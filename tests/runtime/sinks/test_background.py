@@ -5,7 +5,7 @@ from camera_loop import ListSink, frame_of, wait_until, write_to
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sinks import EndRun, background
-from catseye.runtime.sinks.background import WAITING, BackgroundSink
+from catseye.runtime.sinks.background import BackgroundSink
 from catseye.runtime.sources.faults import Notice
 
 
@@ -63,8 +63,8 @@ def test_for_files_nothing_is_lost():
         )
         loop.start()
         assert inner.entered.acquire(timeout=10)
-        wait_until(lambda: len(sink._waiting) == WAITING)
-        assert loop.is_alive()  # held back: one in hand, two waiting, no more
+        wait_until(lambda: len(sink._waiting) == 1)
+        assert loop.is_alive()  # held back: one in hand, one waiting, no more
         inner.let(9)
         loop.join(10)
     assert indices(inner) == list(range(9))

@@ -16,7 +16,7 @@ def kept(tmp_path, results, **facts):
     path = str(tmp_path / "hard.mcap")
     with (
         open_source("synthetic://road?size=16x16&frames=1") as source,
-        open_sinks([], source, path) as sinks,
+        open_sinks([], {"": source}, path) as sinks,
     ):
         for index, result in enumerate(results):
             frame = frame_of(index=index)
@@ -65,7 +65,7 @@ def test_it_is_not_what_is_already_a_sink_or_the_source(tmp_path):
     with open_source("synthetic://road?size=16x16&frames=1") as source:
         with (
             pytest.raises(CatseyeError, match="another place"),
-            open_sinks(["record://" + path], source, path),
+            open_sinks(["record://" + path], {"": source}, path),
         ):
             pass
 

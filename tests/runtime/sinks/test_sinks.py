@@ -59,7 +59,7 @@ def test_a_source_is_not_overwritten(tmp_path):
         with (
             open_source(path) as source,
             pytest.raises(CatseyeError, match="overwrite"),
-            open_sinks([uri], source),
+            open_sinks([uri], {"": source}),
         ):
             pass
     assert len(read_video(path)) == 5
@@ -70,13 +70,13 @@ def test_the_same_sink_twice_is_refused(tmp_path):
         open_source(write_video(tmp_path / "v.mp4")) as source,
         pytest.raises(CatseyeError, match="twice"),
     ):
-        with open_sinks(["jsonl://-", "jsonl://-"], source):
+        with open_sinks(["jsonl://-", "jsonl://-"], {"": source}):
             pass
 
 
 def test_one_bad_sink_closes_the_good_ones(tmp_path):
     with open_source(write_video(tmp_path / "v.mp4")) as source, pytest.raises(CatseyeError):
-        with open_sinks([str(tmp_path / "out.mp4"), "/proc/none/x.mp4"], source):
+        with open_sinks([str(tmp_path / "out.mp4"), "/proc/none/x.mp4"], {"": source}):
             pass
     assert sorted(os.listdir(str(tmp_path))) == ["v.mp4"]
 

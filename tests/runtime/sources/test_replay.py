@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from camera_loop import BrightnessTask, FakeEngine, ListSink, frame_of, write_to
 
+from catseye.runtime.cameras.feed import Feed
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.sinks import open_sink, open_sinks
@@ -38,7 +39,7 @@ def test_a_replay_is_a_file_that_is_not_skipped_and_not_years_old(log):
     sink = ListSink()
     with open_source("replay://" + log) as source:
         statistics = Pipeline(
-            source, BrightnessTask(), FakeEngine(), [sink], budget_ms=60000.0
+            [Feed(source, BrightnessTask())], FakeEngine(), [sink], budget_ms=60000.0
         ).run()
     assert (statistics.frames, statistics.skipped, statistics.stale) == (3, 0, 0)
     assert [row[0].index for row in sink.rows] == [0, 7, 9]
@@ -46,7 +47,7 @@ def test_a_replay_is_a_file_that_is_not_skipped_and_not_years_old(log):
 
 def test_a_replay_does_not_record_over_itself(log):
     with open_source("replay://" + log) as source, pytest.raises(CatseyeError, match="overwrite"):
-        with open_sinks(["record://" + log], source):
+        with open_sinks(["record://" + log], {"": source}):
             pass
 
 

@@ -25,6 +25,6 @@ def test_a_variable_without_an_address_is_one_line(monkeypatch, value):
 def test_sources_and_sinks_are_opened_by_such_names(monkeypatch, tmp_path):
     monkeypatch.setenv("CAMERA", "synthetic://road?size=64x48&frames=2")
     monkeypatch.setenv("ROWS", "jsonl://" + str(tmp_path / "rows.jsonl"))
-    with open_source("env://CAMERA") as source, open_sinks(["env://ROWS"], source) as sinks:
+    with open_source("env://CAMERA") as source, open_sinks(["env://ROWS"], {"": source}) as sinks:
         assert source.description == "synthetic://road?size=64x48&frames=2"
         assert sinks[0].path == str(tmp_path / "rows.jsonl")

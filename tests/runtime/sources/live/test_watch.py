@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from camera_loop import BrightnessTask, FakeEngine, ListSink, wait_until
 
+from catseye.runtime.cameras.feed import Feed
 from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import now_ns
 from catseye.runtime.pipeline import Pipeline
@@ -61,7 +62,7 @@ def test_the_loop_goes_on_through_every_fault(quick_street, script, fault):
         % (read_s, script)
     )
     with open_source(uri) as source:
-        statistics = Pipeline(source, BrightnessTask(), FakeEngine(), [sink]).run()
+        statistics = Pipeline([Feed(source, BrightnessTask())], FakeEngine(), [sink]).run()
     others = {kind: n for kind, n in statistics.faults.items() if n and kind != fault}
     assert (
         statistics.faults[fault] == 1
@@ -88,7 +89,7 @@ def run_until_black_is_over(uri, caplog, sinks=()):
         looks = ListSink(
             lambda _: pipeline.stop() if source.faults["black"] and not source.notice else None
         )
-        pipeline = Pipeline(source, BrightnessTask(), FakeEngine(), [*sinks, looks])
+        pipeline = Pipeline([Feed(source, BrightnessTask())], FakeEngine(), [*sinks, looks])
         statistics = pipeline.run()
     lines = [record.getMessage() for record in caplog.records]
     begun = [line.split("(")[-1] for line in lines if "trying again" in line]

@@ -1,0 +1,34 @@
+"""Opening the cameras of a run: all by their names, closed together. Knows addresses and what may
+stand beside what; not what is read from them."""
+
+from contextlib import ExitStack, contextmanager
+from typing import Dict, Iterator, Sequence
+
+from catseye.runtime.cameras.names import addresses_by_name
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.sources import Source, open_source
+from catseye.runtime.system.masking import masked
+from catseye.runtime.system.named_address import real_address
+
+
+@contextmanager
+def open_cameras(texts: Sequence[str]) -> Iterator[Dict[str, Source]]:
+    """{name: source} of each `NAME=URI` or `URI`, in the order given, open inside the block.
+
+    Raises what `addresses_by_name` and `open_source` raise, and CatseyeError where two cameras
+    have one live address.
+    """
+    addresses = {name: real_address(text) for name, text in addresses_by_name(texts).items()}
+    cameras: Dict[str, Source] = {}
+    with ExitStack() as stack:
+        for name, address in addresses.items():
+            for other, source in cameras.items():
+                if source.live and addresses[other] == address:
+                    raise CatseyeError(
+                        "one address for two cameras, %s and %s: %s"
+                        % (other, name, masked(address)),
+                        "each camera once",
+                        "leave one out",
+                    )
+            cameras[name] = stack.enter_context(open_source(address))
+        yield cameras
