@@ -23,8 +23,14 @@ FOURCC = "mp4v"
 # the one codec that every OpenCV with FFmpeg writes into mp4
 CODEC = int.from_bytes(FOURCC.encode(), "little")
 H264 = "libx264"
-# as cheap as MPEG-4 part 2, and no frame waits for others
-X264_OPTIONS = {"preset": "ultrafast", "tune": "zerolatency", "crf": "23"}
+# every picture by itself: three fifths of the processor time of those that build on the one before,
+# in about the bytes of MPEG-4 part 2 (docs/benchmarks.md); and no picture waits for others
+X264_OPTIONS = {
+    "preset": "ultrafast",
+    "tune": "zerolatency",
+    "crf": "24",
+    "x264-params": "keyint=1:scenecut=0",
+}
 TICKS = 90000  # in a second
 BT601, VIDEO_RANGE = 6, 1  # what cv2.cvtColor makes of BGR (H.273)
 
@@ -79,15 +85,17 @@ class _AvVideo(ShortVideo):
         context.thread_count = 1  # the sink has a thread of its own, the network the others
         context.colorspace = context.color_primaries = context.color_trc = BT601
         context.color_range = VIDEO_RANGE
+        self._planes = np.empty((size_wh[1] * 3 // 2, size_wh[0]), np.uint8)
+        # which holds these planes: the encoder has read them when `encode` returns
+        self._frame = av.VideoFrame.from_numpy_buffer(self._planes, format="yuv420p")
+        self._frame.time_base = context.time_base
+        self._frame.colorspace, self._frame.color_range = BT601, VIDEO_RANGE
 
     def write(self, picture: np.ndarray) -> None:
         whole = np.ascontiguousarray(picture[: self._height, : self._width])
-        planes = cv2.cvtColor(whole, cv2.COLOR_BGR2YUV_I420)
-        frame = self._av.VideoFrame.from_ndarray(planes, format="yuv420p")
-        frame.pts = round(self._frames * TICKS / self._fps)
-        frame.time_base = fractions.Fraction(1, TICKS)
-        frame.colorspace, frame.color_range = BT601, VIDEO_RANGE
-        self._container.mux(self._stream.encode(frame))
+        cv2.cvtColor(whole, cv2.COLOR_BGR2YUV_I420, dst=self._planes)
+        self._frame.pts = round(self._frames * TICKS / self._fps)
+        self._container.mux(self._stream.encode(self._frame))
         self._frames += 1
 
     def finished(self) -> bytes:
