@@ -104,12 +104,14 @@ def run(
     budget_ms: Optional[float] = None,
     timeout_s: Optional[float] = None,
     on_event: "Optional[Callable[[Optional[Notice]], None]]" = None,
+    camera_delay_ms: float = 0.0,
 ) -> "Iterator[Step]":
     """Every frame of a source with what the model found in it, one after another.
 
     model, source, timeout_s, on_event: as `load` and `open_camera` take them.  backend, provider,
     threads: as on the command line.  timers: gets how long each stage took.  budget_ms: the age
-    from which a result is stale.
+    from which a result is stale.  camera_delay_ms: how old a picture is when it comes from a camera
+    that does not tell (`step.facts.clock` is `arrived`).
     frame.image: (H, W, 3) uint8 BGR; result: RoadMask, Digits, ...; `step.facts` has age, skipped,
     stale, health and faults. Live sources hand over the newest frame, files every one. Raises
     CatseyeError, for what cannot be opened at the first frame. docs/python-api.md has examples.
@@ -124,4 +126,15 @@ def run(
     """
     from catseye.api import steps
 
-    return steps(model, source, backend, provider, threads, timers, budget_ms, timeout_s, on_event)
+    return steps(
+        model,
+        source,
+        backend,
+        provider,
+        threads,
+        timers,
+        budget_ms,
+        timeout_s,
+        on_event,
+        camera_delay_ms,
+    )

@@ -11,6 +11,7 @@ import numpy as np
 
 from catseye.opening import open_model
 from catseye.runtime.account import Account, Facts
+from catseye.runtime.clock.moment import LONGEST_UNDER_WAY_S
 from catseye.runtime.closing import Closing
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CameraLost, CatseyeError
@@ -148,11 +149,13 @@ def steps(
     budget_ms: Optional[float],
     timeout_s: Optional[float],
     on_event: Optional[OnEvent],
+    camera_delay_ms: float,
 ) -> Iterator[Step]:
     """What `catseye.run` documents. Raises CatseyeError at once for what is no argument, and at the
     first frame for what cannot be opened."""
     _demand_patience(timeout_s, on_event)
     _demand_number("budget_ms", budget_ms, "milliseconds", "None calls nothing stale")
+    _demand_delay(camera_delay_ms)
     if timers is not None and not isinstance(timers, StageTimers):
         raise CatseyeError("timers=%r" % (timers,), "a runtime.timing.StageTimers, or None")
     _demand_model(model, threads)
@@ -165,7 +168,9 @@ def steps(
             frames = Camera(opened_source, timeout_s, on_event or (lambda notice: None))
             with opened.engine as engine:
                 task, measured = open_task(opened.card), timers or StageTimers()
-                account = Account(opened_source, measured, budget_ms)
+                account = Account(
+                    opened_source, measured, budget_ms, camera_delay_ms=camera_delay_ms
+                )
                 for frame in frames:
                     health = account.health_of(frame)
                     result = result_of(frame, task, engine, measured)
@@ -185,6 +190,15 @@ def _demand_number(name: str, value: Any, unit: str, none: str) -> None:
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if value is not None and not (is_number and value > 0 and math.isfinite(value)):
         raise CatseyeError("%s=%r" % (name, value), "%s, above zero; %s" % (unit, none))
+
+
+def _demand_delay(value: Any) -> None:
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not (is_number and 0 <= value <= LONGEST_UNDER_WAY_S * 1e3):
+        raise CatseyeError(
+            "camera_delay_ms=%r" % (value,),
+            "milliseconds from 0 to %d" % (LONGEST_UNDER_WAY_S * 1e3),
+        )
 
 
 def _demand_model(model: Any, threads: Any) -> None:

@@ -9,7 +9,8 @@ from collections import Counter
 from typing import Callable, Dict, NamedTuple, Optional, Tuple
 
 from catseye.runtime.budget import ALARM_AFTER, Budget
-from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.clock.moment import ARRIVED, CAPTURED, monotonic_ns
+from catseye.runtime.frame import Frame
 from catseye.runtime.health.frame_quality import FrameQualityCheck, Health
 from catseye.runtime.power import PowerReading
 from catseye.runtime.sources import Source
@@ -21,8 +22,11 @@ STAGES_BEFORE_WRITE = ("capture", "health", "prepare", "infer", "parse")
 class Facts(NamedTuple):
     """How one result came about.
 
-    source: the address that was opened.  age_ms: from capture to now.  skipped: frames that passed
-    by since the result before.  stale: older than the budget.  stages_ms: time of each stage done
+    source: the address that was opened.  age_ms: to now from what `clock` says: `captured`, the
+    camera's own time of the picture, or `arrived`, when it reached us or was read, plus what
+    --camera-delay adds.  since_ns: the moment that it counts from, on the clock that is never set
+    (time.monotonic).  skipped: frames that passed by since the result before.  stale: older than
+    the budget.  stages_ms: time of each stage done
     so far.  ages, skipped_in_all: of the whole run up to here.  alarm: so many results in a row
     were stale that somebody must be told.  health: of the frame. faults: of the camera so far, by
     kind; {} for a file.  hard: why the frame is kept by --keep-hard.  power: what the machine
@@ -41,6 +45,8 @@ class Facts(NamedTuple):
     faults: Dict[str, int] = {}
     hard: Tuple[str, ...] = ()
     power: PowerReading = PowerReading()
+    clock: str = ARRIVED
+    since_ns: int = 0
 
 
 class Account:
@@ -58,8 +64,11 @@ class Account:
         alarm_after: int = ALARM_AFTER,
         out_of_distribution: Optional[Callable[[Frame], float]] = None,
         camera: str = "",
+        camera_delay_ms: float = 0.0,
     ) -> None:
         """As Pipeline takes them; timers: of the stages, in which health is one."""
+        self.camera_delay_ms = camera_delay_ms if source.live else 0.0
+        self.clock = ""  # of all results so far: arrived, where that of one is
         self.budget, self.ages = Budget(budget_ms, alarm_after, camera), Series()
         self.camera, self.frames, self.skipped = camera, 0, 0
         self.verdicts: Dict[str, int] = Counter()
@@ -67,9 +76,11 @@ class Account:
         self._quality = FrameQualityCheck(source.repeats_itself)
         self._out_of_distribution = out_of_distribution
         self._last_index = -1
+        self._looked_ns = 0
 
     def health_of(self, frame: Frame) -> Health:
         """Looked at before the frame is, and counted."""
+        self._looked_ns = monotonic_ns()
         with self.timers.measure("health"):
             health = self._quality.check(frame.image)
             if self._out_of_distribution is not None:
@@ -79,10 +90,10 @@ class Account:
 
     def facts(self, frame: Frame, health: Health, power: PowerReading = PowerReading()) -> Facts:
         """Count the result of a frame, and say what is to be said of it."""
-        # a wall clock may be set back
-        age_ms = max(0.0, (now_ns() - (frame.read_ns or frame.timestamp_ns)) / 1e6)
+        since_ns = self._since_ns(frame)
+        age_ms = max(0.0, (monotonic_ns() - since_ns) / 1e6)
         # gaps in a replay are the recorder's
-        skipped = 0 if frame.read_ns else frame.index - self._last_index - 1
+        skipped = 0 if frame.replayed else frame.index - self._last_index - 1
         self._last_index = frame.index
         stale, alarm = self.budget.check(age_ms)
         self.skipped += skipped
@@ -99,4 +110,21 @@ class Account:
             health=health,
             faults=self.source.faults,
             power=power,
+            clock=frame.clock,
+            since_ns=since_ns,
         )
+
+    @property
+    def counted_from(self) -> str:
+        """What the ages so far count from, in words: `capture`, `arrival plus 50 ms`."""
+        if self.clock == CAPTURED:
+            return "capture"
+        delay = " plus %g ms" % self.camera_delay_ms if self.camera_delay_ms else ""
+        return "arrival" + delay
+
+    def _since_ns(self, frame: Frame) -> int:
+        """What the age of a frame counts from."""
+        self.clock = self.clock if self.clock == ARRIVED else frame.clock
+        since_ns = self._looked_ns if frame.since_ns is None else frame.since_ns
+        delay_ms = 0.0 if frame.clock == CAPTURED else self.camera_delay_ms
+        return since_ns - int(delay_ms * 1e6)

@@ -39,13 +39,15 @@ class Pipeline:
         heartbeat: Callable[[], None] = lambda: None,
         power: Callable[[], PowerReading] = PowerReading,
         out_of_distribution: Optional[Callable[[Frame], float]] = None,
+        camera_delay_ms: float = 0.0,
     ) -> None:
         """feeds: one, or several of different names.  frames: how many at most, of all cameras
         together.  budget_ms: a result older than this when written is stale.  alarm_after: so many
         of them of one camera in a row raise the alarm.  heartbeat: called after every result, and
         several times a second without any. power: asked for every result; must not take long.
         out_of_distribution: a second opinion on each frame's health, 0-1
-        (runtime/auxiliary/monitor.py).
+        (runtime/auxiliary/monitor.py).  camera_delay_ms: by how much a picture of a camera that
+        does not tell its time is older than its arrival.
         """
         self._feeds = {feed.name: feed for feed in feeds}
         self._engine, self._sinks = engine, sinks
@@ -58,6 +60,7 @@ class Pipeline:
                 alarm_after,
                 out_of_distribution,
                 feed.name,
+                camera_delay_ms,
             )
             for feed in feeds
         }

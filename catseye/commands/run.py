@@ -12,7 +12,7 @@ from typing import Callable, Dict, List, Optional, Sequence, Tuple
 from catseye.commands.parsing.options import add_engine_options
 from catseye.commands.parsing.parser import Parser, print_json, remark, say, say_table
 from catseye.commands.parsing.progress import Progress
-from catseye.commands.parsing.values import positive_float, positive_int
+from catseye.commands.parsing.values import delay, positive_float, positive_int
 from catseye.jetson.power.power_log import PowerLog, PowerSummary
 from catseye.opening import open_model
 from catseye.runtime.auxiliary.denoising import DenoisingTask
@@ -88,6 +88,16 @@ def run_parser() -> Parser:
         "--budget", type=positive_float, metavar="MS", help="age from which a result is stale"
     )
     parser.add_argument(
+        "--camera-delay",
+        type=delay,
+        default=0.0,
+        metavar="MS",
+        help=(
+            "how old a picture is when it comes from a camera that does not tell (`catseye latency`"
+            " measures it); added to ages that count from arrival"
+        ),
+    )
+    parser.add_argument(
         "--alarm",
         type=positive_int,
         default=ALARM_AFTER,
@@ -158,6 +168,7 @@ def _run(
         frames=args.frames,
         budget_ms=args.budget,
         alarm_after=args.alarm,
+        camera_delay_ms=args.camera_delay,
         heartbeat=heartbeat,
         power=log.reading,
         out_of_distribution=_second_opinion(args, beside),
@@ -242,8 +253,14 @@ def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
     if statistics.budget_ms is not None:
         word = "missed" if statistics.budget_missed else "kept"
         say(
-            "budget of %g ms %s: %d stale, %d alarms"
-            % (statistics.budget_ms, word, statistics.stale, statistics.alarms)
+            "budget of %g ms from %s %s: %d stale, %d alarms"
+            % (
+                statistics.budget_ms,
+                statistics.counted_from,
+                word,
+                statistics.stale,
+                statistics.alarms,
+            )
         )
     if statistics.cameras:
         _say_cameras(statistics.cameras)

@@ -18,6 +18,7 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 from catseye.jetson.power.heat import hottest_c, over_current_events, slowed_by
 from catseye.jetson.power.power_mode import read_power_mode
 from catseye.jetson.power.rails import find_rails, total_rails, watts_of
+from catseye.runtime.clock.waits import Event
 from catseye.runtime.power import PowerReading
 from catseye.runtime.system.json_document import JsonObject
 
@@ -88,7 +89,7 @@ class PowerLog:
         self._hottest_c: Optional[float] = None
         self._slowed: Dict[str, int] = {}
         self._reading = PowerReading()
-        self._done = threading.Event()
+        self._done = Event()
         self._thread = threading.Thread(target=self._watch, name="power", daemon=True)
 
     def __enter__(self) -> "PowerLog":

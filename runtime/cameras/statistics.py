@@ -13,9 +13,11 @@ class Statistics(NamedTuple):
 
     frames: results that every sink took.  fps: those per second, start to end.  alarms: how often
     so many results in a row were stale that it was told.  budget_missed: an alarm, or more than one
-    result in twenty stale, of any camera.  faults: of the camera, by kind.  health: frames by
-    verdict.  age_ms, stages_ms: p50, p95, p99 of the newest ones.  camera: its name, "" for all.
-    cameras: of each of several, in the order they were given; () for a lone one.
+    result in twenty stale, of any camera.  counted_from: what ages count from: capture, arrival, or
+    arrival plus --camera-delay; arrival, where that of any result did.  faults: of the camera, by
+    kind.  health: frames by verdict.  age_ms, stages_ms: p50, p95, p99 of the newest ones.  camera:
+    its name, "" for all.  cameras: of each of several, in the order they were given; () for a lone
+    one.
     """
 
     source: str
@@ -26,6 +28,7 @@ class Statistics(NamedTuple):
     alarms: int
     budget_ms: Optional[float]
     budget_missed: bool
+    counted_from: str
     faults: Dict[str, int]
     health: Dict[str, int]
     seconds: float
@@ -64,6 +67,7 @@ def _statistics(accounts: Sequence[Account], task: str, seconds: float) -> Stati
         alarms=sum(budget.alarms for budget in budgets),
         budget_ms=budgets[0].budget_ms,
         budget_missed=any(budget.missed for budget in budgets),
+        counted_from=", ".join(sorted({account.counted_from for account in accounts})),
         faults=dict(faults),
         health=dict(health),
         seconds=seconds,

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from functools import partial
 from typing import Callable, Collection, Dict, NamedTuple, Optional, Tuple
 
+from catseye.runtime.clock.waits import Condition, joined
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
@@ -66,7 +67,7 @@ class BackgroundSink(Sink):
         """cameras: the names of those whose results it takes; others' pass it by."""
         self.path = sink.path
         self._sink, self._uri, self._newest_wins = sink, uri, newest_wins
-        self._changed = threading.Condition()
+        self._changed = Condition()
         # by camera, the one that waits longest first
         self._waiting: "OrderedDict[str, Item]" = OrderedDict()
         self._notices: Dict[str, Notice] = {}  # the newest of each
@@ -215,7 +216,7 @@ class BackgroundSink(Sink):
         """Wait for the thread as long as it gets on."""
         done, since_s = -1, time.monotonic()
         while self._thread.is_alive():
-            self._thread.join(WAKE_S)
+            joined(self._thread, WAKE_S)
             if self._written + self._lost != done:
                 done, since_s = self._written + self._lost, time.monotonic()
             elif time.monotonic() - since_s > HANGS_AFTER_S:

@@ -141,6 +141,7 @@ def row_of(frame: Frame, result: Result, report: WriteReport) -> JsonObject:
         "camera": frame.camera or None,
         "timestamp_ns": frame.timestamp_ns,
         "media_time_ns": frame.media_time_ns,
+        "clock": facts.clock,
         "age_ms": round(facts.age_ms, 3),
         "skipped": facts.skipped,
         "stale": facts.stale,

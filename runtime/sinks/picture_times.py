@@ -1,7 +1,8 @@
 """When each picture of a video is shown: as far from the one before as they were captured.
 
-Knows capture times and a nominal pace; not how a video is encoded. A wall clock may be set while a
-video is written: a step back is the shortest step, and one that no outage can have is cut.
+Knows capture times and a nominal pace; not how a video is encoded. The wall clock may have been set
+while a replayed recording was made: a step back is the shortest step, and one that no outage can
+have is cut.
 """
 
 from typing import Optional
@@ -35,11 +36,13 @@ class PictureTimes:
         """The time at which this frame is shown, in seconds; None where it is too soon for it."""
         if frame.media_time_ns is not None:
             return self._next(frame.media_time_ns, longest_s=float("inf"))
-        is_capture = self._keeps_time or frame.read_ns > 0
-        return self.take_at(frame.timestamp_ns if is_capture else None)
+        if frame.replayed:
+            return self.take_at(frame.timestamp_ns)
+        return self.take_at(frame.since_ns if self._keeps_time else None)
 
     def take_at(self, time_ns: Optional[int]) -> Optional[float]:
-        """The same for a picture of this wall-clock time; None: the pace's."""
+        """The same for a picture of this time, on one clock with those before; None: the
+        pace's."""
         return self._next(time_ns, LONGEST_STILL_S)
 
     def _next(self, time_ns: Optional[int], longest_s: float) -> Optional[float]:

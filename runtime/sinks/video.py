@@ -8,8 +8,9 @@ from typing import List, Optional
 
 import numpy as np
 
+from catseye.runtime.clock.moment import monotonic_ns
 from catseye.runtime.errors import CatseyeError, SinkError
-from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import LinedPicture, Sink, WriteReport
 from catseye.runtime.sinks.encoding import ShortVideo, h264_encoder, short_video
 from catseye.runtime.sinks.mp4 import FragmentedFile
@@ -72,7 +73,7 @@ class VideoSink(Sink):
             return
         if time.monotonic() - self._written_s < 1 / self._fps:
             return
-        at_s = self._times.take_at(now_ns())
+        at_s = self._times.take_at(monotonic_ns())
         if at_s is not None and self._add(self._last.with_line(notice.words), at_s):
             self._append()
 

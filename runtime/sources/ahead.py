@@ -10,7 +10,8 @@ from functools import partial
 from itertools import islice
 from typing import Iterator, Optional
 
-from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.clock.moment import now
+from catseye.runtime.frame import Frame
 from catseye.runtime.sources.base import Source
 from catseye.runtime.system.prefetch import Prefetched
 
@@ -28,6 +29,8 @@ def frames_ahead(source: Source, limit: Optional[int]) -> Iterator[Iterator[Fram
 
 def taken(source: Source, frame: Frame) -> Frame:
     """A file has no capture to be late for: its frames' time is when they are taken."""
-    if frame.read_ns:  # a replay
-        return frame._replace(read_ns=now_ns())
-    return frame if source.keeps_time else frame._replace(timestamp_ns=now_ns())
+    taken = now()
+    if not frame.replayed and source.keeps_time:
+        return frame
+    wall_ns = frame.timestamp_ns if frame.replayed else taken.wall_ns
+    return frame._replace(timestamp_ns=wall_ns, since_ns=taken.monotonic_ns)

@@ -9,7 +9,7 @@ from typing import Iterator
 import numpy as np
 
 from catseye.runtime.errors import SourceError
-from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.frame import Frame
 from catseye.runtime.picture_files.base import NotTaken
 from catseye.runtime.picture_files.reading import image_from_bytes
 from catseye.runtime.recording.image_log import ImageLog
@@ -42,7 +42,7 @@ class ImageLogSource(Source):
             image = image_of_message(message.data)
             bad += not image.size
             if image.size:
-                yield Frame(image, index, message.stamp_ns, read_ns=now_ns())
+                yield Frame(image, index, message.stamp_ns, replayed=True)
         if bad == index + 1:
             raise SourceError(
                 "no readable picture in %s of %s" % (self._log.topic, self._path),

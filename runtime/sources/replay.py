@@ -9,7 +9,7 @@ import os
 from typing import Iterator
 
 from catseye.runtime.errors import CatseyeError, ModelFileError
-from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.frame import Frame
 from catseye.runtime.recording import LogReader
 from catseye.runtime.recording.log import is_catseye_log
 from catseye.runtime.recording.mcap import is_recording
@@ -79,7 +79,7 @@ class ReplaySource(Source):
 
     def __iter__(self) -> Iterator[Frame]:
         for entry in self._reader:
-            yield entry.frame._replace(read_ns=now_ns())
+            yield entry.frame._replace(replayed=True)
 
     def overwritten_by(self, path: str) -> bool:
         # it would take another name, but who names what is replayed means something else

@@ -12,6 +12,7 @@ from typing import Iterator, NamedTuple, Optional, Tuple
 
 import numpy as np
 
+from catseye.runtime.clock.moment import ARRIVED, CAPTURED, LONGEST_UNDER_WAY_S, now
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.sources.base import Source
@@ -25,6 +26,7 @@ from catseye.runtime.street import Street
 from catseye.runtime.system.option_values import (
     Options,
     Values,
+    choice,
     number,
     read_options,
     switch,
@@ -36,13 +38,16 @@ WAKE_S = 0.05  # how soon a hanging read notices that its stall is over
 
 
 class Script(NamedTuple):
-    """What the address asked for. frames: how many, None = endless."""
+    """What the address asked for. frames: how many, None = endless.  delay_ms: how old a picture of
+    the camera is when it comes.  clock: whether the camera tells that, `captured` or `arrived`."""
 
     seed: int = 0
     size_wh: Tuple[int, int] = (640, 360)
     fps: float = 30.0
     frames: Optional[int] = None
     live: bool = False
+    delay_ms: float = 0.0
+    clock: str = CAPTURED
     weather: Weather = Weather()
     faults: FaultScript = FaultScript()
 
@@ -125,7 +130,10 @@ class SyntheticCamera(Camera):
             time.sleep(WAKE_S)
             self._clock.catch_up()
         image = self._drive.picture(index)
-        return Shot(now_ns(), image)
+        arrived = now()
+        if script.clock == ARRIVED:
+            return Shot(arrived, image)
+        return Shot(arrived.captured_before(int(script.delay_ms * 1e6)), image)
 
     def _check_there(self, index: int) -> None:
         if self._drive.script.faults.kind_at(index) == LOSS:
@@ -159,6 +167,10 @@ def script_from_values(values: Values) -> Script:
             "live=1, since a file has no camera to lose",
             "such as " + EXAMPLE + "&live=1",
         )
+    if not script.live and script.delay_ms:
+        raise CatseyeError(
+            "delay=%g of a file" % script.delay_ms, "live=1, since a file has no age"
+        )
     return script
 
 
@@ -170,6 +182,12 @@ OPTIONS: Options = dict(
         "fps": FPS,
         "frames": ("frames", whole(1, 2**31), "a whole number above 0"),
         "live": ("live", switch, "0 or 1"),
+        "delay": (
+            "delay_ms",
+            number(0, LONGEST_UNDER_WAY_S * 1e3),
+            "milliseconds from 0 to %d" % (LONGEST_UNDER_WAY_S * 1e3),
+        ),
+        "clock": ("clock", choice(CAPTURED, ARRIVED), "%s or %s" % (CAPTURED, ARRIVED)),
         "rain": ("rain", _STRENGTH, "a number from 0 to 1"),
         "night": ("night", _STRENGTH, "a number from 0 to 1"),
         "glare": ("glare", _STRENGTH, "a number from 0 to 1"),

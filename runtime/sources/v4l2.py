@@ -63,7 +63,7 @@ def opened(device: str, wish: Wish) -> OpenCVCamera:
             "try another of " + _devices(),
         )
     ask(capture, wish)
-    return OpenCVCamera(capture, device)
+    return OpenCVCamera(capture, device, tells_time=True)
 
 
 def ask(capture: "cv2.VideoCapture", wish: Wish) -> None:

@@ -10,6 +10,8 @@ import threading
 import time
 from typing import Callable, Generic, Iterable, Iterator, TypeVar, Union
 
+from catseye.runtime.clock.waits import Event, Semaphore
+
 T = TypeVar("T")
 ASK_S = 0.1  # how soon a full thread notices that nobody wants more
 
@@ -35,8 +37,8 @@ class Prefetched(Generic[T]):
         self._items = iter(items)
         # items, and what ended them
         self._ready: "queue.Queue[Union[T, BaseException]]" = queue.Queue()
-        self._room = threading.Semaphore(ahead)  # for items that are made or being made
-        self._left = threading.Event()
+        self._room = Semaphore(max(1, ahead))  # for items that are made or being made
+        self._left = Event()
         self._thread = (
             threading.Thread(target=self._fill, name=name, daemon=True) if ahead else None
         )

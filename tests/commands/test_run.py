@@ -18,6 +18,7 @@ ROW = [
     "camera",
     "timestamp_ns",
     "media_time_ns",
+    "clock",
     "age_ms",
     "skipped",
     "stale",

@@ -7,9 +7,10 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 import cv2
 import numpy as np
 
+from catseye.runtime.clock.moment import now
 from catseye.runtime.engines.computed_by import About, ComputedBy
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.frame import Frame
 from catseye.runtime.model_file.card import Card, Provenance
 from catseye.runtime.sinks import Facts, WriteReport
 from catseye.runtime.sinks.base import Sink
@@ -82,7 +83,7 @@ class ScriptedCamera(Camera):
             return None
         assert self.ready.acquire(timeout=10)
         self.given += 1
-        return Shot(now_ns(), np.full((4, 6, 3), self.given - 1, np.uint8))
+        return Shot(now(), np.full((4, 6, 3), self.given - 1, np.uint8))
 
     def release(self, frames: int = 1) -> None:
         for _ in range(frames):
@@ -119,7 +120,8 @@ def wait_until(condition: Callable[[], bool], seconds: float = 10.0) -> None:
 
 
 def frame_of(value: int = 200, index: int = 0, name: str = "", size_wh: Any = (64, 48)) -> Frame:
-    return Frame(np.full((size_wh[1], size_wh[0], 3), value, np.uint8), index, now_ns(), name)
+    image, taken = np.full((size_wh[1], size_wh[0], 3), value, np.uint8), now()
+    return Frame(image, index, taken.wall_ns, name, since_ns=taken.monotonic_ns)
 
 
 def result_for(frame: Frame) -> Brightness:

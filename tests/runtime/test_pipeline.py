@@ -1,4 +1,6 @@
+import json
 import threading
+import time
 
 import pytest
 from camera_loop import (
@@ -13,6 +15,7 @@ from camera_loop import (
 )
 
 from catseye.runtime.cameras.feed import Feed
+from catseye.runtime.clock.moment import ARRIVED, CAPTURED, monotonic_ns
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.power import PowerReading
@@ -62,7 +65,7 @@ def test_a_limit_takes_no_frame_too_many():
 
 
 def test_reports_tell_age_gaps_and_stages():
-    long_ago = frame_of(index=5)._replace(timestamp_ns=frame_of().timestamp_ns - 3 * 10**9)
+    long_ago = frame_of(index=5)._replace(since_ns=monotonic_ns() - 3 * 10**9)
     sink = ListSink()
     statistics = run(
         ListSource([frame_of(index=2), long_ago, frame_of(index=6)]), sink, budget_ms=2000
@@ -84,16 +87,34 @@ def test_every_report_has_the_power_of_its_moment():
     assert sink.rows[-1][2].facts.power == PowerReading()  # nobody measures
 
 
-def test_a_clock_set_back_gives_no_negative_age():
-    ahead = frame_of()._replace(timestamp_ns=frame_of().timestamp_ns + 10**12)
+def test_the_wall_clock_makes_nothing_old_or_young():
+    from_1970, ahead = (frame_of()._replace(timestamp_ns=ns) for ns in (0, 10**19))
     sink = ListSink()
-    run(ListSource([ahead]), sink)
-    assert sink.rows[0][2].facts.age_ms == 0
+    run(ListSource([from_1970, ahead]), sink)
+    assert all(0 < row[2].facts.age_ms < 60000 for row in sink.rows)
+
+
+def test_the_budget_says_what_it_counts_from():
+    class Live(ListSource):
+        live = True
+
+    frames = [frame_of(index=index)._replace(clock=ARRIVED) for index in range(2)]
+    captured = [frame._replace(clock=CAPTURED) for frame in frames]
+    sink = ListSink()
+    statistics = run(Live(frames), sink, budget_ms=1000, camera_delay_ms=40000)
+    assert statistics.counted_from == "arrival plus 40000 ms" and statistics.stale == 2
+    assert all(row[2].facts.age_ms >= 40000 for row in sink.rows)
+    statistics = run(Live(captured), ListSink(), budget_ms=30000, camera_delay_ms=40000)
+    assert statistics.counted_from == "capture" and statistics.stale == 0  # the camera knows
+    assert run(Live(captured[:1] + frames[1:]), ListSink()).counted_from == "arrival"
+    # a file has none
+    statistics = run(ListSource(frames), ListSink(), budget_ms=30000, camera_delay_ms=40000)
+    assert statistics.counted_from == "arrival" and statistics.stale == 0
 
 
 @pytest.mark.parametrize("stale, missed", ((0, False), (2, False), (3, True), (40, True)))
 def test_a_budget_is_missed_by_more_than_one_result_in_twenty(stale, missed):
-    old = frame_of()._replace(timestamp_ns=frame_of().timestamp_ns - 10**15)
+    old = frame_of()._replace(since_ns=monotonic_ns() - 10**15)
     frames = [old] * stale + [frame_of()] * (40 - stale)
     statistics = run(
         ListSource([frame._replace(index=i) for i, frame in enumerate(frames)]), budget_ms=10**6
@@ -157,3 +178,19 @@ def test_a_broken_engine_ends_with_statistics_and_whole_files(tmp_path):
             pipeline.run()
     assert pipeline.statistics().frames == 3 and pipeline.statistics().seconds > 0
     assert len(read_video(tmp_path / "out.mp4")) == 3
+
+
+def test_a_wall_clock_that_is_set_while_it_runs_makes_no_age_and_no_wait(monkeypatch, tmp_path):
+    """From 1970 to today and back by an hour, as at the first contact with a time server."""
+    steps = iter([0.0, 1.8e9, -3600.0, 1.8e9] * 1000)
+    monkeypatch.setattr(time, "time", lambda: max(0.0, next(steps)))
+    sink, rows = ListSink(), tmp_path / "rows.jsonl"
+    uri = "synthetic://road?size=64x48&fps=100&frames=80&live=1&faults=stall@4+30,loss@50+5"
+    with open_source(uri) as source:
+        uris = ["jsonl://%s" % rows, str(tmp_path / "out.mp4")]
+        with open_sinks(uris, {"": source}) as sinks:
+            statistics = run(source, sink, *sinks, budget_ms=20000)
+    assert statistics.stale == 0 and statistics.counted_from == "capture"
+    assert all(0 < row[2].facts.age_ms < 20000 for row in sink.rows)
+    assert len({row[0].timestamp_ns // 10**9 for row in sink.rows}) > 1  # it was set
+    assert all(0 < json.loads(line)["age_ms"] < 20000 for line in rows.read_text().splitlines())

@@ -4,6 +4,7 @@ what was expected. Knows no option."""
 import argparse
 from typing import Callable, TypeVar
 
+from catseye.runtime.clock.moment import LONGEST_UNDER_WAY_S
 from catseye.runtime.system.option_values import number, number_above, size_wh, whole
 from catseye.runtime.tasks.letterboxed import LONGEST_SIDE
 
@@ -34,6 +35,10 @@ positive_int = value_type(whole(1), "a whole number above zero")
 not_negative_int = value_type(whole(0), "a whole number, zero or above")
 positive_float = value_type(number_above(0), "a number above zero")
 not_negative_float = value_type(number(0), "a number, zero or above")
+delay = value_type(
+    number(0, LONGEST_UNDER_WAY_S * 1e3),
+    "a number of milliseconds from 0 to %d" % (LONGEST_UNDER_WAY_S * 1e3),
+)
 share = value_type(_share, "a number between 0 and 1, neither of them")
 size = value_type(
     size_wh(1, LONGEST_SIDE), "WIDTHxHEIGHT of at most %d each, such as 640x360" % LONGEST_SIDE

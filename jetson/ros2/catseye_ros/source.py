@@ -4,13 +4,14 @@ skips are counted.
 Knows stamps and silence; not ROS, whose executor calls `put` in a thread of its own.
 """
 
-import threading
 import time
 from typing import TYPE_CHECKING, Callable, Dict, Iterator, NamedTuple, Optional, Union
 
 import numpy as np
 
-from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.clock.moment import Moment, now
+from catseye.runtime.clock.waits import Condition
+from catseye.runtime.frame import Frame, frame_at
 from catseye.runtime.sources import Source
 from catseye.runtime.sources.faults import STALLED, TRUNCATED, Notice
 
@@ -27,7 +28,7 @@ class Arrival(NamedTuple):
 
     message: Message
     index: int  # type: ignore[assignment]  # hides tuple.index
-    arrived_ns: int
+    arrived: Moment
 
 
 class TopicSource(Source):
@@ -49,10 +50,10 @@ class TopicSource(Source):
         self.description = topic
         self.header: "Optional[Header]" = None
         self._image_of, self._age_from_stamp, self._silent_s = image_of, age_from_stamp, silent_s
-        self._changed = threading.Condition()
+        self._changed = Condition()
         self._newest: Optional[Arrival] = None
         self._arrived, self._stopping = 0, False
-        self._heard_s, self._heard_ns = time.monotonic(), now_ns()
+        self._heard_s, self._heard_ns = time.monotonic(), now().wall_ns
         self._notice: Optional[Notice] = None
         self._faults = {STALLED: 0, TRUNCATED: 0}
 
@@ -68,7 +69,7 @@ class TopicSource(Source):
         """The subscription's callback: replaces the message that nobody has taken."""
         with self._changed:
             self.skipped += self._newest is not None
-            self._newest = Arrival(message, self._arrived, now_ns())
+            self._newest = Arrival(message, self._arrived, now())
             self._arrived += 1
             self._changed.notify()
 
@@ -103,10 +104,16 @@ class TopicSource(Source):
             self.skipped += 1
             return None
         self.header = arrival.message.header
-        self._heard_s, self._heard_ns, self._notice = time.monotonic(), arrival.arrived_ns, None
+        self._heard_s, self._heard_ns, self._notice = (
+            time.monotonic(),
+            arrival.arrived.wall_ns,
+            None,
+        )
         stamp_ns = self.header.stamp.sec * 10**9 + self.header.stamp.nanosec
-        captured_ns = stamp_ns if stamp_ns and self._age_from_stamp else arrival.arrived_ns
-        return Frame(image, arrival.index, captured_ns)
+        taken = arrival.arrived
+        if stamp_ns and self._age_from_stamp:
+            taken = taken.captured_before(taken.wall_ns - stamp_ns)._replace(wall_ns=stamp_ns)
+        return frame_at(taken, image, arrival.index)
 
     def _listen(self) -> None:
         """Nothing came: after a while that is a fault, told once."""

@@ -10,6 +10,7 @@ import threading
 import time
 from typing import Dict, Optional
 
+from catseye.runtime.clock.waits import Event
 from catseye.runtime.engines.tensorrt.api import BuilderConfig, TensorRT
 
 EVERY_S = 10.0
@@ -26,7 +27,7 @@ class BuildProgress:
         self._name, self._every_s = name, every_s
         self._phases: Dict[str, float] = {}  # share done of each outermost phase
         self._phase = ""
-        self._ended = threading.Event()
+        self._ended = Event()
         self._thread = threading.Thread(target=self._tell, daemon=True)
 
     def attach(self, trt: TensorRT, config: BuilderConfig) -> None:

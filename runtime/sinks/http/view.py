@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from catseye.runtime.account import Facts
+from catseye.runtime.clock.waits import Condition
 from catseye.runtime.draw import enlarged, shrunk
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
@@ -30,8 +31,6 @@ WINDOW_S = 10.0  # of latency and frame rate
 HISTORY = 120  # points of the chart, one per second
 # who asked for a picture within this time is a viewer; one waits up to five seconds for it
 LOOKS_S = 6.0
-# an older result is no result but a clock that was set: it would spoil the sum for ever
-OLDEST_MS = 3600e3
 MOST_LOOKERS = 256  # that are told apart; their names are their own invention
 
 
@@ -99,7 +98,7 @@ class View:
     def __init__(self, viewing: Viewing = Viewing()) -> None:
         """viewing: which pictures are wanted; none are larger than LARGEST_WH unless it says so."""
         self._viewing = viewing if viewing.size_wh else viewing._replace(size_wh=LARGEST_WH)
-        self._changed = threading.Condition()
+        self._changed = Condition()
         self._next_picture_s = 0.0  # nothing is encoded before
         self._encoding = threading.Lock()
         self._model: JsonObject = {}
@@ -126,9 +125,8 @@ class View:
             self._newest = Shown(number, frame, result, facts, now_s)
             self._notice, self._faults = None, facts.faults
             self._stale += facts.stale
-            if facts.age_ms <= OLDEST_MS:
-                self._age_sum_ms, self._aged = self._age_sum_ms + facts.age_ms, self._aged + 1
-                self._ages.append((now_s, facts.age_ms))
+            self._age_sum_ms, self._aged = self._age_sum_ms + facts.age_ms, self._aged + 1
+            self._ages.append((now_s, facts.age_ms))
             self._forget(now_s)
             if now_s >= self._next_point_s:
                 self._history.append([round(value, 2) for value in self._latency().values()])
@@ -259,6 +257,7 @@ def _json_of(shown: Shown) -> JsonObject:
         "source": facts.source,
         "task": result.task,
         "age_ms": round(facts.age_ms, 2),
+        "clock": facts.clock,
         "is_stale": facts.stale,
         "skipped": facts.skipped_in_all,
         "health": facts.health.as_json() if facts.health else None,

@@ -12,6 +12,8 @@ from collections import Counter
 from contextlib import suppress
 from typing import Any, Dict, List, NamedTuple, Optional
 
+from catseye.runtime.clock.waits import Semaphore
+
 ROOM_S = 2.0  # how long the thread of a connection that makes room may take to end
 HUNG_UP = 0x2000  # POLLRDHUP: nothing more comes from the other side; Python 3.6 has no name for it
 
@@ -29,7 +31,7 @@ class Visitors:
     """The open connections, at most `most`, in the order they came."""
 
     def __init__(self, most: int) -> None:
-        self._slots = threading.BoundedSemaphore(most)
+        self._slots = Semaphore(most)
         self._lock = threading.Lock()
         self._open: Dict[socket.socket, Visitor] = {}
 

@@ -10,13 +10,13 @@ import time
 from collections import deque
 from typing import Deque, List, Optional
 
+from catseye.runtime.clock.moment import now
 from catseye.runtime.errors import SourceError
-from catseye.runtime.frame import now_ns
 from catseye.runtime.picture_files.jpeg import jpeg_size_wh
 from catseye.runtime.sources.base import plausible_fps
 from catseye.runtime.sources.faults import LOST, CameraFault, Limits
 from catseye.runtime.sources.http.connection import Answer, Client
-from catseye.runtime.sources.http.multipart import MOST_BYTES, Multipart, Part
+from catseye.runtime.sources.http.multipart import MOST_BYTES, Multipart, Part, taken_at
 from catseye.runtime.sources.jpeg import image_from_jpeg
 from catseye.runtime.sources.live.camera import Camera, Shot
 
@@ -53,7 +53,7 @@ class MotionJpegCamera(Camera):
                 self._waiting.appendleft(newer)
                 break
             part, passed = newer, passed + 1
-        return Shot(part.arrived_ns, image_from_jpeg(part.data), passed)
+        return Shot(part.taken, image_from_jpeg(part.data), passed)
 
     def interrupt(self) -> None:
         self._answer.interrupt()
@@ -103,7 +103,7 @@ class MotionJpegCamera(Camera):
                 "check its power and network",
             )
         try:
-            self._multipart.feed(data, now_ns())
+            self._multipart.feed(data, now())
         except ValueError as error:
             raise self._nonsense(error) from error
 
@@ -163,10 +163,10 @@ class SnapshotCamera(Camera):
             raise CameraFault(LOST, error.found, error.expected, error.mend) from error
 
     def _shot(self, answer: Answer) -> Shot:
-        timestamp_ns = now_ns()  # the headers have come: the picture is taken
+        taken = taken_at(answer.stamp, now())  # the headers have come: the picture is taken
         data = answer.rest(MOST_BYTES, time.monotonic() + self._read_s)
         self._client.keep(answer)
-        return Shot(timestamp_ns, image_from_jpeg(data))
+        return Shot(taken, image_from_jpeg(data))
 
 
 def fps_of(times_s: List[float]) -> float:

@@ -8,13 +8,13 @@ import http.client
 import select
 import socket
 import ssl
-import threading
 import time
 from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from typing import Iterator, List, NamedTuple, Optional, Tuple
 from urllib.parse import urljoin
 
+from catseye.runtime.clock.waits import Event, Timer
 from catseye.runtime.errors import SourceError
 from catseye.runtime.sources.faults import LOST, STALLED, CameraFault
 from catseye.runtime.sources.http.address import Address, address_from_uri
@@ -40,6 +40,7 @@ class Answer:
 
     content_type: lower case, without its parameters.  boundary: that parameter of a multipart body,
     "" where there is none.  length: of the body in bytes, None where the server does not say.
+    stamp: its X-Timestamp, likewise.
     """
 
     def __init__(self, response: http.client.HTTPResponse, wire: Wire, address: Address) -> None:
@@ -50,6 +51,7 @@ class Answer:
         self.content_type = self.content_type.strip().lower()
         self.boundary = str(response.headers.get_param("boundary", ""))
         self.length = response.length
+        self.stamp = (response.getheader("X-Timestamp") or "").strip()
 
     def read(self, until_s: float) -> bytes:
         """The next bytes, b"" at the end. Raises CameraFault where none come until then (monotonic
@@ -317,14 +319,14 @@ class _TooSlow(OSError):
 def _ended_at(until_s: float, sock: socket.socket) -> Iterator[None]:
     """Break the connection off where the block has not ended by then: each byte starts the socket's
     own time-out anew."""
-    is_late = threading.Event()
+    is_late = Event()
 
     def end() -> None:
         is_late.set()
         with suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
 
-    timer = threading.Timer(max(0.0, until_s - time.monotonic()), end)
+    timer = Timer(max(0.0, until_s - time.monotonic()), end)
     timer.daemon = True
     timer.start()
     try:

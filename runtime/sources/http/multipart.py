@@ -9,6 +9,7 @@ Of a server whose lengths have been true, a picture that is shorter than it clai
 import re
 from typing import NamedTuple, Optional, Pattern
 
+from catseye.runtime.clock.moment import Moment
 from catseye.runtime.picture_files.jpeg import START, end_of_jpeg
 
 MOST_BYTES = 1 << 25  # of a picture
@@ -17,15 +18,16 @@ LONGEST_DELIMITER = 200
 FIRST_LINE = re.compile(rb"\s*(--[^\r\n]*?)[ \t]*\r?\n")
 BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 LENGTH = re.compile(rb"content-length:[ \t]*(\d{1,9})[ \t]*\r?\n", re.IGNORECASE)
+STAMP = re.compile(rb"x-timestamp:[ \t]*(\d{1,11}(?:\.\d{1,9})?)[ \t]*\r?\n", re.IGNORECASE)
 END = b"\xff\xd9"
 
 
 class Part(NamedTuple):
-    """arrived_ns: wall clock when its first bytes came.  is_whole: whether it is a JPEG with its
-    end."""
+    """taken: by its X-Timestamp, else when its first bytes came.  is_whole: whether it is a JPEG
+    with its end."""
 
     data: bytes
-    arrived_ns: int
+    taken: Moment
     is_whole: bool
 
 
@@ -37,7 +39,7 @@ class Multipart:
         self._boundary = boundary.encode("latin-1", "replace").lstrip(b"-")
         self._delimiter: Optional[Pattern[bytes]] = None
         self._bytes = bytearray()
-        self._now_ns = self._arrived_ns = 0
+        self._now = self._taken = Moment(0, 0)
         self._in_part = False
         self._scanned = 0  # of the part
         self._end: Optional[int] = None  # of its JPEG
@@ -45,9 +47,9 @@ class Multipart:
         self._length_holds = False  # it has been true before
         self.is_over = False  # the stream has said so itself
 
-    def feed(self, data: bytes, now_ns: int) -> None:
+    def feed(self, data: bytes, arrived: Moment) -> None:
         """The next bytes. Raises ValueError where a picture grows beyond all measure."""
-        self._now_ns = now_ns
+        self._now = arrived
         self._bytes += data
         if len(self._bytes) > MOST_BYTES:
             raise ValueError("a picture of more than %d bytes" % MOST_BYTES)
@@ -80,9 +82,10 @@ class Multipart:
             return False
         length = LENGTH.search(self._bytes, match.end(), end.end())
         self._length = int(length.group(1)) if length else 0
+        stamp = STAMP.search(self._bytes, match.end(), end.end())
+        self._taken = taken_at(stamp.group(1).decode() if stamp else "", self._now)
         del self._bytes[: end.end()]
         self._in_part, self._scanned, self._end = True, 0, None
-        self._arrived_ns = self._now_ns
         return True
 
     def _left(self) -> Optional[Part]:
@@ -99,7 +102,7 @@ class Multipart:
         data = bytes(self._bytes[: self._end if is_whole else limit])
         del self._bytes[: len(data)]
         self._in_part = False
-        return Part(data if is_whole else data.rstrip(b"\r\n"), self._arrived_ns, is_whole)
+        return Part(data if is_whole else data.rstrip(b"\r\n"), self._taken, is_whole)
 
     def _find_end(self, limit: int) -> None:
         """Look for the JPEG's end among the bytes that are new, up to where the part ends."""
@@ -117,6 +120,15 @@ class Multipart:
             elif self._boundary and b"\n" in self._bytes.lstrip():
                 self._delimiter = _line(b"--" + self._boundary)
         return self._delimiter
+
+
+def taken_at(stamp: str, arrived: Moment) -> Moment:
+    """When a picture was taken whose `X-Timestamp` is `stamp`: seconds since 1970 by the camera's
+    clock. Some count from their start, which nobody can compare: then when it arrived, as without
+    any."""
+    if not re.match(r"\d{1,11}(\.\d{1,9})?\Z", stamp):
+        return arrived
+    return arrived.captured_before(arrived.wall_ns - int(float(stamp) * 1e9))
 
 
 def begins_as_multipart(data: bytes) -> bool:

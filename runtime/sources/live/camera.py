@@ -6,6 +6,7 @@ from typing import NamedTuple, Optional
 
 import numpy as np
 
+from catseye.runtime.clock.moment import Moment
 from catseye.runtime.sources.base import USUAL_FPS
 
 UNDECODED = np.empty((0, 0, 3), np.uint8)
@@ -14,11 +15,12 @@ UNDECODED = np.empty((0, 0, 3), np.uint8)
 class Shot(NamedTuple):
     """One picture from a camera, and when it was captured.
 
+    taken: by the camera's clock where it tells, else when it arrived.
     image: (H, W, 3) uint8 BGR; UNDECODED, which is empty, where it could not be decoded.  passed:
     how many before it were let by, since this one had come meanwhile.
     """
 
-    timestamp_ns: int
+    taken: Moment
     image: np.ndarray
     passed: int = 0
 

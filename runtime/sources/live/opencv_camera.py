@@ -7,7 +7,7 @@ from typing import Optional
 import cv2
 import numpy as np
 
-from catseye.runtime.frame import now_ns
+from catseye.runtime.clock.moment import Moment, now
 from catseye.runtime.sources.base import checked_image, plausible_fps
 from catseye.runtime.sources.faults import LOST, CameraFault
 from catseye.runtime.sources.live.camera import UNDECODED, Camera, Shot
@@ -18,15 +18,20 @@ class OpenCVCamera(Camera):
     """Losing it is a fault, since a camera has no last frame."""
 
     def __init__(
-        self, capture: "cv2.VideoCapture", origin: str, gives_packets: bool = False
+        self,
+        capture: "cv2.VideoCapture",
+        origin: str,
+        gives_packets: bool = False,
+        tells_time: bool = False,
     ) -> None:
         """capture: an open cv2.VideoCapture.  origin: what errors call it.  gives_packets: of
-        motion JPEG, undecoded."""
+        motion JPEG, undecoded.  tells_time: whether the position of the newest picture is its
+        moment on the monotonic clock, as the kernel's buffers have it."""
         self._capture, self._origin = capture, origin
         self._frames = 0
         self.fps = plausible_fps(capture.get(cv2.CAP_PROP_FPS))
         self.mode = mode_of(capture)
-        self._packets = gives_packets
+        self._packets, self._tells_time = gives_packets, tells_time
 
     def read(self) -> Optional[Shot]:
         """The next picture. Raises CameraFault where none comes."""
@@ -37,14 +42,22 @@ class OpenCVCamera(Camera):
                 "a camera that goes on",
                 "check its cable, power and network",
             )
-        timestamp_ns = now_ns()  # between grab and retrieve: decoding is part of the frame's age
+        taken = self._taken()  # between grab and retrieve: decoding is part of the frame's age
         ok, image = self._capture.retrieve()
         self._frames += 1
         if not ok or image is None:
-            return Shot(timestamp_ns, UNDECODED)
+            return Shot(taken, UNDECODED)
         if self._packets:
-            return Shot(timestamp_ns, image_from_packet(image))
-        return Shot(timestamp_ns, bgr_from(image, self._origin))
+            return Shot(taken, image_from_packet(image))
+        return Shot(taken, bgr_from(image, self._origin))
+
+    def _taken(self) -> Moment:
+        """Of the picture that has just been grabbed."""
+        arrived = now()
+        if not self._tells_time:
+            return arrived
+        at_ns = int(self._capture.get(cv2.CAP_PROP_POS_MSEC) * 1e6)
+        return arrived.captured_before(arrived.monotonic_ns - at_ns)
 
     def _how_many(self) -> str:
         if self._frames:

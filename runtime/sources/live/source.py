@@ -6,10 +6,10 @@ however slow the engine.
 """
 
 import logging
-import threading
 from typing import Callable, Dict, Iterator, Optional
 
-from catseye.runtime.frame import Frame
+from catseye.runtime.clock.waits import Condition
+from catseye.runtime.frame import Frame, frame_at
 from catseye.runtime.sources.base import CameraSource
 from catseye.runtime.sources.faults import Limits, Notice
 from catseye.runtime.sources.live.camera import Camera, Shot
@@ -39,7 +39,7 @@ class LiveSource(CameraSource):
         error."""
         self.description, self.fps = description, fps
         self.repeats_itself = not limits.freeze_s
-        self._changed = threading.Condition()
+        self._changed = Condition()
         self._newest: Optional[Frame] = None
         self._captured = 0
         self._watch = Watch(camera, description, reopen, limits, self._put)
@@ -101,7 +101,7 @@ class LiveSource(CameraSource):
             if not accepted or self._newest is not None:
                 self.skipped += 1
             if accepted:
-                self._newest = Frame(shot.image, index, shot.timestamp_ns)
+                self._newest = frame_at(shot.taken, shot.image, index)
                 self._changed.notify()
         if accepted:
             self.on_frame()

@@ -11,8 +11,9 @@ import threading
 import time
 from typing import Callable, Dict, List, Optional
 
+from catseye.runtime.clock.moment import monotonic_ns, now
+from catseye.runtime.clock.waits import Event, joined
 from catseye.runtime.errors import SourceError
-from catseye.runtime.frame import now_ns
 from catseye.runtime.sources.faults import (
     FAULTS,
     KEY_FRAME,
@@ -70,7 +71,7 @@ class Reader(threading.Thread):
         self.error: Optional[BaseException] = None
         self.abandoned = False  # set by whoever has stopped waiting
         self.lock = threading.Lock()
-        self.done = threading.Event()
+        self.done = Event()
         self.alive_s = time.monotonic()  # when it last came back from the driver
 
     def run(self) -> None:
@@ -125,7 +126,7 @@ class Watch(threading.Thread):
         self._frame_check = FrameCheck(limits)
         self._readers: List[Reader] = []  # the one that reads, and those that hang
         self._good = self._counted = False
-        self._seen_ns = now_ns()
+        self._seen = now()  # its last good picture
         self.stopping = False
         self.ended = False
         self.error: Optional[BaseException] = None
@@ -150,7 +151,7 @@ class Watch(threading.Thread):
             return
         until_s = time.monotonic() + seconds
         for thread in [self] + self._readers:
-            thread.join(max(0.0, until_s - time.monotonic()))
+            joined(thread, max(0.0, until_s - time.monotonic()))
 
     def _close_first(self) -> None:
         first, self._first = self._first, None
@@ -214,7 +215,7 @@ class Watch(threading.Thread):
         if accepted:
             self._recover()  # a black picture that is borne is no outage yet
             if not self._frame_check.bad:
-                self._good, self._seen_ns = True, shot.timestamp_ns
+                self._good, self._seen = True, shot.taken
         elif self._frame_check.bad != before and self.notice is None:
             # a picture or a few: dropped, no reason to open the camera again
             self.faults[self._frame_check.bad] += 1
@@ -224,7 +225,7 @@ class Watch(threading.Thread):
     def _recover(self) -> None:
         self._counted = False
         if self.notice is not None:
-            lasted_s = (now_ns() - self.notice.since_ns) / 1e9
+            lasted_s = (monotonic_ns() - self._seen.monotonic_ns) / 1e9
             log.warning(
                 "%s is back after %.1f s (%s)",
                 self._description,
@@ -246,7 +247,7 @@ class Watch(threading.Thread):
             "%s: %s (%s)%s", self._description, fault, fault.fault, "; trying again" * is_over
         )
         self._outage += [] if is_same else [fault.fault]
-        self.notice = Notice(fault.fault, self._seen_ns, dict(self.faults), fault.reason)
+        self.notice = Notice(fault.fault, self._seen.wall_ns, dict(self.faults), fault.reason)
 
     def _sleep(self, seconds: float) -> None:
         until_s = time.monotonic() + seconds

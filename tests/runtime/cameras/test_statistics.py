@@ -22,7 +22,7 @@ class Film(Source):
         for index in self._indices:
             late_ns = 10**12 if index == 5 else 0
             frame = frame_of(value=index * 20, index=index)
-            yield frame._replace(timestamp_ns=frame.timestamp_ns - late_ns)
+            yield frame._replace(since_ns=frame.since_ns - late_ns)
 
 
 def run(*feeds):
@@ -43,6 +43,7 @@ def test_each_camera_counts_for_itself_and_all_are_added_up():
     assert (a.stale, b.stale, statistics.stale) == (0, 1, 1)
     assert (a.budget_missed, b.budget_missed, statistics.budget_missed) == (False, True, True)
     assert statistics.faults == {"lost": 2} and statistics.source == "film a, film b"
+    assert statistics.counted_from == "arrival"
     assert sum(statistics.health.values()) == 5 and sum(a.health.values()) == 3
     assert statistics.age_ms["p99"] > 10**5 > a.age_ms["p99"]
     assert 0 < statistics.stages_ms["infer"]["p50"] <= statistics.stages_ms["infer"]["p99"]

@@ -49,7 +49,7 @@ def test_they_are_a_source(name, form):
         frames = list(source)
         assert source.fps == pytest.approx(10.0) and not source.live
     assert [frame.index for frame in frames] == [0, 1, 2]
-    assert all(frame.image.shape == (12, 16, 3) and frame.read_ns for frame in frames)
+    assert all(frame.image.shape == (12, 16, 3) and frame.replayed for frame in frames)
     assert [round(float(frame.image.mean())) for frame in frames] == [40, 120, 200]
     assert frames[2].timestamp_ns == BEGIN_NS + 2 * STEP_NS
 

@@ -23,7 +23,7 @@ from catseye.runtime.tasks.sparse import SparseCode
 def noisy_frame(index, name=""):
     image = np.random.RandomState(index).randint(0, 256, (48, 64, 3)).astype(np.uint8)
     return frame_of(index=index, name=name)._replace(
-        image=image, timestamp_ns=1767225600123456789 + index
+        image=image, timestamp_ns=1767225600123456789 + index, since_ns=None
     )
 
 

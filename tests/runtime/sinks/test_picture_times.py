@@ -17,9 +17,13 @@ def test_a_film_is_shown_in_its_own_time():
 
 
 def test_a_camera_by_its_captures_and_a_recording_too():
-    for keeps_time, read_ns in ((True, 0), (False, 5)):
+    for keeps_time, replayed in ((True, False), (False, True)):
+        clock, other = ("timestamp_ns", "since_ns") if replayed else ("since_ns", "timestamp_ns")
         frames = [
-            frame_of(index=i)._replace(timestamp_ns=10**18 + i * SECOND_NS // 3, read_ns=read_ns)
+            # the other one is set meanwhile
+            frame_of(index=i)._replace(
+                replayed=replayed, **{clock: 10**18 + i * SECOND_NS // 3, other: -(10**15) * i}
+            )
             for i in range(3)
         ]
         times = PictureTimes(30.0, keeps_time)

@@ -36,7 +36,7 @@ def test_a_live_picture_is_shown_when_it_was_captured(tmp_path):
     path, captured_s = tmp_path / "out.mp4", (0.0, 0.3, 0.65, 0.9, 1.8, 2.0, 2.4)
     with open_sink(str(path), 30.0, keeps_time=True) as sink:
         for index, at_s in enumerate(captured_s):
-            frame = frame_of(30 * index, index)._replace(timestamp_ns=10**18 + int(at_s * 1e9))
+            frame = frame_of(30 * index, index)._replace(since_ns=10**18 + int(at_s * 1e9))
             write_to(sink, frame)
     assert times_of(path) == pytest.approx(captured_s, abs=0.002)
     assert [round(255 - frame[:20].mean(), -1) for frame in read_video(path)] == pytest.approx(

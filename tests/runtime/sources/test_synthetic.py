@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 
@@ -127,3 +129,25 @@ def test_weather_is_laid_over_every_frame_and_repeats(quick_street):
     dry, wet = pictures(""), pictures("&rain=0.8")
     assert np.array_equal(wet, pictures("&rain=0.8")) and not np.array_equal(wet, dry)
     assert np.array_equal(pictures("&rain=0&night=0"), dry)
+
+
+@pytest.mark.parametrize("clock, told_s", (("captured", 2.0), ("arrived", 0.0)))
+def test_a_camera_of_known_delay(quick_street, clock, told_s):
+    with open_source(SMALL + "&live=1&delay=2000&clock=" + clock) as source:
+        ages_s = [time.monotonic() - frame.since_ns / 1e9 for frame in source]
+    assert ages_s and all(told_s <= age_s < told_s + 30 for age_s in ages_s)
+    assert frame_clocks(SMALL + "&live=1") == {"captured"}
+    assert frame_clocks(SMALL) == {"arrived"}
+
+
+def frame_clocks(uri):
+    with open_source(uri) as source:
+        return {frame.clock for frame in source}
+
+
+@pytest.mark.parametrize(
+    "options", ("delay=-1&live=1", "delay=60001&live=1", "clock=mine", "delay=5")
+)
+def test_delays_that_no_camera_has(options):
+    with pytest.raises(CatseyeError):
+        open_source(SMALL + "&" + options)

@@ -1,4 +1,5 @@
 import logging
+import time
 
 import cv2
 import numpy as np
@@ -70,6 +71,7 @@ def captures(monkeypatch):
 
 def test_a_camera_is_opened_by_its_literal_name(captures):
     with open_source("v4l2://" + DEVICE) as source:
+        assert next(iter(source)).clock == "arrived"  # this one gives no buffer's time
         assert source.live and source.fps == 15.0 and source.description == "v4l2:///dev/null"
     assert (captures[0].name, captures[0].backend, captures[0].asked) == (DEVICE, cv2.CAP_V4L2, [])
     assert captures[0].released
@@ -181,3 +183,16 @@ def test_what_is_no_camera_is_one_line(uri, found, capfd):
     with pytest.raises(CatseyeError, match=found) as caught:
         open_source(uri)
     assert "\n" not in str(caught.value) and capfd.readouterr().err == ""
+
+
+def test_a_frame_is_of_the_moment_of_its_buffer(captures, monkeypatch):
+    at_s = time.monotonic() - 0.3
+    get = FakeCapture.get
+    monkeypatch.setattr(
+        FakeCapture,
+        "get",
+        lambda self, what: at_s * 1e3 if what == cv2.CAP_PROP_POS_MSEC else get(self, what),
+    )
+    with open_source("v4l2://" + DEVICE) as source:
+        frame = next(iter(source))
+    assert frame.clock == "captured" and frame.since_ns == pytest.approx(at_s * 1e9, abs=1e6)

@@ -39,8 +39,8 @@ def test_pictures_are_what_files_with_them_would_be(server):
     assert len(shots) == 4 and all(
         np.array_equal(shot.image, image_from_jpeg(data)) for shot, data in zip(shots, pictures)
     )
-    times = [shot.timestamp_ns for shot in shots]
-    assert times == sorted(times) and abs(times[-1] - time.time() * 1e9) < 5e9
+    times = [shot.taken.monotonic_ns for shot in shots]
+    assert times == sorted(times) and abs(times[-1] - time.monotonic() * 1e9) < 5e9
 
 
 @pytest.mark.parametrize("kept", (0.5, 0.8))
@@ -198,3 +198,23 @@ def test_a_snapshot_cut_short_is_undecoded_and_an_error_a_fault(server):
         camera.read()
     assert caught.value.fault == LOST
     camera.close()
+
+
+@pytest.mark.parametrize("kind", ("stream", "snapshot"))
+def test_a_server_whose_pictures_are_three_seconds_old_is_found_out(server, kind):
+    """By its X-Timestamp, as mjpg-streamer and uStreamer write it."""
+    stamp = "%.6f" % (time.time() - 3)
+    if kind == "stream":
+        part_type = "Content-Type: image/jpeg\r\nX-Timestamp: %s\r\n" % stamp
+        camera = motion_jpeg(server, [grey_jpeg(100)] * 3, part_type=part_type)
+    else:
+        server.routes["/"] = lambda handler: answer(
+            handler, grey_jpeg(100), "image/jpeg", X_Timestamp=stamp
+        )
+        client = Client(server.uri(), 5.0)
+        camera = SnapshotCamera(client, client.get(), LIMITS, 50.0)
+    shot = camera.read()
+    age_s = time.monotonic() - shot.taken.monotonic_ns / 1e9
+    camera.close()
+    assert shot.taken.clock == "captured" and 3 <= age_s < 60
+    assert shot.taken.wall_ns == pytest.approx(float(stamp) * 1e9, abs=1e6)

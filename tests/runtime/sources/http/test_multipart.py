@@ -1,9 +1,11 @@
 import pytest
 from camera_server import grey_jpeg, jpeg, noise
 
+from catseye.runtime.clock.moment import ARRIVED, CAPTURED, Moment
 from catseye.runtime.sources.http import multipart
 from catseye.runtime.sources.http.multipart import Multipart, Part, begins_as_multipart
 
+NOW_NS = 1_700_000_000 * 10**9
 PICTURES = [grey_jpeg(20), jpeg(noise()), grey_jpeg(220)]
 
 
@@ -18,7 +20,7 @@ def parts_of(data, boundary="frame", step=997):
     """Fed piece by piece; the time of a piece is where it begins."""
     stream, parts = Multipart(boundary), []
     for begin in range(0, len(data), step):
-        stream.feed(data[begin : begin + step], begin)
+        stream.feed(data[begin : begin + step], Moment(NOW_NS, begin))
         part = stream.next_part()
         while part is not None:
             parts.append(part)
@@ -30,7 +32,7 @@ def parts_of(data, boundary="frame", step=997):
 def test_every_picture_comes_as_it_was_sent(step):
     parts = parts_of(body(PICTURES), step=step)
     assert [part.data for part in parts] == PICTURES and all(part.is_whole for part in parts)
-    assert [part.arrived_ns for part in parts] == sorted(part.arrived_ns for part in parts)
+    assert [part.taken for part in parts] == sorted(part.taken for part in parts)
 
 
 def test_a_picture_does_not_wait_for_the_next_one():
@@ -102,26 +104,26 @@ def test_lines_may_end_without_a_carriage_return():
 
 def test_a_stream_may_say_that_it_ends():
     stream = Multipart("frame")
-    stream.feed(body(PICTURES[:1], end=b"--frame--\r\n" + body(PICTURES)), 0)
-    assert stream.next_part() == Part(PICTURES[0], 0, True)
+    stream.feed(body(PICTURES[:1], end=b"--frame--\r\n" + body(PICTURES)), Moment(0, 0))
+    assert stream.next_part() == Part(PICTURES[0], Moment(0, 0), True)
     assert stream.next_part() is None and stream.is_over
 
 
 def test_what_never_ends_is_bounded(monkeypatch):
     monkeypatch.setattr(multipart, "MOST_BYTES", 10_000)
     endless = Multipart("frame")
-    endless.feed(b"--frame\r\n\r\n\xff\xd8", 0)
+    endless.feed(b"--frame\r\n\r\n\xff\xd8", Moment(0, 0))
     with pytest.raises(ValueError, match="more than 10000 bytes"):
         for _ in range(100):
-            endless.feed(b"\xff\xfe" + bytes(1000), 0)
+            endless.feed(b"\xff\xfe" + bytes(1000), Moment(0, 0))
             assert endless.next_part() is None
     headers = Multipart("frame")
-    headers.feed(b"--frame\r\n" + b"X-Junk: 1\r\n" * 900, 0)
+    headers.feed(b"--frame\r\n" + b"X-Junk: 1\r\n" * 900, Moment(0, 0))
     with pytest.raises(ValueError, match="headers of more than"):
         headers.next_part()
     noise_only = Multipart("frame")
     for _ in range(100):  # no delimiter at all: nothing is kept
-        noise_only.feed(b"junk\n" * 1000, 0)
+        noise_only.feed(b"junk\n" * 1000, Moment(0, 0))
         assert noise_only.next_part() is None
     assert len(noise_only._bytes) < 1000
 
@@ -129,3 +131,26 @@ def test_what_never_ends_is_bounded(monkeypatch):
 def test_a_body_shows_what_it_is():
     assert begins_as_multipart(b"\r\n--ffmpeg\r\nContent-type: image/jpeg\r\n")
     assert not begins_as_multipart(PICTURES[0]) and not begins_as_multipart(b"<!-- html -->\n")
+
+
+@pytest.mark.parametrize(
+    "stamp, ago_s, clock",
+    (
+        ("1699999997.250000", 2.75, CAPTURED),
+        ("1700000000", 0, CAPTURED),
+        ("1700000000.05", 0, CAPTURED),  # its clock is a little ahead
+        ("1700000001.5", 0, ARRIVED),
+        ("1699999900.0", 0, ARRIVED),  # of another clock
+        ("4711.123456", 0, ARRIVED),  # since its start
+        ("yesterday", 0, ARRIVED),
+        ("", 0, ARRIVED),
+    ),
+)
+def test_a_picture_is_of_the_moment_that_its_header_says_where_that_can_be(stamp, ago_s, clock):
+    headers = b"Content-Type: image/jpeg\r\nX-Timestamp: " + stamp.encode() + b"\r\n"
+    (part,) = parts_of(body(PICTURES[:1], headers=headers), step=1 << 20)
+    ago_ns = int(ago_s * 1e9)
+    assert part.taken.clock == clock
+    assert part.taken.wall_ns == pytest.approx(NOW_NS - ago_ns, abs=1000)
+    assert part.taken.monotonic_ns == pytest.approx(-ago_ns, abs=1000)
+    assert multipart.taken_at(stamp, Moment(NOW_NS, 0)) == part.taken

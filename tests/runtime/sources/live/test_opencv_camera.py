@@ -1,5 +1,7 @@
 """A camera of OpenCV's, by a capture that gives what it is told to."""
 
+import time
+
 import cv2
 import numpy as np
 import pytest
@@ -20,13 +22,14 @@ MJPG = int.from_bytes(b"MJPG", "little")
 class Capture:
     """Gives `pictures`, then no more; None: one that could not be decoded."""
 
-    def __init__(self, *pictures, fps=30.0, size_wh=(6, 4), fourcc=MJPG):
+    def __init__(self, *pictures, fps=30.0, size_wh=(6, 4), fourcc=MJPG, at_ms=0.0):
         self.pictures, self.released = list(pictures), False
         self._values = {
             cv2.CAP_PROP_FPS: fps,
             cv2.CAP_PROP_FRAME_WIDTH: size_wh[0],
             cv2.CAP_PROP_FRAME_HEIGHT: size_wh[1],
             cv2.CAP_PROP_FOURCC: float(fourcc),
+            cv2.CAP_PROP_POS_MSEC: at_ms,
         }
 
     def get(self, name):
@@ -51,7 +54,7 @@ def test_pictures_until_the_camera_is_lost():
     camera = OpenCVCamera(Capture(picture(), picture()), "/dev/video0")
     shots = [camera.read(), camera.read()]
     assert all((shot.image == picture()).all() for shot in shots)
-    assert shots[0].timestamp_ns <= shots[1].timestamp_ns
+    assert shots[0].taken.monotonic_ns <= shots[1].taken.monotonic_ns
     with pytest.raises(CameraFault, match="/dev/video0 gave no more frames after 2") as caught:
         camera.read()
     assert caught.value.fault == LOST
@@ -61,6 +64,21 @@ def test_a_picture_that_cannot_be_decoded_is_empty_and_the_camera_goes_on():
     camera = OpenCVCamera(Capture(None, picture()), "x")
     assert camera.read().image.size == 0
     assert camera.read().image.shape == (4, 6, 3)
+
+
+@pytest.mark.parametrize(
+    "ago_ms, clock", ((45.0, "captured"), (0.0, "captured"), (90e3, "arrived"), (-500, "arrived"))
+)
+def test_a_buffers_time_is_believed_where_it_can_be(ago_ms, clock):
+    """Drivers of another clock than CLOCK_MONOTONIC give the time since 1970, or none."""
+    at_ms = time.monotonic() * 1e3 - ago_ms
+    shot = OpenCVCamera(Capture(picture(), at_ms=at_ms), "x", tells_time=True).read()
+    assert shot.taken.clock == clock
+    if clock == "captured":
+        assert shot.taken.monotonic_ns == pytest.approx(at_ms * 1e6, abs=1e6)
+    for told_ms, tells in ((0.0, True), (time.time() * 1e3, True), (at_ms, False)):
+        shot = OpenCVCamera(Capture(picture(), at_ms=told_ms), "x", tells_time=tells).read()
+        assert shot.taken.clock == "arrived"
 
 
 def test_it_says_what_it_gives_and_lets_go():

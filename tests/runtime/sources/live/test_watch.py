@@ -9,8 +9,8 @@ import pytest
 from camera_loop import BrightnessTask, FakeEngine, ListSink, wait_until
 
 from catseye.runtime.cameras.feed import Feed
+from catseye.runtime.clock.moment import now
 from catseye.runtime.errors import SourceError
-from catseye.runtime.frame import now_ns
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.sources import open_source, synthetic
 from catseye.runtime.sources.faults import LOST, STALLED, CameraFault, Limits
@@ -160,7 +160,7 @@ class HangingCamera(Camera):
         self.given += 1
         if self.given > 1:
             self.let_go.wait(30)
-        return Shot(now_ns(), np.random.randint(50, 200, (4, 6, 3)).astype(np.uint8))
+        return Shot(now(), np.random.randint(50, 200, (4, 6, 3)).astype(np.uint8))
 
     def close(self):
         self.closed.set()
