@@ -163,9 +163,10 @@ def _compare(
 ) -> None:
     """Add the frames of the log, so many at most; those that differ are drawn into a folder."""
     for entry, one, other in _answers(islice(log, frames), first, second):
-        where = "frame %d of %s" % (entry.frame.index, log.path)
+        whose = ", ".join(filter(None, (entry.frame.camera, log.path)))
+        where = "frame %d of %s" % (entry.frame.index, whose)
         check_alike(comparison.result, one, other, where)
-        frame = comparison.add(entry.frame.index, one, other)
+        frame = comparison.add(entry.frame.index, one, other, entry.frame.camera)
         if pictures and not frame.same:
             _save_picture(pictures, comparison.result, entry, one, other)
 
@@ -232,6 +233,7 @@ def _say_where(
     worst = sorted(
         (frame for frame in frames if not frame.same), key=lambda frame: frame.agreement
     )[:WORST]
-    say_table(("frame", "agreement"), [(frame.index, frame.agreement) for frame in worst])
+    rows = [(("%s %d" % (frame.camera, frame.index)).strip(), frame.agreement) for frame in worst]
+    say_table(("frame", "agreement"), rows)
     if classes:
         say_table(("class", "IoU of the two"), classes.items())

@@ -53,9 +53,14 @@ def name_and_address(text: str) -> Tuple[str, str]:
     return name, address
 
 
+def is_name(text: str) -> bool:
+    """Whether a camera may be called so."""
+    return re.match(NAME + r"\Z", text) is not None
+
+
 def checked_name(name: str) -> str:
     """The name; raises CatseyeError where it is none."""
-    if not re.match(NAME + r"\Z", name):
+    if not is_name(name):
         raise CatseyeError(
             "a camera named %.40r" % name, EXPECTED, "for a path with a = in it: ./PATH"
         )

@@ -2,23 +2,26 @@
 stand beside what; not what is read from them."""
 
 from contextlib import ExitStack, contextmanager
-from typing import Dict, Iterator, Sequence
+from typing import Dict, Iterator, List, Sequence
 
-from catseye.runtime.cameras.names import addresses_by_name
+from catseye.runtime.cameras.names import addresses_by_name, name_and_address
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sources import Source, open_source
+from catseye.runtime.sources.replay import address_of_camera, cameras_in
 from catseye.runtime.system.masking import masked
 from catseye.runtime.system.named_address import real_address
 
 
 @contextmanager
 def open_cameras(texts: Sequence[str]) -> Iterator[Dict[str, Source]]:
-    """{name: source} of each `NAME=URI` or `URI`, in the order given, open inside the block.
+    """{name: source} of each `NAME=URI` or `URI`, in the order given, open inside the block. A
+    recording of named cameras stands for them all, unless one is named.
 
     Raises what `addresses_by_name` and `open_source` raise, and CatseyeError where two cameras
     have one live address.
     """
-    addresses = {name: real_address(text) for name, text in addresses_by_name(texts).items()}
+    all_texts = [each for text in texts for each in _cameras_of_recording(text)]
+    addresses = {name: real_address(text) for name, text in addresses_by_name(all_texts).items()}
     cameras: Dict[str, Source] = {}
     with ExitStack() as stack:
         for name, address in addresses.items():
@@ -32,3 +35,10 @@ def open_cameras(texts: Sequence[str]) -> Iterator[Dict[str, Source]]:
                     )
             cameras[name] = stack.enter_context(open_source(address))
         yield cameras
+
+
+def _cameras_of_recording(text: str) -> List[str]:
+    """`NAME=URI` for each camera of a recording that has named ones, or `text` alone."""
+    name, address = name_and_address(text)
+    names = () if name else cameras_in(real_address(address))
+    return [each + "=" + address_of_camera(address, each) for each in names] or [text]

@@ -24,15 +24,17 @@ SHARE = 1e-3
 
 class FrameComparison(NamedTuple):
     """One frame. same: bit-identical.  agreement: share of equal elements (class ids, labels, grey
-    values), 0-1.  ok: the same, or within what was allowed."""
+    values), 0-1.  ok: the same, or within what was allowed.  camera: whose frame, "" for a lone one
+    without a name."""
 
     index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks of a comparison
     same: bool
     agreement: float
     ok: bool
+    camera: str = ""
 
     def as_json(self) -> JsonObject:
-        return dict(self._asdict())
+        return dict(self._asdict(), camera=self.camera or None)
 
 
 class Comparison:
@@ -48,11 +50,11 @@ class Comparison:
         self.frames: List[FrameComparison] = []
         self._confusion = ConfusionMatrix(len(classes))
 
-    def add(self, index: int, one: Arrays, other: Arrays) -> FrameComparison:
+    def add(self, index: int, one: Arrays, other: Arrays, camera: str = "") -> FrameComparison:
         """Both are what `Result.arrays` gave for one frame."""
         same = digest_of(one) == digest_of(other)
         ok = same or (self.allowed is not None and _within(self.allowed, one, other))
-        frame = FrameComparison(index, same, agreement(self.result, one, other), ok)
+        frame = FrameComparison(index, same, agreement(self.result, one, other), ok, camera)
         self.frames.append(frame)
         ids = self.result.ids_array
         if ids and one[ids].shape == other[ids].shape:

@@ -1,8 +1,8 @@
 """The log: one MCAP chunk per frame, with the picture without loss, the row of its result and the
 result's arrays.
 
-Knows the three channels and how an entry is found again after a crash; not the container's bytes
-(mcap.py) nor the picture's (picture.py), nor where a log is written or replayed.
+Knows the three channels of each camera and how an entry is found again after a crash; not the
+container's bytes (mcap.py) nor the picture's (picture.py), nor where a log is written or replayed.
 docs/recordings.md describes it.
 """
 
@@ -10,7 +10,7 @@ import json
 import logging
 import os
 from contextlib import suppress
-from typing import BinaryIO, Dict, Iterator, NamedTuple, Optional
+from typing import BinaryIO, Collection, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 import cv2
 import numpy as np
@@ -22,6 +22,7 @@ from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.recording import mcap
 from catseye.runtime.recording.ending import Ending
 from catseye.runtime.recording.metadata import (
+    CAMERAS,
     opened_metadata,
     recorded_by,
     sealed_metadata,
@@ -34,7 +35,7 @@ from catseye.runtime.system.staging import staged_file
 from catseye.runtime.tasks import Result
 
 NAME = "catseye"  # of the metadata record
-CAMERA, RESULT, ARRAYS = 1, 2, 3  # channels
+CAMERA, RESULT, ARRAYS = 1, 2, 3  # channels of the first camera; the next has the next three
 PREFIX = "0/outputs/"  # of the names of arrays
 # bytes of an array: of a result whatever the picture, and of a code of 512 atoms at every pixel
 MOST_PER_RESULT, MOST_PER_PIXEL = 1 << 24, 4 * 512
@@ -48,6 +49,7 @@ CHANNELS = (
     mcap.Channel(RESULT, 2, "/result", "json"),
     mcap.Channel(ARRAYS, 0, "/arrays", "npz"),
 )
+OF_ONE = ("",)  # the cameras of a log of a lone one without a name
 
 log = logging.getLogger("catseye")
 
@@ -71,10 +73,16 @@ class LogWriter:
     frame, "" until then.
     """
 
-    def __init__(self, path: str, metadata: Dict[str, str]) -> None:
-        """metadata: what computed the results, as text. Raises OSError where the file cannot be
-        made."""
-        start = mcap.file_start("catseye", NAME, sealed_metadata(metadata), SCHEMAS, CHANNELS)
+    def __init__(
+        self, path: str, metadata: Dict[str, str], cameras: Sequence[str] = OF_ONE
+    ) -> None:
+        """metadata: what computed the results, as text.  cameras: the names of all whose frames
+        may come. Raises OSError where the file cannot be made."""
+        self._cameras = tuple(cameras)
+        if self._cameras != OF_ONE:
+            metadata = dict(metadata, **{CAMERAS: json.dumps(self._cameras)})
+        channels = channels_of(self._cameras)
+        start = mcap.file_start("catseye", NAME, sealed_metadata(metadata), SCHEMAS, channels)
         self._summary, self._entries, self._end = mcap.Summary(start), 0, 0
         self.path, self._wanted = "", path
         # locked until it is closed: what it lacks at its end is not missing yet
@@ -96,8 +104,9 @@ class LogWriter:
         """Add one frame with its result; raises OSError where it does not fit on the disk."""
         arrays = result.arrays()
         said = dict(row, name=frame.name, result_sha256=digest_of(arrays))
+        before = len(CHANNELS) * self._cameras.index(frame.camera)
         messages = [
-            mcap.Message(channel, frame.timestamp_ns, data)
+            mcap.Message(before + channel, frame.timestamp_ns, data)
             for channel, data in (
                 (CAMERA, message_from_frame(frame)),
                 (RESULT, json.dumps(said, allow_nan=False).encode()),
@@ -160,20 +169,28 @@ class LogReader:
                 raise _no_whole_frame(path)
 
     def __iter__(self) -> Iterator[Entry]:
-        """Every whole frame, in order; damaged ones are left out, counted, and said.
+        """Every whole frame of all cameras, in order; damaged ones are left out, counted, and said.
 
         Raises ModelFileError where the file is gone, or no frame of it is whole.
         """
+        return self.frames_of(self.recorded_by.cameras)
+
+    def frames_of(self, cameras: Collection[str]) -> Iterator[Entry]:
+        """The same of these cameras; the frames of others are passed over unread."""
         ending, found = Ending(), 0
         self.damaged = 0
         with _opened(self.path) as stream:
             for kind, payload in mcap.read_records(stream):
                 ending.follow(kind, payload)
-                if kind == mcap.CHUNK:
-                    entry = self._entry(payload)
-                    found += entry is not None
-                    if entry is not None:
-                        yield entry
+                if kind != mcap.CHUNK:
+                    continue
+                if self._camera_of(payload) not in cameras:
+                    found += 1
+                    continue
+                entry = self._entry(payload)
+                found += entry is not None
+                if entry is not None:
+                    yield entry
         if not found:
             raise _no_whole_frame(self.path)
         if ending.chunks is None:
@@ -189,14 +206,32 @@ class LogReader:
                 "%s: damaged frames left out: %d, whole ones: %d", self.path, self.damaged, found
             )
 
+    def _camera_of(self, payload: bytes) -> str:
+        """Whose frame is in a chunk; the first camera's where that is damaged."""
+        names, channel = self.recorded_by.cameras, mcap.first_channel(payload)
+        at = (channel - 1) // len(CHANNELS)
+        return names[at] if 0 <= at < len(names) else names[0]
+
     def _entry(self, payload: bytes) -> Optional[Entry]:
         """The frame in a chunk; None, counted and said, where it is damaged."""
         try:
-            return _entry(payload)
+            return _entry(payload, self.recorded_by.cameras)
         except (ValueError, CatseyeError, cv2.error) as error:
             self.damaged += 1
             log.warning("%s: a damaged frame is left out (%s)", self.path, error)
             return None
+
+
+def channels_of(cameras: Sequence[str]) -> List[mcap.Channel]:
+    """Three for each camera, their topics below its name where it has one."""
+    return [
+        channel._replace(
+            number=at * len(CHANNELS) + channel.number,
+            topic="/" + name + channel.topic if name else channel.topic,
+        )
+        for at, name in enumerate(cameras)
+        for channel in CHANNELS
+    ]
 
 
 def digest_of(arrays: Arrays) -> str:
@@ -209,11 +244,13 @@ def digest_of(arrays: Arrays) -> str:
     return sha256_hex(b"".join(parts))
 
 
-def _entry(chunk: bytes) -> Entry:
+def _entry(chunk: bytes, cameras: Sequence[str]) -> Entry:
     """The frame in a chunk; raises ValueError or CatseyeError where it is not whole."""
-    messages = {message.channel: message for message in mcap.messages_of_chunk(chunk)}
-    if sorted(messages) != [CAMERA, RESULT, ARRAYS]:
-        raise ValueError("a chunk of channels %s" % sorted(messages))
+    found = {message.channel: message for message in mcap.messages_of_chunk(chunk)}
+    at = (min(found, default=0) - 1) // len(CHANNELS)  # of its camera
+    messages = {channel - at * len(CHANNELS): found[channel] for channel in found}
+    if sorted(messages) != [CAMERA, RESULT, ARRAYS] or not 0 <= at < len(cameras):
+        raise ValueError("a chunk of channels %s" % sorted(found))
     row = json_from_bytes(messages[RESULT].data)
     if not isinstance(row, dict):
         raise ValueError("a row that is no object")
@@ -225,7 +262,7 @@ def _entry(chunk: bytes) -> Entry:
     in_film = row.get("media_time_ns") is not None
     media_time_ns = fields.integer("media_time_ns", 0) if in_film else None
     time_ns = messages[CAMERA].time_ns
-    frame = Frame(image, index, time_ns, name, media_time_ns=media_time_ns)
+    frame = Frame(image, index, time_ns, name, media_time_ns=media_time_ns, camera=cameras[at])
     arrays = _arrays(messages[ARRAYS].data, image)
     if digest_of(arrays) != fields.text("result_sha256"):
         raise ValueError("another result than its row says")

@@ -223,6 +223,16 @@ def messages_of_chunk(payload: bytes) -> List[Message]:
         raise ValueError(str(error)) from error
 
 
+def first_channel(payload: bytes) -> int:
+    """The channel of the first message of a Chunk record that is not compressed, unchecked; 0 where
+    there is none."""
+    record_head = struct.calcsize("<BQ")
+    head = payload[CHUNK_HEAD_BYTES : CHUNK_HEAD_BYTES + record_head + 2]
+    if len(head) < record_head + 2 or head[0] != MESSAGE:
+        return 0
+    return int(struct.unpack_from("<H", head, record_head)[0])
+
+
 def metadata_of(payload: bytes) -> Tuple[str, Dict[str, str]]:
     """Name and entries of a Metadata record; raises ValueError where it is none."""
     name, at = text_at(payload, 0)

@@ -7,12 +7,16 @@ Knows entries and their types; not the container's bytes (mcap.py).
 import math
 from typing import Dict, NamedTuple, Optional, Tuple
 
+from catseye.runtime.cameras.names import MOST_CAMERAS, is_name
 from catseye.runtime.errors import ModelFileError
 from catseye.runtime.recording import mcap
 from catseye.runtime.system.files import sha256_hex
+from catseye.runtime.system.json_document import json_from_text
 
-FORMAT = "1"
+# with named cameras; a reader of format 1 would take all frames for damaged
+FORMAT, NAMED_FORMAT = "1", "2"
 DIGEST = "metadata_sha256"  # of all other entries; older logs have none
+CAMERAS = "cameras"  # names as a JSON list, where they have any
 MOST_THREADS = 1 << 16
 
 
@@ -21,7 +25,8 @@ COMPUTER = ("backend", "backend_version", "provider", "device")
 
 
 class RecordedBy(NamedTuple):
-    """model, sha256: name and digest of the model.  computer: the entries COMPUTER.  threads, fps:
+    """model, sha256: name and digest of the model.  computer: the entries COMPUTER.  cameras: their
+    names, in the order of their channels; one of "" where it is a lone one without.  threads, fps:
     None where the log does not tell, as text is "" there."""
 
     task: str
@@ -30,13 +35,14 @@ class RecordedBy(NamedTuple):
     backend: str
     precision: str
     computer: Tuple[str, ...]
+    cameras: Tuple[str, ...]
     threads: Optional[int]
     fps: Optional[float]
 
 
 def sealed_metadata(metadata: Dict[str, str]) -> Dict[str, str]:
     """The entries of a log's metadata record, with its format and a digest of all."""
-    entries = dict(metadata, format=FORMAT)
+    entries = dict(metadata, format=NAMED_FORMAT if CAMERAS in metadata else FORMAT)
     return dict(entries, **{DIGEST: _digest(entries)})
 
 
@@ -48,15 +54,17 @@ def opened_metadata(entries: Dict[str, str], path: str) -> Dict[str, str]:
         raise ModelFileError(
             "the metadata of %s is damaged" % path, "a log as record:// wrote it", "copy it again"
         )
-    if metadata.get("format") != FORMAT:
+    if metadata.get("format") not in (FORMAT, NAMED_FORMAT):
         raise ModelFileError(
-            "%s has format %.40r" % (path, metadata.get("format")), FORMAT, "update catseye"
+            "%s has format %.40r" % (path, metadata.get("format")),
+            "%s or %s" % (FORMAT, NAMED_FORMAT),
+            "update catseye",
         )
     return metadata
 
 
 def recorded_by(metadata: Dict[str, str], path: str) -> RecordedBy:
-    """What computed the results; raises ModelFileError where a number is none."""
+    """What computed the results; raises ModelFileError where a number or a name is none."""
     threads, fps = _number(metadata, "threads", path), _number(metadata, "fps", path)
     if threads is not None and not (threads.is_integer() and 0 <= threads < MOST_THREADS):
         raise _no_number(metadata, "threads", path)
@@ -70,9 +78,32 @@ def recorded_by(metadata: Dict[str, str], path: str) -> RecordedBy:
         backend=backend,
         precision=precision,
         computer=tuple(metadata.get(name, "") for name in COMPUTER),
+        cameras=_cameras(metadata, path),
         threads=None if threads is None else int(threads),
         fps=fps,
     )
+
+
+def _cameras(metadata: Dict[str, str], path: str) -> Tuple[str, ...]:
+    """Their names; raises ModelFileError where they are none."""
+    if CAMERAS not in metadata:
+        return ("",)
+    try:
+        names = json_from_text(metadata[CAMERAS])
+    except ValueError:
+        names = None
+    if (
+        not isinstance(names, list)
+        or not 1 <= len(names) <= MOST_CAMERAS
+        or not all(isinstance(name, str) and is_name(name) for name in names)
+        or len(set(names)) < len(names)
+    ):
+        raise ModelFileError(
+            "the metadata of %s has cameras=%.40r" % (path, metadata[CAMERAS]),
+            "a list of names that record:// wrote",
+            "record it again",
+        )
+    return tuple(names)
 
 
 def _digest(entries: Dict[str, str]) -> str:

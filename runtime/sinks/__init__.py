@@ -60,12 +60,14 @@ class NullSink(Sink):
         pass
 
 
-def open_sink(uri: str, fps: float, keeps_time: bool = False) -> Sink:
+def open_sink(
+    uri: str, fps: float, keeps_time: bool = False, cameras: Sequence[str] = ("",)
+) -> Sink:
     """Open a sink for use in a `with` block. What follows `://` is taken literally.
 
     fps, keeps_time: pace of the source, and whether its time stamps are a capture's, which a video
-    needs. Raises CatseyeError for an address nobody knows,
-    SinkError where nothing can be written there.
+    needs.  cameras: the names of those whose results will come. Raises CatseyeError for an address
+    nobody knows, SinkError where nothing can be written there.
     """
     uri = real_address(uri)
     _check_is_text(uri)
@@ -83,7 +85,7 @@ def open_sink(uri: str, fps: float, keeps_time: bool = False) -> Sink:
     if scheme.group(1) == "folder":
         return open_limited_folder(rest)
     if scheme.group(1) == "record" and rest:
-        return RecordSink(rest, fps)
+        return RecordSink(rest, fps, cameras)
     if scheme.group(1) == "dataset" and rest:
         # needs the readers of data sets, a camera does not
         from catseye.runtime.sinks.dataset import DatasetSink
@@ -158,7 +160,7 @@ def _opened_beside(
 ) -> Sink:
     """A sink of the cameras it serves, behind a thread where it wants one; closed by `stack`."""
     first = cameras[served[0]]
-    sink = stack.enter_context(open_sink(uri, first.fps, first.keeps_time))
+    sink = stack.enter_context(open_sink(uri, first.fps, first.keeps_time, served))
     log.debug("sink %s: %s", masked(uri), type(sink).__name__)
     if sink.path and any(source.overwritten_by(sink.path) for source in cameras.values()):
         raise CatseyeError(

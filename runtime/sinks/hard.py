@@ -31,7 +31,8 @@ class HardFramesSink(BackgroundSink):
     def __init__(
         self, path: str, fps: float, newest_wins: bool, cameras: Collection[str] = ("",)
     ) -> None:
-        super().__init__(RecordSink(path, fps), "record://" + path, newest_wins, cameras)
+        record = RecordSink(path, fps, list(cameras))
+        super().__init__(record, "record://" + path, newest_wins, cameras)
         self._judges = {camera: _Judge() for camera in cameras}
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:

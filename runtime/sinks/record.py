@@ -5,12 +5,13 @@ import itertools
 import json
 import logging
 import os
-from typing import Dict, Optional
+from typing import Dict, Optional, Sequence
 
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.errors import CatseyeError, SinkError
 from catseye.runtime.frame import Frame
 from catseye.runtime.recording import LogWriter, finish_log, is_cut_short
+from catseye.runtime.recording.log import OF_ONE
 from catseye.runtime.sinks.base import Sink, WriteReport
 from catseye.runtime.sinks.jsonl import row_of
 from catseye.runtime.sinks.output_paths import (
@@ -30,10 +31,11 @@ class RecordSink(Sink):
     takes the next free name. path: the wanted one; from the first result on, the one that is
     written."""
 
-    def __init__(self, path: str, fps: float) -> None:
-        """Raises SinkError where no file can be written at `path`, or another run writes there."""
+    def __init__(self, path: str, fps: float, cameras: Sequence[str] = OF_ONE) -> None:
+        """cameras: their names. Raises SinkError where no file can be written at `path`, or another
+        run writes there."""
         self.path = self._wanted = path
-        self._fps = fps
+        self._fps, self._cameras = fps, cameras
         self._folder = os.path.dirname(path) or "."
         self._about: Optional[About] = None
         self._log: Optional[LogWriter] = None
@@ -52,7 +54,7 @@ class RecordSink(Sink):
             if self._log is not None and not self._log.is_there:
                 self.close()  # taken away: what comes now begins a log of its own
             if self._log is None:
-                self._log = LogWriter(self._wanted, self._metadata(report, result))
+                self._log = LogWriter(self._wanted, self._metadata(report, result), self._cameras)
             hard = {"hard": list(report.facts.hard)} if report.facts.hard else {}
             is_first = not self._log.path
             self._log.append(frame, result, dict(row_of(frame, result, report), **hard))

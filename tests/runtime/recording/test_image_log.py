@@ -165,7 +165,9 @@ def test_a_recording_that_is_gone_is_one_line(tmp_path):
 def test_a_topic_is_for_logs_of_others(tmp_path):
     with open_sink("record://%s" % (tmp_path / "log"), 30.0) as sink:
         write_to(sink, frame_of())
-    with pytest.raises(CatseyeError, match="leave it out"):
+    with pytest.raises(CatseyeError, match="a topic of .*camera=... of one of our own"):
         open_source("replay://%s?topic=/camera" % (tmp_path / "log"))
+    with pytest.raises(CatseyeError, match="a camera of .*topic=... of another"):
+        open_source("replay://%s?camera=front" % (FOREIGN / "ros1.mcap"))
     with open_source("replay://%s" % (tmp_path / "log")) as source:
         assert len(list(source)) == 1

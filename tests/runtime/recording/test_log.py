@@ -10,8 +10,9 @@ import pytest
 from camera_loop import frame_of, report_for, result_for
 
 from catseye.runtime.errors import CatseyeError, ModelFileError
-from catseye.runtime.recording import LogReader, LogWriter, mcap
-from catseye.runtime.recording.log import digest_of
+from catseye.runtime.recording import LogReader, LogWriter, finish_log, mcap
+from catseye.runtime.recording.log import SCHEMAS, channels_of, digest_of
+from catseye.runtime.recording.metadata import sealed_metadata
 from catseye.runtime.sinks.jsonl import row_of
 from catseye.runtime.tasks import result_type
 from catseye.runtime.tasks.digits import Digits
@@ -275,3 +276,57 @@ def test_metadata_that_were_changed_are_refused(tmp_path):
     (tmp_path / "log").write_bytes(data.replace(b"tiny", b"tony"))
     with pytest.raises(ModelFileError, match="metadata of .* is damaged"):
         LogReader(str(tmp_path / "log"))
+
+
+def write_cameras(path, frames, cameras=("front", "left")):
+    with LogWriter(str(path), {"model": "tiny"}, cameras) as log:
+        for frame in frames:
+            result = result_for(frame)
+            log.append(frame, result, row_of(frame, result, report_for(frame, result)))
+
+
+def test_several_cameras_stand_in_one_log_each_with_topics_of_its_own(tmp_path):
+    frames = [
+        noisy_frame(index)._replace(camera=camera)
+        for index, camera in ((0, "left"), (0, "front"), (1, "left"), (7, "left"))
+    ]
+    write_cameras(tmp_path / "log", frames)
+    reader = LogReader(str(tmp_path / "log"))
+    assert reader.recorded_by.cameras == ("front", "left") and reader.metadata["format"] == "2"
+    assert [entry.frame[1:] for entry in reader] == [frame[1:] for frame in frames]
+    assert [entry.frame.index for entry in reader.frames_of(("left",))] == [0, 1, 7]
+    assert [entry.row["camera"] for entry in reader.frames_of(("front",))] == ["front"]
+    assert reader.damaged == 0
+    mcap_reader = pytest.importorskip("mcap.reader", reason="needs the mcap package")
+    with open(str(tmp_path / "log"), "rb") as stream:
+        counts = {}
+        for _, channel, _ in mcap_reader.make_reader(stream).iter_messages():
+            counts[channel.topic] = counts.get(channel.topic, 0) + 1
+    assert counts == {
+        "/%s/%s" % (camera, part): count
+        for camera, count in (("front", 1), ("left", 3))
+        for part in ("camera", "result", "arrays")
+    }
+
+
+def test_a_named_log_that_was_cut_short_is_finished(tmp_path):
+    frames = [noisy_frame(at)._replace(camera=("front", "left")[at % 2]) for at in range(4)]
+    write_cameras(tmp_path / "log", frames)
+    whole = (tmp_path / "log").read_bytes()
+    (tmp_path / "cut").write_bytes(whole[: len(whole) * 9 // 10])
+    count = finish_log(str(tmp_path / "cut"))
+    entries = list(LogReader(str(tmp_path / "cut")))
+    assert len(entries) == count == 3
+    assert [entry.frame.camera for entry in entries] == ["front", "left", "front"]
+
+
+def test_a_frame_of_a_camera_that_the_log_has_not_is_damage(tmp_path):
+    write_cameras(tmp_path / "log", [noisy_frame(0)._replace(camera="b")], ("a", "b"))
+    with open(str(tmp_path / "log"), "rb") as stream:
+        stream.seek(len(mcap.MAGIC))
+        chunk = dict(mcap.read_records(stream))[mcap.CHUNK]
+    entries = sealed_metadata({"cameras": '["a"]'})
+    start = mcap.file_start("catseye", "catseye", entries, SCHEMAS, channels_of(("a",)))
+    (tmp_path / "mixed").write_bytes(start + mcap.record(mcap.CHUNK, chunk))
+    with pytest.raises(ModelFileError, match="no whole frame"):
+        list(LogReader(str(tmp_path / "mixed")))

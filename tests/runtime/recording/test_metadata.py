@@ -19,8 +19,24 @@ def test_another_entry_is_damage_and_an_old_log_has_no_digest():
         opened_metadata(dict(sealed, more=""), "LOG")
     old = dict(WRITTEN, format="1")
     assert opened_metadata(old, "LOG") == old
-    with pytest.raises(ModelFileError, match="format '2'"):
-        opened_metadata(dict(old, format="2"), "LOG")
+    with pytest.raises(ModelFileError, match="format '3'; expected 1 or 2"):
+        opened_metadata(dict(old, format="3"), "LOG")
+
+
+def test_names_of_cameras_make_another_format():
+    sealed = sealed_metadata(dict(WRITTEN, cameras='["front", "left"]'))
+    assert sealed["format"] == "2" and opened_metadata(sealed, "LOG")["format"] == "2"
+    assert recorded_by(sealed, "LOG").cameras == ("front", "left")
+    assert recorded_by(WRITTEN, "LOG").cameras == ("",)
+
+
+@pytest.mark.parametrize(
+    "cameras",
+    ("", "[]", "{}", '"front"', "[1]", '["a", "a"]', '[""]', '["../a"]', "[" * 9000, "null"),
+)
+def test_cameras_without_names_are_damage(cameras):
+    with pytest.raises(ModelFileError, match="cameras="):
+        recorded_by({"cameras": cameras}, "LOG")
 
 
 def test_numbers_have_their_types():

@@ -3,10 +3,12 @@ import pytest
 from camera_loop import BrightnessTask, FakeEngine, ListSink, frame_of, write_to
 
 from catseye.runtime.cameras.feed import Feed
+from catseye.runtime.cameras.opening import open_cameras
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.sinks import open_sink, open_sinks
 from catseye.runtime.sources import open_source
+from catseye.runtime.sources.replay import cameras_in
 
 
 @pytest.fixture
@@ -63,3 +65,36 @@ def test_what_is_no_log_is_one_line(uri):
 def test_a_log_must_be_named():
     with pytest.raises(CatseyeError, match="no log named; expected its path"):
         open_source("replay://")
+
+
+@pytest.fixture
+def drive(tmp_path):
+    """A log of two cameras."""
+    path = str(tmp_path / "drive.mcap")
+    with open_sink("record://" + path, 12.5, cameras=("front", "left")) as sink:
+        for index, camera in ((0, "front"), (3, "left"), (4, "left")):
+            write_to(sink, frame_of(20 * index, index)._replace(camera=camera))
+    return path
+
+
+def test_one_camera_of_several_is_named(drive):
+    with open_source("replay://%s?camera=left" % drive) as source:
+        assert [(frame.index, frame.camera) for frame in source] == [(3, ""), (4, "")]
+    with pytest.raises(CatseyeError, match="2 cameras in .*: front, left; expected one; choose"):
+        open_source(drive)
+    with pytest.raises(CatseyeError, match="no camera right; expected one of its own: front, l"):
+        open_source("replay://%s?camera=right" % drive)
+
+
+def test_a_log_of_named_cameras_stands_for_them_all(drive, log):
+    assert cameras_in(drive) == cameras_in("replay://" + drive) == ("front", "left")
+    assert cameras_in("replay://%s?camera=left" % drive) == cameras_in(log) == ()
+    assert cameras_in("csi://0") == cameras_in("synthetic://road?seed=1") == ()
+    with open_cameras([drive]) as cameras:
+        found = {name: [frame.index for frame in source] for name, source in cameras.items()}
+    assert found == {"front": [0], "left": [3, 4]}
+    with open_cameras(["x=replay://%s?camera=front" % drive, "y=" + log]) as cameras:
+        assert list(cameras) == ["x", "y"]
+    with pytest.raises(CatseyeError, match="two cameras named left"):
+        with open_cameras([drive, "left=" + log]):
+            pass
