@@ -19,11 +19,13 @@ from catseye.runtime.auxiliary.denoising import DenoisingTask
 from catseye.runtime.auxiliary.monitor import Monitor
 from catseye.runtime.budget import ALARM_AFTER
 from catseye.runtime.cameras.feed import Feed
+from catseye.runtime.cameras.models import models_by_name
 from catseye.runtime.cameras.opening import open_cameras
 from catseye.runtime.cameras.statistics import Statistics
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
+from catseye.runtime.geometry.camera_model import CameraModel
 from catseye.runtime.health.frame_quality import OK
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.sinks import Sink, SinkStatistics, closed_after, open_sinks, sink_statistics
@@ -37,6 +39,8 @@ STDOUT_SINK = "jsonl://-"
 
 def main(argv: List[str]) -> int:
     args = run_parser().parse_args(argv)
+    if args.speed and not args.camera:
+        raise CatseyeError("--speed without --camera", "both", "name the camera's model")
     if args.json and STDOUT_SINK in args.sink:
         raise CatseyeError(
             "--json with --sink " + STDOUT_SINK,
@@ -48,11 +52,12 @@ def main(argv: List[str]) -> int:
     with ExitStack() as stack:
         cameras = stack.enter_context(open_cameras(args.source))
         sinks = stack.enter_context(open_sinks(args.sink, cameras, args.keep_hard))
+        models = models_by_name(args.camera, list(cameras))
         model = _opened(args.model, args)
         if not args.sink and not args.keep_hard:
             remark("no --sink: results are measured, not kept")
         with model.engine, ExitStack() as beside:
-            statistics = _run(args, cameras, sinks, model, beside)
+            statistics = _run(args, cameras, models, sinks, model, beside)
     return 1 if statistics.budget_missed or any(sink.lost for sink in sink_statistics(sinks)) else 0
 
 
@@ -123,6 +128,19 @@ def run_parser() -> Parser:
         ),
     )
     parser.add_argument(
+        "--camera",
+        action="append",
+        default=[],
+        metavar="[NAME=]FILE",
+        help="a camera's model (ROS camera_info, OpenCV or ours), for distances in metres",
+    )
+    parser.add_argument(
+        "--speed",
+        type=positive_float,
+        metavar="M/S",
+        help="of the vehicle, for the steering hint's look-ahead; with --camera",
+    )
+    parser.add_argument(
         "--keep-hard",
         default="",
         metavar="LOG",
@@ -146,6 +164,7 @@ def _open_beside(text: str, args: argparse.Namespace, beside: ExitStack) -> Open
 def _run(
     args: argparse.Namespace,
     cameras: Dict[str, Source],
+    models: Dict[str, CameraModel],
     sinks: Sequence[Sink],
     model: OpenedModel,
     beside: ExitStack,
@@ -154,7 +173,7 @@ def _run(
     manager, log = ServiceManager(), PowerLog()
     progress = beside.enter_context(_progress(args, cameras))
     is_file = not any(source.live for source in cameras.values())
-    feed = _feeds(args, model, beside)
+    feed = _feeds(args, models, model, beside)
 
     def heartbeat() -> None:
         manager.beat()
@@ -192,13 +211,16 @@ def _progress(args: argparse.Namespace, cameras: Dict[str, Source]) -> Progress:
 
 
 def _feeds(
-    args: argparse.Namespace, model: OpenedModel, beside: ExitStack
+    args: argparse.Namespace,
+    models: Dict[str, CameraModel],
+    model: OpenedModel,
+    beside: ExitStack,
 ) -> Callable[[str, Source], Feed]:
     """What makes a camera's feed: a task for each, engines that they share."""
     coder = _open_beside(args.denoise, args, beside) if args.denoise else None
 
     def feed(name: str, source: Source) -> Feed:
-        task: AnyTask = open_task(model.card)
+        task: AnyTask = open_task(model.card, models.get(name), args.speed)
         if coder is not None:
             task = DenoisingTask(task, coder.engine, coder.card)
         return Feed(source, task, name)

@@ -1,9 +1,10 @@
 """Tasks: frame -> tensors -> result, one module per task. `open_task` finds the one that a model's
 card names."""
 
-from typing import Dict, Type
+from typing import Dict, Optional, Type
 
-from catseye.runtime.errors import ModelFileError
+from catseye.runtime.errors import CatseyeError, ModelFileError
+from catseye.runtime.geometry.camera_model import CameraModel
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.golden import Bounds
 from catseye.runtime.system.json_document import Fields
@@ -52,10 +53,25 @@ def checked_card(card: Card, settings: Fields, name: str) -> Card:
     return card
 
 
-def open_task(card: Card) -> AnyModelTask:
-    """The task of a model, set up by its card. Raises ModelFileError for one that nobody here
-    knows."""
-    return _task_named(card.task, card.name)(card)
+def open_task(
+    card: Card, camera: Optional[CameraModel] = None, speed_mps: Optional[float] = None
+) -> AnyModelTask:
+    """The task of a model, set up by its card.
+
+    camera: what the frames come from, for results in metres; None where nobody knows.  speed_mps:
+    of the vehicle that carries it. Raises ModelFileError for a task that nobody here knows,
+    CatseyeError for a camera where the task has no use for one.
+    """
+    task = _task_named(card.task, card.name)(card)
+    if camera is not None:
+        if not isinstance(task, RoadTask):
+            raise CatseyeError(
+                "a camera model for %s, of task %s" % (card.name, card.task),
+                "one of task %s" % RoadTask.result.task,
+                "leave it out",
+            )
+        task.look_through(camera, speed_mps)
+    return task
 
 
 def bounds_of(card: Card) -> Bounds:

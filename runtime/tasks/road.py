@@ -4,7 +4,7 @@ Knows the card's class table and letterboxing; not how the network works.
 """
 
 import functools
-from typing import List, NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -20,6 +20,9 @@ from catseye.runtime.classes import (
 )
 from catseye.runtime.draw import FONT, enlarged, laid_over, sources_of
 from catseye.runtime.errors import ModelFileError
+from catseye.runtime.geometry.camera_model import CameraModel
+from catseye.runtime.geometry.ground_view import GroundView
+from catseye.runtime.geometry.road_geometry import RoadGeometry, road_geometry
 from catseye.runtime.model_file.card import EXPORT_AGAIN, Card, Settings, spec_error
 from catseye.runtime.model_file.golden import Bounds
 from catseye.runtime.model_file.tensors import Arrays
@@ -27,12 +30,12 @@ from catseye.runtime.system.json_document import Fields, JsonObject, optional_te
 from catseye.runtime.tasks.base import Result
 from catseye.runtime.tasks.letterbox import Placement
 from catseye.runtime.tasks.letterboxed import LetterboxedTask, size_wh_of
+from catseye.runtime.tasks.pixel_corridor import draw_corridor, pixel_corridor
 
 OPACITY = 0.5
 WHITE = (255, 255, 255)
 LETTERS = 0.42  # font scale of the legend
 COLUMNS = 32  # columns of free distance in the JSON
-BONNET = 0.25  # share of the rows that the car's own bonnet may hide at the bottom
 SMOOTH_PX = 2.0  # how far the corridor's polygon may leave its rows
 CONFIDENCE = "confidence"  # the name of the second output, where a model has one
 TEMPERATURES = (0.05, 20.0)  # from the lowest to the highest
@@ -58,7 +61,10 @@ class RoadMask(Result):
     (4, 5, 3)
     """
 
-    __slots__ = ("classes", "_ids", "_levels", "_frame_wh", "_mask", "_confidence")
+    __slots__ = (
+        *("classes", "view", "_speed_mps", "_ids", "_levels", "_frame_wh"),
+        *("_mask", "_confidence", "_geometry"),
+    )
     task = "road"
     main_array = ids_array = "mask"
     opacity = OPACITY
@@ -70,14 +76,20 @@ class RoadMask(Result):
         classes: ClassTable = CAMVID,
         confidence: Optional[np.ndarray] = None,
         frame_wh: Optional[Tuple[int, int]] = None,
+        view: Optional[GroundView] = None,
+        speed_mps: Optional[float] = None,
     ) -> None:
         """mask: (h, w) uint8 ids of `classes`.  confidence: (h, w) uint8, 0..255 for 0..1: how
         probable it is that these are right; None from a model that does not tell.  frame_wh: width
-        and height of the frame, at least those of the mask; None: the mask's."""
+        and height of the frame, at least those of the mask; None: the mask's.  view: the ground
+        under masks of this size, None where no camera model is known.  speed_mps: of the vehicle,
+        None where nobody tells."""
         self.classes, self._ids, self._levels = classes, mask, confidence
         self._frame_wh = frame_wh or (mask.shape[1], mask.shape[0])
         self._mask: Optional[np.ndarray] = None
         self._confidence: Optional[np.ndarray] = None
+        self.view, self._speed_mps = view, speed_mps
+        self._geometry: Optional[RoadGeometry] = None
 
     @property
     def mask(self) -> np.ndarray:
@@ -103,11 +115,22 @@ class RoadMask(Result):
         found = {"mask": self.mask}
         return found if self.confidence is None else dict(found, confidence=self.confidence)
 
+    @property
+    def geometry(self) -> Optional[RoadGeometry]:
+        """Distances, corridor and steering in metres; None where no camera model is known."""
+        if self._geometry is None and self.view is not None:
+            self._geometry = road_geometry(
+                self._ids == self.classes.road, self.view, self._speed_mps
+            )
+        return self._geometry
+
     def free_rows(self) -> np.ndarray:
         """(W,) int: rows of unbroken road upwards from the bottom of each column, the free distance
-        in pixels."""
+        in pixels. What the camera model ignores is counted as road."""
         columns, rows = self._sources(self._frame_wh)
         blocked = self._ids[::-1] != self.classes.road  # (h, w), bottom row first
+        if self.view is not None:
+            blocked &= ~self.view.ignored[::-1]
         free = np.where(blocked.any(0), blocked.argmax(0), len(blocked))
         # the first row of the frame that shows the lowest `free` rows of the mask
         return (len(rows) - np.searchsorted(rows, len(blocked) - free))[columns]
@@ -116,9 +139,8 @@ class RoadMask(Result):
         """(H, 2) int: first and last column of the ego corridor in each row, -1 where there is
         none.
 
-        The corridor starts in the lowest row with road, a bonnet's height up at most, at the run
-        nearest to the middle, and follows, row by row upwards, the run that overlaps the one below
-        most: where the car can go without leaving the road.
+        With a camera model the one in metres, as the frame shows it; without, by the rule of
+        runtime/tasks/pixel_corridor.py.
         """
         return self._corridor_at(self._frame_wh)
 
@@ -150,12 +172,13 @@ class RoadMask(Result):
         the height; all 0-1.
 
         doubtful: of that road, null where the model does not tell.  corridor: its polygon in
-        pixels, [x, y] each.
+        pixels, [x, y] each.  With a camera model also what `RoadGeometry.as_json` tells, in metres.
         """
         doubtful = self.doubtful()
         width, height = self._frame_wh
         middles = (np.arange(COLUMNS) + 0.5) * width / COLUMNS
         free = self.free_rows()[middles.astype(int)] / height
+        metres = {} if self.geometry is None else self.geometry.as_json()
         return {
             "size": [width, height],
             "shares": {
@@ -166,6 +189,7 @@ class RoadMask(Result):
             "doubtful": None if doubtful is None else round(doubtful, 4),
             "free": [round(float(value), 3) for value in free],
             "corridor": self.corridor_polygon().tolist(),
+            **metres,
         }
 
     def uncertainty(self, before: Optional[Result]) -> float:
@@ -183,12 +207,12 @@ class RoadMask(Result):
         """The classes in their colours, with the corridor."""
         size_wh = (image.shape[1], image.shape[0])
         picture = enlarged(self._colours(), size_wh)
-        _draw_corridor(picture, self._corridor_at(size_wh))
+        draw_corridor(picture, self._corridor_at(size_wh))
         return picture
 
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
         picture = laid_over(image, self._colours(), OPACITY)
-        _draw_corridor(picture, self._corridor_at((image.shape[1], image.shape[0])))
+        draw_corridor(picture, self._corridor_at((image.shape[1], image.shape[0])))
         _draw_legend(picture, np.flatnonzero(_counts(self._ids)), self.classes)
         return picture
 
@@ -221,10 +245,16 @@ class RoadMask(Result):
     def _corridor_at(self, size_wh: Tuple[int, int]) -> np.ndarray:
         """The corridor in a picture of `size_wh`: (H, 2) int, -1 where there is none."""
         columns, rows = self._sources(size_wh)
-        first, last = _corridor(self._ids == self.classes.road).T
+        first, last = self._corridor_of_mask().T
         begins = np.where(first < 0, -1, np.searchsorted(columns, first))
         ends = np.where(last < 0, -1, np.searchsorted(columns, last, "right") - 1)
         return np.column_stack((begins, ends))[rows]
+
+    def _corridor_of_mask(self) -> np.ndarray:
+        """(h, 2) int: the corridor in the mask's own pixels, -1 where there is none."""
+        if self.geometry is not None:
+            return self.geometry.spans()
+        return pixel_corridor(self._ids == self.classes.road)
 
     def _colours(self) -> np.ndarray:
         # many times faster than palette[mask], and than cv2.LUT
@@ -258,6 +288,14 @@ class RoadTask(LetterboxedTask):
         self.output_name = card.outputs[0].name
         self.classes = class_table(card)
         self.is_confident = any(spec.name == CONFIDENCE for spec in card.outputs)
+        self._camera: Optional[CameraModel] = None
+        self._speed_mps: Optional[float] = None
+        self._view: Optional[GroundView] = None
+
+    def look_through(self, camera: CameraModel, speed_mps: Optional[float] = None) -> None:
+        """From now on the frames are this camera's, and results are told in metres too. speed_mps:
+        of the vehicle, None where nobody tells."""
+        self._camera, self._speed_mps, self._view = camera, speed_mps, None
 
     @classmethod
     def read_settings(cls, fields: Fields) -> RoadSettings:
@@ -292,7 +330,18 @@ class RoadTask(LetterboxedTask):
     def parse(self, outputs: Arrays, kept: Placement) -> RoadMask:
         mask = self._inside(outputs[self.output_name], kept)
         confidence = self._inside(outputs[CONFIDENCE], kept) if self.is_confident else None
-        return RoadMask(mask, self.classes, confidence, kept.frame_wh)
+        view = self._view_of(kept)
+        return RoadMask(mask, self.classes, confidence, kept.frame_wh, view, self._speed_mps)
+
+    def _view_of(self, kept: Placement) -> Optional[GroundView]:
+        """The ground in frames that lie like this one, worked out for the first of them. Raises
+        CatseyeError where the camera model is not of such frames."""
+        if self._camera is None:
+            return None
+        if self._view is None or self._view.frame_wh != kept.frame_wh:
+            mask_wh = (kept.width, kept.height)
+            self._view = GroundView(self._camera, kept.frame_wh, mask_wh)
+        return self._view
 
     def _inside(self, array: np.ndarray, kept: Placement) -> np.ndarray:
         """(1, H, W) of the model -> (h, w): what shows the frame."""
@@ -319,51 +368,6 @@ def _counts(ids: np.ndarray, weights: Optional[np.ndarray] = None) -> np.ndarray
     """(256,): how often each id is there."""
     flat = None if weights is None else weights.ravel()
     return np.bincount(ids.ravel(), flat, minlength=256)
-
-
-def _corridor(road: np.ndarray) -> np.ndarray:
-    """(h, 2) int: the corridor in the (h, w) bool mask of the road, -1 where there is none."""
-    height, width = road.shape
-    spans = np.full((height, 2), -1, np.int64)
-    below, begun = (width // 2, width // 2), False
-    for row, runs in zip(range(height - 1, -1, -1), reversed(_runs_of_rows(road))):
-        if not runs:
-            if begun or row < height * (1 - BONNET):
-                break
-            continue
-        overlaps = [min(run[1], below[1]) - max(run[0], below[0]) for run in runs]
-        if max(overlaps) < 0 and begun:
-            break
-        below = spans[row] = runs[overlaps.index(max(overlaps))]
-        begun = True
-    return spans
-
-
-def _runs_of_rows(flags: np.ndarray) -> List[List[Tuple[int, int]]]:
-    """First and last column of each run of True, by row of the (h, w) bool array."""
-    height, width = flags.shape
-    padded = np.zeros((height, width + 2), bool)
-    padded[:, 1:-1] = flags
-    # a begin and an end by turns, and no run goes on in the next row
-    changes = np.flatnonzero(padded[:, 1:] != padded[:, :-1])
-    rows, edges = np.divmod(changes, width + 1)
-    runs: List[List[Tuple[int, int]]] = [[] for _ in range(height)]
-    for row, first, end in zip(rows[::2].tolist(), edges[::2].tolist(), edges[1::2].tolist()):
-        runs[row].append((first, end - 1))
-    return runs
-
-
-def _draw_corridor(picture: np.ndarray, spans: np.ndarray) -> None:
-    rows = np.flatnonzero(spans[:, 0] >= 0)
-    if not len(rows):
-        return
-    for side in (0, 1):
-        columns = spans[rows, side]
-        # the ends and every turn; each point on the way would cost as much as they do
-        turns = np.flatnonzero(np.diff(columns))
-        kept = np.unique(np.concatenate(([0, len(rows) - 1], turns, turns + 1)))
-        line = np.column_stack((columns[kept], rows[kept])).astype(np.int32)
-        cv2.polylines(picture, [line.reshape(-1, 1, 2)], False, (60, 220, 255), 2, cv2.LINE_AA)
 
 
 def _draw_legend(picture: np.ndarray, ids: np.ndarray, classes: ClassTable) -> None:

@@ -9,9 +9,14 @@ import pytest
 from cards import card_of, tensor
 
 from catseye.runtime.classes import CAMVID, NAMES, ROAD, ROAD_OR_NOT, VOID, ClassTable
-from catseye.runtime.errors import ModelFileError
+from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.frame import Frame
+from catseye.runtime.geometry.camera_model import CameraModel, Mount
+from catseye.runtime.geometry.ground_view import GroundView
+from catseye.runtime.geometry.lens import Lens
+from catseye.runtime.geometry.road_geometry import NUMBERS
 from catseye.runtime.street import Street
+from catseye.runtime.tasks import open_task
 from catseye.runtime.tasks.road import DOUBT, RoadMask, RoadSettings, RoadTask, palette_bgr
 
 CARD = card_of(
@@ -239,3 +244,30 @@ def test_a_confidence_of_another_kind_is_refused(shape, dtype):
     wrong = CARD._replace(outputs=(*CARD.outputs, tensor("confidence", *shape, dtype=dtype)))
     with pytest.raises(ModelFileError, match="'confidence'"):
         RoadTask.check(wrong, "x")
+
+
+def test_with_a_camera_it_tells_metres():
+    task = open_task(CARD, CameraModel(Lens(None, (700.0, 700.0)), Mount(1.4, 0.05)), 12.0)
+    frame = Frame(np.zeros((720, 1280, 3), np.uint8), 0, 0)
+    mask = np.zeros((1, 360, 640), np.uint8)
+    mask[:, 150:] = ROAD
+    result = task.parse({"mask": mask}, task.prepare(frame)[1])
+    answer = result.as_json()
+    assert answer["free_m"] > 5 and set(NUMBERS) < set(answer)
+    assert result.drawn_on(frame.image).shape == frame.image.shape
+    assert (result.corridor()[:300] == -1).all() and (result.corridor()[500:700] >= 0).all()
+    assert not set(NUMBERS) & set(RoadMask(mask[0]).as_json())
+    with pytest.raises(CatseyeError, match="same picture at another scale"):
+        sized = CameraModel(Lens((640, 480), (700.0, 700.0)), Mount(1.4))
+        other = open_task(CARD, sized)
+        other.parse({"mask": mask}, other.prepare(frame)[1])
+
+
+def test_the_bonnet_counts_as_free_where_the_camera_model_ignores_it():
+    bonnet = ((0.0, 99.0), (0.0, 80.0), (79.0, 80.0), (79.0, 99.0))
+    camera = CameraModel(Lens(None, (80.0, 80.0)), Mount(1.4, 0.05), ignore=bonnet)
+    mask = road_ahead()
+    mask[85:] = CAR
+    view = GroundView(camera, (80, 100), (80, 100))
+    assert (RoadMask(mask).free_rows() == 0).all()
+    assert (RoadMask(mask, view=view).free_rows() == 60).all()

@@ -1,0 +1,180 @@
+"""The corridor on the ground: for every distance ahead, where the road that the vehicle can follow
+ends to the left and to the right.
+
+The rule. It begins at the nearest distance, with the run of road that the vehicle would drive on,
+and goes on, from near to far, with the run that holds its way; where something stands in that, with
+the one that overlaps the corridor most. A run is at least a vehicle wide, or the corridor ends.
+It widens by WIDENING metres a metre, up to the width it had before, then by SLOW: mouths of side
+roads are no part of it; what is more is cut off the side that jumped, whose edge is then not seen
+there. Both edges are then a
+median over five rows and a mean over three. Knows runs on a grid; not what made them road.
+"""
+
+from typing import List, NamedTuple, Optional, Tuple
+
+import cv2
+import numpy as np
+
+WIDENING, SLOW = 0.5, 0.2
+CUT_M = 0.3  # more than what a jagged edge is
+MEDIAN, MEAN = 5, 3  # rows
+
+
+class Corridor(NamedTuple):
+    """Row by row from near to far. x_m: (K,).  left_m, right_m: (K,), y of the edges.  left_seen,
+    right_seen: (K,) bool: whether the edge is seen there, or the picture ends first."""
+
+    x_m: np.ndarray
+    left_m: np.ndarray
+    right_m: np.ndarray
+    left_seen: np.ndarray
+    right_seen: np.ndarray
+
+    def both_seen(self) -> np.ndarray:
+        return self.left_seen & self.right_seen
+
+    def outline(self) -> np.ndarray:
+        """(2 K, 2): up the left edge and down the right."""
+        left = np.column_stack((self.x_m, self.left_m))
+        right = np.column_stack((self.x_m, self.right_m))
+        return np.concatenate((left, right[::-1]))
+
+    def width_at(self, distance_m: float) -> Optional[float]:
+        """None where the corridor does not go that far, or shows an edge less there."""
+        if not len(self.x_m) or not self.x_m[0] <= distance_m <= self.x_m[-1]:
+            return None
+        row = int(np.searchsorted(self.x_m, distance_m))
+        if not self.both_seen()[max(0, row - 1) : row + 1].all():
+            return None
+        return float(np.interp(distance_m, self.x_m, self.left_m - self.right_m))
+
+
+class Grid(NamedTuple):
+    """road, seen: (R, C) bool.  x_m: (R,) from near to far.  y_m: (C,) from left to right, evenly
+    spaced.  fine: (R, F * C) bool, the road in F parts of each column, from its middle on."""
+
+    road: np.ndarray
+    seen: np.ndarray
+    x_m: np.ndarray
+    y_m: np.ndarray
+    fine: np.ndarray
+
+
+def corridor_of(grid: Grid, vehicle_width_m: float) -> Corridor:
+    """The corridor in a grid; of no rows where the vehicle stands on no road."""
+    blocked = cv2.medianBlur((grid.seen & ~grid.road).view(np.uint8), 3) == 1
+    column_m = float(grid.y_m[0] - grid.y_m[1])
+    runs = _runs(blocked, grid, max(1, int(round(vehicle_width_m / column_m))))
+    if not runs:
+        return _empty()
+    first, last = np.array(runs).T
+    return _ended(_smoothed(_narrowed(_edges(grid, first, last, column_m))), vehicle_width_m)
+
+
+def _edges(grid: Grid, first: np.ndarray, last: np.ndarray, column_m: float) -> Corridor:
+    """Of the runs from column `first` to `last`, (K,), row by row."""
+    rows, most = np.arange(len(first)), len(grid.y_m) - 1
+    before, after = np.maximum(first - 1, 0), np.minimum(last + 1, most)
+    left_seen = (first > 0) & grid.seen[rows, before]
+    right_seen = (last < most) & grid.seen[rows, after]
+    # where the picture ends first, the edge is there
+    shown = grid.seen[: len(rows)]
+    begins, ends = shown.argmax(axis=1), most - shown[:, ::-1].argmax(axis=1)
+    left = grid.y_m[np.maximum(first, begins)]
+    right = grid.y_m[np.minimum(last, ends)]
+    left = left + np.where(left_seen, _share(grid, before), 0) * column_m
+    right = right - np.where(right_seen, _share(grid, last), 0) * column_m
+    return Corridor(grid.x_m[: len(rows)], left, right, left_seen, right_seen)
+
+
+def _share(grid: Grid, columns: np.ndarray) -> np.ndarray:
+    """(K,) 0-1: how much of the way from the middle of each row's column to the next is road."""
+    parts = grid.fine.shape[1] // grid.road.shape[1]
+    places = columns[:, None] * parts + np.arange(parts)
+    return np.take_along_axis(grid.fine[: len(columns)], places, axis=1).mean(axis=1)
+
+
+def _runs(blocked: np.ndarray, grid: Grid, least: int) -> List[Tuple[int, int]]:
+    """First and last column of the corridor, row by row until it ends."""
+    count = blocked.shape[1]
+    columns = np.arange(count)
+    before = np.maximum.accumulate(np.where(blocked, columns, -1), axis=1)
+    after = np.minimum.accumulate(np.where(blocked, columns, count)[:, ::-1], axis=1)[:, ::-1]
+    way = int(np.argmin(np.abs(grid.y_m)))
+    last = (way - least // 2, way + least // 2)
+    runs: List[Tuple[int, int]] = []
+    for row in range(len(blocked)):
+        run = (int(before[row, way]) + 1, int(after[row, way]) - 1)
+        if run[1] - run[0] + 1 < least:  # where the way itself is blocked there is no run
+            found = _overlapping(blocked[row], last, least)
+            if found is None:
+                break
+            run = found
+        half = least // 2
+        way = min(max(way, run[0] + half), run[1] - half)
+        runs.append(run)
+        last = run
+    return runs
+
+
+def _overlapping(
+    blocked: np.ndarray, span: Tuple[int, int], least: int
+) -> Optional[Tuple[int, int]]:
+    """The run of at least so many columns that overlaps a span most; None for none."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], blocked, [True])).view(np.int8)))
+    best, most = None, 0
+    for first, end in zip(edges[::2].tolist(), edges[1::2].tolist()):
+        overlap = min(end - 1, span[1]) - max(first, span[0]) + 1
+        if end - first >= least and overlap > most:
+            best, most = (first, end - 1), overlap
+    return best
+
+
+def _narrowed(raw: Corridor) -> Corridor:
+    """Without what opens too fast to be road ahead."""
+    both = raw.both_seen()
+    if not both.any():
+        return raw
+    left, right, x = raw.left_m.tolist(), raw.right_m.tolist(), raw.x_m.tolist()
+    left_seen, right_seen = raw.left_seen.copy(), raw.right_seen.copy()
+    begin = int(both.argmax())
+    widest = left[begin] - right[begin]
+    for row in range(begin + 1, len(x)):
+        width, step = left[row - 1] - right[row - 1], x[row] - x[row - 1]
+        most = max(min(width + WIDENING * step, widest), width + SLOW * step)
+        excess = left[row] - right[row] - most
+        if excess > 0:
+            if left[row] - left[row - 1] > right[row - 1] - right[row]:
+                left[row] -= excess
+                left_seen[row] &= excess < CUT_M
+            else:
+                right[row] += excess
+                right_seen[row] &= excess < CUT_M
+        widest = max(widest, left[row] - right[row])
+    return Corridor(raw.x_m, np.array(left), np.array(right), left_seen, right_seen)
+
+
+def _smoothed(raw: Corridor) -> Corridor:
+    return raw._replace(left_m=_over_rows(raw.left_m), right_m=_over_rows(raw.right_m))
+
+
+def _over_rows(values: np.ndarray) -> np.ndarray:
+    """The median of MEDIAN rows, then the mean of MEAN."""
+    for size, merge in ((MEDIAN, np.median), (MEAN, np.mean)):
+        half = size // 2
+        padded = np.concatenate((values[:1].repeat(half), values, values[-1:].repeat(half)))
+        shifted = np.stack([padded[at : at + len(values)] for at in range(size)])
+        values = np.asarray(merge(shifted, axis=0))
+    return values
+
+
+def _ended(corridor: Corridor, vehicle_width_m: float) -> Corridor:
+    """Up to where it is narrower than the vehicle."""
+    narrow = corridor.left_m - corridor.right_m < vehicle_width_m
+    end = int(narrow.argmax()) if narrow.any() else len(narrow)
+    return Corridor(*(column[:end] for column in corridor))
+
+
+def _empty() -> Corridor:
+    none, no = np.zeros(0), np.zeros(0, bool)
+    return Corridor(none, none, none, no, no)

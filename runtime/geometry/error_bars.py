@@ -1,0 +1,57 @@
+"""How far a distance on the ground may be from the truth, for what is not known of the camera.
+
+A point that is seen at the angle t below the horizon lies d = h / tan(t) away. Pitch and height are
+off by twice their standard deviations, 19 times of 20, and the mask by half of its pixel: the bar
+goes from h / tan(t + e) to h / tan(t - e), with the height's own share added in squares. Knows
+numbers only.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+WIDE = 2.0  # standard deviations
+MOST = 0.5  # a bar that goes farther beyond than this share of its distance is not told
+FARTHEST_M = 80.0  # no mask tells more
+
+
+class ErrorBars(NamedTuple):
+    """height_m: of the camera.  angle_rad: what an angle below the horizon is off by at most.
+    height_share: the same of the height, as its share."""
+
+    height_m: float
+    angle_rad: float
+    height_share: float
+
+    def low(self, distances: np.ndarray) -> np.ndarray:
+        """The lower ends of the bars, metres, of distances of any shape."""
+        distances = np.asarray(distances, np.float64)
+        near = self.height_m / np.tan(self._angles(distances) + self.angle_rad)
+        return distances - np.hypot(distances - near, distances * self.height_share)
+
+    def high(self, distances: np.ndarray) -> np.ndarray:
+        """The upper ends; infinity where the angle may be none."""
+        distances = np.asarray(distances, np.float64)
+        left = self._angles(distances) - self.angle_rad
+        with np.errstate(all="ignore"):
+            far = np.where(left > 0, self.height_m / np.tan(left), np.inf)
+        return distances + np.hypot(far - distances, distances * self.height_share)
+
+    def reach_m(self) -> float:
+        """The farthest distance that may be told: its bar goes beyond it by MOST of itself."""
+        distances = np.linspace(0.5, FARTHEST_M, 1600)
+        good = self.high(distances) <= distances * (1 + MOST)
+        return float(distances[good][-1]) if good.any() else 0.0
+
+    def _angles(self, distances: np.ndarray) -> np.ndarray:
+        return np.arctan2(self.height_m, distances)
+
+
+def error_bars(
+    height_m: float, pitch_error_rad: float, height_error_m: float, pixel_rad: float
+) -> ErrorBars:
+    """pitch_error_rad, height_error_m: standard deviations.  pixel_rad: the angle of one pixel of
+    the mask."""
+    angle = math.hypot(WIDE * pitch_error_rad, pixel_rad / 2)
+    return ErrorBars(height_m, angle, WIDE * height_error_m / height_m)

@@ -1,0 +1,167 @@
+"""What a mask says in metres: free distances, the corridor, its width, and the way through it.
+
+Knows a mask's road and the tables of the ground (ground_view.py); not whose mask it is.
+"""
+
+from typing import Dict, List, NamedTuple, Optional
+
+import cv2
+import numpy as np
+
+from catseye.runtime.geometry.corridor import Corridor, Grid, corridor_of
+from catseye.runtime.geometry.free_space import FreeDistances, free_distances
+from catseye.runtime.geometry.ground_view import GroundView
+from catseye.runtime.geometry.steering import Way, way_through
+from catseye.runtime.system.json_document import Json, JsonObject
+
+WIDTHS_M = (5, 10, 20)
+DRIVABLE, LANE = "drivable", "lane"
+FARTHEST_PX = 30000.0  # corners farther off overflow OpenCV's fixed-point numbers
+LINE_M = 0.05  # how far the lines that are told may leave the corridor's
+# the single numbers of `as_json`, each null where it cannot be told
+NUMBERS = (
+    "free_m",
+    "free_low_m",
+    "free_high_m",
+    "reach_m",
+    "corridor_length_m",
+    "width_m",
+    *("width_at_%d_m" % at for at in WIDTHS_M),
+    *("width_error_at_%d_m" % at for at in WIDTHS_M),
+    "offset_m",
+    "heading_rad",
+    "curvature_per_m",
+    "steering_rad",
+    "lookahead_m",
+)
+
+
+class RoadGeometry(NamedTuple):
+    """free: straight ahead, (1,).  directions: the same, (32,).  kind: LANE or DRIVABLE.  way: None
+    where the corridor is too short for one."""
+
+    view: GroundView
+    free: FreeDistances
+    directions: FreeDistances
+    corridor: Corridor
+    kind: str
+    way: Optional[Way]
+
+    def width_error_m(self, distance_m: float, width_m: float) -> float:
+        """What a width there may be off by: by the same share as its distance."""
+        bars = self.view.bars
+        share = (bars.high(np.array(distance_m)) - bars.low(np.array(distance_m))) / 2 / distance_m
+        return float(width_m * share)
+
+    def spans(self) -> np.ndarray:
+        """(h, 2) int: first and last column of the corridor in each row of the mask, -1 where there
+        is none."""
+        width, height = self.view.mask_wh
+        filled = np.zeros((height, width), np.uint8)
+        corners = self.view.mask_pixels(self.corridor.outline())
+        corners = corners[np.isfinite(corners).all(axis=1)]
+        if len(corners):
+            within = np.clip(np.rint(corners), -FARTHEST_PX, FARTHEST_PX)
+            cv2.fillPoly(filled, [within.astype(np.int32)], 1)
+        there = np.asarray(filled.any(axis=1))
+        first, last = filled.argmax(axis=1), width - 1 - filled[:, ::-1].argmax(axis=1)
+        return np.where(there[:, None], np.column_stack((first, last)), -1)
+
+    def as_json(self) -> JsonObject:
+        """Numbers in metres and radians; see docs/metres.md."""
+        ahead = self._bars(self.free)
+        low, high = ahead["low_m"][0], ahead["high_m"][0]
+        row: JsonObject = {
+            "free_m": ahead["free_m"][0],
+            "free_low_m": low,
+            "free_high_m": high,
+            "free_beyond": bool(self.free.beyond[0]),
+            "reach_m": round(self.view.reach_m, 2),
+            "free_directions": dict(
+                deg=np.degrees(self.view.angles_rad).round(1).tolist(),
+                **self._bars(self.directions),
+            ),
+            "corridor_kind": self.kind if len(self.corridor.x_m) else None,
+            "corridor_m": _line(self.corridor.outline(), closed=True),
+            "corridor_length_m": round(float(self.corridor.x_m[-1]), 2)
+            if len(self.corridor.x_m)
+            else 0.0,
+        }
+        row.update(self._widths())
+        row.update(self._way())
+        return row
+
+    def _bars(self, found: FreeDistances) -> Dict[str, List[Json]]:
+        """Distances with the ends of their bars; the upper is null where nothing was met."""
+        bars = self.view.bars
+        low = np.where(found.m > 0, np.maximum(bars.low(np.maximum(found.m, 0.01)), 0), 0)
+        high = np.where(found.m > 0, bars.high(np.maximum(found.m, 0.01)), self.view.near_m)
+        return {
+            "free_m": found.m.round(2).tolist(),
+            "low_m": low.round(2).tolist(),
+            "high_m": [
+                None if beyond or not np.isfinite(value) else round(float(value), 2)
+                for value, beyond in zip(high, found.beyond)
+            ],
+        }
+
+    def _widths(self) -> JsonObject:
+        corridor = self.corridor
+        both = corridor.both_seen()
+        widths = (corridor.left_m - corridor.right_m)[both]
+        row: JsonObject = {"width_m": round(float(np.median(widths)), 2) if len(widths) else None}
+        for at in WIDTHS_M:
+            width = corridor.width_at(at)
+            row["width_at_%d_m" % at] = None if width is None else round(width, 2)
+            row["width_error_at_%d_m" % at] = (
+                None if width is None else round(self.width_error_m(at, width), 2)
+            )
+        return row
+
+    def _way(self) -> JsonObject:
+        way = self.way
+        if way is None:
+            names = ("offset_m", "heading_rad", "curvature_per_m", "steering_rad", "lookahead_m")
+            return dict({"centre_m": []}, **dict.fromkeys(names))
+        return {
+            "centre_m": _line(way.centre_m, closed=False),
+            "offset_m": round(way.offset_m, 2),
+            "heading_rad": round(way.heading_rad, 4),
+            "curvature_per_m": round(way.curvature_per_m, 5),
+            "steering_rad": round(way.steering_rad, 4),
+            "lookahead_m": round(way.lookahead_m, 2),
+        }
+
+
+def road_geometry(
+    road: np.ndarray, view: GroundView, speed_mps: Optional[float] = None
+) -> RoadGeometry:
+    """road: (h, w) bool or uint8 0 and 1, at the size that `view` was made for.  speed_mps: of the
+    vehicle, None where nobody tells."""
+    vehicle = view.camera.vehicle
+    flat = road.view(np.uint8)
+    strip, rays, on_grid, fine = (
+        np.asarray(each.of(flat) == 1) for each in (view.strip, view.rays, view.grid, view.fine)
+    )
+    lines = free_distances(strip, view.strip.seen, view.ahead_m)
+    nearest = int(np.argmin(lines.m))
+    free = FreeDistances(lines.m[nearest : nearest + 1], lines.beyond[nearest : nearest + 1])
+    grid = Grid(on_grid, view.grid.seen, view.rows_m, view.columns_m, fine)
+    corridor = corridor_of(grid, vehicle.width_m)
+    return RoadGeometry(
+        view,
+        free,
+        free_distances(rays, view.rays.seen, view.rays_m),
+        corridor,
+        DRIVABLE,
+        way_through(corridor, vehicle, speed_mps, is_lane=False),
+    )
+
+
+def _line(points: np.ndarray, closed: bool) -> Json:
+    """[[x, y]] of the corners that matter."""
+    if not len(points):
+        return []
+    line = cv2.approxPolyDP(points.astype(np.float32).reshape(-1, 1, 2), LINE_M, closed)
+    rounded: List[Json] = line[:, 0].astype(float).round(2).tolist()
+    return rounded

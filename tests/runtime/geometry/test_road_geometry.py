@@ -1,0 +1,93 @@
+"""Metres of the synthetic street, whose geometry is known."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.geometry.camera_model import CameraModel, Mount
+from catseye.runtime.geometry.ground_view import GroundView
+from catseye.runtime.geometry.lens import Lens
+from catseye.runtime.geometry.road_geometry import NUMBERS, road_geometry
+
+SIZE = (640, 360)
+CAMERA = CameraModel(
+    Lens(SIZE, (560.0, 560.0)), Mount(1.5, math.radians(3), pitch_error_rad=math.radians(0.3))
+)
+VIEW = GroundView(CAMERA, SIZE, SIZE)
+
+
+def drawn(is_road):
+    """(360, 640) bool: the ground where is_road(x, y) says so."""
+    columns, rows = np.meshgrid(np.arange(640), np.arange(360))
+    ground = VIEW.camera.ground_from_pixels(np.stack([columns.ravel(), rows.ravel()], axis=1))
+    with np.errstate(invalid="ignore"):
+        return is_road(*ground.T).reshape(360, 640)
+
+
+def test_a_straight_road_up_to_a_wall():
+    found = road_geometry(drawn(lambda x, y: (np.abs(y + 1) < 3) & (x < 15)), VIEW).as_json()
+    assert found["free_m"] == pytest.approx(15, rel=0.02) and not found["free_beyond"]
+    assert found["free_low_m"] < 14.5 and found["free_high_m"] > 15.5
+    assert found["width_at_10_m"] == pytest.approx(6, rel=0.03)
+    assert found["width_at_20_m"] is None and found["corridor_length_m"] == pytest.approx(
+        15, rel=0.04
+    )
+    assert found["offset_m"] == pytest.approx(1, abs=0.1)
+    assert found["heading_rad"] == pytest.approx(0, abs=0.01)
+    x, y = np.array(found["corridor_m"]).T
+    assert 0 < x.min() and x.max() < 15.5 and -4.2 < y.min() and y.max() < 2.2
+    straight = np.abs(np.array(found["free_directions"]["deg"])) < 3
+    assert np.array(found["free_directions"]["free_m"])[straight] == pytest.approx(15, rel=0.03)
+
+
+def test_all_road_is_free_as_far_as_may_be_told():
+    found = road_geometry(np.ones((360, 640), bool), VIEW).as_json()
+    assert found["free_beyond"] and found["free_m"] == found["reach_m"] == round(VIEW.reach_m, 2)
+    assert found["free_high_m"] is None and found["width_m"] is None
+    assert found["steering_rad"] is None and found["corridor_kind"] == "drivable"
+
+
+def test_no_road_is_zero():
+    found = json.loads(json.dumps(road_geometry(np.zeros((360, 640), bool), VIEW).as_json()))
+    assert found["free_m"] == found["free_low_m"] == found["corridor_length_m"] == 0
+    assert found["free_high_m"] == pytest.approx(VIEW.near_m, abs=0.01)
+    assert found["corridor_kind"] is None and found["corridor_m"] == found["centre_m"] == []
+    assert {type(found[name]) for name in NUMBERS} <= {int, float, type(None)}
+
+
+def test_the_bonnet_is_neither_road_nor_obstacle():
+    camera = CAMERA._replace(ignore=((0.0, 359.0), (200.0, 320.0), (440.0, 320.0), (639.0, 359.0)))
+    view, road = GroundView(camera, SIZE, SIZE), drawn(lambda x, y: np.abs(y) < 3)
+    road &= ~view.ignored
+    assert road_geometry(road, VIEW).as_json()["free_m"] == 0
+    found = road_geometry(road, view).as_json()
+    assert found["free_beyond"] and found["width_at_10_m"] == pytest.approx(6, rel=0.03)
+
+
+def test_a_camera_that_sees_no_ground_is_refused():
+    for pitch in (-0.7, 1.39):
+        with pytest.raises(CatseyeError, match="sees no ground ahead"):
+            GroundView(CAMERA._replace(mount=Mount(1.5, pitch)), SIZE, SIZE)
+
+
+@pytest.mark.parametrize("mask_wh", [(320, 180), (160, 90)])
+def test_a_smaller_mask_says_about_the_same(mask_wh):
+    road = drawn(lambda x, y: (np.abs(y + 1) < 3) & (x < 12))
+    step = 640 // mask_wh[0]
+    small = np.ascontiguousarray(road[step // 2 :: step, step // 2 :: step])
+    found = road_geometry(small, GroundView(CAMERA, SIZE, mask_wh)).as_json()
+    assert found["free_m"] == pytest.approx(12, rel=0.06)
+    assert found["width_at_10_m"] == pytest.approx(6, rel=0.06)
+
+
+def test_the_corridor_is_told_in_pixels_too():
+    road = drawn(lambda x, y: np.abs(y) < 3)
+    spans = road_geometry(road, VIEW).spans()
+    rows = np.flatnonzero(spans[:, 0] >= 0)
+    inside = [
+        road[row, first : last + 1].mean() for row, (first, last) in enumerate(spans) if row in rows
+    ]
+    assert len(rows) > 100 and np.mean(inside) > 0.97
