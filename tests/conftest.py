@@ -2,6 +2,7 @@
 missing."""
 
 import contextlib
+import functools
 import logging
 import os
 import random
@@ -22,6 +23,30 @@ def cache_of_the_tests(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def streets_drawn_once():
+    """The synthetic camera's street is a pure function of its arguments, and takes a third of a second
+    to lay out: the tests of a process share it."""
+    from catseye.runtime.sources import synthetic
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(synthetic, "Street", functools.lru_cache(8)(DrawnOnce))
+        yield
+
+
+class DrawnOnce:
+    """A Street that keeps its last frames."""
+
+    def __init__(self, *arguments):
+        from catseye.runtime.street import Street
+
+        street = Street(*arguments)
+        self.size_wh, self._drawn = street.size_wh, functools.lru_cache(8)(street.render)
+
+    def render(self, time_s):
+        return tuple(array.copy() for array in self._drawn(time_s))
 
 
 @pytest.fixture(autouse=True)

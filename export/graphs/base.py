@@ -16,7 +16,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.model_file.card import Card, Colour, Settings
 from catseye.runtime.model_file.tensors import Arrays
-from catseye.runtime.street import Street
+from catseye.runtime.street.kept import Moment, kept_street
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import open_task
 
@@ -130,7 +130,8 @@ def demand_a_patch(size_wh: tuple[int, int], patch: int) -> None:
 def golden_streets(size_wh: tuple[int, int]) -> list[np.ndarray]:
     """GOLDEN_CASES frames, (1, H, W, 3) uint8 BGR, small when compressed, the same every time."""
     drawn_wh = (max(size_wh[0], SMALLEST_STREET), max(size_wh[1], SMALLEST_STREET))
-    streets = (Street(seed, size_wh=drawn_wh).render(1.0)[0] for seed in range(GOLDEN_CASES))
+    moments = [Moment(seed, drawn_wh, True, 1.0) for seed in range(GOLDEN_CASES)]
+    streets = (kept_street(moment)[0] for moment in moments)
     if drawn_wh != size_wh:
         streets = (cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA) for image in streets)
     return [plain_frame(image) for image in streets]
