@@ -27,8 +27,8 @@ def cache_of_the_tests(tmp_path_factory):
 
 @pytest.fixture(scope="session", autouse=True)
 def streets_drawn_once():
-    """The synthetic camera's street is a pure function of its arguments, and takes a third of a second
-    to lay out: the tests of a process share it."""
+    """The synthetic camera's street is a pure function of its arguments, and takes a third of a
+    second to lay out: the tests of a process share it."""
     from catseye.runtime.sources import synthetic
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,5 +1,5 @@
-"""The toy task in trainings of one process and of two; as a script of torchrun's, what each of a pair
-does."""
+"""The toy task in trainings of one process and of two; as a script of torchrun's, what each of a
+pair does."""
 
 import os
 import signal
