@@ -21,7 +21,7 @@ from catseye.runtime.health.out_of_distribution import Reference
 # norm of a 10x10 patch whose standard deviation is 5 grey levels of 255: weaker ones are not
 # blown up
 FLOOR = 0.2
-# a mean activation nearer to 0 or 1 counts as this far: KL and its slope have no bounds there
+# nearer to 0 or 1, where KL and its slope have no bounds, KL goes on as a straight line
 NEVER = 1e-4
 
 
@@ -93,8 +93,9 @@ class Autoencoder(nn.Module):
 def kl_divergence(rho: float, rho_hat: Tensor) -> Tensor:
     """KL(rho || rho_hat) = rho log(rho / rho_hat) + (1 - rho) log((1 - rho) / (1 - rho_hat)), per
     element."""
-    rho_hat = rho_hat.clamp(NEVER, 1 - NEVER)
-    return rho * (rho / rho_hat).log() + (1 - rho) * ((1 - rho) / (1 - rho_hat)).log()
+    near = rho_hat.clamp(NEVER, 1 - NEVER)
+    kl = rho * (rho / near).log() + (1 - rho) * ((1 - rho) / (1 - near)).log()
+    return kl + kl_slope(rho, near) * (rho_hat - near)
 
 
 def kl_slope(rho: float, rho_hat: Tensor) -> Tensor:

@@ -3,7 +3,9 @@ ablations train.
 
 The changes are those that the lecture names: dropout, first filter 5, 12 or 15, pooling none, 2x2
 or 4x4, batch normalisation, weights that are not shared, global pooling instead of fully connected
-layers, stochastic depth.
+layers, stochastic depth. A wide first filter or a wide pooling leaves 6 to 54 features of LeNet's
+150, on which dropout 0.5 is another change of its own: so each comes without dropout and with as
+many maps as make about 150 features again, too.
 """
 
 from collections.abc import Callable
@@ -114,9 +116,15 @@ VARIANTS: dict[str, Callable[[], nn.Module]] = {
     "batch normalisation": _changed(batch_norm=True),
     "weights not shared": _changed(shared=False),
     "first filter 12": _changed(first_filter=12),
+    "filter 12, no dropout": _changed(first_filter=12, dropout=0.0),
+    "filter 12, 17 maps": _changed(first_filter=12, maps=17),
     "first filter 15": _changed(first_filter=15),
+    "filter 15, no dropout": _changed(first_filter=15, dropout=0.0),
+    "filter 15, 38 maps": _changed(first_filter=15, maps=38),
     "no pooling": _changed(pools=(1, 1)),
     "pooling 4 first": _changed(pools=(4, 2)),
+    "pooling 4, no dropout": _changed(pools=(4, 2), dropout=0.0),
+    "pooling 4, 150 maps": _changed(pools=(4, 2), maps=150),
     "global pooling": _changed(global_pooling=True),
     "global pooling, 60 maps": _changed(global_pooling=True, maps=60),
     "residual net": lambda: residual_net([0.0] * BLOCKS),

@@ -3,8 +3,9 @@ learned.
 
     z(0) = h_theta(W_e x),   z(t+1) = h_theta(W_e x + S z(t)),   t < iterations
 
-W_e, S and theta are shared by all iterations, as in the paper. They start at ISTA's values, so that
-the untrained network of depth T gives the code of T + 1 steps of ISTA. How S is made stands in
+W_e and S are shared by all iterations, as in the paper; theta is too, or each step has its own,
+which is worth much from two iterations on. They start at ISTA's values, so that the untrained
+network of depth T gives the code of T + 1 steps of ISTA. How S is made stands in
 models/inhibition.py; two later members of the family tie it to W_e, S = I - W_e W_d: LISTA-CP (Chen
 et al. 2018), where W_e is learned, and ALISTA (Liu et al. 2019), where W_e is a computed matrix
 times a learned number. Knows vectors, nothing of pictures.
@@ -21,6 +22,7 @@ from torch import Tensor, nn
 from catseye.models.inhibition import FormName, Inhibition, inhibition_from_dictionary
 from catseye.models.sparse_coding import analytic_weights, largest_eigenvalue, shrink
 
+Thresholds = Literal["shared", "each"]
 TIED = ("coupled", "analytic")
 
 
@@ -34,6 +36,7 @@ class SparseConfig:
     "low-rank",
     S = I - U V with inner size `rank`; "coupled" (LISTA-CP) and "analytic" (ALISTA), S = I - W_e
     W_d.
+    thresholds: theta is "shared" by all steps, or there is one for "each" of the T + 1.
     scale: what a patch without its mean is divided by before it is coded: "norm", its own norm, or
     "noise", the standard deviation of the picture's noise; then alpha is in units of it and the
     dictionary is learned as well.
@@ -47,6 +50,7 @@ class SparseConfig:
     inhibition: FormName = "dense"
     kept: float = 1.0
     rank: int = 0
+    thresholds: Thresholds = "shared"
     scale: Literal["norm", "noise"] = "norm"
 
 
@@ -73,7 +77,8 @@ class SparseCoder(nn.Module):
             self.dictionary = nn.Parameter(dictionary.clone())
         else:
             self.register_buffer("dictionary", dictionary.clone())
-        self.theta = nn.Parameter(torch.full((config.atoms,), config.alpha / bound))
+        steps = (config.iterations + 1,) if config.thresholds == "each" else ()
+        self.theta = nn.Parameter(torch.full((*steps, config.atoms), config.alpha / bound))
         if config.inhibition == "analytic":
             self.register_buffer("analytic", analytic_weights(dictionary).T.clone())
             self.gain = nn.Parameter(torch.tensor(1 / bound))
@@ -87,36 +92,41 @@ class SparseCoder(nn.Module):
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        encode = self.encode_matrix()
+        encode, theta = self.encode_matrix(), self.thresholds()
         drive = x @ encode.T
-        z = shrink(drive, self.theta)
-        for _ in range(self.config.iterations):
+        z = shrink(drive, theta[0])
+        for step in range(1, self.config.iterations + 1):
             inhibited = (
                 z - (z @ self.dictionary.T) @ encode.T if self.inhibit is None else self.inhibit(z)
             )
-            z = shrink(drive + inhibited, self.theta)
+            z = shrink(drive + inhibited, theta[step])
         return z
 
     def numpy_coder(self) -> Callable[[np.ndarray], np.ndarray]:
         """The coder as a function of (P, n) float32 arrays: torch starts slowly for a few
         patches."""
         with torch.no_grad():
-            encode, inhibition, theta = (
+            encode, inhibition = (
                 np.ascontiguousarray(part.numpy().T)
-                for part in (self.encode_matrix(), self.inhibition_matrix(), self.theta)
+                for part in (self.encode_matrix(), self.inhibition_matrix())
             )
+            theta = self.thresholds().numpy()
 
         def coder(x: np.ndarray) -> np.ndarray:
             drive = v = x @ encode
-            for _ in range(self.config.iterations):
-                v = drive + (v - np.maximum(np.minimum(v, theta), -theta)) @ inhibition
-            return v - np.maximum(np.minimum(v, theta), -theta)
+            for step in range(self.config.iterations):
+                v = drive + _shrunk(v, theta[step]) @ inhibition
+            return _shrunk(v, theta[-1])
 
         return coder
 
     def encode_matrix(self) -> Tensor:
         """W_e, (m, n)."""
         return self.gain * self.analytic if self.config.inhibition == "analytic" else self.encode
+
+    def thresholds(self) -> Tensor:
+        """theta, (T + 1, m), of every step; one that training made negative counts as 0."""
+        return self.theta.relu().expand(self.config.iterations + 1, -1)
 
     def inhibition_matrix(self) -> Tensor:
         """S, (m, m)."""
@@ -137,3 +147,7 @@ class SparseCoder(nn.Module):
     def rebuild(self, z: Tensor) -> Tensor:
         """(P, m) codes -> (P, n) patches W_d z."""
         return z @ self.dictionary.T
+
+
+def _shrunk(v: np.ndarray, theta: np.ndarray) -> np.ndarray:
+    return v - np.maximum(np.minimum(v, theta), -theta)

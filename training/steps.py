@@ -13,6 +13,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from catseye.runtime.errors import CatseyeError
 from catseye.training.optimizers.entropy_sgd import scoped_entropy_sgd
+from catseye.training.optimizers.soap import Soap
 from catseye.training.plan import ENTROPY_SGD, TrainingPlan
 from catseye.training.recipes.recipe import Recipe
 
@@ -48,6 +49,8 @@ def optimizer_of(recipe: Recipe, plan: TrainingPlan, steps: int) -> torch.optim.
     groups = _parameter_groups(recipe, plan.new, rate_of_new)
     if plan.optimizer == ENTROPY_SGD:
         return scoped_entropy_sgd(groups, rate, steps, plan.seed)
+    if plan.optimizer == "soap":
+        return Soap(groups, rate)
     if plan.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=rate, momentum=0.9, nesterov=True)
     return torch.optim.AdamW(groups, lr=rate)

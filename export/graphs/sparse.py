@@ -68,7 +68,7 @@ class SparseFrame(PhotographGraph):
             "inhibit",
             network.inhibition_matrix().detach().reshape(config.atoms, config.atoms, 1, 1),
         )
-        self.register_buffer("theta", network.theta.detach().reshape(1, -1, 1, 1))
+        self.register_buffer("theta", network.thresholds().detach()[:, None, :, None, None].clone())
         self.register_buffer("dictionary", network.dictionary.detach().T.reshape(kernel).clone())
         self.register_buffer("ones", torch.ones(1, 1, config.patch, config.patch))
         self.register_buffer("spread", torch.ones(config.atoms, 1, 1, 1))
@@ -139,9 +139,9 @@ class SparseFrame(PhotographGraph):
 
     def _code(self, drive: Tensor) -> Tensor:
         """LISTA with its matrix as a 1x1 convolution."""
-        z = _shrink(drive, self.theta)
-        for _ in range(self.config.iterations):
-            z = _shrink(drive + conv2d(z, self.inhibit), self.theta)
+        z = _shrink(drive, self.theta[0])
+        for theta in self.theta[1:]:
+            z = _shrink(drive + conv2d(z, self.inhibit), theta)
         return z
 
     def _overlap_average(self, code: Tensor, mean: Tensor) -> Tensor:

@@ -1,6 +1,7 @@
 """ISTA and FISTA against the optimality conditions, against each other and against scikit-learn, on
 real patches."""
 
+import math
 from itertools import islice
 
 import pytest
@@ -18,6 +19,7 @@ from catseye.models.sparse_coding import (
     ista_iterates,
     largest_eigenvalue,
     shrink,
+    solved_on_support,
 )
 from catseye.runtime.datasets.bsds import read_photographs, sample_patches
 from catseye.runtime.errors import CatseyeError
@@ -39,8 +41,9 @@ def dictionary() -> torch.Tensor:
 
 
 def test_shrink_is_the_lectures_formula():
-    v, theta = torch.tensor([-3.0, -0.5, 0.0, 0.5, 3.0]), torch.tensor([1.0, 1.0, 1.0, 0.2, 2.0])
-    assert torch.allclose(shrink(v, theta), v.sign() * (v.abs() - theta).clamp_min(0))
+    v, theta = [-3.0, -0.5, 0.0, 0.5, 3.0, -1.0, 1.0], [1.0, 1.0, 1.0, 0.2, 2.0, -0.5, -0.5]
+    expected = [math.copysign(max(abs(each) - least, 0), each) for each, least in zip(v, theta)]
+    assert torch.allclose(shrink(torch.tensor(v), torch.tensor(theta)), torch.tensor(expected))
 
 
 def test_one_step_of_ista_by_hand():
@@ -132,6 +135,14 @@ def test_a_gap_beyond_the_float_type_is_said(x, dictionary, monkeypatch):
     monkeypatch.setattr("catseye.models.sparse_coding.MOST_ROUNDS", 2)
     with pytest.raises(CatseyeError, match="duality gap above 0"):
         fista_to_gap(x.float(), dictionary.float(), ALPHA, 0.0)
+
+
+def test_codes_are_solved_for_once_their_signs_are_found(x, dictionary):
+    best = fista_to_gap(x, dictionary, ALPHA, 1e-12)
+    rough = best * (1 + 0.3 * torch.rand(best.shape, generator=torch.Generator().manual_seed(0)))
+    assert torch.allclose(solved_on_support(x, dictionary, rough, ALPHA), best, atol=1e-5)
+    nothing = torch.zeros_like(best)
+    assert torch.equal(solved_on_support(x, dictionary, nothing, ALPHA), nothing)
 
 
 def test_analytic_weights_are_the_least_coherent():

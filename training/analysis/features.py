@@ -14,7 +14,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import nn
 
-from catseye.models.autoencoder import Autoencoder, kl_divergence, strongest_inputs
+from catseye.models.autoencoder import Autoencoder, strongest_inputs
 from catseye.models.checkpoint import load_shipped
 from catseye.models.lenet import LeNet
 from catseye.models.road import LiteRoadNet
@@ -200,9 +200,11 @@ def draw(path: str | os.PathLike[str], data: str) -> None:
 
 
 def divergence_curve() -> tuple[np.ndarray, np.ndarray]:
-    """rho_hat and KL(LECTURE_RHO || rho_hat)."""
-    rho_hat = torch.linspace(0.001, 0.999, 999, dtype=torch.float64)
-    return rho_hat.numpy(), kl_divergence(LECTURE_RHO, rho_hat).numpy()
+    """rho_hat and KL(LECTURE_RHO || rho_hat), so near to its poles at 0 and 1 that it leaves the
+    picture at both."""
+    rho, steps = LECTURE_RHO, np.linspace(-17, 31, 2401)  # of the log-odds, one of them 0
+    rho_hat = 1 / (1 + (1 / rho - 1) * np.exp(-steps))
+    return rho_hat, rho * np.log(rho / rho_hat) + (1 - rho) * np.log((1 - rho) / (1 - rho_hat))
 
 
 def _draw_divergence(axis: Axes) -> None:
@@ -212,6 +214,7 @@ def _draw_divergence(axis: Axes) -> None:
         title=f"KL(rho || rho_hat) at rho = {LECTURE_RHO}",
         xlabel="rho_hat, mean activation",
         ylabel="KL",
+        ylim=(0, 3),
     )
 
 

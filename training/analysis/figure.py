@@ -1,6 +1,7 @@
 """What the figures of all studies share: drawn without a screen, in one look, whole on disk or not
 there."""
 
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,8 @@ from contextlib import contextmanager
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from catseye.runtime.system.files import written_beside
 
@@ -16,6 +19,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402  # after the choice of what draws
 
 PANEL_INCHES = 4.0
+DECADES = 2.3  # of an axis that has room for three marks in each
 
 
 @contextmanager
@@ -44,10 +48,25 @@ def figure(
         )
         try:
             yield list(axes.ravel())
+            for axis in axes.ravel():
+                _mark(axis.xaxis)
+                _mark(axis.yaxis)
             with written_beside(os.fspath(path)) as temporary:
                 drawn.savefig(temporary, dpi=110)
         finally:
             pyplot.close(drawn)
+
+
+def _mark(axis: Axis) -> None:
+    """One style of marks on logarithmic axes: 1, 2, 5, 10, 20, ... where they have room, else
+    powers of ten."""
+    if axis.get_scale() != "log":
+        return
+    low, high = axis.get_view_interval()
+    axis.set_minor_formatter(NullFormatter())
+    if low > 0 and math.log10(high / low) < DECADES:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter("{x:g}")
 
 
 def show_tiles(axis: Axes, tiles: np.ndarray, columns: int, title: str = "") -> None:

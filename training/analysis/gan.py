@@ -4,10 +4,12 @@ the data, a walk in z.
 The distance is the Frechet LeNet distance (training/recipes/lenet_space.py). Trains nothing.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, cast
 
 import torch
+from scipy.stats import spearmanr
 from torch import Tensor
 
 from catseye.models.checkpoint import load_checkpoint
@@ -20,7 +22,7 @@ from catseye.training.recipes.lenet_space import LenetSpace, likeness
 SAMPLES = 5000
 ROWS, COLUMNS = 8, 9  # of the sheet, whose last column is the nearest neighbours'
 WALKS, STEPS = 8, 10
-COMPARED = 300  # pictures whose distance to the training set is taken
+COMPARED = 300  # pictures whose distance to the training set is taken, and codes whose Jacobian is
 
 
 class Pictures(NamedTuple):
@@ -45,6 +47,21 @@ class PictureNumbers(NamedTuple):
     def as_json(self) -> JsonObject:
         """What was asked."""
         return {name: value for name, value in self._asdict().items() if value is not None}
+
+
+class Mapping(NamedTuple):
+    """How G maps z, at COMPARED of the z behind the samples.
+
+    log_volume: lowest, median and highest log of the volume that a unit of z becomes, 1/2 log
+    det(J^T J), J = dG/dz.  by_sparsity: rank correlation of it with the distance to the nearest
+    other sample, which is large where p_g is thin.  correlation: mean over successive samples of
+    that of their pixels, less the mean picture; correlation_val: the same of real digits.
+    """
+
+    log_volume: list[float]
+    by_sparsity: float
+    correlation: float
+    correlation_val: float
 
 
 def load_gan(folder: Path) -> Gan:
@@ -76,6 +93,35 @@ def report(gan: Gan, data: str, seed: int = 0) -> tuple[dict[str, PictureNumbers
     shown = samples[: ROWS * (COLUMNS - 1)]
     _, found = nearest(shown[COLUMNS - 2 :: COLUMNS - 1], train)
     return numbers, Pictures(shown, train[found], gan(walks(gan.config.latent, random)))
+
+
+def mapping(gan: Gan, data: str, seed: int = 0) -> Mapping:
+    """Where G contracts and expands, and whether samples know of each other."""
+    z = noise(SAMPLES, gan.config.latent, torch.Generator().manual_seed(seed))
+    with torch.no_grad():
+        samples = gan(z)
+    volumes = log_volumes(lambda one: gan(one[None])[0], z[:COMPARED])
+    others = torch.cdist(samples[:COMPARED].flatten(1), samples.flatten(1))
+    lonely = others.topk(2, largest=False).values[:, 1]  # the nearest is the sample itself
+    return Mapping(
+        torch.quantile(volumes, torch.tensor([0, 0.5, 1]).double()).tolist(),
+        float(spearmanr(volumes, lonely).statistic),
+        successive_correlation(samples),
+        successive_correlation(pictures_of(data, "val")),
+    )
+
+
+def log_volumes(mapped: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
+    """(N,): 1/2 log det(J^T J) of `mapped` at each of (N, latent) points, in double precision."""
+    jacobians = [torch.autograd.functional.jacobian(mapped, one).reshape(-1, len(one)) for one in z]
+    return torch.stack([jacobian.double().svd().S.log().sum() for jacobian in jacobians])
+
+
+def successive_correlation(pictures: Tensor) -> float:
+    """Mean over successive pictures of the correlation of their pixels, once the mean picture is
+    taken off."""
+    centred = torch.nn.functional.normalize((pictures - pictures.mean(0)).flatten(1))
+    return float((centred[1:] * centred[:-1]).sum(1).mean())
 
 
 def nearest(pictures: Tensor, train: Tensor) -> tuple[Tensor, Tensor]:

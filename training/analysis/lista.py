@@ -18,7 +18,7 @@ import torch
 from matplotlib.axes import Axes
 
 from catseye.models.checkpoint import load_checkpoint
-from catseye.models.lista import SparseCoder
+from catseye.models.lista import SparseCoder, Thresholds
 from catseye.models.sparse_coding import (
     energy,
     fista_iterates,
@@ -39,7 +39,7 @@ DICTIONARIES = {"sparse-100": "tab:red", "sparse-400": "tab:blue"}  # as in the 
 DEPTHS = (0, 3, 7)  # beside the shipped 1
 ENCODERS = os.path.join(ZOO, "lista.npz")
 SHOWN = 100  # iterations of FISTA in the figure
-TRAINING_PATCHES, DEEPER_RATE = 100_000, 1e-3
+TRAINING_PATCHES, OPTIMIZER = 400_000, "soap"
 THEORY_PATCHES, THEORY_ITERATIONS, THEORY_GAP = 500, 100, 1e-8
 
 
@@ -102,9 +102,9 @@ def encoders_beside(shipped: SparseCoder, path: str = ENCODERS) -> dict[int, Spa
             if name.startswith(head)
         }
         if weights:
-            networks[depth] = SparseCoder(
-                replace(shipped.config, iterations=depth), shipped.dictionary
-            )
+            each: Thresholds = "each" if weights["theta"].ndim == 2 else "shared"
+            config = replace(shipped.config, iterations=depth, thresholds=each)
+            networks[depth] = SparseCoder(config, shipped.dictionary)
             # the dictionary, and S at depth 0, stay
             networks[depth].load_state_dict(weights, strict=False)
     return networks
@@ -114,26 +114,22 @@ def train_encoders(data: str, epochs: int, runs: Path, path: str = ENCODERS) -> 
     """Teach an encoder of every depth for both dictionaries, in folders of `runs`, where a killed
     run goes on.
 
-    Depth 0 starts at ISTA; 3 at the shipped weights of depth 1 and 7 at those of 3, which are
-    sooner good than ISTA. Raises CatseyeError where there are no photographs.
+    W_e and S are tied, each step has thresholds of its own. Raises CatseyeError where there are no
+    photographs.
     """
     trained = {}
     for name in DICTIONARIES:
-        before = shipped_encoder(name)
-        config = before.config
+        shipped = shipped_encoder(name)
+        config = replace(shipped.config, thresholds="each")
         recipe = SparseRecipe(
-            data, alpha=config.alpha, patches=TRAINING_PATCHES, dictionary=before.dictionary
+            data, alpha=config.alpha, patches=TRAINING_PATCHES, dictionary=shipped.dictionary
         )
         for depth in DEPTHS:
-            recipe.network = SparseCoder(replace(config, iterations=depth), before.dictionary)
-            if depth:
-                recipe.network.load_state_dict(before.state_dict())
-                recipe.learning_rates = {"adamw": DEEPER_RATE}
+            recipe.network = SparseCoder(replace(config, iterations=depth), shipped.dictionary)
             out = runs / f"{config.atoms}-{depth}"
-            fit(recipe, TrainingPlan(out, epochs, device="cpu", resume=True))
+            fit(recipe, TrainingPlan(out, epochs, OPTIMIZER, device="cpu", resume=True))
             network = cast(SparseCoder, load_checkpoint(out, "sparse").network)
             trained[f"{config.atoms}/{depth}"] = network
-            before = network if depth else before
     save_encoders(trained, path)
 
 

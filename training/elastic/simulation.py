@@ -38,14 +38,16 @@ def asynchronous(
     gradients: Sequence[Gradient],
     order: Iterable[int],
     rate: float,
+    apart: Sequence[Tensor] = (),
 ) -> Iterator[Moment]:
     """Worker k takes a local step wherever `order` says k; it talks to the center before every
     tau-th of its own.
 
-    start: (n,), where all of them begin.  gradients: one for each worker.
+    start: (n,), where all of them begin.  gradients: one for each worker.  apart: where each worker
+    begins instead, the center at `start` all the same.
     """
     center, exchanges = start, 0
-    workers = [Worker(start, torch.zeros_like(start)) for _ in gradients]
+    workers = [Worker(x, torch.zeros_like(x)) for x in apart or [start] * len(gradients)]
     steps = [0] * len(workers)
 
     def talk(message: Tensor) -> Tensor:

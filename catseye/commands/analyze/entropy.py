@@ -31,4 +31,10 @@ def main(argv: List[str]) -> int:
         "largest curvature of f: %.4g; the sharp valley is the lower one above gamma %.4g"
         % (answer.curvature_of_f, answer.sharp_wins_above)
     )
+    for words, shares in (
+        ("Gibbs: share at the global minimum, by beta: %s", answer.at_minimum),
+        ("modified Gibbs: share at x, by gamma: %s", answer.at_x),
+        ("and its total variation from the Gibbs distribution: %s", answer.from_gibbs),
+    ):
+        say(words % ", ".join("%s: %.3g" % pair for pair in shares.items()))
     return 0

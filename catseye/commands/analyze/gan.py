@@ -19,13 +19,16 @@ def main(argv: List[str]) -> int:
     add_study_options(parser)
     args = parser.parse_args(argv)
 
-    from catseye.training.analysis.gan import draw, load_gan, report
+    from catseye.training.analysis.gan import draw, load_gan, mapping, report
 
-    numbers, pictures = report(load_gan(checkpoint_folder(args.model)), data_folder(args.data))
+    gan, data = load_gan(checkpoint_folder(args.model)), data_folder(args.data)
+    numbers, pictures = report(gan, data)
+    mapped = mapping(gan, data)
     if args.figure:
         draw(pictures, args.figure)
     if args.json:
-        print_json({name: row.as_json() for name, row in numbers.items()})
+        rows = {name: row.as_json() for name, row in numbers.items()}
+        print_json({**rows, "mapping": mapped._asdict()})
     say(
         "Frechet LeNet distance to val, classes (1-10), variety, certainty, nearest training"
         " example"
@@ -33,5 +36,11 @@ def main(argv: List[str]) -> int:
     say_table(
         ("pictures", "frechet_lenet", "classes", "variety", "sure", "to_nearest_train"),
         [(name, *row) for name, row in numbers.items()],
+    )
+    say("log volume of G's Jacobian: %.1f, median %.1f, to %.1f;" % tuple(mapped.log_volume))
+    say("its rank correlation with the distance to the next sample: %.2f" % mapped.by_sparsity)
+    say(
+        "correlation of successive samples %.3f, of successive real digits %.3f"
+        % (mapped.correlation, mapped.correlation_val)
     )
     return 0

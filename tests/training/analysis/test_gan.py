@@ -5,7 +5,17 @@ import torch
 
 from catseye.models.gan import Gan, GanConfig
 from catseye.training.analysis import gan as study
-from catseye.training.analysis.gan import STEPS, WALKS, draw, nearest, report, walks
+from catseye.training.analysis.gan import (
+    STEPS,
+    WALKS,
+    draw,
+    log_volumes,
+    mapping,
+    nearest,
+    report,
+    successive_correlation,
+    walks,
+)
 
 
 def test_the_nearest_is_found_as_by_looking_at_each():
@@ -26,6 +36,18 @@ def test_walks_are_straight_and_begin_in_the_prior():
     assert len(ways[:, 0].unique(dim=0)) == WALKS
 
 
+def test_the_volume_of_a_linear_map_is_that_of_its_matrix():
+    matrix = torch.randn(7, 3, generator=torch.Generator().manual_seed(0))
+    expected = torch.logdet(matrix.double().T @ matrix.double()) / 2
+    assert torch.allclose(log_volumes(lambda z: matrix @ z, torch.zeros(2, 3)), expected)
+
+
+def test_pictures_that_repeat_are_correlated_and_noise_is_not():
+    noise = torch.rand(400, 8, 8, generator=torch.Generator().manual_seed(0))
+    assert abs(successive_correlation(noise)) < 0.05
+    assert successive_correlation(noise.repeat_interleave(2, 0)) > 0.4
+
+
 def test_real_digits_are_nearer_than_an_untrained_generators(monkeypatch, tmp_path):
     monkeypatch.setattr(study, "SAMPLES", 400)
     torch.manual_seed(0)
@@ -36,5 +58,8 @@ def test_real_digits_are_nearer_than_an_untrained_generators(monkeypatch, tmp_pa
     train = study.pictures_of("demo", "train")
     last = pictures.samples[study.COLUMNS - 2 :: study.COLUMNS - 1]
     assert torch.equal(pictures.neighbours, train[nearest(last, train)[1]])
+    monkeypatch.setattr(study, "COMPARED", 5)
+    low, median, high = mapping(Gan(GanConfig(latent=4, generator=(8,))).eval(), "demo").log_volume
+    assert low < median < high
     draw(pictures, str(tmp_path / "gan.png"))
     assert (tmp_path / "gan.png").stat().st_size > 10_000

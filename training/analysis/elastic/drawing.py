@@ -39,8 +39,11 @@ def draw(path: str, compared: ElasticComparison, lines: dict[str, Line]) -> None
         sent = [method.looks[-1].sent / 1e6 for method in methods]
         _draw_ends(axes[3], methods, sent, "megabytes of all workers")
         axes[2].legend(fontsize=7)
-        _draw_lines(axes[4], lines, "tau", "tied by EAMSGD")
-        _draw_lines(axes[5], lines, "independent", "independent nets, momentum SGD")
+        _draw_lines(axes[4], lines, ("tied", "a tied"), "workers tied by EAMSGD")
+        _draw_lines(axes[5], lines, ("untied",), "untied, momentum SGD")
+        titles = "by gradients", "by time", "by the period", "by bytes"
+        for axis, title in zip(axes, titles):
+            axis.set_title("held-out error " + title)
 
 
 def _name(method: Method) -> str:
@@ -60,7 +63,6 @@ def _draw_runs(axis: Axes, methods: list[Method], column: int, label: str) -> No
             label=_name(method),
         )
     axis.set(yscale="log", xlabel=label, ylabel="% of digits wrong")
-    axis.set_yticks([3, 5, 10, 20, 50], ["3", "5", "10", "20", "50"])
 
 
 def _draw_ends(axis: Axes, methods: list[Method], places: list[float], label: str) -> None:
@@ -80,12 +82,11 @@ def _draw_ends(axis: Axes, methods: list[Method], places: list[float], label: st
                 markersize=4,
             )
     axis.set(xscale="log", yscale="log", xlabel=label, ylabel="% of digits wrong at the end")
-    axis.set_yticks([3, 5, 10, 20, 50], ["3", "5", "10", "20", "50"])
 
 
-def _draw_lines(axis: Axes, lines: dict[str, Line], word: str, title: str) -> None:
+def _draw_lines(axis: Axes, lines: dict[str, Line], heads: tuple[str, ...], title: str) -> None:
     for name, line in lines.items():
-        if word in name:
+        if name.startswith(heads):
             axis.plot(np.linspace(0, 1, len(line.losses)), line.losses, label=name)
     axis.set(xlabel="from one to the other", ylabel="loss on val", title=title)
     axis.set_ylim(bottom=0)

@@ -8,11 +8,13 @@ those tried (`tune`); the error is that of the center, or of the one network whe
 center, on `val`.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import mean, stdev
 from typing import NamedTuple
 
 import torch
+from torch import Tensor
 from tqdm import tqdm
 
 from catseye.runtime.system.json_document import JsonObject
@@ -81,15 +83,21 @@ class Trial:
 
 
 def with_center(
-    lab: Lab, name: str, tau: int, rate: float, steps: int, costs: Costs
+    lab: Lab,
+    name: str,
+    tau: int,
+    rate: float,
+    steps: int,
+    costs: Costs,
+    apart: Sequence[Tensor] = (),
 ) -> tuple[list[Look], Moment]:
-    """A run of DOWNPOUR, EASGD or EAMSGD, and how it ends."""
+    """A run of DOWNPOUR, EASGD or EAMSGD, and how it ends. apart: as in `asynchronous`."""
     torch.manual_seed(lab.seed)  # of dropout
     events = order_of_events(WORKERS, steps, tau, *costs, seed=lab.seed)
     gradients = [lab.gradient(worker) for worker in range(WORKERS)]
     rule = rule_from_name(name, WORKERS, momentum=MOMENTUM)
     moments = asynchronous(
-        rule, tau, lab.start, gradients, (event.worker for event in events), rate
+        rule, tau, lab.start, gradients, (event.worker for event in events), rate, apart
     )
     looks = []
     for number, (event, moment) in enumerate(zip(events, moments), 1):

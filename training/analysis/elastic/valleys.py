@@ -1,5 +1,9 @@
 """Do the tied workers land in one valley? The loss along straight lines between networks, tied and
-independent ones."""
+independent ones.
+
+Networks that begin together end in one valley untied as well, so the trial is of workers that
+begin apart, each at first weights of its own.
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +11,13 @@ import torch
 from torch import Tensor
 
 from catseye.training.analysis.elastic.lab import Costs, Lab
-from catseye.training.analysis.elastic.runs import MOMENTUM, NEVER, best_rate, with_center
+from catseye.training.analysis.elastic.runs import (
+    MOMENTUM,
+    NEVER,
+    WORKERS,
+    best_rate,
+    with_center,
+)
 from catseye.training.elastic.rules import Elastic
 from catseye.training.elastic.simulation import asynchronous
 
@@ -30,16 +40,19 @@ class Line:
 
 def valleys(data: str, steps: int) -> dict[str, Line]:
     """By what the line goes from and to."""
-    lab = Lab(data, 0)
+    labs = [Lab(data, seed) for seed in range(WORKERS)]
+    lab, apart = labs[0], [each.start for each in labs]
     lines: dict[str, tuple[Tensor, Tensor]] = {}
-    for tau in (10, 64):
-        end = with_center(lab, "eamsgd", tau, best_rate("eamsgd", tau), steps, ALIKE)[1]
-        first, second = end.workers[0].x, end.workers[1].x
-        lines[f"worker to worker, tau {tau}"] = first, second
-        lines[f"worker to center, tau {tau}"] = first, end.center
+    for name, starts, taus in (("together", [], (64,)), ("apart", apart, (10, 64))):
+        for tau in taus:
+            rate = best_rate("eamsgd", tau)
+            end = with_center(lab, "eamsgd", tau, rate, steps, ALIKE, starts)[1]
+            first, second = end.workers[0].x, end.workers[1].x
+            lines[f"tied, begun {name}, tau {tau}"] = first, second
+    lines["a tied worker to its center"] = first, end.center
     ours = independent(lab, 0, steps)
-    lines["independent, the same first weights"] = ours, independent(lab, 1, steps)
-    lines["independent, other first weights"] = ours, independent(Lab(data, 1), 0, steps)
+    lines["untied, begun together"] = ours, independent(lab, 1, steps)
+    lines["untied, begun apart"] = ours, independent(labs[1], 0, steps)
     return {name: along(lab, *ends) for name, ends in lines.items()}
 
 

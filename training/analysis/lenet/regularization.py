@@ -180,14 +180,16 @@ def draw(answer: RegularizationAnswer, path: str) -> None:
 def _draw_ablation(axis: Axes, variants: list[Variant]) -> None:
     names = [variant.name for variant in variants][::-1]
     for at, variant in enumerate(reversed(variants)):
-        axis.plot(variant.runs, [at] * len(variant.runs), "o", ms=3, color="C0", alpha=0.6)
-        axis.plot(variant.val, at, "k|", ms=10)
+        wrong = [100 * (1 - right) for right in variant.runs]
+        axis.plot(wrong, [at] * len(wrong), "o", ms=3, color="C0", alpha=0.6)
+        axis.plot(100 * (1 - variant.val), at, "k|", ms=10)
     axis.set(
+        xscale="log",  # a seed that learns nothing leaves room for the others
         yticks=range(len(names)),
-        yticklabels=names,
-        xlabel="val accuracy",
+        xlabel="% wrong on val",
         title="trained alike on few digits",
     )
+    axis.set_yticklabels(names, fontsize=7)
 
 
 def _draw_window(axis: Axes, kept: np.ndarray) -> None:

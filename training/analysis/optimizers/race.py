@@ -172,14 +172,9 @@ def draw(path: str | os.PathLike[str], answer: Race, errors: str) -> None:
                     alpha=0.15,
                 )
             axis.set(xlabel="gradient evaluations", yscale="log")
-            axis.yaxis.set_major_formatter("{x:.2g}")
-            axis.yaxis.set_minor_formatter("{x:.2g}")
-        axes[0].set(title=answer.title, ylabel="validation loss")
-        axes[1].set(
-            title=f"mean and spread of {answer.seeds} seeds",
-            ylabel="training loss, without dropout",
-        )
-        axes[2].set(ylabel="validation: " + errors)
+        axes[0].set(title=f"{answer.title}: validation loss", ylabel="loss")
+        axes[1].set(title=f"training, mean and spread of {answer.seeds} seeds", ylabel="loss")
+        axes[2].set(title=f"validation: {errors}", ylabel="share")
         axes[0].legend(fontsize=7)
 
 

@@ -35,7 +35,7 @@ SPARSE = RecipeRow(
     task="sparse",
     summary="a dictionary of patches and LISTA, which codes by it",
     epochs=30,
-    optimizers=("adamw", "sgd", "entropy-sgd"),
+    optimizers=("soap", "adamw", "sgd", "entropy-sgd"),
     takes_sets=False,
     takes_start=False,  # another's weights belong to another dictionary
     one_loss=True,
@@ -52,6 +52,11 @@ SPARSE = RecipeRow(
             "how S is made: dense (default), masked:0.2, low-rank:20, coupled (LISTA-CP) or"
             " analytic (ALISTA)",
             metavar="FORM",
+        ),
+        Option(
+            "--thresholds",
+            "a theta for each step of LISTA (default), or one shared by all",
+            among=("each", "shared"),
         ),
         Option("--denoise", "learn to rebuild clean pictures from noisy ones", Kind.SWITCH),
     ),

@@ -5,12 +5,14 @@ import pytest
 from scipy.integrate import quad
 
 from catseye.training.analysis.minima.local_entropy import (
+    BOX,
     SHARP,
     WIDE,
     crossing,
     curves,
     draw,
     gibbs_mean,
+    modified_gibbs_density,
     negative_local_entropy,
     report,
     two_valleys,
@@ -74,6 +76,20 @@ def test_the_global_minimum_moves_from_the_sharp_valley_to_the_wide_one():
     )
     heights = negative_local_entropy(two_valleys, np.array([WIDE, SHARP]), crossing())
     assert 30 < crossing() < 1e3 and heights[0] == pytest.approx(heights[1])
+
+
+def test_the_gibbs_distribution_gathers_at_the_global_minimum():
+    shares = list(report(curves()).at_minimum.values())
+    assert shares == sorted(shares) and shares[0] < 0.5 and shares[-1] > 0.99
+
+
+def test_the_modified_one_is_at_x_for_a_large_gamma_and_like_the_gibbs_one_for_a_small_one():
+    answer = report(curves())
+    assert answer.at_x["100"] > 0.99 and answer.from_gibbs["0.01"] < 0.03
+    at = np.searchsorted(BOX, [-1.5, 0.5])
+    ratio = np.divide(*modified_gibbs_density(2.0, x=0.2)[at])
+    f, pull = two_valleys(BOX[at]), (0.2 - BOX[at]) ** 2
+    assert ratio == pytest.approx(np.exp(f[1] - f[0] + pull[1] - pull[0]))
 
 
 def test_the_report_says_that_low_gamma_is_smoother(tmp_path):
