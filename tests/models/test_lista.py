@@ -98,12 +98,13 @@ def test_analytic_learns_thresholds_and_one_number(x, dictionary):
 
 
 @pytest.mark.parametrize(
-    "structure", [{}, {"inhibition": "coupled"}, {"inhibition": "low-rank", "rank": 9}]
+    "structure",
+    [{}, {"inhibition": "coupled"}, {"inhibition": "low-rank", "rank": 9}, {"thresholds": "each"}],
 )
 def test_the_numpy_coder_answers_the_same(x, dictionary, structure):
     network = SparseCoder(SparseConfig(atoms=120, iterations=3, **structure), dictionary)
     with torch.no_grad():
-        network.theta *= 1 + 0.2 * torch.rand(120)  # thresholds of their own
+        network.theta *= 1 + 0.2 * torch.rand(network.theta.shape)  # thresholds of their own
         assert abs(network(x).numpy() - network.numpy_coder()(x.numpy())).max() < 1e-5
 
 

@@ -66,8 +66,8 @@ class SparseRecipe:
         batch: int = 0,
         dictionary: Tensor | None = None,
     ) -> None:
-        """inhibition: see `form_from_text`.  thresholds: see `SparseConfig`.  patches: how many to train with; 0 for the recipe's
-        number.  batch: those of a batch, likewise.
+        """inhibition: see `form_from_text`.  thresholds: see `SparseConfig`.  patches: how many to
+        train with; 0 for the recipe's number.  batch: those of a batch, likewise.
 
         dictionary: (n, m), taken as it is; else one of `atoms` columns is learned. Raises
         CatseyeError for an unknown inhibition, and where there are no photographs.

@@ -53,7 +53,8 @@ OPERATORS = {
 @pytest.fixture(scope="module")
 def network() -> SparseCoder:
     dictionary = torch.from_numpy(sample_patches(read_photographs("demo", "train"), 80, 10, 1)).T
-    network = SparseCoder(SparseConfig(atoms=80, iterations=3, stride=3), dictionary)
+    config = SparseConfig(atoms=80, iterations=3, stride=3, thresholds="each")
+    network = SparseCoder(config, dictionary)
     with torch.no_grad():  # as if trained: no symmetry, thresholds of their own
         for parameter in network.parameters():
             parameter *= 1 + 0.1 * torch.rand(

@@ -28,7 +28,7 @@ def small(monkeypatch):
 
 @pytest.fixture
 def recipe() -> SparseRecipe:
-    return SparseRecipe("demo", atoms=60, iterations=1, patches=1024)
+    return SparseRecipe("demo", atoms=60, iterations=1, patches=1024, batch=128)
 
 
 def test_the_dictionary_has_unit_columns_and_lowers_the_energy():
@@ -83,7 +83,7 @@ def test_fista_errors_fall_to_nothing(recipe):
 
 def test_a_resumed_run_ends_like_an_unbroken_one(tmp_path):
     def run(folder, epochs_before_the_kill=None):
-        recipe = SparseRecipe("demo", seed=5, atoms=40, iterations=2, patches=1024)
+        recipe = SparseRecipe("demo", seed=5, atoms=40, iterations=2, patches=1024, batch=256)
         plan = TrainingPlan(
             tmp_path / folder, epochs=3, device="cpu", seed=5, resume=epochs_before_the_kill is None
         )
@@ -94,7 +94,7 @@ def test_a_resumed_run_ends_like_an_unbroken_one(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         run("broken", epochs_before_the_kill=1)
     run("broken")
-    recipe = SparseRecipe("demo", seed=5, atoms=40, iterations=2, patches=1024)
+    recipe = SparseRecipe("demo", seed=5, atoms=40, iterations=2, patches=1024, batch=256)
     fit(recipe, TrainingPlan(tmp_path / "whole", epochs=3, device="cpu", seed=5))
     broken, whole = (
         load_checkpoint(tmp_path / name, "sparse").network for name in ("broken", "whole")
