@@ -95,7 +95,7 @@ def open_sink(
         # a run without a page need not load a server
         from catseye.runtime.sinks.http import HttpSink
 
-        return HttpSink(rest, fps, viewing)
+        return HttpSink(rest, fps, viewing, cameras)
     if uri == "display://":
         return DisplaySink(viewing)
     if uri == "null://":

@@ -7,8 +7,11 @@ loop nothing: `write` keeps a reference, and pictures are encoded by the thread 
 asks first.
 """
 
+from typing import Sequence
+
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
+from catseye.runtime.recording.log import OF_ONE
 from catseye.runtime.sinks.base import Sink, WriteReport
 from catseye.runtime.sinks.http.access_control import AccessControl
 from catseye.runtime.sinks.http.address import address_from_text
@@ -26,29 +29,38 @@ class HttpSink(Sink):
 
     own_thread = False
 
-    def __init__(self, rest: str, fps: float, viewing: Viewing = Viewing()) -> None:
-        """rest: what follows `http://`.  viewing: which pictures are wanted.
+    def __init__(
+        self,
+        rest: str,
+        fps: float,
+        viewing: Viewing = Viewing(),
+        cameras: Sequence[str] = OF_ONE,
+    ) -> None:
+        """rest: what follows `http://`.  viewing: which pictures are wanted.  cameras: the names of
+        those whose results come.
 
         Raises CatseyeError for a bad address, SinkError where nobody can listen there.
         """
         address = address_from_text(rest)
-        self._view = View(viewing)
-        self._recorder = Recorder(address.record, fps)
-        self._server = Server(address, AccessControl(address), self._view, self._recorder)
+        self._views = {name: View(viewing, name) for name in cameras}
+        self._recorder = Recorder(address.record, fps, cameras)
+        self._server = Server(address, AccessControl(address), self._views, self._recorder)
         self.url = self._server.url
 
     def begin(self, about: About) -> None:
-        self._view.begin(about)
+        for view in self._views.values():
+            view.begin(about)
         self._recorder.begin(about)
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
-        self._view.show(frame, result, report)
+        self._views[frame.camera].show(frame, result, report)
         self._recorder.write(frame, result, report)
 
     def notice(self, notice: Notice) -> None:
-        self._view.notice(notice)
+        self._views[notice.camera].notice(notice)
 
     def close(self) -> None:
-        self._view.end()
+        for view in self._views.values():
+            view.end()
         self._server.close()
         self._recorder.stop()

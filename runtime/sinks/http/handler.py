@@ -13,7 +13,7 @@ import secrets
 import socketserver
 import time
 from http.server import BaseHTTPRequestHandler
-from typing import Any, Callable, Dict, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 from urllib.parse import parse_qsl
 
 from catseye.runtime.errors import CatseyeError
@@ -50,10 +50,11 @@ Query = Sequence[Tuple[str, str]]
 
 
 class Served(NamedTuple):
-    """What all connections of one server share. page: HTML with {{nonce}} in it."""
+    """What all connections of one server share. views: by the names of the cameras.  page: HTML
+    with {{nonce}} in it."""
 
     access: AccessControl
-    view: View
+    views: Mapping[str, View]
     recorder: Recorder
     visitors: Visitors
     page: str
@@ -178,7 +179,10 @@ class Handler(BaseHTTPRequestHandler):
         number = int(asked["after"]) if re.match(r"[0-9]{1,15}$", asked.get("after", "")) else -1
         viewer = asked.get("viewer", "")[:16] or str(id(self))
         doubt = asked.get("layer") == "doubt"
-        found = self._served.view.picture_after(number, WAIT_S, viewer, doubt)
+        view = self._view_of(asked)
+        if view is None:
+            return self._refuse(404, "no such camera")
+        found = view.picture_after(number, WAIT_S, viewer, doubt)
         if found is None:
             return self._answer(204, "", b"")
         return self._answer(
@@ -189,16 +193,31 @@ class Handler(BaseHTTPRequestHandler):
         )
 
     def _stats(self, query: Query) -> None:
+        view = self._view_of(dict(query))
+        if view is None:
+            return self._refuse(404, "no such camera")
+        views, lookers = self._served.views.values(), self._lookers()
         self._json(
             200,
             dict(
-                self._served.view.numbers().as_json(),
+                view.numbers().as_json(),
+                viewers=len(lookers),
                 recording=self._served.recorder.status().as_json(),
+                cameras=[each.numbers().in_short() for each in views] if len(views) > 1 else [],
             ),
         )
 
+    def _view_of(self, asked: Mapping[str, str]) -> Optional[View]:
+        """Of the camera that is asked for, the first where none is; None where there is no such."""
+        views = self._served.views
+        return views.get(asked["camera"]) if "camera" in asked else next(iter(views.values()))
+
+    def _lookers(self) -> Set[str]:
+        return {each for view in self._served.views.values() for each in view.lookers()}
+
     def _metrics(self, query: Query) -> None:
-        text = metrics_text(self._served.view.numbers(), self._served.recorder.status())
+        numbers = [view.numbers() for view in self._served.views.values()]
+        text = metrics_text(numbers, len(self._lookers()), self._served.recorder.status())
         self._answer(200, METRICS_TYPE, text.encode())
 
     def _record(self, query: Query) -> None:

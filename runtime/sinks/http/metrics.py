@@ -1,7 +1,7 @@
 """The run's numbers as Prometheus reads them (text format 0.0.4). Knows names and units; not where
 they come from."""
 
-from typing import List, Tuple
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from catseye.runtime.account import Facts
 from catseye.runtime.power import PowerReading
@@ -9,118 +9,122 @@ from catseye.runtime.sinks.http.recorder import RecorderStatus
 from catseye.runtime.sinks.http.view import Numbers
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
+Labels = Tuple[Tuple[str, str], ...]
+Sample = Tuple[str, Labels, float]  # what follows the metric's name, `_sum` or nothing; the value
 
 
-def metrics_text(numbers: Numbers, recording: RecorderStatus) -> str:
-    """Seconds and counts since the start."""
+class Metric(NamedTuple):
+    """One metric, of one camera or of all."""
+
+    name: str
+    kind: str
+    meaning: str
+    samples: List[Sample]
+
+
+def metrics_text(of_cameras: Sequence[Numbers], viewers: int, recording: RecorderStatus) -> str:
+    """Seconds and counts since the start; named cameras are told apart by a label `camera`."""
+    metrics: Dict[str, Metric] = {}
+    for numbers in of_cameras:
+        label = (("camera", numbers.camera),) if numbers.camera else ()
+        for metric in _of_camera(numbers):
+            samples = [(end, label + labels, value) for end, labels, value in metric.samples]
+            known = metrics.setdefault(metric.name, metric._replace(samples=[]))
+            known.samples.extend(samples)
+    for metric in _of_run(of_cameras, viewers, recording):
+        metrics[metric.name] = metric
     lines: List[str] = []
-    for name, kind, meaning, value in _rows(numbers, recording):
-        _add(lines, name, kind, meaning, [("", value)])
-    quantiles = [
-        ('{quantile="%g"}' % (int(name[1:]) / 100), value / 1e3)
-        for name, value in numbers.latency_ms.items()
-    ]
-    lines += _head("age_seconds", "summary", "age of results, quantiles over the last ten seconds")
-    lines += ["catseye_age_seconds%s %.6g" % quantile for quantile in quantiles]
-    lines += [
-        "catseye_age_seconds_sum %.6f" % (numbers.age_sum_ms / 1e3),
-        "catseye_age_seconds_count %d" % numbers.aged,
-    ]
-    _add(
-        lines,
-        "camera_faults_total",
-        "counter",
-        "what went wrong with the camera, by kind",
-        [('{fault="%s"}' % name, count) for name, count in numbers.faults.items()],
-    )
-    if numbers.newest is not None:
-        _add_newest(lines, numbers.newest.facts)
-    labels = ",".join(
-        '%s="%s"' % (name, _escaped(str(value))) for name, value in sorted(numbers.model.items())
-    )
-    _add(lines, "model_info", "gauge", "what computes", [("{%s}" % labels, 1)] if labels else [])
+    for name, kind, meaning, samples in metrics.values():
+        lines += ["# HELP catseye_%s %s" % (name, meaning), "# TYPE catseye_%s %s" % (name, kind)]
+        lines += [
+            "catseye_%s%s%s %s" % (name, end, _in_braces(labels), _number(value))
+            for end, labels, value in samples
+        ]
     return "\n".join(lines) + "\n"
 
 
-def _add_newest(lines: List[str], facts: Facts) -> None:
+def _of_camera(numbers: Numbers) -> Iterator[Metric]:
+    newest = numbers.newest
+    skipped = newest.facts.skipped_in_all if newest else 0
+    yield _one("results_total", "counter", "results so far", numbers.frames)
+    yield _one("skipped_frames_total", "counter", "frames that passed by", skipped)
+    yield _one("stale_results_total", "counter", "results older than the budget", numbers.stale)
+    yield _one("results_per_second", "gauge", "over the last ten seconds", numbers.fps)
+    yield _one("quiet_seconds", "gauge", "time since the newest result", numbers.quiet_s)
+    yield _one("camera_lost", "gauge", "1 while there is no camera", int(bool(numbers.notice)))
+    quantiles: List[Sample] = [
+        ("", (("quantile", "%g" % (int(name[1:]) / 100)),), value / 1e3)
+        for name, value in numbers.latency_ms.items()
+    ]
+    ages: List[Sample] = [("_sum", (), numbers.age_sum_ms / 1e3), ("_count", (), numbers.aged)]
+    meaning = "age of results, quantiles over the last ten seconds"
+    yield Metric("age_seconds", "summary", meaning, [*quantiles, *ages])
+    meaning = "what went wrong with the camera, by kind"
+    yield _labelled("camera_faults_total", "counter", meaning, "fault", numbers.faults)
+    if newest is not None:
+        yield from _of_newest(newest.facts)
+
+
+def _of_newest(facts: Facts) -> Iterator[Metric]:
     """How the newest result came about."""
-    _add(
-        lines,
-        "stage_seconds",
-        "gauge",
-        "time of each stage for the newest result",
-        [('{stage="%s"}' % name, value / 1e3) for name, value in facts.stages_ms.items()],
-    )
+    stages_s = {name: value / 1e3 for name, value in facts.stages_ms.items()}
+    meaning = "time of each stage for the newest result"
+    yield _labelled("stage_seconds", "gauge", meaning, "stage", stages_s)
     health = facts.health
-    _add(
-        lines,
-        "health_score",
-        "gauge",
-        "trouble with the newest frame, 0-1, bad above 0.5",
-        [('{verdict="%s"}' % health.verdict, health.score)] if health else [],
-    )
-    _add_power(lines, facts.power)
+    scores = {health.verdict: health.score} if health else {}
+    meaning = "trouble with the newest frame, 0-1, bad above 0.5"
+    yield _labelled("health_score", "gauge", meaning, "verdict", scores)
 
 
-def _add_power(lines: List[str], power: PowerReading) -> None:
+def _of_run(
+    of_cameras: Sequence[Numbers], viewers: int, recording: RecorderStatus
+) -> Iterator[Metric]:
+    """What cameras do not have for themselves."""
+    took = recording.took
+    written = took.written if took else 0
+    yield _one("viewers", "gauge", "connections that watch", viewers)
+    yield _one("recording", "gauge", "1 while a recording runs", int(took is not None))
+    yield _one("recorded_frames", "gauge", "frames in the running recording", written)
+    newest = [numbers.newest for numbers in of_cameras if numbers.newest is not None]
+    if newest:
+        yield from _of_power(max(newest, key=lambda shown: shown.at_s).facts.power)
+    model = tuple((name, str(value)) for name, value in sorted(of_cameras[0].model.items()))
+    yield Metric("model_info", "gauge", "what computes", [("", model, 1)] if model else [])
+
+
+def _of_power(power: PowerReading) -> Iterator[Metric]:
     """What the machine tells of itself; a row that it does not tell is left out."""
     for name, meaning, value in (
         ("power_watts", "of the module", power.watts),
         ("temperature_celsius", "of the hottest zone", power.celsius),
     ):
         if value is not None:
-            _add(lines, name, "gauge", meaning, [("", value)])
-    _add(
-        lines,
-        "slowed_down",
-        "gauge",
-        "1 for each cooling device that costs speed now",
-        [('{by="%s"}' % _escaped(name), 1) for name in power.slowed_by],
-    )
-    _add(
-        lines,
-        "power_mode_info",
-        "gauge",
-        "the power mode",
-        [('{mode="%s"}' % _escaped(power.mode), 1)] if power.mode else [],
-    )
+            yield _one(name, "gauge", meaning, value)
+    meaning = "1 for each cooling device that costs speed now"
+    yield _labelled("slowed_down", "gauge", meaning, "by", dict.fromkeys(power.slowed_by, 1))
+    modes = {power.mode: 1} if power.mode else {}
+    yield _labelled("power_mode_info", "gauge", "the power mode", "mode", modes)
 
 
-def _rows(numbers: Numbers, recording: RecorderStatus) -> List[Tuple[str, str, str, float]]:
-    newest, took = numbers.newest, recording.took
-    return [
-        ("results_total", "counter", "results so far", numbers.frames),
-        (
-            "skipped_frames_total",
-            "counter",
-            "frames that passed by",
-            newest.facts.skipped_in_all if newest else 0,
-        ),
-        ("stale_results_total", "counter", "results older than the budget", numbers.stale),
-        ("results_per_second", "gauge", "over the last ten seconds", numbers.fps),
-        ("quiet_seconds", "gauge", "time since the newest result", numbers.quiet_s),
-        ("camera_lost", "gauge", "1 while there is no camera", int(bool(numbers.notice))),
-        ("viewers", "gauge", "connections that watch", numbers.viewers),
-        ("recording", "gauge", "1 while a recording runs", int(took is not None)),
-        (
-            "recorded_frames",
-            "gauge",
-            "frames in the running recording",
-            took.written if took else 0,
-        ),
-    ]
+def _one(name: str, kind: str, meaning: str, value: float) -> Metric:
+    return Metric(name, kind, meaning, [("", (), value)])
 
 
-def _add(
-    lines: List[str], name: str, kind: str, meaning: str, values: List[Tuple[str, float]]
-) -> None:
-    lines += _head(name, kind, meaning) + [
-        "catseye_%s%s %.6g" % (name, labels, value) for labels, value in values
-    ]
+def _labelled(
+    name: str, kind: str, meaning: str, label: str, values: Mapping[str, float]
+) -> Metric:
+    """A sample for each value of a label."""
+    samples: List[Sample] = [("", ((label, each),), value) for each, value in values.items()]
+    return Metric(name, kind, meaning, samples)
 
 
-def _head(name: str, kind: str, meaning: str) -> List[str]:
-    return ["# HELP catseye_%s %s" % (name, meaning), "# TYPE catseye_%s %s" % (name, kind)]
+def _in_braces(labels: Labels) -> str:
+    words = ",".join('%s="%s"' % (name, _escaped(value)) for name, value in labels)
+    return "{%s}" % words if words else ""
+
+
+def _number(value: float) -> str:
+    return "%d" % value if isinstance(value, int) else "%.10g" % value
 
 
 def _escaped(text: str) -> str:

@@ -4,11 +4,12 @@ recordings go."""
 import os
 import threading
 import time
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Sequence
 
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
+from catseye.runtime.recording.log import OF_ONE
 from catseye.runtime.sinks.background import BackgroundSink, SinkStatistics
 from catseye.runtime.sinks.base import WriteReport
 from catseye.runtime.sinks.record import RecordSink, finish_if_cut
@@ -45,8 +46,9 @@ class RecorderStatus(NamedTuple):
 class Recorder:
     """At most one recording at a time; used by the loop and by the server's threads."""
 
-    def __init__(self, folder: str, fps: float) -> None:
-        self._folder, self._fps = folder, fps
+    def __init__(self, folder: str, fps: float, cameras: Sequence[str] = OF_ONE) -> None:
+        """cameras: the names of those whose results come."""
+        self._folder, self._fps, self._cameras = folder, fps, cameras
         self._lock = threading.Lock()
         self._about: Optional[About] = None
         self._sink: Optional[BackgroundSink] = None
@@ -72,8 +74,8 @@ class Recorder:
                 if name.endswith(SUFFIX):
                     finish_if_cut(os.path.join(self._folder, name))
             path = os.path.join(self._folder, time.strftime("%Y%m%d-%H%M%S" + SUFFIX))
-            record = RecordSink(path, self._fps)
-            sink = BackgroundSink(record, path, newest_wins=True)
+            record = RecordSink(path, self._fps, self._cameras)
+            sink = BackgroundSink(record, path, newest_wins=True, cameras=self._cameras)
             if self._about is not None:
                 sink.begin(self._about)
             self._record, self._begun_s = record, time.monotonic()

@@ -11,7 +11,7 @@ import socketserver
 import threading
 from contextlib import suppress
 from functools import partial
-from typing import Any, List, Tuple
+from typing import Any, List, Mapping, Tuple
 
 from catseye.runtime.errors import SinkError
 from catseye.runtime.sinks.http.access_control import AccessControl
@@ -34,12 +34,18 @@ class Server:
     """Listens from construction to close(), in threads of its own."""
 
     def __init__(
-        self, address: Address, access: AccessControl, view: View, recorder: Recorder
+        self,
+        address: Address,
+        access: AccessControl,
+        views: Mapping[str, View],
+        recorder: Recorder,
     ) -> None:
-        """Raises SinkError where nobody can listen at `address`."""
+        """views: by the names of the cameras.
+
+        Raises SinkError where nobody can listen at `address`."""
         page = pkgutil.get_data("catseye.runtime.sinks.http", "page.html") or b""
         self.visitors = Visitors(CONNECTIONS)
-        served = Served(access, view, recorder, self.visitors, page.decode("utf-8"))
+        served = Served(access, views, recorder, self.visitors, page.decode("utf-8"))
         self._listener = _listening(address, served)
         port = self._listener.server_address[1]
         host = "[%s]" % address.host if ":" in address.host else address.host

@@ -7,7 +7,7 @@ looks pays.
 import threading
 import time
 from collections import deque
-from typing import Deque, Dict, List, NamedTuple, Optional, Tuple
+from typing import Deque, Dict, List, NamedTuple, Optional, Set, Tuple
 
 import cv2
 import numpy as np
@@ -31,6 +31,19 @@ WINDOW_S = 10.0  # of latency and frame rate
 HISTORY = 120  # points of the chart, one per second
 # who asked for a picture within this time is a viewer; one waits up to five seconds for it
 LOOKS_S = 6.0
+IN_SHORT = (
+    "camera",
+    "frames",
+    "fps",
+    "latency_ms",
+    "age_ms",
+    "skipped",
+    "stale",
+    "is_stale",
+    "quiet_s",
+    "notice",
+    "fault",
+)
 MOST_LOOKERS = 256  # that are told apart; their names are their own invention
 
 
@@ -54,16 +67,15 @@ class Encoded(NamedTuple):
 
 
 class Numbers(NamedTuple):
-    """The run in numbers. newest: the newest result, None before the first.
+    """One camera of the run in numbers. newest: the newest result, None before the first.
 
-    model: what computes.  viewers: connections that watch.  notice: None while there is a camera.
-    faults: of the camera so far, by kind.  quiet_s: since the newest result.  latency_ms, fps: of
-    the last ten seconds.  history: p50, p95, p99 of each of the last seconds.  stale: of the whole
-    run.  age_sum_ms, aged: the ages of the whole run, and how many.
+    camera: its name, "" for a lone one without.  model: what computes.  notice: None while there
+    is a camera.  faults: of the camera so far, by kind.  quiet_s: since the newest result.
+    latency_ms, fps: of the last ten seconds.  history: p50, p95, p99 of each of the last seconds.
+    stale: of the whole run.  age_sum_ms, aged: the ages of the whole run, and how many.
     """
 
     model: JsonObject
-    viewers: int
     notice: Optional[Notice]
     faults: Dict[str, int]
     quiet_s: float
@@ -74,6 +86,7 @@ class Numbers(NamedTuple):
     age_sum_ms: float
     aged: int
     newest: Optional[Shown]
+    camera: str = ""
 
     @property
     def frames(self) -> int:
@@ -91,12 +104,22 @@ class Numbers(NamedTuple):
         del numbers["newest"]
         return dict(numbers, **_json_of(self.newest)) if self.newest else numbers
 
+    def in_short(self) -> JsonObject:
+        """What the page says of one among several cameras."""
+        told = self.as_json()
+        health = told.get("health")
+        verdict = health["verdict"] if isinstance(health, dict) else ""
+        return dict({name: told.get(name) for name in IN_SHORT}, health=verdict)
+
 
 class View:
-    """Shared by the loop, which shows, and the server's threads, which look."""
+    """What is seen of one camera. Shared by the loop, which shows, and the server's threads, which
+    look."""
 
-    def __init__(self, viewing: Viewing = Viewing()) -> None:
-        """viewing: which pictures are wanted; none are larger than LARGEST_WH unless it says so."""
+    def __init__(self, viewing: Viewing = Viewing(), camera: str = "") -> None:
+        """viewing: which pictures are wanted; none are larger than LARGEST_WH unless it says so.
+        camera: its name."""
+        self._camera = camera
         self._viewing = viewing if viewing.size_wh else viewing._replace(size_wh=LARGEST_WH)
         self._changed = Condition()
         self._next_picture_s = 0.0  # nothing is encoded before
@@ -168,24 +191,22 @@ class View:
             shown = self._newest
         return None if shown is None or self._ended else self._encode(shown, doubt)
 
-    def viewers(self) -> int:
-        """How many have asked for a picture within the last seconds."""
+    def lookers(self) -> Set[str]:
+        """Who has asked for a picture within the last seconds."""
         with self._changed:
             now_s = time.monotonic()
             self._lookers = {
                 viewer: at_s for viewer, at_s in self._lookers.items() if at_s > now_s - LOOKS_S
             }
-            return len(self._lookers)
+            return set(self._lookers)
 
     def numbers(self) -> Numbers:
         """What there is to say of the run now."""
-        viewers = self.viewers()
         with self._changed:
             newest, now_s = self._newest, time.monotonic()
             self._forget(now_s)
             return Numbers(
                 model=self._model,
-                viewers=viewers,
                 notice=self._notice,
                 faults=self._faults,
                 quiet_s=round(now_s - (newest.at_s if newest else self._begun_s), 2),
@@ -196,6 +217,7 @@ class View:
                 age_sum_ms=self._age_sum_ms,
                 aged=self._aged,
                 newest=newest,
+                camera=self._camera,
             )
 
     def _encode(self, shown: Shown, doubt: bool) -> Encoded:

@@ -16,9 +16,10 @@ def open_page(tmp_path):
     """Opens sinks that are closed in the end; `open_page("127.0.0.1:0")`."""
     sinks = []
 
-    def opened(rest="127.0.0.1:0"):
+    def opened(rest="127.0.0.1:0", cameras=("",)):
         mark = "&" if "?" in rest else "?"
-        sink = open_sink("http://%s%srecord=%s" % (rest, mark, tmp_path / "recordings"), 25.0)
+        uri = "http://%s%srecord=%s" % (rest, mark, tmp_path / "recordings")
+        sink = open_sink(uri, 25.0, cameras=cameras)
         sinks.append(sink)
         sink.begin(about_of(device='a "chip"'))
         return sink

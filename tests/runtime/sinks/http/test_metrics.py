@@ -15,7 +15,6 @@ from catseye.runtime.sources.faults import Notice
 
 NUMBERS = Numbers(
     model={"model": 'a "b"\\c\nd', "threads": 4},
-    viewers=2,
     notice=None,
     faults={},
     quiet_s=0.25,
@@ -41,7 +40,7 @@ def after(results, **facts):
 def samples(numbers):
     """{name with labels: value}, after a look at the form of every line."""
     found, headed = {}, set()
-    for line in metrics_text(numbers, RecorderStatus("")).splitlines():
+    for line in metrics_text([numbers], 2, RecorderStatus("")).splitlines():
         if line.startswith("# TYPE"):
             headed.add(line.split()[2])
         elif not line.startswith("# HELP"):
@@ -89,7 +88,7 @@ def test_what_is_known_has():
 def test_a_recording_is_counted():
     took = SinkStatistics("log", written=9, skipped=0, lost=0, error="", write_ms={})
     running = RecorderStatus("log", 1.0, took)
-    text = metrics_text(NUMBERS, running)
+    text = metrics_text([NUMBERS], 2, running)
     assert "catseye_recording 1\n" in text and "catseye_recorded_frames 9\n" in text
 
 
@@ -97,3 +96,32 @@ def test_before_the_first_result():
     found = samples(NUMBERS._replace(model={}))
     assert found["catseye_results_total"] == found["catseye_skipped_frames_total"] == 0
     assert not [name for name in found if "model_info" in name]
+
+
+def test_named_cameras_are_told_apart_by_a_label():
+    front = after(3, stages_ms={"infer": 12.5}, power=PowerReading(6.5))
+    left = NUMBERS._replace(camera="left", faults={"lost": 2}, notice=Notice("lost", 0))
+    text = metrics_text([front._replace(camera="front"), left], 2, RecorderStatus(""))
+    assert text.count("# TYPE catseye_results_total counter") == 1
+    lines = text.splitlines()
+    for line in (
+        'catseye_results_total{camera="front"} 3',
+        'catseye_results_total{camera="left"} 0',
+        'catseye_camera_lost{camera="front"} 0',
+        'catseye_camera_lost{camera="left"} 1',
+        'catseye_camera_faults_total{camera="left",fault="lost"} 2',
+        'catseye_age_seconds{camera="left",quantile="0.5"} 0.02',
+        'catseye_age_seconds_count{camera="front"} 3',
+        'catseye_stage_seconds{camera="front",stage="infer"} 0.0125',
+        "catseye_power_watts 6.5",
+        "catseye_viewers 2",
+        "catseye_recording 0",
+    ):
+        assert line in lines
+    heads = [line for line in lines if line.startswith("# TYPE")]
+    assert len(heads) == len(set(heads))
+
+
+def test_a_large_count_is_whole():
+    found = samples(after(123456789))
+    assert found["catseye_results_total"] == 123456789

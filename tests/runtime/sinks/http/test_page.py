@@ -233,3 +233,30 @@ def test_several_browsers_watch_at_once(running, browse):
     for page in pages:
         page.until("number > 5")
         page.until("numbers && numbers.viewers === 2")
+
+
+def test_several_cameras_stand_in_a_grid_and_each_can_be_opened(open_page, browse):
+    sink = open_page(cameras=("front", "left"))
+    show(sink, 0, (160, 90), camera="front", age_ms=12.0)
+    show(sink, 3, (64, 48), camera="left", age_ms=34.0)
+    page = browse(sink.url)
+    page.until("[...tiles.values()].every(tile => tile.bitmap)")
+    sizes = "[...document.querySelectorAll('#grid canvas')].map(c => [c.width, c.height])"
+    assert page.value(sizes) == [[160, 90], [64, 48]]
+    assert page.value("document.getElementById('picture').offsetHeight") == 0
+    sink.notice(Notice("lost", 0, {"lost": 1}, camera="left"))
+    page.until("document.querySelectorAll('#grid .gone')[1].textContent.endsWith('(lost)')")
+    page.until("document.getElementById('status').textContent.endsWith(' of 2 live')")
+    rows = "[...document.querySelectorAll('#cameras tbody tr')].map(row => row.cells[0].innerText)"
+    page.until(rows + "[1] === 'left\\nlost'")
+    page.click("#grid button:nth-child(2)")  # the dead one's last picture is still of use
+    page.until("opened === 'left' && bitmap && canvas.width === 64")
+    page.until("document.getElementById('index').textContent === '3'")
+    page.until("document.getElementById('status').textContent === 'camera: lost'")
+    page.click("#tabs button:nth-child(2)")
+    page.until("opened === 'front' && bitmap && canvas.width === 160")
+    page.until("document.getElementById('age').textContent === '12.0ms'")
+    page.click("#tabs button")
+    page.until("together() && !document.getElementById('grid').hidden")
+    assert page.value("document.getElementById('classes').offsetHeight") == 0
+    assert page.errors == []

@@ -228,7 +228,7 @@ def test_metrics_are_prometheus_text(open_page):
         "catseye_results_total 1",
         "catseye_skipped_frames_total 7",
         'catseye_age_seconds{quantile="0.5"} 0.25',
-        "catseye_age_seconds_sum 0.250000",
+        "catseye_age_seconds_sum 0.25",
         "catseye_age_seconds_count 1",
         "catseye_recording 0",
     ):
@@ -415,7 +415,7 @@ def test_too_many_connections_are_turned_away_and_room_comes_back(open_page, mon
     held = [http.client.HTTPConnection(*place_of(sink), timeout=10) for _ in range(4)]
     for connection in held:
         connection.request("GET", "/frame")  # answered with the first picture
-    wait_until(lambda: sink._view.viewers() == 4)
+    wait_until(lambda: len(sink._views[""].lookers()) == 4)
     assert ask(sink, "/")[0] == 503
     show(sink)
     assert {connection.getresponse().status for connection in held} == {200}
@@ -509,8 +509,40 @@ def test_closing_wakes_those_who_wait_and_frees_the_port(open_page):
     sink, answers = open_page(), []
     waiting = threading.Thread(target=lambda: answers.append(ask(sink, "/frame")[0]))
     waiting.start()
-    wait_until(lambda: sink._view.viewers() == 1)
+    wait_until(lambda: len(sink._views[""].lookers()) == 1)
     sink.close()
     waiting.join(3)
     assert answers == [204]
     open_page("127.0.0.1:%d" % place_of(sink)[1])
+
+
+def test_each_camera_is_seen_by_its_name(open_page, tmp_path):
+    sink = open_page(cameras=("front", "left"))
+    assert ask(sink, "/record", "POST", Origin=origin_of(sink))[0] == 200
+    show(sink, 0, camera="front", age_ms=10.0)
+    show(sink, 5, (96, 64), camera="left", age_ms=30.0)
+    front, left = (ask(sink, "/frame?after=-1&camera=" + name) for name in ("front", "left"))
+    assert (front[1]["X-Size"], left[1]["X-Size"]) == ("64x48", "96x64")
+    assert ask(sink, "/frame?after=-1")[1]["X-Size"] == "64x48"  # the first one's
+    for address in ("/frame?after=-1&camera=rear", "/stats?camera=", "/stats?camera=../front"):
+        assert ask(sink, address)[0] == 404
+    sink.notice(Notice("lost", 0, {"lost": 1}, camera="left"))
+    told = json.loads(ask(sink, "/stats?camera=left&viewer=a")[2])
+    assert (told["camera"], told["index"], told["fault"]) == ("left", 5, "lost")
+    short = told["cameras"]
+    assert [(one["camera"], one["fault"], one["age_ms"]) for one in short] == [
+        ("front", "", 10.0),
+        ("left", "lost", 30.0),
+    ]
+    lines = ask(sink, "/metrics")[2].decode().splitlines()
+    assert 'catseye_camera_lost{camera="left"} 1' in lines
+    assert ask(sink, "/stop", "POST", Origin=origin_of(sink))[0] == 200
+    (name,) = os.listdir(str(tmp_path / "recordings"))
+    entries = LogReader(str(tmp_path / "recordings" / name))
+    assert {entry.frame.camera: entry.frame.index for entry in entries} == {"front": 0, "left": 5}
+
+
+def test_a_lone_camera_lists_no_others(open_page):
+    sink = open_page()
+    show(sink)
+    assert json.loads(ask(sink, "/stats")[2])["cameras"] == []

@@ -49,7 +49,7 @@ def test_many_viewers_share_one_encoding_and_nobody_pays_for_none(monkeypatch):
     threads = [threading.Thread(target=look, args=(str(number),)) for number in range(6)]
     for thread in threads:
         thread.start()
-    wait_until(lambda: view.viewers() == 6 and encoded != [])
+    wait_until(lambda: len(view.lookers()) == 6 and encoded != [])
     busy.set()
     for thread in threads:
         thread.join(10)
@@ -93,7 +93,7 @@ def test_the_end_wakes_those_who_wait():
     view, found = View(), []
     waiting = threading.Thread(target=lambda: found.append(view.picture_after(-1, 60.0, "a")))
     waiting.start()
-    wait_until(lambda: view.viewers() == 1)
+    wait_until(lambda: view.lookers() == {"a"})
     view.end()
     waiting.join(10)
     assert found == [None]
@@ -139,13 +139,13 @@ def test_viewers_are_forgotten_and_not_all_names_are_kept(clock):
     view = View()
     for viewer in ("a", "b", "a"):
         view.picture_after(-1, 0.0, viewer)
-    assert view.viewers() == 2
+    assert view.lookers() == {"a", "b"}
     clock[0] += module.LOOKS_S + 0.1
     view.picture_after(-1, 0.0, "b")
-    assert view.viewers() == 1
+    assert view.lookers() == {"b"}
     for number in range(MOST_LOOKERS + 50):
         view.picture_after(-1, 0.0, "name %d" % number)
-    assert view.viewers() == MOST_LOOKERS
+    assert len(view.lookers()) == MOST_LOOKERS
 
 
 def test_a_notice_holds_until_the_next_result():
