@@ -9,12 +9,12 @@ import importlib
 import logging
 import os
 import sys
+from itertools import takewhile
 from typing import Dict, List, Optional
 
 from catseye.commands import BOARD_VERBS, VERBS
-from catseye.commands.parsing.nearest import nearest
 from catseye.commands.parsing.progress import hide_bar
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, nearest
 from catseye.runtime.model_file.installing import to_install
 from catseye.runtime.model_file.packed import archive_path, version_text
 from catseye.runtime.system.masking import masked_text
@@ -27,6 +27,7 @@ log = logging.getLogger("catseye")
 
 STDOUT = 1
 COMPLETING = "_ARGCOMPLETE"  # set by a shell that asks what the next word may be
+LOUDNESS = ("-q", "--quiet", "-v", "--verbose")  # options of every verb, before it too
 # what every verb needs: the package for pip, and the system's
 PACKAGES = {
     "numpy": ("numpy", "python3-numpy"),
@@ -130,7 +131,9 @@ def _drop_stdout() -> None:
 
 
 def _run_verb(arguments: List[str]) -> int:
-    verb = arguments[0] if arguments else "--help"
+    before = list(takewhile(lambda word: word in LOUDNESS, arguments))
+    words = arguments[len(before) :]
+    verb = words[0] if words else "--help"
     if verb in ("-h", "--help"):
         print(_help())
         return 0
@@ -147,7 +150,7 @@ def _run_verb(arguments: List[str]) -> int:
         module = importlib.import_module("catseye.commands." + verb)
     except ImportError as error:
         raise _missing(error) from error
-    code = module.main(arguments[1:])
+    code = module.main(words[1:] + before)
     log.debug("%s ends with %d", verb, code)
     return code
 

@@ -5,6 +5,9 @@ line turns it into one line on stderr and its exit code, so nothing a user can c
 traceback. Secrets in it are masked, whoever worded it.
 """
 
+import difflib
+from typing import Sequence
+
 from catseye.runtime.system.masking import masked_text
 
 
@@ -53,3 +56,10 @@ class CheckFailed(CatseyeError):
     its golden frames."""
 
     exit_code = 1
+
+
+def nearest(word: str, known: Sequence[str], likeness: float = 0.6) -> str:
+    """`did you mean X?` of the known word that a mistyped one is nearest to; "" where nothing is
+    near. likeness: difflib's ratio, from which on it is."""
+    found = difflib.get_close_matches(word, known, 1, likeness)
+    return "did you mean %s?" % found[0] if found else ""

@@ -112,3 +112,9 @@ def test_closed_streams_are_no_error(closed):
     words = '"$0" -m catseye --version ' + closed
     answer = subprocess.run(["sh", "-c", words, sys.executable], stderr=subprocess.PIPE)
     assert (answer.returncode, answer.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("word", ("-q", "--verbose"))
+def test_loudness_may_come_before_the_command(word, capsys):
+    assert main([word, "show", "digits"]) == 0
+    assert main([word]) == 0 and "usage: catseye" in capsys.readouterr().out

@@ -4,10 +4,9 @@ correction by hand."""
 import os
 from typing import TYPE_CHECKING, Dict, List
 
-from catseye.commands.parsing.nearest import nearest
 from catseye.commands.parsing.parser import Parser, print_json, remark, say, say_table
 from catseye.commands.parsing.progress import watched
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, nearest
 
 if TYPE_CHECKING:
     from catseye.training.labels.importing import Imported

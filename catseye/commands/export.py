@@ -10,9 +10,9 @@ from catseye.commands.build import build_beside
 from catseye.commands.parsing.parser import Parser, say, say_table
 from catseye.commands.parsing.values import size
 from catseye.commands.verify import say_verdict
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, nearest
 from catseye.runtime.model_file.card import PRECISIONS, TARGETS
-from catseye.runtime.model_file.load import ZOO, load_model
+from catseye.runtime.model_file.load import ZOO, load_model, zoo_names
 from catseye.runtime.tasks.letterboxed import size_words
 
 if TYPE_CHECKING:
@@ -124,5 +124,5 @@ def checkpoint_folder(text: str) -> Path:
     raise CatseyeError(
         "no checkpoint %r" % text,
         "a folder with model.pt or a zoo name",
-        "make one: `catseye train`",
+        nearest(text, zoo_names()) or "make one: `catseye train`",
     )

@@ -1,6 +1,8 @@
-"""`catseye show`: what a model file is: card, size, golden frames, and what it costs."""
+"""`catseye show`: what a model file is: card, size, golden frames, and what it costs; of a
+checkpoint, what was trained."""
 
-from typing import List, Optional, Tuple
+import os
+from typing import TYPE_CHECKING, List, Optional, Tuple
 
 from catseye.commands.parsing.parser import Parser, print_json, say_table
 from catseye.runtime.errors import CatseyeError
@@ -8,17 +10,23 @@ from catseye.runtime.model_file.load import ModelFile, load_model
 from catseye.runtime.model_file.tensors import described
 from catseye.runtime.system.json_document import JsonObject
 
+if TYPE_CHECKING:
+    from torch import nn
+
+WEIGHTS = "model.pt"  # in the folder of a checkpoint
 TOLD_CLASSES = 20  # names in one line
 LONGEST = 100  # characters of a value that fits in a line
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("show", "Say what a model file is.")
-    parser.add_argument("model", nargs="?", default="", help=".onnx or zoo name")
+    parser = Parser("show", "Say what a model file or a checkpoint is.")
+    parser.add_argument("model", nargs="?", default="", help=".onnx, zoo name or checkpoint folder")
     parser.add_argument("--layers", action="store_true", help="each layer with what it costs")
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
 
+    if os.path.isfile(os.path.join(args.model, WEIGHTS)):
+        return _show_checkpoint(args.model, args.json)
     model = load_model(args.model)
     cost = _cost(model)
     if args.json:
@@ -37,6 +45,28 @@ def main(argv: List[str]) -> int:
     return 0
 
 
+def _show_checkpoint(folder: str, as_json: bool) -> int:
+    from pathlib import Path
+
+    from catseye.models.checkpoint import load_checkpoint
+
+    network, meta = load_checkpoint(Path(folder))
+    if as_json:
+        print_json({"checkpoint": meta.as_json(), "parameters": _number_of_weights(network)})
+        return 0
+    rows: List[Tuple[str, object]] = [("task", meta.task)]
+    rows += _plain(meta.config) + _plain(meta.metrics) + _plain(meta.data)
+    rows.append(("epoch", "%d of %d, %s" % (meta.epoch, meta.epochs, meta.optimizer)))
+    rows.append(("parameters", _number_of_weights(network)))
+    rows.append(("size", "%d kB" % (os.path.getsize(os.path.join(folder, WEIGHTS)) // 1000)))
+    say_table(("", folder), rows)
+    return 0
+
+
+def _number_of_weights(network: "nn.Module") -> int:
+    return sum(each.numel() for each in network.parameters())
+
+
 def _rows(model: ModelFile, cost: Optional[JsonObject]) -> List[Tuple[str, object]]:
     card, origin = model.card, model.card.provenance
     rows: List[Tuple[str, object]] = [
@@ -50,7 +80,9 @@ def _rows(model: ModelFile, cost: Optional[JsonObject]) -> List[Tuple[str, objec
         more = ", ..." if len(card.classes) > TOLD_CLASSES else ""
         names = ", ".join(card.classes[:TOLD_CLASSES])
         rows.append(("classes", "%d: %s%s" % (len(card.classes), names, more)))
-    rows += _plain(card.settings.as_json()) + _plain(card.metrics)
+    settings = card.settings.as_json()  # the temperature among them, which training has fitted
+    rows += _plain(settings)
+    rows += _plain({name: n for name, n in card.metrics.items() if name not in settings})
     if origin.data_name:
         rows.append(("trained on", "%s, epoch %d of %d" % (origin.data_name, *_epochs(model))))
     adopted = origin.config.get("adopted")

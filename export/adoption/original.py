@@ -75,6 +75,7 @@ def _from_onnx(path: str, size_wh: tuple[int, int] | None) -> Original:
     given = _picture_input(model, path)
     _set_shape(given, _static_shape(given, size_wh, path))
     static = _slimmed(model, path)
+    _demand_numbers(static, path)
     return _original(path, static, _onnx_inference(static), metadata, digest)
 
 
@@ -108,8 +109,22 @@ def _from_torch(path: str, size_wh: tuple[int, int] | None) -> Original:
         return {name: answer.numpy() for name, answer in zip(names, answers)}
 
     model = _slimmed(onnx.load_from_string(stream.getvalue()), path)
+    _demand_numbers(model, path)
     producer = {"producer": f"torch {torch.__version__}"}
     return _original(path, model, infer, producer, digest)
+
+
+def _demand_numbers(model: onnx.ModelProto, path: str) -> None:
+    """Raise CatseyeError for weights that are not numbers: such a network answers with its first
+    class everywhere, and so would the file. Infinite ones may be meant, as a mask of attention."""
+    for weight in model.graph.initializer:
+        values = onnx.numpy_helper.to_array(weight)
+        if values.dtype.kind == "f" and np.isnan(values).any():
+            raise CatseyeError(
+                f"{path} has weights that are no numbers ({weight.name})",
+                "a network that was trained to its end",
+                "look at its loss, and export an earlier epoch",
+            )
 
 
 def _torch_network(

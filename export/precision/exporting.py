@@ -69,8 +69,8 @@ def export_form(
     draft = _draft(source_of, name, size_wh)
     if form.precision != "fp32":
         _demand_flat(draft.model, form.precision)
-    source = agreeing_file(draft)
     calibration = calibration_from(form.calibrate, draft.card) if form.calibrate else None
+    source = agreeing_file(draft)
     draft = draft._replace(model=_at_opset_of(draft.model, form))
     choice = _choice(draft, calibration, form)
     model = source if form == Form() else _file_of_form(draft, calibration, choice, form)

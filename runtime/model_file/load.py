@@ -12,7 +12,7 @@ from typing import List, NamedTuple, Sequence, Set, Tuple
 
 import numpy as np
 
-from catseye.runtime.errors import CatseyeError, ModelFileError
+from catseye.runtime.errors import CatseyeError, ModelFileError, nearest
 from catseye.runtime.model_file.border import Border, read_border
 from catseye.runtime.model_file.card import (
     EXPORT_AGAIN,
@@ -83,8 +83,9 @@ def onnx_path(text: str) -> str:
     if packed:  # a .pyz, which holds one model and no zoo
         here = "an .onnx file or the packed " + packed.model_name
         raise ModelFileError("no model %r" % text, here, "copy it beside the program")
-    names = ", ".join(zoo_names())
-    raise ModelFileError("no model %r" % text, "an .onnx file or one of " + names, "check the path")
+    names = zoo_names()
+    mend = nearest(text, names) or "check the path"
+    raise ModelFileError("no model %r" % text, "an .onnx file or one of " + ", ".join(names), mend)
 
 
 def zoo_names() -> List[str]:

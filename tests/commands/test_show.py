@@ -31,3 +31,18 @@ def test_programs_read_card_and_cost(capsys):
 def test_layers_are_told_when_asked_for(capsys):
     assert main(["show", "digits", "--layers"]) == 0
     assert "Conv" in capsys.readouterr().err
+
+
+def test_of_a_checkpoint_what_was_trained(small_checkpoint, capsys):
+    assert main(["show", str(small_checkpoint)]) == 0
+    said = capsys.readouterr()
+    assert "parameters" in said.out + said.err and "miou" in said.out + said.err
+    assert main(["show", str(small_checkpoint), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["checkpoint"]["task"] == "road" and document["parameters"] > 1000
+
+
+def test_a_number_that_training_fitted_is_said_once(capsys):
+    assert main(["show", "road"]) == 0
+    said = capsys.readouterr()
+    assert (said.out + said.err).count("temperature") == 1

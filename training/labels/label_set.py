@@ -18,10 +18,11 @@ from catseye.runtime.classes import (
     listed,
     with_missing_colours,
 )
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, nearest
 from catseye.training.labels.shapes import Shape
 
 MOST_CLASSES = 253
+TYPING_MISTAKE = 0.75  # likeness of "vodi" and "void"
 VOID_NAMES = (
     "void",
     "ignore",
@@ -101,9 +102,15 @@ class Classes:
 
     def rest(self, wanted: str) -> int:
         """The code of pixels under no label: of the class `wanted`, or of one that is called a
-        background; VOID where wanted is "void"."""
+        background; VOID where wanted is "void". Raises CatseyeError for a name that looks like a
+        mistyped one of these."""
         known = [name for name in self.names if name.lower() in BACKGROUND_NAMES]
         is_background = wanted.lower() in BACKGROUND_NAMES
+        if not is_background and wanted not in self.names and wanted.lower() not in VOID_NAMES:
+            known_words = [*self.names, VOID_NAMES[0], BACKGROUND_NAMES[0]]
+            meant = nearest(wanted, known_words, TYPING_MISTAKE)
+            if meant:  # a class of its own should be called otherwise
+                raise CatseyeError(f"--rest {wanted!r}", f"{listed(self.names)} or void", meant)
         return self.code(known[0] if known and is_background else wanted)
 
     def table(self, road: str) -> ClassTable:

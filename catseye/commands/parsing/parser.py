@@ -6,9 +6,8 @@ import logging
 import sys
 from typing import Any, Callable, Iterable, List, Optional, Sequence, Tuple
 
-from catseye.commands.parsing.nearest import nearest
 from catseye.commands.parsing.progress import hide_bar
-from catseye.runtime.errors import CatseyeError
+from catseye.runtime.errors import CatseyeError, nearest
 from catseye.runtime.system.masking import masked_text
 
 DATA_HELP = (

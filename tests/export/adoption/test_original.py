@@ -44,6 +44,19 @@ def test_torch_files_answer_as_the_module(tmp_path, write, ending):
     assert main([*words, "--size", "64x48", "--classes", "4"]) == 0
 
 
+def test_weights_that_are_no_numbers_are_refused(tmp_path, made):
+    model = onnx.load(made())
+    for weight in model.graph.initializer:
+        values = onnx.numpy_helper.to_array(weight).copy()
+        if values.ndim == 4:
+            values.flat[0] = np.nan
+            weight.CopyFrom(onnx.numpy_helper.from_array(values, weight.name))
+    path = str(tmp_path / "lost.onnx")
+    onnx.save(model, path)
+    with pytest.raises(CatseyeError, match="no numbers"):
+        read_original(path, (64, 48))
+
+
 def test_a_pickle_is_not_opened(tmp_path):
     path = str(tmp_path / "net.pth")
     torch.save(Small().state_dict(), path)

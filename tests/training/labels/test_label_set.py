@@ -54,6 +54,10 @@ def test_the_rest():
     assert classes("a", "_background_").rest("background") == 1
     assert classes("a", "b").rest("background") == 2
     assert classes("a", "b").rest("void") == VOID
+    assert classes("road", "b").rest("off-road") == 2
+    for mistyped, meant in (("vodi", "void"), ("raod", "road"), ("backgroud", "background")):
+        with pytest.raises(CatseyeError, match=f"did you mean {meant}"):
+            classes("road", "b").rest(mistyped)
 
 
 def test_number_and_colours():

@@ -75,6 +75,12 @@ def _codes(name: str, names: Any, classes: Classes) -> dict[int, int]:
         isinstance(key, int) and isinstance(value, (str, int)) for key, value in listed.items()
     ):
         raise CatseyeError(f"{name} has no names", "names: [road, car] or names: {0: road}", MEND)
+    if any(isinstance(value, bool) for value in listed.values()):
+        raise CatseyeError(
+            f"{name} names a class yes, no, on, off, true or false, which YAML reads as a truth",
+            "a name",
+            'put it in quotes: names: ["yes", "no"]',
+        )
     codes = {key: classes.code(str(value)) for key, value in listed.items()}
     if len(set(codes.values())) < len(codes):
         raise CatseyeError(f"{name} names a class twice", "a name of its own for each class")

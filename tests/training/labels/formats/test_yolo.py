@@ -90,6 +90,7 @@ def test_yaml_that_cannot_be_used(tmp_path, take):
     for said, text in {
         "names: .road, car.": "names: 3\n",
         "a class twice": "names: [road, road]\n",
+        "reads as a truth": "names: [road, yes]\n",
         "plain YAML": "names: [road\n",
         "aliases": "a: &a [1]\nnames: *a\n",
     }.items():

@@ -3,7 +3,7 @@
 import pytest
 
 from catseye.__main__ import main
-from catseye.commands.parsing.nearest import nearest
+from catseye.runtime.errors import nearest
 
 
 def test_the_nearest_word():
@@ -21,6 +21,9 @@ def test_the_nearest_word():
         (["train", "road", "--siez", "64x64"], "--size"),
         (["data", "import", "x", "-o", "y", "--format", "roboflwo"], "roboflow"),
         (["completion", "bsh"], "bash"),
+        (["show", "raod"], "road"),
+        (["verify", "digts"], "digits"),
+        (["export", "road-nanno"], "road-nano"),
     ),
 )
 def test_a_mistyped_word_is_answered_by_what_was_meant(words, meant, capsys):
