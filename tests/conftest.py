@@ -71,6 +71,15 @@ def data_dir():
 
 @pytest.fixture
 def port():
+    return free_port()
+
+
+@pytest.fixture
+def other_port():
+    return free_port()
+
+
+def free_port():
     """A free TCP port, of those that the system does not give to connections going out (Linux: from
     32768 on)."""
     for number in random.sample(range(20_000, 32_000), 100):

@@ -6,8 +6,9 @@ file as root, so that not even the service's user needs to.
 
 import itertools
 import re
-from typing import Dict, List, Mapping, NamedTuple, Sequence
+from typing import Dict, List, Mapping, NamedTuple, Sequence, Tuple
 
+from catseye.runtime.cameras.names import NAME as NAME_OF_CAMERA
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.masking import masked
 from catseye.runtime.system.named_address import SCHEME, real_address
@@ -26,7 +27,7 @@ class WordsAndSecrets(NamedTuple):
 
 def secrets_moved(words: Sequence[str]) -> WordsAndSecrets:
     """The words of `run` with `env://NAME` for every address that holds a secret, alone or behind
-    `--source=`.
+    `--source=`, with its camera's name or without.
 
     Raises CatseyeError for one that no line of a file can hold.
     """
@@ -36,14 +37,14 @@ def secrets_moved(words: Sequence[str]) -> WordsAndSecrets:
     free = (name for name in map(NAME.__mod__, itertools.count(1)) if name not in own)
     for word in words:
         _check_is_text(word)
-        option, mark, address = word.partition("=") if word.startswith("--") else ("", "", word)
+        before, address = _taken_apart(word)
         if masked(address) == address:
             moved.append(word)
             continue
         _check_fits_a_line(address)
         name = next(free)
         secrets[name] = address
-        moved.append(option + mark + SCHEME + name)
+        moved.append(before + SCHEME + name)
     return WordsAndSecrets(moved, secrets)
 
 
@@ -64,9 +65,17 @@ def variables_named(words: Sequence[str]) -> Dict[str, str]:
 
 
 def _variable_in(word: str) -> str:
-    """NAME of `env://NAME`, alone or behind `--source=`; "" for any other word."""
-    address = word.partition("=")[2] if word.startswith("--") else word
+    """NAME of `env://NAME`, alone or behind `--source=` or a camera's name; "" for any other
+    word."""
+    address = _taken_apart(word)[1]
     return address[len(SCHEME) :] if address.startswith(SCHEME) else ""
+
+
+def _taken_apart(word: str) -> Tuple[str, str]:
+    """`--source=` and `front=`, as far as they stand there, and the address behind them."""
+    found = re.match("(?:--[^=]*=)?(?:%s=(?=[A-Za-z][A-Za-z0-9+.-]*://))?" % NAME_OF_CAMERA, word)
+    assert found is not None  # it matches nothing too
+    return found.group(), word[found.end() :]
 
 
 def environment_text(secrets: Mapping[str, str]) -> str:

@@ -1,15 +1,20 @@
 """Opening the cameras of a run: all by their names, closed together. Knows addresses and what may
 stand beside what; not what is read from them."""
 
+import logging
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Dict, Iterator, List, Sequence
 
+from catseye.runtime.cameras.awaited import AwaitedSource
 from catseye.runtime.cameras.names import addresses_by_name, name_and_address
-from catseye.runtime.errors import CatseyeError
-from catseye.runtime.sources import Source, open_source
+from catseye.runtime.errors import CatseyeError, SourceError
+from catseye.runtime.sources import Source, is_of_camera, open_source
 from catseye.runtime.sources.replay import address_of_camera, cameras_in
 from catseye.runtime.system.masking import masked
 from catseye.runtime.system.named_address import real_address
+
+log = logging.getLogger("catseye")
 
 
 @contextmanager
@@ -17,8 +22,9 @@ def open_cameras(texts: Sequence[str]) -> Iterator[Dict[str, Source]]:
     """{name: source} of each `NAME=URI` or `URI`, in the order given, open inside the block. A
     recording of named cameras stands for them all, unless one is named.
 
-    Raises what `addresses_by_name` and `open_source` raise, and CatseyeError where two cameras
-    have one live address.
+    Of several cameras one that does not open is awaited, as long as another opens. Raises what
+    `addresses_by_name` and `open_source` raise else, and CatseyeError where two cameras have one
+    live address.
     """
     all_texts = [each for text in texts for each in _cameras_of_recording(text)]
     addresses = {name: real_address(text) for name, text in addresses_by_name(all_texts).items()}
@@ -33,8 +39,23 @@ def open_cameras(texts: Sequence[str]) -> Iterator[Dict[str, Source]]:
                         "each camera once",
                         "leave one out",
                     )
-            cameras[name] = stack.enter_context(open_source(address))
+            cameras[name] = stack.enter_context(_opened(address, len(addresses) > 1))
+        awaited = [source for source in cameras.values() if isinstance(source, AwaitedSource)]
+        if awaited and len(awaited) == len(cameras):
+            raise awaited[0].why
+        for name, source in cameras.items():
+            if isinstance(source, AwaitedSource):
+                log.warning("camera %s is awaited, the others begin: %s", name, source.why)
         yield cameras
+
+
+def _opened(address: str, among_others: bool) -> Source:
+    try:
+        return open_source(address)
+    except SourceError as error:
+        if not among_others or not is_of_camera(address):
+            raise
+        return AwaitedSource(partial(open_source, address), masked(address), error)
 
 
 def _cameras_of_recording(text: str) -> List[str]:

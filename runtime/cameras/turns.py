@@ -7,7 +7,6 @@ waiting; not what becomes of it.
 """
 
 import logging
-import threading
 from contextlib import ExitStack, contextmanager
 from itertools import islice
 from typing import Callable, Dict, Iterator, List, Optional, Tuple, Union
@@ -16,10 +15,8 @@ from catseye.runtime.clock.waits import Event
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sources.ahead import frames_ahead, taken
-from catseye.runtime.sources.base import CameraSource, Source
+from catseye.runtime.sources.base import WAKE_S, CameraSource, Source
 from catseye.runtime.system.prefetch import Prefetched
-
-WAKE_S = 0.1  # how soon a wait notices an end, which wakes nobody
 
 log = logging.getLogger("catseye")
 
@@ -43,7 +40,7 @@ def frames_in_turn(
             # none of which holds a frame meanwhile
             yield map(lambda frame: frame._replace(camera=name), frames) if name else frames
             return
-        wake: threading.Event = Event()
+        wake = Event()
         lines: List[_Line] = []
         for name, source in sources.items():
             if isinstance(source, CameraSource):
@@ -58,9 +55,7 @@ def frames_in_turn(
 class _FileAhead:
     """A file, one frame ahead in a thread, asked as a camera is."""
 
-    def __init__(
-        self, name: str, source: Source, limit: Optional[int], wake: threading.Event
-    ) -> None:
+    def __init__(self, name: str, source: Source, limit: Optional[int], wake: Event) -> None:
         self._source = source
         self._frames = Prefetched(islice(source, limit), 1, "ahead " + name, wake.set)
         self.is_over = False
@@ -89,9 +84,7 @@ _Line = Tuple[str, Union[CameraSource, _FileAhead]]  # who waits for a turn, by 
 class _Turns:
     """The iteration over all lines, the one that was served longest ago in front."""
 
-    def __init__(
-        self, lines: List[_Line], wake: threading.Event, on_wait: Callable[[], None]
-    ) -> None:
+    def __init__(self, lines: List[_Line], wake: Event, on_wait: Callable[[], None]) -> None:
         self._lines, self._wake, self._on_wait = lines, wake, on_wait
         self._error: Optional[CatseyeError] = None
 

@@ -102,10 +102,15 @@ class BellTimer(threading.Timer):
 
 
 if sys.version_info >= (3, 11):
-    Condition, Event = threading.Condition, threading.Event
-    Semaphore, Timer = threading.BoundedSemaphore, threading.Timer
+    Condition = threading.Condition  # one by one, so that they are types
+    Event = threading.Event
+    Semaphore = threading.BoundedSemaphore
+    Timer = threading.Timer
 else:
-    Condition, Event, Semaphore, Timer = BellCondition, BellEvent, BellSemaphore, BellTimer
+    Condition = BellCondition
+    Event = BellEvent
+    Semaphore = BellSemaphore
+    Timer = BellTimer
 
 
 def joined(thread: threading.Thread, seconds: float) -> bool:

@@ -21,7 +21,7 @@ from catseye.runtime.sources.video import VideoSource
 from catseye.runtime.system.masking import masked
 from catseye.runtime.system.named_address import real_address
 
-__all__ = ["Source", "check_source", "open_source"]
+__all__ = ["Source", "check_source", "is_of_camera", "open_source"]
 
 log = logging.getLogger("catseye")
 
@@ -49,6 +49,13 @@ def open_source(uri: str) -> Source:
 def check_source(uri: str) -> None:
     """Raise CatseyeError for an address of a kind that nobody knows; nothing is opened."""
     _scheme_of(real_address(uri))
+
+
+def is_of_camera(uri: str) -> bool:
+    """Whether a source at this address, where it does not open, may do so later."""
+    uri = real_address(uri)
+    is_device = re.match(r"/dev/video|[0-9]{1,3}\Z", uri) is not None
+    return is_device or _scheme_of(uri) in CAMERA_SCHEMES
 
 
 def _scheme_of(uri: str) -> str:
@@ -113,3 +120,4 @@ SCHEMES: Dict[str, Callable[[str, str], Source]] = {
     "http": open_http,
     "https": open_http,
 }
+CAMERA_SCHEMES = ("synthetic", "csi", "v4l2", "rtsp", "http", "https")

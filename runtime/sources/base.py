@@ -1,16 +1,19 @@
 """Source: where Frames come from. Knows nothing of models, results or sinks."""
 
 from abc import ABC, abstractmethod
+from functools import partial
 from typing import Callable, Dict, Iterator, Optional
 
 import numpy as np
 
+from catseye.runtime.clock.waits import Event
 from catseye.runtime.closing import Closing
 from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sources.faults import Notice
 
 USUAL_FPS = 30.0  # where a file or a camera does not tell
+WAKE_S = 0.1  # how soon a wait notices an end, which wakes nobody
 HIGHEST_FPS = 1000.0  # containers that do not know their rate report 90000 and the like
 
 
@@ -68,8 +71,25 @@ class CameraSource(Source):
     come than what `newest` gives now.
     """
 
-    live = True
+    live = keeps_time = True
     on_frame: Callable[[], None] = staticmethod(lambda: None)
+
+    def __iter__(self) -> Iterator[Frame]:
+        wake = Event()
+        self.on_frame = wake.set
+        self.start()
+        return iter(partial(self._frame_within, wake), None)
+
+    def _frame_within(self, wake: Event) -> Optional[Frame]:
+        """Wait for a frame nobody has seen; None at the end."""
+        while True:
+            over = self.is_over  # asked first: a last frame may come before the end does
+            frame = self.newest()
+            if frame is not None or over:
+                return frame
+            if not wake.wait(WAKE_S):
+                self.on_wait()
+            wake.clear()
 
     @property
     @abstractmethod

@@ -6,9 +6,9 @@ however slow the engine.
 """
 
 import logging
-from typing import Callable, Dict, Iterator, Optional
+import threading
+from typing import Callable, Dict, Optional
 
-from catseye.runtime.clock.waits import Condition
 from catseye.runtime.frame import Frame, frame_at
 from catseye.runtime.sources.base import CameraSource
 from catseye.runtime.sources.faults import Limits, Notice
@@ -18,14 +18,11 @@ from catseye.runtime.sources.live.watch import Watch, opened_within
 log = logging.getLogger("catseye")
 
 CLOSE_TIMEOUT_S = 2.0  # a camera that hangs must not keep the program from ending
-WAKE_S = 0.1  # how soon a wait notices stop(), which may not take the lock inside a signal handler
 
 
 class LiveSource(CameraSource):
     """The newest frame of a camera. `index` counts every captured frame, `skipped` those that
     nobody took."""
-
-    keeps_time = True
 
     def __init__(
         self,
@@ -39,7 +36,7 @@ class LiveSource(CameraSource):
         error."""
         self.description, self.fps = description, fps
         self.repeats_itself = not limits.freeze_s
-        self._changed = Condition()
+        self._lock = threading.Lock()
         self._newest: Optional[Frame] = None
         self._captured = 0
         self._watch = Watch(camera, description, reopen, limits, self._put)
@@ -52,10 +49,6 @@ class LiveSource(CameraSource):
     def faults(self) -> Dict[str, int]:
         return dict(self._watch.faults)
 
-    def __iter__(self) -> Iterator[Frame]:
-        self.start()
-        return iter(self._take, None)
-
     def start(self) -> None:
         self._watch.start()
 
@@ -64,28 +57,8 @@ class LiveSource(CameraSource):
         return self._watch.stopping or self._watch.ended
 
     def newest(self) -> Optional[Frame]:
-        return self._newest_within(0)
-
-    def stop(self) -> None:
-        self._watch.stopping = True
-
-    def close(self) -> None:
-        self._watch.close(CLOSE_TIMEOUT_S)
-
-    def _take(self) -> Optional[Frame]:
-        """Wait for a frame nobody has seen; None at the end."""
-        while True:
-            over = self.is_over  # asked first: a last frame may come before the end does
-            frame = self._newest_within(0 if over else WAKE_S)
-            if frame is not None or over:
-                return frame
-            self.on_wait()
-
-    def _newest_within(self, seconds: float) -> Optional[Frame]:
-        ended = self._watch.ended  # likewise
-        with self._changed:
-            if self._newest is None and seconds:
-                self._changed.wait(seconds)
+        ended = self._watch.ended  # asked first, as is_over is
+        with self._lock:
             frame, self._newest = self._newest, None
         if self._watch.stopping:
             return None
@@ -93,16 +66,21 @@ class LiveSource(CameraSource):
             raise self._watch.error
         return frame
 
+    def stop(self) -> None:
+        self._watch.stopping = True
+
+    def close(self) -> None:
+        self._watch.close(CLOSE_TIMEOUT_S)
+
     def _put(self, shot: Shot, accepted: bool) -> None:
         """In the camera's thread: what is not taken, or not fit to be, has passed by."""
-        with self._changed:
+        with self._lock:
             index = self._captured + shot.passed
             self._captured, self.skipped = index + 1, self.skipped + shot.passed
             if not accepted or self._newest is not None:
                 self.skipped += 1
             if accepted:
                 self._newest = frame_at(shot.taken, shot.image, index)
-                self._changed.notify()
         if accepted:
             self.on_frame()
 

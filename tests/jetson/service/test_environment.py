@@ -54,3 +54,24 @@ def test_names_of_our_own_never_take_those_of_the_words():
     moved = secrets_moved(["--source", "env://CATSEYE_ADDRESS_1", "--sink", PAGE])
     assert moved.words[3] == "env://CATSEYE_ADDRESS_2"
     assert moved.secrets == {"CATSEYE_ADDRESS_2": PAGE}
+
+
+def test_a_cameras_name_stays_with_the_words(monkeypatch):
+    monkeypatch.setenv("LEFT", "rtsp://a:b@h")
+    words = [
+        "--source",
+        "front=" + CAMERA,
+        "--source=rear=" + CAMERA,
+        "--source",
+        "left=env://LEFT",
+    ]
+    moved = secrets_moved(words)
+    assert moved.words == [
+        "--source",
+        "front=env://CATSEYE_ADDRESS_1",
+        "--source=rear=env://CATSEYE_ADDRESS_2",
+        "--source",
+        "left=env://LEFT",
+    ]
+    assert set(moved.secrets.values()) == {CAMERA}
+    assert variables_named(words) == {"LEFT": "rtsp://a:b@h"}

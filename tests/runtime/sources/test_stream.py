@@ -7,8 +7,12 @@ import time
 from pathlib import Path
 
 import pytest
+from camera_loop import BrightnessTask, FakeEngine, ListSink, wait_until
 
+from catseye.runtime.cameras.feed import Feed
+from catseye.runtime.cameras.opening import open_cameras
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.sources import open_source, stream
 from catseye.runtime.sources.stream import (
     chosen_backend,
@@ -259,3 +263,47 @@ def test_why_a_stream_does_not_come_back_stands_in_the_notice(rtsp_server, caplo
     refusal = "127.0.0.1:%d refuses connections" % rtsp_server.port
     assert any(each and each.endswith("(lost: %s)" % refusal) for each in words)
     assert caplog.text.count(refusal) == 1
+
+
+def test_of_two_cameras_one_is_killed_and_the_other_goes_on(rtsp_server, other_port, caplog):
+    """The dead one is told of, awaited and taken back, in the run and where it was not there at
+    first."""
+    dead = RtspServer(rtsp_server.python, other_port)
+    told, sink = set(), ListSink()
+    sink.notice = lambda notice: told.add((notice.camera, notice.fault))
+    uris = ["front=" + rtsp_server.uri, "left=" + dead.uri + "#open_s=3&read_s=3"]
+    with open_cameras(uris) as cameras:
+        assert "camera left is awaited, the others begin: 127.0.0.1" in caplog.text
+        feeds = [Feed(source, BrightnessTask(), name) for name, source in cameras.items()]
+        pipeline = Pipeline(feeds, FakeEngine(), [sink])
+        loop = threading.Thread(target=pipeline.run)
+        loop.start()
+
+        def taken(camera):
+            return sum(row[0].camera == camera for row in list(sink.rows))
+
+        def takes(camera, frames):
+            before = taken(camera)
+            wait_until(lambda: taken(camera) >= before + frames, 30)
+
+        try:
+            takes("front", 10)
+            wait_until(lambda: ("left", "lost") in told)
+            assert taken("left") == 0
+            dead.start()
+            takes("left", 10)
+            dead.kill()
+            told.clear()
+            wait_until(lambda: told == {("left", "lost")}, 30)
+            gone = taken("left")
+            takes("front", 20)
+            assert taken("left") == gone
+            dead.start()
+            takes("left", 10)
+            takes("front", 1)
+        finally:
+            pipeline.stop()
+            loop.join(10)
+            dead.kill()
+        assert pipeline.statistics().cameras[0].faults["lost"] == 0
+        assert pipeline.statistics().cameras[1].faults["lost"] == 2
