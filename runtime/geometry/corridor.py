@@ -10,7 +10,7 @@ there. Both edges are then a
 median over five rows and a mean over three. Knows runs on a grid; not what made them road.
 """
 
-from typing import List, NamedTuple, Optional, Tuple
+from typing import Callable, List, NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -22,13 +22,16 @@ MEDIAN, MEAN = 5, 3  # rows
 
 class Corridor(NamedTuple):
     """Row by row from near to far. x_m: (K,).  left_m, right_m: (K,), y of the edges.  left_seen,
-    right_seen: (K,) bool: whether the edge is seen there, or the picture ends first."""
+    right_seen: (K,) bool: whether the edge is seen there, or the picture ends first.  left_road,
+    right_road: (K,) bool: whether that edge is the road's, or something on wheels."""
 
     x_m: np.ndarray
     left_m: np.ndarray
     right_m: np.ndarray
     left_seen: np.ndarray
     right_seen: np.ndarray
+    left_road: np.ndarray
+    right_road: np.ndarray
 
     def both_seen(self) -> np.ndarray:
         return self.left_seen & self.right_seen
@@ -50,14 +53,17 @@ class Corridor(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """road, seen: (R, C) bool.  x_m: (R,) from near to far.  y_m: (C,) from left to right, evenly
-    spaced.  fine: (R, F * C) bool, the road in F parts of each column, from its middle on."""
+    """road, seen, wheeled: (R, C) bool; wheeled: where a vehicle is.  x_m: (R,) from near to far.
+    y_m: (C,) from left to right, evenly spaced.  fine: whether there is road at these places of
+    (R, F * C), each column in F parts, from its middle on.  parts: F."""
 
     road: np.ndarray
     seen: np.ndarray
+    wheeled: np.ndarray
     x_m: np.ndarray
     y_m: np.ndarray
-    fine: np.ndarray
+    fine: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    parts: int
 
 
 def corridor_of(grid: Grid, vehicle_width_m: float) -> Corridor:
@@ -84,14 +90,21 @@ def _edges(grid: Grid, first: np.ndarray, last: np.ndarray, column_m: float) -> 
     right = grid.y_m[np.minimum(last, ends)]
     left = left + np.where(left_seen, _share(grid, before), 0) * column_m
     right = right - np.where(right_seen, _share(grid, last), 0) * column_m
-    return Corridor(grid.x_m[: len(rows)], left, right, left_seen, right_seen)
+    left_road = (
+        left_seen & ~grid.wheeled[rows, before] & ~grid.wheeled[rows, np.maximum(before - 1, 0)]
+    )
+    right_road = (
+        right_seen & ~grid.wheeled[rows, after] & ~grid.wheeled[rows, np.minimum(after + 1, most)]
+    )
+    return Corridor(
+        grid.x_m[: len(rows)], left, right, left_seen, right_seen, left_road, right_road
+    )
 
 
 def _share(grid: Grid, columns: np.ndarray) -> np.ndarray:
     """(K,) 0-1: how much of the way from the middle of each row's column to the next is road."""
-    parts = grid.fine.shape[1] // grid.road.shape[1]
-    places = columns[:, None] * parts + np.arange(parts)
-    return np.take_along_axis(grid.fine[: len(columns)], places, axis=1).mean(axis=1)
+    places = columns[:, None] * grid.parts + np.arange(grid.parts)
+    return grid.fine(np.arange(len(columns))[:, None], places).mean(axis=1)
 
 
 def _runs(blocked: np.ndarray, grid: Grid, least: int) -> List[Tuple[int, int]]:
@@ -136,7 +149,7 @@ def _narrowed(raw: Corridor) -> Corridor:
     if not both.any():
         return raw
     left, right, x = raw.left_m.tolist(), raw.right_m.tolist(), raw.x_m.tolist()
-    left_seen, right_seen = raw.left_seen.copy(), raw.right_seen.copy()
+    left_seen, right_seen, left_road, right_road = (column.copy() for column in raw[3:])
     begin = int(both.argmax())
     widest = left[begin] - right[begin]
     for row in range(begin + 1, len(x)):
@@ -147,11 +160,14 @@ def _narrowed(raw: Corridor) -> Corridor:
             if left[row] - left[row - 1] > right[row - 1] - right[row]:
                 left[row] -= excess
                 left_seen[row] &= excess < CUT_M
+                left_road[row] &= excess < CUT_M
             else:
                 right[row] += excess
                 right_seen[row] &= excess < CUT_M
+                right_road[row] &= excess < CUT_M
         widest = max(widest, left[row] - right[row])
-    return Corridor(raw.x_m, np.array(left), np.array(right), left_seen, right_seen)
+    edges = np.array(left), np.array(right)
+    return Corridor(raw.x_m, *edges, left_seen, right_seen, left_road, right_road)
 
 
 def _smoothed(raw: Corridor) -> Corridor:
@@ -177,4 +193,4 @@ def _ended(corridor: Corridor, vehicle_width_m: float) -> Corridor:
 
 def _empty() -> Corridor:
     none, no = np.zeros(0), np.zeros(0, bool)
-    return Corridor(none, none, none, no, no)
+    return Corridor(none, none, none, no, no, no, no)

@@ -10,10 +10,13 @@ import numpy as np
 
 class FreeDistances(NamedTuple):
     """m: (A,) along each line.  beyond: (A,) bool: nothing was met as far as the line is seen, and
-    the distance is at least that."""
+    the distance is at least that.  met: (A,) int: the sample that is not free, 0 for none.
+    wheeled: (A,) bool: that is a vehicle."""
 
     m: np.ndarray
     beyond: np.ndarray
+    met: np.ndarray
+    wheeled: np.ndarray
 
 
 def free_distances(free: np.ndarray, seen: np.ndarray, distances_m: np.ndarray) -> FreeDistances:
@@ -24,10 +27,13 @@ def free_distances(free: np.ndarray, seen: np.ndarray, distances_m: np.ndarray) 
     """
     blocked = seen & ~free
     pairs = blocked[:, :-1] & blocked[:, 1:]
-    met, first = pairs.any(axis=1), pairs.argmax(axis=1)
+    stopped, first = pairs.any(axis=1), pairs.argmax(axis=1)
     between = np.concatenate(([0.0], (distances_m[1:] + distances_m[:-1]) / 2))
     any_seen = seen.any(axis=1)
     last = len(distances_m) - 1 - seen[:, ::-1].argmax(axis=1)
     begins = seen.argmax(axis=1)
     to_there = np.where(first > begins, between[first], 0.0)
-    return FreeDistances(np.where(met, to_there, np.where(any_seen, distances_m[last], 0.0)), ~met)
+    to_end = np.where(any_seen, distances_m[last], 0.0)
+    return FreeDistances(
+        np.where(stopped, to_there, to_end), ~stopped, first, np.zeros_like(stopped)
+    )

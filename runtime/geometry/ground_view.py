@@ -20,6 +20,7 @@ WIDEST = math.radians(80.0)  # of a direction
 ROW_STEP, RAY_STEP = 1.025, 1.02  # from one distance to the next
 SIDE_M, COLUMN_M = 12.0, 0.125  # the grid's reach to either side, and its columns
 FINE = 8  # parts of a column, to tell where in it an edge is
+BODY_M = (0.0, 0.35)  # how far above the ground a vehicle's body ends: it hides ground behind it
 STRIP_M = 0.2  # at most, between the lines of the strip that the vehicle takes
 SHORTEST_M = 1.0  # a view of the ground that ends before tells nothing
 
@@ -41,7 +42,8 @@ class GroundView:
     are told.  ignored: (h, w) bool of the mask, what the camera model ignores.
 
     rows_m (R,), columns_m (C,): of `grid`, (R, C): x ahead, from near to far, and y, from left to
-    right.  fine: (R, FINE * C), each column divided, beginning at its middle.  ahead_m (N,), strip:
+    right.  fine: (R, FINE * C) int, places in the mask, each column divided, beginning at its
+    middle.  ahead_m (N,), strip:
     (M, N), the lines that the vehicle's width takes straight ahead.  angles_rad (32,), rays_m (N,),
     rays (32, N): the directions, from left to right.
     """
@@ -63,7 +65,11 @@ class GroundView:
         self.columns_m = np.arange(SIDE_M, -SIDE_M - COLUMN_M / 2, -COLUMN_M)
         self.grid = self.samples(*np.meshgrid(self.rows_m, self.columns_m, indexing="ij"))
         parts = self.columns_m[:, None] - np.arange(FINE) * (COLUMN_M / FINE)
-        self.fine = self.samples(*np.meshgrid(self.rows_m, parts.ravel(), indexing="ij"))
+        self.fine = self.samples(*np.meshgrid(self.rows_m, parts.ravel(), indexing="ij")).places
+        # the share of a distance to a vehicle that is to its body, and what that is off by
+        clear = [min(metres / mount.height_m, 0.5) for metres in BODY_M]
+        self.body_share = 1 - (clear[0] + clear[1]) / 2
+        self.body_error = (clear[1] - clear[0]) / 2 / self.body_share
         self.ahead_m = self.rays_m = _distances(self.near_m, self.reach_m, RAY_STEP)
         lines = 2 * int(math.ceil(vehicle.width_m / 2 / STRIP_M)) + 1
         across = np.linspace(vehicle.width_m / 2, -vehicle.width_m / 2, lines)

@@ -10,7 +10,8 @@ import numpy as np
 
 from catseye.runtime.geometry.corridor import Corridor, Grid, corridor_of
 from catseye.runtime.geometry.free_space import FreeDistances, free_distances
-from catseye.runtime.geometry.ground_view import GroundView
+from catseye.runtime.geometry.ground_view import FINE, GroundView, Samples
+from catseye.runtime.geometry.labels import Labels
 from catseye.runtime.geometry.steering import Way, way_through
 from catseye.runtime.system.json_document import Json, JsonObject
 
@@ -93,9 +94,11 @@ class RoadGeometry(NamedTuple):
 
     def _bars(self, found: FreeDistances) -> Dict[str, List[Json]]:
         """Distances with the ends of their bars; the upper is null where nothing was met."""
-        bars = self.view.bars
-        low = np.where(found.m > 0, np.maximum(bars.low(np.maximum(found.m, 0.01)), 0), 0)
-        high = np.where(found.m > 0, bars.high(np.maximum(found.m, 0.01)), self.view.near_m)
+        bars, body = self.view.bars, np.where(found.wheeled, self.view.body_error, 0.0)
+        far = np.maximum(found.m, 0.01)
+        low, high = bars.low(far, body), bars.high(far, body)
+        low = np.where(found.m > 0, np.maximum(low, 0), 0)
+        high = np.where(found.m > 0, high, self.view.near_m)
         return {
             "free_m": found.m.round(2).tolist(),
             "low_m": low.round(2).tolist(),
@@ -125,7 +128,7 @@ class RoadGeometry(NamedTuple):
             return dict({"centre_m": []}, **dict.fromkeys(names))
         return {
             "centre_m": _line(way.centre_m, closed=False),
-            "offset_m": round(way.offset_m, 2),
+            "offset_m": None if way.offset_m is None else round(way.offset_m, 2),
             "heading_rad": round(way.heading_rad, 4),
             "curvature_per_m": round(way.curvature_per_m, 5),
             "steering_rad": round(way.steering_rad, 4),
@@ -134,28 +137,46 @@ class RoadGeometry(NamedTuple):
 
 
 def road_geometry(
-    road: np.ndarray, view: GroundView, speed_mps: Optional[float] = None
+    ids: np.ndarray, labels: Labels, view: GroundView, speed_mps: Optional[float] = None
 ) -> RoadGeometry:
-    """road: (h, w) bool or uint8 0 and 1, at the size that `view` was made for.  speed_mps: of the
+    """ids: (h, w) uint8 class ids, at the size that `view` was made for.  speed_mps: of the
     vehicle, None where nobody tells."""
-    vehicle = view.camera.vehicle
-    flat = road.view(np.uint8)
-    strip, rays, on_grid, fine = (
-        np.asarray(each.of(flat) == 1) for each in (view.strip, view.rays, view.grid, view.fine)
+    vehicle, flat = view.camera.vehicle, ids.ravel()
+    lines = _free(ids, labels, view.strip, view.ahead_m, view)
+    nearest = slice(int(np.argmin(lines.m)), int(np.argmin(lines.m)) + 1)
+
+    def fine(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        return np.asarray(flat.take(view.fine[rows, columns]) == labels.road)
+
+    on_grid = view.grid.of(ids)
+    grid = Grid(
+        np.asarray(on_grid == labels.road),
+        view.grid.seen,
+        labels.wheeled[on_grid],
+        view.rows_m,
+        view.columns_m,
+        fine,
+        FINE,
     )
-    lines = free_distances(strip, view.strip.seen, view.ahead_m)
-    nearest = int(np.argmin(lines.m))
-    free = FreeDistances(lines.m[nearest : nearest + 1], lines.beyond[nearest : nearest + 1])
-    grid = Grid(on_grid, view.grid.seen, view.rows_m, view.columns_m, fine)
     corridor = corridor_of(grid, vehicle.width_m)
     return RoadGeometry(
         view,
-        free,
-        free_distances(rays, view.rays.seen, view.rays_m),
+        FreeDistances(*(column[nearest] for column in lines)),
+        _free(ids, labels, view.rays, view.rays_m, view),
         corridor,
         DRIVABLE,
         way_through(corridor, vehicle, speed_mps, is_lane=False),
     )
+
+
+def _free(
+    ids: np.ndarray, labels: Labels, samples: Samples, distances_m: np.ndarray, view: GroundView
+) -> FreeDistances:
+    """Along lines of samples; to a vehicle as far as its body goes, which hides some ground."""
+    found_ids = samples.of(ids)
+    found = free_distances(found_ids == labels.road, samples.seen, distances_m)
+    wheeled = labels.wheeled[found_ids[np.arange(len(found_ids)), found.met]] & ~found.beyond
+    return found._replace(m=np.where(wheeled, found.m * view.body_share, found.m), wheeled=wheeled)
 
 
 def _line(points: np.ndarray, closed: bool) -> Json:

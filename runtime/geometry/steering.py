@@ -8,7 +8,7 @@ way that lies l ahead of it. Knows vehicle coordinates; steers nothing.
 """
 
 import math
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional
 
 import numpy as np
 
@@ -16,47 +16,74 @@ from catseye.runtime.geometry.camera_model import Vehicle
 from catseye.runtime.geometry.corridor import Corridor
 
 FITTED_M = 30.0  # as far as the edges are fitted
-FEWEST, SHORTEST_M = 12, 4.0  # points and metres of the edges, or there is none
-ROBUST_M, ROUNDS, TINY = 0.3, 4, 1e-6
+FEWEST, SHORTEST_M = 12, 8.0  # points and metres of the edges, or there is none
+ROBUST_M, ROUNDS = 0.3, 4
+# nothing is known of where the edges are, little of heading and curvature: what their own noise of
+# 0.15 m leaves open is taken as 0.15 rad and 1 / 100 m at most
+PRIOR = np.diag([1e-6, 1e-6, 1.0, 900.0])
 LOOK_AHEAD_S, LOOK_AHEAD_M = 1.0, (6.0, 25.0)  # of the speed, within these
 UNTOLD_LOOK_AHEAD_M = 10.0  # where nobody tells the speed
 
 
 class Way(NamedTuple):
     """centre_m: (K, 2) x, y of the centre line.  offset_m: how far to the left of it the vehicle
-    is.  heading_rad: of the centre line at the vehicle.  curvature_per_m: the same.  steering_rad:
-    of the front wheels.  lookahead_m: from the rear axle to the point that is steered for."""
+    is, None where one edge is not seen.  heading_rad: of the centre line at the vehicle.
+    curvature_per_m: the same.  steering_rad: of the front wheels.  lookahead_m: from the rear axle
+    to the point that is steered for."""
 
     centre_m: np.ndarray
-    offset_m: float
+    offset_m: Optional[float]
     heading_rad: float
     curvature_per_m: float
     steering_rad: float
     lookahead_m: float
 
 
+class Edges(NamedTuple):
+    """The edges of a road as parallel parabolas, left_m + slope x + bend x^2 and the same with
+    right_m; None for one that is not seen."""
+
+    left_m: Optional[float]
+    right_m: Optional[float]
+    slope: float
+    bend: float
+
+    def centre_m(self) -> Optional[float]:
+        if self.left_m is None or self.right_m is None:
+            return None
+        return (self.left_m + self.right_m) / 2
+
+    def inside(self, y: float, margin_m: float) -> float:
+        """y, so far from either edge; in the middle where the road is narrower than that."""
+        centre = self.centre_m()
+        if centre is not None and self.left_m is not None:
+            room = max(self.left_m - centre - margin_m, 0.0)
+            return min(max(y, centre - room), centre + room)
+        if self.left_m is not None:
+            return min(y, self.left_m - margin_m)
+        return y if self.right_m is None else max(y, self.right_m + margin_m)
+
+
 def way_through(
     corridor: Corridor, vehicle: Vehicle, speed_mps: Optional[float], is_lane: bool
 ) -> Optional[Way]:
     """None where the corridor is too short. is_lane: steer for its centre; else the vehicle keeps
-    its place across the road, half its width from either edge at least."""
+    its place across the road, half its width from either edge at least. It does not go round what
+    stands on the road: that is the free distance's to tell."""
     fitted = parallel_edges(corridor)
     if fitted is None:
         return None
-    a, b, c, farthest = fitted
-    wanted = look_ahead_m(speed_mps)
-    x = min(farthest, max(wanted - vehicle.rear_axle_m, 0.5))
-    y = b * x + c * x * x + (a if is_lane else 0.0)
-    y = _within(corridor, x, y, vehicle.width_m / 2)
-    back = x + vehicle.rear_axle_m
-    distance = math.hypot(back, y)
-    sin_alpha = y / distance
+    b, c, centre = fitted.slope, fitted.bend, fitted.centre_m()
+    x = max(look_ahead_m(speed_mps) - vehicle.rear_axle_m, 0.5)
+    beside = centre if is_lane and centre is not None else fitted.inside(0.0, vehicle.width_m / 2)
+    y = beside + b * x + c * x * x
+    distance = math.hypot(x + vehicle.rear_axle_m, y)
     return Way(
         centre_m=centre_line(corridor),
-        offset_m=-a,
+        offset_m=None if centre is None else -centre,
         heading_rad=math.atan(b),
         curvature_per_m=2 * c / (1 + b * b) ** 1.5,
-        steering_rad=math.atan(2 * vehicle.wheelbase_m * sin_alpha / distance),
+        steering_rad=math.atan(2 * vehicle.wheelbase_m * y / distance / distance),
         lookahead_m=distance,
     )
 
@@ -85,18 +112,17 @@ def centre_line(corridor: Corridor) -> np.ndarray:
     return np.column_stack((corridor.x_m, middle))[shown]
 
 
-def parallel_edges(corridor: Corridor) -> Optional[Tuple[float, float, float, float]]:
-    """a, b, c of the centre line, and the x up to which it was fitted; None where too little of the
-    edges is seen.
+def parallel_edges(corridor: Corridor) -> Optional[Edges]:
+    """None where too little of the road's own edges is seen; those that vehicles make tell nothing
+    of its shape.
 
-    Both edges are y = a + b x + c x^2 with a b and c in common. Least squares again and again, each
-    time with the weights 1 / (1 + (r / ROBUST_M)^2) of the residuals r: what stands at the edge, or
-    opens in it, is passed by.
+    Least squares again and again, each time with the weights 1 / (1 + (r / ROBUST_M)^2) of the
+    residuals r: what stands at the edge, or opens in it, is passed by.
     """
     near = corridor.x_m <= FITTED_M
-    left, right = corridor.left_seen & near, corridor.right_seen & near
+    left, right = corridor.left_road & near, corridor.right_road & near
     x = np.concatenate((corridor.x_m[left], corridor.x_m[right]))
-    if not left.any() or not right.any() or len(x) < FEWEST or np.ptp(x) < SHORTEST_M:
+    if len(x) < FEWEST or np.ptp(x) < SHORTEST_M:
         return None
     y = np.concatenate((corridor.left_m[left], corridor.right_m[right]))
     is_left = np.concatenate((np.ones(left.sum()), np.zeros(right.sum())))
@@ -104,14 +130,9 @@ def parallel_edges(corridor: Corridor) -> Optional[Tuple[float, float, float, fl
     weights = np.ones_like(x)
     for _ in range(ROUNDS):
         weighted = terms * weights
-        found = np.linalg.solve(weighted.dot(terms.T) + TINY * np.eye(4), weighted.dot(y))
+        found = np.linalg.solve(weighted.dot(terms.T) + PRIOR, weighted.dot(y))
         weights = 1 / (1 + ((found.dot(terms) - y) / ROBUST_M) ** 2)
-    a_left, a_right, b, c = found.tolist()
-    return (a_left + a_right) / 2, b, c, float(x.max())
-
-
-def _within(corridor: Corridor, x: float, y: float, half_m: float) -> float:
-    """y at x, half a vehicle from either edge of the corridor."""
-    left = float(np.interp(x, corridor.x_m, corridor.left_m)) - half_m
-    right = float(np.interp(x, corridor.x_m, corridor.right_m)) + half_m
-    return min(max(y, right), max(left, right))
+    left_m, right_m, slope, bend = found.tolist()
+    return Edges(
+        left_m if left.any() else None, right_m if right.any() else None, float(slope), float(bend)
+    )

@@ -16,12 +16,13 @@ from catseye.runtime.street.painting.look import make_look
 from catseye.runtime.street.painting.sensor import Sensor
 from catseye.runtime.street.painting.sky import Sky
 from catseye.runtime.street.scene import SIGHT_M, Scene, paint_all
+from catseye.runtime.street.surroundings import Surroundings, ground_points
 from catseye.runtime.street.things.facades import make_facades
 from catseye.runtime.street.things.houses import Houses, make_tiles
 from catseye.runtime.street.town.course import Course, Ride
 from catseye.runtime.street.town.town_plan import TownPlan
 
-__all__ = ["Street"]
+__all__ = ["Street", "Surroundings"]
 
 _FACADES = 9
 _SHADE_M = 60.0  # blocks that begin farther ahead are seen without the shadows in them
@@ -47,6 +48,20 @@ class Street:
             seed, self._course, look, Houses(self._course, look, facades, make_tiles(seed))
         )
         self._sensor = Sensor(seed, look, self.size_wh)
+
+    def surroundings(self, time_s: float) -> Surroundings:
+        """What is on the ground around the camera at that time."""
+        camera, v = self._ride.camera(time_s), self._course.progress(time_s)
+        blocks = self._plan.blocks(v - 2, v + SIGHT_M)
+        roads = [patch for block in blocks for patch in self._scene.standing(block).outlines.roads]
+        along = np.arange(v - 10, v + SIGHT_M, 0.5)
+        return Surroundings(
+            camera,
+            [ground_points(camera, patch.outline) for patch in roads],
+            [ground_points(camera, outline) for outline in self._scene.footprints(blocks, time_s)],
+            ground_points(camera, self._course.world(0.0, along)),
+            self._course.half_width,
+        )
 
     def render(self, time_s: float) -> Tuple[np.ndarray, np.ndarray]:
         """The frame at that time: image (H, W, 3) uint8 BGR and mask (H, W) uint8 class ids

@@ -23,6 +23,7 @@ from catseye.runtime.street.town.markings import Markings, Outlines
 from catseye.runtime.street.town.places import Block, Plant, Post
 
 SIGHT_M = 150.0
+PERSON_M = 0.4
 
 # the last is the share of sun, 0-1, that reaches its foot
 Paint = Callable[[Canvas, Camera, float], None]
@@ -71,6 +72,16 @@ class Scene:
                 self._built(block) + self._kerbside(block),
             )
         return self._views[key]
+
+    def footprints(self, blocks: List[Block], time_s: float) -> List[np.ndarray]:
+        """World outlines (N, 3) of what stands and moves in these blocks at that time: cars, and
+        people as squares."""
+        cars = self._cars.moving(time_s) + [
+            CarAt(*parked) for block in blocks for parked in block.parked
+        ]
+        square = np.array([[-1, 0, -1], [1, 0, -1], [1, 0, 1], [-1, 0, 1]]) * PERSON_M / 2
+        people = [self._course.world(one.u, one.v) + square for one in self._people.moving(time_s)]
+        return [self._cars.footprint(car) for car in cars] + people
 
     def moving(self, time_s: float, v: float) -> Tuple[List[Shadow], List[Thing]]:
         """Traffic and people at that time, around a camera at v."""

@@ -22,6 +22,7 @@ from catseye.runtime.draw import FONT, enlarged, laid_over, sources_of
 from catseye.runtime.errors import ModelFileError
 from catseye.runtime.geometry.camera_model import CameraModel
 from catseye.runtime.geometry.ground_view import GroundView
+from catseye.runtime.geometry.labels import labels_of
 from catseye.runtime.geometry.road_geometry import RoadGeometry, road_geometry
 from catseye.runtime.model_file.card import EXPORT_AGAIN, Card, Settings, spec_error
 from catseye.runtime.model_file.golden import Bounds
@@ -119,9 +120,8 @@ class RoadMask(Result):
     def geometry(self) -> Optional[RoadGeometry]:
         """Distances, corridor and steering in metres; None where no camera model is known."""
         if self._geometry is None and self.view is not None:
-            self._geometry = road_geometry(
-                self._ids == self.classes.road, self.view, self._speed_mps
-            )
+            labels = labels_of(self.classes)
+            self._geometry = road_geometry(self._ids, labels, self.view, self._speed_mps)
         return self._geometry
 
     def free_rows(self) -> np.ndarray:

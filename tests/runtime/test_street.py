@@ -93,3 +93,24 @@ def test_without_kerbs_the_road_lies_in_grass():
         assert (bare == tree).sum() > (kerbed == tree).sum()
         both, either = (kerbed == road) & (bare == road), (kerbed == road) | (bare == road)
         assert both.sum() > 0.9 * either.sum()
+
+
+def test_its_plan_is_what_its_pictures_show():
+    """The ground before the camera, and the road's middle, projected into the mask."""
+    agreed = []
+    for seed in range(6):
+        street = Street(seed, (320, 180))
+        mask, around = street.render(1.0)[1], street.surroundings(1.0)
+        free = around.is_road(20.0, 5.0, 0.25)
+        rows, columns = np.indices(free.shape)
+        x, y = 0.25 * (rows + 0.5), 5.0 - 0.25 * (columns + 0.5)
+        camera, yaw = around.camera, around.camera.pose.yaw
+        east, north = np.sin(yaw) * x - np.cos(yaw) * y, np.cos(yaw) * x + np.sin(yaw) * y
+        offset = np.stack([east, np.full(x.shape, -camera.position[1]), north], axis=-1)
+        there = camera.camera_from_world((camera.position + offset).reshape(-1, 3))
+        seen = there[:, 2] > 1
+        pixels = np.rint(camera.pixels_from_camera(there[seen])).astype(int)
+        inside = ((pixels >= 0) & (pixels < (320, 180))).all(axis=1)
+        shown = mask[pixels[inside, 1], pixels[inside, 0]] == NAMES.index("Road")
+        agreed.append((shown == free.ravel()[seen][inside]).mean())
+    assert np.median(agreed) > 0.95

@@ -75,6 +75,12 @@ class Cars:
         )
         return np.stack([right, np.array([0, 1.0, 0]), ahead]), self._course.world(car.u, car.v)
 
+    def footprint(self, car: CarAt) -> np.ndarray:
+        """World corners (4, 3) of the ground that a car stands over."""
+        shape, (axes, place) = self.shape(car.model), self._axes(car)
+        x, z = shape.width_m / 2, shape.length_m / 2
+        return place + np.array([[-x, 0, -z], [x, 0, -z], [x, 0, z], [-x, 0, z]]).dot(axes)
+
     def shadows(self, car: CarAt) -> List[Shadow]:
         """Contact shadow under the car, and in the sun the one it throws."""
         shape = self.shape(car.model)

@@ -16,7 +16,7 @@ CAR = Vehicle()
 
 def bent(curvature, heading=0.0, left=3.0, right=-3.0):
     middle = math.tan(heading) * X + curvature / 2 * X**2
-    return Corridor(X, middle + left, middle + right, SEEN, SEEN)
+    return Corridor(X, middle + left, middle + right, *[SEEN] * 4)
 
 
 @pytest.mark.parametrize("curvature", [-0.02, -0.005, 0.005, 0.02])
@@ -29,7 +29,9 @@ def test_curvature_and_steering_of_a_bend(curvature):
 
 def test_heading_and_offset():
     way = way_through(bent(0.0, heading=0.1, left=2.0, right=-4.0), CAR, None, is_lane=False)
-    assert way.heading_rad == pytest.approx(0.1) and way.offset_m == pytest.approx(1.0)
+    assert way.heading_rad == pytest.approx(0.1, rel=0.01) and way.offset_m == pytest.approx(
+        1.0, abs=0.02
+    )
     assert way.steering_rad > 0
 
 
@@ -45,8 +47,17 @@ def test_what_stands_at_an_edge_does_not_bend_the_way():
     corridor = bent(0.004)
     parked = (X > 10) & (X < 16)
     corridor = corridor._replace(left_m=np.where(parked, corridor.left_m - 2.2, corridor.left_m))
+    for road in (SEEN, ~parked):
+        way = way_through(corridor._replace(left_road=road), CAR, None, is_lane=False)
+        assert way.curvature_per_m == pytest.approx(0.004, rel=0.1)
+
+
+def test_one_edge_is_enough_to_steer_along():
+    corridor = bent(0.01)._replace(left_road=~SEEN)
     way = way_through(corridor, CAR, None, is_lane=False)
-    assert way.curvature_per_m == pytest.approx(0.004, rel=0.1)
+    assert way.offset_m is None and way.curvature_per_m == pytest.approx(0.01, rel=0.05)
+    neither = corridor._replace(right_road=~SEEN)
+    assert way_through(neither, CAR, None, is_lane=False) is None
 
 
 def test_the_edges_are_kept_off():
@@ -62,5 +73,3 @@ def test_faster_looks_farther():
 def test_too_short_is_no_way():
     few = Corridor(*(column[:5] for column in bent(0.0)))
     assert way_through(few, CAR, None, is_lane=False) is None
-    one = bent(0.0)._replace(left_seen=~SEEN)
-    assert way_through(one, CAR, None, is_lane=False) is None

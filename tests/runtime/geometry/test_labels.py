@@ -1,0 +1,23 @@
+"""Which classes stand on wheels, by the names that data sets use."""
+
+import numpy as np
+import pytest
+
+from catseye.runtime.classes import CAMVID, ROAD, VOID, ClassTable
+from catseye.runtime.geometry.labels import labels_of
+
+
+def test_of_camvid():
+    labels = labels_of(CAMVID)
+    found = [name for name, on in zip(CAMVID.names, labels.wheeled) if on]
+    assert labels.road == ROAD and found == ["Car", "Bicyclist"] and not labels.wheeled[VOID]
+
+
+@pytest.mark.parametrize("name", ["car", "Trucks", "on rails train", "other_vehicle", "bus"])
+def test_wheels_by_other_names(name):
+    assert labels_of(ClassTable((name,), ((0, 0, 0),), 0)).wheeled[0]
+
+
+@pytest.mark.parametrize("name", ["road", "Carpet", "sidewalk", "vegetation", ""])
+def test_no_wheels(name):
+    assert not np.any(labels_of(ClassTable((name,), ((0, 0, 0),), 0)).wheeled)
