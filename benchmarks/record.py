@@ -1,20 +1,28 @@
-"""What a lossless frame of `record://` costs by codec: milliseconds and bytes per frame, written
-and read back.
+"""What a frame of `record://` costs: milliseconds and bytes of its picture by codec, written and
+read back; with --model those of a whole entry (picture, row, arrays, mask), and how far the result
+of the picture that comes back agrees with that of the frame.
 
-    python benchmarks/record.py [--source URI] [--frames N]
+    python benchmarks/record.py [--source URI] [--frames N] [--model road-nano]
 """
 
 import argparse
 import zlib
 from itertools import islice
-from time import perf_counter
+from time import perf_counter, process_time
 
 import cv2
 import numpy as np
 
+from catseye.opening import open_model
 from catseye.runtime.engines.cpu import cpu_name
+from catseye.runtime.evaluation.result_comparison import agreement
+from catseye.runtime.frame import Frame
+from catseye.runtime.pipeline import result_of
+from catseye.runtime.recording import EntryWriter, LogForm
+from catseye.runtime.recording.picture import PictureFormat, PictureReader, PictureWriter
 from catseye.runtime.sources import open_source
-from catseye.runtime.timing import percentiles
+from catseye.runtime.tasks import open_task
+from catseye.runtime.timing import StageTimers, percentiles
 
 
 def png(level, strategy):
@@ -32,6 +40,7 @@ def raw(level):
     )
 
 
+FORMS = (("png", None), ("jpeg", 85), ("jpeg", 60), ("h264", 60), ("h264", 48), ("h264", 40))
 CODECS = {
     "raw": (
         lambda image: image.tobytes(),
@@ -53,6 +62,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--source", default="synthetic://road?seed=1&size=640x360")
     parser.add_argument("--frames", type=int, default=30)
+    parser.add_argument("--model", default="")
     args = parser.parse_args()
     with open_source(args.source) as source:
         images = [frame.image for frame in islice(source, args.frames)]
@@ -78,6 +88,34 @@ def main():
         print(
             f"{name:14} {np.mean(sizes) / 1e3:9.0f} {write['p50']:9.2f} {write['p95']:9.2f}"
             f" {write['p99']:9.2f} {read['p50']:9.2f}"
+        )
+    if args.model:
+        entries(args.model, images)
+
+
+def entries(model, images):
+    """Whole entries, as `record://` writes them."""
+    opened = open_model(model, "onnxruntime")
+    task, timers = open_task(opened.card), StageTimers()
+    frames = [Frame(image, index, 10**18 + index) for index, image in enumerate(images)]
+    results = [result_of(frame, task, opened.engine, timers) for frame in frames]
+    print(f"{'entry':14} {'kB/frame':>9} {'CPU p50':>9} {'agreement':>10} {'least':>7}")
+    for codec, quality in FORMS:
+        writer, reader = PictureWriter(PictureFormat(codec, quality)), PictureReader(codec)
+        entry = EntryWriter(LogForm(pictures=PictureFormat(codec, quality)))
+        cpu_ms, sizes, agreements = [], [], []
+        for frame, result in zip(frames, results):
+            begun = process_time()
+            messages = entry.messages(frame, result, {"result": result.as_json()})
+            cpu_ms.append(1e3 * (process_time() - begun))
+            sizes.append(sum(len(message.data) for message in messages))
+            height, width = frame.image.shape[:2]
+            image = reader.image(writer.message(frame), (width, height))
+            again = result_of(frame._replace(image=image), task, opened.engine, timers)
+            agreements.append(agreement(type(result), result.arrays(), again.arrays()))
+        print(
+            f"{codec + (f' {quality}' if quality else ''):14} {np.mean(sizes) / 1e3:9.0f}"
+            f" {np.median(cpu_ms):9.2f} {np.mean(agreements):10.4f} {min(agreements):7.4f}"
         )
 
 

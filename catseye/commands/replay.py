@@ -1,8 +1,8 @@
 """`catseye replay`: a recording once more through a model. Same result, or where they differ.
 
 With one model the recorded results are the truth: exit code 1 where any frame's result is not
-bit-identical, or, where another computer recorded them, beyond the bounds of its precision. With
-two models both see the recorded frames and are compared: numbers and pictures,
+bit-identical, or, where another computer recorded them or the frames were recorded with loss,
+beyond bounds. With two models both see the recorded frames and are compared: numbers and pictures,
 and exit code 0, since they may well differ.
 """
 
@@ -23,6 +23,7 @@ from catseye.runtime.evaluation.result_comparison import (
     Comparison,
     FrameComparison,
     bounds_between_computers,
+    bounds_of_lossy_frames,
     check_alike,
     picture_of_difference,
 )
@@ -33,6 +34,7 @@ from catseye.runtime.pictures import save_png
 from catseye.runtime.pipeline import result_of
 from catseye.runtime.recording import Entry, LogReader, finish_log
 from catseye.runtime.recording.metadata import COMPUTER
+from catseye.runtime.recording.picture import LOSSLESS
 from catseye.runtime.recording.recorded_model import WEIGHTS, recorded_model
 from catseye.runtime.system.files import make_folder
 from catseye.runtime.system.json_document import JsonObject
@@ -135,8 +137,11 @@ def _opened(text: str, backend: str, threads: int, log: LogReader, stack: ExitSt
 
 def _allowed(log: LogReader, model: OpenedModel) -> Optional[Bounds]:
     """What the replay may differ by: nothing on the computer that recorded, with the backend of
-    then. What the log does not tell is taken to be as it is here."""
+    then, as long as the frames are those of then. What the log does not tell is taken to be as it
+    is here."""
     computed_by, recorded = model.computed_by._asdict(), log.recorded_by
+    if recorded.codec != LOSSLESS:
+        return bounds_of_lossy_frames(model.card, (recorded.precision, model.engine.precision))
     here = [computed_by[name] for name in COMPUTER]
     if all(then in ("", now) for then, now in zip(recorded.computer, here)):
         return None
@@ -211,20 +216,28 @@ def _say_comparison(comparison: Comparison, models: List[OpenedModel], log: LogR
         "%s and %s: %d of %d frames bit-identical, agreement %.6f"
         % (names[0], names[1], same, len(comparison.frames), comparison.agreement)
     )
-    if comparison.allowed:
+    if comparison.allowed and log.recorded_by.codec != LOSSLESS:
+        say(
+            "the recorded frames are %s, which loses something: %s"
+            % (log.recorded_by.codec, _kept(comparison, "the bounds of that"))
+        )
+    elif comparison.allowed:
         say(
             "recorded with %s, replayed with %s: %s"
             % (
                 " ".join(filter(None, log.recorded_by.computer)),
                 " ".join(models[0].computed_by._asdict()[name] for name in COMPUTER),
-                "every frame within the bounds between two computers"
-                if comparison.ok
-                else "beyond the bounds between two computers: %d frames"
-                % sum(not frame.ok for frame in comparison.frames),
+                _kept(comparison, "the bounds between two computers"),
             )
         )
     if not comparison.same:
         _say_where(comparison.frames, comparison.classes())
+
+
+def _kept(comparison: Comparison, bounds: str) -> str:
+    if comparison.ok:
+        return "every frame within " + bounds
+    return "beyond %s: %d frames" % (bounds, sum(not frame.ok for frame in comparison.frames))
 
 
 def _say_where(

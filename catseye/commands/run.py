@@ -12,7 +12,7 @@ from typing import Callable, Dict, List, Optional, Sequence, Tuple
 from catseye.commands.parsing.options import add_engine_options
 from catseye.commands.parsing.parser import Parser, print_json, remark, say, say_table
 from catseye.commands.parsing.progress import Progress
-from catseye.commands.parsing.values import delay, positive_float, positive_int
+from catseye.commands.parsing.values import delay, duration, positive_float, positive_int
 from catseye.jetson.power.power_log import PowerLog, PowerSummary
 from catseye.opening import open_model
 from catseye.runtime.auxiliary.denoising import DenoisingTask
@@ -41,6 +41,8 @@ def main(argv: List[str]) -> int:
     args = run_parser().parse_args(argv)
     if args.speed and not args.camera:
         raise CatseyeError("--speed without --camera", "both", "name the camera's model")
+    if args.keep_around and not args.keep_hard:
+        raise CatseyeError("--keep-around without --keep-hard", "both", "add --keep-hard LOG")
     if args.json and STDOUT_SINK in args.sink:
         raise CatseyeError(
             "--json with --sink " + STDOUT_SINK,
@@ -51,7 +53,8 @@ def main(argv: List[str]) -> int:
     # waste
     with ExitStack() as stack:
         cameras = stack.enter_context(open_cameras(args.source))
-        sinks = stack.enter_context(open_sinks(args.sink, cameras, args.keep_hard))
+        hard, around_s = args.keep_hard, args.keep_around
+        sinks = stack.enter_context(open_sinks(args.sink, cameras, hard, around_s))
         models = models_by_name(args.camera, list(cameras))
         model = _opened(args.model, args)
         if not args.sink and not args.keep_hard:
@@ -145,6 +148,13 @@ def run_parser() -> Parser:
         default="",
         metavar="LOG",
         help="record the frames that are late, in bad health or doubtful",
+    )
+    parser.add_argument(
+        "--keep-around",
+        type=duration,
+        default=0.0,
+        metavar="TIME",
+        help="with --keep-hard: all frames from so long before each to so long after it, as 10s",
     )
     parser.add_argument("--json", action="store_true", help="statistics as JSON on stdout")
     return parser

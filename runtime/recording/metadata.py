@@ -10,11 +10,12 @@ from typing import Dict, NamedTuple, Optional, Tuple
 from catseye.runtime.cameras.names import MOST_CAMERAS, is_name
 from catseye.runtime.errors import ModelFileError
 from catseye.runtime.recording import mcap
+from catseye.runtime.recording.picture import CODECS, LOSSLESS
 from catseye.runtime.system.files import sha256_hex
 from catseye.runtime.system.json_document import json_from_text
 
-# with named cameras; a reader of format 1 would take all frames for damaged
-FORMAT, NAMED_FORMAT = "1", "2"
+# 1: of one camera, without loss, its mask as an array alone, which is read as well
+FORMAT, READ = "2", ("1", "2")
 DIGEST = "metadata_sha256"  # of all other entries; older logs have none
 CAMERAS = "cameras"  # names as a JSON list, where they have any
 MOST_THREADS = 1 << 16
@@ -26,8 +27,8 @@ COMPUTER = ("backend", "backend_version", "provider", "device")
 
 class RecordedBy(NamedTuple):
     """model, sha256: name and digest of the model.  computer: the entries COMPUTER.  cameras: their
-    names, in the order of their channels; one of "" where it is a lone one without.  threads, fps:
-    None where the log does not tell, as text is "" there."""
+    names, in the order of their channels; one of "" where it is a lone one without.  codec: of the
+    pictures.  threads, fps: None where the log does not tell, as text is "" there."""
 
     task: str
     model: str
@@ -36,13 +37,14 @@ class RecordedBy(NamedTuple):
     precision: str
     computer: Tuple[str, ...]
     cameras: Tuple[str, ...]
+    codec: str
     threads: Optional[int]
     fps: Optional[float]
 
 
 def sealed_metadata(metadata: Dict[str, str]) -> Dict[str, str]:
     """The entries of a log's metadata record, with its format and a digest of all."""
-    entries = dict(metadata, format=NAMED_FORMAT if CAMERAS in metadata else FORMAT)
+    entries = dict(metadata, format=FORMAT)
     return dict(entries, **{DIGEST: _digest(entries)})
 
 
@@ -54,10 +56,10 @@ def opened_metadata(entries: Dict[str, str], path: str) -> Dict[str, str]:
         raise ModelFileError(
             "the metadata of %s is damaged" % path, "a log as record:// wrote it", "copy it again"
         )
-    if metadata.get("format") not in (FORMAT, NAMED_FORMAT):
+    if metadata.get("format") not in READ:
         raise ModelFileError(
             "%s has format %.40r" % (path, metadata.get("format")),
-            "%s or %s" % (FORMAT, NAMED_FORMAT),
+            " or ".join(READ),
             "update catseye",
         )
     return metadata
@@ -79,6 +81,7 @@ def recorded_by(metadata: Dict[str, str], path: str) -> RecordedBy:
         precision=precision,
         computer=tuple(metadata.get(name, "") for name in COMPUTER),
         cameras=_cameras(metadata, path),
+        codec=_codec(metadata, path),
         threads=None if threads is None else int(threads),
         fps=fps,
     )
@@ -104,6 +107,16 @@ def _cameras(metadata: Dict[str, str], path: str) -> Tuple[str, ...]:
             "record it again",
         )
     return tuple(names)
+
+
+def _codec(metadata: Dict[str, str], path: str) -> str:
+    """Raises ModelFileError for one that nobody here knows."""
+    codec = metadata.get("codec", LOSSLESS)
+    if codec not in CODECS:
+        raise ModelFileError(
+            "%s has pictures of codec %.40r" % (path, codec), ", ".join(CODECS), "update catseye"
+        )
+    return codec
 
 
 def _digest(entries: Dict[str, str]) -> str:

@@ -19,7 +19,7 @@ from catseye.runtime.sinks.display import DisplaySink
 from catseye.runtime.sinks.folder import FolderSink, open_limited_folder
 from catseye.runtime.sinks.hard import HardFramesSink
 from catseye.runtime.sinks.jsonl import JsonLinesSink, JsonOutputSink
-from catseye.runtime.sinks.record import RecordSink
+from catseye.runtime.sinks.record import RecordSink, log_address
 from catseye.runtime.sinks.video import VideoSink
 from catseye.runtime.sinks.viewing import refuse_viewing, viewing_from_address
 from catseye.runtime.sources import Source
@@ -85,7 +85,7 @@ def open_sink(
     if scheme.group(1) == "folder":
         return open_limited_folder(rest)
     if scheme.group(1) == "record" and rest:
-        return RecordSink(rest, fps, cameras)
+        return RecordSink(log_address(rest), fps, cameras)
     if scheme.group(1) == "dataset" and rest:
         # needs the readers of data sets, a camera does not
         from catseye.runtime.sinks.dataset import DatasetSink
@@ -119,14 +119,15 @@ def check_sink(uri: str) -> None:
 
 @contextmanager
 def open_sinks(
-    uris: Sequence[str], cameras: Dict[str, Source], hard_log: str = ""
+    uris: Sequence[str], cameras: Dict[str, Source], hard_log: str = "", around_s: float = 0.0
 ) -> Iterator[List[Sink]]:
     """All sinks, open before the first frame and closed in the end, each whatever happens to the
     others.
 
     cameras: open sources by name; of several each has a video of its own, OUT-NAME.mp4, and all
     else they share.
-    hard_log: where the frames worth a second look are recorded, "" = nowhere.
+    hard_log: where the frames worth a second look are recorded, "" = nowhere.  around_s: with all
+    others from so long before each to so long after it.
 
     Those that may take long are behind a thread of their own: what they cannot take in time is
     skipped where all cameras are live, waited for otherwise. Raises what `open_sink` raises, and
@@ -142,7 +143,7 @@ def open_sinks(
             for own, served in _served_by(uri, cameras):
                 sinks.append(_opened_beside(own, served, cameras, stack))
         if hard_log:
-            sinks.append(stack.enter_context(_open_hard_log(hard_log, uris, cameras)))
+            sinks.append(stack.enter_context(_open_hard_log(hard_log, around_s, uris, cameras)))
         yield sinks
 
 
@@ -195,14 +196,17 @@ def _check_is_text(uri: str) -> None:
         raise CatseyeError("sink %r" % uri, "a name that a file can have")
 
 
-def _open_hard_log(path: str, uris: Sequence[str], cameras: Dict[str, Source]) -> Sink:
-    sources = list(cameras.values())
-    if "record://" + path in uris or any(source.overwritten_by(path) for source in sources):
+def _open_hard_log(
+    text: str, around_s: float, uris: Sequence[str], cameras: Dict[str, Source]
+) -> Sink:
+    address, sources = log_address(text), list(cameras.values())
+    path = address.path
+    if "record://" + text in uris or any(source.overwritten_by(path) for source in sources):
         raise CatseyeError(
             "--keep-hard %s is also a sink or the source" % path, "another place", "choose one"
         )
     live = all(source.live for source in sources)
-    return HardFramesSink(path, sources[0].fps, live, list(cameras))
+    return HardFramesSink(address, sources[0].fps, live, list(cameras), around_s)
 
 
 def _open_path(path: str) -> Sink:

@@ -122,7 +122,7 @@ class BackgroundSink(Sink):
         with self._changed:
             return SinkStatistics(
                 sink=self._uri,
-                written=self._written - self._sink.withdrawn,
+                written=self._written - self._sink.withdrawn - self._sink.passed_over,
                 skipped=self._skipped,
                 lost=self._lost + self._sink.withdrawn,
                 error=self._error,

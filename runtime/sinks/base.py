@@ -140,6 +140,7 @@ class Sink(Closing, ABC):
 
     path = ""  # the file or folder it writes, if it is one
     withdrawn = 0  # results that `write` took and that could not be kept afterwards
+    passed_over = 0  # results that `write` took and that were not wanted in the end
     own_thread = True  # whether `write` may take long, or fail, and must not hold up the loop
 
     def begin(self, about: About) -> None:  # noqa: B027 (few sinks keep it)

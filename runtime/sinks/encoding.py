@@ -1,19 +1,19 @@
 """Short videos, each a complete MP4 in memory, which the .mp4 sink joins: H.264 by PyAV where that
 is installed, else MPEG-4 part 2 by OpenCV, which no browser plays.
 
-Knows the two encoders; not when a picture is shown, nor where the video goes.
+Knows the two ways; not when a picture is shown, nor where the video goes.
 """
 
 import fractions
 import io
-import logging
 import os
 from abc import ABC, abstractmethod
-from typing import Any, Optional, Tuple
+from typing import Optional, Tuple
 
 import cv2
 import numpy as np
 
+from catseye.runtime.coding.h264 import H264, Av, Planes, set_up, x264_options
 from catseye.runtime.errors import SinkError
 from catseye.runtime.sinks.output_paths import writing
 from catseye.runtime.system.native_stderr import silenced_native_stderr
@@ -22,21 +22,7 @@ from catseye.runtime.system.staging import staged_file
 FOURCC = "mp4v"
 # the one codec that every OpenCV with FFmpeg writes into mp4
 CODEC = int.from_bytes(FOURCC.encode(), "little")
-H264 = "libx264"
-# every picture by itself: three fifths of the processor time of those that build on the one before,
-# in about the bytes of MPEG-4 part 2 (docs/benchmarks.md); and no picture waits for others
-X264_OPTIONS = {
-    "preset": "ultrafast",
-    "tune": "zerolatency",
-    "crf": "24",
-    "x264-params": "keyint=1:scenecut=0",
-}
 TICKS = 90000  # in a second
-BT601, VIDEO_RANGE = 6, 1  # what cv2.cvtColor makes of BGR (H.273)
-
-Av = Any  # the module of PyAV, which few machines have
-
-log = logging.getLogger("catseye")
 
 
 class ShortVideo(ABC):
@@ -49,15 +35,6 @@ class ShortVideo(ABC):
     @abstractmethod
     def finished(self) -> bytes:
         """The whole file; a second call is not allowed."""
-
-
-def h264_encoder() -> Optional[Av]:
-    """PyAV where it is installed and has an H.264 encoder, else None."""
-    try:
-        import av
-    except ImportError:
-        return None
-    return av if H264 in av.codecs_available else None
 
 
 def short_video(av: Optional[Av], path: str, fps: float, size_wh: Tuple[int, int]) -> ShortVideo:
@@ -73,29 +50,20 @@ class _AvVideo(ShortVideo):
     """H.264 takes even sizes only: an odd picture loses its last row or column."""
 
     def __init__(self, av: Av, fps: float, size_wh: Tuple[int, int]) -> None:
-        self._av, self._fps, self._frames = av, fps, 0
+        self._fps, self._frames = fps, 0
         self._width, self._height = size_wh
         self._file = io.BytesIO()
         self._container = av.open(self._file, "w", format="mp4")
         rate = fractions.Fraction(fps).limit_denominator(1000) or fractions.Fraction(1, 1000)
-        self._stream = self._container.add_stream(H264, rate=rate, options=X264_OPTIONS)
-        context = self._stream.codec_context
-        context.width, context.height, context.pix_fmt = self._width, self._height, "yuv420p"
-        context.time_base = fractions.Fraction(1, TICKS)
-        context.thread_count = 1  # the sink has a thread of its own, the network the others
-        context.colorspace = context.color_primaries = context.color_trc = BT601
-        context.color_range = VIDEO_RANGE
-        self._planes = np.empty((size_wh[1] * 3 // 2, size_wh[0]), np.uint8)
-        # which holds these planes: the encoder has read them when `encode` returns
-        self._frame = av.VideoFrame.from_numpy_buffer(self._planes, format="yuv420p")
-        self._frame.time_base = context.time_base
-        self._frame.colorspace, self._frame.color_range = BT601, VIDEO_RANGE
+        self._stream = self._container.add_stream(H264, rate=rate, options=x264_options())
+        time_base = fractions.Fraction(1, TICKS)
+        set_up(self._stream.codec_context, size_wh, time_base)
+        self._planes = Planes(av, size_wh, time_base)
 
     def write(self, picture: np.ndarray) -> None:
-        whole = np.ascontiguousarray(picture[: self._height, : self._width])
-        cv2.cvtColor(whole, cv2.COLOR_BGR2YUV_I420, dst=self._planes)
-        self._frame.pts = round(self._frames * TICKS / self._fps)
-        self._container.mux(self._stream.encode(self._frame))
+        self._planes.fill(picture[: self._height, : self._width])
+        self._planes.frame.pts = round(self._frames * TICKS / self._fps)
+        self._container.mux(self._stream.encode(self._planes.frame))
         self._frames += 1
 
     def finished(self) -> bytes:

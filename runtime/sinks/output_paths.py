@@ -32,7 +32,7 @@ def check_new_file(path: str) -> None:
         )
     check_writable(folder)
     for taken in itertools.takewhile(os.path.exists, names_of(path)):
-        _check_not_held(taken)
+        check_not_held(taken)
 
 
 def check_writable(folder: str) -> None:
@@ -58,7 +58,7 @@ def hold(descriptor: int, path: str, how: int = fcntl.LOCK_EX) -> None:
         pass
 
 
-def _check_not_held(path: str) -> None:
+def check_not_held(path: str) -> None:
     """Raise SinkError where another run holds the file; two that look hold up neither."""
     with suppress(OSError):  # another user's, or a socket
         # + is |; a pipe would wait for its writer

@@ -1,47 +1,99 @@
 """The `record://` sink: frames with their results in a log that `replay://` reads. Knows where the
-log is written."""
+log is written, in pieces where it is bounded."""
 
 import itertools
 import json
 import logging
 import os
-from typing import Dict, Optional, Sequence
+from typing import Dict, List, NamedTuple, Optional, Sequence
 
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.errors import CatseyeError, SinkError
 from catseye.runtime.frame import Frame
-from catseye.runtime.recording import LogWriter, finish_log, is_cut_short
-from catseye.runtime.recording.log import OF_ONE
+from catseye.runtime.recording import LogWriter, finish_log, is_cut_short, mcap
+from catseye.runtime.recording.entry import OF_ONE, EntryWriter, LogForm
+from catseye.runtime.recording.picture import CODECS, LOSSLESS, PictureFormat
+from catseye.runtime.recording.pieces import Bounds, Pieces, pieces_of
 from catseye.runtime.sinks.base import Sink, WriteReport
 from catseye.runtime.sinks.jsonl import row_of
 from catseye.runtime.sinks.output_paths import (
     check_new_file,
+    check_not_held,
     check_space,
     write_error,
 )
 from catseye.runtime.system.free_names import names_of
 from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.system.option_values import (
+    BYTES,
+    SECONDS,
+    Options,
+    choice,
+    looks_like_options,
+    read_options,
+    whole,
+    with_unit,
+)
 from catseye.runtime.tasks import Result
 
 log = logging.getLogger("catseye")
 
+EXAMPLE = "record://drive.mcap?limit=20GB&split=5min&codec=jpeg"
+
+
+class LogAddress(NamedTuple):
+    """path: of the log.  pictures: how they are coded.  bounds: of how much is kept."""
+
+    path: str
+    pictures: PictureFormat = PictureFormat()
+    bounds: Bounds = Bounds()
+
+
+def log_address(text: str) -> LogAddress:
+    """`drive.mcap`, with options behind the last `?`. Raises CatseyeError for options that do not
+    fit."""
+    path, mark, options = text.rpartition("?")
+    if not mark or not path or not looks_like_options(options):
+        return LogAddress(text)
+    values = read_options(options, OPTIONS, EXAMPLE)
+    pictures = PictureFormat(values.get("codec", LOSSLESS), values.get("quality"))
+    if pictures.codec == LOSSLESS and pictures.quality is not None:
+        raise CatseyeError(
+            "quality=%d for %s, which loses nothing" % (pictures.quality, LOSSLESS),
+            "it for codec=jpeg or codec=h264",
+            "such as " + EXAMPLE,
+        )
+    limit = values.get("limit_bytes")
+    bounds = Bounds(None if limit is None else int(limit), values.get("split_s"))
+    return LogAddress(path, pictures, bounds)
+
 
 class RecordSink(Sink):
     """A log that is begun with the first result. A log that was there before is kept: this one
-    takes the next free name. path: the wanted one; from the first result on, the one that is
-    written."""
+    takes the next free name, or where it is bounded, its pieces the next numbers. path: the wanted
+    one; from the first result on, the one that is written."""
 
-    def __init__(self, path: str, fps: float, cameras: Sequence[str] = OF_ONE) -> None:
-        """cameras: their names. Raises SinkError where no file can be written at `path`, or another
-        run writes there."""
-        self.path = self._wanted = path
-        self._fps, self._cameras = fps, cameras
-        self._folder = os.path.dirname(path) or "."
+    def __init__(self, address: LogAddress, fps: float, cameras: Sequence[str] = OF_ONE) -> None:
+        """cameras: their names. Raises SinkError where no file can be written there, or another run
+        writes there, CatseyeError where pictures cannot be coded so here."""
+        self.path = self._wanted = address.path
+        self._form = LogForm(tuple(cameras), address.pictures)
+        self._fps, self._entries = fps, EntryWriter(self._form)
+        self._folder = os.path.dirname(self.path) or "."
         self._about: Optional[About] = None
+        self._source = self._task = ""  # of the newest result
         self._log: Optional[LogWriter] = None
-        check_new_file(path)
-        for name in itertools.takewhile(os.path.exists, names_of(path)):
+        check_new_file(self.path)
+        names = list(itertools.takewhile(os.path.exists, names_of(self.path)))
+        self._pieces: Optional[Pieces] = None
+        if address.bounds.in_pieces:
+            names = [name for _, name in pieces_of(self.path)]
+            for name in names:
+                check_not_held(name)
+        for name in names:
             finish_if_cut(name)
+        if address.bounds.in_pieces:
+            self._pieces = Pieces(self.path, address.bounds)
 
     def begin(self, about: About) -> None:
         self._about = about
@@ -49,40 +101,67 @@ class RecordSink(Sink):
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         """Append one frame. Raises SinkError where the disk takes no more, or the result holds a
         number that JSON has not."""
+        hard = {"hard": list(report.facts.hard)} if report.facts.hard else {}
+        row = dict(row_of(frame, result, report), **hard)
         try:
-            check_space(self._folder, frame.image.nbytes)
-            if self._log is not None and not self._log.is_there:
-                self.close()  # taken away: what comes now begins a log of its own
-            if self._log is None:
-                self._log = LogWriter(self._wanted, self._metadata(report, result), self._cameras)
-            hard = {"hard": list(report.facts.hard)} if report.facts.hard else {}
-            is_first = not self._log.path
-            self._log.append(frame, result, dict(row_of(frame, result, report), **hard))
-            if is_first and self._log.path != self.path:
-                log.info("%s is there: this run writes %s", self.path, self._log.path)
-                self.path = self._log.path
-        except OSError as error:
-            raise write_error(self.path, error) from error
+            messages = self._entries.messages(frame, result, row)
         except ValueError as error:  # JSON has no NaN
             raise SinkError(
                 "result %d is no JSON (%s)" % (frame.index, error),
                 "finite numbers",
                 "check the model with `catseye verify`",
             ) from error
+        self._source, self._task = report.facts.source, result.task
+        self._take(messages, bool(hard))
+
+    def _take(self, messages: List[mcap.Message], is_hard: bool) -> None:
+        """The messages of one frame, and whether it is kept for a reason of its own."""
+        self._append(messages)
+
+    def _append(self, messages: List[mcap.Message]) -> None:
+        size_bytes = sum(len(message.data) for message in messages)
+        try:
+            check_space(self._folder, size_bytes)
+            if self._log is not None and not self._log.is_there:
+                self.close()  # taken away: what comes now begins a log of its own
+            if self._pieces is not None:
+                self._keep_bounds(self._pieces, messages[0].time_ns, size_bytes)
+            if self._log is None:
+                path = self._wanted
+                if self._pieces is not None:
+                    path = self._pieces.next_path(messages[0].time_ns)
+                self._log = LogWriter(path, self._metadata(), self._form)
+            is_first = not self._log.path
+            self._log.append_messages(messages)
+            if is_first and self._log.path != self.path:
+                if self._pieces is None:
+                    log.info("%s is there: this run writes %s", self.path, self._log.path)
+                self.path = self._log.path
+        except OSError as error:
+            raise write_error(self.path, error) from error
+
+    def _keep_bounds(self, pieces: Pieces, time_ns: int, size_bytes: int) -> None:
+        written = self._log.size_bytes if self._log is not None else 0
+        if self._log is not None and pieces.is_full(time_ns, written, size_bytes):
+            self.close()
+            written = 0
+        pieces.make_room(written, size_bytes)
 
     def close(self) -> None:
         if self._log is not None:
             writer, self._log = self._log, None
             try:
                 writer.close()
+                if self._pieces is not None:
+                    self._pieces.ended(writer.path)
             except OSError as error:
                 raise write_error(self.path, error) from error
 
-    def _metadata(self, report: WriteReport, result: Result) -> Dict[str, str]:
+    def _metadata(self) -> Dict[str, str]:
         """Everything that a replay must know, as MCAP's metadata wants it: text by name."""
         metadata: JsonObject = {
-            "source": report.facts.source,
-            "task": result.task,
+            "source": self._source,
+            "task": self._task,
             "fps": self._fps,
         }
         if self._about is not None:
@@ -102,3 +181,11 @@ def finish_if_cut(path: str) -> None:
         log.info("%s was cut short: finished, with %d frames", path, finish_log(path))
     except CatseyeError as error:
         log.warning("%s", error)
+
+
+OPTIONS: Options = {
+    "limit": ("limit_bytes", with_unit(BYTES, 1e15), "a size such as 20GB (kB, MB, GB, TB)"),
+    "split": ("split_s", with_unit(SECONDS, 1e6), "a time such as 5min (s, min, h)"),
+    "codec": ("codec", choice(*CODECS), ", ".join(CODECS)),
+    "quality": ("quality", whole(1, 100), "1 to 100"),
+}

@@ -9,10 +9,11 @@ from typing import List, Optional
 import numpy as np
 
 from catseye.runtime.clock.moment import monotonic_ns
+from catseye.runtime.coding.h264 import h264_encoder
 from catseye.runtime.errors import CatseyeError, SinkError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import LinedPicture, Sink, WriteReport
-from catseye.runtime.sinks.encoding import ShortVideo, h264_encoder, short_video
+from catseye.runtime.sinks.encoding import ShortVideo, short_video
 from catseye.runtime.sinks.mp4 import FragmentedFile
 from catseye.runtime.sinks.output_paths import check_new_file, check_space, writing
 from catseye.runtime.sinks.picture_times import PictureTimes

@@ -5,6 +5,7 @@ Knows whose recording it is: our own here, another program's in image_log.py. An
 behind the last `?`, unless a file of the whole name is there.
 """
 
+import logging
 import os
 from typing import Iterator, Tuple
 
@@ -13,6 +14,7 @@ from catseye.runtime.frame import Frame
 from catseye.runtime.recording import LogReader
 from catseye.runtime.recording.log import is_catseye_log
 from catseye.runtime.recording.mcap import is_recording
+from catseye.runtime.recording.picture import LOSSLESS
 from catseye.runtime.sources.base import Source, plausible_fps
 from catseye.runtime.sources.image_log import ImageLogSource
 from catseye.runtime.system.option_values import (
@@ -22,6 +24,8 @@ from catseye.runtime.system.option_values import (
     looks_like_options,
     read_options,
 )
+
+log = logging.getLogger("catseye")
 
 BAG, MCAP = "metadata.yaml", ".mcap"  # what stands in the folder of a ROS 2 bag
 SCHEME = "replay://"
@@ -98,6 +102,9 @@ class ReplaySource(Source):
         self._reader = LogReader(path)
         self._camera = _chosen(camera, self._reader.recorded_by.cameras, path)
         self.fps = plausible_fps(self._reader.recorded_by.fps or 0.0)
+        codec = self._reader.recorded_by.codec
+        if codec != LOSSLESS:
+            log.info("%s: its frames are %s, which loses something", path, codec)
 
     def __iter__(self) -> Iterator[Frame]:
         for entry in self._reader.frames_of((self._camera,)):

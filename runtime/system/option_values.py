@@ -16,6 +16,8 @@ Options = Dict[str, Tuple[str, Callable[[str], object], str]]
 Values = Dict[str, Any]  # by field, whose type its reader knows
 
 
+BYTES = {"kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
+SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 MOST = 2**31 - 1  # what every library takes for a whole number
 
 
@@ -73,6 +75,22 @@ def number_above(lowest: float, highest: float = math.inf) -> Callable[[str], fl
     def read(text: str) -> float:
         value = in_range(text)
         if value == lowest:
+            raise ValueError(text)
+        return value
+
+    return read
+
+
+def with_unit(units: Dict[str, float], highest: float) -> Callable[[str], float]:
+    """ "5min" -> 300.0: a number above 0 and its unit, at most `highest` in all."""
+    read_number = number_above(0.0)
+
+    def read(text: str) -> float:
+        match = re.match(r"([0-9.]+)([A-Za-z]+)\Z", text)
+        if match is None or match.group(2) not in units:
+            raise ValueError(text)
+        value = read_number(match.group(1)) * units[match.group(2)]
+        if value > highest:
             raise ValueError(text)
         return value
 

@@ -32,8 +32,18 @@ class Result(ABC):
     any_size = False
 
     def arrays(self) -> Arrays:
-        """Everything that was found, by field: what a recording keeps."""
+        """Everything that was found, by field."""
         return dict(self._asdict())  # type: ignore[attr-defined]
+
+    def stored(self) -> Arrays:
+        """The same as a recording keeps it: smaller, where `arrays_from_stored` makes the rest."""
+        return self.arrays()
+
+    @classmethod
+    def arrays_from_stored(cls, stored: Arrays, frame_wh: Tuple[int, int]) -> Arrays:
+        """`arrays` of a frame of this width and height. Raises ValueError for what cannot have been
+        stored of one."""
+        return stored
 
     @classmethod
     def from_arrays(cls: Type[ResultT], arrays: Arrays) -> ResultT:

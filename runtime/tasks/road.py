@@ -124,6 +124,17 @@ class RoadMask(Result):
             self._geometry = road_geometry(self._ids, labels, self.view, self._speed_mps)
         return self._geometry
 
+    def stored(self) -> Arrays:
+        found = {"mask": self._ids}
+        return found if self._levels is None else dict(found, confidence=self._levels)
+
+    @classmethod
+    def arrays_from_stored(cls, stored: Arrays, frame_wh: Tuple[int, int]) -> Arrays:
+        for name, array in stored.items():
+            if array.ndim != 2 or array.dtype != np.uint8 or not array.size:
+                raise ValueError("%s of %s %s" % (name, array.dtype, array.shape))
+        return {name: enlarged(array, frame_wh) for name, array in stored.items()}
+
     def free_rows(self) -> np.ndarray:
         """(W,) int: rows of unbroken road upwards from the bottom of each column, the free distance
         in pixels. What the camera model ignores is counted as road."""

@@ -198,3 +198,23 @@ def test_the_recorded_model_is_found_by_its_hash(log, tiny_model, tmp_path, monk
     capsys.readouterr()
     code, document, said = compared(capsys, log, "--models", str(there))
     assert code == 0 and document["identical"] and "board.pyz" in said
+
+
+def test_frames_recorded_with_loss_are_compared_by_bounds_and_said(
+    tiny_model, tmp_path, capsys, caplog
+):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(3):
+        noise = np.random.RandomState(number).randint(0, 9, (48, 64, 3))
+        image = (4 * np.arange(64)[None, :, None] + noise).clip(0, 255).astype(np.uint8)
+        cv2.imwrite(str(folder / ("p%d.png" % number)), image)
+    path = str(tmp_path / "log.mcap")
+    sink = "record://%s?codec=jpeg&quality=70" % path
+    assert main(["run", tiny_model, "--source", str(folder), "--sink", sink]) == 0
+    code, document, said = compared(capsys, path, "--models", tiny_model)
+    assert code == 0 and document["ok"] and not document["identical"]
+    assert document["allowed"]["agreement"] == 0.9 and document["recorded"]["codec"] == "jpeg"
+    assert "the recorded frames are jpeg, which loses something: every frame within" in said
+    code = main(["run", tiny_model, "--source", "replay://" + path])
+    assert code == 0 and "are jpeg, which loses something" in caplog.text

@@ -16,7 +16,7 @@ from catseye.runtime.engines.tensorrt.engine_file import (
 from catseye.runtime.engines.tensorrt.engine_key import EngineKey
 from catseye.runtime.model_file.golden import Difference
 from catseye.runtime.model_file.load import load_model
-from catseye.runtime.recording.log import digest_of
+from catseye.runtime.recording.entry import digest_of
 from catseye.runtime.system.files import sha256_hex
 from damage import breaking
 from damage.hearing import Judge, Outcome, any_answer, same_answer, told

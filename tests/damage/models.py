@@ -17,7 +17,8 @@ import numpy as np
 from catseye.runtime.model_file.card import digest_of_card
 from catseye.runtime.model_file.load import CARD_KEY, GOLDEN_KEY, ZOO
 from catseye.runtime.model_file.onnx_file import METADATA_PROPS
-from catseye.runtime.recording.log import LogReader, digest_of
+from catseye.runtime.recording.entry import digest_of
+from catseye.runtime.recording.log import LogReader
 from damage import breaking
 from damage.hearing import (
     OTHER,

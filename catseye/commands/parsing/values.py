@@ -5,7 +5,14 @@ import argparse
 from typing import Callable, TypeVar
 
 from catseye.runtime.clock.moment import LONGEST_UNDER_WAY_S
-from catseye.runtime.system.option_values import number, number_above, size_wh, whole
+from catseye.runtime.system.option_values import (
+    SECONDS,
+    number,
+    number_above,
+    size_wh,
+    whole,
+    with_unit,
+)
 from catseye.runtime.tasks.letterboxed import LONGEST_SIDE
 
 ValueT = TypeVar("ValueT")
@@ -39,6 +46,7 @@ delay = value_type(
     number(0, LONGEST_UNDER_WAY_S * 1e3),
     "a number of milliseconds from 0 to %d" % (LONGEST_UNDER_WAY_S * 1e3),
 )
+duration = value_type(with_unit(SECONDS, 600), "a time of at most 10min, such as 10s")
 share = value_type(_share, "a number between 0 and 1, neither of them")
 size = value_type(
     size_wh(1, LONGEST_SIDE), "WIDTHxHEIGHT of at most %d each, such as 640x360" % LONGEST_SIDE

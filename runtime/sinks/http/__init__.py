@@ -11,7 +11,7 @@ from typing import Sequence
 
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
-from catseye.runtime.recording.log import OF_ONE
+from catseye.runtime.recording.entry import OF_ONE
 from catseye.runtime.sinks.base import Sink, WriteReport
 from catseye.runtime.sinks.http.access_control import AccessControl
 from catseye.runtime.sinks.http.address import address_from_text

@@ -9,10 +9,10 @@ from typing import NamedTuple, Optional, Sequence
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
-from catseye.runtime.recording.log import OF_ONE
+from catseye.runtime.recording.entry import OF_ONE
 from catseye.runtime.sinks.background import BackgroundSink, SinkStatistics
 from catseye.runtime.sinks.base import WriteReport
-from catseye.runtime.sinks.record import RecordSink, finish_if_cut
+from catseye.runtime.sinks.record import LogAddress, RecordSink, finish_if_cut
 from catseye.runtime.system.files import make_folder
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
@@ -74,7 +74,7 @@ class Recorder:
                 if name.endswith(SUFFIX):
                     finish_if_cut(os.path.join(self._folder, name))
             path = os.path.join(self._folder, time.strftime("%Y%m%d-%H%M%S" + SUFFIX))
-            record = RecordSink(path, self._fps, self._cameras)
+            record = RecordSink(LogAddress(path), self._fps, self._cameras)
             sink = BackgroundSink(record, path, newest_wins=True, cameras=self._cameras)
             if self._about is not None:
                 sink.begin(self._about)

@@ -10,9 +10,11 @@ import pytest
 from camera_loop import frame_of, report_for, result_for
 
 from catseye.runtime.errors import CatseyeError, ModelFileError
+from catseye.runtime.model_file.arrays import bytes_from_arrays
 from catseye.runtime.recording import LogReader, LogWriter, finish_log, mcap
-from catseye.runtime.recording.log import SCHEMAS, channels_of, digest_of
+from catseye.runtime.recording.entry import LogForm, digest_of
 from catseye.runtime.recording.metadata import sealed_metadata
+from catseye.runtime.recording.picture import PictureFormat
 from catseye.runtime.sinks.jsonl import row_of
 from catseye.runtime.tasks import result_type
 from catseye.runtime.tasks.digits import Digits
@@ -39,7 +41,7 @@ def test_everything_comes_back_bit_by_bit(tmp_path):
     frames = [noisy_frame(0), noisy_frame(5, "häuser"), noisy_frame(6)]
     write_log(tmp_path / "log", frames)
     reader = LogReader(str(tmp_path / "log"))
-    assert reader.metadata == {"card": "{}", "model": "tiny", "format": "1"}
+    assert reader.metadata == {"card": "{}", "model": "tiny", "codec": "png", "format": "2"}
     entries = list(reader)
     assert [entry.frame[1:] for entry in entries] == [frame[1:] for frame in frames]
     for frame, entry in zip(frames, entries):
@@ -279,7 +281,7 @@ def test_metadata_that_were_changed_are_refused(tmp_path):
 
 
 def write_cameras(path, frames, cameras=("front", "left")):
-    with LogWriter(str(path), {"model": "tiny"}, cameras) as log:
+    with LogWriter(str(path), {"model": "tiny"}, LogForm(tuple(cameras))) as log:
         for frame in frames:
             result = result_for(frame)
             log.append(frame, result, row_of(frame, result, report_for(frame, result)))
@@ -326,7 +328,102 @@ def test_a_frame_of_a_camera_that_the_log_has_not_is_damage(tmp_path):
         stream.seek(len(mcap.MAGIC))
         chunk = dict(mcap.read_records(stream))[mcap.CHUNK]
     entries = sealed_metadata({"cameras": '["a"]'})
-    start = mcap.file_start("catseye", "catseye", entries, SCHEMAS, channels_of(("a",)))
+    start = mcap.file_start(
+        "catseye", "catseye", entries, LogForm().schemas(), LogForm(("a",)).channels()
+    )
     (tmp_path / "mixed").write_bytes(start + mcap.record(mcap.CHUNK, chunk))
     with pytest.raises(ModelFileError, match="no whole frame"):
         list(LogReader(str(tmp_path / "mixed")))
+
+
+def road_frame(index, size_wh=(80, 60)):
+    """A frame, and a mask of half its size."""
+    image = cv2.resize(noisy_frame(index).image, size_wh)
+    mask = np.full((size_wh[1] // 2, size_wh[0] // 2), 3, np.uint8)
+    mask[: index + 5] = 5
+    return noisy_frame(index)._replace(image=image), RoadMask(mask, frame_wh=size_wh)
+
+
+@pytest.mark.parametrize("codec", ("png", "jpeg", "h264"))
+def test_a_mask_is_kept_small_and_comes_back_at_the_frames_size(tmp_path, codec):
+    if codec == "h264":
+        pytest.importorskip("av", reason="PyAV is not installed")
+    frames = [road_frame(index) for index in range(3)]
+    form = LogForm(pictures=PictureFormat(codec))
+    with LogWriter(str(tmp_path / "log"), {"task": "road"}, form) as log:
+        for frame, result in frames:
+            log.append(frame, result, row_of(frame, result, report_for(frame, result)))
+    reader = LogReader(str(tmp_path / "log"))
+    assert reader.recorded_by.codec == codec
+    for entry, (frame, result) in zip(reader, frames):
+        assert np.array_equal(entry.arrays["mask"], result.mask)
+        assert entry.frame.image.shape == frame.image.shape
+        assert np.array_equal(entry.frame.image, frame.image) == (codec == "png")
+        assert entry.row["frame_wh"] == [80, 60]
+
+
+def test_a_log_of_format_1_is_read(tmp_path):
+    """As it was written: three channels, the mask at the frame's size, no codec."""
+    frame, result = road_frame(1)
+    with LogWriter(str(tmp_path / "log"), {"task": "road"}) as log:
+        log.append(frame, result, row_of(frame, result, report_for(frame, result)))
+    with open(str(tmp_path / "log"), "rb") as stream:
+        stream.seek(len(mcap.MAGIC))
+        chunk = dict(mcap.read_records(stream))[mcap.CHUNK]
+    arrays = {"0/outputs/mask": result.mask}
+    row = json.loads(mcap.messages_of_chunk(chunk)[1].data)
+    row.pop("frame_wh")
+    row["result_sha256"] = digest_of({"mask": result.mask})
+    messages = [
+        message._replace(data=data)
+        for message, data in zip(
+            mcap.messages_of_chunk(chunk),
+            (
+                mcap.messages_of_chunk(chunk)[0].data,
+                json.dumps(row).encode(),
+                bytes_from_arrays(arrays),
+            ),
+        )
+    ]
+    start = mcap.file_start(
+        "catseye",
+        "catseye",
+        {"task": "road", "format": "1"},
+        LogForm().schemas()[:2],
+        LogForm().channels()[:3],
+    )
+    (tmp_path / "old").write_bytes(start + mcap.chunk_with_indices(messages, 0)[0])
+    (entry,) = LogReader(str(tmp_path / "old"))
+    assert np.array_equal(entry.arrays["mask"], result.mask)
+    assert np.array_equal(entry.frame.image, frame.image)
+
+
+def test_viewers_see_the_mask_and_what_a_row_has(tmp_path):
+    reader = pytest.importorskip("mcap.reader", reason="needs the mcap package")
+    frame, result = road_frame(2)
+    with LogWriter(str(tmp_path / "log"), {"task": "road"}) as log:
+        row = row_of(frame, result, report_for(frame, result))
+        log.append(frame, result, dict(row, hard=["stale"]))
+    with open(str(tmp_path / "log"), "rb") as stream:
+        found = {
+            channel.topic: (schema, message)
+            for schema, channel, message in reader.make_reader(stream).iter_messages()
+        }
+    assert set(found) == {"/camera", "/result", "/arrays", "/mask"}
+    schema, message = found["/mask"]
+    assert schema.name == "sensor_msgs/CompressedImage"
+    picture = message.data[message.data.index(b"\x89PNG") :]
+    shown = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+    colours = np.array(result.classes.colours_rgb)[:, ::-1]
+    assert np.array_equal(shown, colours[result.stored()["mask"]])
+    schema, message = found["/result"]
+    properties = json.loads(schema.data)["properties"]
+    assert schema.encoding == "jsonschema" and set(json.loads(message.data)) == set(properties)
+
+
+def test_a_codec_that_nobody_knows_is_one_line(tmp_path):
+    write_log(tmp_path / "log", [noisy_frame(0)])
+    start = mcap.file_start("catseye", "catseye", sealed_metadata({"codec": "av9"}), (), ())
+    (tmp_path / "new").write_bytes(start)
+    with pytest.raises(ModelFileError, match="pictures of codec 'av9'"):
+        LogReader(str(tmp_path / "new"))

@@ -7,7 +7,7 @@ WRITTEN = {"task": "road", "model": "mödel", "sha256": "ab", "threads": "4", "f
 
 
 def test_entries_come_back_with_their_format():
-    assert opened_metadata(sealed_metadata(WRITTEN), "LOG") == dict(WRITTEN, format="1")
+    assert opened_metadata(sealed_metadata(WRITTEN), "LOG") == dict(WRITTEN, format="2")
 
 
 def test_another_entry_is_damage_and_an_old_log_has_no_digest():
@@ -17,7 +17,7 @@ def test_another_entry_is_damage_and_an_old_log_has_no_digest():
             opened_metadata(dict(sealed, **{name: "other"}), "LOG")
     with pytest.raises(ModelFileError, match="damaged"):
         opened_metadata(dict(sealed, more=""), "LOG")
-    old = dict(WRITTEN, format="1")
+    old = dict(WRITTEN, format="2")
     assert opened_metadata(old, "LOG") == old
     with pytest.raises(ModelFileError, match="format '3'; expected 1 or 2"):
         opened_metadata(dict(old, format="3"), "LOG")

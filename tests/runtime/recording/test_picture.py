@@ -5,13 +5,24 @@ import numpy as np
 import pytest
 from camera_loop import frame_of
 
-from catseye.runtime.recording.picture import image_from_message, message_from_frame
+from catseye.runtime.coding.h264 import h264_encoder
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.recording.picture import PictureFormat, PictureReader, PictureWriter
 
 SIZE_AT = 16  # of the width, in a PNG
 
 
-def message_of(image):
-    return message_from_frame(frame_of()._replace(image=image))
+image_from_message = PictureReader().image
+
+
+def message_of(image, form=PictureFormat()):
+    return PictureWriter(form).message(frame_of()._replace(image=image))
+
+
+def smooth(height, width):
+    """A picture as cameras have: every coder keeps it well."""
+    rows, columns = np.mgrid[:height, :width]
+    return np.stack((rows + 90, columns + 70, (rows + columns) // 2 + 40), -1).astype(np.uint8)
 
 
 def noise(height=20, width=30):
@@ -72,3 +83,60 @@ def test_a_message_cut_or_lengthened_anywhere_is_an_error():
             image_from_message(message[:size])
     with pytest.raises(ValueError):
         image_from_message(message + b"\0")
+
+
+def needs_h264(codec):
+    if codec == "h264" and h264_encoder() is None:
+        pytest.skip("PyAV is not installed")
+
+
+@pytest.mark.parametrize("codec", ("jpeg", "h264"))
+@pytest.mark.parametrize("size_wh", ((96, 64), (97, 65)))
+def test_a_lossy_picture_comes_back_nearly(codec, size_wh):
+    needs_h264(codec)
+    writer, reader = PictureWriter(PictureFormat(codec, 90)), PictureReader(codec)
+    for index in range(3):  # each by itself, in any order
+        image = smooth(size_wh[1], size_wh[0]) + np.uint8(9 * index)
+        message = writer.message(frame_of(index=index)._replace(image=image))
+        back = reader.image(message, size_wh)
+        assert back.shape == image.shape
+        assert np.abs(back.astype(int) - image).mean() < 3
+        assert np.array_equal(PictureReader(codec).image(message, size_wh), back)
+
+
+@pytest.mark.parametrize("codec", ("jpeg", "h264"))
+def test_less_quality_is_fewer_bytes(codec):
+    needs_h264(codec)
+    sizes = [len(message_of(noise(64, 96), PictureFormat(codec, each))) for each in (20, 50, 90)]
+    assert sizes == sorted(sizes) and sizes[0] < sizes[2] / 2
+
+
+@pytest.mark.parametrize("codec", ("jpeg", "h264"))
+def test_a_lossy_message_cut_or_of_another_size_is_an_error(codec, capfd):
+    needs_h264(codec)
+    reader, message = PictureReader(codec), message_of(noise(32, 48), PictureFormat(codec))
+    for size in range(0, len(message), 7):
+        with pytest.raises(ValueError):
+            reader.image(message[:size], (48, 32))
+    if codec == "h264":
+        for wrong in ((64, 32), (4096, 4096), None):
+            with pytest.raises(ValueError):
+                reader.image(message, wrong)
+    assert capfd.readouterr().err == ""
+    assert reader.image(message, (48, 32)).shape == (32, 48, 3)  # which none of them spoilt
+
+
+def test_a_jpeg_beyond_what_its_bytes_hold_is_never_decoded(monkeypatch):
+    message = bytearray(message_of(noise(32, 48), PictureFormat("jpeg")))
+    monkeypatch.setattr("cv2.imdecode", lambda *_: pytest.fail("decoded"))
+    at = message.index(b"\xff\xc0") + 5
+    message[at : at + 4] = struct.pack(">HH", 60_000, 60_000)
+    with pytest.raises(ValueError, match="a JPEG of 60000x60000"):
+        PictureReader("jpeg").image(bytes(message))
+
+
+def test_without_pyav_h264_is_refused_at_once(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "av", None)
+    for make in (lambda: PictureWriter(PictureFormat("h264")), lambda: PictureReader("h264")):
+        with pytest.raises(CatseyeError, match="PyAV"):
+            make()

@@ -5,7 +5,7 @@ from camera_loop import frame_of, report_for
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.health.frame_quality import Health
 from catseye.runtime.recording import LogReader
-from catseye.runtime.sinks import open_sinks, sink_statistics
+from catseye.runtime.sinks import hard, open_sinks, sink_statistics
 from catseye.runtime.sources import open_source
 from catseye.runtime.tasks.digits import Digits
 from catseye.runtime.tasks.road import RoadMask
@@ -79,3 +79,43 @@ def test_a_model_that_tells_its_confidence_is_asked_for_it(tmp_path):
         mask = mask_of(10 + 40 * (index % 2)).mask
         results.append(RoadMask(mask, confidence=confidence))
     assert kept(tmp_path, results) == {20: ["doubt"]}
+
+
+def around(tmp_path, late, count, around_s):
+    """Indices that are kept of `count` frames, ten a second, those in `late` late."""
+    path = str(tmp_path / "hard.mcap")
+    with (
+        open_source("synthetic://road?size=16x16&frames=1") as source,
+        open_sinks([], {"": source}, path, around_s) as sinks,
+    ):
+        for index in range(count):
+            frame = frame_of(index=index)._replace(timestamp_ns=10**18 + index * 10**8)
+            report = report_for(frame, mask_of(30), stale=index in late)
+            sinks[0].write(frame, mask_of(30), report)
+    took = sink_statistics(sinks)[0]
+    found = [entry.frame.index for entry in LogReader(path)] if late else []
+    assert (took.written, took.lost) == (len(found), 0)
+    return found
+
+
+def test_what_lies_around_a_hard_frame_is_kept_too(tmp_path):
+    assert around(tmp_path, {20}, 40, 0.5) == list(range(15, 26))
+
+
+def test_two_that_are_near_share_what_lies_between(tmp_path):
+    assert around(tmp_path, {3, 9}, 40, 0.5) == list(range(15))
+
+
+def test_without_a_hard_frame_there_is_no_log(tmp_path):
+    assert around(tmp_path, set(), 10, 0.5) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_waits_is_bounded_in_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(hard, "MOST_WAITING_BYTES", 20_000)
+    found = around(tmp_path, {35}, 40, 10.0)
+    assert found[-1] == 39 and found == list(range(found[0], 40)) and 20 < found[0] < 35
+
+
+def test_a_reason_of_somebody_else_is_kept_with_the_row(tmp_path):
+    assert kept(tmp_path, [mask_of(30)] * 3, at1={"hard": ("obstacle",)}) == {1: ["obstacle"]}

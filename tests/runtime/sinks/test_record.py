@@ -1,6 +1,7 @@
 import json
 import os
 
+import numpy as np
 import pytest
 from camera_loop import about_of, frame_of, write_to
 
@@ -103,3 +104,96 @@ def test_a_disk_that_fills_is_one_line_and_the_log_whole(tmp_path, monkeypatch):
 def test_what_cannot_be_written_is_known_before_the_first_frame(path):
     with pytest.raises(CatseyeError):
         open_sink("record://" + path, 30.0)
+
+
+def indices_in(folder, codec="png"):
+    """Name of each log -> the indices of its frames."""
+    return {
+        name: [entry.frame.index for entry in LogReader(str(folder / name))]
+        for name in sorted(os.listdir(str(folder)))
+    }
+
+
+def timed(index, seconds):
+    image = np.random.RandomState(index).randint(0, 256, (48, 64, 3)).astype(np.uint8)
+    return frame_of(index=index)._replace(image=image, timestamp_ns=10**18 + int(seconds * 1e9))
+
+
+def test_a_recording_is_split_by_the_time_of_its_frames(tmp_path):
+    address = "record://%s?split=5s" % (tmp_path / "drive.mcap")
+    for run in range(2):
+        with open_sink(address, 30.0) as sink:
+            for index in range(6):
+                write_to(sink, timed(10 * run + index, 2 * index))
+    assert indices_in(tmp_path) == {
+        "drive.0001.mcap": [0, 1, 2],
+        "drive.0002.mcap": [3, 4, 5],
+        "drive.0003.mcap": [10, 11, 12],
+        "drive.0004.mcap": [13, 14, 15],
+    }
+
+
+def test_a_limit_holds_all_the_time_and_across_runs(tmp_path):
+    address = "record://%s?limit=100kB" % (tmp_path / "drive.mcap")
+    for run in range(2):
+        with open_sink(address, 30.0) as sink:
+            for index in range(25):
+                write_to(sink, timed(25 * run + index, index))
+                assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 100_000
+    kept = [index for indices in indices_in(tmp_path).values() for index in indices]
+    assert kept == list(range(kept[0], 50)) and 5 <= len(kept) < 25
+
+
+def test_a_frame_larger_than_the_limit_is_said_and_smaller_ones_come_again(tmp_path):
+    with open_sink("record://%s?limit=5kB" % (tmp_path / "log"), 30.0) as sink:
+        with pytest.raises(CatseyeError, match="one frame takes"):
+            write_to(sink, timed(0, 0))
+        write_to(sink, frame_of(index=1))
+    assert indices_in(tmp_path) == {"log.0001": [1]}
+
+
+@pytest.mark.parametrize(
+    "options",
+    (
+        "limit=0GB",
+        "limit=20",
+        "limit=-1GB",
+        "limit=1e999GB",
+        "split=5",
+        "split=0s",
+        "codec=gif",
+        "quality=5",
+        "codec=jpeg&quality=0",
+        "codec=png&quality=5",
+        "codec=jpeg&quality=101",
+        "limt=3GB",
+    ),
+)
+def test_options_that_do_not_fit_are_one_line(tmp_path, options):
+    with pytest.raises(CatseyeError) as caught:
+        open_sink("record://%s?%s" % (tmp_path / "log", options), 30.0)
+    assert "\n" not in str(caught.value) and os.listdir(str(tmp_path)) == []
+
+
+def test_a_piece_of_a_killed_run_is_finished_and_one_being_written_refused(tmp_path, caplog):
+    caplog.set_level("INFO")
+    address = "record://%s?split=1h" % (tmp_path / "drive.mcap")
+    with open_sink(address, 30.0) as sink:
+        for index in range(3):
+            write_to(sink, timed(index, index))
+        with pytest.raises(CatseyeError, match="another run writes"):
+            open_sink(address, 30.0)
+    cut(tmp_path / "drive.0001.mcap")
+    with open_sink(address, 30.0) as sink:
+        write_to(sink, timed(9, 0))
+    assert "was cut short: finished" in caplog.text
+    found = indices_in(tmp_path)
+    assert found["drive.0002.mcap"] == [9] and len(found["drive.0001.mcap"]) in (2, 3)
+
+
+def test_a_piece_that_is_taken_away_is_followed_by_the_next(tmp_path):
+    with open_sink("record://%s?split=1h" % (tmp_path / "drive.mcap"), 30.0) as sink:
+        write_to(sink, timed(0, 0))
+        (tmp_path / "drive.0001.mcap").rename(tmp_path / "moved.mcap")
+        write_to(sink, timed(1, 1))
+    assert indices_in(tmp_path) == {"drive.0002.mcap": [1], "moved.mcap": [0]}

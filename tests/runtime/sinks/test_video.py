@@ -4,13 +4,14 @@ import subprocess
 import sys
 
 import cv2
+import numpy as np
 import pytest
-from camera_loop import frame_of, read_video, wait_until, write_to
+from camera_loop import frame_of, read_video, report_for, result_for, wait_until, write_to
 
+from catseye.runtime.coding.h264 import h264_encoder
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sinks import open_sink, output_paths, video
 from catseye.runtime.sinks.background import BackgroundSink
-from catseye.runtime.sinks.encoding import h264_encoder
 from catseye.runtime.sources.faults import Notice
 
 
@@ -222,3 +223,17 @@ def test_a_killed_program_leaves_a_video_that_plays(tmp_path, encoder):
     assert subprocess.run(arguments).returncode == -9
     assert len(read_video(tmp_path / "out.mp4")) == 30
     assert os.listdir(str(tmp_path)) == ["out.mp4"]
+
+
+@pytest.mark.parametrize("size_wh", ((96, 66), (98, 64), (100, 70), (97, 67)))
+def test_every_size_has_its_rows_and_colours(tmp_path, encoder, size_wh):
+    rows, columns = np.mgrid[: size_wh[1], : size_wh[0]]
+    image = np.stack((rows + 90, columns + 70, (rows + columns) // 2 + 40), -1).astype(np.uint8)
+    frame = frame_of(size_wh=size_wh)._replace(image=image)
+    with open_sink(str(tmp_path / "out.mp4"), 25.0) as sink:
+        write_to(sink, frame)
+        shown = report_for(frame, result_for(frame)).annotated
+    (back,) = read_video(tmp_path / "out.mp4")
+    height, width = back.shape[:2]
+    assert 0 <= size_wh[0] - width <= 1 and 0 <= size_wh[1] - height <= 1
+    assert np.abs(back.astype(int) - shown[:height, :width]).mean() < 8

@@ -1,0 +1,26 @@
+import numpy as np
+import pytest
+
+from catseye.runtime.coding.h264 import h264_encoder
+from catseye.runtime.errors import SinkError
+from catseye.runtime.sinks.encoding import short_video
+from catseye.runtime.sinks.mp4 import piece_from_mp4
+
+
+@pytest.mark.parametrize("codec", ("H.264", "MPEG-4"))
+def test_a_short_video_holds_every_picture(tmp_path, codec):
+    av = h264_encoder() if codec == "H.264" else None
+    if codec == "H.264" and av is None:
+        pytest.skip("PyAV is not installed")
+    video = short_video(av, str(tmp_path / "out.mp4"), 25.0, (64, 48))
+    for shade in (0, 60, 120):
+        video.write(np.full((48, 64, 3), shade, np.uint8))
+    piece = piece_from_mp4(video.finished())
+    assert len(piece.samples) == 3 and piece.is_key[0]
+    assert all(piece.is_key) or codec != "H.264"  # every picture by itself
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_nothing_encodes_is_one_line(tmp_path):
+    with pytest.raises(SinkError, match="cannot write .* as 0x0"):
+        short_video(None, str(tmp_path / "out.mp4"), 25.0, (0, 0))
