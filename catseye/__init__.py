@@ -8,12 +8,16 @@ line, before anything else fails.
 
 import os
 import sys
-from typing import TYPE_CHECKING, Callable, Iterator, Optional, Union
+from typing import TYPE_CHECKING, Callable, Iterator, Mapping, Optional, Sequence, Union
 
 if TYPE_CHECKING:
-    from catseye.api import Camera, Model, Step
+    from catseye.api import Model, Step
+    from catseye.camera import Camera
     from catseye.runtime.sources.faults import Notice
     from catseye.runtime.timing import StageTimers
+
+    Source = Union[str, os.PathLike[str], int]
+    Sources = Union[Source, Mapping[str, Source], Sequence[Source]]
 
 LINKS = ("export", "jetson", "models", "runtime", "training")
 
@@ -69,15 +73,17 @@ def load(
 
 
 def open_camera(
-    source: "Union[str, os.PathLike[str], int]",
+    source: "Sources",
     timeout_s: Optional[float] = None,
     on_event: "Optional[Callable[[Optional[Notice]], None]]" = None,
 ) -> "Camera":
-    """The frames of a source.
+    """The frames of a source, or of several in turn.
 
-    source: an address as on the command line, a path, or the number of a V4L2 camera.  timeout_s:
-    how long to wait for a picture before CameraLost is raised; None: for ever.  on_event: called
-    once with a Notice when pictures stop, and with None when they come again. Raises SourceError,
+    source: an address as on the command line, a path, or the number of a V4L2 camera; of several a
+    dict of them by name, which `frame.camera` has, or a list.  timeout_s: how long to wait for a
+    picture (of any) before CameraLost is raised; None: for ever.  on_event: called once with a
+    Notice when pictures stop, and with None when they come again; of several with a Notice whose
+    `camera` says which, and whose `fault` is "" then. Raises SourceError,
     a CatseyeError, where it does not open.
 
     >>> with catseye.open_camera("pictures/") as camera:
@@ -96,7 +102,7 @@ def open_camera(
 
 def run(
     model: "Union[str, os.PathLike[str]]",
-    source: "Union[str, os.PathLike[str], int]",
+    source: "Sources",
     backend: str = "auto",
     provider: str = "",
     threads: int = 0,
@@ -106,7 +112,8 @@ def run(
     on_event: "Optional[Callable[[Optional[Notice]], None]]" = None,
     camera_delay_ms: float = 0.0,
 ) -> "Iterator[Step]":
-    """Every frame of a source with what the model found in it, one after another.
+    """Every frame of a source, or of several in turn, with what the model found in it, one after
+    another.
 
     model, source, timeout_s, on_event: as `load` and `open_camera` take them.  backend, provider,
     threads: as on the command line.  timers: gets how long each stage took.  budget_ms: the age
@@ -123,6 +130,9 @@ def run(
     >>> steps = catseye.run("road-nano", "pictures/", budget_ms=1e-3)
     >>> [(step.facts.stale, step.facts.skipped, step.facts.health.verdict) for step in steps]
     [(True, 0, 'dark'), (True, 0, 'dark')]
+    >>> both = catseye.run("road-nano", {"front": "pictures/", "left": "pictures/first.png"})
+    >>> sorted((frame.camera, frame.name) for frame, _ in both)
+    [('front', 'first'), ('front', 'second'), ('left', 'first')]
     """
     from catseye.api import steps
 

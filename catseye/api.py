@@ -1,30 +1,26 @@
 """The library's front door: `catseye.load`, `catseye.run`, `catseye.open_camera`. Knows how source,
 engine and task go together; the loop is the caller's."""
 
-import math
 import numbers
 import os
-import time
-from typing import Any, Callable, Iterator, Optional, Sequence, Union
+from typing import Any, Iterator, Optional, Sequence, Union
 
 import numpy as np
 
+from catseye.camera import Camera, OnEvent, addresses_of, demand_number, demand_patience
 from catseye.opening import open_model
 from catseye.runtime.account import Account, Facts
 from catseye.runtime.clock.moment import LONGEST_UNDER_WAY_S
 from catseye.runtime.closing import Closing
 from catseye.runtime.engines.opened import OpenedModel
-from catseye.runtime.errors import CameraLost, CatseyeError
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.picture_files.reading import image_from_file
 from catseye.runtime.pipeline import result_of
-from catseye.runtime.sources import Source, open_source
-from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result, open_task
 from catseye.runtime.timing import StageTimers
 
 Picture = Union[np.ndarray, str, "os.PathLike[str]"]
-OnEvent = Callable[[Optional[Notice]], None]
 PICTURE = "(H, W, 3) uint8 BGR, the path of a picture, or a list of them"
 LARGEST = 3 << 28  # bytes of a picture
 
@@ -84,49 +80,6 @@ class Model(Closing):
         self._opened.engine.close()
 
 
-class Camera(Closing):
-    """The frames of a source in a `with` block; a live one hands over its newest, and is not waited
-    for longer than the caller said."""
-
-    def __init__(self, source: Source, timeout_s: Optional[float], on_event: OnEvent) -> None:
-        self._source, self._timeout_s, self._on_event = source, timeout_s, on_event
-        self._told: Optional[str] = None
-        self._newest_s = time.perf_counter()
-        self.description, self.fps = source.description, source.fps
-
-    def __iter__(self) -> Iterator[Frame]:
-        self._source.on_wait = self._while_waiting
-        self._newest_s = time.perf_counter()
-        for frame in self._source:
-            self._tell(None)
-            yield frame
-            self._newest_s = time.perf_counter()  # the caller's own time is no silence
-
-    def close(self) -> None:
-        """Give the camera back; a second call does nothing."""
-        self._source.close()
-
-    def _while_waiting(self) -> None:
-        notice = self._source.notice
-        if notice is not None:
-            self._tell(notice)
-        silent_s = time.perf_counter() - self._newest_s
-        if self._timeout_s is not None and silent_s > self._timeout_s:
-            why = "" if notice is None else " (%s)" % (notice.reason or notice.fault)
-            raise CameraLost(
-                "no picture of %s for %.3g s%s" % (self.description, silent_s, why),
-                "one within timeout_s=%g" % self._timeout_s,
-                "see to the camera, or wait longer",
-            )
-
-    def _tell(self, notice: Optional[Notice]) -> None:
-        """Each change once: another fault, or pictures again."""
-        fault = None if notice is None else notice.fault
-        if fault != self._told:
-            self._told = fault
-            self._on_event(notice)
-
-
 def load(model: Any, backend: str, provider: str, threads: int) -> Model:
     """What `catseye.load` documents."""
     _demand_model(model, threads)
@@ -135,8 +88,8 @@ def load(model: Any, backend: str, provider: str, threads: int) -> Model:
 
 def camera(source: Any, timeout_s: Optional[float], on_event: Optional[OnEvent]) -> Camera:
     """What `catseye.open_camera` documents."""
-    _demand_patience(timeout_s, on_event)
-    return Camera(open_source(_address(source)), timeout_s, on_event or (lambda notice: None))
+    demand_patience(timeout_s, on_event)
+    return Camera(addresses_of(source), timeout_s, on_event or (lambda notice: None))
 
 
 def steps(
@@ -153,43 +106,34 @@ def steps(
 ) -> Iterator[Step]:
     """What `catseye.run` documents. Raises CatseyeError at once for what is no argument, and at the
     first frame for what cannot be opened."""
-    _demand_patience(timeout_s, on_event)
-    _demand_number("budget_ms", budget_ms, "milliseconds", "None calls nothing stale")
+    demand_patience(timeout_s, on_event)
+    demand_number("budget_ms", budget_ms, "milliseconds", "None calls nothing stale")
     _demand_delay(camera_delay_ms)
     if timers is not None and not isinstance(timers, StageTimers):
         raise CatseyeError("timers=%r" % (timers,), "a runtime.timing.StageTimers, or None")
     _demand_model(model, threads)
-    address = _address(source)
+    addresses = addresses_of(source)
 
     def opened_and_run() -> Iterator[Step]:
-        """Source and engine are open from the first frame to the last."""
-        with open_source(address) as opened_source:
+        """Sources and engine are open from the first frame to the last."""
+        with Camera(addresses, timeout_s, on_event or (lambda notice: None)) as frames:
             opened = open_model(os.fspath(model), backend, provider, threads=threads)
-            frames = Camera(opened_source, timeout_s, on_event or (lambda notice: None))
             with opened.engine as engine:
-                task, measured = open_task(opened.card), timers or StageTimers()
-                account = Account(
-                    opened_source, measured, budget_ms, camera_delay_ms=camera_delay_ms
-                )
+                measured = timers or StageTimers()
+                tasks = {name: open_task(opened.card) for name in frames.sources}
+                accounts = {
+                    name: Account(
+                        each, measured, budget_ms, camera=name, camera_delay_ms=camera_delay_ms
+                    )
+                    for name, each in frames.sources.items()
+                }
                 for frame in frames:
+                    account = accounts[frame.camera]
                     health = account.health_of(frame)
-                    result = result_of(frame, task, engine, measured)
+                    result = result_of(frame, tasks[frame.camera], engine, measured)
                     yield Step(frame, result, account.facts(frame, health))
 
     return opened_and_run()
-
-
-def _demand_patience(timeout_s: Any, on_event: Any) -> None:
-    """Raises CatseyeError for what would otherwise fail when a camera does."""
-    _demand_number("timeout_s", timeout_s, "seconds", "None waits for as long as it takes")
-    if on_event is not None and not callable(on_event):
-        raise CatseyeError("on_event=%r" % (on_event,), "a function of a Notice or None")
-
-
-def _demand_number(name: str, value: Any, unit: str, none: str) -> None:
-    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if value is not None and not (is_number and value > 0 and math.isfinite(value)):
-        raise CatseyeError("%s=%r" % (name, value), "%s, above zero; %s" % (unit, none))
 
 
 def _demand_delay(value: Any) -> None:
@@ -208,21 +152,6 @@ def _demand_model(model: Any, threads: Any) -> None:
         )
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 0:
         raise CatseyeError("threads=%r" % (threads,), "a whole number, 0 for all")
-
-
-def _address(source: Any) -> str:
-    """The address that a source is named by: itself, a path, or the number of a camera."""
-    if isinstance(source, (str, os.PathLike)):
-        return os.fspath(source)
-    if isinstance(source, numbers.Integral) and not isinstance(source, bool) and int(source) >= 0:
-        return "/dev/video%d" % source
-    raise CatseyeError(
-        "a source of type %s" % type(source).__name__
-        if not isinstance(source, numbers.Integral)
-        else "camera number %r" % source,
-        "an address, a path or the number of a camera",
-        "for pictures: model = catseye.load(...); model(image)",
-    )
 
 
 def _image(picture: Any) -> np.ndarray:

@@ -31,7 +31,7 @@ def beside_a_video(tmp_path, monkeypatch):
 
 
 def test_there_are_examples():
-    assert len(EXAMPLES) == 8 and len(EXAMPLES[0].strip().splitlines()) == 5
+    assert len(EXAMPLES) == 9 and len(EXAMPLES[0].strip().splitlines()) == 5
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
@@ -202,3 +202,49 @@ def test_a_timeout_that_is_none_is_told_before_anything_is_opened(timeout_s):
         catseye.open_camera(source, timeout_s=timeout_s)
     with pytest.raises(CatseyeError, match="timeout_s=.*seconds, above zero"):
         next(catseye.run("nowhere.onnx", source, timeout_s=timeout_s))
+
+
+def test_several_cameras_by_name_or_in_a_list(small_model, beside_a_video):
+    for sources, names in (
+        ({"front": "video.mp4", "left": Path("video.mp4")}, {"front", "left"}),
+        (["video.mp4", "video.mp4"], {"camera1", "camera2"}),
+    ):
+        with catseye.open_camera(sources) as cameras:
+            indices = {name: [] for name in names}
+            for frame in cameras:
+                indices[frame.camera].append(frame.index)
+        first, second = indices.values()
+        assert first == second == list(range(len(first))) and first
+    steps = list(catseye.run(str(small_model), {"a": "video.mp4", "b": "video.mp4"}))
+    assert {step.frame.camera for step in steps} == {"a", "b"}
+    assert [step.facts.skipped for step in steps] == [0] * len(steps)
+
+
+@pytest.mark.parametrize(
+    "sources, said",
+    (
+        ({}, "0 sources; expected 1 to 16"),
+        ([], "0 sources"),
+        ([0] * 17, "17 sources"),
+        ({"a b": 0}, "a camera named 'a b'"),
+        ({"a": None}, "a source of type NoneType"),
+        ({3: 0}, "a camera named '3'"),
+        ([["x"]], "a source of type list"),
+    ),
+)
+def test_what_are_no_sources_is_said(sources, said):
+    with pytest.raises(CatseyeError, match=said):
+        catseye.open_camera(sources)
+    with pytest.raises(CatseyeError, match=said):
+        catseye.run("road", sources)
+
+
+def test_of_two_cameras_the_dead_one_is_an_event_with_its_name():
+    told, live = [], "synthetic://road?size=32x32&fps=40&live=1&seed=%d"
+    cameras = {"front": live % 1, "left": live % 2 + "&faults=loss@3+30"}
+    with catseye.open_camera(cameras, timeout_s=20, on_event=told.append) as opened:
+        for frame in opened:
+            if len(told) == 2 and frame.camera == "left":
+                break
+    assert [(notice.camera, notice.fault) for notice in told] == [("left", "lost"), ("left", "")]
+    assert told[1].faults["lost"] == 1

@@ -33,6 +33,7 @@ BEHIND_A_DOOR = ("catseye.runtime.street.",)
 # what tests reach through another module, and where
 REACHED = {
     "catseye.api": "tests/test_python_api.py",
+    "catseye.camera": "tests/test_python_api.py",
     "catseye.export.card": "tests/export/test_drafting.py",
     "catseye.export.torch_engine": "tests/export/test_drafting.py",
     "catseye.runtime.system.loopback": "tests/runtime/sinks/http/test_address.py",

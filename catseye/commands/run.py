@@ -20,6 +20,7 @@ from catseye.runtime.auxiliary.monitor import Monitor
 from catseye.runtime.budget import ALARM_AFTER
 from catseye.runtime.cameras.feed import Feed
 from catseye.runtime.cameras.models import models_by_name
+from catseye.runtime.cameras.names import addresses_by_name
 from catseye.runtime.cameras.opening import open_cameras
 from catseye.runtime.cameras.statistics import Statistics
 from catseye.runtime.engines.opened import OpenedModel
@@ -52,7 +53,7 @@ def main(argv: List[str]) -> int:
     # the model comes last, because building an engine may take minutes that a mistyped sink would
     # waste
     with ExitStack() as stack:
-        cameras = stack.enter_context(open_cameras(args.source))
+        cameras = stack.enter_context(open_cameras(addresses_by_name(args.source)))
         hard, around_s = args.keep_hard, args.keep_around
         sinks = stack.enter_context(open_sinks(args.sink, cameras, hard, around_s))
         models = models_by_name(args.camera, list(cameras))

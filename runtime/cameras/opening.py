@@ -4,10 +4,9 @@ stand beside what; not what is read from them."""
 import logging
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from typing import Dict, Iterator, List, Sequence
+from typing import Dict, Iterator, Mapping
 
 from catseye.runtime.cameras.awaited import AwaitedSource
-from catseye.runtime.cameras.names import addresses_by_name, name_and_address
 from catseye.runtime.errors import CatseyeError, SourceError
 from catseye.runtime.sources import Source, is_of_camera, open_source
 from catseye.runtime.sources.replay import address_of_camera, cameras_in
@@ -18,16 +17,17 @@ log = logging.getLogger("catseye")
 
 
 @contextmanager
-def open_cameras(texts: Sequence[str]) -> Iterator[Dict[str, Source]]:
-    """{name: source} of each `NAME=URI` or `URI`, in the order given, open inside the block. A
-    recording of named cameras stands for them all, unless one is named.
+def open_cameras(addresses: Mapping[str, str]) -> Iterator[Dict[str, Source]]:
+    """{name: source} of these addresses, in their order, open inside the block. A lone recording of
+    named cameras without a name stands for them all.
 
     Of several cameras one that does not open is awaited, as long as another opens. Raises what
-    `addresses_by_name` and `open_source` raise else, and CatseyeError where two cameras have one
-    live address.
+    `open_source` raises else, and CatseyeError where two cameras have one live address.
     """
-    all_texts = [each for text in texts for each in _cameras_of_recording(text)]
-    addresses = {name: real_address(text) for name, text in addresses_by_name(all_texts).items()}
+    addresses = {name: real_address(address) for name, address in addresses.items()}
+    if list(addresses) == [""]:
+        names = cameras_in(addresses[""])
+        addresses = {name: address_of_camera(addresses[""], name) for name in names} or addresses
     cameras: Dict[str, Source] = {}
     with ExitStack() as stack:
         for name, address in addresses.items():
@@ -56,10 +56,3 @@ def _opened(address: str, among_others: bool) -> Source:
         if not among_others or not is_of_camera(address):
             raise
         return AwaitedSource(partial(open_source, address), masked(address), error)
-
-
-def _cameras_of_recording(text: str) -> List[str]:
-    """`NAME=URI` for each camera of a recording that has named ones, or `text` alone."""
-    name, address = name_and_address(text)
-    names = () if name else cameras_in(real_address(address))
-    return [each + "=" + address_of_camera(address, each) for each in names] or [text]

@@ -117,7 +117,7 @@ def test_what_opens_too_late_is_closed_again():
 
 def test_a_run_begins_without_it_and_says_so(tmp_path, caplog):
     live = "synthetic://road?size=32x32&fps=500&frames=4&live=1&seed=%d"
-    with open_cameras(["a=" + live % 1 + "&faults=loss@0+1", "b=" + live % 2]) as cameras:
+    with open_cameras({"a": live % 1 + "&faults=loss@0+1", "b": live % 2}) as cameras:
         assert isinstance(cameras["a"], AwaitedSource)
         assert "camera a is awaited, the others begin: the synthetic camera is gone" in caplog.text
         sink = ListSink()
@@ -126,8 +126,8 @@ def test_a_run_begins_without_it_and_says_so(tmp_path, caplog):
         statistics = pipeline.run()
     assert statistics.cameras[0].faults["lost"] == 1
     with pytest.raises(SourceError, match="gone at frame 0"):  # a lone one is not awaited
-        with open_cameras(["a=" + live % 1 + "&faults=loss@0+1"]):
+        with open_cameras({"a": live % 1 + "&faults=loss@0+1"}):
             pass
     with pytest.raises(SourceError, match="gone at frame 0"):  # nor are all
-        with open_cameras(["%s&faults=loss@0+1" % (live % seed) for seed in (1, 2)]):
+        with open_cameras({seed: live % ord(seed) + "&faults=loss@0+1" for seed in "ab"}):
             pass

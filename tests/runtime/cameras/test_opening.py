@@ -15,22 +15,22 @@ def picture(tmp_path):
 
 def test_cameras_are_open_under_their_names(picture, monkeypatch):
     monkeypatch.setenv("LEFT", picture)
-    with open_cameras(["front=" + picture, picture, "left=env://LEFT"]) as cameras:
-        assert list(cameras) == ["front", "camera2", "left"]
-        assert [len(list(source)) for source in cameras.values()] == [1, 1, 1]
+    with open_cameras({"front": picture, "left": "env://LEFT"}) as cameras:
+        assert list(cameras) == ["front", "left"]
+        assert [len(list(source)) for source in cameras.values()] == [1, 1]
         assert cameras["left"].description == picture
-    with open_cameras([picture]) as cameras:
+    with open_cameras({"": picture}) as cameras:
         assert list(cameras) == [""]
 
 
 def test_one_camera_has_one_name():
     live = "synthetic://road?size=32x32&live=1"
     with pytest.raises(CatseyeError, match="one address for two cameras, a and b: synth.*once"):
-        with open_cameras(["a=" + live, "b=" + live]):
+        with open_cameras({"a": live, "b": live}):
             pass
 
 
 def test_what_does_not_open_closes_the_others(picture, tmp_path):
     with pytest.raises(CatseyeError, match="no source"):
-        with open_cameras(["a=" + picture, "b=" + str(tmp_path / "none.mp4")]):
+        with open_cameras({"a": picture, "b": str(tmp_path / "none.mp4")}):
             pass

@@ -90,11 +90,11 @@ def test_a_log_of_named_cameras_stands_for_them_all(drive, log):
     assert cameras_in(drive) == cameras_in("replay://" + drive) == ("front", "left")
     assert cameras_in("replay://%s?camera=left" % drive) == cameras_in(log) == ()
     assert cameras_in("csi://0") == cameras_in("synthetic://road?seed=1") == ()
-    with open_cameras([drive]) as cameras:
+    with open_cameras({"": drive}) as cameras:
         found = {name: [frame.index for frame in source] for name, source in cameras.items()}
     assert found == {"front": [0], "left": [3, 4]}
-    with open_cameras(["x=replay://%s?camera=front" % drive, "y=" + log]) as cameras:
+    with open_cameras({"x": "replay://%s?camera=front" % drive, "y": log}) as cameras:
         assert list(cameras) == ["x", "y"]
-    with pytest.raises(CatseyeError, match="two cameras named left"):
-        with open_cameras([drive, "left=" + log]):
+    with pytest.raises(CatseyeError, match="2 cameras in .*choose by"):
+        with open_cameras({"x": drive, "y": log}):
             pass

@@ -271,7 +271,7 @@ def test_of_two_cameras_one_is_killed_and_the_other_goes_on(rtsp_server, other_p
     dead = RtspServer(rtsp_server.python, other_port)
     told, sink = set(), ListSink()
     sink.notice = lambda notice: told.add((notice.camera, notice.fault))
-    uris = ["front=" + rtsp_server.uri, "left=" + dead.uri + "#open_s=3&read_s=3"]
+    uris = {"front": rtsp_server.uri, "left": dead.uri + "#open_s=3&read_s=3"}
     with open_cameras(uris) as cameras:
         assert "camera left is awaited, the others begin: 127.0.0.1" in caplog.text
         feeds = [Feed(source, BrightnessTask(), name) for name, source in cameras.items()]
