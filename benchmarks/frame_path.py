@@ -11,7 +11,7 @@ Ratios are medians over the rounds. Memory is the system's own count (ru_maxrss)
     mp4      `catseye run FILE --sink out.mp4`
 
     .venv/bin/python benchmarks/frame_path.py [--model road-nano] [--rounds 5] [--frames 60]
-                                              [--sizes 640x360 1920x1080] [--json]
+                                              [--sizes 640x360 1920x1080] [--json] [--figure PNG]
 """
 
 import argparse
@@ -50,6 +50,7 @@ def main() -> None:
     parser.add_argument("--sizes", nargs="+", default=SIZES, metavar="WxH")
     parser.add_argument("--jobs", nargs="+", default=[job for pair in RATIOS for job in pair])
     parser.add_argument("--json", action="store_true")
+    parser.add_argument("--figure", default="", help="draw processor time by size")
     args = parser.parse_args()
     report = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -62,6 +63,8 @@ def main() -> None:
                 print(words_from(size, report[size]), flush=True)
     if args.json:
         print(json.dumps(report, indent=2))
+    if args.figure:
+        draw(report, args.model, args.figure)
 
 
 def command(job: str, video: str, model: str, frames: int, folder: str) -> list[str]:
@@ -126,6 +129,32 @@ def words_from(size: str, report: dict[str, dict[str, float]]) -> str:
             + "  ".join("%s %8.2f" % (what, value) for what, value in values.items())
         )
     return "\n".join(lines)
+
+
+def draw(report: dict[str, dict[str, dict[str, float]]], model: str, path: str) -> None:
+    """Processor time of a frame over its pixels, a line for each job."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7, 4))
+    pixels = [int(size.split("x")[0]) * int(size.split("x")[1]) / 1e6 for size in report]
+    for one, other in RATIOS:
+        for job, style in ((one, "o-"), (other, "s--")):
+            if all(job in each for each in report.values()):
+                values = [each[job]["cpu_ms"] for each in report.values()]
+                axes.plot(pixels, values, style, label=job)
+    axes.set_xticks(pixels)
+    axes.set_xticklabels(list(report), fontsize=8)
+    axes.set_xlabel("size of the film's frames")
+    axes.set_ylabel("processor time of a frame, ms")
+    axes.set_title("run %s, all threads; plain: the loop that anybody would write" % model)
+    axes.set_ylim(bottom=0)
+    axes.grid(alpha=0.3)
+    axes.legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=100)
 
 
 def plain(video: str, model: str, frames: str, sink: str) -> None:

@@ -40,6 +40,7 @@ class Pipeline:
         power: Callable[[], PowerReading] = PowerReading,
         out_of_distribution: Optional[Callable[[Frame], float]] = None,
         camera_delay_ms: float = 0.0,
+        timers: Callable[[], StageTimers] = StageTimers,
     ) -> None:
         """feeds: one, or several of different names.  frames: how many at most, of all cameras
         together.  budget_ms: a result older than this when written is stale.  alarm_after: so many
@@ -47,7 +48,7 @@ class Pipeline:
         several times a second without any. power: asked for every result; must not take long.
         out_of_distribution: a second opinion on each frame's health, 0-1
         (runtime/auxiliary/monitor.py).  camera_delay_ms: by how much a picture of a camera that
-        does not tell its time is older than its arrival.
+        does not tell its time is older than its arrival.  timers: makes those of one camera.
         """
         self._feeds = {feed.name: feed for feed in feeds}
         self._engine, self._sinks = engine, sinks
@@ -55,7 +56,7 @@ class Pipeline:
         self._accounts = {
             feed.name: Account(
                 feed.source,
-                StageTimers(),
+                timers(),
                 budget_ms,
                 alarm_after,
                 out_of_distribution,

@@ -1,16 +1,18 @@
 """`catseye bench`: the speed of a model on this machine, with everything that a speed must be told
 with.
 
-With --compare, beside an earlier one; refused (exit code 2) where that was another device or power
+Of a source that is named, also the whole path: ages, jitter, skipped frames, processor time. With
+--compare, beside an earlier one; refused (exit code 2) where that was another device or power
 mode.
 """
 
+import argparse
 from typing import List, Optional
 
 from catseye.commands.parsing.options import add_engine_options
 from catseye.commands.parsing.parser import Parser, print_json, say
 from catseye.commands.parsing.values import positive_float
-from catseye.commands.run import say_percentiles, say_power
+from catseye.commands.run import say_cpu, say_percentiles, say_power
 from catseye.jetson.power.power_log import PowerLog
 from catseye.jetson.power.power_mode import read_power_mode
 from catseye.opening import open_model
@@ -25,19 +27,24 @@ from catseye.runtime.evaluation.speed.comparison import (
     refuse_other_machine,
 )
 from catseye.runtime.evaluation.speed.measurement import Measurement, frames_beforehand, measure
+from catseye.runtime.evaluation.speed.path import PathMeasurement, measure_path
 from catseye.runtime.sources import open_source
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.system.masking import masked
 from catseye.runtime.tasks import open_task
 
+DEFAULT = "synthetic://road"
+
 
 def main(argv: List[str]) -> int:
     args = _parser().parse_args(argv)
+    if args.budget is not None and args.source is None:
+        raise CatseyeError("--budget without --source", "a camera or a file", "name it")
     if args.force and not args.compare:
         raise CatseyeError("--force without --compare", "both", "leave it out")
     old = read_benchmark(args.compare) if args.compare else None
 
-    with open_source(args.source) as source:
+    with open_source(args.source or DEFAULT) as source:
         frames = frames_beforehand(source)
     model = open_model(
         args.model, args.backend, args.provider, threads=args.threads, spin=args.spin
@@ -47,9 +54,13 @@ def main(argv: List[str]) -> int:
             refuse_other_machine(args.compare, old.machine, here(model), args.force)
         with PowerLog() as log:
             measurement = measure(open_task(model.card), engine, frames, args.seconds)
+            path = None if args.source is None else _measured_path(args, model)
     power, ran = log.summary(), measurement.warmup + measurement.frames
     answer = dict(
-        document(model, measurement), source=masked(args.source), power=power.as_json(ran)
+        document(model, measurement),
+        source=masked(args.source or DEFAULT),
+        power=power.as_json(ran),
+        **({} if path is None else {"path": path.as_json()}),
     )
     comparison = None
     if old is not None:
@@ -57,21 +68,30 @@ def main(argv: List[str]) -> int:
     if args.json:
         print_json(answer if comparison is None else dict(answer, comparison=comparison.as_json()))
     _say_measurement(measurement, model)
+    if path is not None:
+        _say_path(path)
     say_power(power, ran)
     _say_comparison(comparison)
-    return 0
+    return 1 if path is not None and path.budget_missed else 0
 
 
 def _parser() -> Parser:
     parser = Parser(
-        "bench", "Measure the speed of a model: frame in, result out, the camera left out."
+        "bench",
+        "Measure the speed of a model: frame in, result out, the camera left out; of a --source the"
+        " whole path too.",
     )
     add_engine_options(parser)
     parser.add_argument(
         "--source",
-        default="synthetic://road",
         metavar="URI",
-        help="frames (default synthetic://road)",
+        help="frames (default %s), and what they take from there: age, jitter, skips" % DEFAULT,
+    )
+    parser.add_argument(
+        "--budget",
+        type=positive_float,
+        metavar="MS",
+        help="with --source: age from which a result is stale; exit code 1 where it is missed",
     )
     parser.add_argument(
         "--seconds", type=positive_float, default=5.0, metavar="S", help="how long (default 5)"
@@ -110,6 +130,28 @@ def _say_measurement(measurement: Measurement, model: OpenedModel) -> None:
         % (measurement.frames, measurement.seconds, measurement.warmup)
     )
     say_percentiles([("latency", measurement.latency_ms), *measurement.stages_ms.items()])
+
+
+def _measured_path(args: argparse.Namespace, model: OpenedModel) -> PathMeasurement:
+    """Of the source once more, from its beginning."""
+    with open_source(args.source) as source:
+        task = open_task(model.card)
+        return measure_path(source, task, model.engine, args.seconds, args.budget)
+
+
+def _say_path(path: PathMeasurement) -> None:
+    say(
+        "from the source: %d frames of %dx%d in %.1f s, %.1f per second, %d skipped, jitter %.1f ms"
+        % (path.frames, *path.size, path.seconds, path.fps, path.skipped, path.jitter_ms)
+    )
+    if path.budget_ms is not None:
+        word = "missed" if path.budget_missed else "kept"
+        say(
+            "budget of %g ms from %s %s: %d stale"
+            % (path.budget_ms, path.counted_from, word, path.stale)
+        )
+    say_percentiles([("age", path.age_ms), ("interval", path.interval_ms)])
+    say_cpu(path.cpu)
 
 
 def _say_comparison(comparison: Optional[Comparison]) -> None:

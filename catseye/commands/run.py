@@ -25,6 +25,7 @@ from catseye.runtime.cameras.opening import open_cameras
 from catseye.runtime.cameras.statistics import Statistics
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.evaluation.speed.cpu_profile import CpuProfile, CpuShares
 from catseye.runtime.frame import Frame
 from catseye.runtime.geometry.camera_model import CameraModel
 from catseye.runtime.health.frame_quality import OK
@@ -34,6 +35,7 @@ from catseye.runtime.sources import Source
 from catseye.runtime.system.sd_notify import ServiceManager
 from catseye.runtime.system.signals import ended_by_signals
 from catseye.runtime.tasks import AnyTask, open_task
+from catseye.runtime.timing import StageTimers
 
 STDOUT_SINK = "jsonl://-"
 
@@ -157,6 +159,9 @@ def run_parser() -> Parser:
         metavar="TIME",
         help="with --keep-hard: all frames from so long before each to so long after it, as 10s",
     )
+    parser.add_argument(
+        "--profile", action="store_true", help="tell the processor time by stage and by thread"
+    )
     parser.add_argument("--json", action="store_true", help="statistics as JSON on stdout")
     return parser
 
@@ -185,9 +190,12 @@ def _run(
     progress = beside.enter_context(_progress(args, cameras))
     is_file = not any(source.live for source in cameras.values())
     feed = _feeds(args, models, model, beside)
+    profile = CpuProfile() if args.profile else None
 
     def heartbeat() -> None:
         manager.beat()
+        if profile is not None:
+            profile.look()
         if is_file and STDOUT_SINK not in args.sink:  # whose rows tell it
             progress.show(pipeline.done)
 
@@ -202,12 +210,13 @@ def _run(
         heartbeat=heartbeat,
         power=log.reading,
         out_of_distribution=_second_opinion(args, beside),
+        timers=StageTimers if profile is None else profile.timers,
     )
     for sink in sinks:
         sink.begin(model.about)
     manager.ready()
     try:
-        return _run_to_the_end(pipeline, sinks, model, log, args.json)
+        return _run_to_the_end(pipeline, sinks, model, log, profile, args.json)
     finally:
         manager.stopping()
 
@@ -250,14 +259,24 @@ def _second_opinion(
 
 
 def _run_to_the_end(
-    pipeline: Pipeline, sinks: Sequence[Sink], model: OpenedModel, log: PowerLog, as_json: bool
+    pipeline: Pipeline,
+    sinks: Sequence[Sink],
+    model: OpenedModel,
+    log: PowerLog,
+    profile: Optional[CpuProfile],
+    as_json: bool,
 ) -> Statistics:
     """Run, close the sinks and report it, also where an error is the end."""
     try:
         with log, ended_by_signals(pipeline.stop), closed_after(sinks):
+            if profile is not None:
+                profile.begin()
             pipeline.run()
+            if profile is not None:
+                profile.end()
     finally:
         statistics, took, power = pipeline.statistics(), sink_statistics(sinks), log.summary()
+        shares = None if profile is None else profile.shares(statistics.frames)
         if as_json:
             print_json(
                 dict(
@@ -265,11 +284,14 @@ def _run_to_the_end(
                     **statistics.as_json(),
                     power=power.as_json(statistics.frames),
                     sinks=[sink.as_json() for sink in took],
+                    **({} if shares is None else {"cpu": shares.as_json()}),
                 )
             )
         _say_statistics(statistics, model)
         say_power(power, statistics.frames)
         _say_sinks(took)
+        if shares is not None:
+            say_cpu(shares)
     return statistics
 
 
@@ -341,6 +363,13 @@ def say_power(power: PowerSummary, frames: int) -> None:
     words = power.words(frames)
     if words:
         say("power: " + words)
+
+
+def say_cpu(shares: CpuShares) -> None:
+    """Processor time of a frame, as a table: the loop's stages, then the threads."""
+    rows = [("stage " + stage, ms) for stage, ms in shares.stages_ms.items()]
+    rows += [("thread " + name, ms) for name, ms in shares.threads_ms.items()]
+    say_table(("processor time of a frame", "ms"), [*rows, ("all", shares.total_ms)])
 
 
 def say_percentiles(rows: Sequence[Tuple[str, Dict[str, float]]]) -> None:

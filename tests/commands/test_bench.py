@@ -51,6 +51,7 @@ def test_a_speed_comes_with_everything_it_must_be_told_with(tiny_model, picture,
         "seconds",
         "stages_ms",
         "power",
+        "path",
     }
     assert document["size"] == [40, 30] and document["threads"] == 1 and document["warmup"] == 10
     assert document["frames"] >= 1 and document["fps"] > 0
@@ -58,6 +59,10 @@ def test_a_speed_comes_with_everything_it_must_be_told_with(tiny_model, picture,
     assert 0 < latency["p50"] <= latency["p95"] <= latency["p99"]
     assert set(document["stages_ms"]) == {"prepare", "infer", "parse"}
     assert "10 to warm up" in captured.err
+    path = document["path"]
+    assert (path["frames"], path["skipped"], path["size"]) == (1, 0, [40, 30])
+    assert "from the source: 1 frames of 40x30" in captured.err
+    assert "processor time of a frame" in captured.err
 
 
 def bench(model, picture, *more):
@@ -161,3 +166,11 @@ def test_watts_and_mode_of_a_board_stand_beside_its_speed(
 def test_bad_input_is_one_line_and_exit_code_2(tiny_model, capfd, arguments):
     assert main(["bench", tiny_model] + arguments) == 2
     assert len(capfd.readouterr().err.splitlines()) == 1
+
+
+def test_a_budget_that_is_missed_is_exit_code_1(tiny_model, picture, capsys):
+    arguments = ["bench", tiny_model, "--seconds", "0.05"]
+    assert main([*arguments, "--source", picture, "--budget", "0.0001"]) == 1
+    assert "budget of 0.0001 ms from arrival missed: 1 stale" in capsys.readouterr().err
+    assert main([*arguments, "--budget", "5"]) == 2
+    assert "--budget without --source" in capsys.readouterr().err

@@ -321,3 +321,13 @@ def test_what_is_no_monitor_is_one_line(tiny_model, video, capsys, model, word):
     assert main(["run", tiny_model, "--source", video, "--monitor", model]) == 2
     error = capsys.readouterr().err.splitlines()
     assert word in error[-1] and error[-1].startswith("catseye: ")
+
+
+def test_a_profile_tells_stages_and_threads(tiny_model, tmp_path, capsys):
+    arguments = ["run", tiny_model, "--source", "synthetic://road?size=64x48&frames=4", "--profile"]
+    assert main([*arguments, "--sink", str(tmp_path / "out") + "/", "--json"]) == 0
+    captured = capsys.readouterr()
+    shares = json.loads(captured.out)["cpu"]
+    assert set(shares["stages_ms"]) == {"health", "prepare", "infer", "parse", "write"}
+    assert shares["frames"] == 4 and shares["total_ms"] >= shares["stages_ms"]["infer"] > 0
+    assert "processor time of a frame" in captured.err and "stage infer" in captured.err
