@@ -10,6 +10,7 @@ from typing import Callable, Dict, NamedTuple, Optional, Tuple
 
 from catseye.runtime.budget import ALARM_AFTER, Budget
 from catseye.runtime.clock.moment import ARRIVED, CAPTURED, monotonic_ns
+from catseye.runtime.control.state import OK, State, state_of_age
 from catseye.runtime.frame import Frame
 from catseye.runtime.health.frame_quality import FrameQualityCheck, Health
 from catseye.runtime.power import PowerReading
@@ -30,7 +31,9 @@ class Facts(NamedTuple):
     so far.  ages, skipped_in_all: of the whole run up to here.  alarm: so many results in a row
     were stale that somebody must be told.  health: of the frame. faults: of the camera so far, by
     kind; {} for a file.  hard: why the frame is kept by --keep-hard.  power: what the machine
-    takes.
+    takes.  budget_ms: None where nobody said.  trust: `ok` or `unsure`, whatever its age.  alarms:
+    of --when, those that are raised.  alarm_counts: how often each was.  failing: the sinks that
+    fail now.
     """
 
     source: str
@@ -47,6 +50,16 @@ class Facts(NamedTuple):
     power: PowerReading = PowerReading()
     clock: str = ARRIVED
     since_ns: int = 0
+    budget_ms: Optional[float] = None
+    trust: State = State(OK)
+    alarms: Tuple[str, ...] = ()
+    alarm_counts: Dict[str, int] = {}
+    failing: Tuple[str, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """`ok`, `unsure` or `stale`, at the age that the result had."""
+        return state_of_age(self.age_ms, self.budget_ms, self.trust)
 
 
 class Account:
@@ -72,6 +85,7 @@ class Account:
         self.budget, self.ages = Budget(budget_ms, alarm_after, camera), Series()
         self.camera, self.frames, self.skipped = camera, 0, 0
         self.verdicts: Dict[str, int] = Counter()
+        self.raised: Dict[str, int] = {}  # how often each alarm of --when was
         self.source, self.timers = source, timers
         self._quality = FrameQualityCheck(source.repeats_itself)
         self._out_of_distribution = out_of_distribution
@@ -112,6 +126,7 @@ class Account:
             power=power,
             clock=frame.clock,
             since_ns=since_ns,
+            budget_ms=self.budget.budget_ms,
         )
 
     @property

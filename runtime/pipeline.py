@@ -12,6 +12,8 @@ from catseye.runtime.budget import ALARM_AFTER
 from catseye.runtime.cameras.feed import Feed
 from catseye.runtime.cameras.statistics import Statistics, statistics_of
 from catseye.runtime.cameras.turns import frames_in_turn
+from catseye.runtime.control.alarms import Condition
+from catseye.runtime.control.judge import Judge
 from catseye.runtime.engines import Engine
 from catseye.runtime.frame import Frame
 from catseye.runtime.health.frame_quality import Health
@@ -41,6 +43,7 @@ class Pipeline:
         out_of_distribution: Optional[Callable[[Frame], float]] = None,
         camera_delay_ms: float = 0.0,
         timers: Callable[[], StageTimers] = StageTimers,
+        when: Sequence[Condition] = (),
     ) -> None:
         """feeds: one, or several of different names.  frames: how many at most, of all cameras
         together.  budget_ms: a result older than this when written is stale.  alarm_after: so many
@@ -48,7 +51,8 @@ class Pipeline:
         several times a second without any. power: asked for every result; must not take long.
         out_of_distribution: a second opinion on each frame's health, 0-1
         (runtime/auxiliary/monitor.py).  camera_delay_ms: by how much a picture of a camera that
-        does not tell its time is older than its arrival.  timers: makes those of one camera.
+        does not tell its time is older than its arrival.  timers: makes those of one camera.  when:
+        what raises alarms, of each camera.
         """
         self._feeds = {feed.name: feed for feed in feeds}
         self._engine, self._sinks = engine, sinks
@@ -65,6 +69,7 @@ class Pipeline:
             )
             for feed in feeds
         }
+        self._judges = {feed.name: Judge(when, feed.name) for feed in feeds}
         self._task_name = ""
         self._told_s = dict.fromkeys(self._feeds, 0.0)
         self._begun_s = self._ended_s = time.perf_counter()
@@ -117,7 +122,11 @@ class Pipeline:
 
     def _write(self, frame: Frame, result: Result, health: Health, account: Account) -> None:
         facts = account.facts(frame, health, self._power())
-        report = WriteReport(frame, result, facts)
+        failing = tuple(sink.failing for sink in self._sinks if sink.failing)
+        report = WriteReport(frame, result, facts._replace(failing=failing))
+        controls = tuple(sink.failing for sink in self._sinks if sink.controls and sink.failing)
+        report = self._judges[frame.camera].judged(frame, result, report, controls)
+        account.raised = report.facts.alarm_counts
         with account.timers.measure("write"):
             for sink in self._sinks:
                 sink.write(frame, result, report)

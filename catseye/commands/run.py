@@ -23,6 +23,8 @@ from catseye.runtime.cameras.models import models_by_name
 from catseye.runtime.cameras.names import addresses_by_name
 from catseye.runtime.cameras.opening import open_cameras
 from catseye.runtime.cameras.statistics import Statistics
+from catseye.runtime.control.alarms import conditions_from_texts
+from catseye.runtime.control.rehearsal import check_names
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation.speed.cpu_profile import CpuProfile, CpuShares
@@ -52,6 +54,7 @@ def main(argv: List[str]) -> int:
             "one of them on standard output",
             "use jsonl://FILE",
         )
+    args.when = conditions_from_texts(args.when)
     # the model comes last, because building an engine may take minutes that a mistyped sink would
     # waste
     with ExitStack() as stack:
@@ -89,7 +92,7 @@ def run_parser() -> Parser:
         metavar="URI",
         help=(
             "FILE.mp4, folder, jsonl://FILE, jsonl://-, http://HOST:PORT, record://LOG,"
-            " dataset://DIR, display:// or null:// (default)"
+            " dataset://DIR, udp://HOST:PORT, display:// or null:// (default)"
         ),
     )
     parser.add_argument(
@@ -107,6 +110,13 @@ def run_parser() -> Parser:
             "how old a picture is when it comes from a camera that does not tell (`catseye latency`"
             " measures it); added to ages that count from arrival"
         ),
+    )
+    parser.add_argument(
+        "--when",
+        action="append",
+        default=[],
+        metavar="[NAME=]EXPR",
+        help="raise an alarm while this holds of a row's numbers, such as 'near=free_m < 10'",
     )
     parser.add_argument(
         "--alarm",
@@ -191,6 +201,8 @@ def _run(
     is_file = not any(source.live for source in cameras.values())
     feed = _feeds(args, models, model, beside)
     profile = CpuProfile() if args.profile else None
+    for name, source in cameras.items():
+        check_names(args.when, feed(name, source), model.engine)
 
     def heartbeat() -> None:
         manager.beat()
@@ -207,6 +219,7 @@ def _run(
         budget_ms=args.budget,
         alarm_after=args.alarm,
         camera_delay_ms=args.camera_delay,
+        when=args.when,
         heartbeat=heartbeat,
         power=log.reading,
         out_of_distribution=_second_opinion(args, beside),
@@ -319,6 +332,7 @@ def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
         )
     if statistics.cameras:
         _say_cameras(statistics.cameras)
+    _say_counts("alarms", statistics.raised)
     _say_counts("camera faults", statistics.faults)
     _say_counts("health", {verdict: n for verdict, n in statistics.health.items() if verdict != OK})
     rows = list(statistics.stages_ms.items()) + [("age", statistics.age_ms)]

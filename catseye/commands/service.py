@@ -25,6 +25,7 @@ from catseye.jetson.service.installation import (
 )
 from catseye.jetson.service.program import check_further_models, checked_model
 from catseye.runtime.cameras.names import addresses_by_name
+from catseye.runtime.control.alarms import conditions_from_texts
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.packed import packed_model
 from catseye.runtime.sinks import check_sink
@@ -88,6 +89,7 @@ def _install(args: argparse.Namespace, run_words: List[str]) -> int:
         check_source(address)
     for sink in run_args.sink:
         check_sink(sink)
+    conditions_from_texts(run_args.when)
     service = InstalledService(_checked_name(args.name or model.name), args.root)
     own, moved = variables_named(run_words), secrets_moved(run_words)
     words = moved._replace(secrets=dict(own, **moved.secrets))

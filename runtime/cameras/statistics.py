@@ -14,10 +14,10 @@ class Statistics(NamedTuple):
     frames: results that every sink took.  fps: those per second, start to end.  alarms: how often
     so many results in a row were stale that it was told.  budget_missed: an alarm, or more than one
     result in twenty stale, of any camera.  counted_from: what ages count from: capture, arrival, or
-    arrival plus --camera-delay; arrival, where that of any result did.  faults: of the camera, by
-    kind.  health: frames by verdict.  age_ms, stages_ms: p50, p95, p99 of the newest ones.  camera:
-    its name, "" for all.  cameras: of each of several, in the order they were given; () for a lone
-    one.
+    arrival plus --camera-delay; arrival, where that of any result did.  raised: how often each
+    alarm of --when was.  faults: of the camera, by kind.  health: frames by verdict.  age_ms,
+    stages_ms: p50, p95, p99 of the newest ones.  camera: its name, "" for all.  cameras: of each of
+    several, in the order they were given; () for a lone one.
     """
 
     source: str
@@ -29,6 +29,7 @@ class Statistics(NamedTuple):
     budget_ms: Optional[float]
     budget_missed: bool
     counted_from: str
+    raised: Dict[str, int]
     faults: Dict[str, int]
     health: Dict[str, int]
     seconds: float
@@ -53,9 +54,11 @@ def statistics_of(accounts: Sequence[Account], task: str, seconds: float) -> Sta
 def _statistics(accounts: Sequence[Account], task: str, seconds: float) -> Statistics:
     frames = sum(account.frames for account in accounts)
     budgets = [account.budget for account in accounts]
+    raised: Dict[str, int] = Counter()
     faults: Dict[str, int] = Counter()
     health: Dict[str, int] = Counter()
     for account in accounts:
+        raised.update(account.raised)
         faults.update(account.source.faults)
         health.update(account.verdicts)
     return Statistics(
@@ -68,6 +71,7 @@ def _statistics(accounts: Sequence[Account], task: str, seconds: float) -> Stati
         budget_ms=budgets[0].budget_ms,
         budget_missed=any(budget.missed for budget in budgets),
         counted_from=", ".join(sorted({account.counted_from for account in accounts})),
+        raised=dict(raised),
         faults=dict(faults),
         health=dict(health),
         seconds=seconds,

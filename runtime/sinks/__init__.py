@@ -15,6 +15,9 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.background import BackgroundSink, SinkStatistics
 from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
+from catseye.runtime.sinks.controller.paced import PacedSink
+from catseye.runtime.sinks.controller.udp import UdpSink
+from catseye.runtime.sinks.controller.udp import address_from_text as udp_address
 from catseye.runtime.sinks.display import DisplaySink
 from catseye.runtime.sinks.folder import FolderSink, open_limited_folder
 from catseye.runtime.sinks.hard import HardFramesSink
@@ -45,10 +48,11 @@ log = logging.getLogger("catseye")
 
 EXPECTED = (
     "an .mp4 file, a folder, folder://PATH?limit=500MB, jsonl://FILE, jsonl://- (standard output), "
-    "http://HOST:PORT, record://LOG, dataset://DIR, display://, null:// or env://NAME of such"
+    "http://HOST:PORT, udp://HOST:PORT, record://LOG, dataset://DIR, display://, null:// or "
+    "env://NAME of such"
 )
 SCHEME = r"([A-Za-z][A-Za-z0-9+.-]*)://"
-SCHEMES = ("jsonl", "folder", "record", "dataset", "http", "display", "null")
+SCHEMES = ("jsonl", "folder", "record", "dataset", "http", "udp", "display", "null")
 
 
 class NullSink(Sink):
@@ -96,6 +100,8 @@ def open_sink(
         from catseye.runtime.sinks.http import HttpSink
 
         return HttpSink(rest, fps, viewing, cameras)
+    if scheme.group(1) == "udp":
+        return UdpSink(rest, cameras)
     if uri == "display://":
         return DisplaySink(viewing)
     if uri == "null://":
@@ -115,6 +121,8 @@ def check_sink(uri: str) -> None:
         from catseye.runtime.sinks.http.address import address_from_text
 
         address_from_text(uri[scheme.end() :])
+    if scheme is not None and scheme.group(1) == "udp":
+        udp_address(uri[scheme.end() :])
 
 
 @contextmanager
@@ -183,8 +191,10 @@ def closed_after(sinks: Sequence[Sink]) -> Iterator[None]:
 
 
 def sink_statistics(sinks: Sequence[Sink]) -> List[SinkStatistics]:
-    """What each sink behind a thread took; the others take everything."""
-    return [sink.statistics() for sink in sinks if isinstance(sink, BackgroundSink)]
+    """What each sink behind a thread took, and each that speaks at a rate sent; the others take
+    everything."""
+    told = (BackgroundSink, PacedSink)
+    return [sink.statistics() for sink in sinks if isinstance(sink, told)]
 
 
 def _check_is_text(uri: str) -> None:

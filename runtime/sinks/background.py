@@ -18,6 +18,7 @@ from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.system.json_document import JsonObject
+from catseye.runtime.system.masking import masked
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import Series
 
@@ -79,6 +80,10 @@ class BackgroundSink(Sink):
         self._times = Series()
         self._thread = threading.Thread(target=self._work, name="sink " + uri, daemon=True)
         self._thread.start()
+
+    @property
+    def failing(self) -> str:  # type: ignore[override]  # here it changes
+        return masked(self._uri) if self._error else ""
 
     def begin(self, about: About) -> None:
         self._sink.begin(about)

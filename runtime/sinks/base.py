@@ -15,6 +15,7 @@ from catseye.runtime.frame import Frame
 from catseye.runtime.health.frame_quality import OK
 from catseye.runtime.sinks.viewing import Viewing
 from catseye.runtime.sources.faults import Notice
+from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 
 
@@ -32,6 +33,14 @@ class WriteReport:
         self.facts = facts
         self._frame, self._result = frame, result
         self._pictures = pictures or Pictures()
+
+    @property
+    def found(self) -> JsonObject:
+        """The result in JSON types. Shared: look, do not change."""
+        with self._pictures.lock:
+            if self._pictures.found is None:
+                self._pictures.found = self._result.as_json()
+            return self._pictures.found
 
     @property
     def overlay(self) -> np.ndarray:
@@ -100,7 +109,7 @@ class WriteReport:
 
 
 class Pictures:
-    """What the sinks of one frame draw once; they live in several threads.
+    """What the sinks of one frame draw, or make JSON of, once; they live in several threads.
 
     Nothing is drawn that no sink takes, and no second picture is held where one will do.
     """
@@ -108,6 +117,7 @@ class Pictures:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.overlay: Optional[np.ndarray] = None
+        self.found: Optional[JsonObject] = None
         self.lined: Dict[Tuple[int, int], LinedPicture] = {}  # by width and height
 
 
@@ -141,6 +151,8 @@ class Sink(Closing, ABC):
     path = ""  # the file or folder it writes, if it is one
     withdrawn = 0  # results that `write` took and that could not be kept afterwards
     passed_over = 0  # results that `write` took and that were not wanted in the end
+    failing = ""  # its address while it fails
+    controls = False  # whether somebody steers by it
     own_thread = True  # whether `write` may take long, or fail, and must not hold up the loop
 
     def begin(self, about: About) -> None:  # noqa: B027 (few sinks keep it)

@@ -145,8 +145,12 @@ def row_of(frame: Frame, result: Result, report: WriteReport) -> JsonObject:
         "age_ms": round(facts.age_ms, 3),
         "skipped": facts.skipped,
         "stale": facts.stale,
+        "state": facts.state.word,
+        "why": facts.state.why,
+        "alarms": list(facts.alarms),
+        "failing": list(facts.failing),
         "health": facts.health.as_json() if facts.health else None,
         "task": result.task,
-        "result": result.as_json(),
+        "result": report.found,
         "stages_ms": facts.stages_ms,
     }

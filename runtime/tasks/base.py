@@ -64,6 +64,11 @@ class Result(ABC):
         """
         return 0.0
 
+    def doubt(self) -> str:
+        """Why this result is not to be steered by, in a word or two; "" where it is sure, or the
+        model does not tell."""
+        return ""
+
     def layer(self, image: np.ndarray) -> np.ndarray:
         """(H, W, 3) uint8 BGR: what a viewer blends with `image` at an opacity of its own."""
         return self.drawn_on(image)

@@ -40,6 +40,7 @@ COLUMNS = 32  # columns of free distance in the JSON
 SMOOTH_PX = 2.0  # how far the corridor's polygon may leave its rows
 CONFIDENCE = "confidence"  # the name of the second output, where a model has one
 TEMPERATURES = (0.05, 20.0)  # from the lowest to the highest
+MOST_DOUBTFUL = 0.5  # share of the road before the car that a controller may bear
 DOUBT = 0.8  # confidence below which a pixel is doubtful
 # of 255, on average; half a level is what rounding makes of nothing
 CONFIDENCE_LEVELS = {"fp32": 0.5, "fp16": 1.0, "int8": 8.0}
@@ -213,6 +214,11 @@ class RoadMask(Result):
         if before._frame_wh != self._frame_wh:
             return 0.0
         return float(np.count_nonzero(self._ids != before._ids)) / self._ids.size
+
+    def doubt(self) -> str:
+        """`doubtful`, where more than half of the road before the car is."""
+        doubtful = self.doubtful()
+        return "doubtful" if doubtful is not None and doubtful > MOST_DOUBTFUL else ""
 
     def layer(self, image: np.ndarray) -> np.ndarray:
         """The classes in their colours, with the corridor."""

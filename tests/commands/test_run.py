@@ -22,6 +22,10 @@ ROW = [
     "age_ms",
     "skipped",
     "stale",
+    "state",
+    "why",
+    "alarms",
+    "failing",
     "health",
     "task",
     "result",
@@ -331,3 +335,22 @@ def test_a_profile_tells_stages_and_threads(tiny_model, tmp_path, capsys):
     assert set(shares["stages_ms"]) == {"health", "prepare", "infer", "parse", "write"}
     assert shares["frames"] == 4 and shares["total_ms"] >= shares["stages_ms"]["infer"] > 0
     assert "processor time of a frame" in captured.err and "stage infer" in captured.err
+
+
+def test_alarms_of_a_run(tmp_path, capsys, monkeypatch):
+    """Named ones in rows and statistics; a name that rows do not have ends it at once."""
+    rows = tmp_path / "rows.jsonl"
+    source = "synthetic://road?frames=3&size=64x48&fps=10"
+    words = ["run", "road-nano", "--source", source, "--sink", "jsonl://%s" % rows, "--json"]
+    assert main([*words, "--when", "sky=shares.Sky >= 0", "--when", "age_ms < -1"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["raised"] == {"sky": 1, "age_ms < -1": 0}
+    assert "alarms: sky 1" in said.err
+    assert [json.loads(line)["alarms"] for line in rows.read_text().splitlines()] == [["sky"]] * 3
+    for text, told in (
+        ("free_me < 3", "no number 'free_me'"),
+        ("import os", "at letter 8"),
+    ):
+        assert main([*words, "--when", text]) == 2
+        assert told in capsys.readouterr().err.splitlines()[-1]
+    assert len(rows.read_text().splitlines()) == 3

@@ -4,6 +4,7 @@ they come from."""
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from catseye.runtime.account import Facts
+from catseye.runtime.control.state import STATES, State
 from catseye.runtime.power import PowerReading
 from catseye.runtime.sinks.http.recorder import RecorderStatus
 from catseye.runtime.sinks.http.view import Numbers
@@ -63,6 +64,7 @@ def _of_camera(numbers: Numbers) -> Iterator[Metric]:
     yield _labelled("camera_faults_total", "counter", meaning, "fault", numbers.faults)
     if newest is not None:
         yield from _of_newest(newest.facts)
+        yield from _of_control(newest.facts, numbers.state_of(newest.facts))
 
 
 def _of_newest(facts: Facts) -> Iterator[Metric]:
@@ -76,6 +78,16 @@ def _of_newest(facts: Facts) -> Iterator[Metric]:
     yield _labelled("health_score", "gauge", meaning, "verdict", scores)
 
 
+def _of_control(facts: Facts, state: State) -> Iterator[Metric]:
+    """What may be thought of it now, and the alarms of --when."""
+    states = {word: int(word == state.word) for word in STATES}
+    yield _labelled("state", "gauge", "1 for the state of the camera now", "state", states)
+    raised = {name: int(name in facts.alarms) for name in facts.alarm_counts}
+    yield _labelled("alarm", "gauge", "1 while an alarm of --when is raised", "alarm", raised)
+    meaning = "how often each alarm of --when was raised"
+    yield _labelled("alarms_total", "counter", meaning, "alarm", facts.alarm_counts)
+
+
 def _of_run(
     of_cameras: Sequence[Numbers], viewers: int, recording: RecorderStatus
 ) -> Iterator[Metric]:
@@ -87,7 +99,10 @@ def _of_run(
     yield _one("recorded_frames", "gauge", "frames in the running recording", written)
     newest = [numbers.newest for numbers in of_cameras if numbers.newest is not None]
     if newest:
-        yield from _of_power(max(newest, key=lambda shown: shown.at_s).facts.power)
+        facts = max(newest, key=lambda shown: shown.at_s).facts
+        yield from _of_power(facts.power)
+        failing = dict.fromkeys(facts.failing, 1)
+        yield _labelled("sink_failing", "gauge", "1 for each that fails now", "sink", failing)
     model = tuple((name, str(value)) for name, value in sorted(of_cameras[0].model.items()))
     yield Metric("model_info", "gauge", "what computes", [("", model, 1)] if model else [])
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from catseye.runtime.account import Facts
 from catseye.runtime.clock.waits import Condition
+from catseye.runtime.control.state import BLIND, State, state_of_age
 from catseye.runtime.draw import enlarged, shrunk
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
@@ -102,7 +103,15 @@ class Numbers(NamedTuple):
             fault=self.notice.fault if self.notice else "",
         )
         del numbers["newest"]
-        return dict(numbers, **_json_of(self.newest)) if self.newest else numbers
+        if self.newest is None:
+            return numbers
+        return dict(numbers, **_json_of(self.newest, self.state_of(self.newest.facts)))
+
+    def state_of(self, facts: Facts) -> State:
+        """Now: the newest result grows old while no other comes."""
+        if self.notice is not None:
+            return State(BLIND, self.notice.words)
+        return state_of_age(facts.age_ms + self.quiet_s * 1e3, facts.budget_ms, facts.trust)
 
     def in_short(self) -> JsonObject:
         """What the page says of one among several cameras."""
@@ -266,7 +275,7 @@ def _fitted(picture: np.ndarray, size_wh: Tuple[int, int]) -> np.ndarray:
     return enlarged(picture, size_wh)
 
 
-def _json_of(shown: Shown) -> JsonObject:
+def _json_of(shown: Shown, state: State) -> JsonObject:
     facts, result = shown.facts, shown.result
     found = result.as_json()
     shares = found.get("shares")
@@ -279,6 +288,11 @@ def _json_of(shown: Shown) -> JsonObject:
         "source": facts.source,
         "task": result.task,
         "age_ms": round(facts.age_ms, 2),
+        "state": state.word,
+        "why": state.why,
+        "alarms": facts.alarms,
+        "alarm_counts": facts.alarm_counts,
+        "failing": facts.failing,
         "clock": facts.clock,
         "is_stale": facts.stale,
         "skipped": facts.skipped_in_all,

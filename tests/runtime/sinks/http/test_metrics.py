@@ -5,6 +5,7 @@ import re
 
 from camera_loop import frame_of, report_for, result_for
 
+from catseye.runtime.control.state import STATES, State
 from catseye.runtime.health.frame_quality import Health
 from catseye.runtime.power import PowerReading
 from catseye.runtime.sinks.background import SinkStatistics
@@ -125,3 +126,20 @@ def test_named_cameras_are_told_apart_by_a_label():
 def test_a_large_count_is_whole():
     found = samples(after(123456789))
     assert found["catseye_results_total"] == 123456789
+
+
+def test_state_and_alarms_and_what_fails():
+    facts = dict(alarms=("near",), alarm_counts={"near": 3, "free_m < 2": 0}, budget_ms=1e6)
+    found = samples(after(1, failing=("can://can0",), trust=State("unsure", "dark"), **facts))
+    assert found['catseye_alarms_total{alarm="near"}'] == 3
+    assert found['catseye_alarms_total{alarm="free_m < 2"}'] == 0
+    assert found['catseye_alarm{alarm="near"}'] == 1
+    assert found['catseye_alarm{alarm="free_m < 2"}'] == 0
+    assert found['catseye_sink_failing{sink="can://can0"}'] == 1
+    states = {word: found['catseye_state{state="%s"}' % word] for word in STATES}
+    assert states == dict.fromkeys(STATES, 0) | {"unsure": 1}
+    gone = after(1)._replace(notice=Notice("lost", 0))
+    assert samples(gone)['catseye_state{state="blind"}'] == 1
+    old = after(1, budget_ms=50.0, age_ms=40.0)._replace(quiet_s=0.02)
+    assert samples(old)['catseye_state{state="stale"}'] == 1  # it grows old while no other comes
+    assert old.as_json()["state"] == "stale" and old.as_json()["alarms"] == ()
