@@ -37,6 +37,7 @@ from catseye.runtime.sources import Source
 from catseye.runtime.system.sd_notify import ServiceManager
 from catseye.runtime.system.signals import ended_by_signals
 from catseye.runtime.tasks import AnyTask, open_task
+from catseye.runtime.tasks.road import RoadMask
 from catseye.runtime.timing import StageTimers
 
 STDOUT_SINK = "jsonl://-"
@@ -63,6 +64,9 @@ def main(argv: List[str]) -> int:
         sinks = stack.enter_context(open_sinks(args.sink, cameras, hard, around_s))
         models = models_by_name(args.camera, list(cameras))
         model = _opened(args.model, args)
+        if model.card.task == RoadMask.task:  # what others have no use for stays in the recording
+            told = {name: source.camera_model for name, source in cameras.items()}
+            models = dict({name: one for name, one in told.items() if one}, **models)
         if not args.sink and not args.keep_hard:
             remark("no --sink: results are measured, not kept")
         with model.engine, ExitStack() as beside:
@@ -226,7 +230,7 @@ def _run(
         timers=StageTimers if profile is None else profile.timers,
     )
     for sink in sinks:
-        sink.begin(model.about)
+        sink.begin(model.about._replace(camera_models=models))
     manager.ready()
     try:
         return _run_to_the_end(pipeline, sinks, model, log, profile, args.json)

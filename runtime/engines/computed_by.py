@@ -3,8 +3,9 @@
 Knows names and numbers; neither how a model is opened nor who is told.
 """
 
-from typing import NamedTuple
+from typing import Mapping, NamedTuple
 
+from catseye.runtime.geometry.camera_model import CameraModel
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.system.json_document import JsonObject
 
@@ -31,12 +32,13 @@ class ComputedBy(NamedTuple):
 
 class About(NamedTuple):
     """What a sink is told before the first result. sha256: of the model file, or of the engine's
-    plan."""
+    plan.  camera_models: by the name of the camera, of those that have one."""
 
     computed_by: ComputedBy
     sha256: str
     card: Card
+    camera_models: Mapping[str, CameraModel] = {}
 
     def as_json(self) -> JsonObject:
-        """All but the card."""
+        """All but the card and the camera models."""
         return dict(self.computed_by.as_json(), sha256=self.sha256)

@@ -63,9 +63,10 @@ class GroundView:
         self.near_m, self.reach_m = self._range()
         self.rows_m = _distances(self.near_m, self.reach_m, ROW_STEP)
         self.columns_m = np.arange(SIDE_M, -SIDE_M - COLUMN_M / 2, -COLUMN_M)
-        self.grid = self.samples(*np.meshgrid(self.rows_m, self.columns_m, indexing="ij"))
-        parts = self.columns_m[:, None] - np.arange(FINE) * (COLUMN_M / FINE)
-        self.fine = self.samples(*np.meshgrid(self.rows_m, parts.ravel(), indexing="ij")).places
+        x, y = np.meshgrid(self.rows_m, self.columns_m, indexing="ij")
+        pixels = self.mask_pixels(np.stack([x.ravel(), y.ravel()], axis=1))
+        self.grid = self._samples_at(pixels.reshape(*x.shape, 2))
+        self.fine = self._samples_at(_divided(pixels.reshape(*x.shape, 2))).places
         # the share of a distance to a vehicle that is to its body, and what that is off by
         clear = [min(metres / mount.height_m, 0.5) for metres in BODY_M]
         self.body_share = 1 - (clear[0] + clear[1]) / 2
@@ -82,15 +83,18 @@ class GroundView:
     def samples(self, x: np.ndarray, y: np.ndarray) -> Samples:
         """Of ground points of any one shape, in metres."""
         pixels = self.mask_pixels(np.stack([x.ravel(), y.ravel()], axis=1))
+        return self._samples_at(pixels.reshape(*x.shape, 2))
+
+    def _samples_at(self, pixels: np.ndarray) -> Samples:
+        """Of places (..., 2) in the mask."""
         mask_w, mask_h = self.mask_wh
         with np.errstate(invalid="ignore"):
-            places = np.floor(pixels + 0.5)
-            within = (places >= 0) & (places < (mask_w, mask_h))
-        seen = np.asarray(within.all(axis=1))
-        columns, rows = np.where(seen[:, None], places, 0).astype(np.intp).T
+            whole = np.floor(pixels + 0.5)
+            within = (whole >= 0) & (whole < (mask_w, mask_h))
+        seen = np.asarray(within.all(axis=-1))
+        columns, rows = np.moveaxis(np.where(seen[..., None], whole, 0).astype(np.intp), -1, 0)
         seen &= ~self.ignored[rows, columns]
-        index = np.where(seen, rows * mask_w + columns, 0)
-        return Samples(index.reshape(x.shape), seen.reshape(x.shape))
+        return Samples(np.where(seen, rows * mask_w + columns, 0), seen)
 
     def mask_pixels(self, points: np.ndarray) -> np.ndarray:
         """Ground points (N, 2) in metres -> places (N, 2) in the mask, pixel centres at whole
@@ -130,6 +134,15 @@ class GroundView:
         rays = self.camera.lens.rays_from_pixels(sides).dot(self.camera.mount.axes())
         left, right = np.clip(np.arctan2(rays[:, 1], rays[:, 0]), -WIDEST, WIDEST)
         return left + (right - left) * (np.arange(DIRECTIONS) + 0.5) / DIRECTIONS
+
+
+def _divided(pixels: np.ndarray) -> np.ndarray:
+    """(R, C, 2) -> (R, FINE * C, 2): the way from each column to the next in equal parts; the last
+    has none."""
+    following = np.concatenate((pixels[:, 1:], pixels[:, -1:]), axis=1)
+    shares = (np.arange(FINE) / FINE)[:, None]
+    parts = pixels[:, :, None] * (1 - shares) + following[:, :, None] * shares
+    return parts.reshape(len(pixels), -1, 2)
 
 
 def _distances(near: float, far: float, step: float) -> np.ndarray:

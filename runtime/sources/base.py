@@ -10,6 +10,7 @@ from catseye.runtime.clock.waits import Event
 from catseye.runtime.closing import Closing
 from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import Frame
+from catseye.runtime.geometry.camera_model import CameraModel
 from catseye.runtime.sources.faults import Notice
 
 USUAL_FPS = 30.0  # where a file or a camera does not tell
@@ -28,8 +29,8 @@ class Source(Closing, ABC):
     moment of reading. notice: set while there is no camera.  faults: how often each of them has
     come.
     repeats_itself: whether equal pictures in a row are usual, as where a codec writes only what
-    changes. on_wait: called by whoever iterates, about ten times a second while it waits for a
-    frame.
+    changes. camera_model: where the source tells it, as a recording may. on_wait: called by whoever
+    iterates, about ten times a second while it waits for a frame.
     """
 
     live = False
@@ -39,6 +40,7 @@ class Source(Closing, ABC):
     description = ""
     fps = USUAL_FPS
     count: Optional[int] = None
+    camera_model: Optional[CameraModel] = None
     on_wait: Callable[[], None] = staticmethod(lambda: None)
 
     @property

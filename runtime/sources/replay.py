@@ -12,6 +12,7 @@ from typing import Iterator, Tuple
 from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.frame import Frame
 from catseye.runtime.recording import LogReader
+from catseye.runtime.recording.camera_models import models_in
 from catseye.runtime.recording.log import is_catseye_log
 from catseye.runtime.recording.mcap import is_recording
 from catseye.runtime.recording.picture import LOSSLESS
@@ -105,6 +106,7 @@ class ReplaySource(Source):
         codec = self._reader.recorded_by.codec
         if codec != LOSSLESS:
             log.info("%s: its frames are %s, which loses something", path, codec)
+        self.camera_model = models_in(self._reader.metadata, path).get(self._camera)
 
     def __iter__(self) -> Iterator[Frame]:
         for entry in self._reader.frames_of((self._camera,)):
