@@ -37,6 +37,7 @@ from catseye.runtime.sources import Source
 from catseye.runtime.system.sd_notify import ServiceManager
 from catseye.runtime.system.signals import ended_by_signals
 from catseye.runtime.tasks import AnyTask, open_task
+from catseye.runtime.tasks.road import CAMERA, VIEWS, RoadMask
 from catseye.runtime.tasks.road import RoadMask
 from catseye.runtime.timing import StageTimers
 
@@ -45,8 +46,6 @@ STDOUT_SINK = "jsonl://-"
 
 def main(argv: List[str]) -> int:
     args = run_parser().parse_args(argv)
-    if args.speed and not args.camera:
-        raise CatseyeError("--speed without --camera", "both", "name the camera's model")
     if args.keep_around and not args.keep_hard:
         raise CatseyeError("--keep-around without --keep-hard", "both", "add --keep-hard LOG")
     if args.json and STDOUT_SINK in args.sink:
@@ -67,6 +66,10 @@ def main(argv: List[str]) -> int:
         if model.card.task == RoadMask.task:  # what others have no use for stays in the recording
             told = {name: source.camera_model for name, source in cameras.items()}
             models = dict({name: one for name, one in told.items() if one}, **models)
+        if (args.speed or args.view != CAMERA) and not models:
+            raise CatseyeError(
+                "--speed or --view without a camera's model", "both", "name it: --camera FILE"
+            )
         if not args.sink and not args.keep_hard:
             remark("no --sink: results are measured, not kept")
         with model.engine, ExitStack() as beside:
@@ -153,6 +156,12 @@ def run_parser() -> Parser:
         default=[],
         metavar="[NAME=]FILE",
         help="a camera's model (ROS camera_info, OpenCV or ours), for distances in metres",
+    )
+    parser.add_argument(
+        "--view",
+        choices=VIEWS,
+        default=CAMERA,
+        help="what pictures show: the camera's, the ground from above, or both; with --camera",
     )
     parser.add_argument(
         "--speed",
@@ -257,7 +266,7 @@ def _feeds(
     coder = _open_beside(args.denoise, args, beside) if args.denoise else None
 
     def feed(name: str, source: Source) -> Feed:
-        task: AnyTask = open_task(model.card, models.get(name), args.speed)
+        task: AnyTask = open_task(model.card, models.get(name), args.speed, args.view)
         if coder is not None:
             task = DenoisingTask(task, coder.engine, coder.card)
         return Feed(source, task, name)

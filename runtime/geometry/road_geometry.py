@@ -3,7 +3,7 @@
 Knows a mask's road and the tables of the ground (ground_view.py); not whose mask it is.
 """
 
-from typing import Dict, List, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
@@ -67,6 +67,21 @@ class RoadGeometry(NamedTuple):
         there = np.asarray(filled.any(axis=1))
         first, last = filled.argmax(axis=1), width - 1 - filled[:, ::-1].argmax(axis=1)
         return np.where(there[:, None], np.column_stack((first, last)), -1)
+
+    def edges(self, size_wh: Tuple[int, int]) -> List[np.ndarray]:
+        """The corridor's edges that are seen, as lines (N, 1, 2) int32 in a picture of this size,
+        the frame's at any scale."""
+        corridor, scale = self.corridor, np.array(size_wh, float) / self.view.mask_wh
+        lines = []
+        for edge_m, seen in (
+            (corridor.left_m, corridor.left_seen),
+            (corridor.right_m, corridor.right_seen),
+        ):
+            points = np.column_stack((corridor.x_m, edge_m))[seen]
+            pixels = (self.view.mask_pixels(points) + 0.5) * scale - 0.5
+            pixels = np.clip(pixels[np.isfinite(pixels).all(axis=1)], -FARTHEST_PX, FARTHEST_PX)
+            lines.append(np.rint(pixels).astype(np.int32).reshape(-1, 1, 2))
+        return lines
 
     def as_json(self) -> JsonObject:
         """Numbers in metres and radians; see docs/metres.md."""

@@ -14,7 +14,7 @@ from catseye.runtime.tasks.classification import ClassificationTask
 from catseye.runtime.tasks.digits import DigitsTask
 from catseye.runtime.tasks.gan import GanTask
 from catseye.runtime.tasks.named_tensors import NamedTensorsTask
-from catseye.runtime.tasks.road import RoadTask
+from catseye.runtime.tasks.road import CAMERA, RoadTask
 from catseye.runtime.tasks.sparse import SparseTask
 
 __all__ = [
@@ -54,12 +54,17 @@ def checked_card(card: Card, settings: Fields, name: str) -> Card:
 
 
 def open_task(
-    card: Card, camera: Optional[CameraModel] = None, speed_mps: Optional[float] = None
+    card: Card,
+    camera: Optional[CameraModel] = None,
+    speed_mps: Optional[float] = None,
+    shown: str = CAMERA,
 ) -> AnyModelTask:
     """The task of a model, set up by its card.
 
     camera: what the frames come from, for results in metres; None where nobody knows.  speed_mps:
-    of the vehicle that carries it. Raises ModelFileError for a task that nobody here knows,
+    of the vehicle that carries it.  shown: what its results draw, one of road.py's VIEWS.
+
+    Raises ModelFileError for a task that nobody here knows,
     CatseyeError for a camera where the task has no use for one.
     """
     task = _task_named(card.task, card.name)(card)
@@ -70,7 +75,7 @@ def open_task(
                 "one of task %s" % RoadTask.result.task,
                 "leave it out",
             )
-        task.look_through(camera, speed_mps)
+        task.look_through(camera, speed_mps, shown)
     return task
 
 

@@ -78,6 +78,11 @@ class Result(ABC):
         trusted, black where it is sure; None where it does not tell."""
         return None
 
+    def from_above(self, image: np.ndarray) -> Optional[Tuple[np.ndarray, np.ndarray]]:
+        """The ground that `image`, the frame's at any size, shows, as seen from above: two pictures
+        of its size, without and with what was found; None where nobody knows the camera."""
+        return None
+
     @abstractmethod
     def as_json(self) -> JsonObject:
         """The result in plain JSON types."""

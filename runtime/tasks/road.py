@@ -20,6 +20,7 @@ from catseye.runtime.classes import (
 )
 from catseye.runtime.draw import FONT, enlarged, laid_over, sources_of
 from catseye.runtime.errors import ModelFileError
+from catseye.runtime.geometry.birdseye import beside, draw_geometry, plan_of
 from catseye.runtime.geometry.camera_model import CameraModel
 from catseye.runtime.geometry.ground_view import GroundView
 from catseye.runtime.geometry.labels import labels_of
@@ -31,12 +32,15 @@ from catseye.runtime.system.json_document import Fields, JsonObject, optional_te
 from catseye.runtime.tasks.base import Result
 from catseye.runtime.tasks.letterbox import Placement
 from catseye.runtime.tasks.letterboxed import LetterboxedTask, size_wh_of
+from catseye.runtime.tasks.pixel_corridor import COLOUR as EDGE
 from catseye.runtime.tasks.pixel_corridor import draw_corridor, pixel_corridor
 
 OPACITY = 0.5
 WHITE = (255, 255, 255)
 LETTERS = 0.42  # font scale of the legend
 COLUMNS = 32  # columns of free distance in the JSON
+VIEWS = CAMERA, BIRDSEYE, BOTH = "camera", "birdseye", "both"  # what a result draws
+SMALLEST_PLAN = 64  # pixels
 SMOOTH_PX = 2.0  # how far the corridor's polygon may leave its rows
 CONFIDENCE = "confidence"  # the name of the second output, where a model has one
 TEMPERATURES = (0.05, 20.0)  # from the lowest to the highest
@@ -64,7 +68,7 @@ class RoadMask(Result):
     """
 
     __slots__ = (
-        *("classes", "view", "_speed_mps", "_ids", "_levels", "_frame_wh"),
+        *("classes", "view", "_speed_mps", "_shown", "_ids", "_levels", "_frame_wh"),
         *("_mask", "_confidence", "_geometry"),
     )
     task = "road"
@@ -80,17 +84,18 @@ class RoadMask(Result):
         frame_wh: Optional[Tuple[int, int]] = None,
         view: Optional[GroundView] = None,
         speed_mps: Optional[float] = None,
+        shown: str = CAMERA,
     ) -> None:
         """mask: (h, w) uint8 ids of `classes`.  confidence: (h, w) uint8, 0..255 for 0..1: how
         probable it is that these are right; None from a model that does not tell.  frame_wh: width
         and height of the frame, at least those of the mask; None: the mask's.  view: the ground
         under masks of this size, None where no camera model is known.  speed_mps: of the vehicle,
-        None where nobody tells."""
+        None where nobody tells.  shown: what is drawn, one of VIEWS."""
         self.classes, self._ids, self._levels = classes, mask, confidence
         self._frame_wh = frame_wh or (mask.shape[1], mask.shape[0])
         self._mask: Optional[np.ndarray] = None
         self._confidence: Optional[np.ndarray] = None
-        self.view, self._speed_mps = view, speed_mps
+        self.view, self._speed_mps, self._shown = view, speed_mps, shown
         self._geometry: Optional[RoadGeometry] = None
 
     @property
@@ -224,14 +229,38 @@ class RoadMask(Result):
         """The classes in their colours, with the corridor."""
         size_wh = (image.shape[1], image.shape[0])
         picture = enlarged(self._colours(), size_wh)
-        draw_corridor(picture, self._corridor_at(size_wh))
+        self._draw_corridor(picture)
         return picture
 
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
+        height, width = image.shape[:2]
+        if self.view is not None and self._shown == BIRDSEYE:
+            plans = self._plans(image, (width, height))
+            return image.copy() if plans is None else plans[1]
+        picture = self._drawn_over(image)
+        plans = self._plans(image, (width // 3, height)) if self._shown == BOTH else None
+        return picture if plans is None else beside(picture, plans[1])
+
+    def _plans(
+        self, image: np.ndarray, size_wh: Tuple[int, int]
+    ) -> Optional[Tuple[np.ndarray, np.ndarray]]:
+        """The ground of the frame from above, and the same with classes and geometry."""
+        if self.view is None or self.geometry is None or min(size_wh) < SMALLEST_PLAN:
+            return None
+        plan = plan_of(self.view, (image.shape[1], image.shape[0]), size_wh)
+        bare, colours = plan.of(image), plan.of(enlarged(self._colours(), image.shape[1::-1]))
+        found = cv2.addWeighted(bare, 1 - OPACITY, colours, OPACITY, 0)
+        draw_geometry(found, plan, self.geometry)
+        return bare, found
+
+    def _drawn_over(self, image: np.ndarray) -> np.ndarray:
         picture = laid_over(image, self._colours(), OPACITY)
-        draw_corridor(picture, self._corridor_at((image.shape[1], image.shape[0])))
+        self._draw_corridor(picture)
         _draw_legend(picture, np.flatnonzero(_counts(self._ids)), self.classes)
         return picture
+
+    def from_above(self, image: np.ndarray) -> Optional[Tuple[np.ndarray, np.ndarray]]:
+        return self._plans(image, (image.shape[1], image.shape[0]))
 
     def doubt_layer(self) -> Optional[np.ndarray]:
         """The confidence from 255, sure, down to 0 as heat."""
@@ -266,6 +295,14 @@ class RoadMask(Result):
         begins = np.where(first < 0, -1, np.searchsorted(columns, first))
         ends = np.where(last < 0, -1, np.searchsorted(columns, last, "right") - 1)
         return np.column_stack((begins, ends))[rows]
+
+    def _draw_corridor(self, picture: np.ndarray) -> None:
+        size_wh = (picture.shape[1], picture.shape[0])
+        if self.geometry is None:
+            draw_corridor(picture, self._corridor_at(size_wh))
+        else:
+            lines = self.geometry.edges(size_wh)
+            cv2.polylines(picture, lines, False, EDGE, 2, cv2.LINE_AA)
 
     def _corridor_of_mask(self) -> np.ndarray:
         """(h, 2) int: the corridor in the mask's own pixels, -1 where there is none."""
@@ -307,12 +344,15 @@ class RoadTask(LetterboxedTask):
         self.is_confident = any(spec.name == CONFIDENCE for spec in card.outputs)
         self._camera: Optional[CameraModel] = None
         self._speed_mps: Optional[float] = None
+        self._shown = CAMERA
         self._view: Optional[GroundView] = None
 
-    def look_through(self, camera: CameraModel, speed_mps: Optional[float] = None) -> None:
+    def look_through(
+        self, camera: CameraModel, speed_mps: Optional[float] = None, shown: str = CAMERA
+    ) -> None:
         """From now on the frames are this camera's, and results are told in metres too. speed_mps:
-        of the vehicle, None where nobody tells."""
-        self._camera, self._speed_mps, self._view = camera, speed_mps, None
+        of the vehicle, None where nobody tells.  shown: what results draw, one of VIEWS."""
+        self._camera, self._speed_mps, self._shown, self._view = camera, speed_mps, shown, None
 
     @classmethod
     def read_settings(cls, fields: Fields) -> RoadSettings:
@@ -348,7 +388,8 @@ class RoadTask(LetterboxedTask):
         mask = self._inside(outputs[self.output_name], kept)
         confidence = self._inside(outputs[CONFIDENCE], kept) if self.is_confident else None
         view = self._view_of(kept)
-        return RoadMask(mask, self.classes, confidence, kept.frame_wh, view, self._speed_mps)
+        told = (kept.frame_wh, view, self._speed_mps, self._shown)
+        return RoadMask(mask, self.classes, confidence, *told)
 
     def _view_of(self, kept: Placement) -> Optional[GroundView]:
         """The ground in frames that lie like this one, worked out for the first of them. Raises

@@ -22,7 +22,7 @@ from catseye.runtime.sinks.http.guesses import TooManyGuesses
 from catseye.runtime.sinks.http.metrics import TYPE as METRICS_TYPE
 from catseye.runtime.sinks.http.metrics import metrics_text
 from catseye.runtime.sinks.http.recorder import Recorder
-from catseye.runtime.sinks.http.view import View
+from catseye.runtime.sinks.http.view import LAYERS, MASK, View
 from catseye.runtime.sinks.http.visitors import Visitors
 from catseye.runtime.system.json_document import JsonObject
 
@@ -178,11 +178,11 @@ class Handler(BaseHTTPRequestHandler):
         asked = dict(query)
         number = int(asked["after"]) if re.match(r"[0-9]{1,15}$", asked.get("after", "")) else -1
         viewer = asked.get("viewer", "")[:16] or str(id(self))
-        doubt = asked.get("layer") == "doubt"
+        layer = asked["layer"] if asked.get("layer") in LAYERS else MASK
         view = self._view_of(asked)
         if view is None:
             return self._refuse(404, "no such camera")
-        found = view.picture_after(number, WAIT_S, viewer, doubt)
+        found = view.picture_after(number, WAIT_S, viewer, layer)
         if found is None:
             return self._answer(204, "", b"")
         return self._answer(

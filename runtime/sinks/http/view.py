@@ -27,6 +27,7 @@ from catseye.runtime.timing import percentiles
 
 QUALITY = 85  # of the JPEG, 0-100
 LARGEST_WH = (1280, 1 << 16)  # pixels; wider frames are shrunk for the page unless it is asked for
+LAYERS = MASK, DOUBT, ABOVE = "mask", "doubt", "above"  # that the page may ask for
 BLOCK = 16  # rows of a JPEG block with halved colours: the two halves must not share one
 WINDOW_S = 10.0  # of latency and frame rate
 HISTORY = 120  # points of the chart, one per second
@@ -135,7 +136,7 @@ class View:
         self._encoding = threading.Lock()
         self._model: JsonObject = {}
         self._newest: Optional[Shown] = None
-        self._encoded: Dict[bool, Encoded] = {}  # by whether it shows the doubt
+        self._encoded: Dict[str, Encoded] = {}  # by layer
         self._ended = False
         self._notice: Optional[Notice] = None
         self._faults: Dict[str, int] = {}
@@ -177,10 +178,10 @@ class View:
             self._changed.notify_all()
 
     def picture_after(
-        self, number: int, wait_s: float, viewer: str, doubt: bool = False
+        self, number: int, wait_s: float, viewer: str, layer: str = MASK
     ) -> Optional[Encoded]:
         """The newest picture as soon as it is another than `number`; None where none comes within
-        `wait_s`. doubt: with the layer that shows it, where the result has one."""
+        `wait_s`. layer: one of LAYERS, where the result has it."""
         until_s = time.monotonic() + wait_s
         with self._changed:
             if len(self._lookers) < MOST_LOOKERS or viewer in self._lookers:
@@ -191,14 +192,14 @@ class View:
                     return None
                 self._changed.wait(left_s)
             # for who has not seen it yet, the picture of the others, until there may be another
-            known, left_s = self._encoded.get(doubt), self._next_picture_s - time.monotonic()
+            known, left_s = self._encoded.get(layer), self._next_picture_s - time.monotonic()
             if known is not None and left_s > 0 and known.number > number:
                 return known
             while not self._ended and left_s > 0:
                 self._changed.wait(left_s)
                 left_s = self._next_picture_s - time.monotonic()
             shown = self._newest
-        return None if shown is None or self._ended else self._encode(shown, doubt)
+        return None if shown is None or self._ended else self._encode(shown, layer)
 
     def lookers(self) -> Set[str]:
         """Who has asked for a picture within the last seconds."""
@@ -229,13 +230,13 @@ class View:
                 camera=self._camera,
             )
 
-    def _encode(self, shown: Shown, doubt: bool) -> Encoded:
+    def _encode(self, shown: Shown, layer: str) -> Encoded:
         with self._encoding:  # who comes second finds it done
-            done = self._encoded.get(doubt)
+            done = self._encoded.get(layer)
             if done is None or done.number < shown.number:
                 if self._viewing.fps is not None:
                     self._next_picture_s = time.monotonic() + 1 / self._viewing.fps
-                done = self._encoded[doubt] = encoded(shown, doubt, self._viewing)
+                done = self._encoded[layer] = encoded(shown, layer, self._viewing)
             return done
 
     def _forget(self, now_s: float) -> None:
@@ -251,19 +252,22 @@ class View:
         return round((len(self._ages) - 1) / max(self._ages[-1][0] - self._ages[0][0], 1e-3), 2)
 
 
-def encoded(shown: Shown, doubt: bool, viewing: Viewing) -> Encoded:
+def encoded(shown: Shown, layer: str, viewing: Viewing) -> Encoded:
     """Camera and layer in one JPEG, so that they belong to one frame and the page blends them at
-    any opacity."""
+    any opacity. layer: one of LAYERS; the mask's where the result has no such."""
     image, result = shown.frame.image, shown.result
     size_wh = viewing.fitted_wh(image)
     camera = _fitted(image, size_wh)
-    layer = result.doubt_layer() if doubt else None
-    if layer is None:
-        layer = result.layer(camera if result.any_size else image)
-    layer = _fitted(layer, size_wh)
+    over = result.doubt_layer() if layer == DOUBT else None
+    plans = result.from_above(camera) if layer == ABOVE else None
+    if plans is not None:
+        camera, over = plans
+    if over is None:
+        over = result.layer(camera if result.any_size else image)
+    over = _fitted(over, size_wh)
     below = -camera.shape[0] % BLOCK
     halves = [
-        cv2.copyMakeBorder(half, 0, below, 0, 0, cv2.BORDER_REPLICATE) for half in (camera, layer)
+        cv2.copyMakeBorder(half, 0, below, 0, 0, cv2.BORDER_REPLICATE) for half in (camera, over)
     ]
     jpeg = cv2.imencode(".jpg", np.vstack(halves), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
     return Encoded(shown.number, jpeg, (camera.shape[1], camera.shape[0]))

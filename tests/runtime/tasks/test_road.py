@@ -17,7 +17,7 @@ from catseye.runtime.geometry.lens import Lens
 from catseye.runtime.geometry.road_geometry import NUMBERS
 from catseye.runtime.street import Street
 from catseye.runtime.tasks import open_task
-from catseye.runtime.tasks.road import DOUBT, RoadMask, RoadSettings, RoadTask, palette_bgr
+from catseye.runtime.tasks.road import DOUBT, VIEWS, RoadMask, RoadSettings, RoadTask, palette_bgr
 
 CARD = card_of(
     "road",
@@ -271,3 +271,18 @@ def test_the_bonnet_counts_as_free_where_the_camera_model_ignores_it():
     view = GroundView(camera, (80, 100), (80, 100))
     assert (RoadMask(mask).free_rows() == 0).all()
     assert (RoadMask(mask, view=view).free_rows() == 60).all()
+
+
+def test_it_shows_the_ground_from_above():
+    image, truth = Street(1, (320, 180)).render(0.5)
+    camera = CameraModel(Lens(None, (280.0, 280.0)), Mount(1.4, 0.06))
+    view = GroundView(camera, (640, 360), (320, 180))
+    pictures = [
+        RoadMask(truth, frame_wh=(640, 360), view=view, shown=shown).drawn_on(image)
+        for shown in VIEWS
+    ]
+    assert {picture.shape for picture in pictures} == {image.shape}
+    assert all((one != other).any() for one, other in zip(pictures, pictures[1:]))
+    bare, drawn = RoadMask(truth, frame_wh=(640, 360), view=view).from_above(image)
+    assert bare.shape == drawn.shape == image.shape and (bare != drawn).any()
+    assert RoadMask(truth).from_above(image) is None

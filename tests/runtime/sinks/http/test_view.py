@@ -8,6 +8,10 @@ import numpy as np
 import pytest
 from camera_loop import about_of, frame_of, report_for, wait_until
 
+from catseye.runtime.classes import ROAD
+from catseye.runtime.geometry.camera_model import CameraModel, Mount
+from catseye.runtime.geometry.ground_view import GroundView
+from catseye.runtime.geometry.lens import Lens
 from catseye.runtime.sinks.http import view as module
 from catseye.runtime.sinks.http.view import MOST_LOOKERS, View
 from catseye.runtime.sources.faults import Notice
@@ -61,7 +65,7 @@ def test_a_viewer_may_look_at_the_doubt_instead():
     """Black where the model is sure; of a result that does not tell, the mask as ever."""
     view, sure = View(), np.full((40, 64), 255, np.uint8)
     show(view)
-    plain, none = (view.picture_after(-1, 0.0, "a", doubt).jpeg for doubt in (False, True))
+    plain, none = (view.picture_after(-1, 0.0, "a", layer).jpeg for layer in ("mask", "doubt"))
     assert plain == none
     frame = frame_of(100, 1, size_wh=(64, 40))
     result = RoadMask(sure // 85, confidence=sure)
@@ -70,7 +74,7 @@ def test_a_viewer_may_look_at_the_doubt_instead():
         cv2.imdecode(
             np.frombuffer(view.picture_after(-1, 0.0, "a", wanted).jpeg, np.uint8), cv2.IMREAD_COLOR
         )[60:80]
-        for wanted in (False, True)
+        for wanted in ("mask", "doubt")
     )
     assert doubt.max() < 20 < mask.max()
     assert view.numbers().as_json()["result"]["doubtful"] == 0
@@ -162,3 +166,14 @@ def test_a_notice_holds_until_the_next_result():
     show(view, stale=True)
     assert view.numbers().as_json()["fault"] == view.numbers().as_json()["notice"] == ""
     assert view.numbers().notice is None and view.numbers().stale == 1
+
+
+def test_a_viewer_may_look_from_above():
+    view, frame = View(), frame_of(100, 1, size_wh=(320, 180))
+    camera = CameraModel(Lens(None, (280.0, 280.0)), Mount(1.4, 0.06))
+    mask = np.full((180, 320), ROAD, np.uint8)
+    ground = GroundView(camera, (320, 180), (320, 180))
+    result = RoadMask(mask, view=ground)
+    view.show(frame, result, report_for(frame, result))
+    plain, above = (view.picture_after(-1, 0.0, "a", layer) for layer in ("mask", "above"))
+    assert plain.size_wh == above.size_wh == (320, 180) and plain.jpeg != above.jpeg
