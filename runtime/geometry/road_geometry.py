@@ -19,6 +19,10 @@ WIDTHS_M = (5, 10, 20)
 DRIVABLE, LANE = "drivable", "lane"
 FARTHEST_PX = 30000.0  # corners farther off overflow OpenCV's fixed-point numbers
 LINE_M = 0.05  # how far the lines that are told may leave the corridor's
+OF_THE_WAY = (
+    *("offset_m", "heading_rad", "curvature_per_m"),
+    *("steering_rad", "steering_error_rad", "lookahead_m"),
+)
 # the single numbers of `as_json`, each null where it cannot be told
 NUMBERS = (
     "free_m",
@@ -29,11 +33,7 @@ NUMBERS = (
     "width_m",
     *("width_at_%d_m" % at for at in WIDTHS_M),
     *("width_error_at_%d_m" % at for at in WIDTHS_M),
-    "offset_m",
-    "heading_rad",
-    "curvature_per_m",
-    "steering_rad",
-    "lookahead_m",
+    *OF_THE_WAY,
 )
 
 
@@ -139,14 +139,14 @@ class RoadGeometry(NamedTuple):
     def _way(self) -> JsonObject:
         way = self.way
         if way is None:
-            names = ("offset_m", "heading_rad", "curvature_per_m", "steering_rad", "lookahead_m")
-            return dict({"centre_m": []}, **dict.fromkeys(names))
+            return dict({"centre_m": []}, **dict.fromkeys(OF_THE_WAY))
         return {
             "centre_m": _line(way.centre_m, closed=False),
             "offset_m": None if way.offset_m is None else round(way.offset_m, 2),
             "heading_rad": round(way.heading_rad, 4),
             "curvature_per_m": round(way.curvature_per_m, 5),
             "steering_rad": round(way.steering_rad, 4),
+            "steering_error_rad": round(way.steering_error_rad, 4),
             "lookahead_m": round(way.lookahead_m, 2),
         }
 
@@ -180,7 +180,7 @@ def road_geometry(
         _free(ids, labels, view.rays, view.rays_m, view),
         corridor,
         DRIVABLE,
-        way_through(corridor, vehicle, speed_mps, is_lane=False),
+        way_through(corridor, view.camera, speed_mps, is_lane=False),
     )
 
 

@@ -12,15 +12,16 @@ from typing import NamedTuple, Optional
 
 import numpy as np
 
-from catseye.runtime.geometry.camera_model import Vehicle
+from catseye.runtime.geometry.camera_model import CameraModel
 from catseye.runtime.geometry.corridor import Corridor
+from catseye.runtime.geometry.error_bars import WIDE
 
 FITTED_M = 30.0  # as far as the edges are fitted
 FEWEST, SHORTEST_M = 12, 8.0  # points and metres of the edges, or there is none
 ROBUST_M, ROUNDS = 0.3, 4
-# nothing is known of where the edges are, little of heading and curvature: what their own noise of
-# 0.15 m leaves open is taken as 0.15 rad and 1 / 100 m at most
-PRIOR = np.diag([1e-6, 1e-6, 1.0, 900.0])
+NOISE_M, ALIKE = 0.1, 5.0  # of an edge, and how many rows in a row are off alike
+HEADING_RAD, BEND_PER_M, LOOSE = 0.15, 0.01, 1e-6  # what is known before: standard deviations
+NOD_RAD = math.radians(0.2)  # by which every vehicle's pitch changes
 LOOK_AHEAD_S, LOOK_AHEAD_M = 1.0, (6.0, 25.0)  # of the speed, within these
 UNTOLD_LOOK_AHEAD_M = 10.0  # where nobody tells the speed
 
@@ -28,7 +29,8 @@ UNTOLD_LOOK_AHEAD_M = 10.0  # where nobody tells the speed
 class Way(NamedTuple):
     """centre_m: (K, 2) x, y of the centre line.  offset_m: how far to the left of it the vehicle
     is, None where one edge is not seen.  heading_rad: of the centre line at the vehicle.
-    curvature_per_m: the same.  steering_rad: of the front wheels.  lookahead_m: from the rear axle
+    curvature_per_m: the same.  steering_rad: of the front wheels, and what it may
+    be off by.  lookahead_m: from the rear axle
     to the point that is steered for."""
 
     centre_m: np.ndarray
@@ -36,6 +38,7 @@ class Way(NamedTuple):
     heading_rad: float
     curvature_per_m: float
     steering_rad: float
+    steering_error_rad: float
     lookahead_m: float
 
 
@@ -47,6 +50,7 @@ class Edges(NamedTuple):
     right_m: Optional[float]
     slope: float
     bend: float
+    covariance: np.ndarray  # (2, 2) of slope and bend
 
     def centre_m(self) -> Optional[float]:
         if self.left_m is None or self.right_m is None:
@@ -65,12 +69,14 @@ class Edges(NamedTuple):
 
 
 def way_through(
-    corridor: Corridor, vehicle: Vehicle, speed_mps: Optional[float], is_lane: bool
+    corridor: Corridor, camera: CameraModel, speed_mps: Optional[float], is_lane: bool
 ) -> Optional[Way]:
     """None where the corridor is too short. is_lane: steer for its centre; else the vehicle keeps
     its place across the road, half its width from either edge at least. It does not go round what
     stands on the road: that is the free distance's to tell."""
-    fitted = parallel_edges(corridor)
+    mount, vehicle = camera.mount, camera.vehicle
+    fan_per_m = math.hypot(mount.pitch_error_rad, NOD_RAD) / mount.height_m
+    fitted = parallel_edges(corridor, fan_per_m)
     if fitted is None:
         return None
     b, c, centre = fitted.slope, fitted.bend, fitted.centre_m()
@@ -78,12 +84,15 @@ def way_through(
     beside = centre if is_lane and centre is not None else fitted.inside(0.0, vehicle.width_m / 2)
     y = beside + b * x + c * x * x
     distance = math.hypot(x + vehicle.rear_axle_m, y)
+    ahead = np.array((x, x * x))
+    off_m = WIDE * math.sqrt(float(ahead.dot(fitted.covariance).dot(ahead)))
     return Way(
         centre_m=centre_line(corridor),
         offset_m=None if centre is None else -centre,
         heading_rad=math.atan(b),
         curvature_per_m=2 * c / (1 + b * b) ** 1.5,
         steering_rad=math.atan(2 * vehicle.wheelbase_m * y / distance / distance),
+        steering_error_rad=2 * vehicle.wheelbase_m * off_m / distance / distance,
         lookahead_m=distance,
     )
 
@@ -112,12 +121,15 @@ def centre_line(corridor: Corridor) -> np.ndarray:
     return np.column_stack((corridor.x_m, middle))[shown]
 
 
-def parallel_edges(corridor: Corridor) -> Optional[Edges]:
+def parallel_edges(corridor: Corridor, fan_per_m: float) -> Optional[Edges]:
     """None where too little of the road's own edges is seen; those that vehicles make tell nothing
-    of its shape.
+    of its shape. fan_per_m: by what share of its distance ahead, in metres, a y may be off: what
+    the pitch may be off by, over the height.
 
-    Least squares again and again, each time with the weights 1 / (1 + (r / ROBUST_M)^2) of the
-    residuals r: what stands at the edge, or opens in it, is passed by.
+    A pitch that is off makes parallel edges a fan around the vehicle's axis, y (1 + f x) for y: its
+    f is fitted too. Least squares again and again, each time with the weights
+    1 / (1 + (r / ROBUST_M)^2) of the residuals r: what stands at the edge, or opens in it, is
+    passed by.
     """
     near = corridor.x_m <= FITTED_M
     left, right = corridor.left_road & near, corridor.right_road & near
@@ -126,13 +138,18 @@ def parallel_edges(corridor: Corridor) -> Optional[Edges]:
         return None
     y = np.concatenate((corridor.left_m[left], corridor.right_m[right]))
     is_left = np.concatenate((np.ones(left.sum()), np.zeros(right.sum())))
-    terms = np.stack([is_left, 1 - is_left, x, x * x])
-    weights = np.ones_like(x)
+    terms = np.stack([is_left, 1 - is_left, x, x * x, x * y])
+    prior = np.diag([LOOSE, LOOSE, *(1 / np.square((HEADING_RAD, BEND_PER_M / 2, fan_per_m)))])
+    weights, each = np.ones_like(x), ALIKE * NOISE_M**2
     for _ in range(ROUNDS):
-        weighted = terms * weights
-        found = np.linalg.solve(weighted.dot(terms.T) + PRIOR, weighted.dot(y))
+        weighted = terms * (weights / each)
+        precision = weighted.dot(terms.T) + prior
+        found = np.linalg.solve(precision, weighted.dot(y))
         weights = 1 / (1 + ((found.dot(terms) - y) / ROBUST_M) ** 2)
-    left_m, right_m, slope, bend = found.tolist()
     return Edges(
-        left_m if left.any() else None, right_m if right.any() else None, float(slope), float(bend)
+        float(found[0]) if left.any() else None,
+        float(found[1]) if right.any() else None,
+        float(found[2]),
+        float(found[3]),
+        np.linalg.inv(precision)[2:4, 2:4],
     )
