@@ -38,7 +38,6 @@ from catseye.runtime.system.sd_notify import ServiceManager
 from catseye.runtime.system.signals import ended_by_signals
 from catseye.runtime.tasks import AnyTask, open_task
 from catseye.runtime.tasks.road import CAMERA, VIEWS, RoadMask
-from catseye.runtime.tasks.road import RoadMask
 from catseye.runtime.timing import StageTimers
 
 STDOUT_SINK = "jsonl://-"
