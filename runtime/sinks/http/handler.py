@@ -1,7 +1,7 @@
 """One connection of the page's server: requests in, answers out, and limits on everything that a
 stranger can send. Standard library only.
 
-Knows HTTP; who may come in is access_control.py's, what there is to see view.py's. Six paths are
+Knows HTTP; who may come in is access_control.py's, what there is to see view.py's. Seven paths are
 served, each by its exact name: no request ever becomes a file name. No request has a body.
 """
 
@@ -22,8 +22,9 @@ from catseye.runtime.sinks.http.guesses import TooManyGuesses
 from catseye.runtime.sinks.http.metrics import TYPE as METRICS_TYPE
 from catseye.runtime.sinks.http.metrics import metrics_text
 from catseye.runtime.sinks.http.recorder import Recorder
+from catseye.runtime.sinks.http.stream import KIND, Streams, hold_little_back, parts
 from catseye.runtime.sinks.http.view import LAYERS, MASK, View
-from catseye.runtime.sinks.http.visitors import Visitors
+from catseye.runtime.sinks.http.visitors import Visitors, has_ended
 from catseye.runtime.system.json_document import JsonObject
 
 LARGEST_HEAD = 8192  # bytes of request line and headers
@@ -57,6 +58,7 @@ class Served(NamedTuple):
     views: Mapping[str, View]
     recorder: Recorder
     visitors: Visitors
+    streams: Streams
     page: str
 
 
@@ -192,6 +194,23 @@ class Handler(BaseHTTPRequestHandler):
             [("X-Number", str(found.number)), ("X-Size", "%dx%d" % found.size_wh)],
         )
 
+    def _stream(self, query: Query) -> None:
+        """Until the viewer has gone, is too slow, or the run ends."""
+        view = self._view_of(dict(query))
+        if view is None:
+            return self._refuse(404, "no such camera")
+        with self._served.streams.one() as has_room:
+            if not has_room:
+                return self._refuse(503, "too many streams", [("Retry-After", "10")])
+            self.close_connection = True
+            hold_little_back(self.connection)
+            self._begin_answer(200, KIND)
+            for part in parts(view, str(id(self))):
+                if not part and has_ended(self.connection):
+                    return None
+                self.wfile.write(part)
+        return None
+
     def _stats(self, query: Query) -> None:
         view = self._view_of(dict(query))
         if view is None:
@@ -250,17 +269,27 @@ class Handler(BaseHTTPRequestHandler):
         headers: Sequence[Tuple[str, str]] = (),
         allowed: str = NOTHING_ALLOWED,
     ) -> None:
+        if status != 204:
+            headers = [*headers, ("Content-Length", str(len(body)))]
+        self._begin_answer(status, kind, headers, allowed)
+        self.wfile.write(body)
+
+    def _begin_answer(
+        self,
+        status: int,
+        kind: str,
+        headers: Sequence[Tuple[str, str]] = (),
+        allowed: str = NOTHING_ALLOWED,
+    ) -> None:
+        """All before the body."""
         self.send_response(status)
         for name, value in (*HEADERS, ("Content-Security-Policy", allowed), *headers):
             self.send_header(name, value)
         if kind:
             self.send_header("Content-Type", kind)
-        if status != 204:
-            self.send_header("Content-Length", str(len(body)))
         if self.close_connection:
             self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(body)
 
     def send_error(
         self, code: int, message: Optional[str] = None, explain: Optional[str] = None
@@ -291,6 +320,7 @@ ROUTES: Dict[str, Tuple[str, Callable[[Handler, Query], None]]] = {
     "/": ("GET", Handler._page),
     "/frame": ("GET", Handler._frame),
     "/stats": ("GET", Handler._stats),
+    "/stream.mjpg": ("GET", Handler._stream),
     "/metrics": ("GET", Handler._metrics),
     "/record": ("POST", Handler._record),
     "/stop": ("POST", Handler._stop),

@@ -19,6 +19,7 @@ from catseye.runtime.sinks.http.address import Address
 from catseye.runtime.sinks.http.guesses import household
 from catseye.runtime.sinks.http.handler import Handler, Served
 from catseye.runtime.sinks.http.recorder import Recorder
+from catseye.runtime.sinks.http.stream import Streams
 from catseye.runtime.sinks.http.view import View
 from catseye.runtime.sinks.http.visitors import Visitors
 from catseye.runtime.system.masking import masked
@@ -45,7 +46,7 @@ class Server:
         Raises SinkError where nobody can listen at `address`."""
         page = pkgutil.get_data("catseye.runtime.sinks.http", "page.html") or b""
         self.visitors = Visitors(CONNECTIONS)
-        served = Served(access, views, recorder, self.visitors, page.decode("utf-8"))
+        served = Served(access, views, recorder, self.visitors, Streams(), page.decode("utf-8"))
         self._listener = _listening(address, served)
         port = self._listener.server_address[1]
         host = "[%s]" % address.host if ":" in address.host else address.host

@@ -46,6 +46,7 @@ IN_SHORT = (
     "notice",
     "fault",
 )
+STREAM = "stream"  # instead of a layer: the annotated picture alone
 MOST_LOOKERS = 256  # that are told apart; their names are their own invention
 
 
@@ -55,17 +56,22 @@ class Shown(NamedTuple):
     number: int
     frame: Frame
     result: Result
-    facts: Facts
+    report: WriteReport
     at_s: float
+
+    @property
+    def facts(self) -> Facts:
+        return self.report.facts
 
 
 class Encoded(NamedTuple):
     """JPEG of camera (upper half) and layer (lower half), each `size_wh` and padded to whole blocks
-    below."""
+    below; of a stream the annotated picture alone. timestamp_ns: of the frame."""
 
     number: int
     jpeg: bytes
     size_wh: Tuple[int, int]
+    timestamp_ns: int
 
 
 class Numbers(NamedTuple):
@@ -155,7 +161,7 @@ class View:
         now_s, facts = time.monotonic(), report.facts
         with self._changed:
             number = 1 if self._newest is None else self._newest.number + 1
-            self._newest = Shown(number, frame, result, facts, now_s)
+            self._newest = Shown(number, frame, result, report, now_s)
             self._notice, self._faults = None, facts.faults
             self._stale += facts.stale
             self._age_sum_ms, self._aged = self._age_sum_ms + facts.age_ms, self._aged + 1
@@ -177,11 +183,16 @@ class View:
             self._ended = True
             self._changed.notify_all()
 
+    @property
+    def has_ended(self) -> bool:
+        return self._ended
+
     def picture_after(
         self, number: int, wait_s: float, viewer: str, layer: str = MASK
     ) -> Optional[Encoded]:
         """The newest picture as soon as it is another than `number`; None where none comes within
-        `wait_s`. layer: one of LAYERS, where the result has it."""
+        `wait_s`. layer: one of LAYERS, where the result has it, or STREAM: one
+        annotated picture."""
         until_s = time.monotonic() + wait_s
         with self._changed:
             if len(self._lookers) < MOST_LOOKERS or viewer in self._lookers:
@@ -236,7 +247,11 @@ class View:
             if done is None or done.number < shown.number:
                 if self._viewing.fps is not None:
                     self._next_picture_s = time.monotonic() + 1 / self._viewing.fps
-                done = self._encoded[layer] = encoded(shown, layer, self._viewing)
+                if layer == STREAM:
+                    done = annotated(shown, self._viewing)
+                else:
+                    done = encoded(shown, layer, self._viewing)
+                self._encoded[layer] = done
             return done
 
     def _forget(self, now_s: float) -> None:
@@ -269,8 +284,18 @@ def encoded(shown: Shown, layer: str, viewing: Viewing) -> Encoded:
     halves = [
         cv2.copyMakeBorder(half, 0, below, 0, 0, cv2.BORDER_REPLICATE) for half in (camera, over)
     ]
-    jpeg = cv2.imencode(".jpg", np.vstack(halves), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
-    return Encoded(shown.number, jpeg, (camera.shape[1], camera.shape[0]))
+    return _coded(shown, np.vstack(halves), (camera.shape[1], camera.shape[0]))
+
+
+def annotated(shown: Shown, viewing: Viewing) -> Encoded:
+    """The overlay with its line, as an .mp4 has it."""
+    picture = shown.report.lined_for(viewing).picture
+    return _coded(shown, picture, (picture.shape[1], picture.shape[0]))
+
+
+def _coded(shown: Shown, picture: np.ndarray, size_wh: Tuple[int, int]) -> Encoded:
+    jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
+    return Encoded(shown.number, jpeg, size_wh, shown.frame.timestamp_ns)
 
 
 def _fitted(picture: np.ndarray, size_wh: Tuple[int, int]) -> np.ndarray:

@@ -73,7 +73,7 @@ class Visitors:
 
     def _send_one_away(self) -> bool:
         with self._lock:
-            if any(not one.asking and _has_ended(at) for at, one in self._open.items()):
+            if any(not one.asking and has_ended(at) for at, one in self._open.items()):
                 return True  # whose thread is about to notice
             connection = self._least_welcome()
             if connection is not None:
@@ -94,7 +94,7 @@ class Visitors:
         return None
 
 
-def _has_ended(connection: socket.socket) -> bool:
+def has_ended(connection: socket.socket) -> bool:
     """Whether the other side, or this one, has hung up."""
     poll = select.poll()
     poll.register(connection, HUNG_UP)

@@ -34,7 +34,7 @@ def after(results, **facts):
     """The numbers after so many results, the newest with these facts."""
     frame = frame_of(100)
     result = result_for(frame)
-    shown = Shown(results, frame, result, report_for(frame, result, **facts).facts, 100.0)
+    shown = Shown(results, frame, result, report_for(frame, result, **facts), 100.0)
     return NUMBERS._replace(newest=shown)
 
 
