@@ -21,7 +21,8 @@ from catseye.runtime.version import VERSION
 MAIN = "catseye/packed_main.py"  # becomes the archive's __main__.py
 BOARD_FOLDERS = ("runtime", "jetson", "commands")
 ROS_PACKAGE = "jetson/ros2/"  # a workspace has it, and finds the .pyz on its path
-SUFFIXES = (".py", ".html")  # code, and the web page that it serves
+# code, the web page that it serves, the signals of a CAN bus
+SUFFIXES = (".py", ".html", ".dbc")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the oldest date a zip can hold
 PROGRAM = 0o777  # access rights of the archive, less the umask
 PLAIN_FILE = 0o100644 << 16  # mode -rw-r--r--, where a zip keeps it

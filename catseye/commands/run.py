@@ -98,7 +98,7 @@ def run_parser() -> Parser:
         metavar="URI",
         help=(
             "FILE.mp4, folder, jsonl://FILE, jsonl://-, http://HOST:PORT, record://LOG,"
-            " dataset://DIR, udp://HOST:PORT, display:// or null:// (default)"
+            " dataset://DIR, udp://HOST:PORT, can://CHANNEL, display:// or null:// (default)"
         ),
     )
     parser.add_argument(

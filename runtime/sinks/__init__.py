@@ -48,11 +48,11 @@ log = logging.getLogger("catseye")
 
 EXPECTED = (
     "an .mp4 file, a folder, folder://PATH?limit=500MB, jsonl://FILE, jsonl://- (standard output), "
-    "http://HOST:PORT, udp://HOST:PORT, record://LOG, dataset://DIR, display://, null:// or "
-    "env://NAME of such"
+    "http://HOST:PORT, udp://HOST:PORT, can://CHANNEL, record://LOG, dataset://DIR, display://, "
+    "null:// or env://NAME of such"
 )
 SCHEME = r"([A-Za-z][A-Za-z0-9+.-]*)://"
-SCHEMES = ("jsonl", "folder", "record", "dataset", "http", "udp", "display", "null")
+SCHEMES = ("jsonl", "folder", "record", "dataset", "http", "udp", "can", "display", "null")
 
 
 class NullSink(Sink):
@@ -102,6 +102,11 @@ def open_sink(
         return HttpSink(rest, fps, viewing, cameras)
     if scheme.group(1) == "udp":
         return UdpSink(rest, cameras)
+    if scheme.group(1) == "can":
+        # a run without a bus need not load its modules
+        from catseye.runtime.sinks.controller.canbus import CanSink
+
+        return CanSink(rest, cameras)
     if uri == "display://":
         return DisplaySink(viewing)
     if uri == "null://":
@@ -123,6 +128,10 @@ def check_sink(uri: str) -> None:
         address_from_text(uri[scheme.end() :])
     if scheme is not None and scheme.group(1) == "udp":
         udp_address(uri[scheme.end() :])
+    if scheme is not None and scheme.group(1) == "can":
+        from catseye.runtime.sinks.controller.canbus import address_from_text as can_address
+
+        can_address(uri[scheme.end() :])
 
 
 @contextmanager

@@ -132,7 +132,7 @@ def test_is_a_program_of_sources_only(pyz: Path) -> None:
     assert pyz.stat().st_mode & 0o111 == 0o111
     names = zipfile.ZipFile(pyz).namelist()
     assert names == sorted(names)
-    assert all(name.endswith((".py", ".html", ".json", ".onnx")) for name in names)
+    assert all(name.endswith((".py", ".html", ".dbc", ".json", ".onnx")) for name in names)
     assert not [
         name
         for name in names

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from abc import abstractmethod
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Dict, Sequence
 
 from catseye.runtime.clock.moment import monotonic_ns
 from catseye.runtime.clock.waits import Event, joined
@@ -141,8 +141,3 @@ class PacedSink(Sink):
         if not self._error:
             log.warning("sink %s fails, the run goes on: %s", self._uri, words)
         self._error = words
-
-
-def of_one_camera(cameras: Sequence[str], wanted: Optional[str]) -> Sequence[str]:
-    """The camera that an address names, or all."""
-    return cameras if wanted is None else [camera for camera in cameras if camera == wanted]

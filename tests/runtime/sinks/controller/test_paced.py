@@ -9,7 +9,7 @@ from camera_loop import frame_of, report_for, result_for, wait_until, write_to
 from catseye.runtime.clock.moment import monotonic_ns
 from catseye.runtime.errors import SinkError
 from catseye.runtime.sinks.controller import paced
-from catseye.runtime.sinks.controller.paced import PacedSink, of_one_camera
+from catseye.runtime.sinks.controller.paced import PacedSink
 from catseye.runtime.sources.faults import Notice
 
 
@@ -94,8 +94,6 @@ def test_each_camera_has_its_own_state_and_sequence():
     assert {entry[1] for entry in by_camera["front"]} == {"blind"}
     for entries in by_camera.values():
         assert [entry[2] for entry in entries] == list(range(len(entries)))
-    assert of_one_camera(("front", "left"), None) == ("front", "left")
-    assert of_one_camera(("front", "left"), "left") == ["left"]
 
 
 def test_it_ends_with_a_word_and_once(diary):
