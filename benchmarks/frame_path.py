@@ -146,7 +146,7 @@ def draw(report: dict[str, dict[str, dict[str, float]]], model: str, path: str) 
                 values = [each[job]["cpu_ms"] for each in report.values()]
                 axes.plot(pixels, values, style, label=job)
     axes.set_xticks(pixels)
-    axes.set_xticklabels(list(report), fontsize=8)
+    axes.set_xticklabels(list(report), fontsize=8, rotation=25, ha="right")
     axes.set_xlabel("size of the film's frames")
     axes.set_ylabel("processor time of a frame, ms")
     axes.set_title("run %s, all threads; plain: the loop that anybody would write" % model)

@@ -13,6 +13,7 @@ from typing import List, Optional, Sequence
 from catseye.jetson.checks.check import Check, check_of, imported, numbers
 from catseye.jetson.checks.complaints import mend_of
 from catseye.jetson.jetpack import Board
+from catseye.runtime.coding.gstreamer import decoder, encoders
 from catseye.runtime.model_file.installing import to_install
 from catseye.runtime.system.opencv_build import build_has, decodes_by_tag
 
@@ -40,6 +41,7 @@ def opencv_checks(board: Optional[Board], folders: Sequence[str]) -> List[Check]
         gstreamer_check(report, board),
         ffmpeg_check(report, board),
         colours_check(version),
+        coding_check(),
         packages_check(folders),
         shadow_check(folders),
     ]
@@ -72,6 +74,17 @@ def colours_check(version: str) -> Check:
     if not decodes_by_tag(version):
         found = "as BT.601; videos tagged otherwise are brought to their own colours by catseye"
     return check_of("video-colours", True, found, "by the video's tag", "")
+
+
+def coding_check() -> Check:
+    """What decodes and encodes video: nothing to mend, but to know."""
+    found = decoder()
+    boards = encoders(hardware=True)
+    found_words = "decoded by %s, encoded by %s" % (
+        "the processor" if found is None else found.element,
+        boards[0].element if boards else "the processor",
+    )
+    return check_of("video-coding", True, found_words, "the board's own where it has them", "")
 
 
 def build_answer(report: str, library: str) -> str:

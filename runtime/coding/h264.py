@@ -13,7 +13,6 @@ import numpy as np
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.installing import to_install
-from catseye.runtime.sources.coding.parameters import newest_parameters, units_of
 
 H264 = "libx264"
 QUALITY = 52  # of 100: CRF 24
@@ -150,6 +149,9 @@ class H264Decoder:
 
 def _check(data: bytes, size_wh: Tuple[int, int]) -> None:
     """Whether the parameters are of this size, made even, and the bytes may hold it."""
+    # its package opens recordings, whose pictures are coded here
+    from catseye.runtime.sources.coding.parameters import newest_parameters, units_of
+
     found = newest_parameters("h264", units_of("h264", data))
     even_wh = _even(size_wh)
     if found is None or tuple(found.size_wh) != even_wh:

@@ -1,20 +1,24 @@
-"""Short videos, each a complete MP4 in memory, which the .mp4 sink joins: H.264 by PyAV where that
-is installed, else MPEG-4 part 2 by OpenCV, which no browser plays.
+"""Short videos, each a complete MP4 in memory, which the .mp4 sink joins: H.264 by a board's
+encoder, PyAV or GStreamer, whichever is here first, else MPEG-4 part 2 by OpenCV, which no browser
+plays.
 
-Knows the two ways; not when a picture is shown, nor where the video goes.
+Knows the ways; not when a picture is shown, nor where the video goes.
 """
 
 import fractions
 import io
+import logging
 import os
 from abc import ABC, abstractmethod
-from typing import Optional, Tuple
+from typing import NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
 
-from catseye.runtime.coding.h264 import H264, Av, Planes, set_up, x264_options
-from catseye.runtime.errors import SinkError
+from catseye.runtime.coding.gstreamer import Encoder, encoders, mp4_pipeline
+from catseye.runtime.coding.h264 import H264, Av, Planes, h264_encoder, set_up, x264_options
+from catseye.runtime.errors import CatseyeError, SinkError
+from catseye.runtime.sinks.mp4 import piece_from_mp4
 from catseye.runtime.sinks.output_paths import writing
 from catseye.runtime.system.native_stderr import silenced_native_stderr
 from catseye.runtime.system.staging import staged_file
@@ -23,6 +27,9 @@ FOURCC = "mp4v"
 # the one codec that every OpenCV with FFmpeg writes into mp4
 CODEC = int.from_bytes(FOURCC.encode(), "little")
 TICKS = 90000  # in a second
+TRIED, TRIED_WH = 3, (320, 240)  # pictures that an encoder has to prove itself with
+
+log = logging.getLogger("catseye")
 
 
 class ShortVideo(ABC):
@@ -37,13 +44,53 @@ class ShortVideo(ABC):
         """The whole file; a second call is not allowed."""
 
 
-def short_video(av: Optional[Av], path: str, fps: float, size_wh: Tuple[int, int]) -> ShortVideo:
-    """Begin one. av: what `h264_encoder` gave.  path: of the video that it is to be a part of.
-    Raises SinkError where nothing encodes pictures of this size."""
+class Way(NamedTuple):
+    """How videos are encoded. av: PyAV.  encoder: of GStreamer.  None, both: MPEG-4 part 2."""
+
+    av: Optional[Av] = None
+    encoder: Optional[Encoder] = None
+
+    def __str__(self) -> str:
+        if self.encoder is not None:
+            return "H.264 by " + self.encoder.element
+        return "MPEG-4 part 2" if self.av is None else "H.264 by PyAV"
+
+
+def chosen_way(folder: str) -> Way:
+    """The best that works here, tried in `folder` where it is GStreamer's."""
+    av = h264_encoder()
+    for hardware in (True, False):
+        if not hardware and av is not None:
+            return Way(av)
+        for encoder in encoders(hardware):
+            if _works(encoder, folder):
+                return Way(None, encoder)
+    return Way()
+
+
+def short_video(way: Way, path: str, fps: float, size_wh: Tuple[int, int]) -> ShortVideo:
+    """Begin one. path: of the video that it is to be a part of.  Raises SinkError where nothing
+    encodes pictures of this size."""
     even_wh = size_wh[0] // 2 * 2, size_wh[1] // 2 * 2
-    if av is not None and min(even_wh) > 0:
-        return _AvVideo(av, fps, even_wh)
+    if way != Way() and min(even_wh) > 0:
+        if way.encoder is not None:
+            # OpenCV hands GStreamer rows without their padding: other widths come out black
+            whole_wh = max(4, size_wh[0] // 4 * 4), even_wh[1]
+            return _GStreamerVideo(way.encoder, path, fps, whole_wh)
+        return _AvVideo(way.av, fps, even_wh)
     return _OpenCvVideo(path, fps, size_wh)
+
+
+def _works(encoder: Encoder, folder: str) -> bool:
+    """Whether it makes a whole video of three pictures."""
+    try:
+        video = _GStreamerVideo(encoder, os.path.join(folder, "tried.mp4"), 25.0, TRIED_WH)
+        for _ in range(TRIED):
+            video.write(np.zeros((TRIED_WH[1], TRIED_WH[0], 3), np.uint8))
+        return len(piece_from_mp4(video.finished()).samples) == TRIED
+    except CatseyeError as error:
+        log.info("%s does not encode here: %s", encoder.element, error)
+        return False
 
 
 class _AvVideo(ShortVideo):
@@ -79,7 +126,7 @@ class _OpenCvVideo(ShortVideo):
         with writing(path):
             self._descriptor, temporary = staged_file(path)
         with silenced_native_stderr():
-            self._writer = cv2.VideoWriter(temporary, CODEC, fps, size_wh)
+            self._writer = self._opened(temporary, fps, size_wh)
         os.unlink(temporary)
         if not self._writer.isOpened():
             os.close(self._descriptor)
@@ -89,6 +136,9 @@ class _OpenCvVideo(ShortVideo):
                 "see `catseye doctor`, or write to a folder",
             )
 
+    def _opened(self, path: str, fps: float, size_wh: Tuple[int, int]) -> "cv2.VideoWriter":
+        return cv2.VideoWriter(path, CODEC, fps, size_wh)
+
     def write(self, picture: np.ndarray) -> None:
         self._writer.write(picture)
 
@@ -96,3 +146,22 @@ class _OpenCvVideo(ShortVideo):
         self._writer.release()
         with os.fdopen(self._descriptor, "rb") as stream:
             return stream.read()
+
+
+class _GStreamerVideo(_OpenCvVideo):
+    """The same through a pipeline, of a width that four divides; what is beyond is cut off."""
+
+    def __init__(self, encoder: Encoder, path: str, fps: float, size_wh: Tuple[int, int]) -> None:
+        self._encoder, (self._width, self._height) = encoder, size_wh
+        super().__init__(path, fps, size_wh)
+
+    def _opened(self, path: str, fps: float, size_wh: Tuple[int, int]) -> "cv2.VideoWriter":
+        pipeline = mp4_pipeline(path, self._encoder, fps, size_wh)
+        return cv2.VideoWriter(pipeline, cv2.CAP_GSTREAMER, 0, fps, size_wh)
+
+    def write(self, picture: np.ndarray) -> None:
+        super().write(np.ascontiguousarray(picture[: self._height, : self._width]))
+
+    def finished(self) -> bytes:
+        with silenced_native_stderr():
+            return super().finished()

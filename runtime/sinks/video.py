@@ -9,11 +9,10 @@ from typing import List, Optional
 import numpy as np
 
 from catseye.runtime.clock.moment import monotonic_ns
-from catseye.runtime.coding.h264 import h264_encoder
 from catseye.runtime.errors import CatseyeError, SinkError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import LinedPicture, Sink, WriteReport
-from catseye.runtime.sinks.encoding import ShortVideo, short_video
+from catseye.runtime.sinks.encoding import ShortVideo, Way, chosen_way, short_video
 from catseye.runtime.sinks.mp4 import FragmentedFile
 from catseye.runtime.sinks.output_paths import check_new_file, check_space, writing
 from catseye.runtime.sinks.picture_times import PictureTimes
@@ -49,9 +48,14 @@ class VideoSink(Sink):
         self.path, self._fps, self._viewing = path, fps, viewing
         self._folder = os.path.dirname(path) or "."
         self._video = FragmentedFile(path)
-        self._encoder, self._times = h264_encoder(), PictureTimes(fps, keeps_time, viewing.fps)
-        if self._encoder is None:
+        self._way, self._times = (
+            chosen_way(self._folder),
+            PictureTimes(fps, keeps_time, viewing.fps),
+        )
+        if self._way == Way():
             log.info("%s: MPEG-4 part 2, which browsers do not play; PyAV brings H.264", path)
+        else:
+            log.info("%s: %s", path, self._way)
         self._piece: Optional[_Piece] = None
         self._size_wh = (0, 0)
         self._last: Optional[LinedPicture] = None
@@ -85,7 +89,7 @@ class VideoSink(Sink):
         if self._size_wh == (0, 0):
             self._size_wh = (picture.shape[1], picture.shape[0])
         if self._piece is None:
-            video = short_video(self._encoder, self.path, self._fps, self._size_wh)
+            video = short_video(self._way, self.path, self._fps, self._size_wh)
             self._piece = _Piece(video)
         if picture.shape[1::-1] != self._size_wh:  # VideoWriter drops such a frame without a word
             picture = letterbox(picture, self._size_wh)[0]

@@ -5,10 +5,12 @@ Knows the settings that keep a stream young; not what is in it. Options stand be
 part of an address that is never sent to a server, so that the camera's own `?` stays its own.
 """
 
-from typing import NamedTuple, Tuple
+import logging
+from typing import NamedTuple, Optional, Tuple
 
 import cv2
 
+from catseye.runtime.coding.gstreamer import Decoder, decoded_to_bgrx, decoder, quoted
 from catseye.runtime.errors import SourceError
 from catseye.runtime.sources.faults import OF_STREAMS, Limits
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, keep_opencv_quiet
@@ -19,6 +21,8 @@ from catseye.runtime.system.masking import masked
 from catseye.runtime.system.native_stderr import silenced_native_stderr
 from catseye.runtime.system.opencv_build import check_opencv_takes, opencv_has
 from catseye.runtime.system.option_values import Options, choice, looks_like_options, read_options
+
+log = logging.getLogger("catseye")
 
 EXAMPLE = "rtsp://192.168.1.20/front#transport=udp&read_s=3"
 LIBRARIES = {"ffmpeg": "FFMPEG", "gstreamer": "GStreamer"}  # as OpenCV's build report spells them
@@ -59,6 +63,8 @@ def split_options(uri: str) -> Tuple[str, str]:
 def chosen_backend(wanted: str) -> str:
     """ffmpeg or gstreamer; raises SourceError naming what this OpenCV lacks."""
     names = list(LIBRARIES) if wanted == "auto" else [wanted]
+    if wanted == "auto" and decoder() is not None:
+        return "gstreamer"  # which the board's decoder stands in
     for name in names:
         if opencv_has(LIBRARIES[name]):
             return name
@@ -74,15 +80,31 @@ def opened(address: str, backend: str, transport: str, limits: Limits) -> OpenCV
     name = masked(address)
     if backend == "ffmpeg":
         return open_by_ffmpeg(address, name, transport, limits)
-    capture = cv2.VideoCapture(gstreamer_pipeline(address, transport), cv2.CAP_GSTREAMER)
+    capture = _opened_by_gstreamer(address, transport, decoder(), name)
     if not capture.isOpened():
         raise unopened(address, name, LIBRARIES[backend], limits)
     return OpenCVCamera(capture, name)
 
 
-def gstreamer_pipeline(address: str, transport: str) -> str:
-    """gst-launch text: the address is quoted, so that none can add elements of its own."""
-    location = '"%s"' % address.replace("\\", "\\\\").replace('"', '\\"')
+def _opened_by_gstreamer(
+    address: str, transport: str, found: Optional[Decoder], name: str
+) -> "cv2.VideoCapture":
+    """By the board's decoder where there is one and it takes this stream, else in software; open or
+    not."""
+    if found is not None:
+        pipeline = gstreamer_pipeline(address, transport, found)
+        capture = cv2.VideoCapture(pipeline, cv2.CAP_GSTREAMER)
+        if capture.isOpened():
+            log.info("%s: decoded by %s", name, found.element)
+            return capture
+        capture.release()
+    return cv2.VideoCapture(gstreamer_pipeline(address, transport), cv2.CAP_GSTREAMER)
+
+
+def gstreamer_pipeline(address: str, transport: str, found: Optional[Decoder] = None) -> str:
+    """gst-launch text: the address is quoted, so that none can add elements of its own. found: the
+    board's decoder; None for those of software."""
+    location = quoted(address)
     if address.startswith("rtsp"):
         source = "rtspsrc location=%s protocols=%s latency=0 drop-on-latency=true" % (
             location,
@@ -90,6 +112,8 @@ def gstreamer_pipeline(address: str, transport: str) -> str:
         )
     else:
         source = "souphttpsrc location=%s is-live=true" % location
+    if found is not None:
+        return "%s ! parsebin ! %s ! %s" % (source, decoded_to_bgrx(found), NEWEST_ONLY)
     return "%s ! decodebin ! videoconvert ! video/x-raw,format=BGR ! %s" % (source, NEWEST_ONLY)
 
 

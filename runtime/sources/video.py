@@ -8,6 +8,7 @@ from typing import Iterator, Optional, Tuple
 import cv2
 import numpy as np
 
+from catseye.runtime.coding.gstreamer import decoder, file_pipeline
 from catseye.runtime.errors import SourceError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.sources.base import Source, checked_image, plausible_fps
@@ -63,7 +64,7 @@ class VideoSource(Source):
             part = self._changes.part_that_begins() if self._changes else None
             if part is not None:
                 image, parts = self._opened_part(part, index), parts + 1
-            media_ns = self._clock.next_ns(self._capture.get(cv2.CAP_PROP_POS_MSEC))
+            media_ns = self._clock.next_ns(self._position_ms())
             if image.size:
                 image = rightly_coloured(checked_image(image, self._path), self._matrix)
                 yield Frame(image, index, now_ns(), media_time_ns=media_ns)
@@ -74,6 +75,12 @@ class VideoSource(Source):
             log.warning("%s: torn pictures left out: %d of %d", self._path, torn, index)
         if parts == 1:
             self._check_whole(index)
+
+    def _position_ms(self) -> float:
+        """In the film, of the newest picture; 0 where that is not known: GStreamer tells where its
+        sink is, some pictures on."""
+        told = self._capture.getBackendName() != "GSTREAMER"
+        return float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) if told else 0.0
 
     def _opened_part(self, part: Part, index: int) -> np.ndarray:
         """Go on with the part that begins at frame `index`; its first picture."""
@@ -137,6 +144,14 @@ def _check_readable(path: str) -> None:
 def _opened(path: str) -> Tuple["cv2.VideoCapture", bool, np.ndarray]:
     """The capture, whether it gives packets, and its first frame, empty where there is none:
     opening proves little, since a header without frames opens too."""
+    found = decoder()
+    if found is not None and os.path.isfile(path):
+        capture = cv2.VideoCapture(file_pipeline(path, found), cv2.CAP_GSTREAMER)
+        first = _next_image(capture, packets=False)
+        if first is not None:
+            log.info("%s: decoded by %s", path, found.element)
+            return capture, False, first
+        capture.release()  # not what this decoder takes
     capture = cv2.VideoCapture(path)
     if gives_packets(capture):
         first = _next_image(capture, packets=True)
@@ -156,7 +171,14 @@ def _next_image(capture: "cv2.VideoCapture", packets: bool) -> Optional[np.ndarr
     ok, image = capture.read()
     if not ok:
         return None
-    return image_from_packet(image) if packets else image
+    if packets:
+        return image_from_packet(image)
+    # BGRx, which a board's converter gives
+    return (
+        cv2.cvtColor(image, cv2.COLOR_BGRA2BGR)
+        if image.ndim == 3 and image.shape[2] == 4
+        else image
+    )
 
 
 def _no_frame(path: str, shown: str, mode: str) -> SourceError:

@@ -3,7 +3,7 @@ import pytest
 
 from catseye.runtime.coding.h264 import h264_encoder
 from catseye.runtime.errors import SinkError
-from catseye.runtime.sinks.encoding import short_video
+from catseye.runtime.sinks.encoding import Way, short_video
 from catseye.runtime.sinks.mp4 import piece_from_mp4
 
 
@@ -12,7 +12,7 @@ def test_a_short_video_holds_every_picture(tmp_path, codec):
     av = h264_encoder() if codec == "H.264" else None
     if codec == "H.264" and av is None:
         pytest.skip("PyAV is not installed")
-    video = short_video(av, str(tmp_path / "out.mp4"), 25.0, (64, 48))
+    video = short_video(Way(av), str(tmp_path / "out.mp4"), 25.0, (64, 48))
     for shade in (0, 60, 120):
         video.write(np.full((48, 64, 3), shade, np.uint8))
     piece = piece_from_mp4(video.finished())
@@ -23,4 +23,4 @@ def test_a_short_video_holds_every_picture(tmp_path, codec):
 
 def test_what_nothing_encodes_is_one_line(tmp_path):
     with pytest.raises(SinkError, match="cannot write .* as 0x0"):
-        short_video(None, str(tmp_path / "out.mp4"), 25.0, (0, 0))
+        short_video(Way(), str(tmp_path / "out.mp4"), 25.0, (0, 0))

@@ -10,7 +10,7 @@ from camera_loop import frame_of, read_video, report_for, result_for, wait_until
 
 from catseye.runtime.coding.h264 import h264_encoder
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.sinks import open_sink, output_paths, video
+from catseye.runtime.sinks import encoding, open_sink, output_paths, video
 from catseye.runtime.sinks.background import BackgroundSink
 from catseye.runtime.sources.faults import Notice
 
@@ -19,7 +19,7 @@ from catseye.runtime.sources.faults import Notice
 def encoder(request, monkeypatch):
     """Every test with both encoders."""
     if request.param == "MPEG-4":
-        monkeypatch.setattr(video, "h264_encoder", lambda: None)
+        monkeypatch.setattr(encoding, "h264_encoder", lambda: None)
     elif h264_encoder() is None:
         pytest.skip("PyAV is not installed")
     return request.param
@@ -206,8 +206,8 @@ def test_a_killed_program_leaves_a_video_that_plays(tmp_path, encoder):
     code = (
         "import os, sys; sys.path.insert(0, sys.argv[1])\n"
         "from camera_loop import frame_of, write_to\n"
-        "from catseye.runtime.sinks import open_sink, video\n"
-        "if sys.argv[3] == 'MPEG-4': video.h264_encoder = lambda: None\n"
+        "from catseye.runtime.sinks import encoding, open_sink\n"
+        "if sys.argv[3] == 'MPEG-4': encoding.h264_encoder = lambda: None\n"
         "sink = open_sink(sys.argv[2], 10.0)\n"
         "for index in range(35): write_to(sink, frame_of(100, index))\n"
         "os.kill(os.getpid(), 9)\n"

@@ -307,3 +307,42 @@ def test_of_two_cameras_one_is_killed_and_the_other_goes_on(rtsp_server, other_p
             dead.kill()
         assert pipeline.statistics().cameras[0].faults["lost"] == 0
         assert pipeline.statistics().cameras[1].faults["lost"] == 2
+
+
+BOARD = """
+import logging, sys
+logging.basicConfig(level=logging.INFO, format="%(message)s")
+from catseye.runtime.coding import gstreamer
+from catseye.runtime.sources import open_source
+gstreamer.DECODERS = (gstreamer.Decoder("openh264dec", "videoconvert"),)
+with open_source(sys.argv[1]) as source:
+    frames = iter(source)
+    found = [next(frames).image for _ in range(2)]
+print(found[0].shape, found[0].std() > 10)
+"""
+
+
+@pytest.mark.parametrize("rtsp_server", ["rare"], indirect=True)
+def test_a_stream_goes_through_the_boards_decoder(rtsp_server):
+    """By real GStreamer, a decoder of software in the place of the board's."""
+    python = "/usr/bin/python3"
+    probe = (
+        "from catseye.runtime.coding.gstreamer import has_element\n"
+        "from catseye.runtime.system.opencv_build import opencv_has\n"
+        "raise SystemExit(not (opencv_has('GStreamer') and has_element('openh264dec')))\n"
+    )
+    env = dict(os.environ, PYTHONPATH=str(Path(__file__).parents[3]))
+    if not os.path.exists(python) or subprocess.call(
+        [python, "-c", probe], env=env, stderr=subprocess.DEVNULL
+    ):
+        pytest.skip("no OpenCV with GStreamer: apt install python3-opencv gstreamer1.0-plugins-bad")
+    answer = subprocess.run(
+        [python, "-c", BOARD, rtsp_server.uri],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=env,
+        timeout=60,
+    )
+    said = answer.stderr.decode()
+    assert answer.stdout == b"(180, 320, 3) True\n", said
+    assert "decoded by openh264dec" in said
