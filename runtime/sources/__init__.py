@@ -91,6 +91,10 @@ def _open_folder(path: str) -> Source:
 
 
 def _open_synthetic(scene: str, uri: str) -> Source:
+    if scene.partition("?")[0] == "light":
+        from catseye.runtime.latency.synthetic_light import open_synthetic_light
+
+        return open_synthetic_light(scene.partition("?")[2], uri)
     # a board that reads a camera need not load the street
     from catseye.runtime.sources.synthetic import open_synthetic
 

@@ -12,7 +12,7 @@ from typing import Iterator, NamedTuple, Optional, Tuple
 
 import numpy as np
 
-from catseye.runtime.clock.moment import ARRIVED, CAPTURED, LONGEST_UNDER_WAY_S, now
+from catseye.runtime.clock.moment import ARRIVED, CAPTURED, now
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.sources.base import Source
@@ -20,13 +20,12 @@ from catseye.runtime.sources.fault_script import LOSS, STALL, FaultScript, scrip
 from catseye.runtime.sources.faults import LOST, CameraFault
 from catseye.runtime.sources.live.camera import Camera, Shot
 from catseye.runtime.sources.live.source import open_live
-from catseye.runtime.sources.options import FPS, LIMITS, SIZE, limits_among
+from catseye.runtime.sources.options import CLOCK, DELAY, FPS, LIMITS, SIZE, limits_among
 from catseye.runtime.sources.weather import Weather
 from catseye.runtime.street import Street
 from catseye.runtime.system.option_values import (
     Options,
     Values,
-    choice,
     number,
     read_options,
     switch,
@@ -182,12 +181,8 @@ OPTIONS: Options = dict(
         "fps": FPS,
         "frames": ("frames", whole(1, 2**31), "a whole number above 0"),
         "live": ("live", switch, "0 or 1"),
-        "delay": (
-            "delay_ms",
-            number(0, LONGEST_UNDER_WAY_S * 1e3),
-            "milliseconds from 0 to %d" % (LONGEST_UNDER_WAY_S * 1e3),
-        ),
-        "clock": ("clock", choice(CAPTURED, ARRIVED), "%s or %s" % (CAPTURED, ARRIVED)),
+        "delay": DELAY,
+        "clock": CLOCK,
         "rain": ("rain", _STRENGTH, "a number from 0 to 1"),
         "night": ("night", _STRENGTH, "a number from 0 to 1"),
         "glare": ("glare", _STRENGTH, "a number from 0 to 1"),
