@@ -17,6 +17,7 @@ from catseye.jetson.cameras import (
     csi_pipeline,
     sensor_names,
 )
+from catseye.runtime.clock.gstreamer_base_time import base_time_of_pipeline
 from catseye.runtime.errors import CatseyeError, SourceError
 from catseye.runtime.sources.faults import LOST, CameraFault
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera, keep_opencv_quiet
@@ -64,11 +65,12 @@ def opened(sensor_id: int, mode: CsiMode) -> OpenCVCamera:
     """The camera, as BGRx where this OpenCV takes that; raises CameraFault where neither way
     opens."""
     for takes_bgrx in (True, False):
-        capture = cv2.VideoCapture(csi_pipeline(sensor_id, mode, takes_bgrx), cv2.CAP_GSTREAMER)
+        with base_time_of_pipeline() as base_time_ns:
+            capture = cv2.VideoCapture(csi_pipeline(sensor_id, mode, takes_bgrx), cv2.CAP_GSTREAMER)
         if capture.isOpened():
             if not takes_bgrx:
                 log.info("this OpenCV takes no BGRx: the CPU converts every frame")
-            return OpenCVCamera(capture, "csi://%d" % sensor_id)
+            return OpenCVCamera(capture, "csi://%d" % sensor_id, zero_ns=base_time_ns())
     raise CameraFault(LOST, "CSI sensor %d does not open" % sensor_id)
 
 

@@ -63,7 +63,7 @@ def opened(device: str, wish: Wish) -> OpenCVCamera:
             "try another of " + _devices(),
         )
     ask(capture, wish)
-    return OpenCVCamera(capture, device, tells_time=True)
+    return OpenCVCamera(capture, device, zero_ns=0)  # the kernel's own time of the buffer
 
 
 def ask(capture: "cv2.VideoCapture", wish: Wish) -> None:

@@ -22,16 +22,16 @@ class OpenCVCamera(Camera):
         capture: "cv2.VideoCapture",
         origin: str,
         gives_packets: bool = False,
-        tells_time: bool = False,
+        zero_ns: Optional[int] = None,
     ) -> None:
         """capture: an open cv2.VideoCapture.  origin: what errors call it.  gives_packets: of
-        motion JPEG, undecoded.  tells_time: whether the position of the newest picture is its
-        moment on the monotonic clock, as the kernel's buffers have it."""
+        motion JPEG, undecoded.  zero_ns: the moment of time.monotonic from which the
+        position of a picture counts; None: it does not tell when it was captured."""
         self._capture, self._origin = capture, origin
         self._frames = 0
         self.fps = plausible_fps(capture.get(cv2.CAP_PROP_FPS))
         self.mode = mode_of(capture)
-        self._packets, self._tells_time = gives_packets, tells_time
+        self._packets, self._zero_ns = gives_packets, zero_ns
 
     def read(self) -> Optional[Shot]:
         """The next picture. Raises CameraFault where none comes."""
@@ -54,9 +54,9 @@ class OpenCVCamera(Camera):
     def _taken(self) -> Moment:
         """Of the picture that has just been grabbed."""
         arrived = now()
-        if not self._tells_time:
+        if self._zero_ns is None:
             return arrived
-        at_ns = int(self._capture.get(cv2.CAP_PROP_POS_MSEC) * 1e6)
+        at_ns = self._zero_ns + int(self._capture.get(cv2.CAP_PROP_POS_MSEC) * 1e6)
         return arrived.captured_before(arrived.monotonic_ns - at_ns)
 
     def _how_many(self) -> str:

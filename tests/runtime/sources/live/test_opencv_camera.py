@@ -72,12 +72,14 @@ def test_a_picture_that_cannot_be_decoded_is_empty_and_the_camera_goes_on():
 def test_a_buffers_time_is_believed_where_it_can_be(ago_ms, clock):
     """Drivers of another clock than CLOCK_MONOTONIC give the time since 1970, or none."""
     at_ms = time.monotonic() * 1e3 - ago_ms
-    shot = OpenCVCamera(Capture(picture(), at_ms=at_ms), "x", tells_time=True).read()
+    shot = OpenCVCamera(Capture(picture(), at_ms=at_ms), "x", zero_ns=0).read()
     assert shot.taken.clock == clock
     if clock == "captured":
         assert shot.taken.monotonic_ns == pytest.approx(at_ms * 1e6, abs=1e6)
     for told_ms, tells in ((0.0, True), (time.time() * 1e3, True), (at_ms, False)):
-        shot = OpenCVCamera(Capture(picture(), at_ms=told_ms), "x", tells_time=tells).read()
+        shot = OpenCVCamera(
+            Capture(picture(), at_ms=told_ms), "x", zero_ns=0 if tells else None
+        ).read()
         assert shot.taken.clock == "arrived"
 
 
