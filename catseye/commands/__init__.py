@@ -11,6 +11,7 @@ VERBS = {
     "build": "make a TensorRT engine of a model file, on the machine that will run it",
     "verify": "compare a model with its golden frames or with its source",
     "show": "say what a model file is",
+    "calibrate": "find a camera's model: its lens by a board, its mount by a drive",
     "run": "run a model on a camera, a video or pictures",
     "bench": "measure the speed of a model",
     "latency": "measure from the light before a camera to the answer",
@@ -27,6 +28,7 @@ VERBS = {
 # the ones that a .pyz holds
 BOARD_VERBS = (
     "show",
+    "calibrate",
     "run",
     "build",
     "verify",

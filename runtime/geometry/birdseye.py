@@ -15,6 +15,7 @@ from catseye.runtime.draw import draw_text
 from catseye.runtime.geometry.camera_model import Vehicle
 from catseye.runtime.geometry.ground_view import GroundView
 from catseye.runtime.geometry.road_geometry import RoadGeometry
+from catseye.runtime.geometry.steering import centre_line
 
 LEAST_M, MOST_M = 12.0, 40.0  # of ground ahead that a plan shows
 BEHIND = 0.08  # of the height, below the camera, for the vehicle
@@ -88,9 +89,10 @@ def draw_geometry(picture: np.ndarray, plan: Plan, found: RoadGeometry) -> None:
     outline = found.corridor.outline()
     if len(outline):
         cv2.polylines(picture, [plan.pixels(outline)], True, CORRIDOR, 2, cv2.LINE_AA)
+        centre = plan.pixels(centre_line(found.corridor))
+        cv2.polylines(picture, [centre], False, CENTRE, 1, cv2.LINE_AA)
     vehicle = found.view.camera.vehicle
     if found.way is not None:
-        cv2.polylines(picture, [plan.pixels(found.way.centre_m)], False, CENTRE, 1, cv2.LINE_AA)
         arc = steering_arc(found.way.steering_rad, vehicle, found.way.lookahead_m)
         cv2.polylines(picture, [plan.pixels(arc)], False, HINT, 2, cv2.LINE_AA)
     half = vehicle.width_m / 2

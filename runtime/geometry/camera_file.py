@@ -5,7 +5,7 @@ Knows the names and their ranges (docs/metres.md); the files' syntax is `documen
 """
 
 import math
-from typing import List, Optional, Sequence, Tuple
+from typing import Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -66,7 +66,16 @@ def camera_from_document(document: JsonObject, name: str) -> CameraModel:
 
 def camera_as_json(camera: CameraModel) -> JsonObject:
     """The short form, which `camera_from_document` reads back."""
-    lens, mount, vehicle = camera.lens, camera.mount, camera.vehicle
+    document = lens_as_json(camera.lens)
+    document.update(mount_as_json(camera.mount))
+    document.update(vehicle_as_json(camera.vehicle))
+    if camera.ignore:
+        document["ignore"] = [list(corner) for corner in camera.ignore]
+    return document
+
+
+def lens_as_json(lens: Lens) -> JsonObject:
+    """What of the short form is the lens's."""
     document: JsonObject = {"model": "fisheye" if lens.fisheye else "pinhole"}
     if lens.size_wh:
         document["size"] = list(lens.size_wh)
@@ -78,18 +87,18 @@ def camera_as_json(camera: CameraModel) -> JsonObject:
         document["centre_px"] = list(lens.centre_px)
     if lens.distortion:
         document["distortion"] = list(lens.distortion)
-    document.update(mount_as_json(mount))
-    document.update(
-        vehicle_width_m=vehicle.width_m,
-        wheelbase_m=vehicle.wheelbase_m,
-        rear_axle_m=vehicle.rear_axle_m,
-    )
-    if camera.ignore:
-        document["ignore"] = [list(corner) for corner in camera.ignore]
     return document
 
 
-def mount_as_json(mount: Mount) -> JsonObject:
+def vehicle_as_json(vehicle: Vehicle) -> Dict[str, float]:
+    return {
+        "vehicle_width_m": vehicle.width_m,
+        "wheelbase_m": vehicle.wheelbase_m,
+        "rear_axle_m": vehicle.rear_axle_m,
+    }
+
+
+def mount_as_json(mount: Mount) -> Dict[str, float]:
     return {
         "height_m": mount.height_m,
         "pitch_deg": math.degrees(mount.pitch_rad),
@@ -119,6 +128,11 @@ def _mount(fields: Fields, name: str) -> Mount:
         _radians(fields, "pitch_error_deg", 0.0, 10.0, math.degrees(known)),
         _number(fields, "height_error_m", 0.0, 2.0, HEIGHT_ERROR * height),
     )
+
+
+def lens_from_document(document: JsonObject, name: str) -> Lens:
+    """The lens alone, of a camera whose mount need not be told. Raises CatseyeError likewise."""
+    return _lens(Fields(document, path="camera", of=name, mend=MEND, kind=CatseyeError), name)
 
 
 def _lens(fields: Fields, name: str) -> Lens:

@@ -23,7 +23,7 @@ MEDIAN, MEAN = 5, 3  # rows
 class Corridor(NamedTuple):
     """Row by row from near to far. x_m: (K,).  left_m, right_m: (K,), y of the edges.  left_seen,
     right_seen: (K,) bool: whether the edge is seen there, or the picture ends first.  left_road,
-    right_road: (K,) bool: whether that edge is the road's, or something on wheels."""
+    right_road: (K,) bool: whether that edge is the road's, or of something that stands on it."""
 
     x_m: np.ndarray
     left_m: np.ndarray
@@ -53,13 +53,14 @@ class Corridor(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """road, seen, wheeled: (R, C) bool; wheeled: where a vehicle is.  x_m: (R,) from near to far.
+    """road, seen, standing: (R, C) bool; standing: where something
+    is that stands on a road.  x_m: (R,) from near to far.
     y_m: (C,) from left to right, evenly spaced.  fine: whether there is road at these places of
     (R, F * C), each column in F parts, from its middle on.  parts: F."""
 
     road: np.ndarray
     seen: np.ndarray
-    wheeled: np.ndarray
+    standing: np.ndarray
     x_m: np.ndarray
     y_m: np.ndarray
     fine: Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -91,10 +92,10 @@ def _edges(grid: Grid, first: np.ndarray, last: np.ndarray, column_m: float) -> 
     left = left + np.where(left_seen, _share(grid, before), 0) * column_m
     right = right - np.where(right_seen, _share(grid, last), 0) * column_m
     left_road = (
-        left_seen & ~grid.wheeled[rows, before] & ~grid.wheeled[rows, np.maximum(before - 1, 0)]
+        left_seen & ~grid.standing[rows, before] & ~grid.standing[rows, np.maximum(before - 1, 0)]
     )
     right_road = (
-        right_seen & ~grid.wheeled[rows, after] & ~grid.wheeled[rows, np.minimum(after + 1, most)]
+        right_seen & ~grid.standing[rows, after] & ~grid.standing[rows, np.minimum(after + 1, most)]
     )
     return Corridor(
         grid.x_m[: len(rows)], left, right, left_seen, right_seen, left_road, right_road

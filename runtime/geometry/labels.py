@@ -19,17 +19,23 @@ WHEELED = frozenset(
 WORD = re.compile("[A-Z]?[a-z]+")
 
 
+STANDING = frozenset("person people pedestrian pole sign light symbol".split()) | WHEELED
+
+
 class Labels(NamedTuple):
-    """road: the class id.  wheeled: (256,) bool by class id."""
+    """road: the class id.  wheeled, standing: (256,) bool by class id; standing: what may stand on
+    a road, vehicles too, and is no edge of it."""
 
     road: int
     wheeled: np.ndarray
+    standing: np.ndarray
 
 
 @functools.lru_cache(maxsize=None)
 def labels_of(classes: ClassTable) -> Labels:
-    wheeled = np.zeros(256, bool)
+    found = np.zeros((2, 256), bool)
     for class_id, name in enumerate(classes.names):
-        words = [word.lower() for word in WORD.findall(name)]
-        wheeled[class_id] = any({word, word.rstrip("s")} & WHEELED for word in words)
-    return Labels(classes.road, wheeled)
+        words = {word.lower() for word in WORD.findall(name)}
+        words |= {word.rstrip("s") for word in words}
+        found[:, class_id] = bool(words & WHEELED), bool(words & STANDING)
+    return Labels(classes.road, *found)

@@ -12,7 +12,7 @@ from catseye.runtime.geometry.corridor import Corridor, Grid, corridor_of
 from catseye.runtime.geometry.free_space import FreeDistances, free_distances
 from catseye.runtime.geometry.ground_view import FINE, GroundView, Samples
 from catseye.runtime.geometry.labels import Labels
-from catseye.runtime.geometry.steering import Way, way_through
+from catseye.runtime.geometry.steering import Way, centre_line, way_through
 from catseye.runtime.system.json_document import Json, JsonObject
 
 WIDTHS_M = (5, 10, 20)
@@ -99,6 +99,7 @@ class RoadGeometry(NamedTuple):
             ),
             "corridor_kind": self.kind if len(self.corridor.x_m) else None,
             "corridor_m": _line(self.corridor.outline(), closed=True),
+            "centre_m": _line(centre_line(self.corridor), closed=False),
             "corridor_length_m": round(float(self.corridor.x_m[-1]), 2)
             if len(self.corridor.x_m)
             else 0.0,
@@ -139,9 +140,8 @@ class RoadGeometry(NamedTuple):
     def _way(self) -> JsonObject:
         way = self.way
         if way is None:
-            return dict({"centre_m": []}, **dict.fromkeys(OF_THE_WAY))
+            return dict.fromkeys(OF_THE_WAY)
         return {
-            "centre_m": _line(way.centre_m, closed=False),
             "offset_m": None if way.offset_m is None else round(way.offset_m, 2),
             "heading_rad": round(way.heading_rad, 4),
             "curvature_per_m": round(way.curvature_per_m, 5),
@@ -167,7 +167,7 @@ def road_geometry(
     grid = Grid(
         np.asarray(on_grid == labels.road),
         view.grid.seen,
-        labels.wheeled[on_grid],
+        labels.standing[on_grid],
         view.rows_m,
         view.columns_m,
         fine,

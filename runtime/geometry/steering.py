@@ -16,24 +16,24 @@ from catseye.runtime.geometry.camera_model import CameraModel
 from catseye.runtime.geometry.corridor import Corridor
 from catseye.runtime.geometry.error_bars import WIDE
 
-FITTED_M = 30.0  # as far as the edges are fitted
+FITTED_M = 40.0  # as far as the edges are fitted
 FEWEST, SHORTEST_M = 12, 8.0  # points and metres of the edges, or there is none
 ROBUST_M, ROUNDS = 0.3, 4
 NOISE_M, ALIKE = 0.1, 5.0  # of an edge, and how many rows in a row are off alike
 HEADING_RAD, BEND_PER_M, LOOSE = 0.15, 0.01, 1e-6  # what is known before: standard deviations
+MOST_UNSURE_RAD = 0.03  # of the front wheels: a hint that may be off by more is none
 NOD_RAD = math.radians(0.2)  # by which every vehicle's pitch changes
 LOOK_AHEAD_S, LOOK_AHEAD_M = 1.0, (6.0, 25.0)  # of the speed, within these
 UNTOLD_LOOK_AHEAD_M = 10.0  # where nobody tells the speed
 
 
 class Way(NamedTuple):
-    """centre_m: (K, 2) x, y of the centre line.  offset_m: how far to the left of it the vehicle
-    is, None where one edge is not seen.  heading_rad: of the centre line at the vehicle.
+    """offset_m: how far to the left of the centre line the vehicle is, None where one edge is not
+    seen.  heading_rad: of the centre line at the vehicle.
     curvature_per_m: the same.  steering_rad: of the front wheels, and what it may
     be off by.  lookahead_m: from the rear axle
     to the point that is steered for."""
 
-    centre_m: np.ndarray
     offset_m: Optional[float]
     heading_rad: float
     curvature_per_m: float
@@ -71,7 +71,8 @@ class Edges(NamedTuple):
 def way_through(
     corridor: Corridor, camera: CameraModel, speed_mps: Optional[float], is_lane: bool
 ) -> Optional[Way]:
-    """None where the corridor is too short. is_lane: steer for its centre; else the vehicle keeps
+    """None where the corridor is too short, or tells the hint no better than MOST_UNSURE_RAD.
+    is_lane: steer for its centre; else the vehicle keeps
     its place across the road, half its width from either edge at least. It does not go round what
     stands on the road: that is the free distance's to tell."""
     mount, vehicle = camera.mount, camera.vehicle
@@ -86,13 +87,15 @@ def way_through(
     distance = math.hypot(x + vehicle.rear_axle_m, y)
     ahead = np.array((x, x * x))
     off_m = WIDE * math.sqrt(float(ahead.dot(fitted.covariance).dot(ahead)))
+    error_rad = 2 * vehicle.wheelbase_m * off_m / distance / distance
+    if error_rad > MOST_UNSURE_RAD:
+        return None
     return Way(
-        centre_m=centre_line(corridor),
         offset_m=None if centre is None else -centre,
         heading_rad=math.atan(b),
         curvature_per_m=2 * c / (1 + b * b) ** 1.5,
         steering_rad=math.atan(2 * vehicle.wheelbase_m * y / distance / distance),
-        steering_error_rad=2 * vehicle.wheelbase_m * off_m / distance / distance,
+        steering_error_rad=error_rad,
         lookahead_m=distance,
     )
 

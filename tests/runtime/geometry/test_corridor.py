@@ -10,9 +10,9 @@ AHEAD, LEFT = np.meshgrid(X, Y, indexing="ij")
 ALL = np.ones(AHEAD.shape, bool)
 
 
-def found(road, seen=ALL, width=1.9, wheeled=~ALL):
+def found(road, seen=ALL, width=1.9, standing=~ALL):
     twice = road.repeat(2, axis=1)
-    grid = Grid(road, seen, wheeled, X, Y, lambda rows, columns: twice[rows, columns], 2)
+    grid = Grid(road, seen, standing, X, Y, lambda rows, columns: twice[rows, columns], 2)
     return corridor_of(grid, width)
 
 
@@ -45,9 +45,9 @@ def test_it_goes_round_what_stands_in_its_way():
     assert 14 < found(blocked).x_m[-1] < 16  # what is left is narrower than the vehicle
 
 
-def test_what_stands_on_wheels_is_no_edge_of_the_road():
+def test_what_stands_on_the_road_is_no_edge_of_the_road():
     parked = (AHEAD > 15) & (AHEAD < 20) & (LEFT > 2) & (LEFT < 4)
-    corridor = found((np.abs(LEFT) < 4) & ~parked, wheeled=parked)
+    corridor = found((np.abs(LEFT) < 4) & ~parked, standing=parked)
     beside = (corridor.x_m > 15.5) & (corridor.x_m < 19.5)
     assert not corridor.left_road[beside].any()
     assert corridor.right_road.all() and corridor.left_road[corridor.x_m < 13.5].all()
