@@ -24,7 +24,6 @@ from catseye.export.precision.onnx_graph import at_opset, demand_loads, inner_gr
 from catseye.export.precision.range_choice import Choice, choose_ranges
 from catseye.export.targets.boards import ANY, BOARDS, objections, with_wide_border
 from catseye.export.targets.lowering import lowered
-from catseye.export.targets.parser_table import HIGHEST_OPSET, types_by_operator
 from catseye.models.checkpoint import Checkpoint
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.engines import open_engine
@@ -159,8 +158,8 @@ def _at_opset_of(model: onnx.ModelProto, form: Form) -> onnx.ModelProto:
     is newer, and of operators that it has, where ONNX defines others by these."""
     if form.target == ANY:
         return model
-    release = BOARDS[form.target].release
-    return lowered(model, HIGHEST_OPSET[release], types_by_operator(release))
+    board = BOARDS[form.target]
+    return lowered(model, board.opset, board.operators)
 
 
 def _verdict(source: ModelFile, model: ModelFile, calibration: Calibration | None) -> Verdict:

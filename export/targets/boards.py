@@ -18,25 +18,35 @@ from catseye.export.targets.parser_rules import (
     read_graph,
     wide_integers,
 )
-from catseye.export.targets.parser_table import HIGHEST_OPSET
+from catseye.export.targets.parser_table import HIGHEST_OPSET, types_by_operator
 
 FLOAT_TYPES = (TensorProto.FLOAT, TensorProto.FLOAT16)
 
 
 class Board(NamedTuple):
-    """release: the column of parser_table.  takes_bytes: whether networks may begin and end in
-    uint8."""
+    """releases: the columns of parser_table that its JetPacks came with.  takes_bytes: whether
+    networks may begin and end in uint8."""
 
-    release: str
+    releases: tuple[str, ...]
     name: str
     takes_bytes: bool
 
+    @property
+    def opset(self) -> int:
+        """The newest opset that all of them read."""
+        return min(HIGHEST_OPSET[release] for release in self.releases)
+
+    @property
+    def operators(self) -> set[str]:
+        """The operators that all of them have."""
+        return set.intersection(*(set(types_by_operator(each)) for each in self.releases))
+
 
 BOARDS = {
-    "jp4": Board("8.2", "JetPack 4.6, TensorRT 8.2", False),
-    "jp5": Board("8.5", "JetPack 5.1, TensorRT 8.5", True),
-    "jp6": Board("8.6", "JetPack 6, TensorRT 8.6 and 10.3", True),
-    "jp7": Board("10.1", "JetPack 7, TensorRT 10.13 to 11.4", True),
+    "jp4": Board(("8.2",), "JetPack 4.6, TensorRT 8.2", False),
+    "jp5": Board(("8.5",), "JetPack 5.1, TensorRT 8.5", True),
+    "jp6": Board(("8.6", "10.3"), "JetPack 6, TensorRT 8.6 and 10.3", True),
+    "jp7": Board(("10.13", "10.15", "11.0"), "JetPack 7, TensorRT 10.13 to 11.4", True),
 }
 ANY = "any"  # onnxruntime and OpenCV: whatever they load
 
@@ -45,13 +55,21 @@ def objections(model: onnx.ModelProto, target: str) -> list[str]:
     """What the parser of a target (a key of BOARDS) would refuse the graph for, one line each; []
     where nothing."""
     board = BOARDS[target]
-    graph = read_graph(model, board.release)
-    found = list(_opset(graph, board)) + list(_bytes(model, graph, board))
+    first: dict[str, str] = {}  # what two releases refuse is said once, of the older
+    for release in board.releases:
+        for line in _objections_of(model, release, board.takes_bytes):
+            first.setdefault(line.replace(f"TensorRT {release}", ""), line)
+    return list(first.values())
+
+
+def _objections_of(model: onnx.ModelProto, release: str, takes_bytes: bool) -> Iterator[str]:
+    graph = read_graph(model, release)
+    yield from _opset(graph)
+    yield from _bytes(model, graph, takes_bytes)
     for node in model.graph.node:
-        found += (
-            f"{node.op_type} {node.name}: {reason}" for reason in node_objections(node, graph)
-        )
-    return found + list(wide_integers(graph))
+        for reason in node_objections(node, graph):
+            yield f"{node.op_type} {node.name}: {reason}"
+    yield from wide_integers(graph)
 
 
 def with_wide_border(model: onnx.ModelProto) -> onnx.ModelProto:
@@ -89,19 +107,19 @@ def _drop_casts_to_float(model: onnx.ModelProto, name: str) -> None:
         node.input[:] = [name if each in dropped else each for each in node.input]
 
 
-def _opset(graph: Graph, board: Board) -> Iterator[str]:
-    highest = HIGHEST_OPSET[board.release]
+def _opset(graph: Graph) -> Iterator[str]:
+    highest = HIGHEST_OPSET[graph.release]
     if graph.opset > highest:
-        yield f"opset {graph.opset}: TensorRT {board.release} reads up to {highest}"
+        yield f"opset {graph.opset}: TensorRT {graph.release} reads up to {highest}"
 
 
-def _bytes(model: onnx.ModelProto, graph: Graph, board: Board) -> Iterator[str]:
+def _bytes(model: onnx.ModelProto, graph: Graph, takes_bytes: bool) -> Iterator[str]:
     """uint8: from TensorRT 8.5 on, at the border only, and only cast from or to a float."""
     for value in model.graph.input:
         if graph.types[value.name] == TensorProto.UINT8:
             readers = graph.consumers.get(value.name, [])
-            if not board.takes_bytes:
-                yield f"input {value.name}: TensorRT {board.release} has no uint8"
+            if not takes_bytes:
+                yield f"input {value.name}: TensorRT {graph.release} has no uint8"
             elif any(not _casts_to_float(node) for node in readers):
                 yield f"input {value.name}: uint8 may only be cast to a float"
     border = {value.name for value in (*model.graph.input, *model.graph.output)}
@@ -111,8 +129,8 @@ def _bytes(model: onnx.ModelProto, graph: Graph, board: Board) -> Iterator[str]:
     for value in model.graph.output:
         if graph.types[value.name] == TensorProto.UINT8:
             node = graph.producers[value.name]
-            if not board.takes_bytes:
-                yield f"output {value.name}: TensorRT {board.release} has no uint8"
+            if not takes_bytes:
+                yield f"output {value.name}: TensorRT {graph.release} has no uint8"
             elif node.op_type != "Cast" or graph.types.get(node.input[0]) not in FLOAT_TYPES:
                 yield f"output {value.name}: uint8 may only be cast from a float"
 

@@ -1,7 +1,8 @@
 """What the ONNX parser of a TensorRT release asks of single nodes and weights, beyond the opset.
 
-Operators and types come from parser_table.py; the restrictions below from docs/operators.md and the
-importers (builtin_op_importers.cpp) of https://github.com/onnx/onnx-tensorrt at the same branches.
+Operators and types come from parser_table.py; the restrictions below from docs/operators.md (to
+10.15) and the importers (builtin_op_importers.cpp, to 10.1) of
+https://github.com/onnx/onnx-tensorrt.
 Knows graphs, not boards.
 """
 
@@ -36,6 +37,7 @@ RESIZE_MODES = {
     ),
     "nearest_mode": ("floor", "ceil", "round_prefer_floor", "round_prefer_ceil"),
 }
+REDUCTIONS = tuple("L1 L2 LogSum LogSumExp Max Mean Min Prod Sum SumSquare".split())
 Rule = Callable[[onnx.NodeProto, "Graph"], Iterator[str]]
 
 
@@ -193,6 +195,14 @@ def _max_pool(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
         yield "its output of indices is not supported"
 
 
+def _number_of_best(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
+    """Computed numbers are taken from 8.6 on."""
+    if graph.release in ("8.2", "8.5"):
+        yield from _constant_inputs(1)(node, graph)
+    if any(each.name == "sorted" and each.i == 0 for each in node.attribute):
+        yield "sorted 0"
+
+
 def _constant_inputs(*indices: int) -> Rule:
     def rule(node: onnx.NodeProto, graph: Graph) -> Iterator[str]:
         for index in indices:
@@ -226,8 +236,9 @@ RULES: dict[str, Rule] = {
     "Slice": _constant_inputs(3),
     "Squeeze": _constant_inputs(1),
     "Unsqueeze": _constant_inputs(1),
-    "TopK": _constant_inputs(1),
+    "TopK": _number_of_best,
     "CumSum": _constant_inputs(1),
+    **{f"Reduce{name}": _constant_inputs(1) for name in REDUCTIONS},
 }
 
 

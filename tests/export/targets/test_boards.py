@@ -50,7 +50,26 @@ def test_a_board_for_every_target_of_a_card():
     assert (ANY, *BOARDS) == TARGETS
 
 
+def test_what_one_release_of_a_jetpack_lacks_is_refused_and_not_counted_on():
+    window = graph_of(
+        [
+            helper.make_node("HannWindow", ["n"], ["w"], "window"),
+            helper.make_node("Mul", ["x", "w"], ["y"]),
+        ],
+        {"n": np.int64(6)},
+        opset=17,
+    )
+    assert objections(window, "jp6") == [
+        "HannWindow window: TensorRT 8.6 has no such operator"
+    ]  # nor has 10.3: said once
+    assert objections(window, "jp7") == []
+    rotary = graph_of([helper.make_node("Attention", ["x"] * 3, ["y"], "one")], opset=22)
+    assert objections(rotary, "jp7") == ["Attention one: TensorRT 10.13 has no such operator"]
+    assert "Attention" not in BOARDS["jp7"].operators and "STFT" in BOARDS["jp7"].operators
+
+
 def test_each_board_has_a_highest_opset():
+    assert [board.opset for board in BOARDS.values()] == [13, 17, 17, 22]
     model = graph_of([helper.make_node("Relu", ["x"], ["y"], "relu")], opset=18)
     assert [target for target in BOARDS if objections(model, target) == []] == ["jp7"]
     assert "opset 18" in objections(model, "jp6")[0]

@@ -8,6 +8,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from catseye.export.targets.parser_rules import (
     LETTERS,
+    REDUCTIONS,
     RULES,
     node_objections,
     read_graph,
@@ -51,7 +52,7 @@ def test_an_operator_that_the_release_lacks():
 def test_an_operator_of_another_domain_is_not_the_one_of_its_name():
     own = graph_of([node("Relu", ["x"], ["y"], domain="com.example")])
     own.opset_import.append(helper.make_opsetid("com.example", 1))
-    assert reasons(own, "10.1") == ["TensorRT 10.1 has no such operator"]
+    assert reasons(own, "10.15") == ["TensorRT 10.15 has no such operator"]
 
 
 def test_a_type_that_the_operator_does_not_take():
@@ -62,14 +63,14 @@ def test_a_type_that_the_operator_does_not_take():
 
 def test_int64_is_read_as_int32_up_to_8():
     total = graph_of([node("Add", ["x", "x"], ["y"])], kind=INT64, out=INT64)
-    assert reasons(total) == reasons(total, "10.1") == []
+    assert reasons(total) == reasons(total, "10.15") == []
 
 
 def test_bytes_may_be_cast_at_the_border_and_not_computed_with():
     cast = graph_of([node("Cast", ["x"], ["y"], to=FLOAT)], kind=UINT8, out=FLOAT)
     assert reasons(cast) == []  # whether there may be bytes at all is asked of the border
     added = graph_of([node("Add", ["x", "x"], ["y"])], kind=UINT8, out=UINT8)
-    assert reasons(added, "10.1") == ["TensorRT 10.1 does not take UINT8"]
+    assert reasons(added, "10.15") == ["TensorRT 10.15 does not take UINT8"]
 
 
 @pytest.mark.parametrize("kind", ["Conv", "ConvTranspose"])
@@ -160,7 +161,7 @@ def test_einsum_up_to_8(equation, refused):
     model = graph_of([node("Einsum", ["x"], ["y"], equation=equation)])
     said = [f"{equation}: ellipsis and diagonals are not supported"]
     assert reasons(model) == (said if refused else [])
-    assert reasons(model, "10.1") == []
+    assert reasons(model, "10.15") == []
 
 
 def test_max_pooling_gives_no_indices():
@@ -177,6 +178,7 @@ def test_max_pooling_gives_no_indices():
         ("Unsqueeze", 1, ["x", "a"]),
         ("TopK", 1, ["x", "a"]),
         ("CumSum", 1, ["x", "a"]),
+        *((f"Reduce{name}", 1, ["x", "a"]) for name in REDUCTIONS),
     ],
 )
 def test_inputs_that_must_be_initializers(kind, index, inputs):
@@ -187,6 +189,13 @@ def test_inputs_that_must_be_initializers(kind, index, inputs):
     del weights["a"]
     computed = graph_of([constant("a", np.int64([0])), call], weights)
     assert reasons(computed, "8.5") == [f"input {index}, a, must be an initializer"]
+
+
+def test_a_computed_number_of_best_came_with_8_6():
+    best = graph_of([constant("k", np.int64([2])), node("TopK", ["x", "k"], ["y", "at"])])
+    assert reasons(best, "8.5") != [] and reasons(best, "8.6") == []
+    unsorted = node("TopK", ["x", "k"], ["y", "at"], sorted=0)
+    assert reasons(graph_of([unsorted], {"k": np.int64([2])}), "10.15") == ["sorted 0"]
 
 
 def test_an_input_that_is_left_out_is_no_constant_to_miss():
@@ -204,6 +213,7 @@ def test_no_rule_is_left_out_here():
         *("Slice", "Squeeze", "Unsqueeze", "TopK", "CumSum"),
         *("AveragePool", "Pad", "GridSample", "ScatterND", "ScatterElements", "ArgMax", "ArgMin"),
         *("LayerNormalization", "InstanceNormalization"),
+        *(f"Reduce{name}" for name in REDUCTIONS),
     }
 
 
@@ -215,7 +225,7 @@ def test_weights_beyond_32_bits():
 
     said = "weight big: INT64 beyond INT32, which TensorRT 8.6 would cut"
     assert added(2**31) == added(-(2**31) - 1) == [said]
-    assert added(2**31 - 1) == added(-(2**31)) == added(2**40, "10.1") == []
+    assert added(2**31 - 1) == added(-(2**31)) == added(2**40, "10.15") == []
 
 
 def test_the_end_of_a_slice_may_be_beyond_all():
@@ -246,17 +256,17 @@ CHANNELS = {"w": np.ones(4, np.float32)}
 @pytest.mark.parametrize(
     "words, release, made, weights, opset",
     [
-        ("antialias", "10.1", node("Resize", ["x", "", "s"], ["y"], antialias=1), SCALES, 18),
-        ("some axes", "10.1", node("Resize", ["x", "", "s"], ["y"], axes=[2, 3]), SOME, 18),
+        ("antialias", "10.15", node("Resize", ["x", "", "s"], ["y"], antialias=1), SCALES, 18),
+        ("some axes", "10.15", node("Resize", ["x", "", "s"], ["y"], axes=[2, 3]), SOME, 18),
         (
             "stretched",
-            "10.1",
+            "10.15",
             node("Resize", ["x", "", "s"], ["y"], keep_aspect_ratio_policy="not_larger"),
             SCALES,
             18,
         ),
         ("mode wrap", "8.6", node("Pad", ["x", "p"], ["y"], mode="wrap"), PADS, 17),
-        ("mode linear", "10.1", node("GridSample", ["x", "g"], ["y"], mode="linear"), GRID, 20),
+        ("mode linear", "10.15", node("GridSample", ["x", "g"], ["y"], mode="linear"), GRID, 20),
         (
             "reduction add",
             "8.6",
@@ -267,7 +277,7 @@ CHANNELS = {"w": np.ones(4, np.float32)}
         ("select_last_index", "8.6", node("ArgMax", ["x"], ["y"], select_last_index=1), {}, 13),
         (
             "dilations",
-            "10.1",
+            "10.15",
             node("AveragePool", ["x"], ["y"], kernel_shape=[2, 2], dilations=[2, 2]),
             {},
             19,

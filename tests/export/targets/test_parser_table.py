@@ -17,3 +17,17 @@ def test_no_release_loses_an_operator_of_the_one_before():
 def test_every_release_has_its_highest_opset():
     assert list(HIGHEST_OPSET) == list(RELEASES)
     assert list(HIGHEST_OPSET.values()) == sorted(HIGHEST_OPSET.values())
+
+
+def test_what_the_notes_say_was_added():
+    tables = {release: types_by_operator(release) for release in RELEASES}
+    added = {
+        later: set(tables[later]) - set(tables[earlier])
+        for earlier, later in zip(RELEASES[3:], RELEASES[4:])
+    }
+    assert added == {
+        "10.13": {"BlackmanWindow", "HammingWindow", "HannWindow", "STFT"},
+        "10.15": {"Attention", "RMSNormalization", "RotaryEmbedding", "TensorScatter"},
+        "11.0": {"Swish"},
+    }
+    assert all("ReduceL1" in table and "ReduceL2" in table for table in tables.values())
