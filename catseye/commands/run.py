@@ -23,11 +23,10 @@ from catseye.runtime.cameras.models import models_by_name
 from catseye.runtime.cameras.names import addresses_by_name
 from catseye.runtime.cameras.opening import open_cameras
 from catseye.runtime.cameras.statistics import Statistics
+from catseye.runtime.clock.cpu_profile import CpuProfile, CpuShares
 from catseye.runtime.control.alarms import conditions_from_texts
-from catseye.runtime.control.rehearsal import check_names
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.evaluation.speed.cpu_profile import CpuProfile, CpuShares
 from catseye.runtime.frame import Frame
 from catseye.runtime.geometry.camera_model import CameraModel
 from catseye.runtime.health.frame_quality import OK
@@ -213,8 +212,12 @@ def _run(
     is_file = not any(source.live for source in cameras.values())
     feed = _feeds(args, models, model, beside)
     profile = CpuProfile() if args.profile else None
-    for name, source in cameras.items():
-        check_names(args.when, feed(name, source), model.engine)
+    if args.when:
+        # a run without conditions need not load their rehearsal
+        from catseye.runtime.control.rehearsal import check_names
+
+        for name, source in cameras.items():
+            check_names(args.when, feed(name, source), model.engine)
 
     def heartbeat() -> None:
         manager.beat()

@@ -13,10 +13,7 @@ from catseye.runtime.errors import CatseyeError, SourceError
 from catseye.runtime.picture_files.formats import is_picture
 from catseye.runtime.recording.mcap import is_recording
 from catseye.runtime.sources.base import Source
-from catseye.runtime.sources.http.opening import open_http
 from catseye.runtime.sources.images import ImagesSource, paths_in_folder, paths_in_glob
-from catseye.runtime.sources.stream import open_stream
-from catseye.runtime.sources.v4l2 import open_v4l2
 from catseye.runtime.sources.video import VideoSource
 from catseye.runtime.system.masking import masked
 from catseye.runtime.system.named_address import real_address
@@ -68,14 +65,14 @@ def _scheme_of(uri: str) -> str:
 
 def _open_path(path: str) -> Source:
     if path.startswith("/dev/video"):
-        return open_v4l2(path, path)
+        return _open_v4l2(path, path)
     if os.path.isdir(path):
         return _open_folder(path)
     if not os.path.exists(path):
         if any(letter in path for letter in "*?["):
             return ImagesSource(paths_in_glob(path), path)
         if re.match(r"[0-9]{1,3}\Z", path):  # as OpenCV counts cameras
-            return open_v4l2("/dev/video" + path, path)
+            return _open_v4l2("/dev/video" + path, path)
         raise SourceError("no source %r" % masked(path), EXPECTED, "check the path")
     if is_picture(path):
         return ImagesSource([path], path)
@@ -107,6 +104,25 @@ def _open_replay(path: str, uri: str) -> Source:
     return open_replay(path, uri)
 
 
+def _open_stream(rest: str, uri: str) -> Source:
+    # who reads a file or a camera of its own needs none of it: a sixth of the start
+    from catseye.runtime.sources.stream import open_stream
+
+    return open_stream(rest, uri)
+
+
+def _open_http(rest: str, uri: str) -> Source:
+    from catseye.runtime.sources.http.opening import open_http
+
+    return open_http(rest, uri)
+
+
+def _open_v4l2(rest: str, uri: str) -> Source:
+    from catseye.runtime.sources.v4l2 import open_v4l2
+
+    return open_v4l2(rest, uri)
+
+
 def _open_csi(rest: str, uri: str) -> Source:
     # it asks the board's folder, which nobody else here needs
     from catseye.runtime.sources.csi import open_csi
@@ -119,9 +135,9 @@ SCHEMES: Dict[str, Callable[[str, str], Source]] = {
     "synthetic": _open_synthetic,
     "replay": _open_replay,
     "csi": _open_csi,
-    "v4l2": open_v4l2,
-    "rtsp": open_stream,
-    "http": open_http,
-    "https": open_http,
+    "v4l2": _open_v4l2,
+    "rtsp": _open_stream,
+    "http": _open_http,
+    "https": _open_http,
 }
 CAMERA_SCHEMES = ("synthetic", "csi", "v4l2", "rtsp", "http", "https")

@@ -8,8 +8,8 @@ import time
 from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from catseye.runtime.cameras.feed import Feed
+from catseye.runtime.clock.cpu_profile import CpuProfile, CpuShares
 from catseye.runtime.engines import Engine
-from catseye.runtime.evaluation.speed.cpu_profile import CpuProfile, CpuShares
 from catseye.runtime.frame import Frame
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.sinks import EndRun, Sink, WriteReport

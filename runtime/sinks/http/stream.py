@@ -7,10 +7,10 @@ a slow viewer sees fewer of them, not later ones.
 """
 
 import socket
-import threading
 from contextlib import contextmanager, suppress
 from typing import Iterator
 
+from catseye.runtime.clock.waits import Semaphore
 from catseye.runtime.sinks.http.view import STREAM, View
 
 MOST_STREAMS = 16  # of one server: each keeps its connection
@@ -24,7 +24,7 @@ class Streams:
     """Counts those of one server."""
 
     def __init__(self) -> None:
-        self._free = threading.Semaphore(MOST_STREAMS)
+        self._free = Semaphore(MOST_STREAMS)
 
     @contextmanager
     def one(self) -> Iterator[bool]:
