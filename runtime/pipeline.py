@@ -5,13 +5,14 @@ where results go, nor whose turn it is where there are several cameras (cameras/
 """
 
 import time
-from typing import Callable, Iterator, Optional, Sequence
+from typing import Callable, Iterator, List, Optional, Sequence
 
 from catseye.runtime.account import Account
 from catseye.runtime.budget import ALARM_AFTER
+from catseye.runtime.cameras.batch import Batch
 from catseye.runtime.cameras.feed import Feed
 from catseye.runtime.cameras.statistics import Statistics, statistics_of
-from catseye.runtime.cameras.turns import frames_in_turn
+from catseye.runtime.cameras.turns import Turns, frames_in_turn
 from catseye.runtime.control.alarms import Condition
 from catseye.runtime.control.judge import Judge
 from catseye.runtime.engines import Engine
@@ -44,6 +45,7 @@ class Pipeline:
         camera_delay_ms: float = 0.0,
         timers: Callable[[], StageTimers] = StageTimers,
         when: Sequence[Condition] = (),
+        batch: Optional[Batch] = None,
     ) -> None:
         """feeds: one, or several of different names.  frames: how many at most, of all cameras
         together.  budget_ms: a result older than this when written is stale.  alarm_after: so many
@@ -52,10 +54,11 @@ class Pipeline:
         out_of_distribution: a second opinion on each frame's health, 0-1
         (runtime/auxiliary/monitor.py).  camera_delay_ms: by how much a picture of a camera that
         does not tell its time is older than its arrival.  timers: makes those of one camera.  when:
-        what raises alarms, of each camera.
+        what raises alarms, of each camera.  batch: takes the frames of two cameras that wait
+        together.
         """
         self._feeds = {feed.name: feed for feed in feeds}
-        self._engine, self._sinks = engine, sinks
+        self._engine, self._batch, self._sinks = engine, batch, sinks
         self._limit, self._heartbeat, self._power = frames, heartbeat, power
         self._accounts = {
             feed.name: Account(
@@ -113,12 +116,33 @@ class Pipeline:
             return False
         account = self._accounts[frame.camera]
         account.timers.add("capture", begun_s)
-        health = account.health_of(frame)
-        result = result_of(frame, self._feeds[frame.camera].task, self._engine, account.timers)
-        self._write(frame, result, health, account)
+        other = self._waiting_beside(frame, frames)
+        if other is not None:
+            self._take_two(frame, other)
+        else:
+            health = account.health_of(frame)
+            result = result_of(frame, self._feeds[frame.camera].task, self._engine, account.timers)
+            self._write(frame, result, health, account)
         if len(self._feeds) > 1:  # the others may be dead while this one keeps the loop busy
             self._tell_notices()
         return True
+
+    def _waiting_beside(self, frame: Frame, frames: Iterator[Frame]) -> Optional[Frame]:
+        """What goes into one call of the engine with this frame, if anything does."""
+        if self._batch is None or not isinstance(frames, Turns):
+            return None
+        return frames.waiting_beside(frame)
+
+    def _take_two(self, *both: Frame) -> None:
+        """Frames of two cameras through the model in one call, and to the sinks one by one."""
+        assert self._batch is not None
+        accounts = [self._accounts[frame.camera] for frame in both]
+        healths = [account.health_of(frame) for account, frame in zip(accounts, both)]
+        tasks = [self._feeds[frame.camera].task for frame in both]
+        timers = [account.timers for account in accounts]
+        results = results_of_two(both, tasks, self._batch, timers)
+        for parts in zip(both, results, healths, accounts):
+            self._write(*parts)
 
     def _write(self, frame: Frame, result: Result, health: Health, account: Account) -> None:
         facts = account.facts(frame, health, self._power())
@@ -156,3 +180,26 @@ def result_of(frame: Frame, task: AnyTask, engine: Engine, timers: StageTimers) 
         outputs = engine.infer(inputs)
     with timers.measure("parse"):
         return task.parse(outputs, kept)
+
+
+def results_of_two(
+    frames: Sequence[Frame],
+    tasks: Sequence[AnyTask],
+    batch: Batch,
+    timers: Sequence[StageTimers],
+) -> List[Result]:
+    """Two frames through the model in one call, each step timed for each of them."""
+    prepared = []
+    for frame, task, own in zip(frames, tasks, timers):
+        with own.measure("prepare"):
+            prepared.append(task.prepare(frame))
+    (one, _), (other, _) = prepared
+    begun_s = time.perf_counter()
+    answers = batch.infer(one, other)
+    results = []
+    for own in timers:
+        own.add("infer", begun_s)
+    for outputs, (_, kept), task, own in zip(answers, prepared, tasks, timers):
+        with own.measure("parse"):
+            results.append(task.parse(outputs, kept))
+    return results

@@ -18,6 +18,7 @@ from catseye.opening import open_model
 from catseye.runtime.auxiliary.denoising import DenoisingTask
 from catseye.runtime.auxiliary.monitor import Monitor
 from catseye.runtime.budget import ALARM_AFTER
+from catseye.runtime.cameras.batch import Batch, open_batch
 from catseye.runtime.cameras.feed import Feed
 from catseye.runtime.cameras.models import models_by_name
 from catseye.runtime.cameras.names import addresses_by_name
@@ -99,6 +100,12 @@ def run_parser() -> Parser:
             "FILE.mp4, folder, jsonl://FILE, jsonl://-, http://HOST:PORT, record://LOG,"
             " dataset://DIR, udp://HOST:PORT, can://CHANNEL, display:// or null:// (default)"
         ),
+    )
+    parser.add_argument(
+        "--batch",
+        action="store_true",
+        help="frames of two cameras that wait together in one call of the engine; a processor"
+        " gains nothing by it",
     )
     parser.add_argument(
         "--frames", type=positive_int, metavar="N", help="end after N frames in all"
@@ -239,6 +246,7 @@ def _run(
         power=log.reading,
         out_of_distribution=_second_opinion(args, beside),
         timers=StageTimers if profile is None else profile.timers,
+        batch=_batch(args, cameras, model, beside),
     )
     for sink in sinks:
         sink.begin(model.about._replace(camera_models=models))
@@ -274,6 +282,22 @@ def _feeds(
         return Feed(source, task, name)
 
     return feed
+
+
+def _batch(
+    args: argparse.Namespace,
+    cameras: Dict[str, Source],
+    model: OpenedModel,
+    beside: ExitStack,
+) -> Optional[Batch]:
+    """What takes two frames in one call; None without --batch."""
+    if not args.batch:
+        return None
+    if len(cameras) == 1:
+        raise CatseyeError("--batch with one camera", "several", "leave it out")
+    if model.file is None:
+        raise CatseyeError("--batch with %s" % model.name, "a model file", "give it the .onnx")
+    return beside.enter_context(open_batch(model.file, model.engine, args.spin))
 
 
 def _second_opinion(

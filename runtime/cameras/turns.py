@@ -49,7 +49,7 @@ def frames_in_turn(
                 lines.append((name, source))
             else:
                 lines.append((name, stack.enter_context(_FileAhead(name, source, limit, wake))))
-        yield islice(_Turns(lines, wake, on_wait), limit)
+        yield Turns(lines, wake, on_wait, limit)
 
 
 class _FileAhead:
@@ -81,30 +81,38 @@ class _FileAhead:
 _Line = Tuple[str, Union[CameraSource, _FileAhead]]  # who waits for a turn, by name
 
 
-class _Turns:
+class Turns:
     """The iteration over all lines, the one that was served longest ago in front."""
 
-    def __init__(self, lines: List[_Line], wake: Event, on_wait: Callable[[], None]) -> None:
+    def __init__(
+        self, lines: List[_Line], wake: Event, on_wait: Callable[[], None], limit: Optional[int]
+    ) -> None:
         self._lines, self._wake, self._on_wait = lines, wake, on_wait
+        self._left = limit
         self._error: Optional[CatseyeError] = None
 
     def __iter__(self) -> Iterator[Frame]:
         return self
 
+    def waiting_beside(self, frame: Frame) -> Optional[Frame]:
+        """The next frame, if one of another camera waits already."""
+        return None if self._left == 0 else self._first_waiting(frame.camera)
+
     def __next__(self) -> Frame:
-        while self._lines:
+        while self._lines and self._left != 0:
             frame = self._first_waiting()
             if frame is not None:
                 return frame
             if not self._wake.wait(WAKE_S):
                 self._on_wait()
             self._wake.clear()
-        if self._error is not None:
+        if self._error is not None and self._left != 0:
             raise self._error
         raise StopIteration
 
-    def _first_waiting(self) -> Optional[Frame]:
-        for line in list(self._lines):
+    def _first_waiting(self, beside: Optional[str] = None) -> Optional[Frame]:
+        """beside: the name of a camera that is passed over."""
+        for line in [line for line in self._lines if line[0] != beside]:
             name, source = line
             ended = source.is_over  # asked first: a last frame may come before the end does
             try:
@@ -115,6 +123,7 @@ class _Turns:
             if frame is not None:
                 self._lines.remove(line)
                 self._lines.append(line)
+                self._left = None if self._left is None else self._left - 1
                 return frame._replace(camera=name)
             if ended:
                 self._lines.remove(line)

@@ -152,6 +152,19 @@ def test_two_cameras_in_one_run(tiny_model, video, pictures, tmp_path, capsys):
     assert "camera2" in captured.err
 
 
+def test_batches_are_for_several_cameras(tiny_model, video, pictures, tmp_path, capsys):
+    rows = []
+    for number, more in enumerate(([], ["--batch"])):
+        sink = ["--sink", "jsonl://%s" % (tmp_path / str(number))]
+        sources = ["--source", "a=" + video, "--source", "b=" + pictures]
+        assert main(["run", tiny_model, *sources, *sink, *more]) == 0
+        told = map(json.loads, open(str(tmp_path / str(number))))
+        rows.append(sorted((row["camera"], row["index"], str(row["result"])) for row in told))
+    assert rows[0] == rows[1]
+    assert main(["run", tiny_model, "--source", video, "--batch"]) == 2
+    assert "--batch with one camera; expected several" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("backend", ("onnxruntime", "opencv"))
 def test_statistics_as_json(tiny_model, video, capsys, backend):
     assert (

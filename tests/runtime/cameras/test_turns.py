@@ -138,3 +138,18 @@ def test_files_and_cameras_stand_in_one_line():
             all_of.give("live")
             served = [next(frames).camera for _ in range(5)]
             assert Counter(served) == {"live": 1, "film": 4} and "live" in served[:2]
+
+
+def test_a_frame_that_waits_beside_another_is_of_another_camera():
+    with Cameras("a", "b") as all_of:
+        with frames_in_turn(all_of.sources, 3, nothing) as turns:
+            all_of.give("a")
+            first = next(turns)
+            all_of.give("a")
+            assert turns.waiting_beside(first) is None
+            all_of.give("b")
+            assert turns.waiting_beside(first).camera == "b"
+            assert next(turns).camera == "a"
+            all_of.give("b")
+            assert turns.waiting_beside(first) is None  # three are enough
+            assert list(turns) == []
