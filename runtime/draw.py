@@ -51,7 +51,11 @@ def enlarged(array: np.ndarray, size_wh: Tuple[int, int]) -> np.ndarray:
 
 def shrunk(picture: np.ndarray, size_wh: Tuple[int, int]) -> np.ndarray:
     """A (H, W, 3) uint8 picture at this smaller width and height, for people to look at."""
-    return np.asarray(cv2.resize(picture, size_wh, interpolation=cv2.INTER_AREA))
+    # to more than half its size two pixels each way are all that INTER_AREA sees too, for four
+    # times as long
+    is_near = picture.shape[1] < 2 * size_wh[0] and picture.shape[0] < 2 * size_wh[1]
+    how = cv2.INTER_LINEAR if is_near else cv2.INTER_AREA
+    return np.asarray(cv2.resize(picture, size_wh, interpolation=how))
 
 
 @functools.lru_cache(maxsize=64)

@@ -280,11 +280,18 @@ def encoded(shown: Shown, layer: str, viewing: Viewing) -> Encoded:
     if over is None:
         over = result.layer(camera if result.any_size else image)
     over = _fitted(over, size_wh)
-    below = -camera.shape[0] % BLOCK
-    halves = [
-        cv2.copyMakeBorder(half, 0, below, 0, 0, cv2.BORDER_REPLICATE) for half in (camera, over)
-    ]
-    return _coded(shown, np.vstack(halves), (camera.shape[1], camera.shape[0]))
+    return _coded(shown, _one_below_the_other(camera, over), (camera.shape[1], camera.shape[0]))
+
+
+def _one_below_the_other(*halves: np.ndarray) -> np.ndarray:
+    """Pictures of one size, each padded to whole blocks by its last row."""
+    height, width = halves[0].shape[:2]
+    padded = height + -height % BLOCK
+    both = np.empty((len(halves) * padded, width, 3), np.uint8)
+    for at, half in enumerate(halves):
+        both[at * padded : at * padded + height] = half
+        both[at * padded + height : (at + 1) * padded] = half[-1:]
+    return both
 
 
 def annotated(shown: Shown, viewing: Viewing) -> Encoded:
