@@ -33,7 +33,7 @@ from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.pictures import save_png
 from catseye.runtime.pipeline import result_of
 from catseye.runtime.recording import Entry, LogReader, finish_log
-from catseye.runtime.recording.metadata import COMPUTER
+from catseye.runtime.recording.metadata import COMPUTER, SMOOTH
 from catseye.runtime.recording.picture import LOSSLESS
 from catseye.runtime.recording.recorded_model import WEIGHTS, recorded_model
 from catseye.runtime.system.files import make_folder
@@ -53,6 +53,13 @@ def main(argv: List[str]) -> int:
         raise CatseyeError("%d models" % len(args.models), "one or two", "compare them in pairs")
 
     log = LogReader(args.log)
+    if len(args.models) == 1 and SMOOTH in log.metadata:
+        raise CatseyeError(
+            "%s was recorded with --smooth %s, and its results depend on frames before"
+            % (args.log, log.metadata[SMOOTH]),
+            "two models to compare",
+            "record without --smooth to compare with the recorded results",
+        )
     if args.pictures:
         make_folder(args.pictures)
     with ExitStack() as stack:

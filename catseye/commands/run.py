@@ -38,6 +38,7 @@ from catseye.runtime.system.sd_notify import ServiceManager
 from catseye.runtime.system.signals import ended_by_signals
 from catseye.runtime.tasks import AnyTask, open_task
 from catseye.runtime.tasks.road import CAMERA, VIEWS, RoadMask
+from catseye.runtime.tasks.smoothing import SmoothingTask
 from catseye.runtime.timing import StageTimers
 
 STDOUT_SINK = "jsonl://-"
@@ -163,6 +164,12 @@ def run_parser() -> Parser:
         help="a camera's model (ROS camera_info, OpenCV or ours), for distances in metres",
     )
     parser.add_argument(
+        "--smooth",
+        type=positive_float,
+        metavar="SECONDS",
+        help="smooth a road model's masks and corridor over so long; they lag by 0.7 of it",
+    )
+    parser.add_argument(
         "--view",
         choices=VIEWS,
         default=CAMERA,
@@ -249,7 +256,7 @@ def _run(
         batch=_batch(args, cameras, model, beside),
     )
     for sink in sinks:
-        sink.begin(model.about._replace(camera_models=models))
+        sink.begin(model.about._replace(camera_models=models, smooth_s=args.smooth or 0.0))
     manager.ready()
     try:
         return _run_to_the_end(pipeline, sinks, model, log, profile, args.json)
@@ -277,6 +284,8 @@ def _feeds(
 
     def feed(name: str, source: Source) -> Feed:
         task: AnyTask = open_task(model.card, models.get(name), args.speed, args.view)
+        if args.smooth:
+            task = SmoothingTask(task, args.smooth, source.fps, source.keeps_time)
         if coder is not None:
             task = DenoisingTask(task, coder.engine, coder.card)
         return Feed(source, task, name)

@@ -32,12 +32,14 @@ class ComputedBy(NamedTuple):
 
 class About(NamedTuple):
     """What a sink is told before the first result. sha256: of the model file, or of the engine's
-    plan.  camera_models: by the name of the camera, of those that have one."""
+    plan.  camera_models: by the name of the camera, of those that have one.  smooth_s: over how
+    long results are smoothed, 0 for not at all."""
 
     computed_by: ComputedBy
     sha256: str
     card: Card
     camera_models: Mapping[str, CameraModel] = {}
+    smooth_s: float = 0.0
 
     def as_json(self) -> JsonObject:
         """All but the card and the camera models."""

@@ -184,6 +184,14 @@ def road_geometry(
     )
 
 
+def with_corridor(
+    found: RoadGeometry, corridor: Corridor, speed_mps: Optional[float] = None
+) -> RoadGeometry:
+    """The same with another corridor, and the way through that."""
+    way = way_through(corridor, found.view.camera, speed_mps, is_lane=found.kind == LANE)
+    return found._replace(corridor=corridor, way=way)
+
+
 def _free(
     ids: np.ndarray, labels: Labels, samples: Samples, distances_m: np.ndarray, view: GroundView
 ) -> FreeDistances:

@@ -22,6 +22,7 @@ MOST_THREADS = 1 << 16
 
 
 # of ComputedBy: what floats depend on to the last bit
+SMOOTH = "smooth_s"  # over how long the results were smoothed, where they were
 COMPUTER = ("backend", "backend_version", "provider", "device")
 
 

@@ -13,6 +13,7 @@ from catseye.runtime.frame import Frame
 from catseye.runtime.recording import LogWriter, finish_log, is_cut_short, mcap
 from catseye.runtime.recording.camera_models import metadata_of_models
 from catseye.runtime.recording.entry import OF_ONE, EntryWriter, LogForm
+from catseye.runtime.recording.metadata import SMOOTH
 from catseye.runtime.recording.picture import CODECS, LOSSLESS, PictureFormat
 from catseye.runtime.recording.pieces import Bounds, Pieces, pieces_of
 from catseye.runtime.sinks.base import Sink, WriteReport
@@ -168,6 +169,7 @@ class RecordSink(Sink):
         if self._about is not None:
             metadata.update(self._about.as_json(), card=self._about.card.as_json())
             metadata.update(metadata_of_models(self._about.camera_models))
+            metadata.update({SMOOTH: self._about.smooth_s} if self._about.smooth_s else {})
         return {
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in metadata.items()

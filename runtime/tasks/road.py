@@ -22,9 +22,10 @@ from catseye.runtime.draw import FONT, enlarged, laid_over, sources_of
 from catseye.runtime.errors import ModelFileError
 from catseye.runtime.geometry.birdseye import beside, draw_geometry, plan_of
 from catseye.runtime.geometry.camera_model import CameraModel
+from catseye.runtime.geometry.corridor import Corridor
 from catseye.runtime.geometry.ground_view import GroundView
 from catseye.runtime.geometry.labels import labels_of
-from catseye.runtime.geometry.road_geometry import RoadGeometry, road_geometry
+from catseye.runtime.geometry.road_geometry import RoadGeometry, road_geometry, with_corridor
 from catseye.runtime.model_file.card import EXPORT_AGAIN, Card, Settings, spec_error
 from catseye.runtime.model_file.golden import Bounds
 from catseye.runtime.model_file.tensors import Arrays
@@ -140,6 +141,22 @@ class RoadMask(Result):
             if array.ndim != 2 or array.dtype != np.uint8 or not array.size:
                 raise ValueError("%s of %s %s" % (name, array.dtype, array.shape))
         return {name: enlarged(array, frame_wh) for name, array in stored.items()}
+
+    def votes(self) -> Tuple[np.ndarray, Optional[np.ndarray]]:
+        """(h, w) uint8 class ids and confidence, at the size that the model gave them."""
+        return self._ids, self._levels
+
+    def with_votes(self, ids: np.ndarray, levels: Optional[np.ndarray]) -> "RoadMask":
+        """The same frame with other classes and confidence, of that size."""
+        told = (self._frame_wh, self.view, self._speed_mps, self._shown)
+        return RoadMask(ids, self.classes, levels, *told)
+
+    def with_corridor(self, corridor: Corridor) -> "RoadMask":
+        """The same with another corridor in metres, and the way through that."""
+        assert self.geometry is not None
+        changed = self.with_votes(self._ids, self._levels)
+        changed._geometry = with_corridor(self.geometry, corridor, self._speed_mps)
+        return changed
 
     def free_rows(self) -> np.ndarray:
         """(W,) int: rows of unbroken road upwards from the bottom of each column, the free distance

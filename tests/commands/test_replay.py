@@ -218,3 +218,13 @@ def test_frames_recorded_with_loss_are_compared_by_bounds_and_said(
     assert "the recorded frames are jpeg, which loses something: every frame within" in said
     code = main(["run", tiny_model, "--source", "replay://" + path])
     assert code == 0 and "are jpeg, which loses something" in caplog.text
+
+
+def test_smoothed_results_are_not_compared_with_plain_ones(tmp_path, capsys):
+    path = str(tmp_path / "log.mcap")
+    source = "synthetic://road?seed=1&size=160x90&frames=2"
+    words = ["run", "road-nano", "--source", source, "--threads", "1", "--smooth", "0.3"]
+    assert main([*words, "--sink", "record://" + path]) == 0
+    assert main(["replay", path]) == 2
+    assert "recorded with --smooth 0.3" in capsys.readouterr().err
+    assert main(["replay", path, "--models", "road-nano", "road-nano", "--threads", "1"]) == 0
