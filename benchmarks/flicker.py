@@ -2,7 +2,8 @@
 `python benchmarks/flicker.py --video drive.mp4 [--model road-nano] [--frames N] [--json]`.
 
 Flicker: of the pixels whose picture hardly changes from one frame to the next, the share whose
-class does. Lag: by how many frames the smoothed masks must be moved to agree best with the plain ones.
+class does. Lag: by how many frames the smoothed masks must be moved to agree best with the plain
+ones.
 """
 
 import argparse
