@@ -12,6 +12,7 @@ from typing import Optional, Set
 
 import cv2
 
+from catseye.runtime.clock.moment import Moment
 from catseye.runtime.errors import SourceError
 from catseye.runtime.sources.coding.colours import rightly_coloured
 from catseye.runtime.sources.coding.header import codec_of, parameters_told
@@ -21,6 +22,7 @@ from catseye.runtime.sources.live.camera import LONGEST_WAIT_FOR_KEY_FRAME_S, Sh
 from catseye.runtime.sources.live.opencv_camera import OpenCVCamera
 from catseye.runtime.sources.motion_jpeg import gives_packets
 from catseye.runtime.sources.streams.description import why_not
+from catseye.runtime.sources.streams.sender_time import SenderTime
 from catseye.runtime.sources.streams.settings import OPENING, ffmpeg_capture
 from catseye.runtime.sources.streams.tap import DESCRIPTORS, Tap, connection_among, sockets_open
 from catseye.runtime.sources.streams.traffic import Traffic
@@ -39,6 +41,7 @@ class StreamCamera(OpenCVCamera):
     def __init__(self, capture: "cv2.VideoCapture", origin: str, tap: Optional[Tap] = None) -> None:
         super().__init__(capture, origin, gives_packets(capture))
         self._tap = tap
+        self._sender_time = SenderTime(codec_of(capture))
         self._parameters = parameters_told(capture)
         self._opened_s = self._asked_s = time.monotonic()
         self._catches_up = True
@@ -77,6 +80,14 @@ class StreamCamera(OpenCVCamera):
     def close(self) -> None:
         super().close()
         self.interrupt()
+
+    def _taken(self) -> Moment:
+        """By the sender's reports, where they come through."""
+        arrived = super()._taken()
+        if self._tap is None:
+            return arrived
+        position_ms, traffic = self._capture.get(cv2.CAP_PROP_POS_MSEC), self._tap.traffic
+        return self._sender_time.taken(position_ms, traffic.newest_stamp, traffic.report, arrived)
 
     def _grab(self) -> bool:
         """A packet that cannot be decoded is no end while others come."""

@@ -1,8 +1,8 @@
-"""What passes on an RTSP connection, told from its bytes: when packets came, and which size the
-stream says it has now.
+"""What passes on an RTSP connection, told from its bytes: when packets came, which size the stream
+says it has now, and what the sender reports of its clock.
 
-Knows how RTP is interleaved with RTSP (RFC 2326, 10.12) and how H.264 and H.265 lie in it (RFC
-6184, RFC 7798); not where the bytes come from. Whatever it cannot read it passes over.
+Knows how RTP and RTCP are interleaved with RTSP (RFC 2326, 10.12) and how H.264 and H.265 lie in it
+(RFC 6184, RFC 7798); not where the bytes come from. Whatever it cannot read it passes over.
 """
 
 import time
@@ -10,11 +10,13 @@ from typing import Iterator, Optional
 
 from catseye.runtime.sources.coding.parameters import parameters_of
 from catseye.runtime.sources.coding.picture_parameters import PictureParameters
+from catseye.runtime.sources.streams.sender_time import SenderReport
 
 MARK = 0x24  # `$` begins a packet between RTSP's lines
 MOST_HELD = 1 << 18  # a packet has under 64 kB
 LONGEST_ANSWER = 1 << 16
-RTP_VERSION = 2
+RTP_VERSION, SENDER_REPORT = 2, 200
+NTP_BEGIN_S = 2208988800  # from 1900 to 1970
 # NAL units in one packet: their type and how many bytes stand before the first one's length
 TOGETHER = {"h264": (24, 1), "h265": (48, 2)}
 
@@ -24,13 +26,16 @@ class Traffic:
     packets is told.
 
     packet_s: monotonic time of the newest packet of the first stream, which FFmpeg asks for as
-    channel 0 and which is a camera's picture; 0 before any.  parameters: the newest that came.
+    channel 0 and which is a camera's picture; 0 before any.  newest_stamp: its RTP time stamp,
+    unwrapped.  report: the newest of the sender's on its clock.  parameters: the newest that came.
     """
 
     def __init__(self, codec: str) -> None:
         self._codec = codec
         self._held = bytearray()
         self.packet_s = 0.0
+        self.newest_stamp: Optional[int] = None
+        self.report: Optional[SenderReport] = None
         self.parameters: Optional[PictureParameters] = None
 
     def feed(self, data: bytes) -> None:
@@ -73,13 +78,35 @@ class Traffic:
 
     def _take(self, channel: int, packet: bytes) -> None:
         """One packet of RTP (even channels) or RTCP."""
+        if channel == 1:
+            self._take_reports(packet)
         if channel % 2 or len(packet) < 13 or packet[0] >> 6 != RTP_VERSION:
             return
         if channel == 0:
             self.packet_s = time.monotonic()
+            self.newest_stamp = self._unwrapped(int.from_bytes(packet[4:8], "big"))
         if self._codec in TOGETHER:
             for unit in self._units(payload_of(packet)):
                 self.parameters = parameters_of(self._codec, unit) or self.parameters
+
+    def _take_reports(self, packet: bytes) -> None:
+        """The sender's report among the packets of RTCP that come together (RFC 3550, 6.4.1)."""
+        at = 0
+        while at + 28 <= len(packet) and packet[at] >> 6 == RTP_VERSION:
+            if packet[at + 1] == SENDER_REPORT:
+                ntp = int.from_bytes(packet[at + 8 : at + 16], "big")
+                stamp = int.from_bytes(packet[at + 16 : at + 20], "big")
+                wall_ns = ((ntp >> 32) - NTP_BEGIN_S) * 10**9 + ((ntp & 0xFFFFFFFF) * 10**9 >> 32)
+                if ntp >> 32 and self.newest_stamp is not None:
+                    self.report = SenderReport(wall_ns, self._unwrapped(stamp))
+            at += 4 + 4 * int.from_bytes(packet[at + 2 : at + 4], "big")
+
+    def _unwrapped(self, stamp: int) -> int:
+        """32 bits, as near to the newest as may be."""
+        if self.newest_stamp is None:
+            return stamp
+        half = 1 << 31
+        return self.newest_stamp + (stamp - self.newest_stamp + half) % (2 * half) - half
 
     def _units(self, payload: bytes) -> Iterator[bytes]:
         """Whole NAL units: parameters are never cut in pieces."""

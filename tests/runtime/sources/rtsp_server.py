@@ -9,6 +9,8 @@ ball        motion JPEG, the usual one.
 rare        H.264 with a key frame at the beginning and then every twelve seconds.
 middle      H.264 of one encoder for all, with a key frame every six seconds: who comes, comes
             between two.
+late        motion JPEG of pictures that are held back for 600 ms before they are sent.
+late-h264   H.264, likewise.
 locked      as ball, for the user `me` with the password `secret`, by digest.
 sound       no video.
 two-sizes   H.264 whose size changes after sixty frames, in the middle of the stream.
@@ -36,6 +38,9 @@ FED = (
     "( appsrc name=fed is-live=true format=time do-timestamp=true ! h264parse !"
     " rtph264pay config-interval=-1 name=pay0 )"
 )
+HELD = "queue max-size-buffers=0 max-size-bytes=0 max-size-time=0 min-threshold-time=600000000"
+LATE = "( %s ! %s ! jpegenc quality=80 ! rtpjpegpay name=pay0 )" % (BALL % (320, 240, 25), HELD)
+LATE_H264 = "( %s ! %s ! %s ! rtph264pay name=pay0 )" % (BALL % (320, 180, 25), HELD, H264 % 25)
 SOUND = "( audiotestsrc is-live=true ! mulawenc ! rtppcmupay name=pay0 )"
 FRAMES_OF_FIRST_SIZE = 60
 
@@ -88,14 +93,31 @@ class Encoders(GstRtspServer.RTSPMediaFactory):
         self.clients.append({"fed": fed, "encoder": self.now()})
 
 
+def report_captures(factory, media):
+    """Reports tell when pictures were captured, as cameras' do; GStreamer's own say when they are
+    sent."""
+
+    def prepared(media):
+        pipeline = media.get_element().get_parent()
+        for element in pipeline.children:
+            if element.get_factory().get_name() == "rtpbin":
+                element.set_property("rtcp-sync-send-time", False)
+
+    media.connect("prepared", prepared)
+
+
 def factory_of(kind):
     if kind == "middle":
         return Encoders([(320, 180)], 90)
     if kind == "two-sizes":
         return Encoders([(320, 180), (240, 320)], 15)
     factory = GstRtspServer.RTSPMediaFactory()
-    factory.set_launch({"rare": RARE, "sound": SOUND}.get(kind, JPEG))
+    factory.set_launch(
+        {"rare": RARE, "sound": SOUND, "late": LATE, "late-h264": LATE_H264}.get(kind, JPEG)
+    )
     factory.set_shared(kind == "ball")
+    if kind.startswith("late"):
+        factory.connect("media-configure", report_captures)
     return factory
 
 

@@ -20,7 +20,7 @@ from catseye.runtime.sources.stream import (
     split_options,
 )
 
-NEED_H264 = ("rare", "middle", "two-sizes")
+NEED_H264 = ("rare", "middle", "two-sizes", "late-h264")
 H264_PROBE = (
     "import gi, sys; gi.require_version('Gst', '1.0'); from gi.repository import Gst;"
     " Gst.init(None);"
@@ -195,6 +195,20 @@ def test_a_server_that_freezes_stalls_and_is_given_up(rtsp_server):
     assert any(
         notice is not None and notice.words.startswith("no camera since ") for notice in waits
     )
+
+
+@pytest.mark.parametrize("rtsp_server", ["late", "late-h264"], indirect=True)
+def test_a_server_that_holds_its_pictures_back_is_found_out(rtsp_server):
+    """By its reports: it sends them 600 ms late, and FFmpeg takes a picture's time."""
+    until_s = time.monotonic() + 30
+    with open_source(rtsp_server.uri) as source:
+        for frame in source:
+            age_s = time.monotonic() - frame.since_ns / 1e9
+            if frame.clock == "captured" or time.monotonic() > until_s:
+                break
+            assert age_s < 0.5  # from its arrival
+    assert frame.clock == "captured" and 0.6 <= age_s < 1.2
+    assert abs((time.time() - frame.timestamp_ns / 1e9) - age_s) < 0.5
 
 
 @pytest.mark.parametrize("rtsp_server", ["rare"], indirect=True)

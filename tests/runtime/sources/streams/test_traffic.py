@@ -69,3 +69,47 @@ def test_a_payload_stands_behind_its_headers():
     assert payload_of(b"\x80\x60" + bytes(10) + body) == body
     assert payload_of(b"\x92\x60" + bytes(10) + bytes(8) + b"\0\0\0\1" + bytes(4) + body) == body
     assert payload_of(b"\xa0\x60" + bytes(10) + body + b"\0\2") == body
+
+
+def stamped(stamp):
+    """A packet of a picture."""
+    rtp = b"\x80\x60\0\1" + stamp.to_bytes(4, "big") + bytes(4) + b"\x41" * 9
+    return b"$\0" + len(rtp).to_bytes(2, "big") + rtp
+
+
+def report(seconds, fraction, stamp, kind=200, before=b""):
+    """RTCP on channel 1: a sender's report, what stands before it, and a source description."""
+    body = before + bytes((0x80, kind)) + b"\0\6" + bytes(4)
+    body += seconds.to_bytes(4, "big") + fraction.to_bytes(4, "big") + stamp.to_bytes(4, "big")
+    body += bytes(8) + b"\x81\xca\0\1" + bytes(4)
+    return b"$\1" + len(body).to_bytes(2, "big") + body
+
+
+def test_the_senders_clock_is_told_across_the_wrap_of_its_stamps():
+    traffic = Traffic("h264")
+    traffic.feed(report(3_908_988_800, 0, 5))
+    assert traffic.report is None  # of no picture yet
+    traffic.feed(stamped(2**32 - 100) + report(3_908_988_800, 1 << 31, 2**32 - 90))
+    assert traffic.newest_stamp == 2**32 - 100
+    assert traffic.report == (1_700_000_000 * 10**9 + 5 * 10**8, 2**32 - 90)
+    traffic.feed(stamped(50) + stamped(20) + report(3_908_988_801, 0, 60))
+    assert traffic.newest_stamp == 2**32 + 20 and traffic.report.stamp == 2**32 + 60
+    assert traffic.report.wall_ns == 1_700_000_001 * 10**9
+
+
+@pytest.mark.parametrize(
+    "other",
+    (
+        report(0, 0, 5),  # a sender without a clock
+        report(3_908_988_800, 0, 5, kind=201),
+        b"$\1\0\4\x80\xc8\0\6",
+        b"$\1\0\x40" + bytes(64),
+        b"$\1\0\x40" + b"\xff" * 64,
+    ),
+)
+def test_what_is_no_report_of_a_clock_is_none(other):
+    traffic = Traffic("h264")
+    traffic.feed(stamped(7) + other)
+    assert traffic.report is None
+    traffic.feed(report(3_908_988_800, 0, 9, before=b"\x80\xc9\0\1" + bytes(4)))
+    assert traffic.report.stamp == 9
