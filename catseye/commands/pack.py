@@ -16,11 +16,18 @@ def main(argv: List[str]) -> int:
     parser.add_argument(
         "-o", dest="output", metavar="FILE", help="what to write (default NAME.pyz)"
     )
+    parser.add_argument(
+        "--sign",
+        metavar="KEY",
+        help="private Ed25519 key (PEM); writes FILE.sig, for `verify --verify-key`",
+    )
     args = parser.parse_args(argv)
 
     # packing is the workstation's work and its module is not on the board
     from catseye.export.packing import Start, write_pyz
+    from catseye.export.signing import sign_file, signing_key
 
+    key = signing_key(args.sign) if args.sign else None
     model = load_model(args.model)
     output = args.output or model.name + ".pyz"
     left_out = set(VERBS) - set(BOARD_VERBS)
@@ -30,6 +37,8 @@ def main(argv: List[str]) -> int:
         "%s: %.1f MB, %s with %d files of code, sha256 %s"
         % (output, megabytes, model.name, files, manifest.code_sha256[:12])
     )
+    if key is not None:
+        say("signed: %s" % sign_file(output, key))
     remark(
         "copy it to the board and run there: python3 %s run --source v4l2:///dev/video0"
         % os.path.basename(output)

@@ -7,6 +7,7 @@ breaks its bound.
 """
 
 import argparse
+import os
 from typing import Any, List, Optional, Tuple
 
 from catseye.commands.parsing.once import Once
@@ -41,6 +42,8 @@ NAMED = 3  # nodes that overflow, for people; --json has all
 def main(argv: List[str]) -> int:
     args = _parser().parse_args(argv)
 
+    if args.verify_key:
+        _check_signed(args.model, args.verify_key)
     if args.bisect:
         return _bisect(args)
     if args.calibrate:
@@ -97,8 +100,30 @@ def _parser() -> Parser:
         metavar="DIR|LOG",
         help="with --bisect: the frames that `export` took, where they have no labels",
     )
+    parser.add_argument(
+        "--verify-key",
+        metavar="KEY",
+        help="first demand that the owner of this public Ed25519 key (PEM) signed the file",
+    )
     parser.add_argument("--json", action="store_true")
     return parser
+
+
+def _check_signed(path: str, key_path: str) -> None:
+    """Raise CheckFailed unless the owner of the key signed the file, CatseyeError where that cannot
+    be asked here."""
+    try:
+        from catseye.export.signing import check_signature
+    except ImportError:
+        raise CatseyeError(
+            "--verify-key on a board",
+            "the workstation, before the file is copied",
+            "here compare `--version`, or see `openssl pkeyutl -verify -rawin` (OpenSSL 3)",
+        )
+    if not os.path.isfile(path):
+        raise CatseyeError("%s is no file" % (path or "the model"), "a signed file: .pyz, .onnx")
+    check_signature(path, key_path)
+    say("signed by the owner of %s" % key_path)
 
 
 def verdict_of_golden(model: OpenedModel) -> Verdict:

@@ -1,7 +1,8 @@
 """The Dockerfiles agree with the JetPack table, run nobody as root and pass the linter; none is
-built here."""
+built here, and a workflow builds all of them elsewhere."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,10 +11,11 @@ from pathlib import Path
 import pytest
 
 import catseye
+from catseye.commands import VERBS
 from catseye.jetson.jetpack import JETPACKS
 
 FOLDER = Path(catseye.__file__).resolve().parents[1] / "jetson" / "containers"
-NAMES = ("r32.7", "r35", "r36", "r38", "x86")
+NAMES = ("r32.7", "r35", "r36", "r38", "r39", "x86")
 
 
 def text_of(name: str) -> str:
@@ -42,6 +44,10 @@ def test_each_runs_the_pyz_without_rights(name: str) -> None:
         ("r36", 36, "python3-libnvinfer={tensorrt}."),
         ("r38", 38, "python3-libnvinfer={tensorrt}."),
         ("r38", 38, "cuda:{cuda}."),
+        ("r39", 39, "python3-libnvinfer={tensorrt}."),
+        ("r39", 39, "cuda:{cuda}."),
+        ("r39", 39, "libnvinfer10={tensorrt}.*+cuda{cuda}"),
+        ("r39", 39, "python3-numpy=1:{numpy}."),
         ("r32.7", 32, "python3-numpy=1:{numpy}."),
         ("r35", 35, "python3-numpy=1:{numpy}."),
         ("r36", 36, "python3-numpy=1:{numpy}."),
@@ -64,3 +70,15 @@ def test_the_linter_has_nothing_to_say(name: str) -> None:
     command = [hadolint, "--no-color", str(FOLDER / ("Dockerfile." + name))]
     answer = subprocess.run(command, capture_output=True, text=True)
     assert (answer.returncode, answer.stdout) == (0, ""), answer.stdout
+
+
+def test_the_workflow_builds_each_of_them() -> None:
+    """For JetPack 4 with a model file of its own; on Arm where the board is."""
+    text = (FOLDER.parents[1] / ".github" / "workflows" / "images.yml").read_text()
+    rows = re.findall(r"\{l4t: (\S+), program: (\S+), runner: (\S+)\}", text)
+    assert [l4t for l4t, _, _ in rows] == list(NAMES)
+    for l4t, program, runner in rows:
+        assert program == ("road-jp4.pyz" if l4t == "r32.7" else "road.pyz")
+        assert runner.endswith("-arm") == (l4t != "x86")
+    verbs = re.findall(r"\.venv/bin/catseye (\w+)", text)
+    assert set(verbs) <= set(VERBS) and "export" in verbs
