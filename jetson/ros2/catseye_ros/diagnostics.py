@@ -3,6 +3,8 @@ when they are sent."""
 
 from typing import TYPE_CHECKING, Dict, NamedTuple, Optional, Tuple, Type
 
+from catseye.runtime.control.state import BLIND
+from catseye.runtime.control.state import OK as SURE
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.health.frame_quality import OK
 from catseye.runtime.sinks import Facts
@@ -32,6 +34,8 @@ def status_of(
     level, words = _level_and_message(kinds.status, facts, notice)
     values: Dict[str, object] = dict(about.as_json()) if about else {}
     values.update(_values(facts) if facts else {})
+    if notice is not None or facts is None:
+        values["state"] = BLIND
     return kinds.status(
         level=level,
         name=name,
@@ -53,6 +57,8 @@ def _level_and_message(
         return status.WARN, "stale: %.0f ms old" % facts.age_ms
     if facts.health is not None and facts.health.verdict != OK:
         return status.WARN, "camera: %s" % facts.health.verdict.replace("_", " ")
+    if facts.state.word != SURE:
+        return status.WARN, "%s: %s" % facts.state
     if facts.power.slowed_by:
         return status.WARN, "slowed down by " + ", ".join(facts.power.slowed_by)
     return status.OK, "ok"
@@ -64,6 +70,7 @@ def _values(facts: Facts) -> Dict[str, object]:
         "age_ms": "%.1f" % facts.age_ms,
         "skipped": facts.skipped_in_all,
         "stale": facts.stale,
+        "state": facts.state.word,
         "health": facts.health.verdict if facts.health else OK,
     }
     values.update(

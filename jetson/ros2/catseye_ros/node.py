@@ -5,26 +5,33 @@ Knows rclpy and how source, model and sink go together; the loop is the runtime'
 """
 
 import logging
+import math
 import sys
 import threading
 from typing import NamedTuple, Optional, Sequence
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray
+from nav_msgs.msg import Path
 from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
-from sensor_msgs.msg import CompressedImage, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image, LaserScan
 from std_msgs.msg import String
 
 from catseye.jetson.power.power_log import PowerLog
 from catseye.runtime.cameras.feed import Feed
 from catseye.runtime.engines.opened import OpenedModel, open_file
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.geometry.camera_file import camera_from_file
+from catseye.runtime.geometry.camera_model import HEIGHT_ERROR, CameraModel, Mount
+from catseye.runtime.geometry.lens import Lens
 from catseye.runtime.pipeline import Pipeline
 from catseye.runtime.system.native_stderr import take_stderr
 from catseye.runtime.system.signals import ended_by_signals
-from catseye.runtime.tasks import open_task
+from catseye.runtime.tasks import AnyTask, open_task
+from catseye.runtime.tasks.road import RoadTask
+from catseye_ros.geometry import TOPIC, lens_from_message
 from catseye_ros.pictures import image_from_compressed, image_from_message
 from catseye_ros.sink import Ros, TopicSink
 from catseye_ros.source import TopicSource
@@ -49,6 +56,10 @@ class Settings(NamedTuple):
     age_from: str = "stamp"
     silent_s: float = 5.0
     budget_ms: float = 0.0
+    camera: str = ""
+    height_m: float = 0.0
+    pitch_deg: float = 0.0
+    ground_frame: str = "catseye_ground"
 
 
 class CatseyeNode(Node):
@@ -64,6 +75,8 @@ class CatseyeNode(Node):
             }
         )
         self._spinning: Optional[threading.Thread] = None
+        self._lens: Optional[Lens] = None
+        self._said = ""
         _check(self.settings)
 
     def run(self) -> None:
@@ -74,6 +87,9 @@ class CatseyeNode(Node):
             chosen.model, chosen.backend, provider=chosen.provider, threads=chosen.threads
         )
         with model.engine, self._source() as source:
+            task = open_task(model.card, self._camera())
+            if self.settings.height_m and isinstance(task, RoadTask):
+                self._follow_camera_info(task)
             sink = TopicSink(self._ros(source))
             sink.begin(model.about)
             self._spinning = threading.Thread(
@@ -81,7 +97,7 @@ class CatseyeNode(Node):
             )
             self._spinning.start()
             self.get_logger().info(str(model.computed_by))
-            self._loop(source, model, sink)
+            self._loop(source, model, task, sink)
 
     def close(self) -> None:
         """After rclpy.shutdown(), which lets `spin` return."""
@@ -89,10 +105,41 @@ class CatseyeNode(Node):
             self._spinning.join()
         self.destroy_node()
 
-    def _loop(self, source: TopicSource, model: OpenedModel, sink: TopicSink) -> None:
+    def _camera(self) -> Optional[CameraModel]:
+        return camera_from_file(self.settings.camera) if self.settings.camera else None
+
+    def _follow_camera_info(self, task: RoadTask) -> None:
+        """The lens is what `camera_info` says, the mount what the parameters say."""
+        chosen = self.settings
+        mount = Mount(
+            chosen.height_m,
+            math.radians(chosen.pitch_deg),
+            height_error_m=HEIGHT_ERROR * chosen.height_m,
+        )
+
+        def follow(message: CameraInfo) -> None:
+            try:
+                lens = lens_from_message(message)
+            except CatseyeError as error:
+                return self._say_once(str(error))
+            if lens != self._lens:
+                self._lens = lens
+                task.look_through(CameraModel(lens, mount))
+
+        self.create_subscription(CameraInfo, TOPIC, follow, NEWEST)
+
+    def _say_once(self, words: str) -> None:
+        """A camera_info that is none comes with every image."""
+        if words != self._said:
+            self._said = words
+            self.get_logger().warning(words + "; no metres until it is")
+
+    def _loop(
+        self, source: TopicSource, model: OpenedModel, task: AnyTask, sink: TopicSink
+    ) -> None:
         with PowerLog() as log:
             pipeline = Pipeline(
-                [Feed(source, open_task(model.card))],
+                [Feed(source, task)],
                 model.engine,
                 [sink],
                 budget_ms=self.settings.budget_ms or None,
@@ -122,8 +169,11 @@ class CatseyeNode(Node):
             mask=self.create_publisher(Image, "~/mask", RELIABLE),
             overlay=self.create_publisher(Image, "~/overlay", RELIABLE),
             results=self.create_publisher(String, "~/results", RELIABLE),
+            path=self.create_publisher(Path, "~/path", RELIABLE),
+            scan=self.create_publisher(LaserScan, "~/scan", RELIABLE),
             diagnostics=self.create_publisher(DiagnosticArray, "/diagnostics", RELIABLE),
             name=self.get_name(),
+            ground_frame=self.settings.ground_frame,
             header=lambda: source.header,
             now=lambda: self.get_clock().now().to_msg(),
             ok=rclpy.ok,
@@ -167,7 +217,12 @@ def _check(settings: Settings) -> None:
         value = getattr(settings, name)
         if value not in choices:
             raise CatseyeError("parameter %s: %r" % (name, value), " or ".join(choices))
-    for name in ("threads", "silent_s", "budget_ms"):
+    if settings.camera and settings.height_m:
+        raise CatseyeError(
+            "parameters camera: %r and height_m: %s" % (settings.camera, settings.height_m),
+            "a file, or camera_info with height_m and pitch_deg",
+        )
+    for name in ("threads", "silent_s", "budget_ms", "height_m"):
         value = getattr(settings, name)
         if value < 0:
             raise CatseyeError("parameter %s: %s" % (name, value), "zero or more")

@@ -7,7 +7,9 @@ import time
 from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from sensor_msgs.msg import Image
+from geometry_msgs.msg import Point, Pose, PoseStamped, Quaternion
+from nav_msgs.msg import Path
+from sensor_msgs.msg import Image, LaserScan
 from std_msgs.msg import Header, String
 
 from catseye.runtime.engines.computed_by import About
@@ -17,6 +19,7 @@ from catseye.runtime.sinks.jsonl import line_from_result
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
 from catseye.runtime.tasks.road import RoadMask
+from catseye_ros import geometry
 from catseye_ros.diagnostics import Kinds, status_of
 from catseye_ros.pictures import message_from_image
 
@@ -26,17 +29,22 @@ if TYPE_CHECKING:
 
 DIAGNOSTICS_EVERY_S = 1.0
 KINDS = Kinds(DiagnosticStatus, KeyValue)
+PATHS = geometry.Kinds(Path, PoseStamped, Pose, Point, Quaternion)
 
 
 class Ros(NamedTuple):
-    """What the sink needs of its node. header: of the image in hand.  now: stamp of the clock.  ok:
+    """What the sink needs of its node. ground_frame: that metres are told in.  header: of the image
+    in hand.  now: stamp of the clock.  ok:
     until shutdown."""
 
     mask: "Publisher"
     overlay: "Publisher"
     results: "Publisher"
+    path: "Publisher"
+    scan: "Publisher"
     diagnostics: "Publisher"
     name: str
+    ground_frame: str
     header: Callable[[], Header]
     now: "Callable[[], Time]"
     ok: Callable[[], bool]
@@ -60,6 +68,7 @@ class TopicSink(Sink):
         ros, header = self._ros, self._ros.header()
         if isinstance(result, RoadMask):
             self._publish(ros.mask, message_from_image(Image, header, result.mask))
+            self._write_metres(header, result)
         if ros.overlay.get_subscription_count():
             self._publish(ros.overlay, message_from_image(Image, header, report.overlay))
         self._publish(
@@ -68,6 +77,14 @@ class TopicSink(Sink):
         self._facts = report.facts
         if time.monotonic() - self._told_s >= DIAGNOSTICS_EVERY_S:
             self._tell(None)
+
+    def _write_metres(self, header: Header, result: RoadMask) -> None:
+        """Path and scan, once the camera's model is known."""
+        found, ros = result.geometry, self._ros
+        if found is not None:
+            here = Header(stamp=header.stamp, frame_id=ros.ground_frame)
+            self._publish(ros.path, geometry.path_message(PATHS, here, found))
+            self._publish(ros.scan, geometry.scan_message(LaserScan, here, found))
 
     def notice(self, notice: Notice) -> None:
         self._tell(notice)

@@ -18,7 +18,9 @@ from rosbags.typesys import Stores, get_typestore
 
 STORE = get_typestore(Stores.ROS2_HUMBLE)
 MESSAGES = {
-    "sensor_msgs": ("Image", "CompressedImage"),
+    "sensor_msgs": ("Image", "CompressedImage", "CameraInfo", "LaserScan"),
+    "nav_msgs": ("Path",),
+    "geometry_msgs": ("PoseStamped", "Pose", "Point", "Quaternion"),
     "std_msgs": ("Header", "String"),
     "diagnostic_msgs": ("DiagnosticArray", "DiagnosticStatus", "KeyValue"),
     "builtin_interfaces": ("Time",),
@@ -133,7 +135,7 @@ class Node:
         return Publisher(self.world, msg_type, self._resolved(topic))
 
     def get_logger(self) -> Any:
-        return SimpleNamespace(info=self.world.log.append)
+        return SimpleNamespace(info=self.world.log.append, warning=self.world.log.append)
 
     def get_clock(self) -> Any:
         sec, nanosec = divmod(int(time.time() * 1e9), 10**9)
@@ -164,6 +166,9 @@ class Publisher:
         )
 
 
+KINDS_OF_ARRAYS = {"B": np.uint8, "f": np.float32}
+
+
 def checked(msg: Any) -> Any:
     """The message with its bytes as rosbags keeps them, after what rclpy asks of every field."""
     values = {}
@@ -172,9 +177,9 @@ def checked(msg: Any) -> Any:
         if "ClassVar" in wanted:  # rosbags writes its own notes and the definition's constants so
             continue
         if "ndarray" in wanted:
-            assert isinstance(value, array) and value.typecode == "B"
-            value = np.frombuffer(value, np.uint8)
-        elif wanted in ("int", "str"):
+            assert isinstance(value, array) and value.typecode in KINDS_OF_ARRAYS
+            value = np.frombuffer(value, KINDS_OF_ARRAYS[value.typecode])
+        elif wanted in ("int", "str", "float"):
             assert type(value).__name__ == wanted, field.name
         elif wanted.startswith("list"):
             value = [checked(each) for each in value]

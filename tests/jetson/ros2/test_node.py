@@ -101,6 +101,7 @@ def test_a_recorded_drive_gives_masks_results_and_diagnostics(
         tmp_path / "in",
         [("/image", IMAGE, bytes(STORE.serialize_cdr(message, IMAGE))) for message in sent],
     )
+    world.parameters.update(budget_ms=60e3)
     assert run_node() == 0
     assert world.nodes[0].destroyed
     heard = through_a_bag(tmp_path / "out", world.published)
@@ -249,3 +250,70 @@ def test_age_from_arrival_does_not_believe_the_stamp(
     assert run_node() == 0
     assert json.loads(world.messages("/catseye/results")[0].data)["age_ms"] < 600e3
     assert world.messages("/catseye/mask")[0].header == old.header  # it is the input's all the same
+
+
+def camera_info(width: int = 320, height: int = 180, focal: float = 240.0) -> Any:
+    types = STORE.types
+    return kind("sensor_msgs", "CameraInfo")(
+        header=stamped(0),
+        height=height,
+        width=width,
+        distortion_model="plumb_bob",
+        d=np.zeros(5),
+        k=np.array([focal, 0, 159.5, 0, focal, 89.5, 0, 0, 1], float),
+        r=np.eye(3).ravel(),
+        p=np.zeros(12),
+        binning_x=0,
+        binning_y=0,
+        roi=types["sensor_msgs/msg/RegionOfInterest"](0, 0, 0, 0, False),
+    )
+
+
+def test_camera_info_makes_metres_of_it(
+    world: World, run_node: Callable[[], int], street: List[np.ndarray]
+) -> None:
+    world.parameters.update(model="road-nano", height_m=1.6, pitch_deg=3.5)
+    world.incoming = [
+        ("/camera_info", camera_info(focal=0.0)),  # not calibrated yet
+        ("/camera_info", camera_info()),
+        ("/image", image_message(street[0])),
+    ]
+    world.answered = lambda fed: fed < 3 or len(world.messages("/diagnostics")) == 1
+    assert run_node() == 0
+    row = json.loads(world.messages("/catseye/results")[0].data)["result"]
+    (scan,), (path,) = world.messages("/catseye/scan"), world.messages("/catseye/path")
+    free = row["free_directions"]
+    assert scan.header.frame_id == path.header.frame_id == "catseye_ground"
+    assert len(scan.ranges) == 32 and scan.angle_increment > 0 > scan.angle_min
+    assert np.degrees(scan.angle_max) == pytest.approx(free["deg"][0], abs=0.1)
+    for told, metres in zip(scan.ranges[::-1], free["free_m"]):
+        assert np.isinf(told) or told == pytest.approx(metres, abs=0.01)
+    ahead = np.array([(p.pose.position.x, p.pose.position.y) for p in path.poses])
+    assert len(ahead) > 5 and (np.diff(ahead[:, 0]) > 0).all()
+    assert ahead[-1, 0] == pytest.approx(row["corridor_length_m"], abs=0.5)
+    turn = path.poses[0].pose.orientation
+    assert turn.z**2 + turn.w**2 == pytest.approx(1) and abs(turn.z) < 0.3
+    assert sum("no metres until it is" in line for line in world.log) == 1
+    (status,) = world.messages("/diagnostics")[0].status
+    assert {pair.key: pair.value for pair in status.values}["state"] in ("ok", "unsure", "stale")
+
+
+def test_a_camera_file_makes_metres_too(
+    world: World, run_node: Callable[[], int], street: List[np.ndarray], tmp_path: Path
+) -> None:
+    (tmp_path / "cam.yaml").write_text("fov_deg: 65\nheight_m: 1.6\npitch_deg: 3\n")
+    world.parameters.update(model="road-nano", camera=str(tmp_path / "cam.yaml"))
+    world.parameters.update(ground_frame="base_link")
+    world.incoming = [("/image", image_message(street[0]))]
+    assert run_node() == 0
+    (scan,) = world.messages("/catseye/scan")
+    assert scan.header.frame_id == "base_link" and scan.range_max > 10
+    assert scan.header.stamp == world.messages("/catseye/mask")[0].header.stamp
+
+
+def test_one_that_is_none_is_one_line(
+    world: World, run_node: Callable[[], int], capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "cam.yaml").write_text("fov_deg: 65\nheight_m: -1\n")
+    world.parameters.update(model="road-nano", camera=str(tmp_path / "cam.yaml"))
+    assert run_node() == 2 and "height_m" in capfd.readouterr().err

@@ -73,7 +73,7 @@ def test_parameters_of_file_and_page_are_the_nodes() -> None:
         for field in settings.body
         if isinstance(field, ast.AnnAssign)
     }
-    assert len(declared) == 8
+    assert len(declared) == 12
     lines = (PACKAGE / "config" / "road.yaml").read_text().splitlines()
     written = dict(
         re.match(r"    (\w+): (\S+)", line).groups() for line in lines if line.startswith("    ")
