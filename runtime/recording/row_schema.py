@@ -29,6 +29,10 @@ ROW: JsonObject = {
         "age_ms": {"type": NUMBER, "description": "from capture to the sinks"},
         "skipped": {"type": WHOLE},
         "stale": {"type": FLAG},
+        "state": {"type": TEXT, "description": "ok, unsure or stale"},
+        "why": {"type": TEXT},
+        "alarms": {"type": "array", "items": {"type": TEXT}},
+        "failing": {"type": "array", "items": {"type": TEXT}},
         "health": {
             "type": ["object", "null"],
             "properties": {"verdict": {"type": TEXT}, "score": {"type": NUMBER}},
