@@ -19,10 +19,16 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from catseye.models.inhibition import FormName, Inhibition, inhibition_from_dictionary
+from catseye.models.inhibition import (
+    FormName,
+    Inhibition,
+    LowRankInhibition,
+    inhibition_from_dictionary,
+)
 from catseye.models.sparse_coding import analytic_weights, largest_eigenvalue, shrink
 
 Thresholds = Literal["shared", "each"]
+AT_ONCE = 256  # patches whose codes fit the caches
 TIED = ("coupled", "analytic")
 
 
@@ -106,19 +112,33 @@ class SparseCoder(nn.Module):
         """The coder as a function of (P, n) float32 arrays: torch starts slowly for a few
         patches."""
         with torch.no_grad():
-            encode, inhibition = (
-                np.ascontiguousarray(part.numpy().T)
-                for part in (self.encode_matrix(), self.inhibition_matrix())
-            )
+            encode = np.ascontiguousarray(self.encode_matrix().numpy().T)
             theta = self.thresholds().numpy()
+            theta = np.stack([theta, -theta], 1)  # (T + 1, 2, m)
+            inhibit = self._numpy_inhibition()
 
-        def coder(x: np.ndarray) -> np.ndarray:
+        def code(x: np.ndarray) -> np.ndarray:
             drive = v = x @ encode
-            for step in range(self.config.iterations):
-                v = drive + _shrunk(v, theta[step]) @ inhibition
+            for each in theta[:-1]:
+                z = _shrunk(v, each)
+                v = inhibit(z)
+                v += drive
             return _shrunk(v, theta[-1])
 
+        def coder(x: np.ndarray) -> np.ndarray:
+            if len(x) <= AT_ONCE:
+                return code(x)
+            return np.concatenate([code(x[i : i + AT_ONCE]) for i in range(0, len(x), AT_ONCE)])
+
         return coder
+
+    def _numpy_inhibition(self) -> Callable[[np.ndarray], np.ndarray]:
+        """z -> S z, by two thin products where S is of low rank."""
+        if isinstance(self.inhibit, LowRankInhibition):
+            v, u = (np.ascontiguousarray(part.numpy().T) for part in self.inhibit.parameters())
+            return lambda z: z - z @ v @ u
+        inhibition = np.ascontiguousarray(self.inhibition_matrix().numpy().T)
+        return lambda z: z @ inhibition
 
     def encode_matrix(self) -> Tensor:
         """W_e, (m, n)."""
@@ -150,4 +170,7 @@ class SparseCoder(nn.Module):
 
 
 def _shrunk(v: np.ndarray, theta: np.ndarray) -> np.ndarray:
-    return v - np.maximum(np.minimum(v, theta), -theta)
+    """h_theta(v) = max(v, theta) + min(v, -theta); theta (2, m): theta and -theta."""
+    z = np.maximum(v, theta[0])
+    z += np.minimum(v, theta[1])
+    return z

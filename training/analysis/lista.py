@@ -2,13 +2,12 @@
 of ISTA and FISTA.
 
 One dictionary for each number of atoms, that of the shipped encoder of one iteration; the encoders
-of the other depths lie in models/zoo/lista.npz, in half precision. Knows depths and curves;
-teaching stands in training/recipes/sparse.py.
+of the other depths, and those of one iteration whose S is restricted, lie in models/zoo/lista.npz,
+in half precision. Knows depths and curves; teaching stands in training/recipes/sparse.py.
 """
 
 import io
 import os
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -18,7 +17,8 @@ import torch
 from matplotlib.axes import Axes
 
 from catseye.models.checkpoint import load_checkpoint
-from catseye.models.lista import SparseCoder, Thresholds
+from catseye.models.inhibition import form_from_text
+from catseye.models.lista import SparseCoder, SparseConfig, Thresholds
 from catseye.models.sparse_coding import (
     energy,
     fista_iterates,
@@ -37,29 +37,58 @@ from catseye.training.recipes.sparse import SparseRecipe, matched_iterations
 
 DICTIONARIES = {"sparse-100": "tab:red", "sparse-400": "tab:blue"}  # as in the paper
 DEPTHS = (0, 3, 7)  # beside the shipped 1
+FORMS = {  # of S, with one iteration
+    "sparse-100": ("dense", "low-rank:25", "masked:0.25"),
+    "sparse-400": ("low-rank:50",),
+}
 ENCODERS = os.path.join(ZOO, "lista.npz")
 SHOWN = 100  # iterations of FISTA in the figure
-TRAINING_PATCHES, OPTIMIZER = 400_000, "soap"
+TRAINING_PATCHES = {"sparse-100": 500_000, "sparse-400": 250_000}
+OPTIMIZER = "soap"
 THEORY_PATCHES, THEORY_ITERATIONS, THEORY_GAP = 500, 100, 1e-8
+
+
+class Variant(NamedTuple):
+    """An encoder beside the shipped one: its iterations, and how its S is made."""
+
+    depth: int
+    form: str = "dense"
+
+    @property
+    def key(self) -> str:
+        return str(self.depth) if self.form == "dense" else f"{self.depth} {self.form}"
 
 
 class DepthCurves(NamedTuple):
     """Mean squared code errors with one dictionary. fista: after 1, 2, ... iterations; lista: of
-    each depth T."""
+    each depth T; forms: of one iteration, by how S is made; multiplies: of both for one patch."""
 
     fista: list[float]
     lista: dict[int, float]
+    forms: dict[str, float]
+    multiplies: dict[str, int]
 
     def matched_by(self) -> dict[int, int]:
         """The iterations of FISTA that are worth an encoder's, by its depth."""
         return {depth: matched_iterations(error, self.fista) for depth, error in self.lista.items()}
+
+    def matched_by_form(self) -> dict[str, int]:
+        """The same by how S is made."""
+        return {form: matched_iterations(error, self.fista) for form, error in self.forms.items()}
 
     def as_json(self) -> JsonObject:
         lista, matched = (
             {str(depth): value for depth, value in by_depth.items()}
             for by_depth in (self.lista, self.matched_by())
         )
-        return {"fista": self.fista, "lista": lista, "matched_by": matched}
+        return {
+            "fista": self.fista,
+            "lista": lista,
+            "matched_by": matched,
+            "forms": dict(self.forms),
+            "matched_by_form": dict(self.matched_by_form()),
+            "multiplies": dict(self.multiplies),
+        }
 
 
 class Theory(NamedTuple):
@@ -82,20 +111,27 @@ class Theory(NamedTuple):
 
 
 def curves(name: str, data: str, split: str, path: str = ENCODERS) -> DepthCurves:
-    """The encoders of all depths for the dictionary of the shipped encoder `name`, and FISTA."""
+    """The encoders of all depths and forms for the dictionary of the shipped encoder `name`, and
+    FISTA."""
     measure = yardstick(name, data, split)
-    networks = {1: measure.encoder, **encoders_beside(measure.encoder, path)}
-    return DepthCurves(
-        measure.fista, {depth: measure.code_mse(networks[depth]) for depth in sorted(networks)}
-    )
+    beside = encoders_beside(measure.encoder, path)
+    depths = {1: measure.encoder} | {
+        variant.depth: network for variant, network in beside.items() if variant.depth != 1
+    }
+    forms = {variant.form: network for variant, network in beside.items() if variant.depth == 1}
+    errors = {depth: measure.code_mse(depths[depth]) for depth in sorted(depths)}
+    counted = {str(depth): network.multiplies() for depth, network in depths.items()}
+    counted |= {form: network.multiplies() for form, network in forms.items()}
+    form_errors = {form: measure.code_mse(network) for form, network in forms.items()}
+    return DepthCurves(measure.fista, errors, form_errors, counted)
 
 
-def encoders_beside(shipped: SparseCoder, path: str = ENCODERS) -> dict[int, SparseCoder]:
-    """The encoders of the other depths in `path` that share the dictionary of `shipped`, by
-    depth."""
+def encoders_beside(shipped: SparseCoder, path: str = ENCODERS) -> dict[Variant, SparseCoder]:
+    """The encoders in `path` that share the dictionary of `shipped`: of other depths, and with one
+    iteration and an S that is restricted."""
     arrays, networks = np.load(io.BytesIO(read_bytes(path))), {}
-    for depth in DEPTHS:
-        head = f"{shipped.config.atoms}/{depth}/"
+    for variant in _variants():
+        head = f"{shipped.config.atoms}/{variant.key}/"
         weights = {
             name[len(head) :]: torch.from_numpy(arrays[name])
             for name in arrays
@@ -103,16 +139,36 @@ def encoders_beside(shipped: SparseCoder, path: str = ENCODERS) -> dict[int, Spa
         }
         if weights:
             each: Thresholds = "each" if weights["theta"].ndim == 2 else "shared"
-            config = replace(shipped.config, iterations=depth, thresholds=each)
-            networks[depth] = SparseCoder(config, shipped.dictionary)
-            # the dictionary, and S at depth 0, stay
-            networks[depth].load_state_dict(weights, strict=False)
+            network = _untaught(shipped, variant, each)
+            # the dictionary, a mask, and S at depth 0, stay
+            network.load_state_dict(weights, strict=False)
+            networks[variant] = network
     return networks
 
 
+def _variants(name: str = "") -> list[Variant]:
+    """Of the shipped encoder `name`; of all."""
+    forms = [form for shipped, some in FORMS.items() for form in some if name in ("", shipped)]
+    return [Variant(depth) for depth in DEPTHS] + [
+        Variant(1, form) for form in dict.fromkeys(forms)
+    ]
+
+
+def _untaught(shipped: SparseCoder, variant: Variant, thresholds: Thresholds) -> SparseCoder:
+    """ISTA's weights, with the dictionary of `shipped`."""
+    config = SparseConfig(
+        atoms=shipped.config.atoms,
+        alpha=shipped.config.alpha,
+        iterations=variant.depth,
+        thresholds=thresholds,
+        **form_from_text(variant.form),
+    )
+    return SparseCoder(config, shipped.dictionary)
+
+
 def train_encoders(data: str, epochs: int, runs: Path, path: str = ENCODERS) -> None:
-    """Teach an encoder of every depth for both dictionaries, in folders of `runs`, where a killed
-    run goes on.
+    """Teach the encoders of all depths and forms for both dictionaries, in folders of `runs`, where
+    a killed run goes on.
 
     W_e and S are tied, each step has thresholds of its own. Raises CatseyeError where there are no
     photographs.
@@ -120,22 +176,24 @@ def train_encoders(data: str, epochs: int, runs: Path, path: str = ENCODERS) -> 
     trained = {}
     for name in DICTIONARIES:
         shipped = shipped_encoder(name)
-        config = replace(shipped.config, thresholds="each")
         recipe = SparseRecipe(
-            data, alpha=config.alpha, patches=TRAINING_PATCHES, dictionary=shipped.dictionary
+            data,
+            alpha=shipped.config.alpha,
+            patches=TRAINING_PATCHES[name],
+            dictionary=shipped.dictionary,
         )
-        for depth in DEPTHS:
-            recipe.network = SparseCoder(replace(config, iterations=depth), shipped.dictionary)
-            out = runs / f"{config.atoms}-{depth}"
+        for variant in _variants(name):
+            recipe.network = _untaught(shipped, variant, "each")
+            out = runs / f"{shipped.config.atoms}-{variant.key.replace(' ', '-')}"
             fit(recipe, TrainingPlan(out, epochs, OPTIMIZER, device="cpu", resume=True))
             network = cast(SparseCoder, load_checkpoint(out, "sparse").network)
-            trained[f"{config.atoms}/{depth}"] = network
+            trained[f"{shipped.config.atoms}/{variant.key}"] = network
     save_encoders(trained, path)
 
 
 def save_encoders(networks: dict[str, SparseCoder], path: str) -> None:
-    """Learned matrices and thresholds by "ATOMS/DEPTH/NAME", in half precision; no S where no
-    iteration uses it."""
+    """Learned matrices and thresholds by "ATOMS/DEPTH/NAME" or "ATOMS/DEPTH FORM/NAME", in half
+    precision; no S where no iteration uses it."""
     arrays = {
         f"{key}/{name}": weight.detach().half().numpy()
         for key, network in networks.items()
@@ -174,10 +232,12 @@ def theory(measure: Yardstick) -> Theory:
 
 
 def draw(path: str, found: dict[str, DepthCurves], theories: dict[str, Theory]) -> None:
-    """The paper's figure on the left, the theory of both dictionaries on the right."""
-    with figure(path, columns=1 + len(theories), height=3.6) as axes:
+    """The paper's figure, what the forms of S cost and are worth, the theory of both
+    dictionaries."""
+    with figure(path, columns=2, rows=2, height=3.6) as axes:
         _draw_curves(axes[0], found)
-        for axis, (name, of_name) in zip(axes[1:], theories.items()):
+        _draw_forms(axes[1], found)
+        for axis, (name, of_name) in zip(axes[2:], theories.items()):
             _draw_theory(axis, name, of_name)
 
 
@@ -207,6 +267,27 @@ def _draw_curves(axis: Axes, found: dict[str, DepthCurves]) -> None:
     axis.set_xlabel("iterations (0: one layer h(W_e x))")
     axis.set_ylabel("mean squared code error")
     axis.set_title("code prediction error, alpha 0.5")
+    axis.legend()
+
+
+def _draw_forms(axis: Axes, found: dict[str, DepthCurves]) -> None:
+    """Multiplies against the iterations of FISTA matched; depths as dots, forms of S as
+    squares."""
+    for name, of_name in found.items():
+        colour, size = DICTIONARIES[name], name.replace("sparse-", "m = ")
+        depths, forms = of_name.matched_by(), of_name.matched_by_form()
+        for marks, matched, label in (("o-", depths, f"depths, {size}"), ("s", forms, "")):
+            places = [of_name.multiplies[str(key)] for key in matched]
+            axis.plot(places, list(matched.values()), marks, color=colour, ms=4, label=label)
+            for place, (key, worth) in zip(places, matched.items()):
+                name_of_point = f"T = {key}" if marks == "o-" else f" {key}"
+                axis.annotate(name_of_point, (place, worth), fontsize=6, va="top")
+    axis.set(
+        xscale="log",
+        xlabel="multiplies for one patch",
+        ylabel="iterations of FISTA matched",
+        title="what depth and S cost and are worth",
+    )
     axis.legend()
 
 

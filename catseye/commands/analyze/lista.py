@@ -46,8 +46,8 @@ def _parser() -> Parser:
         type=positive_int,
         metavar="EPOCHS",
         help=(
-            "teach the encoders of other depths anew, "
-            "in %s/, and put them into the zoo: 20 epochs take half an hour of a core"
+            "teach the encoders of other depths and forms of S anew, "
+            "in %s/, and put them into the zoo: 8 epochs take half an hour of a core"
         )
         % RUNS,
     )
@@ -79,6 +79,8 @@ def _add_study(answer: Dict[str, JsonObject], data: str, split: str, path: str) 
             "m = %s: ISTA's energy rises by at most %.2g in a step; FISTA leaves at most %.2g of"
             " its bound" % (atoms, of_theory.climb, of_theory.share)
         )
+        forms = of_name.matched_by_form()
+        rows += [(atoms, "1, " + form, of_name.forms[form], forms[form]) for form in forms]
     say_table(
         ("atoms", "iterations", "LISTA's mean squared code error", "iterations of FISTA"), rows
     )
