@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.nn.functional import adaptive_avg_pool2d, conv2d, conv_transpose2d, interpolate, pad
 
 from catseye.export.graphs.base import GOLDEN_CASES, CardPart, PhotographGraph, demand_a_patch
+from catseye.models.inhibition import LowRankInhibition
 from catseye.models.lista import SparseCoder
 from catseye.runtime.datasets.bsds import GREY_FROM_BGR
 from catseye.runtime.health.noise import MASK, SIGMA_FROM_MEAN
@@ -42,7 +43,8 @@ class SparseFrame(PhotographGraph):
     output_names = ("code", "rebuilt")
     grey: Tensor
     encode: Tensor
-    inhibit: Tensor
+    inhibit0: Tensor
+    inhibit1: Tensor
     theta: Tensor
     dictionary: Tensor
     ones: Tensor
@@ -64,10 +66,8 @@ class SparseFrame(PhotographGraph):
         encode = encode - encode.mean(1, keepdim=True)  # takes the patch's mean off on the way
         self.register_buffer("grey", torch.from_numpy(GREY_FROM_BGR).reshape(1, 3, 1, 1) / 255)
         self.register_buffer("encode", encode.reshape(kernel))
-        self.register_buffer(
-            "inhibit",
-            network.inhibition_matrix().detach().reshape(config.atoms, config.atoms, 1, 1),
-        )
+        for number, factor in enumerate(_inhibition_factors(network)):
+            self.register_buffer(f"inhibit{number}", factor[:, :, None, None].clone())
         self.register_buffer("theta", network.thresholds().detach()[:, None, :, None, None].clone())
         self.register_buffer("dictionary", network.dictionary.detach().T.reshape(kernel).clone())
         self.register_buffer("ones", torch.ones(1, 1, config.patch, config.patch))
@@ -141,8 +141,14 @@ class SparseFrame(PhotographGraph):
         """LISTA with its matrix as a 1x1 convolution."""
         z = _shrink(drive, self.theta[0])
         for theta in self.theta[1:]:
-            z = _shrink(drive + conv2d(z, self.inhibit), theta)
+            z = _shrink(drive + self._inhibited(z), theta)
         return z
+
+    def _inhibited(self, z: Tensor) -> Tensor:
+        """S z; where S is I - U V, by the two thin matrices."""
+        if not hasattr(self, "inhibit1"):
+            return conv2d(z, self.inhibit0)
+        return z - conv2d(conv2d(z, self.inhibit0), self.inhibit1)
 
     def _overlap_average(self, code: Tensor, mean: Tensor) -> Tensor:
         """Put W_d code + mean of every patch where the patch was; the mean of all that fall on a
@@ -162,6 +168,13 @@ class SparseFrame(PhotographGraph):
         ]
         patches = torch.ones(1, 1, steps[1], steps[0])
         return conv_transpose2d(patches, self.ones, stride=config.stride).clamp_min(1)
+
+
+def _inhibition_factors(network: SparseCoder) -> list[Tensor]:
+    """[S], or [V, U] of S = I - U V where that is how it is kept."""
+    if isinstance(network.inhibit, LowRankInhibition):
+        return [network.inhibit.v.detach(), network.inhibit.u.detach()]
+    return [network.inhibition_matrix().detach()]
 
 
 def _shrink(v: Tensor, theta: Tensor) -> Tensor:

@@ -39,7 +39,7 @@ DICTIONARIES = {"sparse-100": "tab:red", "sparse-400": "tab:blue"}  # as in the 
 DEPTHS = (0, 3, 7)  # beside the shipped 1
 FORMS = {  # of S, with one iteration
     "sparse-100": ("dense", "low-rank:25", "masked:0.25"),
-    "sparse-400": ("low-rank:50",),
+    "sparse-400": ("dense", "low-rank:50"),
 }
 ENCODERS = os.path.join(ZOO, "lista.npz")
 SHOWN = 100  # iterations of FISTA in the figure
@@ -271,20 +271,22 @@ def _draw_curves(axis: Axes, found: dict[str, DepthCurves]) -> None:
 
 
 def _draw_forms(axis: Axes, found: dict[str, DepthCurves]) -> None:
-    """Multiplies against the iterations of FISTA matched; depths as dots, forms of S as
-    squares."""
+    """Multiplies against the iterations of FISTA matched; depths T as dots, forms of S at T = 1
+    as squares."""
     for name, of_name in found.items():
         colour, size = DICTIONARIES[name], name.replace("sparse-", "m = ")
         depths, forms = of_name.matched_by(), of_name.matched_by_form()
-        for marks, matched, label in (("o-", depths, f"depths, {size}"), ("s", forms, "")):
-            places = [of_name.multiplies[str(key)] for key in matched]
+        for marks, matched, label in (("o-", depths, f"T, {size}"), ("s", forms, f"S, {size}")):
+            places = [of_name.multiplies[str(key)] / 1000 for key in matched]
             axis.plot(places, list(matched.values()), marks, color=colour, ms=4, label=label)
             for place, (key, worth) in zip(places, matched.items()):
-                name_of_point = f"T = {key}" if marks == "o-" else f" {key}"
-                axis.annotate(name_of_point, (place, worth), fontsize=6, va="top")
+                side = (4, -8) if marks == "s" else (-3, 5)
+                axis.annotate(
+                    str(key), (place, worth), side, textcoords="offset points", fontsize=6
+                )
     axis.set(
         xscale="log",
-        xlabel="multiplies for one patch",
+        xlabel="thousands of multiplies for one patch",
         ylabel="iterations of FISTA matched",
         title="what depth and S cost and are worth",
     )

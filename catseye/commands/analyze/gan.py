@@ -37,7 +37,7 @@ def main(argv: List[str]) -> int:
         ("pictures", "frechet_lenet", "classes", "variety", "sure", "to_nearest_train"),
         [(name, *row) for name, row in numbers.items()],
     )
-    say("log volume of G's Jacobian: %.1f, median %.1f, to %.1f;" % tuple(mapped.log_volume))
+    say("G stretches z by %.2f, median %.2f, to %.2f;" % tuple(mapped.stretch))
     say("its rank correlation with the distance to the next sample: %.2f" % mapped.by_sparsity)
     say(
         "correlation of successive samples %.3f, of successive real digits %.3f"

@@ -108,6 +108,20 @@ def test_the_graph_is_the_slow_way(network, frame):
     assert abs(rebuilt[0] - slow_rebuilt).max() <= 0.51
 
 
+def test_an_inhibition_of_low_rank_is_two_thin_products(network, frame):
+    config = replace(network.config, inhibition="low-rank", rank=9)
+    thin = SparseCoder(config, network.dictionary).eval()
+    graph = SparseFrame(thin, (82, 60))
+    with torch.no_grad():
+        code, rebuilt = (part.numpy() for part in graph(torch.from_numpy(frame)))
+    assert abs(code.reshape(80, -1).T - slow_answer(thin, frame, graph.floor)[0]).max() < 2e-4
+    model = slim_onnx_from_graph(graph)
+    assert not any(list(weight.dims) == [80, 80, 1, 1] for weight in model.graph.initializer)
+    with open_engine(bare_model(model.SerializeToString()), "onnxruntime") as engine:
+        answer = engine.infer({"frame": frame})
+    assert abs(answer["code"] - code).max() < 1e-3
+
+
 def test_flat_patches_have_no_code(network):
     graph = SparseFrame(network, (40, 40))
     with torch.no_grad():

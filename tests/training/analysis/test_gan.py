@@ -9,10 +9,10 @@ from catseye.training.analysis.gan import (
     STEPS,
     WALKS,
     draw,
-    log_volumes,
     mapping,
     nearest,
     report,
+    stretches,
     successive_correlation,
     walks,
 )
@@ -36,10 +36,11 @@ def test_walks_are_straight_and_begin_in_the_prior():
     assert len(ways[:, 0].unique(dim=0)) == WALKS
 
 
-def test_the_volume_of_a_linear_map_is_that_of_its_matrix():
+def test_a_linear_map_stretches_as_its_matrix_does():
     matrix = torch.randn(7, 3, generator=torch.Generator().manual_seed(0))
-    expected = torch.logdet(matrix.double().T @ matrix.double()) / 2
-    assert torch.allclose(log_volumes(lambda z: matrix @ z, torch.zeros(2, 3)), expected)
+    singular = torch.linalg.svdvals(matrix)
+    expected = singular.square().mean().sqrt().expand(2)
+    assert torch.allclose(stretches(lambda z: matrix @ z, torch.zeros(2, 3)), expected)
 
 
 def test_pictures_that_repeat_are_correlated_and_noise_is_not():
@@ -59,7 +60,7 @@ def test_real_digits_are_nearer_than_an_untrained_generators(monkeypatch, tmp_pa
     last = pictures.samples[study.COLUMNS - 2 :: study.COLUMNS - 1]
     assert torch.equal(pictures.neighbours, train[nearest(last, train)[1]])
     monkeypatch.setattr(study, "COMPARED", 5)
-    low, median, high = mapping(Gan(GanConfig(latent=4, generator=(8,))).eval(), "demo").log_volume
+    low, median, high = mapping(Gan(GanConfig(latent=4, generator=(8,))).eval(), "demo").stretch
     assert low < median < high
     draw(pictures, str(tmp_path / "gan.png"))
     assert (tmp_path / "gan.png").stat().st_size > 10_000
