@@ -15,6 +15,7 @@ import numpy as np
 from catseye.runtime.coding.h264 import H264Decoder, H264Encoder, demanded_h264
 from catseye.runtime.frame import Frame
 from catseye.runtime.picture_files.jpeg import jpeg_header
+from catseye.runtime.picture_files.png import chunks
 from catseye.runtime.recording import mcap
 from catseye.runtime.system.native_stderr import silenced_native_stderr
 
@@ -109,13 +110,15 @@ class PictureReader:
 
     def image(self, message: bytes, size_wh: Optional[Tuple[int, int]] = None) -> np.ndarray:
         """(H, W, 3) uint8 BGR; raises ValueError for all that was not written so. size_wh: of the
-        picture, where its bytes do not tell it exactly (H.264)."""
+        picture; None where nobody else tells, which will not do for H.264."""
         if self._decoder is not None:
             if size_wh is None:
                 raise ValueError("H.264 without a size")
             return self._decoder.decoded(_video_in(message), size_wh)
         picture = _picture_in(message)
         shape = _shape_of_png(picture) if self._codec == PNG else _shape_of_jpeg(picture)
+        if size_wh is not None and shape[1::-1] != size_wh:
+            raise ValueError("a picture of %dx%d for %dx%d" % (shape[1::-1] + size_wh))
         with silenced_native_stderr():
             image = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
         if image is None or image.shape != shape:
@@ -151,6 +154,9 @@ def _shape_of_png(picture: bytes) -> Tuple[int, int, int]:
     width, height, *kind = struct.unpack_from(">IIBBBBB", picture, len(HEADER))
     if tuple(kind) != COLOUR_8_BIT:
         raise ValueError("a PNG of another kind than colours of 8 bits")
+    # what a chunk claims to be long, newer OpenCVs allocate
+    for _ in chunks(picture, checked=False):
+        pass
     # each row is led by a byte of its own
     if not 0 < height * (1 + 3 * width) <= DEFLATE_AT_MOST * len(picture) or width == 0:
         raise ValueError("a PNG of %dx%d in %d bytes" % (width, height, len(picture)))

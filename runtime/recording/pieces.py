@@ -39,6 +39,11 @@ class Pieces:
         self._sizes = OrderedDict((name, _size_of(name)) for _, name in found)
         self._begun_ns = 0
 
+    @property
+    def paths(self) -> List[str]:
+        """Of those that are finished, the oldest first."""
+        return list(self._sizes)
+
     def next_path(self, time_ns: int) -> str:
         """Of the piece that begins with a frame of this time."""
         self._number, self._begun_ns = self._number + 1, time_ns

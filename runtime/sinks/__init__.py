@@ -180,7 +180,7 @@ def _opened_beside(
     first = cameras[served[0]]
     sink = stack.enter_context(open_sink(uri, first.fps, first.keeps_time, served))
     log.debug("sink %s: %s", masked(uri), type(sink).__name__)
-    if sink.path and any(source.overwritten_by(sink.path) for source in cameras.values()):
+    if any(source.overwritten_by(path) for source in cameras.values() for path in sink.touches):
         raise CatseyeError(
             "the sink %s would overwrite its source" % uri, "another place", "choose one"
         )

@@ -3,7 +3,7 @@ engines."""
 
 import threading
 from abc import ABC, abstractmethod
-from typing import Dict, Optional, Tuple
+from typing import Dict, List, Optional, Tuple
 
 import numpy as np
 
@@ -154,6 +154,11 @@ class Sink(Closing, ABC):
     failing = ""  # its address while it fails
     controls = False  # whether somebody steers by it
     own_thread = True  # whether `write` may take long, or fail, and must not hold up the loop
+
+    @property
+    def touches(self) -> List[str]:
+        """The files and folders that it writes or may remove."""
+        return [self.path] if self.path else []
 
     def begin(self, about: About) -> None:  # noqa: B027 (few sinks keep it)
         """What computes the results to come."""

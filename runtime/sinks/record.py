@@ -97,6 +97,11 @@ class RecordSink(Sink):
         if address.bounds.in_pieces:
             self._pieces = Pieces(self.path, address.bounds)
 
+    @property
+    def touches(self) -> List[str]:
+        """With the pieces of earlier runs."""
+        return [self.path] if self._pieces is None else [self.path, *self._pieces.paths]
+
     def begin(self, about: About) -> None:
         self._about = about
 

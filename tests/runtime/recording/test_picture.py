@@ -140,3 +140,12 @@ def test_without_pyav_h264_is_refused_at_once(monkeypatch):
     for make in (lambda: PictureWriter(PictureFormat("h264")), lambda: PictureReader("h264")):
         with pytest.raises(CatseyeError, match="PyAV"):
             make()
+
+
+@pytest.mark.parametrize("codec", ("png", "jpeg"))
+def test_a_size_that_the_row_does_not_say_is_never_decoded(codec, monkeypatch):
+    message = message_of(noise(20, 30), PictureFormat(codec))
+    assert PictureReader(codec).image(message, (30, 20)).shape == (20, 30, 3)
+    monkeypatch.setattr("cv2.imdecode", lambda *_: pytest.fail("decoded"))
+    with pytest.raises(ValueError, match="a picture of 30x20 for 20x30"):
+        PictureReader(codec).image(message, (20, 30))

@@ -7,7 +7,8 @@ from camera_loop import about_of, frame_of, write_to
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.recording import LogReader, is_cut_short, mcap
-from catseye.runtime.sinks import open_sink, record
+from catseye.runtime.sinks import open_sink, open_sinks, record
+from catseye.runtime.sources import open_source
 
 
 def test_a_log_tells_what_computed_it(tmp_path):
@@ -197,3 +198,17 @@ def test_a_piece_that_is_taken_away_is_followed_by_the_next(tmp_path):
         (tmp_path / "drive.0001.mcap").rename(tmp_path / "moved.mcap")
         write_to(sink, timed(1, 1))
     assert indices_in(tmp_path) == {"drive.0002.mcap": [1], "moved.mcap": [0]}
+
+
+def test_a_piece_that_is_replayed_is_not_removed_by_the_recording_of_it(tmp_path):
+    address = "record://%s?limit=100kB" % (tmp_path / "drive.mcap")
+    with open_sink(address, 30.0) as sink:
+        write_to(sink, timed(0, 0))
+    piece = str(tmp_path / "drive.0001.mcap")
+    with (
+        open_source("replay://" + piece) as source,
+        pytest.raises(CatseyeError, match="would overwrite its source"),
+        open_sinks([address], {"": source}),
+    ):
+        pass
+    assert os.path.exists(piece)
