@@ -12,6 +12,7 @@ from catseye.opening import open_model
 from catseye.runtime.account import Account, Facts
 from catseye.runtime.clock.moment import LONGEST_UNDER_WAY_S
 from catseye.runtime.closing import Closing
+from catseye.runtime.control.state import state_when_young
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
@@ -131,7 +132,8 @@ def steps(
                     account = accounts[frame.camera]
                     health = account.health_of(frame)
                     result = result_of(frame, tasks[frame.camera], engine, measured)
-                    yield Step(frame, result, account.facts(frame, health))
+                    trust = state_when_young(health, result.doubt())
+                    yield Step(frame, result, account.facts(frame, health)._replace(trust=trust))
 
     return opened_and_run()
 

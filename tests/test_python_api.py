@@ -174,6 +174,7 @@ def test_every_step_says_what_a_row_says(small_model, beside_a_video):
     assert [step.frame.index for step in steps] == [0, 1, 2, 3]
     facts = steps[-1].facts
     assert facts.stale and facts.skipped == 0 and facts.faults == {} and facts.health is not None
+    assert facts.state.word == "stale" and facts.clock == "arrived"
     assert set(facts.stages_ms) >= {"prepare", "infer", "parse"}
 
 

@@ -80,7 +80,7 @@ ProtectHostname=yes
 RestrictSUIDSGID=yes
 RestrictNamespaces=yes
 RestrictRealtime=yes
-RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK{bus}
 LockPersonality=yes
 SystemCallArchitectures=native
 SystemCallFilter={denied}
@@ -121,6 +121,7 @@ def unit_text(settings: UnitSettings) -> str:
     words = settings.program + ("run",) + settings.arguments
     return UNIT.format(
         name=settings.name,
+        bus=" AF_CAN" if any("can://" in word for word in settings.arguments) else "",
         command=" ".join(map(quoted, words)),
         watchdog_s=settings.watchdog_s,
         start_s=START_S,

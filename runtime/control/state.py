@@ -37,7 +37,7 @@ def state_of_age(age_ms: float, budget_ms: Optional[float], young: State) -> Sta
     return young
 
 
-def state_when_young(health: Optional[Health], doubt: str, failing: Tuple[str, ...]) -> State:
+def state_when_young(health: Optional[Health], doubt: str, failing: Tuple[str, ...] = ()) -> State:
     """What a result is whatever its age.
 
     doubt: why the result is not sure, "" where it is.  failing: outputs to a controller that fail.

@@ -180,7 +180,9 @@ def test_a_broken_engine_ends_with_statistics_and_whole_files(tmp_path):
     assert len(read_video(tmp_path / "out.mp4")) == 3
 
 
-def test_a_wall_clock_that_is_set_while_it_runs_makes_no_age_and_no_wait(monkeypatch, tmp_path):
+def test_a_wall_clock_that_is_set_while_it_runs_makes_no_age_and_no_wait(
+    monkeypatch, tmp_path, rolling_street
+):
     """From 1970 to today and back by an hour, as at the first contact with a time server."""
     steps = iter([0.0, 1.8e9, -3600.0, 1.8e9] * 1000)
     monkeypatch.setattr(time, "time", lambda: max(0.0, next(steps)))

@@ -68,6 +68,13 @@ def test_watched_restarted_limited_and_boxed_in() -> None:
     assert "MemoryDenyWriteExecute" not in settings and "PrivateDevices" not in settings
 
 
+def test_a_bus_is_a_family_of_addresses_that_only_who_sends_there_may_use() -> None:
+    for sink, may in (("can://can0", True), ("udp://127.0.0.1:5", False)):
+        text = unit_text(UnitSettings("c", ("p",), ("--sink", sink), ()))
+        families = dict(settings_of(text))["RestrictAddressFamilies"].split()
+        assert ("AF_CAN" in families) is may and "AF_INET" in families
+
+
 def test_the_socket_of_the_camera_daemon_stays_in_sight() -> None:
     def private(source: str) -> str:
         return dict(settings_of(unit_text(UnitSettings("c", ("p",), ("--source", source), ()))))[

@@ -78,7 +78,7 @@ def test_what_a_controller_hears(node, channel, database):
     assert all((after - before) % 16 == 1 for before, after in zip(counters, counters[1:]))
 
 
-def test_a_run_whose_camera_stalls_is_never_ok_meanwhile(node, channel, database):
+def test_a_run_whose_camera_stalls_is_never_ok_meanwhile(node, channel, database, rolling_street):
     uri = "synthetic://road?size=64x48&fps=50&frames=70&live=1&faults=stall@15+25,loss@45+15"
     with open_source(uri) as source, open_sinks([uri_of(channel)], {"": source}) as sinks:
         Pipeline([Feed(source, BrightnessTask())], FakeEngine(), sinks, budget_ms=100.0).run()
@@ -118,7 +118,7 @@ def test_a_bus_that_goes_down_comes_back(node, channel, database, caplog, monkey
     assert len(told) == 2
 
 
-def test_rows_say_that_the_bus_fails(channel, tmp_path, caplog):
+def test_rows_say_that_the_bus_fails(channel, tmp_path, rolling_street):
     """The state says so, where it can still be heard."""
     with can.Bus(channel=channel, interface="virtual", rx_queue_size=1):
         with open_source("synthetic://road?size=64x48&fps=50&frames=20&live=1") as source:

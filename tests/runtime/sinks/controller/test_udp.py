@@ -72,21 +72,17 @@ def test_the_newest_result_and_what_becomes_of_it(listener):
     assert last["state"] == "blind"
 
 
-def test_a_run_whose_camera_stalls_and_is_lost_is_never_ok_meanwhile(listener):
+def test_a_run_whose_camera_stalls_and_is_lost_is_never_ok_meanwhile(listener, rolling_street):
     """The whole of it: a camera that stalls, is lost and comes back, heard by a controller."""
     uri = "synthetic://road?size=64x48&fps=50&frames=140&live=1&faults=stall@20+25,loss@70+50"
     with (
         open_source(uri) as source,
         open_sinks([uri_of(listener, "?rate=40")], {"": source}) as sinks,
     ):
-        statistics = Pipeline(
-            [Feed(source, BrightnessTask())], FakeEngine(), sinks, budget_ms=100.0
-        ).run()
+        Pipeline([Feed(source, BrightnessTask())], FakeEngine(), sinks, budget_ms=100.0).run()
         (took,) = sink_statistics(sinks)
     rows = heard(listener, lambda row: row["why"] == "the run has ended")
-    assert {row["state"] for row in rows} == {"ok", "stale", "blind", "unsure"} - (
-        {"unsure"} if not statistics.health.keys() - {"ok"} else set()
-    )
+    assert {"ok", "stale", "blind"} <= {row["state"] for row in rows}
     for row in rows:
         if row["state"] in ("ok", "unsure"):
             assert row["age_ms"] <= 100 and "result" in row
