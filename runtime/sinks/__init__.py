@@ -108,7 +108,7 @@ def open_sink(
 
         return CanSink(rest, cameras)
     if uri == "display://":
-        return DisplaySink(viewing)
+        return DisplaySink(viewing, cameras)
     if uri == "null://":
         return NullSink()
     raise CatseyeError("unknown sink %r" % masked(uri), EXPECTED)

@@ -4,6 +4,7 @@ from camera_loop import frame_of, write_to
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sinks import EndRun, open_sink
+from catseye.runtime.sources.faults import Notice
 
 
 class FakeWindow:
@@ -11,6 +12,7 @@ class FakeWindow:
 
     def __init__(self, monkeypatch):
         self.shown, self.key, self.visible, self.destroyed = [], -1, 1.0, False
+        self.windows = []
         monkeypatch.setenv("DISPLAY", ":0")
         for name in ("namedWindow", "imshow", "waitKey", "getWindowProperty", "destroyAllWindows"):
             monkeypatch.setattr(cv2, name, getattr(self, name))
@@ -20,6 +22,7 @@ class FakeWindow:
 
     def imshow(self, name, image):
         self.shown.append(image)
+        self.windows.append(name)
 
     def waitKey(self, delay_ms):
         return self.key
@@ -40,6 +43,16 @@ def test_pictures_are_shown(window):
     with open_sink("display://", 30.0) as sink:
         report = write_to(sink, frame_of())
     assert window.shown[0] is report.annotated and window.destroyed
+
+
+def test_each_camera_has_a_window(window):
+    with open_sink("display://", 30.0, cameras=("front", "left")) as sink:
+        for camera in ("front", "left"):
+            write_to(sink, frame_of()._replace(camera=camera))
+        sink.notice(Notice("lost", 0, camera="front"))
+    assert window.windows == ["catseye front", "catseye left", "catseye front"]
+    assert window.shown[0].shape == window.shown[2].shape
+    assert (window.shown[0] != window.shown[2]).any()
 
 
 @pytest.mark.parametrize("key, visible", ((ord("q"), 1.0), (27, 1.0), (-1, 0.0)))
