@@ -201,3 +201,36 @@ def test_a_sink_that_hangs_is_left_behind(monkeypatch, caplog):
     sink.close()
     assert sink.statistics()[1:5] == (0, 0, 2, "hangs") and "left behind" in caplog.text
     inner.let(2)
+
+
+def of(camera, index):
+    return frame_of(index=index)._replace(camera=camera)
+
+
+def test_one_result_of_each_camera_waits_and_none_takes_anothers_place():
+    inner = Told()
+    with BackgroundSink(inner, "twin://", newest_wins=True, cameras=("a", "b", "dead")) as sink:
+        write_to(sink, of("a", 0))
+        assert inner.entered.acquire(timeout=10)  # busy with it
+        write_to(sink, of("b", 0))
+        for index in range(1, 6):
+            write_to(sink, of("a", index))
+        sink.notice(Notice("lost", 0, camera="dead"))  # which nobody's results hold up
+        inner.let(3)
+        wait_until(lambda: len(inner.rows) == 4)
+    told = [row[0].camera + str(getattr(row[0], "index", "")) for row in inner.rows if len(row) > 1]
+    assert told == ["a0", "b0", "a5"]
+    assert [row[0].camera for row in inner.rows if len(row) == 1] == ["dead"]
+    assert [row[2].facts.skipped for row in inner.rows if len(row) > 1] == [0, 0, 4]
+    assert sink.statistics()[:5] == ("twin://", 3, 4, 0, "")
+
+
+def test_results_of_cameras_that_a_sink_does_not_serve_pass_it_by():
+    inner = Told()
+    with BackgroundSink(inner, "a.mp4", newest_wins=False, cameras=("a",)) as sink:
+        inner.let(1)
+        for index in range(3):
+            write_to(sink, of("b", index))
+        sink.notice(Notice("lost", 0, camera="b"))
+        write_to(sink, of("a", 7))
+    assert indices(inner) == [7] and sink.statistics().written == 1
