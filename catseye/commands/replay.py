@@ -49,6 +49,10 @@ def main(argv: List[str]) -> int:
     args = _parser().parse_args(argv)
     if args.repair:
         return _repair(args.log, args.json)
+    if args.to:
+        return _write_bag(args.log, args.out, args.json)
+    if args.out:
+        raise CatseyeError("-o without --to", "both", "such as --to rosbag2 -o DIR")
     if len(args.models) > 2:
         raise CatseyeError("%d models" % len(args.models), "one or two", "compare them in pairs")
 
@@ -104,6 +108,12 @@ def _parser() -> Parser:
     parser.add_argument(
         "--repair", action="store_true", help="give a log that was cut short its end; no model runs"
     )
+    parser.add_argument(
+        "--to", choices=("rosbag2",), help="write the recording as a ROS 2 bag; no model runs"
+    )
+    parser.add_argument(
+        "-o", "--out", metavar="DIR", help="of --to (default: beside LOG, its name without suffix)"
+    )
     parser.add_argument("--json", action="store_true", help="the comparison as JSON on stdout")
     return parser
 
@@ -114,6 +124,19 @@ def _repair(path: str, as_json: bool) -> int:
     say("%s is finished: %d frames" % (path, frames))
     if as_json:
         print_json({"log": path, "frames": frames})
+    return 0
+
+
+def _write_bag(path: str, out: Optional[str], as_json: bool) -> int:
+    """The recording once more, as other programs read it."""
+    # a board has neither the library nor the need
+    from catseye.export.rosbag2 import write_rosbag2
+
+    folder = out or os.path.splitext(path)[0]
+    frames = write_rosbag2(LogReader(path), folder)
+    say("%s: %d frames as a ROS 2 bag" % (folder, frames))
+    if as_json:
+        print_json({"log": path, "bag": folder, "frames": frames})
     return 0
 
 

@@ -132,7 +132,7 @@ class EntryReader:
 
     def entry(self, chunk: bytes) -> Entry:
         """The frame in a chunk; raises ValueError or CatseyeError where it is not whole."""
-        camera, messages = self._messages(chunk)
+        camera, messages = self.messages(chunk)
         row = json_from_bytes(messages[RESULT].data)
         if not isinstance(row, dict):
             raise ValueError("a row that is no object")
@@ -150,7 +150,7 @@ class EntryReader:
             raise ValueError("another result than its row says")
         return Entry(frame, row, self._whole(stored, image))
 
-    def _messages(self, chunk: bytes) -> Tuple[str, Dict[int, mcap.Message]]:
+    def messages(self, chunk: bytes) -> Tuple[str, Dict[int, mcap.Message]]:
         """The name of the camera, and its messages by channel, as if it were the first."""
         found = {message.channel: message for message in mcap.messages_of_chunk(chunk)}
         at = (min(found, default=0) - 1) // len(TOPICS)

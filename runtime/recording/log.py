@@ -8,7 +8,7 @@ bytes (mcap.py), nor where a log is written or replayed. docs/recordings.md desc
 import logging
 import os
 from contextlib import suppress
-from typing import BinaryIO, Collection, Dict, Iterator, Optional, Sequence
+from typing import BinaryIO, Collection, Dict, Iterator, Optional, Sequence, Tuple
 
 import cv2
 
@@ -142,6 +142,15 @@ class LogReader:
 
     def frames_of(self, cameras: Collection[str]) -> Iterator[Entry]:
         """The same of these cameras; the frames of others are passed over unread."""
+        return (entry for entry, _ in self._whole(cameras))
+
+    def with_messages(self) -> Iterator[Tuple[Entry, Dict[int, mcap.Message]]]:
+        """Every whole frame, with its messages by the channels of a first camera."""
+        for entry, payload in self._whole(self.recorded_by.cameras):
+            yield entry, self._entries.messages(payload)[1]
+
+    def _whole(self, cameras: Collection[str]) -> Iterator[Tuple[Entry, bytes]]:
+        """Whole frames of these cameras, with their chunks."""
         ending, found = Ending(), 0
         self.damaged = 0
         with _opened(self.path) as stream:
@@ -155,7 +164,7 @@ class LogReader:
                 entry = self._entry(payload)
                 found += entry is not None
                 if entry is not None:
-                    yield entry
+                    yield entry, payload
         if not found:
             raise _no_whole_frame(self.path)
         if ending.chunks is None:

@@ -114,8 +114,8 @@ class PictureReader:
         if self._decoder is not None:
             if size_wh is None:
                 raise ValueError("H.264 without a size")
-            return self._decoder.decoded(_video_in(message), size_wh)
-        picture = _picture_in(message)
+            return self._decoder.decoded(coded_picture(message, H264), size_wh)
+        picture = coded_picture(message, self._codec)
         shape = _shape_of_png(picture) if self._codec == PNG else _shape_of_jpeg(picture)
         if size_wh is not None and shape[1::-1] != size_wh:
             raise ValueError("a picture of %dx%d for %dx%d" % (shape[1::-1] + size_wh))
@@ -126,21 +126,16 @@ class PictureReader:
         return image
 
 
-def _picture_in(message: bytes) -> bytes:
-    _, at = mcap.text_at(message, STAMP_BYTES)  # frame_id
-    _, at = mcap.text_at(message, at)  # format
-    picture, end = mcap.bytes_at(message, at)
-    return _at_the_end(picture, end, message)
-
-
-def _video_in(message: bytes) -> bytes:
-    _, at = mcap.text_at(message, VIDEO_STAMP_BYTES)  # frame_id
-    picture, at = mcap.bytes_at(message, at)
-    _, end = mcap.text_at(message, at)  # format
-    return _at_the_end(picture, end, message)
-
-
-def _at_the_end(picture: bytes, end: int, message: bytes) -> bytes:
+def coded_picture(message: bytes, codec: str) -> bytes:
+    """The picture in a message, as it was coded; raises ValueError where it is cut off."""
+    is_video = codec == H264
+    _, at = mcap.text_at(message, VIDEO_STAMP_BYTES if is_video else STAMP_BYTES)  # frame_id
+    if is_video:
+        picture, at = mcap.bytes_at(message, at)
+        _, end = mcap.text_at(message, at)  # format
+    else:
+        _, at = mcap.text_at(message, at)  # format
+        picture, end = mcap.bytes_at(message, at)
     if end != len(message):
         raise ValueError("%d bytes behind the picture" % (len(message) - end))
     return picture

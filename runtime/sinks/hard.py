@@ -27,8 +27,8 @@ LEAST_UNCERTAINTY = 0.02  # below it nothing is doubtful, however calm the other
 
 
 class HardFramesSink(BackgroundSink):
-    """A log of the hard frames. Each tells why in its row: `hard`, a list of what its facts say
-    already, "stale", the health's verdict, "doubt"."""
+    """A log of the hard frames. Each tells why in its row: `hard`, a list of the alarms that hold,
+    "stale", the health's verdict, "doubt"."""
 
     def __init__(
         self,
@@ -117,7 +117,7 @@ class _Judge:
         self._uncertainties: Deque[float] = deque(maxlen=USUAL)
 
     def reasons(self, result: Result, facts: Facts) -> List[str]:
-        reasons = [*facts.hard, *(["stale"] if facts.stale else [])]
+        reasons = [*facts.alarms, *(["stale"] if facts.stale else [])]
         if facts.health is not None and facts.health.verdict != OK:
             reasons.append(facts.health.verdict)
         if self._stands_out(result.uncertainty(self._before)):

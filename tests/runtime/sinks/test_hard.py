@@ -117,5 +117,5 @@ def test_what_waits_is_bounded_in_bytes(tmp_path, monkeypatch):
     assert found[-1] == 39 and found == list(range(found[0], 40)) and 20 < found[0] < 35
 
 
-def test_a_reason_of_somebody_else_is_kept_with_the_row(tmp_path):
-    assert kept(tmp_path, [mask_of(30)] * 3, at1={"hard": ("obstacle",)}) == {1: ["obstacle"]}
+def test_an_alarm_makes_a_frame_hard(tmp_path):
+    assert kept(tmp_path, [mask_of(30)] * 3, at1={"alarms": ("near",)}) == {1: ["near"]}
