@@ -15,11 +15,11 @@ def rolling_street(monkeypatch):
     rolled a column further each time."""
     from catseye.runtime.sources import synthetic
 
-    picture = synthetic.Street(0, (64, 48)).render(0.0)[0]
+    picture = synthetic.Street(0, (160, 90)).render(0.0)[0]
 
     class RollingStreet:
         def __init__(self, seed, size_wh):
-            assert size_wh == (64, 48)
+            assert size_wh == (160, 90)  # smaller ones are noisy
 
         def render(self, time_s):
             return np.roll(picture, int(round(time_s * 100)), axis=1), None

@@ -187,7 +187,7 @@ def test_a_wall_clock_that_is_set_while_it_runs_makes_no_age_and_no_wait(
     steps = iter([0.0, 1.8e9, -3600.0, 1.8e9] * 1000)
     monkeypatch.setattr(time, "time", lambda: max(0.0, next(steps)))
     sink, rows = ListSink(), tmp_path / "rows.jsonl"
-    uri = "synthetic://road?size=64x48&fps=100&frames=80&live=1&faults=stall@4+30,loss@50+5"
+    uri = "synthetic://road?size=160x90&fps=100&frames=80&live=1&faults=stall@4+30,loss@50+5"
     with open_source(uri) as source:
         uris = ["jsonl://%s" % rows, str(tmp_path / "out.mp4")]
         with open_sinks(uris, {"": source}) as sinks:

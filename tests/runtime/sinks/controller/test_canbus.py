@@ -79,7 +79,7 @@ def test_what_a_controller_hears(node, channel, database):
 
 
 def test_a_run_whose_camera_stalls_is_never_ok_meanwhile(node, channel, database, rolling_street):
-    uri = "synthetic://road?size=64x48&fps=50&frames=70&live=1&faults=stall@15+25,loss@45+15"
+    uri = "synthetic://road?size=160x90&fps=50&frames=70&live=1&faults=stall@15+25,loss@45+15"
     with open_source(uri) as source, open_sinks([uri_of(channel)], {"": source}) as sinks:
         Pipeline([Feed(source, BrightnessTask())], FakeEngine(), sinks, budget_ms=100.0).run()
         (took,) = sink_statistics(sinks)
@@ -121,7 +121,7 @@ def test_a_bus_that_goes_down_comes_back(node, channel, database, caplog, monkey
 def test_rows_say_that_the_bus_fails(channel, tmp_path, rolling_street):
     """The state says so, where it can still be heard."""
     with can.Bus(channel=channel, interface="virtual", rx_queue_size=1):
-        with open_source("synthetic://road?size=64x48&fps=50&frames=20&live=1") as source:
+        with open_source("synthetic://road?size=160x90&fps=50&frames=20&live=1") as source:
             with open_sinks(
                 [uri_of(channel), "jsonl://%s" % (tmp_path / "rows")], {"": source}
             ) as sinks:
@@ -129,7 +129,7 @@ def test_rows_say_that_the_bus_fails(channel, tmp_path, rolling_street):
                 Pipeline([Feed(source, BrightnessTask())], FakeEngine(), sinks).run()
         rows = [json.loads(line) for line in (tmp_path / "rows").read_text().splitlines()]
     assert rows and all(row["failing"] == [uri_of(channel)] for row in rows)
-    assert {row["state"] for row in rows} == {"unsure"}
+    assert {(row["state"], row["why"]) for row in rows} == {("unsure", uri_of(channel) + " fails")}
 
 
 def test_of_several_cameras_one_must_be_named(channel, node):

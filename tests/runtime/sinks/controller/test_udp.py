@@ -74,7 +74,7 @@ def test_the_newest_result_and_what_becomes_of_it(listener):
 
 def test_a_run_whose_camera_stalls_and_is_lost_is_never_ok_meanwhile(listener, rolling_street):
     """The whole of it: a camera that stalls, is lost and comes back, heard by a controller."""
-    uri = "synthetic://road?size=64x48&fps=50&frames=140&live=1&faults=stall@20+25,loss@70+50"
+    uri = "synthetic://road?size=160x90&fps=50&frames=140&live=1&faults=stall@20+25,loss@70+50"
     with (
         open_source(uri) as source,
         open_sinks([uri_of(listener, "?rate=40")], {"": source}) as sinks,
