@@ -15,16 +15,16 @@ import numpy as np
 
 from catseye.runtime.classes import CAMVID
 from catseye.runtime.geometry.camera_model import CameraModel, Mount, Vehicle
-from catseye.runtime.geometry.ground_view import GroundView
+from catseye.runtime.geometry.ground_view import WIDTHS_M, GroundView
 from catseye.runtime.geometry.labels import labels_of
 from catseye.runtime.geometry.lens import Lens
-from catseye.runtime.geometry.road_geometry import WIDTHS_M, road_geometry
+from catseye.runtime.geometry.road_geometry import road_geometry
 from catseye.runtime.geometry.steering import look_ahead_m
 from catseye.runtime.street import Street
 
 SIZE_WH, CELL_M, SIDE_M, REACH_M = (640, 360), 0.05, 24.0, 90.0
 NOD = math.radians(0.16)  # standard deviation of the pitch as the street's vehicle nods
-BEND_RAD = 0.01  # of the front wheels, from which a road bends
+BEND_RAD = 0.01  # of the front wheels, from which a road bends: a radius of 270 m
 OFF = math.radians(1.0)
 FREE_BANDS = ((0.0, 10.0), (10.0, 25.0))
 
@@ -146,7 +146,14 @@ def measured(truth, ids, camera, found):
     if abs(real) >= BEND_RAD:
         found.setdefault("steering told", []).append(row["steering_rad"] is not None)
     if abs(real) >= BEND_RAD and row["steering_rad"] is not None:
-        found.setdefault("steering sign", []).append(row["steering_rad"] * real > 0)
+        right = row["steering_rad"] * real > 0
+        found.setdefault("steering sign", []).append(right)
+        if abs(row["steering_rad"]) > row["steering_error_rad"]:
+            found.setdefault("steering sign beyond its bar", []).append(right)
+    if row["steering_rad"] is not None:
+        found.setdefault("covered steering", []).append(
+            abs(row["steering_rad"] - real) <= row["steering_error_rad"]
+        )
 
 
 def summary(found):

@@ -18,6 +18,7 @@ import numpy as np
 WIDENING, SLOW = 0.5, 0.2
 CUT_M = 0.3  # more than what a jagged edge is
 MEDIAN, MEAN = 5, 3  # rows
+BLOCKED = b"\1"
 
 
 class Corridor(NamedTuple):
@@ -53,23 +54,23 @@ class Corridor(NamedTuple):
 
 
 class Grid(NamedTuple):
-    """road, seen, standing: (R, C) bool; standing: where something
-    is that stands on a road.  x_m: (R,) from near to far.
-    y_m: (C,) from left to right, evenly spaced.  fine: whether there is road at these places of
-    (R, F * C), each column in F parts, from its middle on.  parts: F."""
+    """road, seen, standing: (R, C) bool; standing: where something is that stands on a road.  x_m:
+    (R,) from near to far.  y_m: (C,) from left to right, evenly spaced.  shown: (R,) each, the
+    first and the last column that is seen.  fine: of places in the flat grid, (N,), how much of the
+    way from each column's middle to the next is road, 0-1."""
 
     road: np.ndarray
     seen: np.ndarray
     standing: np.ndarray
     x_m: np.ndarray
     y_m: np.ndarray
-    fine: Callable[[np.ndarray, np.ndarray], np.ndarray]
-    parts: int
+    shown: Tuple[np.ndarray, np.ndarray]
+    fine: Callable[[np.ndarray], np.ndarray]
 
 
 def corridor_of(grid: Grid, vehicle_width_m: float) -> Corridor:
     """The corridor in a grid; of no rows where the vehicle stands on no road."""
-    blocked = cv2.medianBlur((grid.seen & ~grid.road).view(np.uint8), 3) == 1
+    blocked = cv2.medianBlur((grid.seen & ~grid.road).view(np.uint8), 3)
     column_m = float(grid.y_m[0] - grid.y_m[1])
     runs = _runs(blocked, grid, max(1, int(round(vehicle_width_m / column_m))))
     if not runs:
@@ -80,51 +81,50 @@ def corridor_of(grid: Grid, vehicle_width_m: float) -> Corridor:
 
 def _edges(grid: Grid, first: np.ndarray, last: np.ndarray, column_m: float) -> Corridor:
     """Of the runs from column `first` to `last`, (K,), row by row."""
-    rows, most = np.arange(len(first)), len(grid.y_m) - 1
+    count, most = len(first), len(grid.y_m) - 1
+    begins = np.arange(count) * (most + 1)
     before, after = np.maximum(first - 1, 0), np.minimum(last + 1, most)
-    left_seen = (first > 0) & grid.seen[rows, before]
-    right_seen = (last < most) & grid.seen[rows, after]
+    beside = np.concatenate((begins + before, begins + after))  # of the left edges, then the right
+    beyond = np.concatenate(
+        (begins + np.maximum(before - 1, 0), begins + np.minimum(after + 1, most))
+    )
+    seen = grid.seen.take(beside) & np.concatenate((first > 0, last < most))
+    road = seen & ~grid.standing.take(beside) & ~grid.standing.take(beyond)
     # where the picture ends first, the edge is there
-    shown = grid.seen[: len(rows)]
-    begins, ends = shown.argmax(axis=1), most - shown[:, ::-1].argmax(axis=1)
-    left = grid.y_m[np.maximum(first, begins)]
-    right = grid.y_m[np.minimum(last, ends)]
-    left = left + np.where(left_seen, _share(grid, before), 0) * column_m
-    right = right - np.where(right_seen, _share(grid, last), 0) * column_m
-    left_road = (
-        left_seen & ~grid.standing[rows, before] & ~grid.standing[rows, np.maximum(before - 1, 0)]
-    )
-    right_road = (
-        right_seen & ~grid.standing[rows, after] & ~grid.standing[rows, np.minimum(after + 1, most)]
-    )
+    left = np.maximum(first, grid.shown[0][:count])
+    right = np.minimum(last, grid.shown[1][:count])
+    shares = grid.fine(np.concatenate((begins + before, begins + last))) * seen * column_m
     return Corridor(
-        grid.x_m[: len(rows)], left, right, left_seen, right_seen, left_road, right_road
+        grid.x_m[:count],
+        grid.y_m[left] + shares[:count],
+        grid.y_m[right] - shares[count:],
+        seen[:count],
+        seen[count:],
+        road[:count],
+        road[count:],
     )
-
-
-def _share(grid: Grid, columns: np.ndarray) -> np.ndarray:
-    """(K,) 0-1: how much of the way from the middle of each row's column to the next is road."""
-    places = columns[:, None] * grid.parts + np.arange(grid.parts)
-    return grid.fine(np.arange(len(columns))[:, None], places).mean(axis=1)
 
 
 def _runs(blocked: np.ndarray, grid: Grid, least: int) -> List[Tuple[int, int]]:
-    """First and last column of the corridor, row by row until it ends."""
+    """First and last column of the corridor, row by row until it ends. blocked: (R, C) uint8, 0 or
+    1."""
     count = blocked.shape[1]
-    columns = np.arange(count)
-    before = np.maximum.accumulate(np.where(blocked, columns, -1), axis=1)
-    after = np.minimum.accumulate(np.where(blocked, columns, count)[:, ::-1], axis=1)[:, ::-1]
-    way = int(np.argmin(np.abs(grid.y_m)))
-    last = (way - least // 2, way + least // 2)
+    flat = blocked.tobytes()  # searched faster than an array
+    way, half = int(np.argmin(np.abs(grid.y_m))), least // 2
+    last = (way - half, way + half)
     runs: List[Tuple[int, int]] = []
-    for row in range(len(blocked)):
-        run = (int(before[row, way]) + 1, int(after[row, way]) - 1)
+    for begin in range(0, len(flat), count):
+        before = flat.rfind(BLOCKED, begin, begin + way + 1)
+        after = flat.find(BLOCKED, begin + way, begin + count)
+        run = (
+            before + 1 - begin if before >= 0 else 0,
+            after - 1 - begin if after >= 0 else count - 1,
+        )
         if run[1] - run[0] + 1 < least:  # where the way itself is blocked there is no run
-            found = _overlapping(blocked[row], last, least)
+            found = _overlapping(blocked[begin // count], last, least)
             if found is None:
                 break
             run = found
-        half = least // 2
         way = min(max(way, run[0] + half), run[1] - half)
         runs.append(run)
         last = run
@@ -135,7 +135,7 @@ def _overlapping(
     blocked: np.ndarray, span: Tuple[int, int], least: int
 ) -> Optional[Tuple[int, int]]:
     """The run of at least so many columns that overlaps a span most; None for none."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([True], blocked, [True])).view(np.int8)))
+    edges = np.flatnonzero(np.diff(np.concatenate(([1], blocked, [1])).astype(np.int8)))
     best, most = None, 0
     for first, end in zip(edges[::2].tolist(), edges[1::2].tolist()):
         overlap = min(end - 1, span[1]) - max(first, span[0]) + 1
@@ -177,18 +177,25 @@ def _smoothed(raw: Corridor) -> Corridor:
 
 def _over_rows(values: np.ndarray) -> np.ndarray:
     """The median of MEDIAN rows, then the mean of MEAN."""
-    for size, merge in ((MEDIAN, np.median), (MEAN, np.mean)):
-        half = size // 2
-        padded = np.concatenate((values[:1].repeat(half), values, values[-1:].repeat(half)))
-        shifted = np.stack([padded[at : at + len(values)] for at in range(size)])
-        values = np.asarray(merge(shifted, axis=0))
-    return values
+    middle = np.sort(_shifted(values, MEDIAN), axis=0)[MEDIAN // 2]
+    return np.asarray(_shifted(middle, MEAN).sum(axis=0) / MEAN)
+
+
+def _shifted(values: np.ndarray, size: int) -> np.ndarray:
+    """(size, K): the rows around each, the ends repeated."""
+    half, count = size // 2, len(values)
+    padded = np.empty(count + 2 * half)
+    padded[half : half + count] = values
+    padded[:half], padded[half + count :] = values[0], values[-1]
+    return np.stack([padded[at : at + count] for at in range(size)])
 
 
 def _ended(corridor: Corridor, vehicle_width_m: float) -> Corridor:
     """Up to where it is narrower than the vehicle."""
     narrow = corridor.left_m - corridor.right_m < vehicle_width_m
-    end = int(narrow.argmax()) if narrow.any() else len(narrow)
+    if not narrow.any():
+        return corridor
+    end = int(narrow.argmax())
     return Corridor(*(column[:end] for column in corridor))
 
 

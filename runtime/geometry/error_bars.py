@@ -7,13 +7,14 @@ added in squares. Knows numbers only.
 """
 
 import math
-from typing import NamedTuple, Union
+from typing import NamedTuple, Tuple, Union
 
 import numpy as np
 
 WIDE = 2.0  # standard deviations
 MOST = 0.5  # a bar that goes farther beyond than this share of its distance is not told
 SAMPLING = 0.01  # share of a distance by which lines are looked at in steps
+FLAT_RAD = 1e-9
 FARTHEST_M = 80.0  # no mask tells more
 
 
@@ -25,32 +26,26 @@ class ErrorBars(NamedTuple):
     angle_rad: float
     height_share: float
 
-    def low(self, distances: np.ndarray, share: Union[float, np.ndarray] = 0.0) -> np.ndarray:
-        """The lower ends of the bars, metres, of distances of any shape. share: what they may be
-        off by for another reason, of themselves."""
+    def ends(
+        self, distances: np.ndarray, share: Union[float, np.ndarray] = 0.0
+    ) -> Tuple[np.ndarray, np.ndarray]:
+        """The lower and upper ends of the bars, metres, of distances of any shape above 0; infinity
+        where the angle may be none. share: what they may be off by for another reason, of
+        themselves."""
         distances = np.asarray(distances, np.float64)
-        near = self.height_m / np.tan(self._angles(distances) + self.angle_rad)
-        return distances - np.hypot(distances - near, distances * self._shares(share))
-
-    def high(self, distances: np.ndarray, share: Union[float, np.ndarray] = 0.0) -> np.ndarray:
-        """The upper ends; infinity where the angle may be none."""
-        distances = np.asarray(distances, np.float64)
-        left = self._angles(distances) - self.angle_rad
-        with np.errstate(all="ignore"):
-            far = np.where(left > 0, self.height_m / np.tan(left), np.inf)
-        return distances + np.hypot(far - distances, distances * self._shares(share))
+        angles = np.arctan2(self.height_m, distances)
+        near = self.height_m / np.tan(angles + self.angle_rad)
+        left = np.maximum(angles - self.angle_rad, FLAT_RAD)
+        far = np.where(left > FLAT_RAD, self.height_m / np.tan(left), np.inf)
+        off = distances * np.hypot(math.hypot(self.height_share, SAMPLING), share)
+        low = distances - np.hypot(distances - near, off)
+        return low, distances + np.hypot(far - distances, off)
 
     def reach_m(self) -> float:
         """The farthest distance that may be told: its bar goes beyond it by MOST of itself."""
         distances = np.linspace(0.5, FARTHEST_M, 1600)
-        good = self.high(distances) <= distances * (1 + MOST)
+        good = self.ends(distances)[1] <= distances * (1 + MOST)
         return float(distances[good][-1]) if good.any() else 0.0
-
-    def _shares(self, share: Union[float, np.ndarray]) -> np.ndarray:
-        return np.hypot(np.hypot(self.height_share, SAMPLING), share)
-
-    def _angles(self, distances: np.ndarray) -> np.ndarray:
-        return np.arctan2(self.height_m, distances)
 
 
 def error_bars(

@@ -17,8 +17,9 @@ from catseye.runtime.geometry.error_bars import error_bars
 
 DIRECTIONS = 32
 WIDEST = math.radians(80.0)  # of a direction
-ROW_STEP, RAY_STEP = 1.025, 1.02  # from one distance to the next
-SIDE_M, COLUMN_M = 12.0, 0.125  # the grid's reach to either side, and its columns
+ROW_STEP, RAY_STEP = 1.03, 1.025  # from one distance to the next
+SIDE_M, COLUMN_M = 12.0, 0.2  # the grid's reach to either side, and its columns
+WIDTHS_M = (5, 10, 20)  # where widths are told
 FINE = 8  # parts of a column, to tell where in it an edge is
 BODY_M = (0.0, 0.35)  # how far above the ground a vehicle's body ends: it hides ground behind it
 STRIP_M = 0.2  # at most, between the lines of the strip that the vehicle takes
@@ -42,10 +43,11 @@ class GroundView:
     are told.  ignored: (h, w) bool of the mask, what the camera model ignores.
 
     rows_m (R,), columns_m (C,): of `grid`, (R, C): x ahead, from near to far, and y, from left to
-    right.  fine: (R, FINE * C) int, places in the mask, each column divided, beginning at its
-    middle.  ahead_m (N,), strip:
-    (M, N), the lines that the vehicle's width takes straight ahead.  angles_rad (32,), rays_m (N,),
-    rays (32, N): the directions, from left to right.
+    right.  fine: (R * C, FINE) int, places in the mask from each column's middle to the next one's.
+    shown: (R,) each, the first and last column that is seen.  lines: (M + 32, N), along_m (N,) from
+    near to far: the `strip_lines` M that the vehicle's width takes straight ahead, then the
+    directions of angles_rad (32,), from left to right.  width_errors: of widths at WIDTHS_M, as a
+    share.
     """
 
     def __init__(
@@ -66,19 +68,28 @@ class GroundView:
         x, y = np.meshgrid(self.rows_m, self.columns_m, indexing="ij")
         pixels = self.mask_pixels(np.stack([x.ravel(), y.ravel()], axis=1))
         self.grid = self._samples_at(pixels.reshape(*x.shape, 2))
-        self.fine = self._samples_at(_divided(pixels.reshape(*x.shape, 2))).places
+        fine = self._samples_at(_divided(pixels.reshape(*x.shape, 2))).places
+        self.fine = fine.reshape(-1, FINE)
+        seen = self.grid.seen
+        self.shown = seen.argmax(axis=1), seen.shape[1] - 1 - seen[:, ::-1].argmax(axis=1)
         # the share of a distance to a vehicle that is to its body, and what that is off by
         clear = [min(metres / mount.height_m, 0.5) for metres in BODY_M]
         self.body_share = 1 - (clear[0] + clear[1]) / 2
         self.body_error = (clear[1] - clear[0]) / 2 / self.body_share
-        self.ahead_m = self.rays_m = _distances(self.near_m, self.reach_m, RAY_STEP)
-        lines = 2 * int(math.ceil(vehicle.width_m / 2 / STRIP_M)) + 1
-        across = np.linspace(vehicle.width_m / 2, -vehicle.width_m / 2, lines)
-        y, x = np.meshgrid(across, self.ahead_m, indexing="ij")
-        self.strip = self.samples(x, y)
+        self.along_m = _distances(self.near_m, self.reach_m, RAY_STEP)
+        self.strip_lines = 2 * int(math.ceil(vehicle.width_m / 2 / STRIP_M)) + 1
+        across = np.linspace(vehicle.width_m / 2, -vehicle.width_m / 2, self.strip_lines)
+        y, x = np.meshgrid(across, self.along_m, indexing="ij")
         self.angles_rad = self._directions()
-        angle, far = np.meshgrid(self.angles_rad, self.rays_m, indexing="ij")
-        self.rays = self.samples(far * np.cos(angle), far * np.sin(angle))
+        self.angles_deg = np.degrees(self.angles_rad).round(1).tolist()
+        angle, far = np.meshgrid(self.angles_rad, self.along_m, indexing="ij")
+        self.lines = self.samples(
+            np.concatenate((x, far * np.cos(angle))), np.concatenate((y, far * np.sin(angle)))
+        )
+        at = np.array(WIDTHS_M, float)
+        # the shares of widths there, and of their distances, that they may be off by
+        low, high = self.bars.ends(at)
+        self.width_errors = ((high - low) / 2 / at).tolist()
 
     def samples(self, x: np.ndarray, y: np.ndarray) -> Samples:
         """Of ground points of any one shape, in metres."""

@@ -3,19 +3,18 @@
 Knows a mask's road and the tables of the ground (ground_view.py); not whose mask it is.
 """
 
-from typing import Dict, List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Tuple
 
 import cv2
 import numpy as np
 
 from catseye.runtime.geometry.corridor import Corridor, Grid, corridor_of
 from catseye.runtime.geometry.free_space import FreeDistances, free_distances
-from catseye.runtime.geometry.ground_view import FINE, GroundView, Samples
+from catseye.runtime.geometry.ground_view import FINE, WIDTHS_M, GroundView
 from catseye.runtime.geometry.labels import Labels
 from catseye.runtime.geometry.steering import Way, centre_line, way_through
 from catseye.runtime.system.json_document import Json, JsonObject
 
-WIDTHS_M = (5, 10, 20)
 DRIVABLE, LANE = "drivable", "lane"
 FARTHEST_PX = 30000.0  # corners farther off overflow OpenCV's fixed-point numbers
 LINE_M = 0.05  # how far the lines that are told may leave the corridor's
@@ -38,21 +37,19 @@ NUMBERS = (
 
 
 class RoadGeometry(NamedTuple):
-    """free: straight ahead, (1,).  directions: the same, (32,).  kind: LANE or DRIVABLE.  way: None
-    where the corridor is too short for one."""
+    """distances: free ones, (33,): straight ahead, then in 32 directions from left to right.  kind:
+    LANE or DRIVABLE.  way: None where the corridor does not tell one."""
 
     view: GroundView
-    free: FreeDistances
-    directions: FreeDistances
+    distances: FreeDistances
     corridor: Corridor
     kind: str
     way: Optional[Way]
 
-    def width_error_m(self, distance_m: float, width_m: float) -> float:
-        """What a width there may be off by: by the same share as its distance."""
-        bars = self.view.bars
-        share = (bars.high(np.array(distance_m)) - bars.low(np.array(distance_m))) / 2 / distance_m
-        return float(width_m * share)
+    @property
+    def directions(self) -> FreeDistances:
+        """(32,): the free distances from left to right."""
+        return FreeDistances(*(column[1:] for column in self.distances))
 
     def spans(self) -> np.ndarray:
         """(h, 2) int: first and last column of the corridor in each row of the mask, -1 where there
@@ -85,18 +82,19 @@ class RoadGeometry(NamedTuple):
 
     def as_json(self) -> JsonObject:
         """Numbers in metres and radians; see docs/metres.md."""
-        ahead = self._bars(self.free)
-        low, high = ahead["low_m"][0], ahead["high_m"][0]
+        free_m, low_m, high_m = self._bars()
         row: JsonObject = {
-            "free_m": ahead["free_m"][0],
-            "free_low_m": low,
-            "free_high_m": high,
-            "free_beyond": bool(self.free.beyond[0]),
+            "free_m": free_m[0],
+            "free_low_m": low_m[0],
+            "free_high_m": high_m[0],
+            "free_beyond": bool(self.distances.beyond[0]),
             "reach_m": round(self.view.reach_m, 2),
-            "free_directions": dict(
-                deg=np.degrees(self.view.angles_rad).round(1).tolist(),
-                **self._bars(self.directions),
-            ),
+            "free_directions": {
+                "deg": list(self.view.angles_deg),
+                "free_m": free_m[1:],
+                "low_m": low_m[1:],
+                "high_m": high_m[1:],
+            },
             "corridor_kind": self.kind if len(self.corridor.x_m) else None,
             "corridor_m": _line(self.corridor.outline(), closed=True),
             "centre_m": _line(centre_line(self.corridor), closed=False),
@@ -104,37 +102,33 @@ class RoadGeometry(NamedTuple):
             if len(self.corridor.x_m)
             else 0.0,
         }
-        row.update(self._widths())
-        row.update(self._way())
+        row.update(self._widths(), **self._way())
         return row
 
-    def _bars(self, found: FreeDistances) -> Dict[str, List[Json]]:
-        """Distances with the ends of their bars; the upper is null where nothing was met."""
-        bars, body = self.view.bars, np.where(found.wheeled, self.view.body_error, 0.0)
+    def _bars(self) -> Tuple[List[Json], List[Json], List[Json]]:
+        """The distances with the ends of their bars; the upper is null where nothing was met."""
+        found, bars = self.distances, self.view.bars
+        body = np.where(found.wheeled, self.view.body_error, 0.0)
         far = np.maximum(found.m, 0.01)
-        low, high = bars.low(far, body), bars.high(far, body)
+        low, high = bars.ends(far, body)
         low = np.where(found.m > 0, np.maximum(low, 0), 0)
         high = np.where(found.m > 0, high, self.view.near_m)
-        return {
-            "free_m": found.m.round(2).tolist(),
-            "low_m": low.round(2).tolist(),
-            "high_m": [
-                None if beyond or not np.isfinite(value) else round(float(value), 2)
-                for value, beyond in zip(high, found.beyond)
-            ],
-        }
+        known = np.isfinite(high) & ~found.beyond
+        told = np.where(known, high, 0).round(2).tolist()
+        ends = [value if is_known else None for value, is_known in zip(told, known.tolist())]
+        return found.m.round(2).tolist(), low.round(2).tolist(), ends
 
     def _widths(self) -> JsonObject:
         corridor = self.corridor
         both = corridor.both_seen()
-        widths = (corridor.left_m - corridor.right_m)[both]
-        row: JsonObject = {"width_m": round(float(np.median(widths)), 2) if len(widths) else None}
-        for at in WIDTHS_M:
+        widths = np.sort((corridor.left_m - corridor.right_m)[both])
+        median = round(float(widths[len(widths) // 2]), 2) if len(widths) else None
+        row: JsonObject = {"width_m": median}
+        for at, share in zip(WIDTHS_M, self.view.width_errors):
             width = corridor.width_at(at)
             row["width_at_%d_m" % at] = None if width is None else round(width, 2)
-            row["width_error_at_%d_m" % at] = (
-                None if width is None else round(self.width_error_m(at, width), 2)
-            )
+            error = None if width is None else round(width * share, 2)
+            row["width_error_at_%d_m" % at] = error
         return row
 
     def _way(self) -> JsonObject:
@@ -157,11 +151,9 @@ def road_geometry(
     """ids: (h, w) uint8 class ids, at the size that `view` was made for.  speed_mps: of the
     vehicle, None where nobody tells."""
     vehicle, flat = view.camera.vehicle, ids.ravel()
-    lines = _free(ids, labels, view.strip, view.ahead_m, view)
-    nearest = slice(int(np.argmin(lines.m)), int(np.argmin(lines.m)) + 1)
 
-    def fine(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        return np.asarray(flat.take(view.fine[rows, columns]) == labels.road)
+    def fine(places: np.ndarray) -> np.ndarray:
+        return np.asarray((flat.take(view.fine[places]) == labels.road).sum(axis=1) / FINE)
 
     on_grid = view.grid.of(ids)
     grid = Grid(
@@ -170,14 +162,13 @@ def road_geometry(
         labels.standing[on_grid],
         view.rows_m,
         view.columns_m,
+        view.shown,
         fine,
-        FINE,
     )
     corridor = corridor_of(grid, vehicle.width_m)
     return RoadGeometry(
         view,
-        FreeDistances(*(column[nearest] for column in lines)),
-        _free(ids, labels, view.rays, view.rays_m, view),
+        _free(ids, labels, view),
         corridor,
         DRIVABLE,
         way_through(corridor, view.camera, speed_mps, is_lane=False),
@@ -192,14 +183,16 @@ def with_corridor(
     return found._replace(corridor=corridor, way=way)
 
 
-def _free(
-    ids: np.ndarray, labels: Labels, samples: Samples, distances_m: np.ndarray, view: GroundView
-) -> FreeDistances:
-    """Along lines of samples; to a vehicle as far as its body goes, which hides some ground."""
-    found_ids = samples.of(ids)
-    found = free_distances(found_ids == labels.road, samples.seen, distances_m)
+def _free(ids: np.ndarray, labels: Labels, view: GroundView) -> FreeDistances:
+    """Straight ahead, as the nearest of the strip's lines has it, and in the directions; to a
+    vehicle as far as its body goes, which hides some ground."""
+    found_ids = view.lines.of(ids)
+    found = free_distances(found_ids == labels.road, view.lines.seen, view.along_m)
     wheeled = labels.wheeled[found_ids[np.arange(len(found_ids)), found.met]] & ~found.beyond
-    return found._replace(m=np.where(wheeled, found.m * view.body_share, found.m), wheeled=wheeled)
+    found = found._replace(m=np.where(wheeled, found.m * view.body_share, found.m), wheeled=wheeled)
+    told = np.arange(view.strip_lines - 1, len(found.m))
+    told[0] = np.argmin(found.m[: view.strip_lines])
+    return FreeDistances(*(column[told] for column in found))
 
 
 def _line(points: np.ndarray, closed: bool) -> Json:

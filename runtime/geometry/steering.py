@@ -18,7 +18,7 @@ from catseye.runtime.geometry.error_bars import WIDE
 
 FITTED_M = 40.0  # as far as the edges are fitted
 FEWEST, SHORTEST_M = 12, 8.0  # points and metres of the edges, or there is none
-ROBUST_M, ROUNDS = 0.3, 4
+ROBUST_M, ROUNDS = 0.3, 3
 NOISE_M, ALIKE = 0.1, 5.0  # of an edge, and how many rows in a row are off alike
 HEADING_RAD, BEND_PER_M, LOOSE = 0.15, 0.01, 1e-6  # what is known before: standard deviations
 MOST_UNSURE_RAD = 0.03  # of the front wheels: a hint that may be off by more is none
@@ -143,16 +143,18 @@ def parallel_edges(corridor: Corridor, fan_per_m: float) -> Optional[Edges]:
     is_left = np.concatenate((np.ones(left.sum()), np.zeros(right.sum())))
     terms = np.stack([is_left, 1 - is_left, x, x * x, x * y])
     prior = np.diag([LOOSE, LOOSE, *(1 / np.square((HEADING_RAD, BEND_PER_M / 2, fan_per_m)))])
-    weights, each = np.ones_like(x), ALIKE * NOISE_M**2
+    weights = np.full(len(x), 1 / (ALIKE * NOISE_M**2))
+    start = weights
     for _ in range(ROUNDS):
-        weighted = terms * (weights / each)
+        weighted = terms * weights
         precision = weighted.dot(terms.T) + prior
-        found = np.linalg.solve(precision, weighted.dot(y))
-        weights = 1 / (1 + ((found.dot(terms) - y) / ROBUST_M) ** 2)
+        covariance = np.linalg.inv(precision)
+        found = covariance.dot(weighted.dot(y))
+        weights = start / (1 + ((found.dot(terms) - y) / ROBUST_M) ** 2)
     return Edges(
         float(found[0]) if left.any() else None,
         float(found[1]) if right.any() else None,
         float(found[2]),
         float(found[3]),
-        np.linalg.inv(precision)[2:4, 2:4],
+        covariance[2:4, 2:4],
     )

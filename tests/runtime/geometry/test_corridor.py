@@ -11,8 +11,10 @@ ALL = np.ones(AHEAD.shape, bool)
 
 
 def found(road, seen=ALL, width=1.9, standing=~ALL):
-    twice = road.repeat(2, axis=1)
-    grid = Grid(road, seen, standing, X, Y, lambda rows, columns: twice[rows, columns], 2)
+    shown = seen.argmax(axis=1), seen.shape[1] - 1 - seen[:, ::-1].argmax(axis=1)
+    here, following = road.ravel(), np.roll(road.ravel(), -1)
+    fine = lambda places: (here[places] * 1.0 + following[places]) / 2  # noqa: E731
+    grid = Grid(road, seen, standing, X, Y, shown, fine)
     return corridor_of(grid, width)
 
 

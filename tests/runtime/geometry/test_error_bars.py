@@ -17,14 +17,15 @@ def test_they_cover_pitch_and_height_that_are_off():
         real = height + rng.normal(0, 0.04, 4000)
         seen = np.arctan2(real, truth) + rng.normal(0, sigma, 4000)
         told = height / np.tan(seen)
-        covered = (bars.low(told) <= truth) & (truth <= bars.high(told))
+        low, high = bars.ends(told)
+        covered = (low <= truth) & (truth <= high)
         assert 0.94 < covered.mean() < 0.99
 
 
 def test_nothing_is_told_beyond_half_of_the_distance():
     bars = error_bars(1.4, math.radians(0.5), 0.0, 0.0)
     reach = bars.reach_m()
-    assert bars.high(np.array(reach)) == pytest.approx(reach * (1 + MOST), rel=0.01)
+    assert bars.ends(np.array(reach))[1] == pytest.approx(reach * (1 + MOST), rel=0.01)
     assert 20 < reach < 30
     assert error_bars(1.4, 0.0, 0.0, 1e-4).reach_m() > 2 * reach
-    assert np.isinf(bars.high(np.array(1.4 / math.tan(math.radians(0.5) * WIDE) + 1)))
+    assert np.isinf(bars.ends(np.array(1.4 / math.tan(math.radians(0.5) * WIDE) + 1))[1])

@@ -64,7 +64,7 @@ def test_a_pitch_that_is_off_makes_a_fan_and_no_bend():
     )
     way = way_through(told, CAMERA, None, is_lane=False)
     assert abs(way.steering_rad - math.atan(CAR.wheelbase_m * 0.005)) < way.steering_error_rad
-    assert way.heading_rad == pytest.approx(0, abs=0.02) and way.steering_error_rad < 0.02
+    assert way.heading_rad == pytest.approx(0, abs=0.03) and way.steering_error_rad < 0.02
 
 
 def test_one_edge_is_enough_to_steer_along():
