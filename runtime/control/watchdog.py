@@ -5,7 +5,7 @@ Knows the newest result and notice of each camera; not how they are told.
 """
 
 import threading
-from typing import Dict, NamedTuple, Optional, Sequence
+from typing import Callable, Dict, NamedTuple, Optional, Sequence
 
 from catseye.runtime.account import Facts
 from catseye.runtime.control.state import BLIND, OK, UNSURE, State, limit_ms, state_of_age
@@ -17,12 +17,17 @@ NO_PICTURE = State(BLIND, "no picture yet")
 
 
 class Newest(NamedTuple):
-    """found: what the result is as JSON."""
+    """find: makes JSON of the result, which takes its time and may not be wanted."""
 
     frame: Frame
     facts: Facts
-    found: JsonObject
+    find: Callable[[], JsonObject]
     task: str = ""
+
+    @property
+    def found(self) -> JsonObject:
+        """What the result is as JSON."""
+        return self.find()
 
 
 class Statement(NamedTuple):

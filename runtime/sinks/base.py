@@ -37,7 +37,7 @@ class WriteReport:
     @property
     def found(self) -> JsonObject:
         """The result in JSON types. Shared: look, do not change."""
-        with self._pictures.lock:
+        with self._pictures.finding:
             if self._pictures.found is None:
                 self._pictures.found = self._result.as_json()
             return self._pictures.found
@@ -115,7 +115,7 @@ class Pictures:
     """
 
     def __init__(self) -> None:
-        self.lock = threading.Lock()
+        self.lock, self.finding = threading.Lock(), threading.Lock()
         self.overlay: Optional[np.ndarray] = None
         self.found: Optional[JsonObject] = None
         self.lined: Dict[Tuple[int, int], LinedPicture] = {}  # by width and height

@@ -63,7 +63,8 @@ class PacedSink(Sink):
 
     def write(self, frame: Frame, result: Result, report: WriteReport) -> None:
         if frame.camera in self._sequence:
-            self._watchdog.result(Newest(frame, report.facts, report.found, result.task))
+            newest = Newest(frame, report.facts, lambda: report.found, result.task)
+            self._watchdog.result(newest)
 
     def notice(self, notice: Notice) -> None:
         if notice.camera in self._sequence:

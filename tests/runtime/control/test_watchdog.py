@@ -17,7 +17,7 @@ def newest(since_ns, budget_ms=100.0, trust=State(OK), camera=""):
     frame = frame_of()._replace(camera=camera)
     result = result_for(frame)
     facts = report_for(frame, result, since_ns=since_ns, budget_ms=budget_ms, trust=trust).facts
-    return Newest(frame, facts, result.as_json())
+    return Newest(frame, facts, result.as_json)
 
 
 def test_a_result_grows_old_while_nobody_brings_another():

@@ -19,7 +19,7 @@ OURS = (pkgutil.get_data("catseye.runtime.sinks.controller", "catseye.dbc") or b
 def statement_of(found=None, state="ok", age_ms=41.0, raised=()):
     frame = frame_of()
     facts = report_for(frame, result_for(frame), alarms=raised).facts
-    newest = None if found is None else Newest(frame, facts, found, "road")
+    newest = None if found is None else Newest(frame, facts, lambda: found, "road")
     return Statement("", State(state), newest, age_ms, None)
 
 

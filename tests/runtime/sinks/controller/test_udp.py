@@ -95,7 +95,9 @@ def test_a_run_whose_camera_stalls_and_is_lost_is_never_ok_meanwhile(listener, r
 def statement_of(found, why="", alarms=(), failing=(), camera=""):
     frame = frame_of()._replace(camera=camera)
     report = report_for(frame, result_for(frame), alarms=alarms, failing=failing)
-    return Statement(camera, State("ok", why), Newest(frame, report.facts, found, "road"), 3.0, 5)
+    return Statement(
+        camera, State("ok", why), Newest(frame, report.facts, lambda: found, "road"), 3.0, 5
+    )
 
 
 def test_a_datagram_is_one_packet_whatever_is_in_it():
