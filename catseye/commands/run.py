@@ -185,7 +185,7 @@ def run_parser() -> Parser:
         "--keep-hard",
         default="",
         metavar="LOG",
-        help="record the frames that are late, in bad health or doubtful",
+        help="record the frames that are late, in bad health, doubtful or under an alarm",
     )
     parser.add_argument(
         "--keep-around",
