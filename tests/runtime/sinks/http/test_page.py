@@ -240,7 +240,8 @@ def test_several_cameras_stand_in_a_grid_and_each_can_be_opened(open_page, brows
     show(sink, 0, (160, 90), camera="front", age_ms=12.0)
     show(sink, 3, (64, 48), camera="left", age_ms=34.0)
     page = browse(sink.url)
-    page.until("[...tiles.values()].every(tile => tile.bitmap)")
+    # drawn, which a canvas of its first size is not yet
+    page.until("tiles.size === 2 && [...tiles.values()].every(tile => tile.canvas.width !== 300)")
     sizes = "[...document.querySelectorAll('#grid canvas')].map(c => [c.width, c.height])"
     assert page.value(sizes) == [[160, 90], [64, 48]]
     assert page.value("document.getElementById('picture').offsetHeight") == 0
