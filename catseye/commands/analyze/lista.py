@@ -2,7 +2,7 @@
 needs torch."""
 
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Tuple
 
 from catseye.commands.parsing.options import add_study_options
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
@@ -70,7 +70,7 @@ def _add_study(answer: Dict[str, JsonObject], data: str, split: str, path: str) 
     found = {name: curves(name, data, split) for name in DICTIONARIES}
     theories = {name: theory(yardstick(name, data, split)) for name in DICTIONARIES}
     draw(path, found, theories)
-    rows = []
+    rows: List[Tuple[str, object, float, int]] = []
     for name, of_name in found.items():
         atoms, matched, of_theory = name.split("-")[1], of_name.matched_by(), theories[name]
         answer[atoms].update(of_name.as_json(), theory=of_theory.as_json())
