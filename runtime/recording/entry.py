@@ -39,8 +39,9 @@ TOPICS = (
     mcap.Channel(MASK, 3, "/mask", "ros1"),
 )
 PREFIX = "0/outputs/"  # of the names of arrays
-# bytes of an array: of a result whatever the picture, and of a code of 512 atoms at every pixel
-MOST_PER_RESULT, MOST_PER_PIXEL = 1 << 24, 4 * 512
+# bytes of an array: of a result whatever the picture, which a model of another size may have seen
+# enlarged, and of a code of 512 atoms at every pixel
+MOST_PER_RESULT, MOST_PER_PIXEL = 1 << 27, 4 * 512
 LONGEST_NAME = 255  # characters, more than a file system takes
 MOST_SIDE = 1 << 15
 OF_ONE = ("",)  # the cameras of a log of a lone one without a name

@@ -427,3 +427,13 @@ def test_a_codec_that_nobody_knows_is_one_line(tmp_path):
     (tmp_path / "new").write_bytes(start)
     with pytest.raises(ModelFileError, match="pictures of codec 'av9'"):
         LogReader(str(tmp_path / "new"))
+
+
+def test_a_small_frame_may_have_the_result_of_a_large_model(tmp_path):
+    """A sparse coder of its own size sees the frame enlarged: codes of 40 MB, nearly all zero."""
+    frame = noisy_frame(0)
+    result = SparseCode(np.zeros((400, 171, 146), np.float32), np.zeros((48, 64), np.uint8))
+    with LogWriter(str(tmp_path / "log"), {"task": "sparse"}) as log:
+        log.append(frame, result, {"index": 0})
+    (entry,) = LogReader(str(tmp_path / "log"))
+    assert entry.arrays["code"].shape == (400, 171, 146)
