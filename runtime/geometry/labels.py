@@ -22,20 +22,36 @@ WORD = re.compile("[A-Z]?[a-z]+")
 STANDING = frozenset("person people pedestrian pole sign light symbol".split()) | WHEELED
 
 
-class Labels(NamedTuple):
-    """road: the class id.  wheeled, standing: (256,) bool by class id; standing: what may stand on
-    a road, vehicles too, and is no edge of it."""
+MARKINGS = frozenset("marking lanemark lane".split())
 
-    road: int
+
+class Labels(NamedTuple):
+    """road_id: the class of the road.  By class id, (256,) bool each: road: what is driven on,
+    markings too.  marking: painted
+    lines.  wheeled: vehicles.  standing: what may stand on a road, vehicles too, and is no edge of
+    it.  has_marking: whether any class is one."""
+
+    road_id: int
+    road: np.ndarray
+    marking: np.ndarray
     wheeled: np.ndarray
     standing: np.ndarray
+    has_marking: bool
+
+    def is_road(self, ids: np.ndarray) -> np.ndarray:
+        """bool, of class ids of any shape."""
+        return np.asarray(self.road[ids] if self.has_marking else ids == self.road_id)
 
 
 @functools.lru_cache(maxsize=None)
 def labels_of(classes: ClassTable) -> Labels:
-    found = np.zeros((2, 256), bool)
+    found = np.zeros((3, 256), bool)
     for class_id, name in enumerate(classes.names):
         words = {word.lower() for word in WORD.findall(name)}
         words |= {word.rstrip("s") for word in words}
-        found[:, class_id] = bool(words & WHEELED), bool(words & STANDING)
-    return Labels(classes.road, *found)
+        found[:, class_id] = [bool(words & kind) for kind in (MARKINGS, WHEELED, STANDING)]
+    marking, wheeled, standing = found
+    road = marking.copy()
+    road[classes.road] = classes.road < len(classes.names)
+    marking[classes.road] = False  # a lane that is driven on is no line
+    return Labels(classes.road, road, marking, wheeled, standing, bool(marking.any()))

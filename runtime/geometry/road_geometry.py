@@ -12,6 +12,7 @@ from catseye.runtime.geometry.corridor import Corridor, Grid, corridor_of
 from catseye.runtime.geometry.free_space import FreeDistances, free_distances
 from catseye.runtime.geometry.ground_view import FINE, WIDTHS_M, GroundView
 from catseye.runtime.geometry.labels import Labels
+from catseye.runtime.geometry.lane import own_lane
 from catseye.runtime.geometry.steering import Way, centre_line, way_through
 from catseye.runtime.system.json_document import Json, JsonObject
 
@@ -153,11 +154,11 @@ def road_geometry(
     vehicle, flat = view.camera.vehicle, ids.ravel()
 
     def fine(places: np.ndarray) -> np.ndarray:
-        return np.asarray((flat.take(view.fine[places]) == labels.road).sum(axis=1) / FINE)
+        return np.asarray(labels.is_road(flat.take(view.fine[places])).sum(axis=1) / FINE)
 
     on_grid = view.grid.of(ids)
     grid = Grid(
-        np.asarray(on_grid == labels.road),
+        labels.is_road(on_grid),
         view.grid.seen,
         labels.standing[on_grid],
         view.rows_m,
@@ -165,13 +166,16 @@ def road_geometry(
         view.shown,
         fine,
     )
-    corridor = corridor_of(grid, vehicle.width_m)
+    corridor, kind = corridor_of(grid, vehicle.width_m), DRIVABLE
+    if labels.has_marking:
+        lane = own_lane(corridor, labels.marking[on_grid], view.columns_m, vehicle.width_m)
+        corridor, kind = (corridor, DRIVABLE) if lane is None else (lane, LANE)
     return RoadGeometry(
         view,
         _free(ids, labels, view),
         corridor,
-        DRIVABLE,
-        way_through(corridor, view.camera, speed_mps, is_lane=False),
+        kind,
+        way_through(corridor, view.camera, speed_mps, is_lane=kind == LANE),
     )
 
 
@@ -187,7 +191,7 @@ def _free(ids: np.ndarray, labels: Labels, view: GroundView) -> FreeDistances:
     """Straight ahead, as the nearest of the strip's lines has it, and in the directions; to a
     vehicle as far as its body goes, which hides some ground."""
     found_ids = view.lines.of(ids)
-    found = free_distances(found_ids == labels.road, view.lines.seen, view.along_m)
+    found = free_distances(labels.is_road(found_ids), view.lines.seen, view.along_m)
     wheeled = labels.wheeled[found_ids[np.arange(len(found_ids)), found.met]] & ~found.beyond
     found = found._replace(m=np.where(wheeled, found.m * view.body_share, found.m), wheeled=wheeled)
     told = np.arange(view.strip_lines - 1, len(found.m))
