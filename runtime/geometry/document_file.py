@@ -6,14 +6,12 @@ and text, no anchors.
 """
 
 import math
-import os
 import re
 from typing import List
 
 import cv2
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.system.files import read_bytes
 from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.runtime.system.native_stderr import silenced_native_stderr
 
@@ -27,14 +25,16 @@ def document_from_file(path: str) -> JsonObject:
     """The mapping in the file. Raises CatseyeError for what cannot be read, is none, or is larger
     than any camera's."""
     try:
-        size = os.path.getsize(path)
-    except (OSError, ValueError):
-        size = 0  # which reading explains
-    if size > LARGEST:
+        with open(path, "rb") as stream:
+            data = stream.read(LARGEST + 1)  # a device has no size, and no end
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        why = error.strerror if isinstance(error, OSError) else error
+        raise CatseyeError("cannot read %r: %s" % (path, why), "a readable file", "check the path")
+    if len(data) > LARGEST:
         raise CatseyeError(
-            "%s has %d bytes" % (path, size), "at most %d" % LARGEST, "name a camera's file"
+            "%s has more than %d bytes" % (path, LARGEST), "a camera's file", "name another"
         )
-    return document_from_bytes(read_bytes(path)[: LARGEST + 1], path)
+    return document_from_bytes(data, path)
 
 
 def document_from_bytes(data: bytes, name: str) -> JsonObject:
