@@ -33,6 +33,19 @@ def test_every_command_names_a_study(words):
     assert words[0] == "analyze" and words[1] in SUBJECTS
 
 
+def test_cells_are_short_and_sections_open_with_words():
+    cells = [
+        re.sub(r"\]\([^)]*\)", "]", cell)
+        for line in PAGE.splitlines()
+        if line.startswith("|")
+        for cell in re.split(r"(?<!\\)\|", line)
+    ]
+    assert [cell for cell in cells if len(cell.split()) >= 25] == []
+    for section in re.split(r"^## ", PAGE, flags=re.M)[1:]:
+        opening = section.split("\n\n")[1]
+        assert "](../" in opening and not opening.startswith("|"), section[:30]
+
+
 def test_no_section_is_empty():
     sections = re.split(r"^## ", PAGE, flags=re.M)[1:]
     assert len(sections) == 13 and all("|---" in section for section in sections)

@@ -74,7 +74,8 @@ def _add_study(answer: Dict[str, JsonObject], data: str, split: str, path: str) 
     for name, of_name in found.items():
         atoms, matched, of_theory = name.split("-")[1], of_name.matched_by(), theories[name]
         answer[atoms].update(of_name.as_json(), theory=of_theory.as_json())
-        rows += [(atoms, depth, error, matched[depth]) for depth, error in of_name.lista.items()]
+        errors = of_name.lista.items()
+        rows += [(atoms, str(depth), error, matched[depth]) for depth, error in errors]
         say(
             "m = %s: ISTA's energy rises by at most %.2g in a step; FISTA leaves at most %.2g of"
             " its bound" % (atoms, of_theory.climb, of_theory.share)
