@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     Source = Union[str, os.PathLike[str], int]
     Sources = Union[Source, Mapping[str, Source], Sequence[Source]]
+    CameraFile = Union[str, os.PathLike[str]]
+    CameraFiles = Union[CameraFile, Mapping[str, CameraFile]]
 
 LINKS = ("export", "jetson", "models", "runtime", "training")
 
@@ -52,12 +54,13 @@ def load(
     backend: str = "auto",
     provider: str = "",
     threads: int = 0,
+    camera: "Optional[CameraFile]" = None,
 ) -> "Model":
     """An open model, to be called with pictures.
 
     model: `.onnx`, `.engine`, a .pyz that holds one, zoo name or checkpoint folder; "" inside a
-    .pyz.  backend, provider, threads: as on the command line. Raises CatseyeError for what cannot
-    be opened.
+    .pyz.  backend, provider, threads: as on the command line.  camera: the file of a camera's
+    model, for results in metres. Raises CatseyeError for what cannot be opened.
 
     >>> import numpy as np
     >>> image = np.zeros((480, 640, 3), np.uint8)  # BGR, as OpenCV reads pictures
@@ -69,7 +72,7 @@ def load(
     """
     from catseye.api import load as opened  # importing catseye must stay cheap: no NumPy, no OpenCV
 
-    return opened(model, backend, provider, threads)
+    return opened(model, backend, provider, threads, camera)
 
 
 def open_camera(
@@ -111,6 +114,7 @@ def run(
     timeout_s: Optional[float] = None,
     on_event: "Optional[Callable[[Optional[Notice]], None]]" = None,
     camera_delay_ms: float = 0.0,
+    camera: "Optional[CameraFiles]" = None,
 ) -> "Iterator[Step]":
     """Every frame of a source, or of several in turn, with what the model found in it, one after
     another.
@@ -118,7 +122,8 @@ def run(
     model, source, timeout_s, on_event: as `load` and `open_camera` take them.  backend, provider,
     threads: as on the command line.  timers: gets how long each stage took.  budget_ms: the age
     from which a result is stale.  camera_delay_ms: how old a picture is when it comes from a camera
-    that does not tell (`step.facts.clock` is `arrived`).
+    that does not tell (`step.facts.clock` is `arrived`).  camera: the file of the camera's model,
+    or {name: file} of several, for results in metres.
     frame.image: (H, W, 3) uint8 BGR; result: RoadMask, Digits, ...; `step.facts` has age, skipped,
     stale, health and faults. Live sources hand over the newest frame, files every one. Raises
     CatseyeError, for what cannot be opened at the first frame. docs/python-api.md has examples.
@@ -147,4 +152,5 @@ def run(
         timeout_s,
         on_event,
         camera_delay_ms,
+        camera,
     )

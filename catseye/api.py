@@ -3,19 +3,21 @@ engine and task go together; the loop is the caller's."""
 
 import numbers
 import os
-from typing import Any, Iterator, Optional, Sequence, Union
+from typing import Any, Dict, Iterator, Optional, Sequence, Union
 
 import numpy as np
 
 from catseye.camera import Camera, OnEvent, addresses_of, demand_number, demand_patience
 from catseye.opening import open_model
 from catseye.runtime.account import Account, Facts
+from catseye.runtime.cameras.models import models_by_name
 from catseye.runtime.clock.moment import LONGEST_UNDER_WAY_S
 from catseye.runtime.closing import Closing
 from catseye.runtime.control.state import state_when_young
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
+from catseye.runtime.geometry.camera_model import CameraModel
 from catseye.runtime.picture_files.reading import image_from_file
 from catseye.runtime.pipeline import result_of
 from catseye.runtime.tasks import Result, open_task
@@ -62,8 +64,8 @@ class Model(Closing):
     >>> model.close()
     """
 
-    def __init__(self, opened: OpenedModel) -> None:
-        self._opened, self._task = opened, open_task(opened.card)
+    def __init__(self, opened: OpenedModel, camera: Optional[CameraModel] = None) -> None:
+        self._opened, self._task = opened, open_task(opened.card, camera)
         self._timers, self._number = StageTimers(), 0
         self.card, self.classes = opened.card, opened.card.classes
 
@@ -81,10 +83,11 @@ class Model(Closing):
         self._opened.engine.close()
 
 
-def load(model: Any, backend: str, provider: str, threads: int) -> Model:
+def load(model: Any, backend: str, provider: str, threads: int, camera_file: Any) -> Model:
     """What `catseye.load` documents."""
     _demand_model(model, threads)
-    return Model(open_model(os.fspath(model), backend, provider, threads=threads))
+    models = camera_models(camera_file, [""])
+    return Model(open_model(os.fspath(model), backend, provider, threads=threads), models.get(""))
 
 
 def camera(source: Any, timeout_s: Optional[float], on_event: Optional[OnEvent]) -> Camera:
@@ -104,6 +107,7 @@ def steps(
     timeout_s: Optional[float],
     on_event: Optional[OnEvent],
     camera_delay_ms: float,
+    camera: Any = None,
 ) -> Iterator[Step]:
     """What `catseye.run` documents. Raises CatseyeError at once for what is no argument, and at the
     first frame for what cannot be opened."""
@@ -114,6 +118,7 @@ def steps(
         raise CatseyeError("timers=%r" % (timers,), "a runtime.timing.StageTimers, or None")
     _demand_model(model, threads)
     addresses = addresses_of(source)
+    models = camera_models(camera, list(addresses))
 
     def opened_and_run() -> Iterator[Step]:
         """Sources and engine are open from the first frame to the last."""
@@ -121,7 +126,7 @@ def steps(
             opened = open_model(os.fspath(model), backend, provider, threads=threads)
             with opened.engine as engine:
                 measured = timers or StageTimers()
-                tasks = {name: open_task(opened.card) for name in frames.sources}
+                tasks = {name: open_task(opened.card, models.get(name)) for name in frames.sources}
                 accounts = {
                     name: Account(
                         each, measured, budget_ms, camera=name, camera_delay_ms=camera_delay_ms
@@ -136,6 +141,21 @@ def steps(
                     yield Step(frame, result, account.facts(frame, health)._replace(trust=trust))
 
     return opened_and_run()
+
+
+def camera_models(camera: Any, names: Sequence[str]) -> Dict[str, CameraModel]:
+    """The models of these cameras, of a file or {name: file}. Raises CatseyeError for anything
+    else."""
+    if camera is None:
+        return {}
+    files = camera if isinstance(camera, dict) else {"": camera}
+    if not all(isinstance(path, (str, os.PathLike)) for path in files.values()):
+        raise CatseyeError("camera=%r" % (camera,), "the file of a camera's model, or {name: file}")
+    texts = [
+        "%s=%s" % (name, os.fspath(path)) if name else os.fspath(path)
+        for name, path in files.items()
+    ]
+    return models_by_name(texts, names)
 
 
 def _demand_delay(value: Any) -> None:

@@ -249,3 +249,20 @@ def test_of_two_cameras_the_dead_one_is_an_event_with_its_name():
                 break
     assert [(notice.camera, notice.fault) for notice in told] == [("left", "lost"), ("left", "")]
     assert told[1].faults["lost"] == 1
+
+
+def test_a_camera_model_makes_metres(tmp_path):
+    (tmp_path / "cam.yaml").write_text("fov_deg: 60\nheight_m: 1.4\npitch_deg: 3\n")
+    path, source = tmp_path / "cam.yaml", "synthetic://road?seed=1&frames=1&size=160x90"
+    with catseye.load("road-nano", threads=1, camera=path) as model:
+        result = model(np.zeros((90, 160, 3), np.uint8))
+        assert "free_m" in result.as_json() and result.geometry.view.near_m > 0
+    for camera in (str(path), {"": path}):
+        ((_, result),) = catseye.run("road-nano", source, threads=1, camera=camera)
+        assert result.geometry is not None
+    two = {"front": source, "left": source.replace("seed=1", "seed=2")}
+    found = catseye.run("road-nano", two, threads=1, camera={"left": path})
+    assert {f.camera: r.geometry is None for f, r in found} == {"front": True, "left": False}
+    for wrong in (7, {"rear": path}, ["x"]):
+        with pytest.raises(CatseyeError, match="camera"):
+            catseye.run("road-nano", source, camera=wrong)

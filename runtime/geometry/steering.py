@@ -19,7 +19,7 @@ from catseye.runtime.geometry.error_bars import WIDE
 FITTED_M = 40.0  # as far as the edges are fitted
 FEWEST, SHORTEST_M = 12, 8.0  # points and metres of the edges, or there is none
 ROBUST_M, ROUNDS = 0.3, 3
-NOISE_M, ALIKE = 0.1, 5.0  # of an edge, and how many rows in a row are off alike
+NOISE_M, ALIKE = 0.15, 5.0  # of an edge, and how many rows in a row are off alike
 HEADING_RAD, BEND_PER_M, LOOSE = 0.15, 0.01, 1e-6  # what is known before: standard deviations
 MOST_UNSURE_RAD = 0.03  # of the front wheels: a hint that may be off by more is none
 NOD_RAD = math.radians(0.2)  # by which every vehicle's pitch changes
