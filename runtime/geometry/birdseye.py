@@ -92,7 +92,7 @@ def draw_geometry(picture: np.ndarray, plan: Plan, found: RoadGeometry) -> None:
         centre = plan.pixels(centre_line(found.corridor))
         cv2.polylines(picture, [centre], False, CENTRE, 1, cv2.LINE_AA)
     vehicle = found.view.camera.vehicle
-    if found.way is not None:
+    if found.way is not None and found.way.steering_rad is not None:
         arc = steering_arc(found.way.steering_rad, vehicle, found.way.lookahead_m)
         cv2.polylines(picture, [plan.pixels(arc)], False, HINT, 2, cv2.LINE_AA)
     half = vehicle.width_m / 2

@@ -137,10 +137,10 @@ class RoadGeometry(NamedTuple):
         if way is None:
             return dict.fromkeys(OF_THE_WAY)
         return {
-            "offset_m": None if way.offset_m is None else round(way.offset_m, 2),
-            "heading_rad": round(way.heading_rad, 4),
-            "curvature_per_m": round(way.curvature_per_m, 5),
-            "steering_rad": round(way.steering_rad, 4),
+            "offset_m": _rounded(way.offset_m, 2),
+            "heading_rad": _rounded(way.heading_rad, 4),
+            "curvature_per_m": _rounded(way.curvature_per_m, 5),
+            "steering_rad": _rounded(way.steering_rad, 4),
             "steering_error_rad": round(way.steering_error_rad, 4),
             "lookahead_m": round(way.lookahead_m, 2),
         }
@@ -197,6 +197,10 @@ def _free(ids: np.ndarray, labels: Labels, view: GroundView) -> FreeDistances:
     told = np.arange(view.strip_lines - 1, len(found.m))
     told[0] = np.argmin(found.m[: view.strip_lines])
     return FreeDistances(*(column[told] for column in found))
+
+
+def _rounded(value: Optional[float], digits: int) -> Optional[float]:
+    return None if value is None else round(value, digits)
 
 
 def _line(points: np.ndarray, closed: bool) -> Json:

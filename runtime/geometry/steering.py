@@ -32,12 +32,13 @@ class Way(NamedTuple):
     seen.  heading_rad: of the centre line at the vehicle.
     curvature_per_m: the same.  steering_rad: of the front wheels, and what it may
     be off by.  lookahead_m: from the rear axle
-    to the point that is steered for."""
+    to the point that is steered for.  Heading, curvature and steering are None where the last may
+    be off by more than MOST_UNSURE_RAD."""
 
     offset_m: Optional[float]
-    heading_rad: float
-    curvature_per_m: float
-    steering_rad: float
+    heading_rad: Optional[float]
+    curvature_per_m: Optional[float]
+    steering_rad: Optional[float]
     steering_error_rad: float
     lookahead_m: float
 
@@ -71,8 +72,7 @@ class Edges(NamedTuple):
 def way_through(
     corridor: Corridor, camera: CameraModel, speed_mps: Optional[float], is_lane: bool
 ) -> Optional[Way]:
-    """None where the corridor is too short, or tells the hint no better than MOST_UNSURE_RAD.
-    is_lane: steer for its centre; else the vehicle keeps
+    """None where the corridor is too short. is_lane: steer for its centre; else the vehicle keeps
     its place across the road, half its width from either edge at least. It does not go round what
     stands on the road: that is the free distance's to tell."""
     mount, vehicle = camera.mount, camera.vehicle
@@ -88,13 +88,14 @@ def way_through(
     ahead = np.array((x, x * x))
     off_m = WIDE * math.sqrt(float(ahead.dot(fitted.covariance).dot(ahead)))
     error_rad = 2 * vehicle.wheelbase_m * off_m / distance / distance
-    if error_rad > MOST_UNSURE_RAD:
-        return None
+    is_sure = error_rad <= MOST_UNSURE_RAD
     return Way(
         offset_m=None if centre is None else -centre,
-        heading_rad=math.atan(b),
-        curvature_per_m=2 * c / (1 + b * b) ** 1.5,
-        steering_rad=math.atan(2 * vehicle.wheelbase_m * y / distance / distance),
+        heading_rad=math.atan(b) if is_sure else None,
+        curvature_per_m=2 * c / (1 + b * b) ** 1.5 if is_sure else None,
+        steering_rad=math.atan(2 * vehicle.wheelbase_m * y / distance / distance)
+        if is_sure
+        else None,
         steering_error_rad=error_rad,
         lookahead_m=distance,
     )

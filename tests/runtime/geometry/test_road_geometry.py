@@ -44,11 +44,20 @@ def test_a_straight_road_up_to_a_wall():
         15, rel=0.04
     )
     assert found["offset_m"] == pytest.approx(1, abs=0.1)
-    assert found["heading_rad"] == pytest.approx(0, abs=0.01)
+    assert found["steering_rad"] is None and found["steering_error_rad"] > 0.03  # of 15 m of edges
     x, y = np.array(found["corridor_m"]).T
     assert 0 < x.min() and x.max() < 15.5 and -4.2 < y.min() and y.max() < 2.2
     straight = np.abs(np.array(found["free_directions"]["deg"])) < 3
     assert np.array(found["free_directions"]["free_m"])[straight] == pytest.approx(15, rel=0.03)
+
+
+def test_a_long_road_tells_its_way():
+    found = geometry(drawn(lambda x, y: np.abs(y + 1) < 3)).as_json()
+    assert (
+        found["heading_rad"] == pytest.approx(0, abs=0.015) and found["steering_error_rad"] < 0.03
+    )
+    assert found["steering_rad"] == pytest.approx(0, abs=found["steering_error_rad"])
+    assert found["curvature_per_m"] == pytest.approx(0, abs=0.002)
 
 
 def test_all_road_is_free_as_far_as_may_be_told():
