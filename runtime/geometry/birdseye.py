@@ -22,12 +22,13 @@ BEHIND = 0.08  # of the height, below the camera, for the vehicle
 RINGS_M = (5, 10, 20, 30, 40)
 NOTHING, LINE, FREE = (32, 28, 28), (120, 120, 120), (90, 200, 90)
 CORRIDOR, CENTRE, HINT, CAR = (60, 220, 255), (200, 200, 60), (255, 255, 255), (40, 40, 220)
+STEP, OUTSIDE = 4, -1e6  # pixels
 VEIL = 0.35  # opacity of the free space
 
 
 class Plan(NamedTuple):
     """A plan of one size. scale: pixels of a metre.  columns, rows: (H, W) float32, where in the
-    frame each of its pixels is, -1 where the frame does not show it."""
+    frame each of its pixels is, off it where the frame does not show it."""
 
     size_wh: Tuple[int, int]
     scale: float
@@ -66,19 +67,21 @@ def plan_of(view: GroundView, image_wh: Tuple[int, int], size_wh: Tuple[int, int
     width, height = size_wh
     shown = min(max(view.reach_m, LEAST_M), MOST_M)
     scale = height * (1 - BEHIND) / shown
-    columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+    # a lattice, and straight lines between: every pixel by itself would take seconds
+    columns, rows = np.meshgrid(np.arange(0, width + STEP, STEP), np.arange(0, height + STEP, STEP))
     x = (height * (1 - BEHIND) - rows) / scale
     y = (width / 2 - columns) / scale
-    ahead = x.ravel() > 0.05
-    places = np.full((len(ahead), 2), -1.0, np.float32)
-    ground = np.stack([x.ravel(), y.ravel()], axis=1)[ahead]
     scales = np.array(image_wh, float) / view.frame_wh
-    pixels = (view.camera.pixels_from_ground(ground) + 0.5) * scales - 0.5
-    with np.errstate(invalid="ignore"):
-        inside = (pixels >= -0.5) & (pixels < np.array(image_wh) - 0.5)
-    within = np.asarray(inside.all(axis=1))
-    places[ahead] = np.where(within[:, None], pixels, -10.0)
-    return Plan(size_wh, scale, *(places[:, axis].reshape(height, width).copy() for axis in (0, 1)))
+    pixels = (
+        view.camera.pixels_from_ground(np.stack([x.ravel(), y.ravel()], axis=1)) + 0.5
+    ) * scales
+    unseen = np.logical_or(~np.isfinite(pixels).all(axis=1), x.ravel() < 0.05)
+    pixels[unseen] = OUTSIDE
+    lattice = (pixels - 0.5).astype(np.float32).reshape(*x.shape, 2)
+    inverse = np.array([[1 / STEP, 0, 0], [0, 1 / STEP, 0]])
+    flags = cv2.INTER_LINEAR + cv2.WARP_INVERSE_MAP
+    places = cv2.warpAffine(lattice, inverse, size_wh, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    return Plan(size_wh, scale, *(places[..., axis].copy() for axis in (0, 1)))
 
 
 def draw_geometry(picture: np.ndarray, plan: Plan, found: RoadGeometry) -> None:
