@@ -27,7 +27,7 @@ from catseye.training.recipes.recipe import batch_size
 
 PATCHES, DEMO_PATCHES = 500_000, 20_000
 GAP = 1e-6  # duality gap of the targets; the energies are about 0.25
-BATCH = 1024
+BATCH, DEMO_BATCH = 1024, 256
 DICTIONARY_STEPS, DICTIONARY_BATCH = 1_000, 256
 DICTIONARY_RATE, DICTIONARY_MOMENTUM = 5.0, 0.9
 DICTIONARY_ITERATIONS = 50  # of FISTA, inside a step
@@ -83,7 +83,7 @@ class SparseRecipe:
         self.data, self.seed = data, seed
         patches = patches or (DEMO_PATCHES if data == DEMO else PATCHES)
         x = patches_of(data, "train", patches, config.patch, seed)
-        self.batch = batch_size(batch, BATCH, len(x))
+        self.batch = batch_size(batch, DEMO_BATCH if data == DEMO else BATCH, len(x))
         dictionary = learn_dictionary(x, atoms, alpha, seed) if dictionary is None else dictionary
         self.train = coded(x, dictionary, alpha)
         self.validation = coded(held_out_patches(data, "val", config.patch), dictionary, alpha)
