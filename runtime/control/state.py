@@ -25,6 +25,9 @@ class State(NamedTuple):
     why: str = ""
 
 
+NO_PICTURE = State(BLIND, "no picture yet")
+
+
 def limit_ms(budget_ms: Optional[float]) -> float:
     """How old a result may be; budget_ms: None, the usual one."""
     return USUAL_BUDGET_MS if budget_ms is None else budget_ms

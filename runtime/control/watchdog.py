@@ -8,12 +8,18 @@ import threading
 from typing import Callable, Dict, NamedTuple, Optional, Sequence
 
 from catseye.runtime.account import Facts
-from catseye.runtime.control.state import BLIND, OK, UNSURE, State, limit_ms, state_of_age
+from catseye.runtime.control.state import (
+    BLIND,
+    NO_PICTURE,
+    OK,
+    UNSURE,
+    State,
+    limit_ms,
+    state_of_age,
+)
 from catseye.runtime.frame import Frame
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.system.json_document import JsonObject
-
-NO_PICTURE = State(BLIND, "no picture yet")
 
 
 class Newest(NamedTuple):

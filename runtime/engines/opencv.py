@@ -6,6 +6,8 @@ both come from the graph; it takes uint8 as it is, and 4.x answers float32 where
 uint8 (`Engine.infer` casts back).
 """
 
+from typing import Any, cast
+
 import cv2
 import numpy as np
 
@@ -15,6 +17,20 @@ from catseye.runtime.errors import BackendError
 from catseye.runtime.model_file.load import ModelFile
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.system.native_stderr import silenced_native_stderr
+
+
+class BareMat(np.ndarray):
+    """What cv2.Mat is where it comes along: an array all of whose axes are its own."""
+
+    wrap_channels = False
+
+    def __new__(cls, array: np.ndarray) -> "BareMat":
+        return array.view(cls)
+
+
+Mat: Any = getattr(cv2, "Mat", BareMat)
+if Mat is BareMat:  # Debian's and Ubuntu's OpenCV is one library, without the Python beside it
+    cast(Any, cv2)._registerMatType(BareMat)
 
 
 class OpenCVEngine(Engine):
@@ -43,11 +59,9 @@ class OpenCVEngine(Engine):
         names = [spec.name for spec in self.outputs]
         try:
             for spec in self.inputs:
-                # As cv2.Mat, because 4.x takes the last of a bare array's three axes for colour
-                # channels.
-                self._net.setInput(
-                    cv2.Mat(np.ascontiguousarray(arrays[spec.name], spec.dtype)), spec.name
-                )
+                # 4.x takes the last of a bare array's three axes for colour channels
+                array = np.ascontiguousarray(arrays[spec.name], spec.dtype)
+                self._net.setInput(Mat(array), spec.name)
             answers = self._net.forward(names)
         except cv2.error as error:
             raise BackendError(

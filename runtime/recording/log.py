@@ -48,17 +48,13 @@ class LogWriter:
             "catseye", NAME, sealed_metadata(entries), form.schemas(), form.channels()
         )
         self._summary, self._entries, self._end = mcap.Summary(start), 0, 0
+        self._start = start  # written with the first frame
         self.path, self._wanted = "", path
         self._form = form
         self._coder: Optional[EntryWriter] = None
         # locked until it is closed: what it lacks at its end is not missing yet
         descriptor, self._temporary = staged_file(path)
         self._descriptor: Optional[int] = descriptor
-        try:
-            self._append(start)
-        except OSError:
-            self.close()
-            raise
 
     @property
     def is_there(self) -> bool:
@@ -68,8 +64,8 @@ class LogWriter:
 
     @property
     def size_bytes(self) -> int:
-        """Of the file so far, its end not counted."""
-        return self._end
+        """Of the file, if it ended here; of one without a frame, what it has before the first."""
+        return max(self._end, len(self._start)) + self._summary.end_bytes
 
     def append(self, frame: Frame, result: Result, row: JsonObject) -> None:
         """Add one frame with its result; raises OSError where it does not fit on the disk."""
@@ -80,8 +76,9 @@ class LogWriter:
     def append_messages(self, messages: Sequence[mcap.Message]) -> None:
         """The same of what an EntryWriter made of one."""
         chunk, indices = mcap.chunk_with_indices(messages, self._entries)
-        begins = self._end
-        self._append(chunk + b"".join(indices))
+        start = b"" if self.path else self._start
+        begins = self._end + len(start)
+        self._append(start + chunk + b"".join(indices))
         if not self.path:
             settle(self._temporary)
             self.path = named(self._temporary, self._wanted)

@@ -15,6 +15,7 @@ from typing import BinaryIO, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 MAGIC = b"\x89MCAP0\r\n"
 HEADER, FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK, MESSAGE_INDEX, CHUNK_INDEX = range(1, 9)
 STATISTICS, METADATA, METADATA_INDEX, DATA_END = 0x0B, 0x0C, 0x0D, 0x0F
+COUNT_BYTES = 2 + 8  # of a channel's messages, in the statistics
 CHUNK_HEAD_BYTES = 8 + 8 + 8 + 4 + 4 + 8  # times, size, CRC, no compression, size
 LARGEST_RECORD = 1 << 30  # bytes; a length beyond it is damage
 
@@ -55,6 +56,12 @@ class Summary:
         self._indices = bytearray()
         self._counts: Dict[int, int] = {}
         self.chunks, self._first_ns, self._last_ns = 0, 0, 0
+        self._bare_bytes = len(self.file_end(0))  # of the end of a file without chunks
+
+    @property
+    def end_bytes(self) -> int:
+        """How long `file_end` is now."""
+        return self._bare_bytes + len(self._indices) + COUNT_BYTES * len(self._counts)
 
     def add(
         self,

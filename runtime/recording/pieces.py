@@ -14,7 +14,8 @@ from typing import List, NamedTuple, Optional, Tuple
 from catseye.runtime.errors import SinkError
 
 PARTS = 8  # of a limit: how much of it may be gone with the oldest piece
-END_BYTES = 300  # of a frame in the end of its piece
+# of a frame of four messages beside their data: the chunk's head, theirs, and all indices
+FRAME_BYTES = 512
 
 
 class Bounds(NamedTuple):
@@ -51,11 +52,11 @@ class Pieces:
         return "%s.%04d%s" % (stem, self._number, suffix)
 
     def is_full(self, time_ns: int, size_bytes: int, entry_bytes: int) -> bool:
-        """Whether a piece of this size ends before this frame."""
+        """Whether a piece of this size, with its end, is finished before this frame."""
         limit_bytes, split_s = self._bounds
         if split_s is not None and abs(time_ns - self._begun_ns) >= split_s * 1e9:
             return True
-        taken = size_bytes + entry_bytes + END_BYTES
+        taken = size_bytes + entry_bytes + FRAME_BYTES
         return limit_bytes is not None and taken > limit_bytes // PARTS
 
     def ended(self, path: str) -> None:
@@ -63,19 +64,19 @@ class Pieces:
         self._sizes[path] = _size_of(path)
 
     def make_room(self, size_bytes: int, entry_bytes: int) -> None:
-        """For a frame in a piece of this size: the oldest ones leave. Raises SinkError where one
-        frame alone is beyond the limit."""
+        """For a frame in a piece of this size, with its end: the oldest ones leave. Raises
+        SinkError where they could not leave room enough."""
         limit_bytes = self._bounds.limit_bytes
         if limit_bytes is None:
             return
-        if entry_bytes > limit_bytes:
+        wanted = size_bytes + entry_bytes + FRAME_BYTES
+        if wanted > limit_bytes:
             raise SinkError(
-                "one frame takes %d bytes, all of %s may take %d"
-                % (entry_bytes, self._path, limit_bytes),
+                "a piece of one frame takes %d bytes, all of %s may take %d"
+                % (wanted, self._path, limit_bytes),
                 "a limit of many frames",
                 "raise it, or record smaller pictures (codec=jpeg or codec=h264)",
             )
-        wanted = size_bytes + entry_bytes + END_BYTES
         while self._sizes and sum(self._sizes.values()) + wanted > limit_bytes:
             oldest, _ = self._sizes.popitem(last=False)
             with suppress(FileNotFoundError):  # somebody else made room

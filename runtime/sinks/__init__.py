@@ -161,7 +161,16 @@ def open_sinks(
                 sinks.append(_opened_beside(own, served, cameras, stack))
         if hard_log:
             sinks.append(stack.enter_context(_open_hard_log(hard_log, around_s, uris, cameras)))
+        _check_each_has_its_own(sinks)
         yield sinks
+
+
+def _check_each_has_its_own(sinks: Sequence[Sink]) -> None:
+    """Two that write to one place, by other options, take each other's files for their own."""
+    paths = [os.path.realpath(sink.path) for sink in sinks if sink.path]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise CatseyeError("two sinks write to %s" % path, "a place for each", "rename one")
 
 
 def _served_by(uri: str, cameras: Dict[str, Source]) -> List[Tuple[str, List[str]]]:

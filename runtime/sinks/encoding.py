@@ -27,6 +27,7 @@ FOURCC = "mp4v"
 # the one codec that every OpenCV with FFmpeg writes into mp4
 CODEC = int.from_bytes(FOURCC.encode(), "little")
 TICKS = 90000  # in a second
+SMALLEST = 16  # side that GStreamer's x264enc and openh264enc take
 TRIED, TRIED_WH = 3, (320, 240)  # pictures that an encoder has to prove itself with
 
 log = logging.getLogger("catseye")
@@ -35,9 +36,24 @@ log = logging.getLogger("catseye")
 class ShortVideo(ABC):
     """Pictures of one size, encoded one by one, the first of them by itself."""
 
-    @abstractmethod
+    def __init__(self, size_wh: Tuple[int, int]) -> None:
+        """size_wh: one that the encoder takes."""
+        self._width, self._height = size_wh
+
     def write(self, picture: np.ndarray) -> None:
-        """Add a (H, W, 3) uint8 BGR picture of the video's size."""
+        """Add a (H, W, 3) uint8 BGR picture. What is beyond the video's size, a row or a few
+        columns, is cut off; of one that is smaller than any encoder takes the last row and column
+        are repeated."""
+        picture = picture[: self._height, : self._width]
+        height, width = picture.shape[:2]
+        if (width, height) != (self._width, self._height):
+            below, right = self._height - height, self._width - width
+            picture = cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_REPLICATE)
+        self._encode(picture)
+
+    @abstractmethod
+    def _encode(self, picture: np.ndarray) -> None:
+        """The same of the video's size."""
 
     @abstractmethod
     def finished(self) -> bytes:
@@ -69,16 +85,16 @@ def chosen_way(folder: str) -> Way:
 
 
 def short_video(way: Way, path: str, fps: float, size_wh: Tuple[int, int]) -> ShortVideo:
-    """Begin one. path: of the video that it is to be a part of.  Raises SinkError where nothing
-    encodes pictures of this size."""
-    even_wh = size_wh[0] // 2 * 2, size_wh[1] // 2 * 2
-    if way != Way() and min(even_wh) > 0:
-        if way.encoder is not None:
-            # OpenCV hands GStreamer rows without their padding: other widths come out black
-            whole_wh = max(4, size_wh[0] // 4 * 4), even_wh[1]
-            return _GStreamerVideo(way.encoder, path, fps, whole_wh)
-        return _AvVideo(way.av, fps, even_wh)
-    return _OpenCvVideo(path, fps, size_wh)
+    """Begin one of pictures that are about of this size. path: of the video that it is to be a part
+    of.  Raises SinkError where nothing encodes them."""
+    width, height = size_wh
+    if way.encoder is not None:
+        # OpenCV hands GStreamer rows without their padding: other widths come out black
+        whole_wh = max(SMALLEST, width // 4 * 4), max(SMALLEST, height // 2 * 2)
+        return _GStreamerVideo(way.encoder, path, fps, whole_wh)
+    if way.av is not None:  # H.264 takes even sizes only
+        return _AvVideo(way.av, fps, (max(2, width // 2 * 2), max(2, height // 2 * 2)))
+    return _OpenCvVideo(path, fps, (max(2, width), max(2, height)))
 
 
 def _works(encoder: Encoder, folder: str) -> bool:
@@ -94,11 +110,11 @@ def _works(encoder: Encoder, folder: str) -> bool:
 
 
 class _AvVideo(ShortVideo):
-    """H.264 takes even sizes only: an odd picture loses its last row or column."""
+    """H.264, in memory."""
 
     def __init__(self, av: Av, fps: float, size_wh: Tuple[int, int]) -> None:
+        super().__init__(size_wh)
         self._fps, self._frames = fps, 0
-        self._width, self._height = size_wh
         self._file = io.BytesIO()
         self._container = av.open(self._file, "w", format="mp4")
         rate = fractions.Fraction(fps).limit_denominator(1000) or fractions.Fraction(1, 1000)
@@ -107,8 +123,8 @@ class _AvVideo(ShortVideo):
         set_up(self._stream.codec_context, size_wh, time_base)
         self._planes = Planes(av, size_wh, time_base)
 
-    def write(self, picture: np.ndarray) -> None:
-        self._planes.fill(picture[: self._height, : self._width])
+    def _encode(self, picture: np.ndarray) -> None:
+        self._planes.fill(picture)
         self._planes.frame.pts = round(self._frames * TICKS / self._fps)
         self._container.mux(self._stream.encode(self._planes.frame))
         self._frames += 1
@@ -123,6 +139,7 @@ class _OpenCvVideo(ShortVideo):
     """In a file that has lost its name by then: nothing stays of it."""
 
     def __init__(self, path: str, fps: float, size_wh: Tuple[int, int]) -> None:
+        super().__init__(size_wh)
         with writing(path):
             self._descriptor, temporary = staged_file(path)
         with silenced_native_stderr():
@@ -139,8 +156,8 @@ class _OpenCvVideo(ShortVideo):
     def _opened(self, path: str, fps: float, size_wh: Tuple[int, int]) -> "cv2.VideoWriter":
         return cv2.VideoWriter(path, CODEC, fps, size_wh)
 
-    def write(self, picture: np.ndarray) -> None:
-        self._writer.write(picture)
+    def _encode(self, picture: np.ndarray) -> None:
+        self._writer.write(np.ascontiguousarray(picture))
 
     def finished(self) -> bytes:
         self._writer.release()
@@ -149,18 +166,15 @@ class _OpenCvVideo(ShortVideo):
 
 
 class _GStreamerVideo(_OpenCvVideo):
-    """The same through a pipeline, of a width that four divides; what is beyond is cut off."""
+    """The same through a pipeline."""
 
     def __init__(self, encoder: Encoder, path: str, fps: float, size_wh: Tuple[int, int]) -> None:
-        self._encoder, (self._width, self._height) = encoder, size_wh
+        self._encoder = encoder
         super().__init__(path, fps, size_wh)
 
     def _opened(self, path: str, fps: float, size_wh: Tuple[int, int]) -> "cv2.VideoWriter":
         pipeline = mp4_pipeline(path, self._encoder, fps, size_wh)
         return cv2.VideoWriter(pipeline, cv2.CAP_GSTREAMER, 0, fps, size_wh)
-
-    def write(self, picture: np.ndarray) -> None:
-        super().write(np.ascontiguousarray(picture[: self._height, : self._width]))
 
     def finished(self) -> bytes:
         with silenced_native_stderr():

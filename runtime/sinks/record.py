@@ -131,13 +131,15 @@ class RecordSink(Sink):
             check_space(self._folder, size_bytes)
             if self._log is not None and not self._log.is_there:
                 self.close()  # taken away: what comes now begins a log of its own
+            time_ns = messages[0].time_ns
             if self._pieces is not None:
-                self._keep_bounds(self._pieces, messages[0].time_ns, size_bytes)
+                self._end_full_piece(self._pieces, time_ns, size_bytes)
             if self._log is None:
-                path = self._wanted
-                if self._pieces is not None:
-                    path = self._pieces.next_path(messages[0].time_ns)
+                pieces = self._pieces
+                path = self._wanted if pieces is None else pieces.next_path(time_ns)
                 self._log = LogWriter(path, self._metadata(), self._form)
+            if self._pieces is not None:
+                self._pieces.make_room(self._log.size_bytes, size_bytes)
             is_first = not self._log.path
             self._log.append_messages(messages)
             if is_first and self._log.path != self.path:
@@ -147,19 +149,17 @@ class RecordSink(Sink):
         except OSError as error:
             raise write_error(self.path, error) from error
 
-    def _keep_bounds(self, pieces: Pieces, time_ns: int, size_bytes: int) -> None:
-        written = self._log.size_bytes if self._log is not None else 0
-        if self._log is not None and pieces.is_full(time_ns, written, size_bytes):
-            self.close()
-            written = 0
-        pieces.make_room(written, size_bytes)
+    def _end_full_piece(self, pieces: Pieces, time_ns: int, entry_bytes: int) -> None:
+        if self._log is not None and self._log.path:
+            if pieces.is_full(time_ns, self._log.size_bytes, entry_bytes):
+                self.close()
 
     def close(self) -> None:
         if self._log is not None:
             writer, self._log = self._log, None
             try:
                 writer.close()
-                if self._pieces is not None:
+                if self._pieces is not None and writer.path:
                     self._pieces.ended(writer.path)
             except OSError as error:
                 raise write_error(self.path, error) from error

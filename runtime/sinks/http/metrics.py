@@ -4,7 +4,7 @@ they come from."""
 from typing import Dict, Iterator, List, Mapping, NamedTuple, Sequence, Tuple
 
 from catseye.runtime.account import Facts
-from catseye.runtime.control.state import STATES, State
+from catseye.runtime.control.state import STATES
 from catseye.runtime.power import PowerReading
 from catseye.runtime.sinks.http.recorder import RecorderStatus
 from catseye.runtime.sinks.http.view import Numbers
@@ -62,9 +62,11 @@ def _of_camera(numbers: Numbers) -> Iterator[Metric]:
     yield Metric("age_seconds", "summary", meaning, [*quantiles, *ages])
     meaning = "what went wrong with the camera, by kind"
     yield _labelled("camera_faults_total", "counter", meaning, "fault", numbers.faults)
+    states = {word: int(word == numbers.state.word) for word in STATES}
+    yield _labelled("state", "gauge", "1 for the state of the camera now", "state", states)
     if newest is not None:
         yield from _of_newest(newest.facts)
-        yield from _of_control(newest.facts, numbers.state_of(newest.facts))
+        yield from _of_alarms(newest.facts)
 
 
 def _of_newest(facts: Facts) -> Iterator[Metric]:
@@ -78,10 +80,8 @@ def _of_newest(facts: Facts) -> Iterator[Metric]:
     yield _labelled("health_score", "gauge", meaning, "verdict", scores)
 
 
-def _of_control(facts: Facts, state: State) -> Iterator[Metric]:
-    """What may be thought of it now, and the alarms of --when."""
-    states = {word: int(word == state.word) for word in STATES}
-    yield _labelled("state", "gauge", "1 for the state of the camera now", "state", states)
+def _of_alarms(facts: Facts) -> Iterator[Metric]:
+    """Those of --when."""
     raised = {name: int(name in facts.alarms) for name in facts.alarm_counts}
     yield _labelled("alarm", "gauge", "1 while an alarm of --when is raised", "alarm", raised)
     meaning = "how often each alarm of --when was raised"

@@ -14,7 +14,7 @@ import numpy as np
 
 from catseye.runtime.account import Facts
 from catseye.runtime.clock.waits import Condition
-from catseye.runtime.control.state import BLIND, State, state_of_age
+from catseye.runtime.control.state import BLIND, NO_PICTURE, State, state_of_age
 from catseye.runtime.draw import enlarged, shrunk
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
@@ -110,14 +110,17 @@ class Numbers(NamedTuple):
             fault=self.notice.fault if self.notice else "",
         )
         del numbers["newest"]
-        if self.newest is None:
-            return numbers
-        return dict(numbers, **_json_of(self.newest, self.state_of(self.newest.facts)))
+        numbers.update(state=self.state.word, why=self.state.why)
+        return numbers if self.newest is None else dict(numbers, **_json_of(self.newest))
 
-    def state_of(self, facts: Facts) -> State:
+    @property
+    def state(self) -> State:
         """Now: the newest result grows old while no other comes."""
         if self.notice is not None:
             return State(BLIND, self.notice.words)
+        if self.newest is None:
+            return NO_PICTURE
+        facts = self.newest.facts
         return state_of_age(facts.age_ms + self.quiet_s * 1e3, facts.budget_ms, facts.trust)
 
     def in_short(self) -> JsonObject:
@@ -311,7 +314,7 @@ def _fitted(picture: np.ndarray, size_wh: Tuple[int, int]) -> np.ndarray:
     return enlarged(picture, size_wh)
 
 
-def _json_of(shown: Shown, state: State) -> JsonObject:
+def _json_of(shown: Shown) -> JsonObject:
     facts, result = shown.facts, shown.result
     found = result.as_json()
     shares = found.get("shares")
@@ -324,8 +327,6 @@ def _json_of(shown: Shown, state: State) -> JsonObject:
         "source": facts.source,
         "task": result.task,
         "age_ms": round(facts.age_ms, 2),
-        "state": state.word,
-        "why": state.why,
         "alarms": facts.alarms,
         "alarm_counts": facts.alarm_counts,
         "failing": facts.failing,

@@ -1,11 +1,13 @@
 """open_engine and the two engines for ONNX files: right answers, honest types, one-line
 refusals."""
 
+import importlib
 import logging
 import sys
 from collections.abc import Callable
 from typing import Any, Optional
 
+import cv2
 import numpy as np
 import onnx
 import onnxruntime
@@ -17,7 +19,7 @@ from onnx import TensorProto, helper, numpy_helper
 from tiny_model import FRAME, HEIGHT, WIDTH, crops_onnx, tiny_mask, tiny_onnx, tiny_scores
 
 from catseye.runtime import engines
-from catseye.runtime.engines import available_backends, open_engine
+from catseye.runtime.engines import available_backends, open_engine, opencv
 from catseye.runtime.engines.onnxruntime import refusal, session_options
 from catseye.runtime.errors import BackendError, CatseyeError, ModelFileError
 from catseye.runtime.model_file import load, onnx_file, protobuf
@@ -408,3 +410,18 @@ def test_available_backends_reports_versions_and_what_is_missing(
     assert set(found) == {"tensorrt", "onnxruntime", "opencv"}
     assert found["tensorrt"] == ""
     assert found["opencv"][:1] in {"4", "5"}
+
+
+def test_an_opencv_without_the_python_beside_it_answers_alike(monkeypatch):
+    """Debian's and Ubuntu's has no cv2.Mat."""
+    real = cv2.Mat
+    monkeypatch.delattr(cv2, "Mat")
+    try:
+        bare = importlib.reload(opencv)
+        with bare.OpenCVEngine(tiny()) as engine:
+            answers = engine.infer({"frame": FRAME})
+    finally:
+        cv2._registerMatType(real)
+        monkeypatch.undo()
+        importlib.reload(opencv)
+    np.testing.assert_array_equal(answers["mask"], tiny_mask(FRAME))

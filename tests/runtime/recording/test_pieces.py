@@ -3,7 +3,7 @@ import os
 import pytest
 
 from catseye.runtime.errors import SinkError
-from catseye.runtime.recording.pieces import END_BYTES, PARTS, Bounds, Pieces, pieces_of
+from catseye.runtime.recording.pieces import FRAME_BYTES, PARTS, Bounds, Pieces, pieces_of
 
 S = 10**9
 
@@ -38,8 +38,8 @@ def test_a_piece_ends_by_time_and_by_its_share_of_the_limit(tmp_path):
     assert pieces.is_full(105 * S, 0, 0) and pieces.is_full(90 * S, 0, 0)  # a clock that was set
     pieces = Pieces(str(tmp_path / "drive.mcap"), Bounds(limit_bytes=PARTS * 10_000))
     pieces.next_path(0)
-    assert not pieces.is_full(10**15, 9_000, 1_000 - END_BYTES)
-    assert pieces.is_full(0, 9_000, 1_001 - END_BYTES)
+    assert not pieces.is_full(10**15, 9_000, 1_000 - FRAME_BYTES)
+    assert pieces.is_full(0, 9_000, 1_001 - FRAME_BYTES)
 
 
 def test_the_oldest_leaves_and_nothing_else(tmp_path):
@@ -60,6 +60,6 @@ def test_the_oldest_leaves_and_nothing_else(tmp_path):
 def test_a_frame_beyond_the_limit_is_refused_before_anything_leaves(tmp_path):
     made(tmp_path, 1, 500)
     pieces = Pieces(str(tmp_path / "drive.mcap"), Bounds(limit_bytes=1_000))
-    with pytest.raises(SinkError, match="one frame takes 1001 bytes"):
+    with pytest.raises(SinkError, match="one frame takes 1513 bytes"):
         pieces.make_room(0, 1_001)
     assert os.listdir(str(tmp_path)) == ["drive.0001.mcap"]

@@ -1,3 +1,5 @@
+import io
+
 import numpy as np
 import pytest
 
@@ -21,6 +23,17 @@ def test_a_short_video_holds_every_picture(tmp_path, codec):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_of_a_tiny_picture_the_last_row_and_column_are_repeated(tmp_path):
+    av = h264_encoder()
+    if av is None:
+        pytest.skip("PyAV is not installed")
+    video = short_video(Way(av), str(tmp_path / "out.mp4"), 25.0, (1, 1))
+    video.write(np.full((1, 1, 3), 200, np.uint8))
+    (frame,) = av.open(io.BytesIO(video.finished())).decode(video=0)
+    assert np.abs(frame.to_ndarray(format="bgr24").astype(int) - 200).max() < 8
+    assert frame.width == frame.height == 2
+
+
 def test_what_nothing_encodes_is_one_line(tmp_path):
-    with pytest.raises(SinkError, match="cannot write .* as 0x0"):
-        short_video(Way(), str(tmp_path / "out.mp4"), 25.0, (0, 0))
+    with pytest.raises(SinkError, match="cannot write .* as 20000x16"):
+        short_video(Way(), str(tmp_path / "out.mp4"), 25.0, (20000, 16))

@@ -145,8 +145,20 @@ def test_a_limit_holds_all_the_time_and_across_runs(tmp_path):
     assert kept == list(range(kept[0], 50)) and 5 <= len(kept) < 25
 
 
+def test_a_limit_counts_what_pieces_have_beside_their_pictures(tmp_path):
+    names = ["front", "left"]
+    address = "record://%s?limit=60kB" % (tmp_path / "drive.mcap")
+    with open_sink(address, 30.0, cameras=names) as sink:
+        for index in range(60):
+            frame = frame_of(index=index, size_wh=(16, 16))
+            write_to(sink, frame._replace(camera=names[index % 2]))
+            assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 60_000
+    assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 60_000
+    assert len(list(tmp_path.iterdir())) > 3
+
+
 def test_a_frame_larger_than_the_limit_is_said_and_smaller_ones_come_again(tmp_path):
-    with open_sink("record://%s?limit=5kB" % (tmp_path / "log"), 30.0) as sink:
+    with open_sink("record://%s?limit=12kB" % (tmp_path / "log"), 30.0) as sink:
         with pytest.raises(CatseyeError, match="one frame takes"):
             write_to(sink, timed(0, 0))
         write_to(sink, frame_of(index=1))

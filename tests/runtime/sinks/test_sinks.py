@@ -74,6 +74,25 @@ def test_the_same_sink_twice_is_refused(tmp_path):
             pass
 
 
+@pytest.mark.parametrize(
+    "names, hard",
+    (
+        (["record://{}/z.mcap", "record://{}/z.mcap?codec=jpeg"], ""),
+        (["record://{}/z.mcap?limit=20MB"], "{}/z.mcap?split=1min"),
+        (["{}/z.mp4", "{}/./z.mp4#fps=4"], ""),
+    ),
+)
+def test_two_sinks_of_one_place_are_refused(tmp_path, names, hard):
+    uris = [name.format(tmp_path) for name in names]
+    with (
+        open_source("synthetic://road?size=64x48&frames=1") as source,
+        pytest.raises(CatseyeError, match="two sinks write to "),
+    ):
+        with open_sinks(uris, {"": source}, hard.format(tmp_path)):
+            pass
+    assert os.listdir(str(tmp_path)) == []
+
+
 def test_one_bad_sink_closes_the_good_ones(tmp_path):
     with open_source(write_video(tmp_path / "v.mp4")) as source, pytest.raises(CatseyeError):
         with open_sinks([str(tmp_path / "out.mp4"), "/proc/none/x.mp4"], {"": source}):

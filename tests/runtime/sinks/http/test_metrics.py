@@ -70,6 +70,13 @@ def test_what_is_not_known_has_no_sample():
     assert not [name for name in found if re.match(unknown, name)]
 
 
+def test_a_camera_that_never_came_is_blind():
+    for numbers in (NUMBERS, NUMBERS._replace(notice=Notice("lost", 0))):
+        found = samples(numbers)
+        assert [found['catseye_state{state="%s"}' % word] for word in STATES] == [1, 0, 0, 0]
+        assert numbers.as_json()["state"] == "blind" and numbers.as_json()["why"]
+
+
 def test_what_is_known_has():
     numbers = after(
         1,
