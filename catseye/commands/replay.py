@@ -129,8 +129,13 @@ def _repair(path: str, as_json: bool) -> int:
 
 def _write_bag(path: str, out: Optional[str], as_json: bool) -> int:
     """The recording once more, as other programs read it."""
-    # a board has neither the library nor the need
-    from catseye.export.rosbag2 import write_rosbag2
+    # a .pyz has neither the library nor this
+    try:
+        from catseye.export.rosbag2 import write_rosbag2
+    except ImportError as error:
+        raise CatseyeError(
+            "--to rosbag2 on a board (%s)" % error, "the workstation", "copy %s there" % path
+        )
 
     folder = out or os.path.splitext(path)[0]
     frames = write_rosbag2(LogReader(path), folder)

@@ -9,7 +9,7 @@ import threading
 from typing import Callable, Dict, Optional
 
 from catseye.runtime.clock.waits import Event, joined
-from catseye.runtime.errors import SourceError
+from catseye.runtime.errors import CatseyeError, SourceError
 from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.sources import Source
 from catseye.runtime.sources.base import CameraSource
@@ -78,7 +78,7 @@ class AwaitedSource(CameraSource):
             try:
                 if self._opened():
                     return
-            except SourceError as error:
+            except CatseyeError as error:
                 self._tell(error)
 
     def _opened(self) -> bool:
@@ -95,7 +95,7 @@ class AwaitedSource(CameraSource):
         log.warning("%s is there now", self.description)
         return True
 
-    def _tell(self, error: SourceError) -> None:
+    def _tell(self, error: CatseyeError) -> None:
         """Once for each reason."""
         assert self._notice is not None
         if error.found != self._notice.reason:

@@ -78,18 +78,19 @@ class AroundSink(RecordSink):
         time_ns = messages[0].time_ns
         if is_hard:
             self._hard_ns = time_ns
-            self._keep_waiting(time_ns)
         # a wall clock may be set back
         if self._hard_ns is not None and abs(time_ns - self._hard_ns) <= self._around_ns:
+            self._keep_waiting(self._hard_ns)
             self._append(messages)
         else:
             self._let_wait(messages, time_ns)
 
-    def _keep_waiting(self, time_ns: int) -> None:
-        self._drop_old(time_ns)
+    def _keep_waiting(self, hard_ns: int) -> None:
+        """Where the disk takes no more, the others wait for the next that is kept."""
+        self._drop_old(hard_ns)
         while self._waiting:
-            self._append(self._waiting.popleft())
-        self._waiting_bytes = 0
+            self._append(self._waiting[0])
+            self._waiting_bytes -= _size_of(self._waiting.popleft())
 
     def _let_wait(self, messages: List[mcap.Message], time_ns: int) -> None:
         self._waiting.append(messages)

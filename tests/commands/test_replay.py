@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+import sys
 
 import cv2
 import numpy as np
@@ -178,6 +179,12 @@ def test_repair_gives_a_cut_log_its_end(log, tiny_model, capsys):
     assert "is finished: %d frames" % frames in said and not is_cut_short(log)
     code, document, said = compared(capsys, log, "--models", tiny_model)
     assert code == 0 and document["frames"] == frames and "cut short" not in said
+
+
+def test_a_board_writes_no_bag(log, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "catseye.export.rosbag2", None)  # as in a .pyz
+    assert main(["replay", log, "--to", "rosbag2"]) == 2
+    assert "on a board" in capsys.readouterr().err
 
 
 def test_the_recorded_model_is_found_by_its_hash(log, tiny_model, tmp_path, monkeypatch, capsys):

@@ -1,3 +1,5 @@
+import collections
+
 import numpy as np
 import pytest
 from camera_loop import frame_of, report_for
@@ -5,7 +7,9 @@ from camera_loop import frame_of, report_for
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.health.frame_quality import Health
 from catseye.runtime.recording import LogReader
-from catseye.runtime.sinks import hard, open_sinks, sink_statistics
+from catseye.runtime.sinks import hard, open_sinks, output_paths, sink_statistics
+from catseye.runtime.sinks.hard import AroundSink
+from catseye.runtime.sinks.record import LogAddress
 from catseye.runtime.sources import open_source
 from catseye.runtime.tasks.digits import Digits
 from catseye.runtime.tasks.road import RoadMask
@@ -115,6 +119,26 @@ def test_what_waits_is_bounded_in_bytes(tmp_path, monkeypatch):
     monkeypatch.setattr(hard, "MOST_WAITING_BYTES", 20_000)
     found = around(tmp_path, {35}, 40, 10.0)
     assert found[-1] == 39 and found == list(range(found[0], 40)) and 20 < found[0] < 35
+
+
+def test_what_waited_while_the_disk_was_full_is_kept_when_there_is_room(tmp_path, monkeypatch):
+    disk = collections.namedtuple("disk", "f_bavail f_frsize")
+    path = str(tmp_path / "hard.mcap")
+    sink = AroundSink(LogAddress(path), 10.0, [""], 1.0)
+    with sink:
+        for index in range(8):
+            frame = frame_of(index=index)._replace(timestamp_ns=10**18 + index * 10**8)
+            report = report_for(frame, mask_of(30))
+            is_hard = index in (4, 6)
+            report = report.with_facts(report.facts._replace(hard=("stale",) * is_hard))
+            if index != 4:
+                sink.write(frame, mask_of(30), report)
+                continue
+            with monkeypatch.context() as patch, pytest.raises(CatseyeError, match="full"):
+                patch.setattr(output_paths.os, "statvfs", lambda folder: disk(1, 1))
+                sink.write(frame, mask_of(30), report)
+    assert [entry.frame.index for entry in LogReader(path)] == [0, 1, 2, 3, 5, 6, 7]
+    assert sink.passed_over == sink.withdrawn == 0
 
 
 def test_an_alarm_makes_a_frame_hard(tmp_path):
