@@ -33,6 +33,8 @@ def _numbers(name: str, value: Json) -> Iterator[Tuple[str, Number]]:
             yield from _numbers("%s.%s" % (name, key) if name else str(key), each)
     elif isinstance(value, list):
         yield name, float(len(value))
+        if not value:  # a list none the less
+            yield name + "[0]", None
         for place, each in enumerate(value[:MOST_OF_A_LIST]):
             yield from _numbers("%s[%d]" % (name, place), each)
 
@@ -42,8 +44,8 @@ def full_name(name: str, known: Sequence[str]) -> str:
     if name in known:
         return name
     of_a_list, bracket, rest = name.partition("[")
-    if bracket:  # which may be longer in the next row
-        return full_name(of_a_list, known) + bracket + rest
+    if bracket:
+        return _name_of_list(of_a_list, name, known) + bracket + rest
     meant = [each for each in known if each.endswith("." + name)]
     least = min([each.count(".") for each in meant], default=0)
     meant = [each for each in meant if each.count(".") == least]
@@ -60,6 +62,21 @@ def full_name(name: str, known: Sequence[str]) -> str:
         if IN_METRES.search(name) and not any(map(IN_METRES.search, known))
         else "",
     )
+
+
+def _name_of_list(short: str, element: str, known: Sequence[str]) -> str:
+    """The full name of the list with this element, which may be longer in the next row."""
+    first = "[0]"
+    names = set(each[: each.index(first)] for each in known if first in each)
+    if any(int(place) >= MOST_OF_A_LIST for place in re.findall(r"\[(\d+)\]", element)):
+        raise CatseyeError("--when: %r" % element, "an element from 0 to %d" % (MOST_OF_A_LIST - 1))
+    if full_name(short, known) not in names and not any(
+        name.endswith("." + short) for name in names
+    ):
+        raise CatseyeError(
+            "--when: %r, and %r is one number" % (element, short), "its name alone, or of a list"
+        )
+    return full_name(short, sorted(names))
 
 
 def _told(name: str, known: Sequence[str]) -> List[str]:

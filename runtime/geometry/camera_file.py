@@ -23,10 +23,16 @@ from catseye.runtime.geometry.lens import Lens
 from catseye.runtime.system.json_document import Fields, JsonObject
 
 MEND = "see docs/metres.md for a camera model"
-MATRIX = ("camera_matrix", "cameraMatrix", "Camera_Matrix", "intrinsic_matrix", "K", "M1")
+MATRIX = ("camera_matrix", "cameraMatrix", "Camera_Matrix", "intrinsic_matrix", "K", "k", "M1")
 DISTORTION = (
     *("distortion_coefficients", "Distortion_Coefficients", "distCoeffs", "dist_coeffs"),
-    *("distortion", "D", "D1"),
+    *("distortion", "D", "d", "D1"),
+)
+# of OpenCV and ROS's files, of OpenCV's sample before 3.0, and of a camera_info message
+SIDES_OF_PICTURE = (
+    ("image_width", "image_height"),
+    ("image_Width", "image_Height"),
+    ("width", "height"),
 )
 SIZE = ("size", "image_size", "imageSize", "image_Size")
 FISHEYE = ("fisheye", "equidistant")
@@ -51,8 +57,9 @@ def camera_from_document(document: JsonObject, name: str) -> CameraModel:
     """document: as `camera_as_json` gives it, or a calibration's.  name: of its file, for errors.
     Raises CatseyeError for what is no camera, or out of range."""
     fields = Fields(document, path="camera", of=name, mend=MEND, kind=CatseyeError)
+    bare = {our.rpartition("_")[0] for our in OURS} - {"height"}  # which is a picture's, too
     for key in document:
-        if key.endswith(UNITS) and key not in OURS:
+        if key in bare or (key.endswith(UNITS) and key not in OURS):
             raise CatseyeError("%.40r in %s" % (key, name), "one of " + ", ".join(OURS), MEND)
     lens, mount = _lens(fields, name), _mount(fields, name)
     vehicle = Vehicle()
@@ -242,8 +249,9 @@ def _check_field(lens: Lens, name: str) -> None:
 
 
 def _size(fields: Fields) -> Optional[Tuple[int, int]]:
-    if fields.has("image_width") or fields.has("image_height"):
-        return fields.integer("image_width", *SIDES), fields.integer("image_height", *SIDES)
+    for across, down in SIDES_OF_PICTURE:
+        if fields.has(across):
+            return fields.integer(across, *SIDES), fields.integer(down, *SIDES)
     for key in SIZE:
         if fields.has(key):
             width, height = fields.integers(key, (2, 2), *SIDES)

@@ -5,6 +5,7 @@ Knows syntax and bounds; not what a file is about. YAML is FileStorage's: mappin
 and text, no anchors.
 """
 
+import itertools
 import math
 import re
 from typing import List
@@ -17,6 +18,7 @@ from catseye.runtime.system.native_stderr import silenced_native_stderr
 
 LARGEST = 64 << 10  # bytes
 DEEPEST, MOST = 8, 4096  # levels, and values in all
+MARKS = ("---", "...")  # of where a document begins and ends
 EXPECTED = "YAML, XML or JSON as ROS, OpenCV or catseye writes it"
 YAML = "%YAML:1.0\n---\n"  # what OpenCV 4.1 wants in front
 
@@ -67,13 +69,14 @@ def _parsed(text: str) -> Json:
 
 
 def _body(text: str) -> str:
-    """YAML without what stands before its first line."""
+    """YAML without what stands around its first document, and with the elements of a list deeper
+    than its name: PyYAML and ROS write them beside it, and FileStorage does not know that."""
     lines = text.splitlines()
-    heads = ("", "---")
     at = 0
-    while at < len(lines) and (lines[at].strip() in heads or lines[at][0] in "%#"):
+    while at < len(lines) and (lines[at].strip() in ("", *MARKS) or lines[at][0] in "%#"):
         at += 1
-    return "\n".join(lines[at:]) + "\n"
+    lines = list(itertools.takewhile(lambda line: line.rstrip() not in MARKS, lines[at:]))
+    return re.sub(r"(?m)^( *)(?=-( |$))", r"\1  ", "\n".join(lines)) + "\n"
 
 
 def _value(node: "cv2.FileNode", depth: int, left: List[int]) -> Json:

@@ -134,7 +134,7 @@ class GroundView:
                 " may be told to %.1f m)"
                 % (self.camera.mount.height_m, math.degrees(self.camera.mount.pitch_rad), reach),
                 "one that sees some metres of road",
-                "check pitch_deg (positive looks down), ignore and pitch_error_deg",
+                "check pitch_deg (positive looks down), yaw_deg, ignore and pitch_error_deg",
             )
         return float(x[seen][0]), float(x[seen][-1])
 

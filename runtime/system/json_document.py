@@ -213,7 +213,8 @@ class Fields:
     def _number(self, place: str, value: Json, least: float, most: float) -> float:
         if not isinstance(value, (int, float)) or isinstance(value, bool):
             raise self.wrong(place, value, "a number")
-        if abs(value) > LARGEST_INTEGER or not least <= value <= most:
+        least, most = max(least, -LARGEST_INTEGER), min(most, LARGEST_INTEGER)
+        if not least <= value <= most:
             raise self.wrong(place, value, "a number from %g to %g" % (least, most))
         return float(value)
 

@@ -3,7 +3,7 @@ second, through python-can. Knows the bus; what a frame holds, dbc.py does."""
 
 import re
 import time
-from typing import Any, List, NamedTuple, Optional, Sequence
+from typing import Any, Dict, List, NamedTuple, Optional, Sequence
 
 from catseye.runtime.control.watchdog import Statement
 from catseye.runtime.errors import CatseyeError, SinkError
@@ -87,9 +87,11 @@ class CanSink(PacedSink):
         address = self._address
         # the name that it has before version 4
         old = int(self._can.__version__.split(".")[0]) < 4
-        interface = {"bustype" if old else "interface": address.interface}
+        options: Dict[str, Any] = {"bustype" if old else "interface": address.interface}
+        if self._database.is_fd:  # which a bus takes no frames of unless asked
+            options["fd"] = True
         try:
-            return self._can.Bus(channel=address.channel, **interface)
+            return self._can.Bus(channel=address.channel, **options)
         except Exception as error:  # every driver has its own
             raise SinkError(
                 "no CAN bus %s by %s (%s)" % (address.channel, address.interface, _words(error)),

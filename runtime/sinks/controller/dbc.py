@@ -23,7 +23,9 @@ NUMBERS = {
 }
 NEEDED = (*NUMBERS, "State", "Age", "Counter", "Checksum")
 ALARMS = "Alarms"  # which a database may be without
+COUNTED = ("State", "Age", "Counter", "Checksum", ALARMS)  # from 0 on
 INSTALL = 'pip install "catseye[can]"'
+SHORT_BYTES = 8  # of a frame that is not FD
 CRC_POLYNOMIAL, CRC_BEGIN = 0x1D, 0xFF  # CRC-8 SAE J1850
 
 
@@ -59,6 +61,11 @@ class Database:
             )
         for message in self._messages:
             _check(message, name)
+
+    @property
+    def is_fd(self) -> bool:
+        """Whether any of its messages is longer than a classical frame."""
+        return any(message.length > SHORT_BYTES for message in self._messages)
 
     def frames(self, statement: Statement, sequence: int, alarms: Sequence[str]) -> List[CanFrame]:
         """alarms: the names of all that there are, the first one bit 0."""
@@ -108,18 +115,43 @@ def _check(message: Any, name: str) -> None:
         raise CatseyeError("%s of %s is multiplexed" % (message.name, name), "plain messages")
     for signal in message.signals:
         where = "%s of %s" % (signal.name, name)
-        if signal.name in (*NEEDED, ALARMS) and signal.is_float:
-            raise CatseyeError("%s is a float" % where, "whole numbers with a factor")
+        if signal.name in (*NEEDED, ALARMS):
+            _check_kind(signal, where)
         if signal.name in NUMBERS:
             _check_number(signal, where)
-        elif signal.name == "State" and set(_states_of(signal)) != set(STATES):
-            raise CatseyeError(
-                "%s has not the values %s" % (where, ", ".join(STATES)), "them in its VAL_ table"
-            )
+        elif signal.name == "State":
+            _check_state(signal, where)
         elif signal.name == "Age" and signal.unit not in (None, "", "ms"):
             raise CatseyeError("%s in %s" % (where, signal.unit), "ms")
         elif signal.name == "Checksum" and signal.length != 8:
             raise CatseyeError("%s has %d bits" % (where, signal.length), "8")
+
+
+def _check_kind(signal: Any, where: str) -> None:
+    """Of one of ours, whether it holds what it is for at all."""
+    if signal.is_float:
+        raise CatseyeError("%s is a float" % where, "whole numbers with a factor")
+    if signal.scale == 0:
+        raise CatseyeError("%s has the factor 0" % where, "another")
+    if signal.name in COUNTED and signal.is_signed:
+        raise CatseyeError("%s is signed" % where, "unsigned, such as 0|8@1+")
+    if signal.name in COUNTED and signal.name != "Age" and (signal.scale, signal.offset) != (1, 0):
+        raise CatseyeError("%s has a factor or an offset" % where, "(1,0)")
+    if signal.name == "Age" and signal.scale < 0:
+        raise CatseyeError("%s has a factor below 0" % where, "such as (2,0)")
+
+
+def _check_state(signal: Any, where: str) -> None:
+    raw = _states_of(signal)
+    if set(raw) != set(STATES):
+        raise CatseyeError(
+            "%s has not the values %s" % (where, ", ".join(STATES)), "them in its VAL_ table"
+        )
+    if not 0 <= min(raw.values()) <= max(raw.values()) < 1 << signal.length:
+        raise CatseyeError(
+            "%s has %d bits, and values to %d" % (where, signal.length, max(raw.values())),
+            "bits enough for them",
+        )
 
 
 def _check_number(signal: Any, where: str) -> None:
@@ -168,7 +200,7 @@ def _frame(message: Any, values: Dict[str, Number], sequence: int) -> CanFrame:
     data = _encoded(message, raw)
     if "Checksum" in raw:
         data = _encoded(message, dict(raw, Checksum=checksum(message.frame_id, data)))
-    is_fd = message.length > 8
+    is_fd = message.length > SHORT_BYTES
     return CanFrame(message.frame_id, message.is_extended_frame, is_fd, data)
 
 

@@ -14,6 +14,7 @@ ROW = {
         "directions": {"free_m": [7]},
         "digits": [{"label": 3}],
         "score": 1,
+        "corridor_m": [],
     },
 }
 
@@ -32,6 +33,8 @@ def test_every_number_has_a_name():
         "result.digits": 1.0,
         "result.digits[0].label": 3.0,
         "result.score": 1.0,
+        "result.corridor_m": 0.0,
+        "result.corridor_m[0]": None,
     }
 
 
@@ -43,6 +46,8 @@ def test_every_number_has_a_name():
         ("directions.free_m[0]", "result.directions.free_m[0]"),
         ("free[1]", "result.free[1]"),
         ("free[31]", "result.free[31]"),  # the next row's may be longer
+        ("free_m[5]", "result.directions.free_m[5]"),  # free_m itself is one number
+        ("corridor_m[3][1]", "result.corridor_m[3][1]"),
         ("digits[0].label", "result.digits[0].label"),
         ("health.score", "health.score"),
     ),
@@ -58,6 +63,8 @@ def test_a_short_name_is_the_one_number_that_ends_so(name, full):
         ("score", "health.score or result.score"),
         ("task", "no number 'task'"),
         ("nowhere[0]", "no number 'nowhere'"),
+        ("age_ms[0]", "'age_ms' is one number"),
+        ("free[64]", "an element from 0 to 63"),
         ("eason", "no number"),
     ),
 )

@@ -69,6 +69,31 @@ def test_three_forms_of_one_camera(read):
     assert ros.mount.pitch_rad == pytest.approx(math.radians(3)) and ros.lens.size_wh == (640, 480)
 
 
+def test_the_names_of_other_writers(read):
+    """A camera_info message as `rostopic echo` and `ros2 topic echo` print it, and OpenCV's sample
+    of before 3.0."""
+    ros = read(ROS + MOUNT)
+    numbers = {
+        "D": [-0.361976, 0.110510, 0.001014, 0.000505, 0.0],
+        "K": [438.78, 0, 305.59, 0, 437.3, 243.74, 0, 0, 1],
+    }
+    head = "header:\n  frame_id: ''\nheight: 480\nwidth: 640\ndistortion_model: plumb_bob\n"
+    flow = "".join("%s: %s\n" % item for item in numbers.items())
+    block = "".join(
+        "%s:\n%s\n" % (name.lower(), "\n".join("- %r" % one for one in values))
+        for name, values in numbers.items()
+    )
+    assert read(head + flow + MOUNT) == read(head + block + MOUNT + "---\n") == ros
+    old = OPENCV.replace("image_w", "image_W").replace("image_h", "image_H")
+    assert read(old.replace("camera_matrix", "Camera_Matrix")) == ros
+
+
+@pytest.mark.parametrize("key", ("pitch", "roll", "fov", "vehicle_width", "pitch_rad_m"))
+def test_a_name_without_its_unit_is_not_passed_over(read, key):
+    with pytest.raises(CatseyeError, match="'%s' in .* expected one of fov_deg" % key):
+        read("fov_deg: 62\nheight_m: 1.4\n%s: 3\n" % key)
+
+
 def test_the_short_form_goes_there_and_back(read):
     for text in (
         ROS + MOUNT,

@@ -33,6 +33,23 @@ def test_yaml_of_other_hands_is_read():
 
 
 @pytest.mark.parametrize(
+    "text",
+    (
+        "a:\n- 1\n- 2.5\nb:\n  c:\n  - 3\n",  # as PyYAML and `ros2 topic echo` write it
+        "a:\n  - 1\n  - 2.5\nb:\n  c:\n    - 3\n",
+        "---\na: [1, 2.5]\nb: {c: [3]}\n---\na: [7]\n",  # a second message
+        "a: [1, 2.5] # two\nb: {c: [3]}\n...\n",
+    ),
+)
+def test_one_mapping_in_the_styles_of_many_writers(text):
+    assert document_from_bytes(text.encode(), "x") == {"a": [1, 2.5], "b": {"c": [3]}}
+
+
+def test_negative_numbers_at_the_start_of_a_line_are_no_list():
+    assert document_from_bytes(b"a: [1,\n  -2,\n  -3]\n", "x") == {"a": [1, -2, -3]}
+
+
+@pytest.mark.parametrize(
     "data",
     [
         *(b"", b"\0", b"\xff\xfe", b"hello", b"[1, 2]", b"{", b"a: [1", b"a: .nan", b"a: 1e999"),

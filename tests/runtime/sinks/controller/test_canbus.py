@@ -60,6 +60,17 @@ def heard(node, database, wanted=None):
     return told
 
 
+def test_a_bus_of_long_frames_is_opened_for_them(channel, tmp_path, monkeypatch):
+    asked, opened = [], can.Bus
+    monkeypatch.setattr(can, "Bus", lambda **how: asked.append(how) or opened(**how))
+    text = pkgutil.get_data("catseye.runtime.sinks.controller", "catseye.dbc") or b""
+    long = tmp_path / "long.dbc"
+    long.write_bytes(text.replace(b"CatseyeRoad: 8", b"CatseyeRoad: 12"))
+    for options in ("", "&dbc=%s" % long):
+        open_sink(uri_of(channel, options), 30.0).close()
+    assert [how.get("fd", False) for how in asked] == [False, True]
+
+
 def test_what_a_controller_hears(node, channel, database):
     with open_sink(uri_of(channel), 30.0) as sink:
         assert heard(node, database, lambda frame: True)[0]["State"] == "blind"
