@@ -74,7 +74,7 @@ class Alarms:
             return ()
         known = numbers_of(row)
         if not self._names:
-            self._names = names_of(self._conditions, list(known))
+            self._names = names_of(self._conditions, list(known), self._camera)
         values = {name: known.get(full) for name, full in self._names.items()}
         for condition in self._conditions:
             self._follow(condition, values, at_s)
@@ -97,7 +97,11 @@ class Alarms:
         return " of camera %s" % self._camera if self._camera else ""
 
 
-def names_of(conditions: Sequence[Condition], known: Sequence[str]) -> Dict[str, str]:
-    """The full name of each number in the expressions. Raises CatseyeError where there is none."""
+def names_of(
+    conditions: Sequence[Condition], known: Sequence[str], camera: str = ""
+) -> Dict[str, str]:
+    """The full name of each number in the expressions. camera: whose rows are known. Raises
+    CatseyeError where there is none."""
+    whose = "camera " + camera if camera else "this run"
     used = {name for condition in conditions for name in condition.expression.names}
-    return {name: full_name(name, known) for name in sorted(used)}
+    return {name: full_name(name, known, whose) for name in sorted(used)}

@@ -39,13 +39,14 @@ def _numbers(name: str, value: Json) -> Iterator[Tuple[str, Number]]:
             yield from _numbers("%s[%d]" % (name, place), each)
 
 
-def full_name(name: str, known: Sequence[str]) -> str:
-    """The name of the number that is meant. Raises CatseyeError for none, or one of several."""
+def full_name(name: str, known: Sequence[str], whose: str = "this run") -> str:
+    """The name of the number that is meant. whose: rows they are, for errors. Raises CatseyeError
+    for none, or one of several."""
     if name in known:
         return name
     of_a_list, bracket, rest = name.partition("[")
     if bracket:
-        return _name_of_list(of_a_list, name, known) + bracket + rest
+        return _name_of_list(of_a_list, name, known, whose) + bracket + rest
     meant = [each for each in known if each.endswith("." + name)]
     least = min([each.count(".") for each in meant], default=0)
     meant = [each for each in meant if each.count(".") == least]
@@ -56,7 +57,7 @@ def full_name(name: str, known: Sequence[str]) -> str:
             "--when: %r may be %s" % (name, " or ".join(meant[:MOST_TOLD])), "one of them"
         )
     raise CatseyeError(
-        "--when: no number %r in the rows of this run" % name,
+        "--when: no number %r in the rows of %s" % (name, whose),
         "one such as " + ", ".join(_told(name, known)),
         "for distances name the camera's model (--camera)"
         if IN_METRES.search(name) and not any(map(IN_METRES.search, known))
@@ -64,13 +65,13 @@ def full_name(name: str, known: Sequence[str]) -> str:
     )
 
 
-def _name_of_list(short: str, element: str, known: Sequence[str]) -> str:
+def _name_of_list(short: str, element: str, known: Sequence[str], whose: str) -> str:
     """The full name of the list with this element, which may be longer in the next row."""
     first = "[0]"
     names = set(each[: each.index(first)] for each in known if first in each)
     if any(int(place) >= MOST_OF_A_LIST for place in re.findall(r"\[(\d+)\]", element)):
         raise CatseyeError("--when: %r" % element, "an element from 0 to %d" % (MOST_OF_A_LIST - 1))
-    if full_name(short, known) not in names and not any(
+    if full_name(short, known, whose) not in names and not any(
         name.endswith("." + short) for name in names
     ):
         raise CatseyeError(

@@ -33,4 +33,4 @@ def check_names(conditions: Sequence[Condition], feed: Feed, engine: Engine) -> 
     health = account.health_of(frame)
     result = result_of(frame, feed.task, engine, timers)
     report = WriteReport(frame, result, account.facts(frame, health))
-    names_of(conditions, list(numbers_of(row_of(frame, result, report))))
+    names_of(conditions, list(numbers_of(row_of(frame, result, report))), feed.name)

@@ -10,6 +10,7 @@ from catseye.commands.parsing.parser import Parser
 from catseye.commands.parsing.values import positive_float, positive_int
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.geometry.calibration.board import EXAMPLES
+from catseye.runtime.sinks.output_paths import check_new_file
 
 BOARD = "9x6x25mm"
 
@@ -22,6 +23,7 @@ def main(argv: List[str]) -> int:
         )
     if not args.ground and (args.camera or args.height):
         raise CatseyeError("--camera or --height without --ground", "both", "add --ground")
+    check_new_file(args.out)  # before minutes are spent on what goes there
     return calibrate_ground(args) if args.ground else calibrate_lens(args, args.board or BOARD)
 
 

@@ -52,9 +52,10 @@ def calibrate_ground(args: argparse.Namespace) -> int:
     document = document_from_file(args.camera)
     if args.height:
         document["height_m"] = args.height
-    camera_from_document(document, args.camera)  # complete, before minutes are spent on it
+    # complete, before minutes are spent on it
+    yaw_rad = camera_from_document(document, args.camera).mount.yaw_rad
     drive = _driven(args, lens_from_document(document, args.camera))
-    found = mounted(drive.rays)
+    found = mounted(drive.rays, yaw_rad)
     document.update(
         pitch_deg=math.degrees(found.pitch_rad),
         pitch_error_deg=math.degrees(found.pitch_error_rad),

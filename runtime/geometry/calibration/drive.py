@@ -18,6 +18,8 @@ from catseye.runtime.geometry.lens import Lens
 FEWEST = 30  # vanishing points, or it was no drive
 NOD_RAD = math.radians(0.2)  # by which every vehicle's pitch changes
 BENDS = 0.05  # median of how far to the side the road leads, from which a drive has bends
+ASIDE_RAD = math.radians(6.0)  # median of how far a road leads aside on the whole, at most
+PARTS = 8  # of a drive, each of which errs by itself: what is wrong in one frame is in the next
 MOST_ROLL = math.tan(math.radians(8.0))
 MOST_ROLL_ERROR = math.radians(0.7)  # of a roll that is told
 STRAIGHT_RAD = 0.01  # how far, on average, an edge may leave its line
@@ -64,8 +66,10 @@ def vanishing_ray(spans: np.ndarray, lens: Lens) -> Optional[np.ndarray]:
     return ahead if abs(yaw) < WIDEST_YAW else None
 
 
-def mounted(rays: List[np.ndarray]) -> Mounted:
-    """rays: the vanishing rays of a drive. Raises CheckFailed where they are too few."""
+def mounted(rays: List[np.ndarray], yaw_rad: float = 0.0) -> Mounted:
+    """rays: the vanishing rays of a drive, in its order.  yaw_rad: of the camera. Raises
+    CheckFailed where they are too few, or lead elsewhere than ahead on the whole: then the edges
+    that were found are not the road's."""
     if len(rays) < FEWEST:
         raise CheckFailed(
             "%d frames whose road has two straight edges" % len(rays),
@@ -74,6 +78,15 @@ def mounted(rays: List[np.ndarray]) -> Mounted:
         )
     x, y, z = np.array(rays).T
     across, up = x / z, -y / z
+    aside = math.atan(float(np.median(across))) - yaw_rad
+    if abs(aside) > ASIDE_RAD:
+        side = "right" if aside > 0 else "left"
+        raise CheckFailed(
+            "a road that leads %.0f degrees to the %s on the whole"
+            % (math.degrees(abs(aside)), side),
+            "one that leads ahead, both its edges in sight",
+            "another drive; yaw_deg, where the camera looks aside",
+        )
     weights, slope, level = np.ones(len(x)), 0.0, float(np.median(up))
     scale = float(np.median(np.abs(up - level))) * 1.5 + STEADY
     precision = np.eye(2)
@@ -89,13 +102,17 @@ def mounted(rays: List[np.ndarray]) -> Mounted:
     # where all lead one way, an edge that is off moves its point along a line of its own
     spread = float(np.median(np.abs(across - np.median(across))))
     tells_roll = errors[1] < MOST_ROLL_ERROR and spread > BENDS and abs(slope) < MOST_ROLL
+    parts = [
+        float(np.median(part)) for part in np.array_split(up - slope * across * tells_roll, PARTS)
+    ]
+    level_error = max(float(errors[0]), float(np.std(parts, ddof=1)) / math.sqrt(PARTS))
     if not tells_roll:
         level = float(np.average(up, weights=weights))
     # seen from a camera that is turned clockwise, the horizon rises to the right
     roll = math.atan(float(slope)) if tells_roll else 0.0
     return Mounted(
         pitch_rad=math.atan(float(level) * math.cos(roll)),
-        pitch_error_rad=math.hypot(float(errors[0]), NOD_RAD),
+        pitch_error_rad=math.hypot(level_error, NOD_RAD),
         roll_rad=roll,
         roll_error_rad=float(errors[1]) if tells_roll else None,
         points=len(rays),

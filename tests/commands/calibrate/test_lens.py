@@ -54,3 +54,9 @@ def test_poor_views_write_nothing(folder, tmp_path):
 def test_words_that_do_not_fit(folder, words):
     with pytest.raises(CatseyeError):
         main(["--source", str(folder), *words])
+
+
+def test_where_nothing_can_be_written_it_is_told_before_the_first_picture(folder, tmp_path):
+    for path, told in ((tmp_path, "is a folder"), (tmp_path / "none" / "cam.yaml", "no folder")):
+        with pytest.raises(CatseyeError, match=told):
+            main(["--source", str(folder / "none.mp4"), "-o", str(path)])

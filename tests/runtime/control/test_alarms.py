@@ -66,7 +66,7 @@ def test_names_and_numbers_have_bounds(texts):
 
 
 def test_a_name_of_another_camera_model_is_told_with_the_first_row():
-    with pytest.raises(CatseyeError, match="no number 'free_m' in the rows of this run"):
+    with pytest.raises(CatseyeError, match="no number 'free_m' in the rows of camera front"):
         alarms("free_m < 10").check({"age_ms": 3.0, "result": {"free": [0.5]}}, 0.0)
     assert names_of(conditions_from_texts(["a<b.c"]), ["x.a", "b.c"]) == {"a": "x.a", "b.c": "b.c"}
     assert Alarms(()).check({}, 0.0) == ()

@@ -15,7 +15,9 @@ def test_numbers_that_rows_will_not_have_are_refused_before_the_first_picture():
         check_names(
             conditions_from_texts(["bright > 0.5 and age_ms < 3", "health.score > 1"]), feed, engine
         )
-        with pytest.raises(CatseyeError, match="no number 'brigth'.*result.bright"):
+        with pytest.raises(
+            CatseyeError, match="'brigth' in the rows of camera front;.*result.bright"
+        ):
             check_names(conditions_from_texts(["brigth > 0.5"]), feed, engine)
         assert engine.calls == 2
         check_names([], feed, engine)

@@ -60,6 +60,24 @@ def test_a_straight_drive_tells_no_roll():
         mounted(rays[:29])
 
 
+def test_edges_that_lead_aside_are_not_the_roads():
+    rng = np.random.default_rng(0)
+    rays = [np.array([-0.2, -0.05, 1.0]) + rng.normal(0, 0.003, 3) for _ in range(60)]
+    with pytest.raises(CheckFailed, match="11 degrees to the left on the whole"):
+        mounted(rays)
+    assert mounted(rays, yaw_rad=-0.2).pitch_rad == pytest.approx(0.05, abs=0.003)
+
+
+def test_what_is_wrong_for_a_while_makes_the_pitch_less_sure():
+    """A frame errs as the one before does: an error of the mean over all would be far too small."""
+    rng = np.random.default_rng(0)
+    slow = np.repeat(rng.normal(0, 0.02, 8), 40)
+    rays = [np.array([0.0, -0.05 + off, 1.0]) + rng.normal(0, 0.003, 3) for off in slow]
+    found = mounted(rays)
+    assert 0.005 < found.pitch_error_rad < 0.012
+    assert abs(found.pitch_rad - 0.05) < 2 * found.pitch_error_rad
+
+
 def test_a_drive_down_the_street():
     """By true masks, within a quarter of a degree; a bonnet of flat grey is found."""
     street = Street(12, SMALL)
