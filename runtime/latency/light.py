@@ -17,6 +17,8 @@ from catseye.runtime.latency.blink import is_lit, next_change_s
 
 WINDOW, TERMINAL, NONE = "window", "terminal", "none"
 LED = "/sys/class/leds/"
+EXPECTED = "a file such as %sNAME/brightness, which holds a number and may be written" % LED
+LONGEST = 20  # bytes, of a number
 LONGEST_SLEEP_S = 0.05  # how soon the end is noticed
 
 
@@ -94,8 +96,10 @@ class LedLight(Light):
     """A file that takes numbers, as the kernel's /sys/class/leds/NAME/brightness does."""
 
     def __init__(self, path: str) -> None:
-        """Raises CatseyeError where it cannot be written."""
+        """Raises CatseyeError where it cannot be written, or holds anything but a number: then it
+        is no light's, and stays as it is."""
         self._path, self._brightest = path, self._read_brightest(path)
+        self._check()
         self.switch(False)
 
     def switch(self, on: bool) -> None:
@@ -105,9 +109,23 @@ class LedLight(Light):
                 stream.write(b"%d\n" % (self._brightest * on))
         except OSError as error:
             raise CatseyeError(
-                "cannot switch the light %s: %s" % (self._path, error.strerror),
-                "a file such as %sNAME/brightness that may be written" % LED,
+                "cannot switch the light %s: %s" % (self._path, error.strerror), EXPECTED
             ) from error
+
+    def _check(self) -> None:
+        """A mistyped path must not cost a file."""
+        if os.path.exists(self._path) and not os.path.isfile(self._path):
+            raise CatseyeError("%s is no file" % self._path, EXPECTED)
+        try:
+            with open(self._path, "rb") as stream:
+                held = stream.read(LONGEST + 1)
+        except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+            why = error.strerror if isinstance(error, OSError) else error
+            raise CatseyeError(
+                "cannot switch the light %s: %s" % (self._path, why), EXPECTED
+            ) from error
+        if len(held) > LONGEST or not b"".join(held.split()).isdigit():
+            raise CatseyeError("%s holds no number, and is left as it is" % self._path, EXPECTED)
 
     @staticmethod
     def _read_brightest(path: str) -> int:

@@ -44,3 +44,13 @@ def test_what_cannot_be_switched_is_one_line(tmp_path, monkeypatch):
         with pytest.raises(CatseyeError) as caught:
             open_light(text)
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("held", (b"root:x:0:0\n", b"", b"1" * 21, b"\x89PNG"))
+def test_a_file_that_is_no_lights_is_left_as_it_is(tmp_path, held):
+    """A mistyped --light must not write over a film or a system's file."""
+    path = tmp_path / "file"
+    path.write_bytes(held)
+    with pytest.raises(CatseyeError, match="holds no number, and is left as it is"):
+        open_light(str(path))
+    assert path.read_bytes() == held
