@@ -205,13 +205,15 @@ class View:
                 if left_s <= 0:
                     return None
                 self._changed.wait(left_s)
-            # for who has not seen it yet, the picture of the others, until there may be another
-            known, left_s = self._encoded.get(layer), self._next_picture_s - time.monotonic()
-            if known is not None and left_s > 0 and known.number > number:
-                return known
-            while not self._ended and left_s > 0:
+            while not self._ended:
+                # asked again after each wait: the picture of the others is for all who have not
+                # seen it, until there may be another
+                known, left_s = self._encoded.get(layer), self._next_picture_s - time.monotonic()
+                if left_s <= 0:
+                    break
+                if known is not None and known.number > number:
+                    return known
                 self._changed.wait(left_s)
-                left_s = self._next_picture_s - time.monotonic()
             shown = self._newest
         return None if shown is None or self._ended else self._encode(shown, layer)
 

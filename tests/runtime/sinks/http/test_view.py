@@ -14,6 +14,7 @@ from catseye.runtime.geometry.ground_view import GroundView
 from catseye.runtime.geometry.lens import Lens
 from catseye.runtime.sinks.http import view as module
 from catseye.runtime.sinks.http.view import MOST_LOOKERS, View
+from catseye.runtime.sinks.viewing import Viewing
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks.road import RoadMask
 
@@ -177,3 +178,17 @@ def test_a_viewer_may_look_from_above():
     view.show(frame, result, report_for(frame, result))
     plain, above = (view.picture_after(-1, 0.0, "a", layer) for layer in ("mask", "above"))
     assert plain.size_wh == above.size_wh == (320, 180) and plain.jpeg != above.jpeg
+
+
+def test_who_waits_for_the_next_picture_takes_the_one_that_another_got_meanwhile():
+    view, found = View(Viewing(fps=0.1)), []
+    show(view)
+    assert view.picture_after(-1, 0.0, "first").number == 1
+    show(view, 1)
+    waits = threading.Thread(target=lambda: found.append(view.picture_after(1, 0.0, "second")))
+    waits.start()
+    wait_until(lambda: "second" in view.lookers())
+    view._encode(view._newest, module.MASK)  # somebody else, who was a little earlier
+    show(view, 2)
+    waits.join()
+    assert found[0].number == 2
