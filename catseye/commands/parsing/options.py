@@ -2,7 +2,7 @@
 
 from catseye.commands.parsing.once import Once
 from catseye.commands.parsing.parser import DATA_HELP, Parser
-from catseye.commands.parsing.values import not_negative_int
+from catseye.commands.parsing.values import thread_count
 from catseye.runtime.engines import BACKENDS, PROVIDERS
 
 
@@ -41,7 +41,7 @@ def add_provider_option(parser: Parser) -> None:
 def add_threads_option(parser: Parser) -> None:
     parser.add_argument(
         "--threads",
-        type=not_negative_int,
+        type=thread_count,
         default=0,
         metavar="N",
         help="CPU threads (default 0: all)",

@@ -40,6 +40,8 @@ def _share(text: str) -> float:
 
 positive_int = value_type(whole(1), "a whole number above zero")
 not_negative_int = value_type(whole(0), "a whole number, zero or above")
+# far more than cores, and the system has none left for anybody
+thread_count = value_type(whole(0, 1024), "a whole number from 0 to 1024")
 positive_float = value_type(number_above(0), "a number above zero")
 not_negative_float = value_type(number(0), "a number, zero or above")
 delay = value_type(

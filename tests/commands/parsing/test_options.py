@@ -18,7 +18,14 @@ def test_what_an_engine_is_when_nothing_is_asked(parser):
 
 
 @pytest.mark.parametrize(
-    "words", (["--backend", "magic"], ["--provider", "npu"], ["--threads", "-1"], ["a", "b"])
+    "words",
+    (
+        ["--backend", "magic"],
+        ["--provider", "npu"],
+        ["--threads", "-1"],
+        ["--threads", "100000"],
+        ["a", "b"],
+    ),
 )
 def test_an_engine_that_there_is_not(parser, words):
     with pytest.raises(CatseyeError):
