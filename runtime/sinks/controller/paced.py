@@ -80,9 +80,7 @@ class PacedSink(Sink):
         if self._ended.is_set():
             return
         self._ended.set()
-        if joined(self._thread, CLOSE_TIMEOUT_S):
-            for camera in self._watchdog.cameras:
-                self._try(self._ending(camera))
+        joined(self._thread, CLOSE_TIMEOUT_S)  # one that hangs is left behind
         self._release()
 
     @abstractmethod
@@ -107,6 +105,8 @@ class PacedSink(Sink):
             due_s += self._period_s
             if due_s <= time.monotonic():  # behind: what was missed is not made up for
                 due_s = time.monotonic() + self._period_s
+        for camera in self._watchdog.cameras:
+            self._try(self._ending(camera))
 
     def _tell(self, camera: str) -> None:
         """What holds of a camera now."""
