@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.functional import fold, unfold
 
 from catseye.models.inhibition import form_from_text
-from catseye.models.lista import SparseCoder, SparseConfig
+from catseye.models.lista import SparseCoder, SparseConfig, Thresholds
 from catseye.runtime.datasets.bsds import name_of_photographs, read_photographs
 from catseye.runtime.evaluation.metrics import psnr
 from catseye.runtime.health.noise import noise_of
@@ -52,12 +52,18 @@ class DenoiseRecipe:
         iterations: int = 3,
         alpha: float = ALPHA,
         inhibition: str = "dense",
+        thresholds: Thresholds = "each",
     ) -> None:
-        """inhibition: see `form_from_text`; atoms are learned on clean patches first, to start
-        from. Raises CatseyeError where there are no photographs."""
+        """inhibition: see `form_from_text`.  thresholds: see `SparseConfig`.  Atoms are learned on
+        clean patches first, to start from. Raises CatseyeError where there are no photographs."""
         form = form_from_text(inhibition)
         config = SparseConfig(
-            atoms=atoms, iterations=iterations, alpha=alpha, scale="noise", **form
+            atoms=atoms,
+            iterations=iterations,
+            alpha=alpha,
+            scale="noise",
+            thresholds=thresholds,
+            **form,
         )
         photographs = read_photographs(data, "train")
         patches = patches_of(data, "train", DICTIONARY_PATCHES, config.patch, seed)

@@ -45,12 +45,19 @@ def _train(row: RecipeRow, args: argparse.Namespace) -> int:
         logging.getLogger("catseye").setLevel(logging.WARNING)  # the first one speaks for all
     recipe = row.make(data, args.seed, values)
     beginning = _first_weights(args, row, recipe)
-    plan = _plan(args, args.optimizer or row.optimizers[0], row.ends_unseen(values), beginning)
+    optimizer = args.optimizer or _usual_optimizer(row, recipe)
+    plan = _plan(args, optimizer, row.ends_unseen(values), beginning)
     meta = fit_elastic(args, recipe, plan) if elastic else row.fit(recipe, plan)
     if first and meta:
         found = _metrics_line(meta.metrics)
         say("%s: %s, epoch %d of %d" % (args.out, found, meta.epoch, meta.epochs))
     return 0
+
+
+def _usual_optimizer(row: RecipeRow, recipe: Any) -> str:
+    """The first of the row's that this recipe of it has a rate for."""
+    rates = recipe.learning_rates if row.one_loss else row.optimizers
+    return next(name for name in row.optimizers if name in rates)
 
 
 def _is_first(args: argparse.Namespace) -> bool:

@@ -5,6 +5,8 @@ import numpy as np
 import pytest
 import torch
 
+from catseye.__main__ import main
+from catseye.models.checkpoint import load_checkpoint
 from catseye.models.lista import SparseCoder, SparseConfig
 from catseye.runtime.datasets.bsds import read_photographs, sample_patches
 from catseye.training.loop import fit
@@ -73,3 +75,11 @@ def test_training_denoises_better_and_moves_the_dictionary(recipe, tmp_path):
     assert {"psnr_15", "psnr_25", "psnr_50"} < set(meta.metrics)
     assert not torch.equal(recipe.network.dictionary, dictionary)
     assert meta.config["scale"] == "noise"
+
+
+def test_the_command_takes_an_optimizer_that_the_recipe_has_a_rate_for(recipe, tmp_path):
+    out = tmp_path / "denoise"
+    words = ["train", "sparse", "--data", "demo", "--denoise", "--epochs", "1", "--out", str(out)]
+    assert main([*words, "--thresholds", "each"]) == 0
+    meta = load_checkpoint(out, "sparse").meta
+    assert meta.optimizer == "adamw" and meta.config["thresholds"] == "each"

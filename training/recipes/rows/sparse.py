@@ -58,7 +58,11 @@ SPARSE = RecipeRow(
             "a theta for each step of LISTA (default), or one shared by all",
             among=("each", "shared"),
         ),
-        Option("--denoise", "learn to rebuild clean pictures from noisy ones", Kind.SWITCH),
+        Option(
+            "--denoise",
+            "learn to rebuild clean pictures from noisy ones, by adamw or sgd",
+            Kind.SWITCH,
+        ),
     ),
     make=make,
     fit=fit_by_the_loop,
