@@ -116,10 +116,10 @@ def test_a_snapshot_is_what_is_seen(running, browse, tmp_path):
     page.click("#opacity", across=0.996)
     page.until("opacity.value === '100'")
     page.click("#snapshot")
-    wait_until(
-        lambda: [name for name in os.listdir(str(tmp_path / "downloads")) if name.endswith(".png")]
-    )
-    (name,) = os.listdir(str(tmp_path / "downloads"))
+    downloads = str(tmp_path / "downloads")
+    # the browser's own file beside it goes once it is whole
+    wait_until(lambda: [name[-4:] for name in os.listdir(downloads)] == [".png"])
+    (name,) = os.listdir(downloads)
     picture = cv2.imread(str(tmp_path / "downloads" / name))
     assert name.startswith("catseye-") and picture.shape == (90, 160, 3)
     assert np.abs(picture[10, 10].astype(int) - (128, 64, 128)).max() < 12
