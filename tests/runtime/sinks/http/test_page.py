@@ -110,6 +110,13 @@ def test_numbers_chart_and_legend_are_filled(running, browse):
     assert page.errors == []
 
 
+def test_without_a_camera_model_nothing_is_told_in_metres(running, browse):
+    page = browse(running().url)
+    page.until("number > 2 && numbers && numbers.frames")
+    shown = "['free', 'width', 'steering'].filter(id => !$(id).parentElement.hidden)"
+    assert page.value(shown) == [] and page.errors == []
+
+
 def test_a_snapshot_is_what_is_seen(running, browse, tmp_path):
     page = browse(running().url)
     page.until("number > 2 && numbers && numbers.frames")
