@@ -126,17 +126,13 @@ def memory_mb(pid: int) -> tuple[float, float]:
 def batch(model: str) -> dict[str, Any]:
     """{threads: {wall, cpu, same}}: ratios of one call of two frames to two calls of one."""
     import numpy as np
-    import onnx
     import onnxruntime
 
     from catseye.runtime.model_file.load import load_model
+    from catseye.runtime.model_file.pair import paired
 
-    data = load_model(model).data
-    pair = onnx.load_from_string(data)
-    for value in [*pair.graph.input, *pair.graph.output]:
-        value.type.tensor_type.shape.dim[0].dim_value = 2
-    del pair.graph.value_info[:]
-    name, shape = pair.graph.input[0].name, load_model(model).card.inputs[0].shape
+    file = load_model(model)
+    name, shape = file.card.inputs[0].name, file.card.inputs[0].shape
     report: dict[str, Any] = {}
     frames = np.random.default_rng(0).integers(0, 256, (2, *shape[1:]), np.uint8)
     for threads in (1, 2):
@@ -145,7 +141,7 @@ def batch(model: str) -> dict[str, Any]:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         one, two = (
             onnxruntime.InferenceSession(each, options, providers=["CPUExecutionProvider"])
-            for each in (data, pair.SerializeToString())
+            for each in (file.data, paired(file).data)
         )
         turns = [one.run(None, {name: frame[None]}) for frame in frames]
         together = two.run(None, {name: frames})

@@ -1,13 +1,19 @@
 """The library's front door: `catseye.load`, `catseye.run`, `catseye.open_camera`. Knows how source,
 engine and task go together; the loop is the caller's."""
 
-import numbers
 import os
 from typing import Any, Dict, Iterator, Optional, Sequence, Union
 
 import numpy as np
 
-from catseye.camera import Camera, OnEvent, addresses_of, demand_number, demand_patience
+from catseye.camera import (
+    Camera,
+    OnEvent,
+    addresses_of,
+    demand_number,
+    demand_patience,
+    is_number,
+)
 from catseye.opening import open_model
 from catseye.runtime.account import Account, Facts
 from catseye.runtime.cameras.models import models_by_name
@@ -159,8 +165,7 @@ def camera_models(camera: Any, names: Sequence[str]) -> Dict[str, CameraModel]:
 
 
 def _demand_delay(value: Any) -> None:
-    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not (is_number and 0 <= value <= LONGEST_UNDER_WAY_S * 1e3):
+    if not (is_number(value) and 0 <= value <= LONGEST_UNDER_WAY_S * 1e3):
         raise CatseyeError(
             "camera_delay_ms=%r" % (value,),
             "milliseconds from 0 to %d" % (LONGEST_UNDER_WAY_S * 1e3),

@@ -118,6 +118,10 @@ def demand_patience(timeout_s: Any, on_event: Any) -> None:
 
 def demand_number(name: str, value: Any, unit: str, none: str) -> None:
     """Raises CatseyeError for what is neither a number above zero nor None."""
-    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if value is not None and not (is_number and value > 0 and math.isfinite(value)):
+    if value is not None and not (is_number(value) and value > 0 and math.isfinite(value)):
         raise CatseyeError("%s=%r" % (name, value), "%s, above zero; %s" % (unit, none))
+
+
+def is_number(value: Any) -> bool:
+    """Whether it is a real number of any type; True and False are none."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)

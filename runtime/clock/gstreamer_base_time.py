@@ -15,7 +15,8 @@ import threading
 from contextlib import contextmanager
 from typing import Any, Callable, Dict, Iterator, Optional
 
-LIBRARY = "libgstreamer-1.0.so.0"
+from catseye.runtime.coding.gstreamer import LIBRARY
+
 CATEGORY, DEBUG = b"GST_CLOCK", 5
 SAID = re.compile(rb"set base_time=(\d+):(\d\d):(\d\d)\.(\d{9})")
 LOG_FUNCTION = ctypes.CFUNCTYPE(

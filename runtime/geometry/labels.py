@@ -16,20 +16,15 @@ WHEELED = frozenset(
     "car truck lorry bu bus van train tram trailer caravan vehicle motorcycle motorbike"
     " motorcyclist bicycle bicyclist cyclist rider".split()
 )
-WORD = re.compile("[A-Z]?[a-z]+")
-
-
 STANDING = frozenset("person people pedestrian pole sign light symbol".split()) | WHEELED
-
-
 MARKINGS = frozenset("marking lanemark lane".split())
+WORD = re.compile("[A-Z]?[a-z]+")
 
 
 class Labels(NamedTuple):
     """road_id: the class of the road.  By class id, (256,) bool each: road: what is driven on,
-    markings too.  marking: painted
-    lines.  wheeled: vehicles.  standing: what may stand on a road, vehicles too, and is no edge of
-    it.  has_marking: whether any class is one."""
+    markings too.  marking: painted lines.  wheeled: vehicles.  standing: what may stand on a road,
+    vehicles too, and is no edge of it.  has_marking: whether any class is one."""
 
     road_id: int
     road: np.ndarray

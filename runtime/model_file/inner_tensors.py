@@ -8,12 +8,11 @@ that opens the file infers them.
 from typing import Iterable, List, NamedTuple, Tuple
 
 from catseye.runtime.model_file.onnx_file import GRAPH, message_from_value, read_onnx_file
-from catseye.runtime.model_file.protobuf import fields
+from catseye.runtime.model_file.protobuf import field_from_content, fields
 
 GRAPH_NODE, GRAPH_OUTPUT = 1, 12
 NODE_OUTPUT, NODE_NAME, NODE_OP_TYPE = 2, 3, 4
 VALUE_NAME = 1
-BYTES = 2  # the wire type of text and messages
 
 
 class Node(NamedTuple):
@@ -42,8 +41,9 @@ def read_nodes(data: bytes) -> List[Node]:
 def with_outputs(data: bytes, names: Iterable[str]) -> bytes:
     """The ONNX file with more outputs, for a backend: protobuf takes a second graph in a file for
     more of the first."""
-    outputs = (_field(GRAPH_OUTPUT, _field(VALUE_NAME, name.encode())) for name in names)
-    return data + _field(GRAPH, b"".join(outputs))
+    values = (field_from_content(VALUE_NAME, name.encode()) for name in names)
+    outputs = b"".join(field_from_content(GRAPH_OUTPUT, value) for value in values)
+    return data + field_from_content(GRAPH, outputs)
 
 
 def _node(message: memoryview) -> Node:
@@ -53,16 +53,3 @@ def _node(message: memoryview) -> Node:
             texts[number].append(str(message_from_value(value), "utf-8"))
     written = tuple(name for name in texts[NODE_OUTPUT] if name)
     return Node(texts[NODE_NAME][-1], texts[NODE_OP_TYPE][-1], written)
-
-
-def _field(number: int, content: bytes) -> bytes:
-    return _varint(number << 3 | BYTES) + _varint(len(content)) + content
-
-
-def _varint(value: int) -> bytes:
-    """Little-endian base-128."""
-    digits = bytearray()
-    while value > 0x7F:
-        digits.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes(digits + bytearray((value,)))

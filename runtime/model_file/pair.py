@@ -23,7 +23,12 @@ from catseye.runtime.model_file.border import (
 from catseye.runtime.model_file.golden import GoldenCase
 from catseye.runtime.model_file.load import ModelFile
 from catseye.runtime.model_file.onnx_file import GRAPH, message_from_value
-from catseye.runtime.model_file.protobuf import BYTES, Message, fields_with_bytes
+from catseye.runtime.model_file.protobuf import (
+    Message,
+    field_from_content,
+    fields_with_bytes,
+    varint_from_int,
+)
 from catseye.runtime.model_file.tensors import Arrays, TensorSpec
 from catseye.runtime.system.files import sha256_hex
 
@@ -75,7 +80,7 @@ def _graph_for_two(graph: Message) -> bytes:
     parts: List[bytes] = []
     for number, _, value, whole in fields_with_bytes(graph):
         if number in (GRAPH_INPUT, GRAPH_OUTPUT):
-            parts.append(_field(number, _value_for_two(message_from_value(value))))
+            parts.append(field_from_content(number, _value_for_two(message_from_value(value))))
         elif number != GRAPH_VALUE_INFO:
             parts.append(bytes(whole))
     return b"".join(parts)
@@ -90,8 +95,8 @@ def _value_for_two(value: Message, path: Tuple[int, ...] = SHAPE_OF_VALUE) -> by
         if number == SHAPE_DIMENSION and not parts:
             ((_, _, size, _),) = fields_with_bytes(message_from_value(dimension))
             assert isinstance(size, int)  # the border was read before
-            doubled = _varint(DIMENSION_VALUE << 3) + _varint(FRAMES * size)
-            parts.append(_field(SHAPE_DIMENSION, doubled))
+            doubled = varint_from_int(DIMENSION_VALUE << 3) + varint_from_int(FRAMES * size)
+            parts.append(field_from_content(SHAPE_DIMENSION, doubled))
         else:
             parts.append(bytes(whole))
     return b"".join(parts)
@@ -100,18 +105,8 @@ def _value_for_two(value: Message, path: Tuple[int, ...] = SHAPE_OF_VALUE) -> by
 def _rewritten(message: Message, wanted: int, rewrite: Callable[[Message], bytes]) -> bytes:
     """A message with its fields of this number rewritten."""
     return b"".join(
-        _field(number, rewrite(message_from_value(value))) if number == wanted else bytes(whole)
+        field_from_content(number, rewrite(message_from_value(value)))
+        if number == wanted
+        else bytes(whole)
         for number, _, value, whole in fields_with_bytes(message)
     )
-
-
-def _field(number: int, payload: bytes) -> bytes:
-    return _varint(number << 3 | BYTES) + _varint(len(payload)) + payload
-
-
-def _varint(value: int) -> bytes:
-    parts = bytearray()
-    while value > 0x7F:
-        parts.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes(parts) + bytes([value])

@@ -1,5 +1,5 @@
-"""The protobuf wire format, read and never written: just enough to look into an ONNX file without
-the onnx package.
+"""The protobuf wire format: just enough to look into an ONNX file, and to put messages back into
+it, without the onnx package.
 
 Knows how fields are framed (tag, wire type, payload). Does not know what any field means: the
 caller walks a message by field number, as in https://protobuf.dev/programming-guides/encoding/.
@@ -39,6 +39,20 @@ def fields_with_bytes(data: Message) -> Iterator[Tuple[int, int, Value, memoryvi
             raise ValueError("field number 0 at byte %d" % position)
         value, position = _value(view, position, wire_type)
         yield number, wire_type, value, view[start:position]
+
+
+def field_from_content(number: int, content: bytes) -> bytes:
+    """A whole field of bytes, a text or a message."""
+    return varint_from_int(number << 3 | BYTES) + varint_from_int(len(content)) + content
+
+
+def varint_from_int(value: int) -> bytes:
+    """An unsigned number, little-endian base-128."""
+    digits = bytearray()
+    while value > 0x7F:
+        digits.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes(digits + bytearray((value,)))
 
 
 def int64_from_varint(value: int) -> int:

@@ -16,7 +16,7 @@ from catseye.runtime.health.frame_quality import OK
 from catseye.runtime.recording import mcap
 from catseye.runtime.sinks.background import BackgroundSink
 from catseye.runtime.sinks.base import WriteReport
-from catseye.runtime.sinks.record import LogAddress, RecordSink
+from catseye.runtime.sinks.record import LogAddress, RecordSink, size_of
 from catseye.runtime.tasks import Result
 
 USUAL = 100  # results whose median uncertainty is the usual one
@@ -90,11 +90,11 @@ class AroundSink(RecordSink):
         self._drop_old(hard_ns)
         while self._waiting:
             self._append(self._waiting[0])
-            self._waiting_bytes -= _size_of(self._waiting.popleft())
+            self._waiting_bytes -= size_of(self._waiting.popleft())
 
     def _let_wait(self, messages: List[mcap.Message], time_ns: int) -> None:
         self._waiting.append(messages)
-        self._waiting_bytes += _size_of(messages)
+        self._waiting_bytes += size_of(messages)
         self._drop_old(time_ns)
 
     def _drop_old(self, time_ns: int) -> None:
@@ -102,12 +102,8 @@ class AroundSink(RecordSink):
             self._waiting_bytes > MOST_WAITING_BYTES
             or abs(time_ns - self._waiting[0][0].time_ns) > self._around_ns
         ):
-            self._waiting_bytes -= _size_of(self._waiting.popleft())
+            self._waiting_bytes -= size_of(self._waiting.popleft())
             self.passed_over += 1
-
-
-def _size_of(messages: List[mcap.Message]) -> int:
-    return sum(len(message.data) for message in messages)
 
 
 class _Judge:

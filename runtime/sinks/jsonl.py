@@ -124,11 +124,16 @@ def line_from_result(frame: Frame, result: Result, report: WriteReport) -> str:
     try:
         return json.dumps(row_of(frame, result, report), allow_nan=False) + "\n"
     except ValueError as error:
-        raise SinkError(
-            "result %d is no JSON (%s)" % (frame.index, error),
-            "finite numbers",
-            "check the model with `catseye verify`",
-        ) from error
+        raise no_json(frame, error) from error
+
+
+def no_json(frame: Frame, error: ValueError) -> SinkError:
+    """What is said of a result with a number that JSON has not."""
+    return SinkError(
+        "result %d is no JSON (%s)" % (frame.index, error),
+        "finite numbers",
+        "check the model with `catseye verify`",
+    )
 
 
 def row_of(frame: Frame, result: Result, report: WriteReport) -> JsonObject:

@@ -8,7 +8,7 @@ import os
 from typing import Dict, List, NamedTuple, Optional, Sequence
 
 from catseye.runtime.engines.computed_by import About
-from catseye.runtime.errors import CatseyeError, SinkError
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.recording import LogWriter, finish_log, is_cut_short, mcap
 from catseye.runtime.recording.camera_models import metadata_of_models
@@ -17,7 +17,7 @@ from catseye.runtime.recording.metadata import SMOOTH
 from catseye.runtime.recording.picture import CODECS, LOSSLESS, PictureFormat
 from catseye.runtime.recording.pieces import Bounds, Pieces, pieces_of
 from catseye.runtime.sinks.base import Sink, WriteReport
-from catseye.runtime.sinks.jsonl import row_of
+from catseye.runtime.sinks.jsonl import no_json, row_of
 from catseye.runtime.sinks.output_paths import (
     check_new_file,
     check_not_held,
@@ -113,11 +113,7 @@ class RecordSink(Sink):
         try:
             messages = self._entries.messages(frame, result, row)
         except ValueError as error:  # JSON has no NaN
-            raise SinkError(
-                "result %d is no JSON (%s)" % (frame.index, error),
-                "finite numbers",
-                "check the model with `catseye verify`",
-            ) from error
+            raise no_json(frame, error) from error
         self._source, self._task = report.facts.source, result.task
         self._take(messages, bool(hard))
 
@@ -126,7 +122,7 @@ class RecordSink(Sink):
         self._append(messages)
 
     def _append(self, messages: List[mcap.Message]) -> None:
-        size_bytes = sum(len(message.data) for message in messages)
+        size_bytes = size_of(messages)
         try:
             check_space(self._folder, size_bytes)
             if self._log is not None and not self._log.is_there:
@@ -179,6 +175,11 @@ class RecordSink(Sink):
             name: value if isinstance(value, str) else json.dumps(value)
             for name, value in metadata.items()
         }
+
+
+def size_of(messages: Sequence[mcap.Message]) -> int:
+    """Bytes of what the messages of a frame hold."""
+    return sum(len(message.data) for message in messages)
 
 
 def finish_if_cut(path: str) -> None:

@@ -317,8 +317,7 @@ def _fitted(picture: np.ndarray, size_wh: Tuple[int, int]) -> np.ndarray:
 
 
 def _json_of(shown: Shown) -> JsonObject:
-    facts, result = shown.facts, shown.result
-    found = result.as_json()
+    facts, result, found = shown.facts, shown.result, shown.report.found
     shares = found.get("shares")
     shares = shares if isinstance(shares, dict) else {}
     legend = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catseye.runtime.model_file.protobuf import fields, int64_from_varint
+from catseye.runtime.model_file.protobuf import field_from_content, fields, int64_from_varint
 
 MESSAGE = (
     b"\x08\x96\x01"  # field 1, varint 150
@@ -26,6 +26,13 @@ def test_yields_each_field_in_file_order() -> None:
         (4, 5, 0x80000001),
         (16, 2, b""),
     ]
+
+
+@pytest.mark.parametrize("number, size", [(1, 0), (15, 127), (16, 128), (7, 70_000)])
+def test_a_field_that_is_written_is_read_back(number: int, size: int) -> None:
+    content = bytes(size)
+    ((found, wire, value),) = fields(field_from_content(number, content))
+    assert (found, wire, bytes(value)) == (number, 2, content)  # type: ignore[arg-type]
 
 
 def test_a_nested_message_is_read_through_its_view_without_a_copy() -> None:

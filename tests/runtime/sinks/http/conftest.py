@@ -1,6 +1,7 @@
 """Makes the helpers beside this file importable, and opens pages."""
 
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,24 @@ def open_page(tmp_path):
     yield opened
     for sink in sinks:
         sink.close()
+
+
+@pytest.fixture
+def again_and_again():
+    """Calls `show(index)` every so many seconds, in a thread, until the test ends."""
+    ended, threads = threading.Event(), []
+
+    def begin(show, every_s):
+        def run():
+            index = 0
+            while not ended.wait(every_s):
+                show(index)
+                index += 1
+
+        threads.append(threading.Thread(target=run))
+        threads[-1].start()
+
+    yield begin
+    ended.set()
+    for thread in threads:
+        thread.join()

@@ -1,7 +1,6 @@
 """The page in a real browser, by clicking."""
 
 import os
-import threading
 
 import cv2
 import numpy as np
@@ -25,27 +24,18 @@ PIXEL = (
 
 
 @pytest.fixture
-def running(open_page):
+def running(open_page, again_and_again):
     """Opens a page whose run goes on until the test ends."""
-    ended, threads = threading.Event(), []
 
     def opened(rest="127.0.0.1:0"):
         sink = open_page(rest)
-
-        def run():
-            index = 0
-            while not ended.wait(0.05):
-                show(sink, index, (160, 90), age_ms=20.0 + index % 7, skipped_in_all=3)
-                index += 1
-
-        threads.append(threading.Thread(target=run))
-        threads[-1].start()
+        again_and_again(
+            lambda index: show(sink, index, (160, 90), age_ms=20.0 + index % 7, skipped_in_all=3),
+            0.05,
+        )
         return sink
 
-    yield opened
-    ended.set()
-    for thread in threads:
-        thread.join()
+    return opened
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The stream over real sockets, read by hand, by our own camera source and by OpenCV's FFmpeg."""
 
 import socket
-import threading
 from itertools import islice
 
 import cv2
@@ -17,28 +16,15 @@ from catseye.runtime.tasks.road import RoadMask
 
 
 @pytest.fixture
-def going(open_page):
+def going(open_page, again_and_again):
     """A page with a picture every 20 ms, until the test ends; and its sink."""
-    done = threading.Event()
-    threads = []
 
     def begin(**options):
         sink = open_page(**options)
-
-        def run():
-            index = 0
-            while not done.wait(0.02):
-                show(sink, index=index)
-                index += 1
-
-        threads.append(threading.Thread(target=run))
-        threads[-1].start()
+        again_and_again(lambda index: show(sink, index=index), 0.02)
         return sink
 
-    yield begin
-    done.set()
-    for thread in threads:
-        thread.join()
+    return begin
 
 
 def connected(sink, path="/stream.mjpg"):
