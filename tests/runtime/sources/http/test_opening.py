@@ -39,10 +39,13 @@ def test_torn_pictures_are_dropped_and_counted(server):
     whole, torn = jpeg(noise()), jpeg(noise(1))[:2000]
     server.routes["/"] = lambda handler: stream(handler, [whole, whole, torn] * 300, 50)
     with open_source(server.uri()) as source:
-        for frame in source:
+        frames = iter(source)
+        for frame in frames:
             assert np.array_equal(frame.image, image_from_jpeg(whole))
             if source.faults["truncated"] >= 5:
                 break
+        # the one in hand may be older than the count; ten whole ones, 0 to 9, came before it
+        frame = [next(frames) for _ in range(2)][-1]
         assert source.faults["lost"] == 0 and frame.index >= 10
 
 
