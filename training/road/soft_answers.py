@@ -106,7 +106,13 @@ def _ask(
     for row, index in enumerate(counted(asked, f"asking {teacher.name}")):
         height, width = _halved(frames[index][1].shape)
         p = teacher.answer(frames.samples[index].read()[0])
-        p = cv2.resize(p, (width, height), interpolation=cv2.INTER_AREA)
+        # one class at a time: OpenCV takes at most 4 channels where the sides' ratio is not whole
+        p = np.dstack(
+            [
+                cv2.resize(one, (width, height), interpolation=cv2.INTER_AREA)
+                for one in np.ascontiguousarray(p.transpose(2, 0, 1))
+            ]
+        )
         if road != VOID:
             above = p[: int(ROADLESS * height)]
             above[..., road] = 0

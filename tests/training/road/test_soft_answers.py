@@ -52,6 +52,14 @@ def test_answers_are_kept_at_half_the_size(small_checkpoint, frames):
         assert np.abs(found.sum(2).astype(int) - WHOLE).max() <= 11
 
 
+def test_a_teacher_of_another_size_answers_all_classes(small_checkpoint, frames):
+    teacher = Teacher(small_checkpoint, 11)
+    teacher.frame_wh = (50, 38)  # its answers are not a whole number of times as large
+    found = SoftAnswers(teacher, frames, [0], BOX_WH).of(0, (48, 64))
+    assert found.shape == (24, 32, 11)
+    assert np.abs(found.sum(2).astype(int) - WHOLE).max() <= 11
+
+
 def test_the_teacher_is_asked_once(small_checkpoint, frames, monkeypatch, cache):
     teacher = Teacher(small_checkpoint, 11)
     first = np.array(SoftAnswers(teacher, frames, [0, 1], BOX_WH).of(1, (48, 64)))
