@@ -12,7 +12,7 @@ import sys
 from itertools import takewhile
 from typing import Dict, List, Optional
 
-from catseye.commands import BOARD_VERBS, VERBS
+from catseye.commands import BOARD_VERBS, LOUDNESS, VERBS
 from catseye.commands.parsing.progress import hide_bar
 from catseye.runtime.errors import CatseyeError, nearest
 from catseye.runtime.model_file.installing import to_install
@@ -27,12 +27,12 @@ log = logging.getLogger("catseye")
 
 STDOUT = 1
 COMPLETING = "_ARGCOMPLETE"  # set by a shell that asks what the next word may be
-LOUDNESS = ("-q", "--quiet", "-v", "--verbose")  # options of every verb, before it too
 # what every verb needs: the package for pip, and the system's
 PACKAGES = {
     "numpy": ("numpy", "python3-numpy"),
     "cv2": ("opencv-python-headless", "python3-opencv"),
 }
+WORKSTATION = "there: pip install 'catseye[cpu]', or 'catseye[gpu]' with an NVIDIA card"
 # files and sockets have errors of their own, so these are standard output's
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
@@ -148,9 +148,9 @@ def _run_verb(arguments: List[str]) -> int:
         )
     try:
         module = importlib.import_module("catseye.commands." + verb)
-    except ImportError as error:
+        code = module.main(words[1:] + before)
+    except ImportError as error:  # some of a verb's own are imported when they are wanted
         raise _missing(error) from error
-    code = module.main(words[1:] + before)
     log.debug("%s ends with %d", verb, code)
     return code
 
@@ -161,10 +161,15 @@ def _missing(error: ImportError) -> Exception:
     name = (error.name or "").split(".")[0]
     if name == "catseye":
         return error
-    mend = "see `catseye doctor`"
-    if isinstance(error, ModuleNotFoundError) and name in PACKAGES:
-        mend = to_install(*PACKAGES[name]) + "; " + mend
-    return CatseyeError("%s cannot be imported (%s)" % (name or "a package", error), "it", mend)
+    found, mend = (
+        "%s cannot be imported (%s)" % (name or "a package", error),
+        "see `catseye doctor`",
+    )
+    if not isinstance(error, ModuleNotFoundError):
+        return CatseyeError(found, "it", mend)
+    if name in PACKAGES:
+        return CatseyeError(found, "it", to_install(*PACKAGES[name]) + "; " + mend)
+    return CatseyeError(found, "the packages of a workstation", WORKSTATION)
 
 
 def _verbs() -> Dict[str, str]:

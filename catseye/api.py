@@ -20,6 +20,7 @@ from catseye.runtime.cameras.models import models_by_name
 from catseye.runtime.clock.moment import LONGEST_UNDER_WAY_S
 from catseye.runtime.closing import Closing
 from catseye.runtime.control.state import state_when_young
+from catseye.runtime.engines import check_threads
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame, now_ns
@@ -177,8 +178,7 @@ def _demand_model(model: Any, threads: Any) -> None:
         raise CatseyeError(
             "a model of type %s" % type(model).__name__, "a path or the name of a shipped one"
         )
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 0:
-        raise CatseyeError("threads=%r" % (threads,), "a whole number, 0 for all")
+    check_threads(threads)
 
 
 def _image(picture: Any) -> np.ndarray:

@@ -4,6 +4,7 @@ checkpoint folder."""
 import os
 from typing import Optional, Tuple
 
+from catseye.runtime.engines import check_threads
 from catseye.runtime.engines.opened import OpenedModel, open_file
 from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.system.files import read_bytes, sha256_hex
@@ -21,7 +22,7 @@ def open_model(
     """Open a model file with a backend, an engine with TensorRT, or a checkpoint with torch, for
     frames of `size_wh`.
 
-    spin: wait for results on busy cores. Raises ModelFileError for a folder that is no checkpoint,
+    threads, spin: as open_engine takes them; torch does not spin. Raises ModelFileError for a folder that is no checkpoint,
     CatseyeError for what else cannot be read or run here.
     """
     if text and os.path.isdir(text):
@@ -31,15 +32,19 @@ def open_model(
                 "a checkpoint folder or a model file",
                 "check the path",
             )
-        if backend != "auto":
-            raise CatseyeError(
-                "--backend %s with a checkpoint" % backend, "a model file", "export it first"
-            )
-        return _open_checkpoint(text, size_wh)
+        for option, chosen in (("backend", backend), ("provider", provider)):
+            if chosen not in ("", "auto"):
+                raise CatseyeError(
+                    "--%s %s with a checkpoint" % (option, chosen),
+                    "a model file",
+                    "export it first",
+                )
+        check_threads(threads)
+        return _open_checkpoint(text, size_wh, threads)
     return open_file(text, backend, provider, threads=threads, spin=spin)
 
 
-def _open_checkpoint(folder: str, size_wh: Optional[Tuple[int, int]]) -> OpenedModel:
+def _open_checkpoint(folder: str, size_wh: Optional[Tuple[int, int]], threads: int) -> OpenedModel:
     # torch is wanted for checkpoints only, and is not on the board
     try:
         from catseye.export.source import open_source_network
@@ -50,6 +55,6 @@ def _open_checkpoint(folder: str, size_wh: Optional[Tuple[int, int]]) -> OpenedM
             "export it on a machine with torch",
         )
 
-    card, engine = open_source_network(folder, size_wh)
+    card, engine = open_source_network(folder, size_wh, threads)
     data = read_bytes(os.path.join(folder, "model.pt"), ModelFileError)
     return OpenedModel(folder, card, engine, (), sha256_hex(data))

@@ -17,8 +17,12 @@ class TorchEngine(Engine):
     device = "cpu"
     precision = "fp32"
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, threads: int = 0) -> None:
+        """threads: 0 = torch's choice; a number holds for the whole process, for torch keeps one
+        pool."""
         self.graph = graph
+        if threads:
+            torch.set_num_threads(threads)
         self.threads = torch.get_num_threads()
         examples = {
             name: value.numpy() for name, value in zip(graph.input_names, graph.example_inputs())

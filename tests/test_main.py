@@ -114,6 +114,20 @@ def test_closed_streams_are_no_error(closed):
     assert (answer.returncode, answer.stderr) == (0, b"")
 
 
+@pytest.mark.parametrize("verb", ("show", "export"))
+def test_a_package_that_a_verb_wants_late_is_one_line(verb, small_checkpoint):
+    program = (
+        "import sys; sys.modules['torch'] = None; from catseye.__main__ import main;"
+        "sys.exit(main(sys.argv[1:]))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program, verb, str(small_checkpoint)], capture_output=True, text=True
+    )
+    assert answer.returncode == 2 and answer.stderr.count("\n") == 1
+    assert "torch cannot be imported" in answer.stderr
+    assert "pip install 'catseye[cpu]'" in answer.stderr
+
+
 @pytest.mark.parametrize("word", ("-q", "--verbose"))
 def test_loudness_may_come_before_the_command(word, capsys):
     assert main([word, "show", "digits"]) == 0

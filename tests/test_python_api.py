@@ -137,7 +137,9 @@ def test_a_packed_model_is_loaded_out_of_its_file(small_model, tmp_path):
         catseye.load(tmp_path / "other.pyz")
 
 
-@pytest.mark.parametrize("model, threads", ((None, 0), (3, 0), ("road", -3), ("road", True)))
+@pytest.mark.parametrize(
+    "model, threads", ((None, 0), (3, 0), ("road", -3), ("road", True), ("road", 10**9))
+)
 def test_what_is_no_model_is_said(model, threads):
     with pytest.raises(CatseyeError):
         catseye.load(model, threads=threads)

@@ -40,3 +40,5 @@ BOARD_VERBS = (
     "cache",
     "service",
 )
+
+LOUDNESS = ("-q", "--quiet", "-v", "--verbose")  # options of every verb, which may stand before it

@@ -122,7 +122,7 @@ def _check(argv: List[str]) -> int:
     parser = Parser("data check", "Say what is in a set of our own kind; exit code 1 for faults.")
     parser.add_argument("data", metavar="DIR", help="with classes.json, images/ and masks/")
     parser.add_argument(
-        "--examples", default="", metavar="DIR", help="new folder: pictures with their masks"
+        "--examples", default="", metavar="NEW", help="folder to make: pictures with their masks"
     )
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args(argv)
@@ -132,7 +132,7 @@ def _check(argv: List[str]) -> int:
     from catseye.training.labels.told import Told
 
     if args.examples:
-        check_fresh(args.examples)
+        check_fresh(args.examples, "--examples")
     wrong = Told()
     found = check_set(args.data, wrong, watched, args.examples)
     if args.json:

@@ -12,7 +12,12 @@ from catseye.commands.parsing.values import size
 from catseye.commands.verify import say_verdict
 from catseye.runtime.errors import CatseyeError, nearest
 from catseye.runtime.model_file.card import PRECISIONS, TARGETS
-from catseye.runtime.model_file.load import ZOO, load_model, zoo_names
+from catseye.runtime.model_file.load import (
+    ZOO,
+    check_no_file_of_checkpoint,
+    load_model,
+    zoo_names,
+)
 from catseye.runtime.tasks.letterboxed import size_words
 
 if TYPE_CHECKING:
@@ -121,6 +126,7 @@ def checkpoint_folder(text: str) -> Path:
     for folder in (Path(text), Path(ZOO) / text):
         if os.path.isfile(folder / "model.pt"):  # unlike Path, it takes names of any length
             return folder
+    check_no_file_of_checkpoint(text)
     raise CatseyeError(
         "no checkpoint %r" % text,
         "a folder with model.pt or a zoo name",

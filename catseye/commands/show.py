@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, List, Optional, Tuple
 
 from catseye.commands.parsing.parser import Parser, print_json, say_table
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.model_file.load import ModelFile, load_model
+from catseye.runtime.model_file.load import WEIGHTS, ModelFile, load_model
 from catseye.runtime.model_file.tensors import described
 from catseye.runtime.system.json_document import JsonObject
 
 if TYPE_CHECKING:
     from torch import nn
 
-WEIGHTS = "model.pt"  # in the folder of a checkpoint
 TOLD_CLASSES = 20  # names in one line
 LONGEST = 100  # characters of a value that fits in a line
 
@@ -26,9 +25,13 @@ def main(argv: List[str]) -> int:
     args = parser.parse_args(argv)
 
     if os.path.isfile(os.path.join(args.model, WEIGHTS)):
+        if args.layers:
+            raise CatseyeError("--layers of a checkpoint", "a model file", "export it first")
         return _show_checkpoint(args.model, args.json)
     model = load_model(args.model)
-    cost = _cost(model)
+    cost, unknown = _cost(model)
+    if args.layers and unknown:
+        raise unknown
     if args.json:
         document: JsonObject = {
             "card": model.card.as_json(),
@@ -108,22 +111,25 @@ def _plain(document: JsonObject) -> List[Tuple[str, object]]:
     ]
 
 
-def _cost(model: ModelFile) -> Optional[JsonObject]:
-    """Multiplies and parameters, in all and by layer; None on a board, which has no onnx package
-    to read the graph with, and for a graph that says too little."""
+def _cost(model: ModelFile) -> Tuple[Optional[JsonObject], Optional[CatseyeError]]:
+    """Multiplies and parameters, in all and by layer; or why nobody knows: on a board, which has no
+    onnx package to read the graph with, and for a graph that says too little."""
     try:
         from catseye.export.cost import layers_of
-    except ImportError:
-        return None
+    except ImportError as error:
+        return None, CatseyeError(
+            "--layers where graphs cannot be read (%s)" % error, "the workstation"
+        )
     try:
         layers = layers_of(model.data)
-    except CatseyeError:
-        return None
-    return {
+    except CatseyeError as error:
+        return None, error
+    cost: JsonObject = {
         "multiplies": sum(layer.multiplies for layer in layers),
         "parameters": sum(layer.parameters for layer in layers),
         "layers": [dict(layer._asdict()) for layer in layers],
     }
+    return cost, None
 
 
 def _say_layers(cost: JsonObject) -> None:

@@ -8,6 +8,7 @@ what goes into a network nor what its answer means.
 
 import io
 import os
+import shlex
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from catseye.export.precision.onnx_graph import at_opset, opset_of
 from catseye.runtime.engines.cpu import usable_cores
 from catseye.runtime.engines.onnxruntime import open_session
 from catseye.runtime.errors import CatseyeError, ModelFileError
+from catseye.runtime.model_file.load import CARD_KEY, checkpoint_at
 from catseye.runtime.model_file.tensors import DTYPES, LARGEST_SIDE, Arrays, TensorSpec
 from catseye.runtime.system.files import read_bytes, sha256_hex
 
@@ -52,6 +54,10 @@ def read_original(path: str, size_wh: tuple[int, int] | None) -> Original:
     """Read the network in the file `path`; `size_wh`: of its pictures, where the file leaves it
     open. Raises CatseyeError for what is no such file, and for a network of anything but one
     picture."""
+    folder = checkpoint_at(path)
+    if folder:
+        mend = f"it is ours already: catseye export {shlex.quote(folder)}"
+        raise CatseyeError(f"{path} is a checkpoint", EXPECTED, mend)
     if not os.path.isfile(path):
         raise CatseyeError(f"no file {path}", EXPECTED, "check the path")
     if os.path.getsize(path) > MOST_BYTES:
@@ -69,6 +75,8 @@ def _from_onnx(path: str, size_wh: tuple[int, int] | None) -> Original:
     except Exception as error:  # onnx raises what protobuf, its checker and the disk raise
         raise CatseyeError(f"{path} is no sound ONNX file ({_first_line(error)})", EXPECTED)
     metadata = {entry.key: entry.value for entry in model.metadata_props}
+    if CARD_KEY in metadata:
+        raise CatseyeError(f"{path} is a model file of ours", EXPECTED, "use it as it is")
     metadata |= {"producer": f"{model.producer_name} {model.producer_version}".strip()}
     del model.metadata_props[:]
     model = inliner.inline_local_functions(model)

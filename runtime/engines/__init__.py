@@ -8,7 +8,7 @@ on disk is read by tensorrt/engine_file.py and opened by tensorrt/checked_build.
 import importlib
 import importlib.util
 import logging
-from typing import Dict, Sequence
+from typing import Dict, Sequence, Set, Tuple
 
 from catseye.runtime.engines.base import Engine
 from catseye.runtime.engines.cpu import is_board
@@ -16,14 +16,24 @@ from catseye.runtime.errors import BackendError, CatseyeError, CheckFailed
 from catseye.runtime.model_file.installing import to_install
 from catseye.runtime.model_file.load import ModelFile
 
-__all__ = ["BACKENDS", "PROVIDERS", "Engine", "available_backends", "open_engine"]
+__all__ = [
+    "BACKENDS",
+    "MOST_THREADS",
+    "PROVIDERS",
+    "Engine",
+    "available_backends",
+    "check_threads",
+    "open_engine",
+]
 
 BACKENDS = ("auto", "tensorrt", "onnxruntime", "opencv")
 PROVIDERS = ("cpu", "cuda", "tensorrt")  # of onnxruntime
+MOST_THREADS = 1024  # far more than cores; a system has none left for anybody long before 10^9
 CPU_BACKENDS = ("onnxruntime", "opencv")  # in the order in which "auto" tries them
 PACKAGES = {"tensorrt": "tensorrt", "onnxruntime": "onnxruntime", "opencv": "cv2"}
 
 log = logging.getLogger("catseye")
+_told: Set[Tuple[str, ...]] = set()  # what has been said of engines
 
 
 def open_engine(
@@ -37,29 +47,26 @@ def open_engine(
     """Open a model file for use in a `with` block, its outputs in the types that the card declares.
 
     backend: one of BACKENDS.  provider: one of PROVIDERS, for onnxruntime only.  threads: CPU
-    threads, 0 = all cores.  spin: wait for results on busy cores, which hear of them sooner.
+    threads, 0 = all cores, at most MOST_THREADS.  spin: wait for results on busy cores, which hear of them sooner.
     "auto" is onnxruntime, then opencv; on a board that has TensorRT, tensorrt first. The next one
     is tried where a backend is missing or lacks something that the model needs, never where it
     calls the file invalid. Any other backend is used or refused, never replaced. TensorRT's engine
     comes from the cache, or is built and checked, which takes minutes.
-    Raises ModelFileError for an unusable file, BackendError where the backend or provider asked for
-    is missing or cannot run it.
+    Raises CatseyeError for what no engine can be asked, ModelFileError for an unusable file,
+    BackendError where the backend or provider asked for is missing or cannot run it.
     """
     check_choice(backend, provider)
+    check_threads(threads)
     engine = _opened(model, backend, provider, threads, spin)
     try:
         engine.promise(model.card.outputs)
     except CatseyeError:
         engine.close()
         raise
-    log.info(
-        "%s: %s on %s (%s, %s)",
-        model.name,
-        engine.backend,
-        engine.provider,
-        engine.device,
-        engine.precision,
-    )
+    words = model.name, engine.backend, engine.provider, engine.device, engine.precision
+    # a check opens one model several times
+    log.log(logging.DEBUG if words in _told else logging.INFO, "%s: %s on %s (%s, %s)", *words)
+    _told.add(words)
     return engine
 
 
@@ -77,6 +84,15 @@ def check_choice(backend: str, provider: str) -> None:
     if provider and backend not in ("auto", "onnxruntime"):
         raise CatseyeError(
             "provider %s without onnxruntime" % provider, "--backend onnxruntime", "leave one out"
+        )
+
+
+def check_threads(threads: object) -> None:
+    """Raise CatseyeError where this is no number of CPU threads."""
+    whole = isinstance(threads, int) and not isinstance(threads, bool)
+    if not (whole and 0 <= threads <= MOST_THREADS):  # type: ignore[operator]
+        raise CatseyeError(
+            "threads=%r" % (threads,), "a whole number from 0 to %d" % MOST_THREADS, "0 takes all"
         )
 
 

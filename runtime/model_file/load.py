@@ -8,6 +8,7 @@ or frames. docs/model-file.md describes the file.
 import base64
 import logging
 import os
+import shlex
 from typing import List, NamedTuple, Sequence, Set, Tuple
 
 import numpy as np
@@ -33,6 +34,9 @@ GOLDEN_KEY = "catseye.golden"
 LONGEST_CARD = 1 << 22  # bytes; the longest shipped one has 111,204
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 ZOO = os.path.join(TREE, "models", "zoo")
+WEIGHTS, META = "model.pt", "meta.json"  # the files of a checkpoint
+OF_TORCH = (".pt", ".pth", ".pt2", ".ts", ".torchscript")
+ZIP = b"PK\x03\x04"  # what torch.save, torch.jit.save and torch.export.save write
 
 log = logging.getLogger("catseye")
 _told: Set[str] = set()  # files without a digest that have been told of
@@ -67,18 +71,27 @@ def load_model(text: str = "") -> ModelFile:
         return _checked_model(*model_in(text))
     path = onnx_path(text)
     log.debug("model %s is read from %s", text, path)
-    return model_from_bytes(
-        read_bytes(path, ModelFileError), os.path.splitext(os.path.basename(path))[0]
-    )
+    data = read_bytes(path, ModelFileError)
+    if path.endswith(OF_TORCH) and data.startswith(ZIP):
+        raise _of_another_tool("%s is a file of torch" % path, path)
+    name = os.path.splitext(os.path.basename(path))[0]
+    return _checked_model(name, data, sha256_hex(data), path)
 
 
 def onnx_path(text: str) -> str:
     """The file that `text` names: an existing path, else a zoo name. Raises ModelFileError where it
-    is neither."""
+    is neither, and for a checkpoint, which is no file."""
+    check_no_file_of_checkpoint(text)
     if os.path.isfile(text):
         return text
     if text in zoo_names():
         return os.path.join(ZOO, text + ".onnx")
+    if checkpoint_at(text):
+        raise ModelFileError(
+            "%s is a checkpoint" % text,
+            "a model file",
+            "make one on the workstation: catseye export %s -o mine.onnx" % shlex.quote(text),
+        )
     packed = manifest()
     if packed:  # a .pyz, which holds one model and no zoo
         here = "an .onnx file or the packed " + packed.model_name
@@ -86,6 +99,31 @@ def onnx_path(text: str) -> str:
     names = zoo_names()
     mend = nearest(text, names) or "check the path"
     raise ModelFileError("no model %r" % text, "an .onnx file or one of " + ", ".join(names), mend)
+
+
+def checkpoint_at(path: str) -> str:
+    """The folder of the checkpoint that `path` is, or is a file of; "" where it is none."""
+    if os.path.isfile(os.path.join(path, WEIGHTS)):
+        return path
+    folder, name = os.path.split(path)
+    both = all(os.path.isfile(os.path.join(folder, each)) for each in (WEIGHTS, META))
+    return (folder or ".") if both and name in (WEIGHTS, META) else ""
+
+
+def check_no_file_of_checkpoint(path: str) -> None:
+    """Raise ModelFileError where `path` is a file within a checkpoint."""
+    folder = checkpoint_at(path)
+    if folder not in ("", path):
+        raise ModelFileError(
+            "%s is a file of a checkpoint" % path,
+            "the checkpoint, which is named by its folder",
+            "name %s" % folder,
+        )
+
+
+def _of_another_tool(found: str, path: str) -> ModelFileError:
+    mend = "make one on the workstation: catseye adopt %s -o mine.onnx" % shlex.quote(path)
+    return ModelFileError(found, "a model file", mend)
 
 
 def zoo_names() -> List[str]:
@@ -104,8 +142,11 @@ def model_from_bytes(data: bytes, name: str) -> ModelFile:
     return _checked_model(name, data, sha256_hex(data))
 
 
-def _checked_model(name: str, data: bytes, sha256: str) -> ModelFile:
+def _checked_model(name: str, data: bytes, sha256: str, path: str = "") -> ModelFile:
+    """path: of the file, where there is one."""
     file = read_onnx_file(data, name)
+    if CARD_KEY not in file.metadata and file.graphs:
+        raise _of_another_tool("%s has no Catseye card" % name, path or name + ".onnx")
     card = _card(file, name)
     _check_graph(file, card, name)
     border = read_border(file, name)
@@ -124,7 +165,7 @@ def _checked_model(name: str, data: bytes, sha256: str) -> ModelFile:
 def _card(file: OnnxFile, name: str) -> Card:
     if CARD_KEY not in file.metadata:
         raise ModelFileError(
-            "%s has no Catseye card" % name, "a model file", "write one with `catseye export`"
+            "%s has neither a graph nor a card" % name, "a model file", EXPORT_AGAIN
         )
     document = _document(file.metadata[CARD_KEY], name)
     card = checked_card(*card_from_json(document, name), name)

@@ -64,6 +64,7 @@ def test_help_and_mistakes(labels, tmp_path, capsys):
         "import %s -o x --road kerb" % labels: "expected a class: sky, Road, car",
         "import %s -o x --images gone" % labels: "no folder 'gone'",
         "check %s" % tmp_path: "no classes.json",
+        "check %s --examples %s" % (tmp_path, labels): "name another --examples",
         "export %s -o x" % tmp_path: "--format",
     }.items():
         assert main(["data", *words.split()]) == 2, words

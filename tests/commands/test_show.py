@@ -1,6 +1,7 @@
 """`catseye show`: what stands in a file, for people and for programs."""
 
 import json
+import sys
 
 import pytest
 
@@ -46,3 +47,12 @@ def test_a_number_that_training_fitted_is_said_once(capsys):
     assert main(["show", "road"]) == 0
     said = capsys.readouterr()
     assert (said.out + said.err).count("temperature") == 1
+
+
+def test_layers_that_nobody_knows_are_one_line(small_checkpoint, monkeypatch, capsys):
+    assert main(["show", str(small_checkpoint), "--layers"]) == 2
+    monkeypatch.setitem(sys.modules, "catseye.export.cost", None)
+    assert main(["show", "digits", "--layers"]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 2 and "--layers of a checkpoint" in said[0] and "--layers where" in said[1]
+    assert main(["show", "digits"]) == 0

@@ -104,13 +104,16 @@ def _called(path: str, name: str) -> Iterator[None]:
         raise type(error)(*(text.replace(path, name) for text in said)) from None
 
 
-def check_fresh(output: str) -> None:
-    """Raise SinkError unless `output` is new or an empty folder, in a folder that is there."""
+def check_fresh(output: str, option: str = "-o") -> None:
+    """Raise SinkError unless `output`, which `option` has named, is new or an empty folder, in a
+    folder that is there."""
     parent = os.path.dirname(output.rstrip("/")) or "."
     if not os.path.isdir(parent):
         raise SinkError(f"no folder {parent} for {output}", "a folder that exists", "make it")
     if os.path.lexists(output) and not (os.path.isdir(output) and not os.listdir(output)):
-        raise SinkError(f"{output} is there already", "a new or empty folder", "name another -o")
+        raise SinkError(
+            f"{output} is there already", "a new or empty folder", f"name another {option}"
+        )
 
 
 def _read(tree: Tree, name: str, wishes: Wishes, told: Told) -> LabelSet:

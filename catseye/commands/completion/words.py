@@ -8,12 +8,13 @@ import argparse
 import glob
 import importlib
 import os
+from itertools import dropwhile
 from typing import Any, Callable, Dict, List
 
 import argcomplete
 from argcomplete.completers import FilesCompleter, SuppressCompleter
 
-from catseye.commands import VERBS
+from catseye.commands import LOUDNESS, VERBS
 from catseye.commands.analyze import SUBJECTS
 from catseye.commands.parsing.parser import Parser
 from catseye.runtime.errors import CatseyeError
@@ -34,16 +35,18 @@ def complete(**how: Any) -> int:
     line, point = os.environ.get("COMP_LINE", ""), os.environ.get("COMP_POINT", "")
     if not point.isdigit():
         return 1
-    words = argcomplete.split_line(line, int(point))[3][1:]  # whole ones before the cursor
+    typed = argcomplete.split_line(line, int(point))[3][1:]  # whole ones before the cursor
+    words = list(dropwhile(lambda word: word in LOUDNESS, typed))
+    flags = len(typed) - len(words)
     if not words:
-        _answer(_verbs_parser(), how)
+        _answer(_verbs_parser(), flags, how)
         return 1
     if words[0] not in VERBS:
         return 1
     module, rest = "catseye.commands." + words[0], words[1:]
     if words[0] == "analyze" and rest and rest[0] in SUBJECTS:
         module, rest = "%s.%s" % (module, rest[0]), rest[1:]
-    Parser.before_parsing = staticmethod(lambda parser: _answer(parser, how))
+    Parser.before_parsing = staticmethod(lambda parser: _answer(parser, flags, how))
     try:
         importlib.import_module(module).main(rest)
     except (CatseyeError, ImportError):  # the shell names files
@@ -51,20 +54,22 @@ def complete(**how: Any) -> int:
     return 1
 
 
-def _answer(parser: argparse.ArgumentParser, how: Dict[str, Any]) -> None:
+def _answer(parser: argparse.ArgumentParser, flags: int, how: Dict[str, Any]) -> None:
+    """flags: so many words before the verb."""
     Parser.before_parsing = staticmethod(lambda parser: None)  # argcomplete parses with it
     for action in parser._actions:  # argparse tells them nowhere else
         words = _words_of(action)
         if words is not None:
             action.completer = words  # type: ignore[attr-defined]  # where argcomplete looks
-    os.environ["_ARGCOMPLETE"] = str(len(parser.prog.split()))  # the words that are the program
+    # the words that are the program
+    os.environ["_ARGCOMPLETE"] = str(len(parser.prog.split()) + flags)
     argcomplete.autocomplete(parser, always_complete_options=False, **how)
 
 
 def _verbs_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="catseye", add_help=False)
     parser.add_argument("command").completer = lambda **_: VERBS  # type: ignore[attr-defined]
-    for option in ("--help", "--version"):
+    for option in ("--help", "--version") + LOUDNESS:
         parser.add_argument(option, action="store_true")
     return parser
 

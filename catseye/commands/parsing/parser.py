@@ -57,19 +57,24 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> None:  # type: ignore[override]
         """What argparse calls for bad arguments. Raises CatseyeError."""
+        if message.startswith(MISSING):  # perhaps since it was mistyped
+            unknown = next(filter(self._is_unknown, self._typed), None)
+            message = message if unknown is None else UNKNOWN + unknown
         meant = ""
         if message.startswith(UNKNOWN):
             meant = self.nearest_option(message[len(UNKNOWN) :].split()[0])
-        elif message.startswith(MISSING):  # perhaps since it was mistyped
-            meant = next(filter(None, map(self.nearest_option, self._typed)), "")
         raise CatseyeError(message, mend=meant or "see `%s --help`" % self.prog)
 
     def nearest_option(self, word: str) -> str:
         """`did you mean --X?` for an option that is none, "" where nothing is near."""
-        option, known = word.partition("=")[0], list(self._option_string_actions)
-        if not option.startswith("--") or option in known:
+        if not self._is_unknown(word):
             return ""
-        return nearest(option, known)
+        return nearest(word.partition("=")[0], list(self._option_string_actions))
+
+    def _is_unknown(self, word: str) -> bool:
+        """Whether the word is an option that this parser has not."""
+        option = word.partition("=")[0]
+        return option[2:] > "" and option[:2] == "--" and option not in self._option_string_actions
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         """As argparse does, and names the choice that was meant."""

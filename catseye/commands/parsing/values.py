@@ -5,6 +5,7 @@ import argparse
 from typing import Callable, TypeVar
 
 from catseye.runtime.clock.moment import LONGEST_UNDER_WAY_S
+from catseye.runtime.engines import MOST_THREADS
 from catseye.runtime.system.option_values import (
     SECONDS,
     number,
@@ -40,8 +41,7 @@ def _share(text: str) -> float:
 
 positive_int = value_type(whole(1), "a whole number above zero")
 not_negative_int = value_type(whole(0), "a whole number, zero or above")
-# far more than cores, and the system has none left for anybody
-thread_count = value_type(whole(0, 1024), "a whole number from 0 to 1024")
+thread_count = value_type(whole(0, MOST_THREADS), "a whole number from 0 to %d" % MOST_THREADS)
 positive_float = value_type(number_above(0), "a number above zero")
 not_negative_float = value_type(number(0), "a number, zero or above")
 delay = value_type(

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from catseye.__main__ import main
-from catseye.commands import VERBS
+from catseye.commands import LOUDNESS, VERBS
 
 pytest.importorskip("argcomplete")
 
@@ -73,6 +73,11 @@ def test_the_words_under_the_cursor(tmp_path):
             "catseye data im",
             "catseye data import x --form",
             "catseye nosuch ",
+            "catseye -q ru",
+            "catseye --verbose -v run ro",
+            "catseye -q data import x --form",
+            "catseye -v -",
+            "catseye --",
             *options,
         ],
         tmp_path,
@@ -97,6 +102,11 @@ def test_the_words_under_the_cursor(tmp_path):
         ["import"],
         ["--format"],
         [],
+        ["run"],
+        ["road", "road-nano"],
+        ["--format"],
+        ["--help", "--version", *LOUDNESS],
+        ["--help", "--version", "--quiet", "--verbose"],
     ]
 
 

@@ -11,6 +11,15 @@ def test_the_nearest_word():
     assert nearest("zzzzzz", ["run", "export"]) == ""
 
 
+def test_what_is_missing_since_it_was_mistyped_is_not_all_that_is_said(capsys):
+    assert main(["run", "--surce", "x"]) == 2
+    assert main(["run", "--nothing", "x"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        "catseye: unrecognized arguments: --surce; did you mean --source?",
+        "catseye: unrecognized arguments: --nothing; see `catseye run --help`",
+    ]
+
+
 @pytest.mark.parametrize(
     "words, meant",
     (

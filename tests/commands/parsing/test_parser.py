@@ -6,6 +6,7 @@ import pytest
 
 from catseye.__main__ import main
 from catseye.commands.parsing.parser import Parser, print_json, say_table
+from catseye.runtime import engines
 from catseye.runtime.errors import CatseyeError
 
 
@@ -39,9 +40,10 @@ def test_json_goes_to_stdout_and_tables_to_stderr(capsys):
     ]
 
 
-def test_every_verb_is_as_loud_as_it_is_told(tiny_model, capsys, caplog):
+def test_every_verb_is_as_loud_as_it_is_told(tiny_model, capsys, caplog, monkeypatch):
     for how, levels in (("-q", set()), ("-v", {"INFO", "DEBUG"}), ("", {"INFO"})):
         caplog.clear()
+        monkeypatch.setattr(engines, "_told", set())
         assert main(["verify", tiny_model, *how.split()]) == 0
         assert {record.levelname for record in caplog.records} == levels
         assert "within the bounds: ok" in capsys.readouterr().err

@@ -80,3 +80,11 @@ def test_what_is_no_network_is_one_line(tmp_path, capsys, content):
         path.write_bytes(content)
         assert main(["adopt", str(path), "-o", str(tmp_path / "a.onnx")]) == 2
         assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_what_is_ours_already_is_said(small_checkpoint, small_model):
+    for path in (small_checkpoint, small_checkpoint / "model.pt"):
+        with pytest.raises(CatseyeError, match=f"catseye export {small_checkpoint}$"):
+            read_original(str(path), None)
+    with pytest.raises(CatseyeError, match="is a model file of ours"):
+        read_original(str(small_model), None)

@@ -251,10 +251,21 @@ def test_a_closed_engine_says_so(backend: str) -> None:
         engine.infer({"frame": FRAME})
 
 
-def test_auto_takes_onnxruntime_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "catseye"), open_engine(tiny()) as engine:
-        assert engine.backend == "onnxruntime"
-    assert "tiny: onnxruntime on cpu" in caplog.text
+def test_auto_takes_onnxruntime_and_says_so_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(engines, "_told", set())
+    with caplog.at_level(logging.INFO, "catseye"):
+        for _ in range(2):
+            with open_engine(tiny()) as engine:
+                assert engine.backend == "onnxruntime"
+    assert caplog.text.count("tiny: onnxruntime on cpu") == 1
+
+
+@pytest.mark.parametrize("threads", (-1, 1025, 10**9, True, 1.0))
+def test_what_is_no_number_of_threads_is_refused(threads: Any) -> None:
+    with pytest.raises(CatseyeError, match="expected a whole number from 0 to 1024"):
+        open_engine(tiny(), "onnxruntime", threads=threads)
 
 
 def test_auto_without_onnxruntime_takes_opencv_and_says_why(

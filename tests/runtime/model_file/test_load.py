@@ -8,7 +8,7 @@ from cards import with_card
 
 from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.model_file import load
-from catseye.runtime.model_file.load import CARD_KEY, load_model, model_from_bytes
+from catseye.runtime.model_file.load import CARD_KEY, checkpoint_at, load_model, model_from_bytes
 
 
 @pytest.fixture()
@@ -35,6 +35,33 @@ def test_onnx_without_a_card(data):
     del model.metadata_props[:]
     with pytest.raises(ModelFileError, match="no Catseye card"):
         model_from_bytes(model.SerializeToString(), "bare")
+
+
+def test_the_network_of_another_tool_is_adopted(data, tmp_path):
+    model = onnx.load_from_string(data)
+    del model.metadata_props[:]
+    path = tmp_path / "my net.onnx"
+    path.write_bytes(model.SerializeToString())
+    with pytest.raises(ModelFileError, match=f"catseye adopt '{path}' -o mine.onnx"):
+        load_model(str(path))
+    path = tmp_path / "net.pt2"
+    path.write_bytes(b"PK\3\4 and so on")
+    with pytest.raises(ModelFileError, match=f"catseye adopt {path} -o mine.onnx"):
+        load_model(str(path))
+
+
+def test_a_checkpoint_is_named_by_its_folder(tmp_path, monkeypatch):
+    for name in ("model.pt", "meta.json"):
+        (tmp_path / name).touch()
+    for name in ("model.pt", "meta.json"):
+        with pytest.raises(ModelFileError, match=f"by its folder; name {tmp_path}$"):
+            load_model(str(tmp_path / name))
+    with pytest.raises(ModelFileError, match=f"catseye export {tmp_path} -o"):
+        load_model(str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert (checkpoint_at("model.pt"), checkpoint_at("other.pt")) == (".", "")
+    (tmp_path / "meta.json").unlink()  # so it may be anybody's
+    assert checkpoint_at("model.pt") == ""
 
 
 def test_golden_frames_of_another_model(data):

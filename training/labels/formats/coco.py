@@ -25,6 +25,7 @@ from catseye.training.labels.told import BOXES, NOT_THERE, TOO_FEW, UNLABELLED, 
 from catseye.training.labels.tree import Tree, split_of_file
 
 MOST = 50_000_000  # entries of a list
+LISTED_TWICE = "images are listed twice, left out where they have no outlines"
 
 
 def is_here(tree: Tree) -> bool:
@@ -34,8 +35,13 @@ def is_here(tree: Tree) -> bool:
 def read(tree: Tree, told: Told) -> LabelSet:
     """All files of a folder as one set. Raises CatseyeError for what is no such set."""
     classes, found = Classes(), []
+    bare: list[tuple[str, str]] = []
     for name in _files(tree):
-        found += _pictures(tree, name, classes, told)
+        found += _pictures(tree, name, classes, told, bare)
+    met = {each.picture for each in found}
+    for picture, file_name in bare:
+        told.count(LISTED_TWICE if picture in met else UNLABELLED, file_name)
+        met.add(picture)
     return LabelSet(classes, found, FILE)
 
 
@@ -50,7 +56,10 @@ def _is_coco(path: str) -> bool:
     )
 
 
-def _pictures(tree: Tree, name: str, classes: Classes, told: Told) -> list[LabelledPicture]:
+def _pictures(
+    tree: Tree, name: str, classes: Classes, told: Told, bare: list[tuple[str, str]]
+) -> list[LabelledPicture]:
+    """The labelled pictures of one file. bare: gets path and name of those without outlines."""
     fields = json_fields(tree.path(name), name)
     codes = _codes(fields.objects("categories", least=0, most=MOST), classes)
     shapes = _shapes(fields.objects("annotations", least=0, most=MOST), codes, name, told)
@@ -66,7 +75,7 @@ def _pictures(tree: Tree, name: str, classes: Classes, told: Told) -> list[Label
         if not picture:
             told.count(NOT_THERE, file_name)
         elif not own:
-            told.count(UNLABELLED, file_name)
+            bare.append((tree.path(picture), file_name))
         else:
             labels = f"{file_name} in {name}"
             found.append(

@@ -174,3 +174,13 @@ def test_a_segment_of_millions_of_pixels_is_refused(tmp_path, take):
     save_coco(tmp_path / "coco/a.json", [(1, [zigzag])], TWO)
     with pytest.raises(CatseyeError, match="an outline of millions"):
         take(tmp_path / "coco")
+
+
+def test_an_image_that_is_listed_twice_is_told(tmp_path, take):
+    two_pictures(tmp_path, [(1, [rectangle(0, 0, 20, 20)])])
+    document = json.loads((tmp_path / "a.json").read_text())
+    document["images"] += [dict(document["images"][0], id=8), {"id": 9, "file_name": "b.png"}]
+    save_text(tmp_path / "a.json", json.dumps(document))
+    taken = take(tmp_path)
+    assert taken.found.pictures == {"": 2}
+    assert taken.told == {"images are listed twice, left out where they have no outlines": 2}
