@@ -22,8 +22,8 @@ def open_model(
     """Open a model file with a backend, an engine with TensorRT, or a checkpoint with torch, for
     frames of `size_wh`.
 
-    threads, spin: as open_engine takes them; torch does not spin. Raises ModelFileError for a folder that is no checkpoint,
-    CatseyeError for what else cannot be read or run here.
+    threads, spin: as open_engine takes them; torch does not spin. Raises ModelFileError for a
+    folder that is no checkpoint, CatseyeError for what else cannot be read or run here.
     """
     if text and os.path.isdir(text):
         if not os.path.isfile(os.path.join(text, "model.pt")):  # told before torch is loaded

@@ -47,7 +47,8 @@ def open_engine(
     """Open a model file for use in a `with` block, its outputs in the types that the card declares.
 
     backend: one of BACKENDS.  provider: one of PROVIDERS, for onnxruntime only.  threads: CPU
-    threads, 0 = all cores, at most MOST_THREADS.  spin: wait for results on busy cores, which hear of them sooner.
+    threads, 0 = all cores, at most MOST_THREADS.  spin: wait for results on busy cores, which hear
+    of them sooner.
     "auto" is onnxruntime, then opencv; on a board that has TensorRT, tensorrt first. The next one
     is tried where a backend is missing or lacks something that the model needs, never where it
     calls the file invalid. Any other backend is used or refused, never replaced. TensorRT's engine
