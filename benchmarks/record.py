@@ -18,7 +18,7 @@ from catseye.runtime.engines.cpu import cpu_name
 from catseye.runtime.evaluation.result_comparison import agreement
 from catseye.runtime.frame import Frame
 from catseye.runtime.pipeline import result_of
-from catseye.runtime.recording import EntryWriter, LogForm
+from catseye.runtime.recording.entry import EntryWriter, LogForm
 from catseye.runtime.recording.picture import PictureFormat, PictureReader, PictureWriter
 from catseye.runtime.sources import open_source
 from catseye.runtime.tasks import open_task

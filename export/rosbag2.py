@@ -15,8 +15,9 @@ import numpy as np
 from catseye.runtime.errors import CatseyeError, SinkError
 from catseye.runtime.frame import Frame
 from catseye.runtime.model_file.installing import to_install
-from catseye.runtime.recording import Entry, LogReader, mcap
-from catseye.runtime.recording.entry import CAMERA, MASK, RESULT
+from catseye.runtime.recording import mcap
+from catseye.runtime.recording.entry import CAMERA, MASK, RESULT, Entry
+from catseye.runtime.recording.log import LogReader
 from catseye.runtime.recording.picture import H264, JPEG, PNG, coded_picture
 
 BAG_VERSION = 8  # of metadata.yaml: Humble's

@@ -5,7 +5,6 @@ line turns it into one line on stderr and its exit code, so nothing a user can c
 traceback. Secrets in it are masked, whoever worded it.
 """
 
-import difflib
 from typing import Sequence
 
 from catseye.runtime.system.masking import masked_text
@@ -61,5 +60,7 @@ class CheckFailed(CatseyeError):
 def nearest(word: str, known: Sequence[str], likeness: float = 0.6) -> str:
     """`did you mean X?` of the known word that a mistyped one is nearest to; "" where nothing is
     near. likeness: difflib's ratio, from which on it is."""
+    import difflib  # a run without an error need not load it
+
     found = difflib.get_close_matches(word, known, 1, likeness)
     return "did you mean %s?" % found[0] if found else ""

@@ -12,7 +12,7 @@ import pytest
 import catseye
 from catseye import CameraLost, CatseyeError
 from catseye.__main__ import main
-from catseye.runtime.recording import LogReader
+from catseye.runtime.recording.log import LogReader
 
 EXAMPLES = re.findall(
     r"```python\n(.*?)```", (Path(__file__).parents[1] / "docs" / "python-api.md").read_text(), re.S

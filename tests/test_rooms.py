@@ -23,7 +23,9 @@ ALLOWED = {
     "catseye": EVERYTHING,  # the Python interface
     "commands": EVERYTHING | {"catseye", "packed_main"},  # which `pack` puts in front
     "__main__": EVERYTHING | {"catseye", "commands"},
-    "packed_main": {"__main__"},  # which a .pyz starts once its bytes are as they were
+    "packed_code": {"runtime"},
+    # which a .pyz starts once its bytes are as they were
+    "packed_main": {"__main__", "packed_code"},
 }
 # a CSI camera is opened by the runtime, and its pipeline's text is what only a board knows
 UPWARDS = [("catseye.runtime.sources.csi", "catseye.jetson.cameras")]

@@ -14,7 +14,7 @@ from catseye.packed_main import damage_of
 from catseye.runtime.engines.tensorrt.engine_file import read_engine
 from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.model_file.load import load_model
-from catseye.runtime.recording import LogReader
+from catseye.runtime.recording.log import LogReader
 
 
 def after_a_kill(kind: str, folder: Path, begun: bool) -> list[str]:

@@ -32,10 +32,12 @@ from catseye.runtime.model_file.packed import archive_path
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.pictures import save_png
 from catseye.runtime.pipeline import result_of
-from catseye.runtime.recording import Entry, LogReader, finish_log
+from catseye.runtime.recording.entry import Entry
+from catseye.runtime.recording.log import LogReader
 from catseye.runtime.recording.metadata import COMPUTER, SMOOTH
 from catseye.runtime.recording.picture import LOSSLESS
 from catseye.runtime.recording.recorded_model import WEIGHTS, recorded_model
+from catseye.runtime.recording.repair import finish_log
 from catseye.runtime.system.files import make_folder
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result, open_task, result_type

@@ -8,10 +8,12 @@ from typing import Dict, Iterator, Mapping
 
 from catseye.runtime.cameras.awaited import AwaitedSource
 from catseye.runtime.errors import CatseyeError, SourceError
+from catseye.runtime.recording.mcap import is_recording
 from catseye.runtime.sources import Source, is_of_camera, open_source
-from catseye.runtime.sources.replay import address_of_camera, cameras_in
 from catseye.runtime.system.masking import masked
 from catseye.runtime.system.named_address import real_address
+
+REPLAY = "replay://"
 
 log = logging.getLogger("catseye")
 
@@ -26,8 +28,7 @@ def open_cameras(addresses: Mapping[str, str]) -> Iterator[Dict[str, Source]]:
     """
     addresses = {name: real_address(address) for name, address in addresses.items()}
     if list(addresses) == [""]:
-        names = cameras_in(addresses[""])
-        addresses = {name: address_of_camera(addresses[""], name) for name in names} or addresses
+        addresses = _cameras_of_recording(addresses[""]) or addresses
     cameras: Dict[str, Source] = {}
     with ExitStack() as stack:
         for name, address in addresses.items():
@@ -47,6 +48,16 @@ def open_cameras(addresses: Mapping[str, str]) -> Iterator[Dict[str, Source]]:
             if isinstance(source, AwaitedSource):
                 log.warning("camera %s is awaited, the others begin: %s", name, source.why)
         yield cameras
+
+
+def _cameras_of_recording(address: str) -> Dict[str, str]:
+    """Addresses by name of the cameras of one recording of named ones; {} for all else."""
+    if not is_recording(address[len(REPLAY) :] if address.startswith(REPLAY) else address):
+        return {}
+    # a camera or pictures are opened without what reads recordings
+    from catseye.runtime.sources.replay import address_of_camera, cameras_in
+
+    return {name: address_of_camera(address, name) for name in cameras_in(address)}
 
 
 def _opened(address: str, among_others: bool) -> Source:

@@ -4,7 +4,6 @@ Knows JSON; not what a task finds. A shorter name means the one number whose nam
 lies least deep.
 """
 
-import difflib
 import re
 from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
@@ -85,5 +84,7 @@ def _told(name: str, known: Sequence[str]) -> List[str]:
     whole = [each for each in known if "[" not in each]
     deepest_first = sorted(whole, key=lambda each: -each.count("."))
     short = {each.rpartition(".")[2]: each for each in deepest_first}
+    import difflib  # a run without a mistake need not load it
+
     near = [short[each] for each in difflib.get_close_matches(name, list(short), 4, 0.5)]
     return list(dict.fromkeys(near + whole))[:MOST_TOLD]

@@ -14,6 +14,8 @@ from catseye.runtime.closing import Closing
 from catseye.runtime.errors import BackendError, CatseyeError, ModelFileError
 from catseye.runtime.model_file.tensors import Arrays, TensorSpec, described
 
+PLAN_SUFFIX = ".engine"  # of TensorRT's plan on disk
+
 
 class Engine(Closing, abc.ABC):
     """A model opened by one backend. Open it with `open_engine`, use it in a `with` block.

@@ -8,8 +8,8 @@ Knows files and backends; checkpoints want torch and are the command line's busi
 from typing import NamedTuple, Optional, Tuple
 
 from catseye.runtime.engines import Engine, open_engine
+from catseye.runtime.engines.base import PLAN_SUFFIX
 from catseye.runtime.engines.computed_by import About, ComputedBy
-from catseye.runtime.engines.tensorrt.engine_file import is_engine, read_engine
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.card import Card
 from catseye.runtime.model_file.golden import GoldenCase
@@ -57,7 +57,7 @@ def open_file(
     spin: wait for results on busy cores. Raises ModelFileError for what cannot be read, and
     BackendError for what cannot be run here.
     """
-    if is_engine(text):
+    if text.endswith(PLAN_SUFFIX):
         return _open_engine_file(text, backend, provider, spin)
     model = load_model(text)
     engine = open_engine(model, backend, provider, threads=threads, spin=spin)
@@ -73,6 +73,7 @@ def _open_engine_file(path: str, backend: str, provider: str, spin: bool) -> Ope
         )
     # NVIDIA's package is wanted for engines only
     from catseye.runtime.engines.tensorrt.checked_build import opened_here
+    from catseye.runtime.engines.tensorrt.engine_file import read_engine
 
     engine_file = read_engine(path)
     engine = opened_here(engine_file, path, spin)

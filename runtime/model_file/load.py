@@ -59,8 +59,7 @@ def load_model(text: str = "") -> ModelFile:
     """Read the model named by the path of an `.onnx` or of a .pyz that holds it, or a zoo name;
     without a name, and by its own, the one packed into this .pyz. Raises ModelFileError where it is
     missing or damaged, CatseyeError where none is named."""
-    packed = manifest()
-    if not text or (packed and text == packed.model_name and not os.path.isfile(text)):
+    if not text or _is_packed(text):
         found = packed_model()
         if found is None:
             raise CatseyeError(
@@ -76,6 +75,12 @@ def load_model(text: str = "") -> ModelFile:
         raise _of_another_tool("%s is a file of torch" % path, path)
     name = os.path.splitext(os.path.basename(path))[0]
     return _checked_model(name, data, sha256_hex(data), path)
+
+
+def _is_packed(text: str) -> bool:
+    """Whether it is the name of the model in this .pyz, and of no file."""
+    packed = manifest()
+    return packed is not None and text == packed.model_name and not os.path.isfile(text)
 
 
 def onnx_path(text: str) -> str:

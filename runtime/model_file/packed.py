@@ -65,12 +65,15 @@ def manifest() -> Optional[Manifest]:
     """What was packed; None outside a .pyz. Raises ModelFileError where nobody could have packed
     that."""
     path = archive_path()
-    return None if path is None else _manifest_of(path)
+    if path is None:
+        return None
+    with _opened(path) as archive:
+        return _manifest_of(archive, path)
 
 
-def _manifest_of(path: str) -> Manifest:
+def _manifest_of(archive: zipfile.ZipFile, path: str) -> Manifest:
     try:
-        document = json_from_bytes(_member(path, MANIFEST))
+        document = json_from_bytes(_member(archive, path, MANIFEST))
     except ValueError as error:
         raise _damaged(path, "%s: %s" % (MANIFEST, error)) from error
     fields = Fields(document, path="manifest", of=path, mend=PACK_AGAIN)
@@ -95,8 +98,9 @@ def packed_model() -> Optional[Tuple[str, bytes, str]]:
 def model_in(path: str) -> Tuple[str, bytes, str]:
     """Name, ONNX bytes and their SHA-256 of the model in a .pyz. Raises ModelFileError where it is
     not what was packed."""
-    packed = _manifest_of(path)
-    data = _member(path, packed.model_path)
+    with _opened(path) as archive:
+        packed = _manifest_of(archive, path)
+        data = _member(archive, path, packed.model_path)
     digest = sha256_hex(data)
     if digest != packed.files.get(packed.model_path):
         raise _damaged(path, "%s has another SHA-256 than when it was packed" % packed.model_path)
@@ -117,13 +121,20 @@ def version_text(version: str) -> str:
     )
 
 
-def _member(path: str, name: str) -> bytes:
+def _opened(path: str) -> zipfile.ZipFile:
+    """Opening reads the names of all files, which takes as long as the rest."""
+    try:
+        return zipfile.ZipFile(path)
+    except BROKEN_ZIP as error:
+        raise _damaged(path, str(error)) from error
+
+
+def _member(archive: zipfile.ZipFile, path: str, name: str) -> bytes:
     """What `name` holds; files are stored as they are, so none is larger than the archive."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            if archive.getinfo(name).file_size > os.path.getsize(path):
-                raise zipfile.BadZipFile("%s is larger than the archive" % name)
-            return archive.read(name)
+        if archive.getinfo(name).file_size > os.path.getsize(path):
+            raise zipfile.BadZipFile("%s is larger than the archive" % name)
+        return archive.read(name)
     except BROKEN_ZIP as error:
         raise _damaged(path, str(error)) from error
 

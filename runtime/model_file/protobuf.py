@@ -30,10 +30,14 @@ def fields(data: Message) -> Iterator[Tuple[int, int, Value]]:
 def fields_with_bytes(data: Message) -> Iterator[Tuple[int, int, Value, memoryview]]:
     """The same, each with all of its bytes, tag and length included."""
     view = memoryview(data)
-    position = 0
-    while position < len(view):
+    position, end = 0, len(view)
+    while position < end:
         start = position
-        tag, position = _varint(view, position)
+        tag = view[position]
+        if tag < 0x80:  # most are: a graph has thousands of fields
+            position += 1
+        else:
+            tag, position = _varint(view, position)
         number, wire_type = tag >> 3, tag & 7
         if number == 0:
             raise ValueError("field number 0 at byte %d" % position)
@@ -83,6 +87,8 @@ def _slice(view: memoryview, position: int, size: int) -> memoryview:
 
 def _varint(view: memoryview, position: int) -> Tuple[int, int]:
     """A little-endian base-128 number of at most 64 bits, and the position after it."""
+    if position < len(view) and view[position] < 0x80:
+        return view[position], position + 1
     value = 0
     for index, byte in enumerate(view[position : position + LONGEST_VARINT]):
         value |= (byte & 0x7F) << (7 * index)

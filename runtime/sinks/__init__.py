@@ -13,17 +13,8 @@ from typing import Dict, Iterator, List, Sequence, Tuple
 from catseye.runtime.account import Facts
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
-from catseye.runtime.sinks.background import BackgroundSink, SinkStatistics
-from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
-from catseye.runtime.sinks.controller.paced import PacedSink
-from catseye.runtime.sinks.controller.udp import UdpSink
-from catseye.runtime.sinks.controller.udp import address_from_text as udp_address
-from catseye.runtime.sinks.display import DisplaySink
-from catseye.runtime.sinks.folder import FolderSink, open_limited_folder
-from catseye.runtime.sinks.hard import HardFramesSink
-from catseye.runtime.sinks.jsonl import JsonLinesSink, JsonOutputSink
-from catseye.runtime.sinks.record import RecordSink, log_address
-from catseye.runtime.sinks.video import VideoSink
+from catseye.runtime.sinks.background import BackgroundSink
+from catseye.runtime.sinks.base import EndRun, Sink, SinkStatistics, WriteReport
 from catseye.runtime.sinks.viewing import refuse_viewing, viewing_from_address
 from catseye.runtime.sources import Source
 from catseye.runtime.system.masking import masked
@@ -71,13 +62,16 @@ def open_sink(
 
     fps, keeps_time: pace of the source, and whether its time stamps are a capture's, which a video
     needs.  cameras: the names of those whose results will come. Raises CatseyeError for an address
-    nobody knows, SinkError where nothing can be written there.
+    nobody knows, SinkError where nothing can be written there. A run loads only the sinks that it
+    has.
     """
     uri = real_address(uri)
     _check_is_text(uri)
     uri, viewing = viewing_from_address(uri)
     scheme = re.match(SCHEME, uri)
     if scheme is None and uri.lower().endswith(".mp4"):
+        from catseye.runtime.sinks.video import VideoSink
+
         return VideoSink(uri, fps, keeps_time, viewing)
     if scheme is None or scheme.group(1) not in ("http", "display"):
         refuse_viewing(masked(uri), viewing)
@@ -85,29 +79,36 @@ def open_sink(
         return _open_path(uri)
     rest = uri[scheme.end() :]
     if scheme.group(1) == "jsonl" and rest:
+        from catseye.runtime.sinks.jsonl import JsonLinesSink, JsonOutputSink
+
         return JsonOutputSink() if rest == "-" else JsonLinesSink(rest)
     if scheme.group(1) == "folder":
+        from catseye.runtime.sinks.folder import open_limited_folder
+
         return open_limited_folder(rest)
     if scheme.group(1) == "record" and rest:
+        from catseye.runtime.sinks.record import RecordSink, log_address
+
         return RecordSink(log_address(rest), fps, cameras)
     if scheme.group(1) == "dataset" and rest:
-        # needs the readers of data sets, a camera does not
         from catseye.runtime.sinks.dataset import DatasetSink
 
         return DatasetSink(rest)
     if scheme.group(1) == "http":
-        # a run without a page need not load a server
         from catseye.runtime.sinks.http import HttpSink
 
         return HttpSink(rest, fps, viewing, cameras)
     if scheme.group(1) == "udp":
+        from catseye.runtime.sinks.controller.udp import UdpSink
+
         return UdpSink(rest, cameras)
     if scheme.group(1) == "can":
-        # a run without a bus need not load its modules
         from catseye.runtime.sinks.controller.canbus import CanSink
 
         return CanSink(rest, cameras)
     if uri == "display://":
+        from catseye.runtime.sinks.display import DisplaySink
+
         return DisplaySink(viewing, cameras)
     if uri == "null://":
         return NullSink()
@@ -127,6 +128,8 @@ def check_sink(uri: str) -> None:
 
         address_from_text(uri[scheme.end() :])
     if scheme is not None and scheme.group(1) == "udp":
+        from catseye.runtime.sinks.controller.udp import address_from_text as udp_address
+
         udp_address(uri[scheme.end() :])
     if scheme is not None and scheme.group(1) == "can":
         from catseye.runtime.sinks.controller.canbus import address_from_text as can_address
@@ -211,8 +214,7 @@ def closed_after(sinks: Sequence[Sink]) -> Iterator[None]:
 def sink_statistics(sinks: Sequence[Sink]) -> List[SinkStatistics]:
     """What each sink behind a thread took, and each that speaks at a rate sent; the others take
     everything."""
-    told = (BackgroundSink, PacedSink)
-    return [sink.statistics() for sink in sinks if isinstance(sink, told)]
+    return [told for told in (sink.statistics() for sink in sinks) if told is not None]
 
 
 def _check_is_text(uri: str) -> None:
@@ -227,6 +229,9 @@ def _check_is_text(uri: str) -> None:
 def _open_hard_log(
     text: str, around_s: float, uris: Sequence[str], cameras: Dict[str, Source]
 ) -> Sink:
+    from catseye.runtime.sinks.hard import HardFramesSink
+    from catseye.runtime.sinks.record import log_address
+
     address, sources = log_address(text), list(cameras.values())
     path = address.path
     if "record://" + text in uris or any(source.overwritten_by(path) for source in sources):
@@ -241,4 +246,6 @@ def _open_path(path: str) -> Sink:
     is_folder = os.path.isdir(path) or path.endswith("/") or not os.path.splitext(path)[1]
     if not path or not is_folder:
         raise CatseyeError("unknown sink %r" % masked(path), EXPECTED, "for a folder end it with /")
+    from catseye.runtime.sinks.folder import FolderSink
+
     return FolderSink(path)

@@ -9,15 +9,14 @@ import threading
 import time
 from collections import OrderedDict
 from functools import partial
-from typing import Callable, Collection, Dict, NamedTuple, Optional, Tuple
+from typing import Callable, Collection, Dict, Optional, Tuple
 
 from catseye.runtime.clock.waits import Condition, joined
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
-from catseye.runtime.sinks.base import EndRun, Sink, WriteReport
+from catseye.runtime.sinks.base import EndRun, Sink, SinkStatistics, WriteReport
 from catseye.runtime.sources.faults import Notice
-from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.system.masking import masked
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import Series
@@ -30,25 +29,6 @@ HANGS_AFTER_S = 10.0
 Item = Tuple[Frame, Result, WriteReport]
 
 log = logging.getLogger("catseye")
-
-
-class SinkStatistics(NamedTuple):
-    """What one sink took.
-
-    written: results it kept.  skipped: passed by because it was busy, live sources only.  lost: not
-    kept because it failed.  error: what it said last, "" while it works.  write_ms: p50, p95, p99
-    of one result.
-    """
-
-    sink: str
-    written: int
-    skipped: int
-    lost: int
-    error: str
-    write_ms: Dict[str, float]
-
-    def as_json(self) -> JsonObject:
-        return dict(self._asdict())
 
 
 class BackgroundSink(Sink):

@@ -3,7 +3,7 @@ engines."""
 
 import threading
 from abc import ABC, abstractmethod
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 import numpy as np
 
@@ -21,6 +21,25 @@ from catseye.runtime.tasks import Result
 
 class EndRun(Exception):
     """Raised by a sink whose reader has gone or wants no more: the run ends well."""
+
+
+class SinkStatistics(NamedTuple):
+    """What one sink took.
+
+    written: results it kept.  skipped: passed by because it was busy, live sources only.  lost: not
+    kept because it failed.  error: what it said last, "" while it works.  write_ms: p50, p95, p99
+    of one result.
+    """
+
+    sink: str
+    written: int
+    skipped: int
+    lost: int
+    error: str
+    write_ms: Dict[str, float]
+
+    def as_json(self) -> JsonObject:
+        return dict(self._asdict())
 
 
 class WriteReport:
@@ -171,6 +190,10 @@ class Sink(Closing, ABC):
     def notice(self, notice: Notice) -> None:  # noqa: B027 (rows and folders of frames have no place for it)
         """There is no camera; told about once a second until there is one. Raises what `write`
         raises."""
+
+    def statistics(self) -> Optional[SinkStatistics]:
+        """What it took; None of one that takes everything."""
+        return None
 
     def close(self) -> None:  # noqa: B027 (not every sink holds something)
         """Finish what was written; a second call does nothing."""

@@ -10,12 +10,14 @@ from typing import Dict, List, NamedTuple, Optional, Sequence
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
-from catseye.runtime.recording import LogWriter, finish_log, is_cut_short, mcap
+from catseye.runtime.recording import mcap
 from catseye.runtime.recording.camera_models import metadata_of_models
 from catseye.runtime.recording.entry import OF_ONE, EntryWriter, LogForm
+from catseye.runtime.recording.log import LogWriter
 from catseye.runtime.recording.metadata import SMOOTH
 from catseye.runtime.recording.picture import CODECS, LOSSLESS, PictureFormat
 from catseye.runtime.recording.pieces import Bounds, Pieces, pieces_of
+from catseye.runtime.recording.repair import finish_log, is_cut_short
 from catseye.runtime.sinks.base import Sink, WriteReport
 from catseye.runtime.sinks.jsonl import no_json, row_of
 from catseye.runtime.sinks.output_paths import (

@@ -11,10 +11,8 @@ from typing import Callable, Dict
 
 from catseye.runtime.errors import CatseyeError, SourceError
 from catseye.runtime.picture_files.formats import is_picture
-from catseye.runtime.recording.mcap import is_recording
 from catseye.runtime.sources.base import Source
 from catseye.runtime.sources.images import ImagesSource, paths_in_folder, paths_in_glob
-from catseye.runtime.sources.video import VideoSource
 from catseye.runtime.system.masking import masked
 from catseye.runtime.system.named_address import real_address
 
@@ -76,9 +74,15 @@ def _open_path(path: str) -> Source:
         raise SourceError("no source %r" % masked(path), EXPECTED, "check the path")
     if is_picture(path):
         return ImagesSource([path], path)
-    if is_recording(path):
-        return _open_replay(path, path)
-    return VideoSource(path)
+    return _open_film_or_recording(path)
+
+
+def _open_film_or_recording(path: str) -> Source:
+    # who reads a camera or pictures needs neither
+    from catseye.runtime.recording.mcap import is_recording
+    from catseye.runtime.sources.video import VideoSource
+
+    return _open_replay(path, path) if is_recording(path) else VideoSource(path)
 
 
 def _open_folder(path: str) -> Source:

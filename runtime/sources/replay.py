@@ -11,9 +11,8 @@ from typing import Iterator, Tuple
 
 from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.frame import Frame
-from catseye.runtime.recording import LogReader
 from catseye.runtime.recording.camera_models import models_in
-from catseye.runtime.recording.log import is_catseye_log
+from catseye.runtime.recording.log import LogReader, is_catseye_log
 from catseye.runtime.recording.mcap import is_recording
 from catseye.runtime.recording.picture import LOSSLESS
 from catseye.runtime.sources.base import Source, plausible_fps

@@ -11,7 +11,6 @@ said.
 import io
 import os
 import sys
-import tempfile
 import threading
 from contextlib import contextmanager, suppress
 from typing import IO, Any, Callable, Iterator, List
@@ -77,7 +76,11 @@ def captured_native_stderr() -> Iterator[Callable[[], str]]:
 def _nameless_file() -> IO[bytes]:
     """In memory where Python has such files (3.8), so that no picture costs a file on the disk."""
     in_memory = getattr(os, "memfd_create", None)
-    return tempfile.TemporaryFile() if in_memory is None else os.fdopen(in_memory("stderr"), "w+b")
+    if in_memory is not None:
+        return os.fdopen(in_memory("stderr"), "w+b")
+    import tempfile  # which the others need not load
+
+    return tempfile.TemporaryFile()
 
 
 class _Unfailing(io.FileIO):

@@ -7,7 +7,6 @@ starts the program again.
 """
 
 import os
-import socket
 import time
 from typing import Optional
 
@@ -39,6 +38,8 @@ class ServiceManager:
     def _send(self, text: str) -> None:
         if not self._address:
             return
+        import socket  # who was not started by a manager need not load it
+
         # an abstract socket
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         try:

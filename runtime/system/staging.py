@@ -9,7 +9,6 @@ import fcntl
 import os
 import re
 import shutil
-import tempfile
 from contextlib import contextmanager, suppress
 from typing import Iterator, List, Set, Tuple
 
@@ -24,6 +23,8 @@ _visited: Set[str] = set()  # folders, so that a file per frame does not list on
 def staged_file(path: str) -> Tuple[int, str]:
     """A new empty file beside `path`: its descriptor, which holds the lock until it is closed, and
     its name, which keeps the suffix. Raises OSError where none can be made."""
+    import tempfile  # a run that writes no files need not load it
+
     folder, end = _folder_and_end(path)
     _visit(folder)
     while True:
@@ -38,6 +39,8 @@ def staged_file(path: str) -> Tuple[int, str]:
 def staged_folder(path: str) -> Iterator[str]:
     """A new folder beside `path`; what is left of it at the end of the block is removed. Raises
     OSError where none can be made."""
+    import tempfile
+
     folder, end = _folder_and_end(path)
     _visit(folder)
     temporary = tempfile.mkdtemp(prefix=PREFIX, suffix=end, dir=folder)

@@ -9,7 +9,8 @@ import pytest
 
 from catseye.__main__ import main
 from catseye.runtime.engines import onnxruntime
-from catseye.runtime.recording import LogReader, is_cut_short
+from catseye.runtime.recording.log import LogReader
+from catseye.runtime.recording.repair import is_cut_short
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from catseye.__main__ import main
-from catseye.runtime.recording import LogReader
+from catseye.runtime.recording.log import LogReader
 
 SECRET = "Zq7"  # a part of each of them
 TOKEN = "%s-0123456789abcdef" % SECRET

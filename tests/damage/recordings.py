@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 
 from catseye.runtime.model_file.arrays import arrays_from_bytes
-from catseye.runtime.recording import LogReader, mcap
+from catseye.runtime.recording import mcap
 from catseye.runtime.recording.entry import ARRAYS, CAMERA, PREFIX, RESULT, digest_of
+from catseye.runtime.recording.log import LogReader
 from damage import breaking
 from damage.hearing import OTHER, REFUSED, UNCHANGED, Heard, Judge, Outcome, told, verb
 from damage.models import write_picture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from catseye.__main__ import main
-from catseye.runtime.recording import LogReader
+from catseye.runtime.recording.log import LogReader
 from catseye.runtime.sources import open_source
 
 pytest.importorskip("rosbags", reason="needs rosbags")

@@ -3,7 +3,7 @@
 import pytest
 
 from catseye.runtime.errors import CatseyeError, ModelFileError, SinkError, SourceError
-from catseye.runtime.recording import LogReader
+from catseye.runtime.recording.log import LogReader
 from catseye.runtime.sinks import open_sink
 from catseye.runtime.sources import open_source
 from catseye.runtime.sources.faults import CameraFault

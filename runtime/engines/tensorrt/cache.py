@@ -240,7 +240,7 @@ def clear(name: str = "") -> List[str]:
     with _lock():
         abandoned = remove_abandoned(cache_folder())
         doomed = [entry.path for entry in entries() if name in ("", entry.name)]
-        doomed += [] if name else _files("*.timing")
+        doomed += [] if name else _files("*.timing") + _files("*.code")
         try:
             for path in doomed + [side_file(path) for path in doomed]:
                 if os.path.exists(path):

@@ -20,6 +20,7 @@ import math
 import os
 from typing import NamedTuple, Optional, Tuple
 
+from catseye.runtime.engines.base import PLAN_SUFFIX
 from catseye.runtime.engines.tensorrt.dla import Fallback
 from catseye.runtime.engines.tensorrt.engine_key import EngineKey, key_from_fields
 from catseye.runtime.errors import ModelFileError
@@ -36,7 +37,7 @@ from catseye.runtime.tasks import checked_card
 
 FORMAT = 2  # 1 had the gate and the fallbacks as bare lists
 LONGEST_NAME, MOST_GOLDEN = 200, 1 << 24
-SUFFIX = ".engine"
+SUFFIX = PLAN_SUFFIX
 REJECTED = ".rejected" + SUFFIX
 INFINITY = float("inf")  # null in the file, as NaN is: JSON has no word for either
 BUILD_AGAIN = "build it again: catseye build MODEL.onnx"

@@ -18,8 +18,7 @@ from catseye.runtime.control.state import BLIND, State
 from catseye.runtime.control.watchdog import Newest, Statement, Watchdog
 from catseye.runtime.errors import SinkError
 from catseye.runtime.frame import Frame
-from catseye.runtime.sinks.background import SinkStatistics
-from catseye.runtime.sinks.base import Sink, WriteReport
+from catseye.runtime.sinks.base import Sink, SinkStatistics, WriteReport
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.system.masking import masked
 from catseye.runtime.system.option_values import number_above

@@ -11,10 +11,12 @@ from camera_loop import frame_of, report_for, result_for
 
 from catseye.runtime.errors import CatseyeError, ModelFileError
 from catseye.runtime.model_file.arrays import bytes_from_arrays
-from catseye.runtime.recording import LogReader, LogWriter, finish_log, mcap
+from catseye.runtime.recording import mcap
 from catseye.runtime.recording.entry import LogForm, digest_of
+from catseye.runtime.recording.log import LogReader, LogWriter
 from catseye.runtime.recording.metadata import sealed_metadata
 from catseye.runtime.recording.picture import PictureFormat
+from catseye.runtime.recording.repair import finish_log
 from catseye.runtime.sinks.jsonl import row_of
 from catseye.runtime.tasks import result_type
 from catseye.runtime.tasks.digits import Digits

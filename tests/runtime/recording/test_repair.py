@@ -12,7 +12,9 @@ import pytest
 from camera_loop import frame_of, report_for, result_for
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.recording import LogReader, LogWriter, finish_log, is_cut_short, mcap
+from catseye.runtime.recording import mcap
+from catseye.runtime.recording.log import LogReader, LogWriter
+from catseye.runtime.recording.repair import finish_log, is_cut_short
 from catseye.runtime.sinks.jsonl import row_of
 
 

@@ -6,7 +6,7 @@ from camera_loop import frame_of, report_for
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.health.frame_quality import Health
-from catseye.runtime.recording import LogReader
+from catseye.runtime.recording.log import LogReader
 from catseye.runtime.sinks import hard, open_sinks, output_paths, sink_statistics
 from catseye.runtime.sinks.hard import AroundSink
 from catseye.runtime.sinks.record import LogAddress

@@ -6,7 +6,9 @@ import pytest
 from camera_loop import about_of, frame_of, write_to
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.recording import LogReader, is_cut_short, mcap
+from catseye.runtime.recording import mcap
+from catseye.runtime.recording.log import LogReader
+from catseye.runtime.recording.repair import is_cut_short
 from catseye.runtime.sinks import open_sink, open_sinks, record
 from catseye.runtime.sources import open_source
 

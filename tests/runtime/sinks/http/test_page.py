@@ -10,7 +10,7 @@ from camera_loop import wait_until
 from page_twin import TOKEN, show
 
 from catseye.runtime.power import PowerReading
-from catseye.runtime.recording import LogReader
+from catseye.runtime.recording.log import LogReader
 from catseye.runtime.sources.faults import Notice
 
 pytestmark = pytest.mark.skipif(

@@ -4,7 +4,8 @@ import pytest
 from camera_loop import about_of, frame_of, report_for, wait_until
 
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.recording import LogReader, is_cut_short
+from catseye.runtime.recording.log import LogReader
+from catseye.runtime.recording.repair import is_cut_short
 from catseye.runtime.sinks.http import recorder as module
 from catseye.runtime.sinks.http.recorder import Recorder
 from catseye.runtime.tasks.road import RoadMask

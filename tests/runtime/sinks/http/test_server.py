@@ -16,7 +16,7 @@ from page_twin import TOKEN, show
 
 from catseye.runtime.health.frame_quality import Health
 from catseye.runtime.power import PowerReading
-from catseye.runtime.recording import LogReader
+from catseye.runtime.recording.log import LogReader
 from catseye.runtime.sinks.http import guesses, handler, server, view
 from catseye.runtime.sources.faults import Notice
 

@@ -1,0 +1,70 @@
+"""What a .pyz does at its first start: compiles all of its modules, and keeps that in the user's
+cache folder for the starts that follow, which packed_main.py reads.
+
+Nothing is compiled ahead where it could not be kept: on a disk that is full or cannot be written,
+in a folder of another user, or where Python was told to keep no bytecode.
+"""
+
+import glob
+import marshal
+import os
+import sys
+import zipfile
+from contextlib import suppress
+from typing import Callable, Dict
+
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.system.files import write_bytes
+
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600  # kept code is run: nobody else may put it there
+ROOM = 1 << 24  # bytes; the code takes three million
+MOST_KEPT = 8  # archives, times the Pythons that start them
+
+
+def compiled_and_kept(
+    archive: str, path: str, digest_of: Callable[[bytes], bytes]
+) -> Dict[str, bytes]:
+    """Marshalled code by the path of its source in `archive`, kept as `path` behind its digest; {}
+    where nothing may be kept there."""
+    folder = os.path.dirname(path)
+    if not may_keep(folder):
+        return {}
+    with zipfile.ZipFile(archive) as packed:
+        code = {
+            name: marshal.dumps(
+                compile(packed.read(name), os.path.join(archive, name), "exec", dont_inherit=True)
+            )
+            for name in packed.namelist()
+            if name.endswith(".py")
+        }
+    data = marshal.dumps(code)
+    with suppress(CatseyeError):
+        write_bytes(path, digest_of(data) + data, PRIVATE_FILE)
+    remove_older(folder)
+    return code
+
+
+def may_keep(folder: str) -> bool:
+    """Whether code can be put into `folder`, which is made where it is missing, but not among the
+    files of another user: with sudo, that would lock them out of it."""
+    if sys.dont_write_bytecode or not os.path.isabs(folder):  # no absolute path: no home
+        return False
+    there = folder
+    while not os.path.exists(there):
+        there = os.path.dirname(there)
+    try:
+        if os.stat(there).st_uid not in (0, os.geteuid()):
+            return False
+        os.makedirs(folder, mode=PRIVATE_FOLDER, exist_ok=True)
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK) and disk.f_bavail * disk.f_frsize > ROOM
+
+
+def remove_older(folder: str) -> None:
+    """Of all code that is kept, the oldest."""
+    with suppress(OSError):
+        kept = glob.glob(os.path.join(glob.escape(folder), "*.code"))
+        for path in sorted(kept, key=os.path.getmtime)[:-MOST_KEPT]:
+            os.unlink(path)
