@@ -2,9 +2,10 @@
 PYTHON ?= python3
 EXTRAS := $(if $(GPU),gpu,cpu),pretrained,dev
 BIN := .venv/bin
+PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 BOARD := runtime jetson catseye/*.py catseye/commands
 
-.PHONY: help install demo test test-aarch64 check bench figures
+.PHONY: help install wheel constraints demo test test-opencv4 test-aarch64 check bench figures
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -12,17 +13,36 @@ help:  ## this list
 
 install: .venv/installed  ## everything into .venv/ (GPU=1: for an NVIDIA card)
 
-.venv/installed: pyproject.toml setup.py
+.venv/installed: pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check torch==2.13.0
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[$(EXTRAS)]'
+	$(BIN)/python $(PIP) --editable '.[$(EXTRAS)]'
 	@touch $@
+
+wheel: install  ## dist/catseye-VERSION-py3-none-any.whl, for pip and pipx
+	rm -rf build dist
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
+constraints: install  ## constraints.txt anew: the newest versions that pyproject.toml allows, by uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --upgrade --no-annotate \
+		$(addprefix --extra ,cpu gpu pretrained dev docs) --custom-compile-command 'make constraints' \
+		--output-file constraints.txt pyproject.toml
 
 demo: install  ## train, export, verify and run on embedded data; writes demo/
 	$(BIN)/catseye demo
 
 test: install  ## the test suite
 	$(BIN)/pytest -n 3 --dist loadfile
+
+test-opencv4: install .opencv4/installed  ## the suite with the oldest OpenCV that NumPy 2 goes with; boards have 4.x
+	.opencv4/bin/python -m pytest -n 3 --dist loadfile $(TESTS)
+
+# all of .venv but its OpenCV
+.opencv4/installed: .venv/installed
+	$(PYTHON) -m venv .opencv4
+	.opencv4/bin/python $(subst --constraint constraints.txt,,$(PIP)) --no-deps opencv-python-headless==4.10.0.84
+	.opencv4/bin/python -c "import sysconfig; print(sysconfig.get_path('purelib'))" > $@
+	echo "import site; site.addsitedir('$$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))")')" \
+		> "$$(cat $@)/of-venv.pth"
 
 test-aarch64: install  ## the board's share under an emulated board's processor (Debian; slow)
 	tests/aarch64.sh

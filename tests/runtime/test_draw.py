@@ -11,7 +11,7 @@ def test_words_are_legible_on_any_ground(ground):
     draw_text(picture, "47 ms old", (10, 20), plate=(40, 0, 0))
     width, height = plate_size("47 ms old")
     plate = picture[20 : 20 + height, 10 : 10 + width]
-    assert (plate.reshape(-1, 3) == (255, 255, 255)).all(1).any()  # the letters
+    assert plate.min(2).max() >= 250  # the letters, which OpenCV 4 draws no whiter
     assert (plate[0] == (40, 0, 0)).all() and (plate[-1] == (40, 0, 0)).all()  # their plate
     outside = picture.copy()
     outside[20 : 20 + height, 10 : 10 + width] = ground
