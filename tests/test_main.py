@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from tiny_model import tiny_onnx
 
 from catseye import __version__
 from catseye.__main__ import VERBS, main
@@ -126,6 +127,20 @@ def test_a_package_that_a_verb_wants_late_is_one_line(verb, small_checkpoint):
     assert answer.returncode == 2 and answer.stderr.count("\n") == 1
     assert "torch cannot be imported" in answer.stderr
     assert "pip install 'catseye[cpu]'" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    "verb", ("run", "bench", "verify", "pack", "build", "export", "show", "eval", "analyze cost")
+)
+def test_every_verb_says_how_the_network_of_another_tool_is_adopted(verb, tmp_path, capsys):
+    for name in ("net.onnx", "net.pt2"):
+        path = tmp_path / name
+        path.write_bytes(b"PK\3\4" if name == "net.pt2" else tiny_onnx())
+        more = ["--source", "synthetic://road"] if verb == "run" else []
+        more += ["--data", "demo"] if verb == "eval" else []
+        assert main([*verb.split(), str(path), *more]) == 2
+        said = capsys.readouterr().err
+        assert f"catseye adopt {path} -o mine.onnx" in said and said.count("\n") == 1
 
 
 @pytest.mark.parametrize("word", ("-q", "--verbose"))

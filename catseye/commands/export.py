@@ -12,12 +12,7 @@ from catseye.commands.parsing.values import size
 from catseye.commands.verify import say_verdict
 from catseye.runtime.errors import CatseyeError, nearest
 from catseye.runtime.model_file.card import PRECISIONS, TARGETS
-from catseye.runtime.model_file.load import (
-    ZOO,
-    check_no_file_of_checkpoint,
-    load_model,
-    zoo_names,
-)
+from catseye.runtime.model_file.load import ZOO, load_model, zoo_names
 from catseye.runtime.tasks.letterboxed import size_words
 
 if TYPE_CHECKING:
@@ -31,7 +26,7 @@ def main(argv: List[str]) -> int:
     from catseye.export.precision.exporting import Form, export_form
     from catseye.models.checkpoint import load_checkpoint
 
-    is_file = args.checkpoint.endswith(".onnx")
+    is_file = args.checkpoint.endswith(".onnx") or os.path.isfile(args.checkpoint)
     folder = None if is_file else checkpoint_folder(args.checkpoint)
     path = args.output or _default_output(args)
     name = os.path.splitext(os.path.basename(path))[0]
@@ -126,7 +121,6 @@ def checkpoint_folder(text: str) -> Path:
     for folder in (Path(text), Path(ZOO) / text):
         if os.path.isfile(folder / "model.pt"):  # unlike Path, it takes names of any length
             return folder
-    check_no_file_of_checkpoint(text)
     raise CatseyeError(
         "no checkpoint %r" % text,
         "a folder with model.pt or a zoo name",

@@ -7,6 +7,7 @@ some levels of it.
 """
 
 import math
+from typing import List
 
 import cv2
 import numpy as np
@@ -22,7 +23,17 @@ def noise_of(grey: np.ndarray) -> float:
     Pixels without any answer to the mask are left out: the bars of a letterbox and burnt areas hold
     no noise.
     """
-    if min(grey.shape) < 3:
-        return 0.0
-    answer = cv2.filter2D(grey, cv2.CV_16S, MASK)[1:-1, 1:-1]
-    return SIGMA_FROM_MEAN * cv2.norm(answer, cv2.NORM_L1) / max(1, cv2.countNonZero(answer))
+    return noises_of(grey[None])[0]
+
+
+def noises_of(greys: np.ndarray) -> List[float]:
+    """The same of each of (n, H, W) pictures."""
+    number, height, width = greys.shape
+    if min(height, width) < 3:
+        return [0.0] * number
+    lines = greys.reshape(number * height, width)
+    answers = cv2.filter2D(lines, cv2.CV_16S, MASK).reshape(greys.shape)[:, 1:-1, 1:-1]
+    return [
+        SIGMA_FROM_MEAN * cv2.norm(each, cv2.NORM_L1) / max(1, cv2.countNonZero(each))
+        for each in answers
+    ]

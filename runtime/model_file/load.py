@@ -86,7 +86,7 @@ def _is_packed(text: str) -> bool:
 def onnx_path(text: str) -> str:
     """The file that `text` names: an existing path, else a zoo name. Raises ModelFileError where it
     is neither, and for a checkpoint, which is no file."""
-    check_no_file_of_checkpoint(text)
+    _refuse_file_of_checkpoint(text)
     if os.path.isfile(text):
         return text
     if text in zoo_names():
@@ -115,7 +115,7 @@ def checkpoint_at(path: str) -> str:
     return (folder or ".") if both and name in (WEIGHTS, META) else ""
 
 
-def check_no_file_of_checkpoint(path: str) -> None:
+def _refuse_file_of_checkpoint(path: str) -> None:
     """Raise ModelFileError where `path` is a file within a checkpoint."""
     folder = checkpoint_at(path)
     if folder not in ("", path):

@@ -8,12 +8,11 @@ training.
 import queue
 import threading
 import time
-from typing import Callable, Generic, Iterable, Iterator, TypeVar, Union
-
-from catseye.runtime.clock.waits import Event, Semaphore
+from typing import Any, Callable, Generic, Iterable, Iterator, TypeVar
 
 T = TypeVar("T")
-ASK_S = 0.1  # how soon a full thread notices that nobody wants more
+# in C, and Python's own before 3.7
+SimpleQueue: Callable[[], Any] = getattr(queue, "SimpleQueue", queue.Queue)
 
 
 class Prefetched(Generic[T]):
@@ -35,10 +34,11 @@ class Prefetched(Generic[T]):
         self.waited_s = 0.0
         self._on_ready = on_ready
         self._items = iter(items)
-        # items, and what ended them
-        self._ready: "queue.Queue[Union[T, BaseException]]" = queue.Queue()
-        self._room = Semaphore(max(1, ahead))  # for items that are made or being made
-        self._left = Event()
+        self._ready = SimpleQueue()  # items, and what ended them
+        self._wanted = SimpleQueue()  # True for each that may be made; False ends it
+        for _ in range(ahead):
+            self._wanted.put(True)
+        self._left = False
         self._thread = (
             threading.Thread(target=self._fill, name=name, daemon=True) if ahead else None
         )
@@ -49,7 +49,8 @@ class Prefetched(Generic[T]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._left.set()
+        self._left = True
+        self._wanted.put(False)
         if self._thread:
             self._thread.join()
 
@@ -67,7 +68,7 @@ class Prefetched(Generic[T]):
             if self._thread is None:
                 return next(self._items)
             item = self._ready.get()
-            self._room.release()
+            self._wanted.put(True)
         finally:
             self.waited_s += time.perf_counter() - begun
         if isinstance(item, BaseException):
@@ -75,7 +76,7 @@ class Prefetched(Generic[T]):
         return item
 
     def _fill(self) -> None:
-        while self._has_room():
+        while self._wanted.get() and not self._left:
             # in no variable here: an item may be large
             try:
                 self._ready.put(next(self._items))
@@ -85,10 +86,3 @@ class Prefetched(Generic[T]):
                 self._ready.put(end)
                 self._on_ready()
                 return
-
-    def _has_room(self) -> bool:
-        """Wait for room; False when the consumer has left."""
-        while not self._left.is_set():
-            if self._room.acquire(timeout=ASK_S):
-                return True
-        return False

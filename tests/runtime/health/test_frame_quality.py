@@ -8,9 +8,16 @@ from catseye.runtime.health.frame_quality import (
     OK,
     OUT_OF_DISTRIBUTION,
     FrameQualityCheck,
+    brightest,
+    flat_share,
     is_noisy,
     score_of,
+    sharpness,
+    small_copy,
+    strip_noise,
+    strips_of,
 )
+from catseye.runtime.health.noise import noise_of
 from catseye.runtime.street import Street
 
 
@@ -112,3 +119,29 @@ def test_a_trouble_with_a_name_keeps_it(street):
     assert (both.verdict, both.score) == ("dark", dark.score) and both.as_json()[
         "unfamiliar"
     ] == 0.999
+
+
+@pytest.mark.parametrize("size_wh", ((640, 360), (481, 321)))
+def test_the_statistics_are_what_they_say(street, size_wh):
+    """The slow, obvious way."""
+    image = cv2.resize(street, size_wh)
+    step = size_wh[0] // 160
+    small = image[::step, ::step]
+    np.testing.assert_array_equal(small_copy(image), small)
+    grey = cv2.cvtColor(np.ascontiguousarray(small), cv2.COLOR_BGR2GRAY)
+    assert brightest(grey) == np.searchsorted(
+        np.bincount(grey.ravel(), minlength=256).cumsum(), 0.95 * grey.size
+    )
+    rows, columns = (side // 10 for side in grey.shape)
+    blocks = grey[: rows * 10, : columns * 10].reshape(rows, 10, columns, 10).astype(float)
+    assert flat_share(grey) == (blocks.std(axis=(1, 3)) < 3).mean()
+    strips = strips_of(image).astype(float)
+    near, far = (
+        sum(
+            np.abs(s[lag:] - s[:-lag]).mean() + np.abs(s[:, lag:] - s[:, :-lag]).mean()
+            for s in strips
+        )
+        for lag in (1, 4)
+    )
+    assert sharpness(strips_of(image)) == pytest.approx(near / far, abs=1e-3)
+    assert strip_noise(strips_of(image)) == min(noise_of(strip) for strip in strips_of(image))
