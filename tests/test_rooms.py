@@ -39,7 +39,6 @@ REACHED = {
     "catseye.export.card": "tests/export/test_drafting.py",
     "catseye.export.torch_engine": "tests/export/test_drafting.py",
     "catseye.runtime.system.loopback": "tests/runtime/sinks/http/test_address.py",
-    "catseye.runtime.version": "tests/test_main.py",
 }
 
 

@@ -1,9 +1,9 @@
 """`catseye bench`: the speed of a model on this machine, with everything that a speed must be told
 with.
 
-Of a source that is named, also the whole path: ages, jitter, skipped frames, processor time. With
---compare, beside an earlier one; refused (exit code 2) where that was another device or power
-mode.
+Of a source that is named, also the whole path: ages, jitter, skipped frames, processor time. The
+last line says it all at once, for an issue or a paper. With --compare, beside an earlier one;
+refused (exit code 2) where that was another device or power mode.
 """
 
 import argparse
@@ -13,11 +13,12 @@ from catseye.commands.parsing.options import add_engine_options
 from catseye.commands.parsing.parser import Parser, print_json, say
 from catseye.commands.parsing.values import positive_float
 from catseye.commands.run import say_cpu, say_percentiles, say_power
-from catseye.jetson.power.power_log import PowerLog
+from catseye.jetson.power.power_log import PowerLog, PowerSummary
 from catseye.jetson.power.power_mode import read_power_mode
 from catseye.opening import open_model
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.evaluation.speed.citation import citation
 from catseye.runtime.evaluation.speed.comparison import (
     Comparison,
     Machine,
@@ -56,9 +57,12 @@ def main(argv: List[str]) -> int:
             measurement = measure(open_task(model.card), engine, frames, args.seconds)
             path = None if args.source is None else _measured_path(args, model)
     power, ran = log.summary(), measurement.warmup + measurement.frames
+    address = masked(args.source or DEFAULT)
+    line = citation(model.computed_by, measurement, path, address, _conditions(power))
     answer = dict(
         document(model, measurement),
-        source=masked(args.source or DEFAULT),
+        source=address,
+        line=line,
         power=power.as_json(ran),
         **({} if path is None else {"path": path.as_json()}),
     )
@@ -72,6 +76,7 @@ def main(argv: List[str]) -> int:
         _say_path(path)
     say_power(power, ran)
     _say_comparison(comparison)
+    say("to cite: %s" % line)
     return 1 if path is not None and path.budget_missed else 0
 
 
@@ -117,6 +122,12 @@ def here(model: OpenedModel) -> Machine:
     """What must be the same for two speeds to be compared."""
     mode = read_power_mode()
     return Machine(model.engine.device, str(mode) if mode else None)
+
+
+def _conditions(power: PowerSummary) -> List[str]:
+    """Of a board, what its speed depends on."""
+    watts = [] if power.mean_watts is None else ["%.1f W" % power.mean_watts]
+    return ([power.power_mode] if power.power_mode else []) + watts
 
 
 def _say_measurement(measurement: Measurement, model: OpenedModel) -> None:

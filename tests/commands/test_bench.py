@@ -7,6 +7,7 @@ import pytest
 from catseye.__main__ import main
 from catseye.commands import bench as command
 from catseye.jetson.power.power_log import PowerLog
+from catseye.runtime.sources import open_source as _opened
 
 
 @pytest.fixture
@@ -43,6 +44,7 @@ def test_a_speed_comes_with_everything_it_must_be_told_with(tiny_model, picture,
         "threads",
         "backend_version",
         "source",
+        "line",
         "latency_ms",
         "fps",
         "size",
@@ -63,6 +65,11 @@ def test_a_speed_comes_with_everything_it_must_be_told_with(tiny_model, picture,
     assert (path["frames"], path["skipped"], path["size"]) == (1, 0, [40, 30])
     assert "from the source: 1 frames of 40x30" in captured.err
     assert "processor time of a frame" in captured.err
+    line = document["line"]
+    assert captured.err.endswith("to cite: %s\n" % line)
+    assert "40x30" in line and ", 1 thread, " in line and "after 10 of warm-up" in line
+    assert "p50/p95/p99 %.2f / " % latency["p50"] in line
+    assert "from %s 40x30: 1 frames" % picture in line and "0 dropped, age from arrival" in line
 
 
 def bench(model, picture, *more):
@@ -149,7 +156,7 @@ def test_watts_and_mode_of_a_board_stand_beside_its_speed(
     power, ran = document["power"], document["frames"] + document["warmup"]
     assert power["meter"] == "sysfs" and power["mean_watts"] == pytest.approx(6.0)
     assert power["joules_per_frame"] == pytest.approx(power["joules"] / ran)
-    assert "power: 6.0 W" in captured.err
+    assert "power: 6.0 W" in captured.err and ", 6.0 W, " in document["line"]
 
 
 @pytest.mark.parametrize(
@@ -166,6 +173,16 @@ def test_watts_and_mode_of_a_board_stand_beside_its_speed(
 def test_bad_input_is_one_line_and_exit_code_2(tiny_model, capfd, arguments):
     assert main(["bench", tiny_model] + arguments) == 2
     assert len(capfd.readouterr().err.splitlines()) == 1
+
+
+def test_a_password_of_the_source_is_not_in_the_line(tiny_model, picture, capsys, monkeypatch):
+    sources = []
+    monkeypatch.setattr(command, "open_source", lambda uri: sources.append(uri) or _opened(picture))
+    assert (
+        main(["bench", tiny_model, "--source", "rtsp://me:secret@cam/1", "--seconds", "0.05"]) == 0
+    )
+    captured = capsys.readouterr()
+    assert sources and "rtsp://" in captured.err and "secret" not in captured.err
 
 
 def test_a_budget_that_is_missed_is_exit_code_1(tiny_model, picture, capsys):
