@@ -20,7 +20,7 @@ WINGS = (*FOLDERS, "catseye/commands")
 OF_THE_MACHINE = "tensorrt jtop gi ament_index_python launch launch_ros rclpy cv_bridge".split()
 OF_THE_MACHINE += ["setuptools", "catseye", "catseye_ros"]
 MESSAGES = re.compile(r"\w+_(msgs|interfaces)")
-IN_AN_ENVIRONMENT_OF_ITS_OWN = ("tests/runtime/recording/foreign/write.py",)
+IN_AN_ENVIRONMENT_OF_ITS_OWN = ("tests/runtime/recording/foreign/write.py", "benchmarks/peers.py")
 # of whose newest series we use what is as old as they are
 WITHOUT_AN_UPPER_BOUND = {"cryptography", "packaging"}
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
