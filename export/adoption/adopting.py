@@ -5,7 +5,8 @@ The original answers the golden frames itself, prepared by the rule in NumPy; wh
 of the written file must agree with that. Knows the order of the steps; each has a module.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -67,6 +68,24 @@ class Adopted(NamedTuple):
     found: tuple[str, ...]
 
 
+class _Trial:
+    """A network on its golden frames, which are made when they are first asked for."""
+
+    def __init__(self, original: Original, preparation: Preparation, frames: str) -> None:
+        """frames: a source of them, "" for drawn streets."""
+        self.original, self.preparation, self._source = original, preparation, frames
+
+    @cached_property
+    def frames(self) -> Sequence[np.ndarray]:
+        """(1, H, W, 3) uint8 BGR each."""
+        size_wh = self.preparation.size_wh
+        return _frames_of(self._source, size_wh) if self._source else golden_streets(size_wh)
+
+    def answers(self) -> Iterator[Arrays]:
+        """What the original says to each; many score planes are large, so none is kept."""
+        return (self.original.infer(self.preparation.applied(frame)) for frame in self.frames)
+
+
 class _Plan(NamedTuple):
     """How a network becomes a model file of a task. answer: what the original's outputs mean on
     the border of the file."""
@@ -91,10 +110,11 @@ def adopt(path: str, output: str, name: str, wishes: Wishes) -> Adopted:
     neither the file nor `wishes` say."""
     original = read_original(path, wishes.size_wh)
     preparation = preparation_of(original, wishes)
-    plan = PLANS[_task(original, wishes)](original, preparation, wishes)
+    trial = _Trial(original, preparation, wishes.frames)
+    plan = PLANS[_task(original, wishes)](trial, wishes)
     model = onnxslim.slim(plan.model)
     demand_loads(model)
-    golden = _golden(original, preparation, plan, wishes)
+    golden = _golden(trial, plan)
     card = _card(original, preparation, plan, model, name, wishes)
     file = file_from_draft(Draft(model, card, golden, plan.limit))
     with open_engine(file, "onnxruntime", "cpu") as engine:
@@ -123,36 +143,39 @@ def _task(original: Original, wishes: Wishes) -> str:
     )
 
 
-def _segmentation(original: Original, preparation: Preparation, wishes: Wishes) -> _Plan:
-    answer: MaskAnswer = mask_answer(original, wishes.answer, preparation.size_wh)
-    model = bordered_mask(original.model, preparation, answer)
+def _segmentation(trial: _Trial, wishes: Wishes) -> _Plan:
+    original, preparation = trial.original, trial.preparation
     size_wh = preparation.size_wh
+    answer: MaskAnswer = mask_answer(original, wishes.answer, size_wh, trial.answers)
+    model = bordered_mask(original.model, preparation, answer)
     words = f"{described(answer.output)}, {answer.form.value}"
     table = _classes(original, answer.classes, wishes)
     return _Plan("road", model, lambda out: {MASK: answer.mask(out, size_wh)}, table, words)
 
 
-def _classification(original: Original, preparation: Preparation, wishes: Wishes) -> _Plan:
-    answer: ClassAnswer = class_answer(original, wishes.answer)
-    model = bordered_classes(original.model, preparation, answer)
+def _classification(trial: _Trial, wishes: Wishes) -> _Plan:
+    original = trial.original
+    answer: ClassAnswer = class_answer(original, wishes.answer, trial.answers)
+    model = bordered_classes(original.model, trial.preparation, answer)
     table = _classes(original, answer.classes, wishes, MOST_LABELS)
     words = f"{described(answer.output)}, {answer.words}"
     return _Plan(CLASSIFICATION, model, answer.probabilities, table._replace(road=VOID), words)
 
 
-def _tensors(original: Original, preparation: Preparation, wishes: Wishes) -> _Plan:
+def _tensors(trial: _Trial, wishes: Wishes) -> _Plan:
+    original = trial.original
     outputs = original.outputs
     if wishes.answer:
         outputs = (chosen_output(original, wishes.answer, lambda spec: True),)
     names = [spec.name for spec in outputs]
     if {FRAME, MASK} & set(names):
         raise CatseyeError(f"an output called {FRAME} or {MASK}", "another name")
-    model = bordered_outputs(original.model, preparation, names)
+    model = bordered_outputs(original.model, trial.preparation, names)
     words = ", ".join(map(described, outputs))
     return _Plan(TENSORS, model, lambda out: {n: out[n] for n in names}, None, words, TENSORS_LIMIT)
 
 
-PLANS: dict[str, Callable[[Original, Preparation, Wishes], _Plan]] = {
+PLANS: dict[str, Callable[[_Trial, Wishes], _Plan]] = {
     SEGMENTATION: _segmentation,
     CLASSIFICATION: _classification,
     TENSORS: _tensors,
@@ -183,16 +206,11 @@ def _classes(
     return table
 
 
-def _golden(
-    original: Original, preparation: Preparation, plan: _Plan, wishes: Wishes
-) -> list[GoldenCase]:
+def _golden(trial: "_Trial", plan: _Plan) -> list[GoldenCase]:
     """Frames with the original's own answers, as many of GOLDEN_CASES as there is room for."""
-    size_wh = preparation.size_wh
-    frames = _frames_of(wishes.frames, size_wh) if wishes.frames else golden_streets(size_wh)
     cases: list[GoldenCase] = []
-    for frame in frames:
-        answers = plan.answer(original.infer(preparation.applied(frame)))
-        case = GoldenCase({FRAME: frame}, answers)
+    for frame, answers in zip(trial.frames, trial.answers()):
+        case = GoldenCase({FRAME: frame}, plan.answer(answers))
         if cases and len(bytes_from_golden([*cases, case])) > plan.limit:
             break
         cases.append(case)

@@ -4,7 +4,7 @@ the graph's own border is held against.
 Knows arrays and the names of operators; not how the graph is rewritten.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import NamedTuple
 
@@ -18,7 +18,13 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.card import MOST_CLASSES
 from catseye.runtime.model_file.tensors import Arrays, TensorSpec, described
 
+# what a probability may be off by where a network has worked it out
+ROUNDING = 1e-3
 PASSING = ("Cast", "Squeeze", "Unsqueeze", "Reshape", "Transpose", "Identity", "Resize")
+
+
+MASKS = "(1, C, h, w) or (1, h, w, C), or (1, h, w) of ids, with the picture's sides or smaller"
+Seen = Callable[[], Iterable[Arrays]]  # what the original answers to the golden frames
 
 
 class Form(Enum):
@@ -79,17 +85,19 @@ def enlarged_ids(ids: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
     return ids[rows[:, None], columns]
 
 
-def mask_answer(original: Original, wanted: str, size_wh: tuple[int, int]) -> MaskAnswer:
-    """The output of a network that is a mask, `wanted` by name or the only one that can be. Raises
-    CatseyeError where none can, or several."""
-    output = chosen_output(original, wanted, lambda spec: _could_be_mask(spec, size_wh))
+def mask_answer(
+    original: Original, wanted: str, size_wh: tuple[int, int], seen: Seen
+) -> MaskAnswer:
+    """The output of a network that is a mask, `wanted` by name or the only one that can be. seen:
+    what it answers to frames. Raises CatseyeError where none can, or several."""
+    output = chosen_output(original, wanted, lambda spec: _could_be_mask(spec, size_wh), MASKS)
     shape, integers = output.shape, output.dtype.kind in "uib"
     axis = None if integers else _class_axis(shape, size_wh)
     last = maker(original.model, output.name)
     if integers or (axis is None and last == "ArgMax"):
         return MaskAnswer(output, Form.IDS, None, None)
     if axis is None or shape[axis] == 1:
-        probable = last == "Sigmoid"
+        probable = last == "Sigmoid" or all_probable(output, seen())
         form = Form.PROBABILITY if probable else Form.LOGIT
         return MaskAnswer(output, form, axis, 2)
     if shape[axis] > MOST_CLASSES:
@@ -97,25 +105,36 @@ def mask_answer(original: Original, wanted: str, size_wh: tuple[int, int]) -> Ma
     return MaskAnswer(output, Form.SCORES, axis, shape[axis])
 
 
+def all_probable(output: TensorSpec, seen: Iterable[Arrays]) -> bool:
+    """Whether all that it says lies in 0-1, whatever operator it comes from: a logit would call
+    every pixel of every frame the class."""
+    values = (answers[output.name] for answers in seen)
+    return all(v.min() >= -ROUNDING and v.max() <= 1 + ROUNDING for v in values)
+
+
 def chosen_output(
-    original: Original, wanted: str, fits: Callable[[TensorSpec], bool]
+    original: Original, wanted: str, fits: Callable[[TensorSpec], bool], form: str = ""
 ) -> TensorSpec:
-    """The output called `wanted`, else the one that `fits`. Raises CatseyeError with all of them
-    where that does not decide."""
+    """The output called `wanted`, else the one that `fits`, of this form in words. Raises
+    CatseyeError with all of them where that does not decide."""
     words = ", ".join(map(described, original.outputs))
     if wanted:
         named = [spec for spec in original.outputs if spec.name == wanted]
         if not named:
             raise CatseyeError(f"no output {wanted!r}", f"one of {words}")
         if not fits(named[0]):
-            raise CatseyeError(f"the output {described(named[0])}", "one of the task's form")
+            raise CatseyeError(f"the output {described(named[0])}", form)
         return named[0]
     fitting = [spec for spec in original.outputs if fits(spec)]
-    if len(fitting) != 1:
+    if not fitting:
         raise CatseyeError(
-            f"{len(fitting) or 'none'} of the outputs could be the answer: {words}",
+            f"none of the outputs could be the answer: {words}", form, "or another --task"
+        )
+    if len(fitting) > 1:
+        raise CatseyeError(
+            f"{len(fitting)} of the outputs could be the answer: {words}",
             "one",
-            "name it with --answer" if fitting else "name the task with --task",
+            "name it with --answer",
         )
     return fitting[0]
 

@@ -269,9 +269,14 @@ def _slimmed(model: onnx.ModelProto, path: str) -> onnx.ModelProto:
 
 
 def _onnx_inference(model: onnx.ModelProto) -> Callable[[np.ndarray], Arrays]:
-    session, _ = open_session(
-        model.SerializeToString(), "the network", "cpu", threads=usable_cores()
-    )
+    try:
+        session, _ = open_session(
+            model.SerializeToString(), "the network", "cpu", threads=usable_cores()
+        )
+    except CatseyeError as error:  # whose mend speaks of a model file
+        raise CatseyeError(
+            error.found, "operators and types that it has", "export it in float32, or update it"
+        )
     name = session.get_inputs()[0].name
     names = [output.name for output in session.get_outputs()]
     return lambda picture: dict(zip(names, session.run(names, {name: picture})))

@@ -88,6 +88,13 @@ def preparation_of(original: Original, wishes: Wishes) -> Preparation:
         raise CatseyeError(f"{original.name} does not say how it takes pixels", NUMBERS)
     if scale is None:
         scale = 1.0 if bytes_in else 1 / BYTE
+        of_bytes = [v for v in (*(wishes.mean or ()), *(wishes.std or ())) if abs(v) > 1]
+        if of_bytes and not bytes_in:  # as OpenMMLab writes them
+            raise CatseyeError(
+                f"--mean or --std of {of_bytes[0]:g} without --scale",
+                "what a pixel is multiplied by before they are taken from it",
+                "--scale 1 where they are of pixels of 0-255",
+            )
     mean, std = wishes.mean or (0.0,), wishes.std or (1.0,)
     found = Preparation(order, float(scale), _three(mean), _three(std), original.input)
     if not all(map(math.isfinite, (found.scale, *found.mean, *found.std))) or not all(found.std):

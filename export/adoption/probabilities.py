@@ -1,18 +1,27 @@
 """What a classifier's answer means: one score or probability for each class, and the border that
 makes probabilities of it."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from catseye.export.adoption.answer import chosen_output, maker
+from catseye.export.adoption.answer import (
+    ROUNDING,
+    Seen,
+    all_probable,
+    chosen_output,
+    maker,
+)
 from catseye.export.adoption.border import PREFIX, bordered_outputs
 from catseye.export.adoption.original import Original
 from catseye.export.adoption.preparation import Preparation
 from catseye.runtime.model_file.tensors import Arrays, TensorSpec
 from catseye.runtime.tasks.classification import PROBABILITIES
+
+ROW = "(1, C) floats, one for each of two classes or more"
 
 
 class ClassAnswer(NamedTuple):
@@ -38,11 +47,20 @@ class ClassAnswer(NamedTuple):
         return {PROBABILITIES: scores.astype(np.float32)}
 
 
-def class_answer(original: Original, wanted: str) -> ClassAnswer:
-    """The output that is a score for each class, `wanted` by name or the only one. Raises
-    CatseyeError where there is none."""
-    output = chosen_output(original, wanted, _is_row)
-    return ClassAnswer(output, maker(original.model, output.name) in ("Softmax", "Sigmoid"))
+def class_answer(original: Original, wanted: str, seen: Seen) -> ClassAnswer:
+    """The output that is a score for each class, `wanted` by name or the only one. seen: what it
+    answers to frames. Raises CatseyeError where there is none."""
+    output = chosen_output(original, wanted, _is_row, ROW)
+    probable = maker(original.model, output.name) in ("Softmax", "Sigmoid")
+    return ClassAnswer(output, probable or _add_up(output, seen()))
+
+
+def _add_up(output: TensorSpec, seen: Iterable[Arrays]) -> bool:
+    """Whether all that it says are probabilities that add up to one, whatever operator they come
+    from."""
+    rows = [{output.name: answers[output.name].astype(np.float64)} for answers in seen]
+    sums = [float(row[output.name].sum()) for row in rows]
+    return all_probable(output, rows) and all(abs(each - 1) <= ROUNDING for each in sums)
 
 
 def bordered_classes(

@@ -137,6 +137,36 @@ def test_a_classifier_gives_probabilities(tmp_path, street, made):
     assert result.drawn_on(street).shape == street.shape
 
 
+def test_a_probability_is_one_whatever_operator_it_comes_from(made, tmp_path, street):
+    """A class cut out of a softmax, and a softmax that is written out."""
+    model = onnx.load(made(classes=2, last=("Softmax",)))
+    model.graph.node[-1].CopyFrom(
+        onnx.helper.make_node("Gather", [model.graph.node[-1].input[0], "one"], ["y"], axis=1)
+    )
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.array([1]), "one"))
+    path = str(tmp_path / "cut.onnx")
+    onnx.save(model, path)
+    code, out = adopt(path, tmp_path, "--bgr", *UNIT, "--road", "Track")
+    assert code == 0
+    assert "one class's probability" in load_model(out).card.provenance.config["adopted"]["answer"]
+    model = onnx.load(made())
+    steps = (
+        ("GlobalAveragePool", ["scores"], {}),
+        ("Exp", ["p"], {}),
+        ("ReduceSum", ["e", "axis"], {}),
+        ("Div", ["e", "s"], {}),
+    )
+    model.graph.node.pop()
+    for (operator, given, more), out in zip(steps, "pesy"):
+        model.graph.node.append(onnx.helper.make_node(operator, given, [out], **more))
+    model.graph.initializer.append(onnx.numpy_helper.from_array(np.array([1]), "axis"))
+    onnx.save(model, path)
+    code, out = adopt(path, tmp_path, "--bgr", *UNIT, "--classes", "4")
+    assert code == 0
+    scores = original_scores(path, (street / 255).transpose(2, 0, 1)[None].astype(np.float32))
+    np.testing.assert_allclose(answer_of(out, street).probabilities, scores.ravel(), atol=1e-4)
+
+
 def test_an_imagenet_classifier_has_a_thousand_classes(tmp_path, made):
     model = onnx.load(made(classes=1000))
     graph = model.graph
@@ -260,6 +290,9 @@ def test_golden_frames_of_a_folder(made, tmp_path, street):
         ({}, ["--rgb", *UNIT, "--classes", "4", "--size", "32x32"], "takes 64x48"),
         ({}, ["--rgb", "--std", "0", "--classes", "4"], "no --std of 0"),
         ({"open_axes": True}, ["--rgb", *UNIT, "--classes", "4"], "--size"),
+        ({}, ["--rgb", "--mean", "123.675", "--std", "58.4", "--classes", "4"], "--scale 1 where"),
+        ({}, ["--rgb", *UNIT, "--task", "classification"], "expected (1, C) floats"),
+        ({"dtype": TensorProto.DOUBLE}, ["--rgb", *UNIT], "export it in float32"),
         ({"batch": 2}, ["--rgb", *UNIT, "--classes", "4"], "2 pictures a time"),
         ({"dtype": TensorProto.UINT8}, ["--rgb", *UNIT, "--classes", "4"], "takes bytes"),
     ],

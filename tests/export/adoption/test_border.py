@@ -15,7 +15,7 @@ def test_a_network_of_bytes_casts_once(made):
     path = made(layout="NHWC", dtype=TensorProto.UINT8)
     original = read_original(path, None)
     preparation = preparation_of(original, Wishes(order="rgb"))
-    answer = mask_answer(original, "", preparation.size_wh)
+    answer = mask_answer(original, "", preparation.size_wh, lambda: ())
     graph = bordered_mask(original.model, preparation, answer).graph
     casts = [node for node in graph.node if node.op_type == "Cast"]
     kinds = [onnx.helper.get_attribute_value(node.attribute[0]) for node in casts]
