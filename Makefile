@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 BOARD := runtime jetson catseye/*.py catseye/commands
 
-.PHONY: help install wheel constraints demo test test-opencv4 test-aarch64 check bench figures
+.PHONY: help install wheel constraints demo test test-opencv4 test-aarch64 check docs bench figures
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -52,6 +52,15 @@ check: install  ## style, types, and Python 3.6 for what runs on the board
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy -p catseye
 	$(BIN)/vermin --quiet -t=3.6- --eval-annotations --feature union-types --no-tips $(BOARD)
+
+docs: .venv/docs-installed  ## the pages as a site with search, in .docs/site; a lost link or anchor is an error
+	rm -rf .docs && mkdir -p .docs/source
+	ln -s $(addprefix ../../,README.md CONTRIBUTING.md CHANGELOG.md LICENSE docs models training export runtime jetson) .docs/source
+	$(BIN)/mkdocs build --strict --config-file docs/mkdocs.yml
+
+.venv/docs-installed: .venv/installed
+	$(BIN)/python $(PIP) --editable '.[docs]'
+	@touch $@
 
 bench: install  ## the figures of docs/benchmarks.md on this machine; best with nothing else running
 	$(BIN)/python benchmarks/overhead.py

@@ -21,6 +21,8 @@ OF_THE_MACHINE = "tensorrt jtop gi ament_index_python launch launch_ros rclpy cv
 OF_THE_MACHINE += ["setuptools", "catseye", "catseye_ros"]
 MESSAGES = re.compile(r"\w+_(msgs|interfaces)")
 IN_AN_ENVIRONMENT_OF_ITS_OWN = ("tests/runtime/recording/foreign/write.py", "benchmarks/peers.py")
+# imported where `make docs` runs, and in no other environment
+NAMES = {"griffe": ["griffelib"]}
 # of whose newest series we use what is as old as they are
 WITHOUT_AN_UPPER_BOUND = {"cryptography", "packaging"}
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
@@ -59,7 +61,7 @@ def helpers() -> set[str]:
 
 @functools.lru_cache(maxsize=None)
 def distributions() -> Mapping[str, list[str]]:
-    return packages_distributions()
+    return {**packages_distributions(), **NAMES}
 
 
 def one_of_opencv(name: str) -> str:
