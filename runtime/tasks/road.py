@@ -190,16 +190,21 @@ class RoadMask(Result):
     def ahead(self) -> float:
         """Share of road, 0-1, in the box before the car: middle third of the columns, lower half of
         the rows."""
-        return float(np.mean(self._before_the_car(self._ids) == self.classes.road))
+        rows, columns = before_the_car(self._ids.shape, self._frame_wh)
+        road = self._ids[rows.places, columns.places] == self.classes.road
+        return _shown(road, rows, columns) / (rows.counts.sum() * columns.counts.sum())
 
     def doubtful(self) -> Optional[float]:
         """Share, 0-1, of the road in that box whose confidence is below DOUBT, 1 where there is no
         road; None where the model tells no confidence."""
         if self._levels is None:
             return None
-        road = self._before_the_car(self._ids) == self.classes.road
-        unsure = self._before_the_car(self._levels) < DOUBT * 255
-        return float(np.mean(unsure[road])) if road.any() else 1.0
+        rows, columns = before_the_car(self._ids.shape, self._frame_wh)
+        box = (rows.places, columns.places)
+        road = self._ids[box] == self.classes.road
+        unsure = road & (self._levels[box] < DOUBT * 255)
+        whole = _shown(road, rows, columns)
+        return _shown(unsure, rows, columns) / whole if whole else 1.0
 
     def as_json(self) -> JsonObject:
         """Shares of the classes and of road ahead, free distance in COLUMNS columns as a share of
@@ -290,14 +295,6 @@ class RoadMask(Result):
         height, width = self._ids.shape
         return sources_of(width, size_wh[0]), sources_of(height, size_wh[1])
 
-    def _before_the_car(self, array: np.ndarray) -> np.ndarray:
-        """Of a (h, w) array as the frame shows it: the middle third of the columns, the lower half
-        of the rows."""
-        columns, rows = self._sources(self._frame_wh)
-        third = len(columns) // 3
-        lines = array[rows[len(rows) // 2 :]]
-        return lines.take(columns[third : len(columns) - third], axis=1)
-
     def _shares(self) -> np.ndarray:
         """(256,): share of each class id in the frame, 0-1."""
         columns, rows = self._sources(self._frame_wh)
@@ -330,6 +327,36 @@ class RoadMask(Result):
     def _colours(self) -> np.ndarray:
         # many times faster than palette[mask], and than cv2.LUT
         return cv2.applyColorMap(self._ids, palette_bgr(self.classes)[:, None])
+
+
+class Shown(NamedTuple):
+    """Rows or columns of a mask that a part of the frame shows. places: which of them.  counts:
+    (n,) float64, how many of the frame's rows or columns show each."""
+
+    places: slice
+    counts: np.ndarray
+
+
+@functools.lru_cache(maxsize=8)
+def before_the_car(mask_hw: Tuple[int, int], frame_wh: Tuple[int, int]) -> Tuple[Shown, Shown]:
+    """Rows and columns of a mask in the box before the car: the middle third of the frame's
+    columns, the lower half of its rows. A large frame shows nothing that its mask does not have,
+    and need not be filled to be counted."""
+    rows, columns = sources_of(mask_hw[0], frame_wh[1]), sources_of(mask_hw[1], frame_wh[0])
+    third = len(columns) // 3
+    return _shown_of(rows[len(rows) // 2 :]), _shown_of(columns[third : len(columns) - third])
+
+
+def _shown_of(places: np.ndarray) -> Shown:
+    """places: (N,) int, rising."""
+    first, last = int(places[0]), int(places[-1])
+    counts = np.bincount(places - first).astype(np.float64)
+    return Shown(slice(first, last + 1), counts)
+
+
+def _shown(part: np.ndarray, rows: Shown, columns: Shown) -> float:
+    """How many pixels of the frame a bool mask of these rows and columns is."""
+    return float(rows.counts @ part @ columns.counts)
 
 
 class _RoadSettings(NamedTuple):

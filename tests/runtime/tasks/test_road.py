@@ -232,6 +232,23 @@ def test_doubtful_road_is_a_share_of_the_road_ahead():
     assert RoadMask(mask * 0, confidence=confidence).doubtful() == 1.0  # no road to be sure of
 
 
+@pytest.mark.parametrize(
+    "size_wh, frame_wh",
+    [((64, 36), (192, 108)), ((64, 36), (193, 109)), ((48, 27), (49, 27)), ((2, 3), (3, 5)),
+     ((64, 36), (64, 36)), ((1, 1), (1, 1)), ((1, 1), (7, 2))],
+)  # fmt: skip
+def test_what_is_ahead_is_counted_as_the_frame_shows_it(size_wh, frame_wh):
+    """Without filling the frame: the slow way, which does, says the same to the bit."""
+    random, (width, height) = np.random.RandomState(5), frame_wh
+    mask = random.randint(0, 11, size_wh[::-1]).astype(np.uint8)
+    confidence = random.randint(0, 256, size_wh[::-1]).astype(np.uint8)
+    result = RoadMask(mask, confidence=confidence, frame_wh=frame_wh)
+    box = np.s_[height // 2 :, width // 3 : width - width // 3]
+    road, unsure = result.mask[box] == ROAD, result.confidence[box] < DOUBT * 255
+    assert result.ahead() == road.mean()
+    assert result.doubtful() == (unsure[road].mean() if road.any() else 1.0)
+
+
 def test_doubt_is_drawn_dark_where_there_is_none():
     confidence = np.array([[255, 128, 0]], np.uint8)
     drawn = RoadMask(confidence, confidence=confidence).doubt_layer().astype(int).sum(2)
