@@ -20,6 +20,7 @@ WORST_CRF = 51
 BT601, VIDEO_RANGE = 6, 1  # what cv2.cvtColor makes of BGR (H.273)
 # an intra block of 256 pixels takes seven bits at least
 MOST_PIXELS_PER_BYTE = 1024
+BAND = 256  # rows that are converted at once; even
 
 Av = Any  # the module of PyAV, which few machines have
 
@@ -62,26 +63,31 @@ class Planes:
     def __init__(self, av: Av, size_wh: Tuple[int, int], time_base: fractions.Fraction) -> None:
         """size_wh: even."""
         width, height = size_wh
-        self._packed = np.empty((height * 3 // 2, width), np.uint8)
+        self._width, self._height = size_wh
+        self._band = np.empty((min(BAND, height) * 3 // 2, width), np.uint8)
         # not from_numpy_buffer, which drops two rows of a height that four does not divide
         # (findings/pyav-buffer-height.sh)
         self.frame = av.VideoFrame(width, height, "yuv420p")
         self.frame.time_base = time_base
         self.frame.colorspace, self.frame.color_range = BT601, VIDEO_RANGE
-        self._parts = []
-        begin, flat = 0, self._packed.reshape(-1)
-        for plane in self.frame.planes:
-            end = begin + plane.width * plane.height
-            rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-            packed = flat[begin:end].reshape(plane.height, plane.width)
-            self._parts.append((rows[: plane.height, : plane.width], packed))
-            begin = end
+        self._luma, *self._chroma = (
+            np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)[
+                : plane.height, : plane.width
+            ]
+            for plane in self.frame.planes
+        )
 
     def fill(self, picture: np.ndarray) -> None:
-        """With a (H, W, 3) uint8 BGR picture of that size."""
-        cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_BGR2YUV_I420, dst=self._packed)
-        for rows, packed in self._parts:
-            rows[:] = packed
+        """With a (H, W, 3) uint8 BGR picture of that size; by bands, which stay in the core's
+        cache and need no second copy of the whole."""
+        for top in range(0, self._height, BAND):
+            lines = picture[top : top + BAND]
+            count, half = len(lines), len(lines) // 2
+            packed = self._band[: count * 3 // 2]
+            cv2.cvtColor(np.ascontiguousarray(lines), cv2.COLOR_BGR2YUV_I420, dst=packed)
+            self._luma[top : top + count] = packed[:count]
+            for plane, part in zip(self._chroma, packed[count:].reshape(2, half, -1)):
+                plane[top // 2 : top // 2 + half] = part
 
 
 def set_up(context: Any, size_wh: Tuple[int, int], time_base: fractions.Fraction) -> None:
