@@ -70,7 +70,7 @@ class RoadMask(Result):
 
     __slots__ = (
         *("classes", "view", "_speed_mps", "_shown", "_ids", "_levels", "_frame_wh"),
-        *("_mask", "_confidence", "_geometry"),
+        *("_mask", "_confidence", "_geometry", "_spans"),
     )
     task = "road"
     main_array = ids_array = "mask"
@@ -98,6 +98,7 @@ class RoadMask(Result):
         self._confidence: Optional[np.ndarray] = None
         self.view, self._speed_mps, self._shown = view, speed_mps, shown
         self._geometry: Optional[RoadGeometry] = None
+        self._spans: Optional[np.ndarray] = None
 
     @property
     def mask(self) -> np.ndarray:
@@ -322,7 +323,9 @@ class RoadMask(Result):
         """(h, 2) int: the corridor in the mask's own pixels, -1 where there is none."""
         if self.geometry is not None:
             return self.geometry.spans()
-        return pixel_corridor(self._ids == self.classes.road)
+        if self._spans is None:  # drawn at several sizes, and told in rows
+            self._spans = pixel_corridor(self._ids == self.classes.road)
+        return self._spans
 
     def _colours(self) -> np.ndarray:
         # many times faster than palette[mask], and than cv2.LUT

@@ -184,7 +184,8 @@ class Handler(BaseHTTPRequestHandler):
         view = self._view_of(asked)
         if view is None:
             return self._refuse(404, "no such camera")
-        found = view.picture_after(number, WAIT_S, viewer, layer)
+        width = int(asked["width"]) if re.match(r"[0-9]{1,5}$", asked.get("width", "")) else None
+        found = view.picture_after(number, WAIT_S, viewer, layer, width)
         if found is None:
             return self._answer(204, "", b"")
         return self._answer(

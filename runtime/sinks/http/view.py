@@ -27,6 +27,7 @@ from catseye.runtime.timing import percentiles
 
 QUALITY = 85  # of the JPEG, 0-100
 LARGEST_WH = (1280, 1 << 16)  # pixels; wider frames are shrunk for the page unless it is asked for
+WIDTH_STEP = 320  # for who says how wide a picture is shown: a few sizes, so that many share one
 LAYERS = MASK, DOUBT, ABOVE = "mask", "doubt", "above"  # that the page may ask for
 BLOCK = 16  # rows of a JPEG block with halved colours: the two halves must not share one
 WINDOW_S = 10.0  # of latency and frame rate
@@ -141,11 +142,12 @@ class View:
         self._camera = camera
         self._viewing = viewing if viewing.size_wh else viewing._replace(size_wh=LARGEST_WH)
         self._changed = Condition()
-        self._next_picture_s = 0.0  # nothing is encoded before
+        # of each layer and width, before which it is not encoded again
+        self._next_picture_s: Dict[Tuple[str, int], float] = {}
         self._encoding = threading.Lock()
         self._model: JsonObject = {}
         self._newest: Optional[Shown] = None
-        self._encoded: Dict[str, Encoded] = {}  # by layer
+        self._encoded: Dict[Tuple[str, int], Encoded] = {}  # by layer and width
         self._ended = False
         self._notice: Optional[Notice] = None
         self._faults: Dict[str, int] = {}
@@ -191,12 +193,20 @@ class View:
         return self._ended
 
     def picture_after(
-        self, number: int, wait_s: float, viewer: str, layer: str = MASK
+        self,
+        number: int,
+        wait_s: float,
+        viewer: str,
+        layer: str = MASK,
+        width: Optional[int] = None,
     ) -> Optional[Encoded]:
         """The newest picture as soon as it is another than `number`; None where none comes within
         `wait_s`. layer: one of LAYERS, where the result has it, or STREAM: one
-        annotated picture."""
+        annotated picture.  width: how many pixels wide it is shown; a picture that is somewhat
+        wider comes, where there are such, and never a wider one than without."""
         until_s = time.monotonic() + wait_s
+        viewing = narrowed(self._viewing, width)
+        key = (layer, viewing.size_wh[0] if viewing.size_wh else 0)
         with self._changed:
             if len(self._lookers) < MOST_LOOKERS or viewer in self._lookers:
                 self._lookers[viewer] = time.monotonic()
@@ -208,14 +218,15 @@ class View:
             while not self._ended:
                 # asked again after each wait: the picture of the others is for all who have not
                 # seen it, until there may be another
-                known, left_s = self._encoded.get(layer), self._next_picture_s - time.monotonic()
+                known = self._encoded.get(key)
+                left_s = self._next_picture_s.get(key, 0.0) - time.monotonic()
                 if left_s <= 0:
                     break
                 if known is not None and known.number > number:
                     return known
                 self._changed.wait(left_s)
             shown = self._newest
-        return None if shown is None or self._ended else self._encode(shown, layer)
+        return None if shown is None or self._ended else self._encode(shown, key, viewing)
 
     def lookers(self) -> Set[str]:
         """Who has asked for a picture within the last seconds."""
@@ -246,17 +257,17 @@ class View:
                 camera=self._camera,
             )
 
-    def _encode(self, shown: Shown, layer: str) -> Encoded:
+    def _encode(self, shown: Shown, key: Tuple[str, int], viewing: Viewing) -> Encoded:
         with self._encoding:  # who comes second finds it done
-            done = self._encoded.get(layer)
+            done = self._encoded.get(key)
             if done is None or done.number < shown.number:
-                if self._viewing.fps is not None:
-                    self._next_picture_s = time.monotonic() + 1 / self._viewing.fps
-                if layer == STREAM:
-                    done = annotated(shown, self._viewing)
+                if viewing.fps is not None:
+                    self._next_picture_s[key] = time.monotonic() + 1 / viewing.fps
+                if key[0] == STREAM:
+                    done = annotated(shown, viewing)
                 else:
-                    done = encoded(shown, layer, self._viewing)
-                self._encoded[layer] = done
+                    done = encoded(shown, key[0], viewing)
+                self._encoded[key] = done
             return done
 
     def _forget(self, now_s: float) -> None:
@@ -270,6 +281,17 @@ class View:
         if len(self._ages) < 2:
             return 0.0
         return round((len(self._ages) - 1) / max(self._ages[-1][0] - self._ages[0][0], 1e-3), 2)
+
+
+def narrowed(viewing: Viewing, width: Optional[int]) -> Viewing:
+    """The same for pictures that are shown `width` pixels wide, or a little more; None: as they
+    are."""
+    if width is None or viewing.size_wh is None:
+        return viewing
+    steps = max(1, -(-width // WIDTH_STEP))
+    return viewing._replace(
+        size_wh=(min(viewing.size_wh[0], steps * WIDTH_STEP), viewing.size_wh[1])
+    )
 
 
 def encoded(shown: Shown, layer: str, viewing: Viewing) -> Encoded:

@@ -75,6 +75,19 @@ def test_the_picture_moves_and_the_slider_blends_it(running, browse):
     assert page.errors == []
 
 
+def test_the_page_asks_for_a_picture_as_wide_as_it_shows(open_page, again_and_again, browse):
+    sink = open_page("127.0.0.1:0")
+    again_and_again(lambda index: show(sink, index, (1920, 1080)), 0.1)
+    page = browse(sink.url)
+    page.until("number > 3")
+    shown, wide = page.value("[canvas.clientWidth * devicePixelRatio, canvas.width]")
+    assert wide == min(1280, -(-int(np.ceil(shown)) // 320) * 320)
+    assert page.value("[canvas.height * 16, canvas.width * 9]") == [wide * 9, wide * 9]
+    page.value("document.getElementById('picture').style.width = '300px'")
+    page.until("canvas.width === Math.ceil(300 * devicePixelRatio / 320) * 320")
+    assert page.errors == []
+
+
 def test_numbers_chart_and_legend_are_filled(running, browse):
     page = browse(running().url)
     page.until("numbers && numbers.history.length > 1 && numbers.viewers")

@@ -116,6 +116,35 @@ def test_halves_are_padded_to_whole_blocks_and_wide_ones_shrunk():
         assert cv2.imdecode(np.frombuffer(encoded.jpeg, np.uint8), 1).shape == shape
 
 
+def test_a_picture_is_as_wide_as_it_is_shown_in_a_few_steps():
+    """Of which many viewers share one; never wider than without."""
+    view = View()
+    show(view, size_wh=(1920, 1080))
+    for asked, wide in ((1, 320), (320, 320), (321, 640), (900, 960), (1281, 1280), (99999, 1280)):
+        found = view.picture_after(-1, 0.0, "a", width=asked)
+        assert found.size_wh == (wide, wide * 9 // 16)
+        assert cv2.imdecode(np.frombuffer(found.jpeg, np.uint8), 1).shape[1] == wide
+    assert view.picture_after(-1, 0.0, "a").size_wh == (1280, 720)
+    one, other = (view.picture_after(-1, 0.0, "a", width=width) for width in (650, 960))
+    assert one is other
+    large = View(Viewing((1920, 1080)))
+    show(large, size_wh=(1920, 1080))
+    assert large.picture_after(-1, 0.0, "a", width=1700).size_wh == (1920, 1080)
+    small = View()
+    show(small, size_wh=(160, 90))
+    assert small.picture_after(-1, 0.0, "a", width=1000).size_wh == (160, 90)
+
+
+def test_who_looks_at_two_sizes_gets_each_at_the_full_rate(clock):
+    view = View(Viewing(fps=10.0))
+    show(view, 0, size_wh=(640, 360))
+    for index in range(1, 4):
+        for wide in (320, 640):
+            assert view.picture_after(index - 1, 0.0, "a", width=wide).number == index
+        clock[0] += 0.11
+        show(view, index, size_wh=(640, 360))
+
+
 def test_latency_and_rate_are_of_the_last_ten_seconds(clock):
     view = View()
     show(view, age_ms=900.0)
@@ -188,7 +217,9 @@ def test_who_waits_for_the_next_picture_takes_the_one_that_another_got_meanwhile
     waits = threading.Thread(target=lambda: found.append(view.picture_after(1, 0.0, "second")))
     waits.start()
     wait_until(lambda: "second" in view.lookers())
-    view._encode(view._newest, module.MASK)  # somebody else, who was a little earlier
+    view._encode(
+        view._newest, (module.MASK, 1280), view._viewing
+    )  # somebody else, who was a little earlier
     show(view, 2)
     waits.join()
     assert found[0].number == 2
