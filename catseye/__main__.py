@@ -181,7 +181,7 @@ def _verbs() -> Dict[str, str]:
 def _help() -> str:
     lines = ["usage: catseye COMMAND ...", ""]
     lines += ["  %-10s %s" % item for item in _verbs().items()]
-    more = "`catseye COMMAND --help` tells more; -q says less, -v more. `catseye --version`."
+    more = "`catseye COMMAND --help` lists options; -q prints less, -v more. `catseye --version`."
     return "\n".join(lines + ["", more])
 
 

@@ -140,6 +140,6 @@ def _answered(name: str, question: Callable[[], List[Check]]) -> List[Check]:
                 "fail",
                 "no answer: %s" % error,
                 "one",
-                "mend what fails above, then ask again",
+                "fix what fails above, then run it again",
             )
         ]

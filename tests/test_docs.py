@@ -66,6 +66,7 @@ def test_files_that_the_code_speaks_of_are_there():
         "%s: %s" % (path.relative_to(ROOT), name)
         for path in modules().values()
         for name in FILE.findall(path.read_text())
-        if name not in OF_OTHERS and not any(each.endswith("/" + name.lstrip("/")) for each in there)
+        if name not in OF_OTHERS
+        and not any(each.endswith("/" + name.lstrip("/")) for each in there)
     }
     assert lost == set()

@@ -49,35 +49,59 @@ def _parser() -> Parser:
     parser.add_argument("network", help=".onnx of any exporter, .pt2 of torch.export, TorchScript")
     parser.add_argument("-o", "--output", help="default: NAME.catseye.onnx here")
     parser.add_argument(
-        "--task", default="", choices=TASKS, help="what it answers; default: what its outputs tell"
+        "--task", default="", choices=TASKS, help="kind of answer; default: by the outputs"
     )
     parser.add_argument(
-        "--size", dest="size_wh", type=size, metavar="WxH", help="of its pictures, if left open"
+        "--size",
+        dest="size_wh",
+        type=size,
+        metavar="WxH",
+        help="frame size, if the network leaves it open",
     )
     parser.add_argument(
-        "--scale", type=_number, metavar="S", help="a pixel counts as (pixel * S - mean) / std"
+        "--scale", type=_number, metavar="S", help="the network expects (pixel * S - mean) / std"
     )
-    parser.add_argument("--mean", type=_numbers, metavar="M[,M,M]", help="in its colour order")
-    parser.add_argument("--std", type=_numbers, metavar="S[,S,S]", help="in its colour order")
+    parser.add_argument(
+        "--mean", type=_numbers, metavar="M[,M,M]", help="see --scale; in its colour order"
+    )
+    parser.add_argument(
+        "--std", type=_numbers, metavar="S[,S,S]", help="see --scale; in its colour order"
+    )
     order = parser.add_mutually_exclusive_group()
-    order.add_argument("--rgb", dest="order", action="store_const", const="rgb", default="")
-    order.add_argument("--bgr", dest="order", action="store_const", const="bgr")
+    order.add_argument(
+        "--rgb",
+        dest="order",
+        action="store_const",
+        const="rgb",
+        default="",
+        help="its colour order",
+    )
+    order.add_argument(
+        "--bgr", dest="order", action="store_const", const="bgr", help="its colour order"
+    )
     parser.add_argument(
         "--classes",
         default="",
         metavar="FILE|NAME|N",
-        help="classes.json, cityscapes, camvid, bdd, coco-stuff, or how many",
+        help="a classes.json, cityscapes, camvid, bdd, coco-stuff, or a number of classes",
     )
     parser.add_argument("--road", default="", metavar="NAME", help="the class to drive on")
     parser.add_argument(
-        "--answer", default="", metavar="OUTPUT", help="which output holds it, where several could"
+        "--answer", default="", metavar="OUTPUT", help="the output to use, if several could be"
     )
     parser.add_argument(
-        "--frames", default="", metavar="URI", help="of the golden frames; default: drawn streets"
+        "--frames",
+        default="",
+        metavar="URI",
+        help="source of the golden frames; default: synthetic streets",
     )
-    parser.add_argument("--license", default="", metavar="TEXT", help="for its card")
-    parser.add_argument("--origin", default="", metavar="TEXT", help="where it is from")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "--license", default="", metavar="TEXT", help="licence of the network, for the card"
+    )
+    parser.add_argument(
+        "--origin", default="", metavar="TEXT", help="where the network is from, for the card"
+    )
+    parser.add_argument("--json", action="store_true", help="as JSON on stdout")
     return parser
 
 

@@ -83,23 +83,24 @@ def main(argv: List[str]) -> int:
 def _parser() -> Parser:
     parser = Parser(
         "bench",
-        "Measure the speed of a model: frame in, result out, the camera left out; of a --source the"
-        " whole path too.",
+        "Measure the speed of a model, from frame to result without the camera; with --source"
+        " from the camera on too.",
     )
     add_engine_options(parser)
     parser.add_argument(
         "--source",
         metavar="URI",
-        help="frames (default %s), and what they take from there: age, jitter, skips" % DEFAULT,
+        help="take frames from there (default %s) and measure their age, jitter and drops"
+        % DEFAULT,
     )
     parser.add_argument(
         "--budget",
         type=positive_float,
         metavar="MS",
-        help="with --source: age from which a result is stale; exit code 1 where it is missed",
+        help="with --source: age from which a result is stale; exit code 1 where it is exceeded",
     )
     parser.add_argument(
-        "--seconds", type=positive_float, default=5.0, metavar="S", help="how long (default 5)"
+        "--seconds", type=positive_float, default=5.0, metavar="S", help="duration (default 5)"
     )
     parser.add_argument(
         "--compare", metavar="OLD.json", help="what an earlier `bench --json` printed"
@@ -107,7 +108,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--force",
         action="store_true",
-        help="compare with another device or power mode all the same",
+        help="compare even with another device or power mode",
     )
     parser.add_argument("--json", action="store_true", help="the measurement as JSON on stdout")
     return parser

@@ -52,7 +52,7 @@ def _parser() -> Parser:
         "--dla",
         type=not_negative_int,
         metavar="N",
-        help="build for this DLA core; what it lacks falls back",
+        help="build for this DLA core; layers it cannot run go to the GPU",
     )
     parser.add_argument(
         "--workspace",

@@ -10,7 +10,9 @@ from catseye.runtime.engines.tensorrt.cache_folder import cache_folder
 def main(argv: List[str]) -> int:
     parser = Parser("cache", "List or remove the TensorRT engines that `run` has built and kept.")
     parser.add_argument("action", choices=("list", "clear"))
-    parser.add_argument("name", nargs="?", default="", help="clear: the engines of this model only")
+    parser.add_argument(
+        "name", nargs="?", default="", help="with clear: remove the engines of this model only"
+    )
     parser.add_argument("--json", action="store_true", help="as JSON on stdout")
     args = parser.parse_args(argv)
     if args.action == "list" and args.name:

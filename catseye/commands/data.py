@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from catseye.training.labels.told import Told
 
 ACTIONS = {
-    "import": "make a set of our own kind of the labels of another tool",
-    "check": "say what is in a set, and what is wrong with it",
-    "export": "write a set as COCO or CVAT, for correction by hand",
+    "import": "convert the labels of another tool to a data set in our format",
+    "check": "count what is in a data set and find what is wrong with it",
+    "export": "write a data set as COCO or CVAT, to be corrected by hand",
 }
 # named here too, so that --help needs none of what reads them
 FORMATS = "coco, labelme, cvat, yolo, voc, cityscapes, camvid, mapillary, roboflow".split(", ")
@@ -42,33 +42,36 @@ def main(argv: List[str]) -> int:
 
 
 def _import(argv: List[str]) -> int:
-    parser = Parser("data import", "Make a set that `train road --data` takes; docs/data.md.")
-    parser.add_argument("source", metavar="DIR|ZIP", help="what the tool exported")
-    parser.add_argument("-o", "--output", metavar="DIR", required=True, help="new or empty")
+    parser = Parser(
+        "data import", "Convert labels to a data set for `train road --data`; see docs/data.md."
+    )
+    parser.add_argument("source", metavar="DIR|ZIP", help="what the labelling tool exported")
     parser.add_argument(
-        "--format", default="", choices=FORMATS, help="where the files fit several (default: told)"
+        "-o", "--output", metavar="DIR", required=True, help="folder to write, new or empty"
     )
     parser.add_argument(
-        "--images", default="", metavar="DIR", help="of the pictures, where they lie elsewhere"
+        "--format", default="", choices=FORMATS, help="of the labels (default: found by itself)"
     )
     parser.add_argument(
-        "--road", default="", metavar="NAME", help="the class to drive on; default: what says so"
+        "--images", default="", metavar="DIR", help="folder of the pictures, if another one"
+    )
+    parser.add_argument(
+        "--road", default="", metavar="NAME", help="the class to drive on; default: by its name"
     )
     parser.add_argument(
         "--order",
         default="",
         choices=("file", "small"),
-        help="which shape lies over the other: the later one, or the smaller one; default: as the"
-        " tool itself draws",
+        help="which of two overlapping shapes wins: the later or the smaller one; default: as in"
+        " the labelling tool",
     )
     parser.add_argument(
         "--rest",
         default="",
         metavar="NAME",
-        help="what lies under no shape: a class, or void for what is not known (default"
-        " background)",
+        help="class of pixels outside all shapes, or void to ignore them (default background)",
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="as JSON on stdout")
     args = parser.parse_args(argv)
     if args.images and not os.path.isdir(args.images):
         raise CatseyeError("no folder %r" % args.images, "that of the pictures")
@@ -119,12 +122,18 @@ def _in_splits(pictures: Dict[str, int]) -> str:
 
 
 def _check(argv: List[str]) -> int:
-    parser = Parser("data check", "Say what is in a set of our own kind; exit code 1 for faults.")
-    parser.add_argument("data", metavar="DIR", help="with classes.json, images/ and masks/")
-    parser.add_argument(
-        "--examples", default="", metavar="NEW", help="folder to make: pictures with their masks"
+    parser = Parser(
+        "data check",
+        "Count what is in a data set in our format; exit code 1 where something is wrong.",
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("data", metavar="DIR", help="folder with classes.json, images/ and masks/")
+    parser.add_argument(
+        "--examples",
+        default="",
+        metavar="NEW",
+        help="write pictures with their masks into this new folder",
+    )
+    parser.add_argument("--json", action="store_true", help="as JSON on stdout")
     args = parser.parse_args(argv)
 
     from catseye.training.labels.checking import check_set
@@ -150,9 +159,17 @@ def _check(argv: List[str]) -> int:
 
 
 def _export(argv: List[str]) -> int:
-    parser = Parser("data export", "Write a set of our own kind for correction by hand.")
-    parser.add_argument("data", metavar="DIR", help="such as `run --sink dataset://DIR` writes")
-    parser.add_argument("-o", "--output", metavar="DIR", required=True, help="new or empty")
+    parser = Parser(
+        "data export", "Write a data set in our format as COCO or CVAT, to be corrected by hand."
+    )
+    parser.add_argument(
+        "data",
+        metavar="DIR",
+        help="data set in our format, such as `run --sink dataset://DIR` writes",
+    )
+    parser.add_argument(
+        "-o", "--output", metavar="DIR", required=True, help="folder to write, new or empty"
+    )
     parser.add_argument("--format", required=True, choices=("coco", "cvat"))
     args = parser.parse_args(argv)
 

@@ -9,8 +9,8 @@ from catseye.jetson.doctor import examine, machine_summary
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("doctor", "Say what is wrong with this machine, and the mend.")
-    parser.add_argument("--json", action="store_true")
+    parser = Parser("doctor", "Find what is wrong with this machine, and how to fix it.")
+    parser.add_argument("--json", action="store_true", help="as JSON on stdout")
     args = parser.parse_args(argv)
 
     checks = examine()
@@ -38,7 +38,5 @@ def _say_report(checks: Sequence[Check], ok: bool) -> None:
 
 def line_of(check: Check, width: int = 0) -> str:
     """What people read of a check; width: of the names above each other."""
-    advice = (
-        "" if check.status == "ok" else "; expected %s; mend: %s" % (check.expected, check.mend)
-    )
+    advice = "" if check.status == "ok" else "; expected %s; fix: %s" % (check.expected, check.fix)
     return "%-4s  %s  %s%s" % (check.status, check.name.ljust(width), check.found, advice)

@@ -27,15 +27,15 @@ def main(argv: List[str]) -> int:
         "--split", default="val", help="train, val, test, or a CamVid sequence (default val)"
     )
     add_backend_option(parser)
-    parser.add_argument("--pictures", metavar="DIR", help="write what the model saw as pictures")
+    parser.add_argument("--pictures", metavar="DIR", help="write the predictions as pictures")
     parser.add_argument(
         "--calibration",
         nargs="?",
         const="",
         metavar="PNG",
-        help="how often a road model is right by how sure it is; PNG: a picture of that",
+        help="how reliable a road model's confidence is; PNG: draw the diagram there",
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="as JSON on stdout")
     args = parser.parse_args(argv)
 
     data = data_folder(args.data)

@@ -57,13 +57,13 @@ def main(argv: List[str]) -> int:
 
 def _parser() -> Parser:
     parser = Parser(
-        "export", "Write a checkpoint as one .onnx model file that starts at camera bytes."
+        "export", "Write a checkpoint as one .onnx model file that takes camera frames as they are."
     )
     parser.add_argument("checkpoint", help="a checkpoint folder, a zoo name, or an fp32 model file")
-    parser.add_argument("-o", "--output", help="default: NAME.onnx here, of a file NAME.FORM.onnx")
     parser.add_argument(
-        "--size", type=size, metavar="WxH", help="of its frames (default: as it was trained)"
+        "-o", "--output", help="default: NAME.onnx here; from a model file NAME.PRECISION.onnx"
     )
+    parser.add_argument("--size", type=size, metavar="WxH", help="frame size (default: as trained)")
     parser.add_argument("--precision", default="fp32", choices=PRECISIONS, help="default fp32")
     parser.add_argument(
         "--target",
@@ -78,7 +78,7 @@ def _parser() -> Parser:
         help="frames for INT8: a folder of pictures, a recording, a data-set folder, or demo",
     )
     parser.add_argument(
-        "--engine", action="store_true", help="build its TensorRT engine too, for this machine"
+        "--engine", action="store_true", help="build a TensorRT engine for this machine too"
     )
     return parser
 

@@ -14,14 +14,14 @@ NAMES = ("mnist", "camvid", "bsds")
 def main(argv: List[str]) -> int:
     parser = Parser(
         "fetch",
-        "Bring a data set from its public address into DIR/NAME; docs/data.md says from where.",
+        "Download a data set into DIR/NAME and check it; docs/data.md lists the addresses.",
     )
     parser.add_argument("name", choices=NAMES)
     parser.add_argument(
-        "--to", metavar="DIR", help="folder of the data sets; default $CATSEYE_DATA, else data"
+        "--to", metavar="DIR", help="folder for data sets; default $CATSEYE_DATA, else data"
     )
     parser.add_argument(
-        "--mirror", metavar="URL", help="base address to use instead, which holds the same files"
+        "--mirror", metavar="URL", help="download the same files from this base address"
     )
     args = parser.parse_args(argv)
 

@@ -92,29 +92,35 @@ def main(argv: List[str]) -> int:
 
 def _parser() -> Parser:
     parser = Parser("replay", "Run a recording through a model again, or through two, and compare.")
-    parser.add_argument("log", metavar="LOG", help="what record:// wrote")
+    parser.add_argument("log", metavar="LOG", help="a recording made by --sink record://")
     parser.add_argument(
         "--models",
         nargs="+",
         default=[""],
         metavar="MODEL",
-        help="one: against the recorded results; two: against each other; a folder: the recorded"
-        " one in it (default: the recorded one, shipped, beside LOG or here; in a .pyz its own)",
+        help="one: compared with the recorded results; two: with each other; a folder: searched for"
+        " the recorded model (default: searched for among the shipped ones, beside LOG and here; in"
+        " a .pyz its own)",
     )
     add_backend_option(parser)
     add_threads_option(parser)
     parser.add_argument("--frames", type=positive_int, metavar="N", help="end after N frames")
     parser.add_argument(
-        "--pictures", metavar="DIR", help="write each frame whose results differ as a picture"
+        "--pictures", metavar="DIR", help="write frames with different results as pictures"
     )
     parser.add_argument(
-        "--repair", action="store_true", help="give a log that was cut short its end; no model runs"
+        "--repair",
+        action="store_true",
+        help="complete a recording that was cut short; no model runs",
     )
     parser.add_argument(
         "--to", choices=("rosbag2",), help="write the recording as a ROS 2 bag; no model runs"
     )
     parser.add_argument(
-        "-o", "--out", metavar="DIR", help="of --to (default: beside LOG, its name without suffix)"
+        "-o",
+        "--out",
+        metavar="DIR",
+        help="with --to: folder to write (default: beside LOG, its name without suffix)",
     )
     parser.add_argument("--json", action="store_true", help="the comparison as JSON on stdout")
     return parser

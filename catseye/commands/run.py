@@ -105,11 +105,10 @@ def run_parser() -> Parser:
     parser.add_argument(
         "--batch",
         action="store_true",
-        help="frames of two cameras that wait together in one call of the engine; a processor"
-        " gains nothing by it",
+        help="infer waiting frames of two cameras in one call of the engine; no gain on a CPU",
     )
     parser.add_argument(
-        "--frames", type=positive_int, metavar="N", help="end after N frames in all"
+        "--frames", type=positive_int, metavar="N", help="stop after N frames in all"
     )
     parser.add_argument(
         "--budget", type=positive_float, metavar="MS", help="age from which a result is stale"
@@ -120,8 +119,8 @@ def run_parser() -> Parser:
         default=0.0,
         metavar="MS",
         help=(
-            "how old a picture is when it comes from a camera that does not tell (`catseye latency`"
-            " measures it); added to ages that count from arrival"
+            "delay of a camera that does not send capture times, measured by `catseye latency`;"
+            " added to ages that count from arrival"
         ),
     )
     parser.add_argument(
@@ -129,14 +128,14 @@ def run_parser() -> Parser:
         action="append",
         default=[],
         metavar="[NAME=]EXPR",
-        help="raise an alarm while this holds of a row's numbers, such as 'near=free_m < 10'",
+        help="raise an alarm while this is true of a row's numbers, such as 'near=free_m < 10'",
     )
     parser.add_argument(
         "--alarm",
         type=positive_int,
         default=ALARM_AFTER,
         metavar="N",
-        help="stale results in a row that raise an alarm (default %(default)s)",
+        help="raise an alarm after N stale results in a row (default %(default)s)",
     )
     parser.add_argument(
         "--monitor",
@@ -144,7 +143,7 @@ def run_parser() -> Parser:
         metavar="MODEL",
         help=(
             "an autoencoder, such as `autoencoder`, that "
-            "says which frames the model should not be trusted on"
+            "finds the frames on which the model should not be trusted"
         ),
     )
     parser.add_argument(
@@ -161,25 +160,25 @@ def run_parser() -> Parser:
         action="append",
         default=[],
         metavar="[NAME=]FILE",
-        help="a camera's model (ROS camera_info, OpenCV or ours), for distances in metres",
+        help="camera model (ROS camera_info, OpenCV's or our format), for distances in metres",
     )
     parser.add_argument(
         "--smooth",
         type=positive_float,
         metavar="SECONDS",
-        help="smooth a road model's masks and corridor over so long; they lag by 0.7 of it",
+        help="smooth masks and corridor over this time; they lag by 0.7 of it",
     )
     parser.add_argument(
         "--view",
         choices=VIEWS,
         default=CAMERA,
-        help="what pictures show: the camera's, the ground from above, or both; with --camera",
+        help="with --camera: show the camera picture, the ground from above, or both",
     )
     parser.add_argument(
         "--speed",
         type=positive_float,
         metavar="M/S",
-        help="of the vehicle, for the steering hint's look-ahead; with --camera",
+        help="with --camera: speed of the vehicle, for the look-ahead of the steering hint",
     )
     parser.add_argument(
         "--keep-hard",
@@ -192,10 +191,10 @@ def run_parser() -> Parser:
         type=duration,
         default=0.0,
         metavar="TIME",
-        help="with --keep-hard: all frames from so long before each to so long after it, as 10s",
+        help="with --keep-hard: record all frames this long before and after each, such as 10s",
     )
     parser.add_argument(
-        "--profile", action="store_true", help="tell the processor time by stage and by thread"
+        "--profile", action="store_true", help="report CPU time by stage and by thread"
     )
     parser.add_argument("--json", action="store_true", help="statistics as JSON on stdout")
     return parser

@@ -51,11 +51,13 @@ def main(argv: List[str]) -> int:
 
 def _parser() -> Parser:
     parser = Parser(
-        "service", "Run at every start of the board: install -- WORDS OF RUN, status, remove."
+        "service",
+        "Run as a systemd service from every start of the board on: install -- OPTIONS OF RUN,"
+        " status, remove.",
     )
     parser.add_argument("action", choices=("install", "status", "remove"))
     parser.add_argument(
-        "--name", default="", help="of the service catseye-NAME (default: the model's name)"
+        "--name", default="", help="the service is called catseye-NAME (default: the model's name)"
     )
     parser.add_argument(
         "--write",
@@ -63,7 +65,7 @@ def _parser() -> Parser:
         default=[],
         metavar="DIR",
         help=(
-            "a folder it may write to beyond /var/lib/catseye, its working folder; may be repeated"
+            "a folder it may write to besides /var/lib/catseye, its working folder; may be repeated"
         ),
     )
     parser.add_argument(
@@ -71,12 +73,14 @@ def _parser() -> Parser:
         type=positive_int,
         default=30,
         metavar="S",
-        help="seconds without a sign of life after which it is started again (default 30)",
+        help="restart after so many seconds without a sign of life (default 30)",
     )
     parser.add_argument(
         "--root", default="/", metavar="DIR", help="write below this folder and start nothing"
     )
-    parser.add_argument("--dry-run", action="store_true", help="print the unit and do nothing")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="print the systemd unit and do nothing"
+    )
     parser.add_argument("--json", action="store_true", help="status as JSON on stdout")
     return parser
 

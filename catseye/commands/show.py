@@ -18,10 +18,10 @@ LONGEST = 100  # characters of a value that fits in a line
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("show", "Say what a model file or a checkpoint is.")
+    parser = Parser("show", "Describe a model file or a checkpoint.")
     parser.add_argument("model", nargs="?", default="", help=".onnx, zoo name or checkpoint folder")
-    parser.add_argument("--layers", action="store_true", help="each layer with what it costs")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--layers", action="store_true", help="list each layer with its cost")
+    parser.add_argument("--json", action="store_true", help="as JSON on stdout")
     args = parser.parse_args(argv)
 
     if os.path.isfile(os.path.join(args.model, WEIGHTS)):

@@ -78,15 +78,15 @@ def _parser() -> Parser:
     parser.add_argument(
         "--against",
         metavar="SOURCE",
-        help="checkpoint folder, .onnx or zoo name it must agree with",
+        help="checkpoint folder, .onnx or zoo name to compare with",
     )
     parser.add_argument(
         "--data",
         action=Once,
         metavar="DIR",
-        help="data of the metric (default demo, where its labels fit)",
+        help="data set for the metric (default demo, where its labels fit)",
     )
-    parser.add_argument("--split", default="val", help="split of the metric (default val)")
+    parser.add_argument("--split", default="val", help="split for the metric (default val)")
     add_backend_option(parser)
     add_provider_option(parser)
     parser.add_argument(
@@ -98,14 +98,14 @@ def _parser() -> Parser:
         "--calibrate",
         default="",
         metavar="DIR|LOG",
-        help="with --bisect: the frames that `export` took, where they have no labels",
+        help="with --bisect: the frames used by `export --calibrate`, if they have no labels",
     )
     parser.add_argument(
         "--verify-key",
         metavar="KEY",
-        help="first demand that the owner of this public Ed25519 key (PEM) signed the file",
+        help="check the file's signature first, with this public Ed25519 key (PEM)",
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="as JSON on stdout")
     return parser
 
 

@@ -15,7 +15,7 @@ class Check(NamedTuple):
     status: str
     found: str
     expected: str = ""
-    mend: str = ""
+    fix: str = ""
 
     def as_json(self) -> Dict[str, str]:
         return dict(self._asdict())

@@ -39,7 +39,7 @@ class Files:
         return self._judged("%s: %s" % (file.suffix, broken))
 
     def described(self, random: Random) -> Outcome:
-        """One field of the description, its hash mended."""
+        """One field of the description, its hash recomputed."""
         write_engine(self.path, whole_engine())
         document = json.loads(self.side.read_text())["engine"]
         text, broken = breaking.broken_json(document, random)

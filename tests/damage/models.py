@@ -50,7 +50,7 @@ class Files:
         return (Path(ZOO) / (name + ".onnx")).read_bytes()
 
     def card_field(self, random: Random) -> Outcome:
-        """One field of the card, its digest mended."""
+        """One field of the card, its digest recomputed."""
         name = random.choice(NAMES)
         data = self.whole(name)
         text, broken = breaking.broken_json(json.loads(metadata_of(data, CARD_KEY)), random)

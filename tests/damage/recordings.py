@@ -137,7 +137,7 @@ def _broken_chunk(payload: bytes, random: Random) -> tuple[bytes, str]:
         body, how = breaking.broken_bytes(body, random)
     records[at] = (kind, message[:22] + body)
     if channel == ARRAYS and random.random() < 0.5:
-        records, how = _with_digest(records, body), how + ", its row's digest mended"
+        records, how = _with_digest(records, body), how + ", its row's digest recomputed"
     if random.random() < 0.1:
         records, how = [records[at - 1]] * 3, "a message three times"
     inner = b"".join(mcap.record(*record) for record in records)

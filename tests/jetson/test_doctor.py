@@ -57,7 +57,7 @@ def test_this_machine_has_an_answer_to_everything(tmp_path: Path) -> None:
     checks = doctor.examine(str(tmp_path))
     assert {check.status for check in checks} <= {"ok", "warn", "fail"}
     assert all(check.found for check in checks)
-    assert all(check.expected and check.mend for check in checks if check.status != "ok")
+    assert all(check.expected and check.fix for check in checks if check.status != "ok")
     assert statuses(checks)["numpy"] == statuses(checks)["backend"] == "ok"
     assert not {"board", "cuda", "power-mode"} & set(statuses(checks))
 
@@ -99,7 +99,7 @@ def test_every_board_is_read_from_its_files(
     assert [(check.name, check.status, check.found) for check in bad] == [
         row[:3] for row in BOARDS[name]
     ]
-    assert all(row[3] in check.mend for check, row in zip(bad, BOARDS[name]))
+    assert all(row[3] in check.fix for check, row in zip(bad, BOARDS[name]))
     board = read_board(str(tmp_path))
     assert (
         board is not None
@@ -118,7 +118,7 @@ def test_a_numpy_that_kills_python_leaves_the_rest_an_answer(
         python_checks, "import_code", lambda package: -4 if package == "numpy" else 0
     )
     checks = {check.name: check for check in doctor.examine(build_board(tmp_path, "nano"))}
-    assert checks["numpy"].status == "fail" and "OPENBLAS_CORETYPE" in checks["numpy"].mend
+    assert checks["numpy"].status == "fail" and "OPENBLAS_CORETYPE" in checks["numpy"].fix
     assert "opencv" not in checks and "backend" not in checks and checks["memory"].status == "ok"
 
 
@@ -146,9 +146,9 @@ def test_without_opencv_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     (check,) = opencv_checks.opencv_checks(TX1, [])
     assert check.status == "fail"
-    assert "apt install python3-opencv" in check.mend
+    assert "apt install python3-opencv" in check.fix
     (check,) = opencv_checks.opencv_checks(None, [])
-    assert "pip install" in check.mend
+    assert "pip install" in check.fix
 
 
 @pytest.mark.parametrize(
@@ -250,12 +250,12 @@ def test_a_tensorrt_that_lost_its_library_says_so(
     )
     monkeypatch.setattr(backend_checks, "imported", lambda package: (None, reason))
     check = backend_checks.backend_checks(THOR)[0]
-    assert (check.status, check.found) == ("warn", reason) and "reinstall libnvinfer" in check.mend
+    assert (check.status, check.found) == ("warn", reason) and "reinstall libnvinfer" in check.fix
 
 
 def test_jetpack_older_than_the_table_is_to_be_flashed() -> None:
     check = doctor.board_check(Board("jetson_tx1", "TX1", (32, 4, 3), None))
-    assert (check.status, check.mend) == ("warn", "flash JetPack 4.6")
+    assert (check.status, check.fix) == ("warn", "flash JetPack 4.6")
     assert doctor.board_check(TX1).status == "ok"
 
 
@@ -292,7 +292,7 @@ def test_the_command_exits_1_only_where_run_is_stopped(
     document = json.loads(capsys.readouterr().out)
     assert document["ok"] is (code == 0)
     assert document["checks"] == [
-        {"name": "thing", "status": status, "found": "this", "expected": "that", "mend": "do so"}
+        {"name": "thing", "status": status, "found": "this", "expected": "that", "fix": "do so"}
     ]
     assert document["machine"]["python"] == sys.version.split()[0]
     assert command.main([]) == code

@@ -17,10 +17,10 @@ SUBJECTS = {
     "backpropagation": "deltas by hand against autograd, ReLU as a switch, XOR",
     "convolution": "receptive fields, shared weights, flipping, LeNet by sums",
     "cost": (
-        "multiplies, parameters and reach of a model by layer, and what a board could do at best"
+        "multiplications, parameters and receptive field by layer, and a bound on a board's speed"
     ),
     "dictionary": "the atoms of the shipped dictionaries, and how much they are used",
-    "elastic": "SGD, DOWNPOUR, EASGD and EAMSGD with four workers, by how often they speak; trains",
+    "elastic": "SGD, DOWNPOUR, EASGD and EAMSGD with four workers, by communication period; trains",
     "entropy": "local entropy of a wide and a sharp valley, for several scopes gamma",
     "features": "what the hidden units of the shipped networks look for",
     "flatness": "whether a flatter minimum loses less in INT8, FP16 and noise",
@@ -28,12 +28,12 @@ SUBJECTS = {
     "gradients": (
         "the gradient by layer of deep nets, with and without batch normalisation and skips"
     ),
-    "health": "how well camera health tells good frames from spoilt ones, and what a monitor adds",
+    "health": "how well camera health finds spoilt frames, and what a monitor adds",
     "hessian": "the spectrum of LeNet's Hessian at a minimum",
     "lista": "how many iterations of FISTA the shipped encoders are worth",
     "optimizers": "SGD, AdamW and Entropy-SGD over the same number of gradient evaluations; trains",
     "regularization": "dropout, pooling under shifts, LeNet with one part changed",
-    "temperature": "by what a road network's logits are divided to be probabilities",
+    "temperature": "the temperature that calibrates a road network's confidence",
     "spectra": "the shape of the Hessian over networks, widths and optimizers",
 }
 
@@ -41,11 +41,15 @@ SUBJECTS = {
 def main(argv: List[str]) -> int:
     parser = Parser(
         "analyze",
-        "Measure what the project claims. %s."
+        "Repeat the experiments of a lecture on deep learning, Anna Choromanska's Special Topics in"
+        " Advanced Machine Learning (New York University), lecture 3, from which this project grew,"
+        " and measure the shipped models; docs/lecture.md has the results. Subjects: %s."
         % "; ".join("%s: %s" % subject for subject in sorted(SUBJECTS.items())),
     )
     parser.add_argument(
-        "subject", choices=sorted(SUBJECTS), help="`catseye analyze SUBJECT --help` tells more"
+        "subject",
+        choices=sorted(SUBJECTS),
+        help="one of the above; `catseye analyze SUBJECT --help` lists its options",
     )
     args = parser.parse_args(argv[:1])
     return importlib.import_module("catseye.commands.analyze." + args.subject).main(argv[1:])

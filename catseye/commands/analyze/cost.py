@@ -52,7 +52,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--board", metavar="NAME", help="the least time on this board, such as tx1 or orin-nano"
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="as JSON on stdout")
     return parser
 
 

@@ -76,7 +76,7 @@ def _parser() -> Parser:
         "--picture", metavar="FILE", help="the faults over one frame as a PNG, with each verdict"
     )
     parser.add_argument("--figure", metavar="FILE", help="with --monitor: the ROC curves as a PNG")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="as JSON on stdout")
     return parser
 
 

@@ -47,5 +47,5 @@ def _parser() -> Parser:
     parser.add_argument(
         "--write", action="store_true", help="keep it in the checkpoint, for `catseye export`"
     )
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="as JSON on stdout")
     return parser

@@ -29,30 +29,37 @@ def main(argv: List[str]) -> int:
 
 def _parser() -> Parser:
     parser = Parser(
-        "calibrate", "Find a camera's model: its lens by a board, its mount by a drive."
+        "calibrate", "Measure a camera: its lens with a chessboard, its mounting from a drive."
     )
-    parser.add_argument("--source", required=True, metavar="URI", help="as `run` takes it")
+    parser.add_argument(
+        "--source", required=True, metavar="URI", help="the camera or a film of it, as in `run`"
+    )
     parser.add_argument(
         "--board", default="", metavar="BOARD", help="%s; default %s" % (EXAMPLES, BOARD)
     )
-    parser.add_argument("--fisheye", action="store_true", help="a fisheye lens")
+    parser.add_argument("--fisheye", action="store_true", help="for a fisheye lens")
     parser.add_argument(
-        "--ground", action="store_true", help="pitch, roll and bonnet from a drive on a road"
+        "--ground",
+        action="store_true",
+        help="measure pitch, roll and bonnet from a drive on a road",
     )
     parser.add_argument(
         "--camera",
         default="",
         metavar="FILE",
-        help="with --ground: the lens, and what else is known",
+        help="with --ground: file with the lens, and what else is known",
     )
     parser.add_argument(
         "--height",
         type=positive_float,
         metavar="M",
-        help="with --ground: above the road, in metres",
+        help="with --ground: height of the camera above the road, in metres",
     )
     parser.add_argument(
-        "--model", default="road-nano", metavar="MODEL", help="with --ground: finds the road"
+        "--model",
+        default="road-nano",
+        metavar="MODEL",
+        help="with --ground: the model that finds the road",
     )
     add_backend_option(parser)
     add_threads_option(parser)

@@ -15,8 +15,8 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser("completion", "Print what makes a shell complete the words of catseye.")
-    parser.add_argument("shell", choices=SHELLS, help="eval what it prints at the shell's start")
+    parser = Parser("completion", "Print shell completion for catseye's commands and options.")
+    parser.add_argument("shell", choices=SHELLS, help="eval the output when the shell starts")
     args = parser.parse_args(argv)
     try:
         from argcomplete import shellcode

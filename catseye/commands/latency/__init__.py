@@ -50,18 +50,21 @@ def main(argv: List[str]) -> int:
 
 
 def _parser() -> Parser:
-    parser = Parser("latency", "Measure from the light before a camera to the model's answer.")
+    parser = Parser("latency", "Measure the delay from light at the camera to the model's answer.")
     parser.add_argument("--source", required=True, metavar="URI", help="the camera")
     parser.add_argument(
-        "--model", default=None, metavar="MODEL", help="whose answer is waited for (default: none)"
+        "--model",
+        default=None,
+        metavar="MODEL",
+        help="wait for this model's answer too (default: none)",
     )
     parser.add_argument(
         "--light",
         default=WINDOW,
         metavar="WHAT",
         help=(
-            "what the camera sees blink: window (default; the whole screen), terminal, the path of"
-            " a diode such as /sys/class/leds/NAME/brightness, or none, for synthetic://light"
+            "what blinks before the camera: window (default; the whole screen), terminal, an LED"
+            " such as /sys/class/leds/NAME/brightness, or none, for synthetic://light"
         ),
     )
     parser.add_argument(

@@ -15,7 +15,7 @@ def add_engine_options(parser: Parser) -> None:
     parser.add_argument(
         "--spin",
         action="store_true",
-        help="wait on busy cores: sooner on an idle machine, and warmer",
+        help="let waiting threads spin: faster on an idle machine, at more power",
     )
 
 
@@ -28,13 +28,13 @@ def add_model_option(parser: Parser) -> None:
 
 def add_backend_option(parser: Parser) -> None:
     parser.add_argument(
-        "--backend", default="auto", choices=BACKENDS, help="what computes (default auto)"
+        "--backend", default="auto", choices=BACKENDS, help="inference library (default auto)"
     )
 
 
 def add_provider_option(parser: Parser) -> None:
     parser.add_argument(
-        "--provider", default="", choices=PROVIDERS, help="what onnxruntime computes with"
+        "--provider", default="", choices=PROVIDERS, help="execution provider of onnxruntime"
     )
 
 
@@ -56,5 +56,5 @@ def add_study_options(parser: Parser) -> None:
 
 def add_report_options(parser: Parser) -> None:
     """What a study that needs no data can be asked."""
-    parser.add_argument("--figure", metavar="FILE", help="draw the study's figure there, as a PNG")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--figure", metavar="FILE", help="draw the figure as a PNG")
+    parser.add_argument("--json", action="store_true", help="as JSON on stdout")

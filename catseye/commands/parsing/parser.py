@@ -37,10 +37,10 @@ class Parser(argparse.ArgumentParser):
         super().__init__(prog="catseye " + verb, description=description, allow_abbrev=False)
         loudness = self.add_mutually_exclusive_group()
         loudness.add_argument(
-            "-q", "--quiet", action="store_true", help="say results and what goes wrong, no more"
+            "-q", "--quiet", action="store_true", help="print results and problems only"
         )
         loudness.add_argument(
-            "-v", "--verbose", action="store_true", help="say what is done, and when"
+            "-v", "--verbose", action="store_true", help="print every step, with the time"
         )
 
     def parse_known_args(  # type: ignore[override]

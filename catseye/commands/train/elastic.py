@@ -33,7 +33,9 @@ def add_elastic_options(parser: Parser) -> None:
         ),
     )
     group.add_argument(
-        "--join", metavar="HOST:PORT", help="be a worker of the center that is there, at any time"
+        "--join",
+        metavar="HOST:PORT",
+        help="join the center at this address as a worker, at any time",
     )
     group.add_argument(
         "--tau", type=positive_int, metavar="N", help="local steps between two exchanges (%d)" % TAU
@@ -55,7 +57,7 @@ def add_elastic_options(parser: Parser) -> None:
         "--listen", metavar="HOST", help="at which address (127.0.0.1); others want a --token"
     )
     group.add_argument(
-        "--token", metavar="SECRET", help="what center and workers sign their messages with"
+        "--token", metavar="SECRET", help="key with which center and workers sign their messages"
     )
     group.add_argument(
         "--synchronous",

@@ -84,11 +84,11 @@ def own_values(row: RecipeRow, args: argparse.Namespace) -> Values:
 
 
 def _tasks_parser() -> Parser:
-    parser = Parser("train", "Train a network; write a checkpoint folder (model.pt, meta.json).")
+    parser = Parser("train", "Train a network and write a checkpoint folder (model.pt, meta.json).")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     width = max(map(len, RECIPES)) + 2
     tasks = ["  %s%s" % (row.task.ljust(width), row.summary) for row in RECIPES.values()]
-    parser.epilog = "tasks:\n%s\n\n`catseye train TASK --help` lists what a task can be told." % (
+    parser.epilog = "tasks:\n%s\n\n`catseye train TASK --help` lists the options of a task." % (
         "\n".join(tasks)
     )
     parser.add_argument("task", metavar="TASK", choices=list(RECIPES), help="what to train")
@@ -119,9 +119,7 @@ def _parser_of(row: RecipeRow) -> Parser:
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N")
     out = Path("runs") / row.task
     parser.add_argument("--out", type=Path, default=out, metavar="DIR", help="default %s" % out)
-    parser.add_argument(
-        "--resume", action="store_true", help="go on where the run in --out stopped"
-    )
+    parser.add_argument("--resume", action="store_true", help="continue the run in --out")
     parser.add_argument("--seed", type=not_negative_int, default=0, metavar="N")
     for option in row.options:
         _add_own(parser, option)
@@ -177,14 +175,14 @@ def _add_loop_options(parser: Parser) -> None:
         type=positive_int,
         default=1,
         metavar="N",
-        help="batches to a gradient (default 1)",
+        help="accumulate the gradient over N batches (default 1)",
     )
     parser.add_argument(
         "--patience",
         type=positive_int,
         default=0,
         metavar="N",
-        help="stop after N evaluations in a row that brought nothing better (default: never)",
+        help="stop after N evaluations in a row without improvement (default: never)",
     )
 
 

@@ -71,7 +71,7 @@ def test_cameras(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gpu_checks.os, "access", lambda path, mode: False)
     (check,) = ask(TX1)
     assert check.status == "warn"
-    assert "usermod -aG video" in check.mend
+    assert "usermod -aG video" in check.fix
 
 
 def test_a_csi_sensor_wants_its_daemon(tmp_path: Path) -> None:
@@ -80,6 +80,6 @@ def test_a_csi_sensor_wants_its_daemon(tmp_path: Path) -> None:
     write(tmp_path, "sys/class/video4linux/video0/name", "vi-output, imx219 7-0010\n")
     camera, argus = camera_checks.camera_checks(root, TX1)
     assert "imx219" in camera.found and "use csi://" in camera.found
-    assert (argus.name, argus.status) == ("argus", "warn") and "nvargus-daemon" in argus.mend
+    assert (argus.name, argus.status) == ("argus", "warn") and "nvargus-daemon" in argus.fix
     write(tmp_path, "tmp/argus_socket", "")
     assert camera_checks.camera_checks(root, TX1)[1].status == "ok"

@@ -29,13 +29,13 @@ def test_a_board_as_flashed(tmp_path: Path, name: str) -> None:
 
 def test_a_python_without_a_binding_is_told_which_one_has_it(tmp_path: Path) -> None:
     check = checks_of(tmp_path, "nano", python="3.8.0")["tensorrt-files"]
-    assert (check.status, check.mend) == ("warn", "run it with /usr/bin/python3.6")
+    assert (check.status, check.fix) == ("warn", "run it with /usr/bin/python3.6")
     (tmp_path / "usr/lib/python3.6/dist-packages/tensorrt/__init__.py").unlink()
     board = read_board(str(tmp_path))
     assert board is not None
     check = gpu_checks.tensorrt_files_check(str(tmp_path), "3.6.9")
     assert (
-        check.status == "warn" and "python3-libnvinfer" in check.mend and "no Python" in check.found
+        check.status == "warn" and "python3-libnvinfer" in check.fix and "no Python" in check.found
     )
 
 
@@ -46,13 +46,13 @@ def test_no_tensorrt_and_no_cuda_at_all(tmp_path: Path) -> None:
     board = read_board(str(tmp_path))
     assert board is not None
     checks = {check.name: check for check in gpu_checks.gpu_checks(str(tmp_path), board, "3.6")}
-    assert (checks["cuda"].status, checks["cuda"].mend) == (
+    assert (checks["cuda"].status, checks["cuda"].fix) == (
         "warn",
         "sudo apt install nvidia-jetpack",
     )
-    assert (checks["tensorrt-files"].found, checks["tensorrt-files"].mend) == (
+    assert (checks["tensorrt-files"].found, checks["tensorrt-files"].fix) == (
         "no libnvinfer",
-        checks["cuda"].mend,
+        checks["cuda"].fix,
     )
 
 
@@ -93,6 +93,6 @@ def test_who_may_not_open_the_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(gpu_checks.os, "access", lambda path, mode: not path.endswith("renderD128"))
     check = gpu_checks.gpu_access_check(str(tmp_path))
     assert (check.status, check.found) == ("warn", "no permission for /dev/dri/renderD128")
-    assert "video,render" in check.mend
+    assert "video,render" in check.fix
     os.rename(str(tmp_path / "dev"), str(tmp_path / "gone"))
     assert "--runtime nvidia" in gpu_checks.gpu_access_check(str(tmp_path)).mend

@@ -14,7 +14,7 @@ def test_a_board_that_slows_itself_down(tmp_path: Path) -> None:
     assert (
         check.status == "warn"
         and "slowed down by gpu-throttle-alert" in check.found
-        and "fan" in check.mend
+        and "fan" in check.fix
     )
 
 
@@ -34,7 +34,7 @@ def test_a_supply_that_is_too_weak(tmp_path: Path) -> None:
     assert speed_checks.supply_check(root).status == "ok"
     write(tmp_path, "sys/class/hwmon/hwmon1/oc3_event_cnt", "7\n")
     check = speed_checks.supply_check(root)
-    assert (check.status, check.found) == ("warn", "oc3 7 times") and "supply" in check.mend
+    assert (check.status, check.found) == ("warn", "oc3 7 times") and "supply" in check.fix
 
 
 def test_clocks_fixed_and_floating(tmp_path: Path) -> None:

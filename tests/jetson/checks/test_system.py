@@ -12,7 +12,7 @@ def test_memory_to_build_in(tmp_path: Path) -> None:
     assert system_checks.memory_check(root).status == "ok"
     set_memory(tmp_path, 4.1, 1.2)
     check = system_checks.memory_check(root)
-    assert check.status == "warn" and "swapon" in check.mend and "none on disk" in check.found
+    assert check.status == "warn" and "swapon" in check.fix and "none on disk" in check.found
     set_memory(tmp_path, 4.1, 1.2, (("/dev/zram0", 2.0),))  # compressed memory is memory
     assert system_checks.memory_check(root).status == "warn"
     set_memory(tmp_path, 4.1, 1.2, (("/dev/zram0", 2.0), ("/swapfile", 4.0)))
@@ -34,7 +34,7 @@ def test_a_cache_that_sudo_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (tmp_path / "cache").mkdir()
     monkeypatch.setattr(system_checks.os, "access", lambda path, mode: not path.endswith("cache"))
     check = system_checks.writable_check(str(tmp_path))
-    assert (check.status, check.mend) == ("warn", "sudo chown -R $USER %s" % (tmp_path / "cache"))
+    assert (check.status, check.fix) == ("warn", "sudo chown -R $USER %s" % (tmp_path / "cache"))
 
 
 def test_clocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

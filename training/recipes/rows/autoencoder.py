@@ -27,7 +27,7 @@ def check(values: Values, patience: int) -> None:
 
 AUTOENCODER = RecipeRow(
     task="autoencoder",
-    summary="a sparse autoencoder of patches, and the frames that it then knows",
+    summary="a sparse autoencoder of image patches, which tells familiar frames from others",
     epochs=30,
     optimizers=("adamw", "sgd"),
     takes_sets=False,

@@ -67,7 +67,7 @@ def check(values: Values, patience: int) -> None:
 
 ROAD = RecipeRow(
     task="road",
-    summary="the road segmentation network on CamVid, or on a road data set of yours",
+    summary="the road segmentation network on CamVid or on your own road data set",
     epochs=120,
     optimizers=("adamw", "sgd", "entropy-sgd"),
     takes_sets=True,

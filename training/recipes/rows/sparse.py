@@ -33,7 +33,7 @@ def check(values: Values, patience: int) -> None:
 
 SPARSE = RecipeRow(
     task="sparse",
-    summary="a dictionary of patches and LISTA, which codes by it",
+    summary="a dictionary of image patches, and LISTA, which computes sparse codes with it",
     epochs=30,
     optimizers=("soap", "adamw", "sgd", "entropy-sgd"),
     takes_sets=False,
