@@ -99,14 +99,17 @@ def _say_import(output: str, found: "Imported") -> None:
     _say_never([name for name, part in found.pixels.items() if not part])
     if found.order:
         over = "the later" if found.order == "file" else "the smaller"
-        say("where shapes overlap, %s lies over the other" % over)
+        say("where shapes overlap, %s wins" % over)
     if found.rest is not None:
-        say("%.1f %% of the pixels lie under no shape: %s" % (100 * found.rest[1], found.rest[0]))
+        say(
+            "%.1f %% of the pixels are outside all shapes: %s"
+            % (100 * found.rest[1], found.rest[0])
+        )
     road = found.table.as_json()["road"]
     say("road: %s" % (road or "no class is called so, so there is no corridor; --road NAME"))
     say("%s: %s, read as %s" % (output, _in_splits(found.pictures), found.format))
     if sum(found.pictures.values()) == 1:
-        say("a single picture: training wants more")
+        say("a single picture: training needs more")
 
 
 def _say_never(names: List[str]) -> None:

@@ -62,7 +62,7 @@ def _say_learned(model: OpenedModel, data: str, split: str) -> None:
     if share:
         part = "" if share == 1 else ", %.0f %% of these frames among it" % max(1, 100 * share)
         say(
-            "%s was trained on %s%s: what it has learned there says nothing of what is new"
+            "%s was trained on %s%s: results there do not show how it does on new frames"
             % (model.name, provenance.data_name, part)
         )
 
@@ -73,7 +73,7 @@ def _show_calibration(name: str, answer: JsonObject, picture: str) -> None:
     found = answer.get("calibration")
     if not isinstance(found, dict):
         raise CatseyeError(
-            "%s tells no confidence" % name, "a road model that does", "export it again"
+            "%s has no confidence output" % name, "a road model that does", "export it again"
         )
     bins = [Bin(**one) for one in found["bins"]]
     cells = [

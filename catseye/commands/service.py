@@ -37,7 +37,7 @@ def main(argv: List[str]) -> int:
     args = _parser().parse_args(words)
     if run_words and args.action != "install":
         raise CatseyeError(
-            "words after -- for service " + args.action, "them for install only", "leave them out"
+            "options after -- for service " + args.action, "them for install only", "leave them out"
         )
     if args.action == "install":
         return _install(args, run_words)
@@ -134,7 +134,10 @@ def _status(found: ServiceStatus, as_json: bool) -> int:
 
 def _say_state(unit: str, state: Dict[str, str]) -> None:
     """state: what systemd said, {} where it was not asked."""
-    active, sub = state.get("ActiveState", "installed"), state.get("SubState", "systemd not asked")
+    active, sub = (
+        state.get("ActiveState", "installed"),
+        state.get("SubState", "systemd not queried"),
+    )
     since, restarts = state.get("ActiveEnterTimestamp") or "never", state.get("NRestarts", "0")
     say("%s: %s (%s), %s restarts, since %s" % (unit, active, sub, restarts, since))
 

@@ -201,7 +201,7 @@ def _classes(
         )
     if number is not None and len(table.names) != number:
         raise CatseyeError(
-            f"{len(table.names)} classes for an answer of {number}", "as many as it tells apart"
+            f"{len(table.names)} classes for an answer of {number}", "as many as it distinguishes"
         )
     return table
 

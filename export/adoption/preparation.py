@@ -78,14 +78,12 @@ def preparation_of(original: Original, wishes: Wishes) -> Preparation:
     known = _published(original.metadata)
     order = wishes.order or known.get("order", "")
     if order not in ORDERS:
-        raise CatseyeError(
-            f"{original.name} does not say in which order it takes colours", "--rgb or --bgr"
-        )
+        raise CatseyeError(f"{original.name} does not say its colour order", "--rgb or --bgr")
     said = wishes.scale is not None or wishes.mean is not None or wishes.std is not None
     scale = wishes.scale if wishes.scale is not None else known.get("scale")
     bytes_in = original.input.dtype == np.uint8
     if not said and scale is None and not bytes_in:
-        raise CatseyeError(f"{original.name} does not say how it takes pixels", NUMBERS)
+        raise CatseyeError(f"{original.name} does not say how pixels are scaled", NUMBERS)
     if scale is None:
         scale = 1.0 if bytes_in else 1 / BYTE
         of_bytes = [v for v in (*(wishes.mean or ()), *(wishes.std or ())) if abs(v) > 1]

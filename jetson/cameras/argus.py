@@ -47,7 +47,7 @@ COMPLAINTS: Tuple[Tuple[str, Complaint], ...] = (
         "Failed to create CaptureSession",
         Complaint(
             "the camera is taken, or the daemon still holds a dead session",
-            "a sensor that nobody else uses",
+            "a sensor that no other program uses",
             "end the other program; " + RESTART,
         ),
     ),
@@ -88,6 +88,6 @@ def complaint_in(text: str, root: str = "/") -> Complaint:
         return NO_DAEMON
     return Complaint(
         "no picture from the CSI sensor",
-        "a sensor with that mode that nobody else uses",
+        "a sensor with that mode that no other program uses",
         "check the ribbon; %s; try another size or fps" % RESTART,
     )

@@ -28,7 +28,7 @@ class CameraDevice(NamedTuple):
         return VI_OUTPUT in self.name or is_raw(self.formats)
 
     def __str__(self) -> str:
-        formats = " ".join(self.formats) or "no formats told"
+        formats = " ".join(self.formats) or "no formats reported"
         return "%s (%s: %s%s)" % (
             self.path,
             self.name or "unnamed",

@@ -65,7 +65,7 @@ def cuda_check(root: str, board: Board) -> Check:
             "warn",
             ", ".join(names),
             expected,
-            "take back the CUDA that was installed by hand",
+            "remove the CUDA that was installed by hand",
         )
     if root == "/" and not _loads(wanted or names[0]):
         return Check(

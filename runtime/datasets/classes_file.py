@@ -120,7 +120,7 @@ def read_classes(path: str) -> ClassesFile:
         voids, road = _voids(content.get("void")), content.get("road")
     except (ValueError, RecursionError) as error:
         raise CatseyeError(
-            "%s cannot be used (%s)" % (path, error), FORM, "mend it as docs/data.md says"
+            "%s cannot be used (%s)" % (path, error), FORM, "correct it, see docs/data.md"
         )
     table = _class_table(path, [entry for entry in entries if entry.among is None], road)
     partials = [(e, _partial(path, e, table.names)) for e in entries if e.among is not None]
@@ -177,7 +177,7 @@ def _class_table(path: str, entries: Sequence[_Entry], road: object) -> ClassTab
         )
     if road is not None and road not in names:
         raise CatseyeError(
-            "%s says that the road is %r" % (path, road), "the name of a class, or nothing"
+            "%s names %r as the road" % (path, road), "the name of a class, or nothing"
         )
     colours = with_missing_colours([entry.colour for entry in entries])
     return ClassTable(names, colours, VOID if road is None else names.index(str(road)))
@@ -193,7 +193,7 @@ def _partial(path: str, entry: _Entry, names: Tuple[str, ...]) -> PartialLabel:
             raise CatseyeError(
                 "%s of id %s in %s names %r" % (form, entry.number, path, name),
                 "one of " + listed(names),
-                "add it to the classes, or mend the name",
+                "add it to the classes, or correct the name",
             )
     if entry.excluded and len(set(among)) == len(names):
         raise CatseyeError(

@@ -48,9 +48,9 @@ def document_from_bytes(data: bytes, name: str) -> JsonObject:
             raise ValueError("no text")
         found = _parsed(text)
     except (cv2.error, SystemError, ValueError) as error:  # which OpenCV raises by turns
-        raise CatseyeError("%s cannot be read%s" % (name, _place(error)), EXPECTED, "mend it")
+        raise CatseyeError("%s cannot be read%s" % (name, _place(error)), EXPECTED, "correct it")
     if not isinstance(found, dict) or not found:
-        raise CatseyeError("%s holds no names with values" % name, EXPECTED, "mend it")
+        raise CatseyeError("%s holds no names with values" % name, EXPECTED, "correct it")
     return found
 
 

@@ -131,7 +131,7 @@ class GroundView:
         if not seen.any() or x[seen][-1] - x[seen][0] < SHORTEST_M:
             raise CatseyeError(
                 "a camera model that sees no ground ahead (height_m %g, pitch_deg %g; its distances"
-                " may be told to %.1f m)"
+                " are reliable to %.1f m)"
                 % (self.camera.mount.height_m, math.degrees(self.camera.mount.pitch_rad), reach),
                 "one that sees some metres of road",
                 "check pitch_deg (positive looks down), yaw_deg, ignore and pitch_error_deg",

@@ -31,7 +31,7 @@ def tiff_header(data: bytes) -> PictureHeader:
         raise NotTaken("is a TIFF of several pictures", "one", "save each as a file of its own")
     if _first(tags, ORIENTATION, UPRIGHT) != UPRIGHT:
         raise NotTaken(
-            "is a TIFF that says it is turned (orientation %d)" % _first(tags, ORIENTATION, 0),
+            "is a TIFF with orientation %d" % _first(tags, ORIENTATION, 0),
             "an upright one",
             "turn it once and save it again",
         )

@@ -35,7 +35,7 @@ def models_in(metadata: Mapping[str, str], path: str) -> Dict[str, CameraModel]:
         return found
     except (CatseyeError, ValueError) as error:
         raise ModelFileError(
-            "the camera models of %s are none (%s)" % (path, error),
+            "the camera models of %s cannot be read (%s)" % (path, error),
             "those that record:// wrote",
             "record it again",
         )

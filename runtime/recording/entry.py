@@ -148,7 +148,7 @@ class EntryReader:
         frame = Frame(image, index, time_ns, name, media_time_ns=media_time_ns, camera=camera)
         stored = _arrays(messages[ARRAYS].data, image)
         if digest_of(stored) != fields.text("result_sha256"):
-            raise ValueError("another result than its row says")
+            raise ValueError("a result that does not match its row")
         return Entry(frame, row, self._whole(stored, image))
 
     def messages(self, chunk: bytes) -> Tuple[str, Dict[int, mcap.Message]]:

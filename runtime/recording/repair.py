@@ -72,7 +72,7 @@ def finish_log(path: str) -> int:
             raise ModelFileError("no whole frame in %s" % path, "a log with frames", "record again")
         if not _is_cut(stream, end + len(indices), MOST_OF_A_FRAME * largest + SPARE_BYTES):
             raise ModelFileError(
-                "%s is damaged behind frame %d, where others may stand" % (path, summary.chunks),
+                "%s is damaged after frame %d, and others may follow" % (path, summary.chunks),
                 "a log that was cut short",
                 "it is left as it is; `catseye replay` reads the frames before",
             )

@@ -16,7 +16,7 @@ def _or_null(kind: str) -> JsonObject:
 
 ROW: JsonObject = {
     "title": "catseye.Result",
-    "description": "What Catseye says of one frame; fields may be added.",
+    "description": "Catseye's result for one frame; fields may be added.",
     "type": "object",
     "properties": {
         "schema": {"type": WHOLE},

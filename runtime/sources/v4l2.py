@@ -59,7 +59,7 @@ def opened(device: str, wish: Wish) -> OpenCVCamera:
     if not capture.isOpened():
         raise SourceError(
             "%s does not open as a camera" % device,
-            "a V4L2 capture device that nobody else uses",
+            "a V4L2 capture device that no other program uses",
             "try another of " + _devices(),
         )
     ask(capture, wish)

@@ -155,7 +155,7 @@ def test_a_run_on_val_too_is_measured_at_its_end_alone(tmp_path, monkeypatch, ca
     out = ["--epochs", "3", "--pretrained", "none", "--out", str(tmp_path)]
     assert main(["train", "road", "--nano", "--data", "demo", "--with-val", *out]) == 0
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0] == "synthetic street: 6 frames to train on, 2 that judge"
+    assert lines[0] == "synthetic street: 6 frames to train on, 2 to validate on"
     assert [line.split(":")[0] for line in lines if line.startswith("epoch")] == ["epoch 3"]
 
 
@@ -328,13 +328,13 @@ def test_a_small_set_is_told_what_to_expect(own, tmp_path, capsys):
     out = ["--pretrained", "none", "--epochs", "2", "--out", str(tmp_path / "run")]
     assert main(["train", "road", "--nano", "--data", str(own), *out]) == 0
     said = capsys.readouterr().err
-    assert "own: 5 frames to train on, 1 that judge" in said
+    assert "own: 5 frames to train on, 1 to validate on" in said
     assert "in none of the 5 frames to train on: Grass; the network cannot learn them" in said
     assert "1 step an epoch, 2 in all: expect little; --epochs 1000 makes 1000" in said
 
 
 @pytest.mark.parametrize(
-    "masks, words", [(range(5), "5 frames to train on has"), ([5], "1 frames that judge")]
+    "masks, words", [(range(5), "5 frames to train on has"), ([5], "1 validation frames")]
 )
 def test_a_set_of_void_alone_is_refused(masks, words, own, tmp_path, capsys):
     for i in masks:

@@ -177,7 +177,7 @@ class Center:
         if not bool(torch.isfinite(self.x).all()):
             found = f"the center diverged in epoch {self.epoch}"
             raise CatseyeError(
-                found, "finite weights", "let the workers speak more often (a smaller --tau)"
+                found, "finite weights", "let the workers exchange more often (a smaller --tau)"
             )
 
     def save(self) -> None:

@@ -46,7 +46,7 @@ class Talker:
         if not all(map(math.isfinite, self.losses)):
             found = f"worker {self.line.name} diverged"
             raise CatseyeError(
-                found, "finite losses", "let the workers speak more often (a smaller --tau)"
+                found, "finite losses", "let the workers exchange more often (a smaller --tau)"
             )
         reply = self._ask(torch.cat([message, self.flat.statistics()]))
         self.losses = []

@@ -166,7 +166,7 @@ def _members(path: str) -> Iterator[tuple[str, int, Callable[[], IO[bytes]]]]:
 
 def _plain_file(archive: tarfile.TarFile, member: tarfile.TarInfo) -> IO[bytes]:
     content = archive.extractfile(member)
-    assert content is not None, "asked for plain files only"
+    assert content is not None, "requested plain files only"
     return content
 
 

@@ -66,7 +66,7 @@ def download(
     raise CatseyeError(
         f"cannot fetch {os.path.basename(path)}: {', '.join(complaints)}",
         "an address that gives the official content",
-        f"try again later{kept}, or put the files there by hand as docs/data.md says",
+        f"try again later{kept}, or put the files there by hand, see docs/data.md",
     )
 
 
@@ -126,7 +126,7 @@ def _attempt(address: str, part: str, most_bytes: int, patience: Patience) -> bo
     with answer, _opened(part) as stream:
         start = have if answer.status == 206 and _first_byte(answer) == have else 0
         if answer.status == 206 and not start:
-            raise http.client.HTTPException("another part than the one asked for")
+            raise http.client.HTTPException("another part than the one requested")
         stream.truncate(start)
         stream.seek(start)
         length = answer.headers.get("Content-Length")

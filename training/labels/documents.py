@@ -86,7 +86,7 @@ def whole_number(text: str) -> int:
 def missing_package(name: str, error: ImportError) -> CatseyeError:
     """The error for a package that the format `name` wants and that is not here."""
     return CatseyeError(
-        f"labels of {name} want a package that is not here ({error})",
+        f"labels of {name} need a package that is not installed ({error})",
         "the extra catseye[labels]",
         "pip install 'catseye[labels]'",
     )

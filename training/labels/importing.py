@@ -122,11 +122,11 @@ def _read(tree: Tree, name: str, wishes: Wishes, told: Told) -> LabelSet:
         raise CatseyeError(f"no labels of {name} in {tree.root}", "them, or another --format")
     labels = form.read(tree, told)
     if not labels.pictures:
-        hint = "say where they lie: --images DIR" if told.has(NOT_THERE) else "see docs/data.md"
+        hint = "name their folder: --images DIR" if told.has(NOT_THERE) else "see docs/data.md"
         found = f"no labelled pictures in {tree.root} ({', '.join([name, *told.lines()])})"
         raise CatseyeError(found, "some", hint)
     if not labels.order and (wishes.order or wishes.rest):
-        raise CatseyeError(f"--order or --rest with {name}", "neither: its masks say all")
+        raise CatseyeError(f"--order or --rest with {name}", "neither: its masks have every pixel")
     return labels
 
 

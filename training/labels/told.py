@@ -10,7 +10,7 @@ Watched = Callable[[Sequence[Any], str], Iterable[Any]]
 # what several formats come upon
 NOT_THERE = "pictures that the labels name are not there, left out"
 UNLABELLED = "pictures without labels, left out"
-BOXES = "boxes, which say nothing of pixels, left out"
+BOXES = "boxes, which do not label pixels, left out"
 LINES = "points and lines, which have no area, left out"
 TOO_FEW = "polygons of fewer than three points, left out"
 

@@ -42,11 +42,11 @@ class Judges:
         judged = [sample for samples in sets.values() for sample in samples]
         labelled = [
             bool((sample.read()[1] < len(classes.names)).any())
-            for sample in counted(judged, "reading the frames that judge")
+            for sample in counted(judged, "reading the validation frames")
         ]
         if not any(labelled):
             raise CatseyeError(
-                f"no pixel of a class in the {len(judged)} frames that judge ({', '.join(sets)})",
+                f"no pixel of a class in the {len(judged)} validation frames ({', '.join(sets)})",
                 "one at least that is not void",
                 "see `void` and the ids of classes.json",
             )

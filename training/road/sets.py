@@ -48,7 +48,7 @@ class RoadSets:
         """How many frames of each set are trained on and how many judge."""
         judges = self.judges().items()
         return ", ".join(
-            f"{name}: {len(frames)} frames to train on, {len(judging)} that judge"
+            f"{name}: {len(frames)} frames to train on, {len(judging)} to validate on"
             for frames, (name, judging) in zip(self.training, judges)
         )
 

@@ -80,7 +80,7 @@ class SoftAnswers:
         each = int(np.prod(shape[1:]))
         if len(asked) * each > BYTES:
             raise CatseyeError(
-                f"{len(asked)} frames to ask the teacher about",
+                f"{len(asked)} frames for the teacher to label",
                 f"{BYTES // each} at most",
                 "name fewer with --unlabelled",
             )

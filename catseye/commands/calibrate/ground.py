@@ -73,7 +73,7 @@ def calibrate_ground(args: argparse.Namespace) -> int:
             args.out,
             math.degrees(found.pitch_rad),
             math.degrees(found.pitch_error_rad),
-            "not told by this drive (bends would)"
+            "unknown from this drive (it needs bends)"
             if roll is None
             else "%.2f +- %.2f" % (math.degrees(found.roll_rad), math.degrees(roll)),
             found.points,

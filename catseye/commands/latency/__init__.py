@@ -95,7 +95,7 @@ def _say(latency: Latency, light: str) -> None:
     say_percentiles(rows)
     say("known to a frame's time, %.0f ms" % latency.step_ms)
     if latency.camera_delay_ms is None:
-        say("the camera tells when it captured, and is off by %.0f ms" % latency.error_ms)
+        say("the camera sends its capture times, with an error of %.0f ms" % latency.error_ms)
     else:
         say("--camera-delay %.0f makes ages count from the light" % latency.camera_delay_ms)
     if light != NONE:

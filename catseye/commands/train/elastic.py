@@ -54,7 +54,7 @@ def add_elastic_options(parser: Parser) -> None:
     )
     group.add_argument("--port", type=positive_int, help="where the center listens (%d)" % PORT)
     group.add_argument(
-        "--listen", metavar="HOST", help="at which address (127.0.0.1); others want a --token"
+        "--listen", metavar="HOST", help="at which address (127.0.0.1); others need a --token"
     )
     group.add_argument(
         "--token", metavar="SECRET", help="key with which center and workers sign their messages"
@@ -79,11 +79,13 @@ def is_elastic(args: argparse.Namespace) -> bool:
         )
     if args.elastic and args.join:
         raise CatseyeError(
-            "--elastic with --join", "one of them", "the center tells its workers the rule"
+            "--elastic with --join", "one of them", "the center sets the rule for its workers"
         )
     if args.token and not (args.elastic or args.join):
         raise CatseyeError(
-            "--token without --elastic or --join", "one of them", "nobody else is spoken to"
+            "--token without --elastic or --join",
+            "one of them",
+            "it is used by the elastic rules only",
         )
     if args.listen and args.listen not in LOOPBACK and not args.token:
         raise CatseyeError(

@@ -65,7 +65,7 @@ def parse_training(argv: List[str]) -> Tuple[RecipeRow, argparse.Namespace]:
     if unknown:
         raise _refused(row, parser, unknown)
     if args.start and getattr(args, "pretrained", None) not in (None, "none"):
-        raise CatseyeError("--start with --pretrained", "one of them: both say how to begin")
+        raise CatseyeError("--start with --pretrained", "one of them: both set the first weights")
     if args.start and hasattr(args, "pretrained"):
         args.pretrained = "none"
     optimizer = args.optimizer or row.optimizers[0]

@@ -54,7 +54,7 @@ MENDS = {
         "the GPU stopped at a bad address: start the program again, and build the engine again if"
         " it comes back"
     ),
-    719: "the GPU stopped: start the program again; sudo dmesg says more",
+    719: "the GPU stopped: start the program again; see sudo dmesg",
     999: "start the machine again: the driver is in an unknown state",
 }
 

@@ -85,7 +85,7 @@ def refuse_other_machine(path: str, old: Machine, new: Machine, force: bool) -> 
             "%s was measured on %s in power mode %s, this is %s in %s"
             % (path, old.device, old.power_mode or "none", new.device, new.power_mode or "none"),
             "one device in one power mode",
-            "set the mode with nvpmodel, or insist with --force",
+            "set the mode with nvpmodel, or use --force",
         )
 
 

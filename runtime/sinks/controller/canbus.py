@@ -122,7 +122,7 @@ def _camera_of(address: CanAddress, cameras: Sequence[str]) -> str:
         return cameras[0]
     if address.camera not in cameras:
         raise CatseyeError(
-            "can://%s of camera %s" % (address.channel, address.camera or "nobody says which"),
+            "can://%s of camera %s" % (address.channel, address.camera or "it is not clear which"),
             "one of " + ", ".join(camera or "a lone one without a name" for camera in cameras),
             "such as %s&camera=front" % EXAMPLE,
         )

@@ -139,7 +139,7 @@ class SnapshotCamera(Camera):
         self.fps = min(fps, 1.0 / max(took_s, 1e-3))
         self._period_s = 1.0 / fps
         self._due_s = begun_s + self._period_s
-        self.mode = "single JPEGs, asked for %g times a second" % fps
+        self.mode = "single JPEGs, requested %g times a second" % fps
 
     def read(self) -> Optional[Shot]:
         """The picture of now, when it is time. Raises CameraFault where none comes."""

@@ -258,7 +258,7 @@ class Client:
             )
         if status == 401:
             return SourceError(
-                "%s asks who you are (401 Unauthorized)" % address.place,
+                "%s requires a login (401 Unauthorized)" % address.place,
                 "a user and a password",
                 "write USER:PASSWORD@ before its name",
             )
@@ -295,7 +295,7 @@ def _unanswered(address: Address, error: BaseException, seconds: float) -> Sourc
         expected = "one of a known authority for that name"
         mend = "add #insecure=1 to take any, as most cameras' own"
     elif isinstance(error, ssl.SSLError):
-        found = "%s does not speak TLS (%s)" % (address.place, error.reason or "no handshake")
+        found = "%s does not support TLS (%s)" % (address.place, error.reason or "no handshake")
         mend = "try http://"
     elif isinstance(error, socket.gaierror):
         found = "no address of %s" % address.host
@@ -305,7 +305,7 @@ def _unanswered(address: Address, error: BaseException, seconds: float) -> Sourc
     elif isinstance(error, ConnectionRefusedError):
         found = "%s refuses connections" % address.place
     elif isinstance(error, http.client.HTTPException) or isinstance(error, ConnectionError):
-        found = "%s does not speak HTTP" % address.place
+        found = "%s does not support HTTP" % address.place
     else:
         found = "%s cannot be reached (%s)" % (address.place, getattr(error, "strerror", error))
     return SourceError(found, expected, mend)

@@ -141,7 +141,7 @@ def _refused(address: Address, answer: RtspAnswer) -> SourceError:
         )
     if answer.status == 401:
         return SourceError(
-            "%s asks who you are (401 Unauthorized)" % place,
+            "%s requires a login (401 Unauthorized)" % place,
             "a user and a password",
             "write USER:PASSWORD@ before its name",
         )

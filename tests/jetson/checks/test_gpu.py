@@ -95,4 +95,4 @@ def test_who_may_not_open_the_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (check.status, check.found) == ("warn", "no permission for /dev/dri/renderD128")
     assert "video,render" in check.fix
     os.rename(str(tmp_path / "dev"), str(tmp_path / "gone"))
-    assert "--runtime nvidia" in gpu_checks.gpu_access_check(str(tmp_path)).mend
+    assert "--runtime nvidia" in gpu_checks.gpu_access_check(str(tmp_path)).fix

@@ -41,7 +41,7 @@ def test_clocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = build_board(tmp_path, "tx1")
     assert system_checks.clock_check(root).status == "ok"
     (tmp_path / system_checks.SYNCHRONISED).unlink()
-    assert "set-ntp" in system_checks.clock_check(root).mend
+    assert "set-ntp" in system_checks.clock_check(root).fix
     monkeypatch.setattr(system_checks.time, "time", lambda: 3600.0)
     check = system_checks.clock_check(root)
     assert (check.status, check.found) == ("warn", "it says 1970-01-01")

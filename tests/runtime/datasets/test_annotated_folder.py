@@ -160,7 +160,7 @@ def test_no_pictures(farm):
         ({**JSON, "classes": [CLASSES[0], {**CLASSES[1], "id": True}]}, "no whole number"),
         ({**JSON, "void": 7}, "gives 7 two meanings"),
         ({**JSON, "void": "none"}, "no whole number"),
-        ({**JSON, "road": "Street"}, "says that the road is 'Street'"),
+        ({**JSON, "road": "Street"}, "names 'Street' as the road"),
         (
             choice(one_of=["Grass", "Hut"]),
             "one_of of id 9 in .* names 'Hut'; expected one of Grass",

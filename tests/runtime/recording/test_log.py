@@ -242,7 +242,7 @@ def with_messages(change):
         ),
         (b'{"index": 1, "name": "a\\u0000b", "result_sha256": ""}', "row.name"),
         (b'{"index": 1, "name": "\\ud800", "result_sha256": ""}', "half a character"),
-        (b'{"index": 1, "name": "", "result_sha256": "00"}', "another result"),
+        (b'{"index": 1, "name": "", "result_sha256": "00"}', "a result that does not match"),
         (b"\xff", "decode"),
     ),
 )

@@ -249,7 +249,7 @@ def test_who_may_look_does_and_who_may_not_is_told_why(rtsp_server):
     uri = rtsp_server.uri.replace("//", "//%s")
     with open_source(uri % "me:secret@") as source:
         assert next(iter(source)).image.shape == (240, 320, 3)
-    for who, words in (("", "asks who you are"), ("me:guess@", "refuses this user or password")):
+    for who, words in (("", "requires a login"), ("me:guess@", "refuses this user or password")):
         with pytest.raises(CatseyeError, match=words) as caught:
             open_source(uri % who)
         assert "guess" not in str(caught.value)

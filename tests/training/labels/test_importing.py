@@ -127,7 +127,7 @@ def test_what_is_no_labels(tmp_path, take):
     save_text(tmp_path / "two/a.json", '{"shapes": [], "imagePath": "a.png"}')
     with pytest.raises(CatseyeError, match="as labelme and as roboflow.*--format labelme"):
         take(tmp_path / "two")
-    with pytest.raises(CatseyeError, match="its masks say all"):
+    with pytest.raises(CatseyeError, match="its masks have every pixel"):
         take(tmp_path / "two", format="roboflow", order="small")
     with pytest.raises(CatseyeError, match="no labels of voc"):
         take(tmp_path / "two", format="voc")

@@ -49,10 +49,10 @@ def format_of(tree: Tree) -> str:
         raise CatseyeError(
             f"{tree.root} holds labels as {' and as '.join(found)}",
             "one format",
-            f"say which, as in --format {found[0]}",
+            f"name it, as in --format {found[0]}",
         )
     raise CatseyeError(
         f"no labels known here in {tree.root} ({len(tree.files)} files)",
         "those of " + ", ".join(FORMATS),
-        "docs/data.md says what to export",
+        "see docs/data.md for what to export",
     )

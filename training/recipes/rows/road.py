@@ -52,7 +52,7 @@ def check(values: Values, patience: int) -> None:
     if ends_unseen(values) and patience:
         raise CatseyeError(
             "--patience with --with-val",
-            "one of them: what is trained on says not when to stop",
+            "one of them: data trained on cannot show when to stop",
             "name a drive to validate on (--hold-out)",
         )
     if "nano" in values and "large" in values:
@@ -61,7 +61,7 @@ def check(values: Values, patience: int) -> None:
         raise CatseyeError(
             "--unlabelled without --teacher",
             "--teacher CHECKPOINT",
-            "nothing else tells what is in those frames",
+            "nothing else labels those frames",
         )
 
 
@@ -110,7 +110,7 @@ ROAD = RecipeRow(
         ),
         Option(
             "--unlabelled",
-            "pictures or a video that only the teacher tells about; may be repeated",
+            "pictures or a video that only the teacher labels; may be repeated",
             Kind.TEXTS,
             "DIR|VIDEO",
         ),

@@ -169,7 +169,7 @@ def test_an_address_of_one_picture_is_asked_at_its_pace(server):
     camera.close()
     assert [round(float(shot.image.mean()) / 10) for shot in shots] == list(range(1, 12))
     assert lasted_s > 9 / 50 and camera.fps <= 50.0
-    assert camera.mode == "single JPEGs, asked for 50 times a second"
+    assert camera.mode == "single JPEGs, requested 50 times a second"
 
 
 def test_a_slow_camera_has_the_rate_of_its_answers(server):

@@ -143,7 +143,7 @@ def test_basic_is_answered(server):
     with pytest.raises(SourceError, match="refuses this user or password") as caught:
         Client(server.uri(user="me:wrong"), SOON_S).get()
     assert "wrong" not in str(caught.value)
-    with pytest.raises(SourceError, match="asks who you are .*USER:PASSWORD@ before its name"):
+    with pytest.raises(SourceError, match="requires a login .*USER:PASSWORD@ before its name"):
         Client(server.uri(), SOON_S).get()
 
 
@@ -151,7 +151,7 @@ def test_a_password_goes_to_its_own_server_only(server):
     with CameraServer() as other:
         other.routes["/"] = guarded(["Basic realm=x"], lambda header: True)
         server.routes["/"] = lambda handler: answer(handler, status=302, Location=other.uri())
-        with pytest.raises(SourceError, match="asks who you are"):
+        with pytest.raises(SourceError, match="requires a login"):
             Client(server.uri(user="me:secret"), SOON_S).get()
         assert not any("Authorization" in headers for _, headers in other.asked)
 
@@ -200,15 +200,15 @@ def drip(connection):
     (
         (lambda connection: time.sleep(2), "no answer from .* within 0.4 s"),
         (drip, "no answer from .* within 0.4 s"),
-        (lambda connection: connection.sendall(b"SSH-2.0-OpenSSH\r\n"), "does not speak HTTP"),
-        (lambda connection: connection.recv(1000), "does not speak HTTP"),
+        (lambda connection: connection.sendall(b"SSH-2.0-OpenSSH\r\n"), "does not support HTTP"),
+        (lambda connection: connection.recv(1000), "does not support HTTP"),
         (
             lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nX: " + b"x" * 70_000),
-            "does not speak HTTP",
+            "does not support HTTP",
         ),
         (
             lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 200),
-            "does not speak HTTP",
+            "does not support HTTP",
         ),
     ),
 )
@@ -269,10 +269,10 @@ def test_a_certificate_of_ones_own_wants_a_word(certificate):
         with pytest.raises(SourceError, match="certificate of .* is not trusted.*insecure=1"):
             Client(server.uri(), SOON_S).get()
         assert body_of(Client(server.uri(), SOON_S, insecure=True)) == b"seen"
-        with pytest.raises(SourceError, match="does not speak HTTP|no answer"):
+        with pytest.raises(SourceError, match="does not support HTTP|no answer"):
             Client(server.uri().replace("https", "http"), 2.0).get()
 
 
 def test_plain_words_where_tls_is_expected(server):
-    with pytest.raises(SourceError, match="does not speak TLS.*try http://"):
+    with pytest.raises(SourceError, match="does not support TLS.*try http://"):
         Client(server.uri().replace("http", "https"), SOON_S).get()

@@ -57,7 +57,7 @@ def described(codec):
             "RTSP/1.0 302 Moved\r\nLocation: rtsp://me:%s@other/x\r\n\r\n" % ("pw" * 200),
             r"302 Moved to rtsp://me:\*\*\*@other",
         ),
-        ("RTSP/1.0 401 Unauthorized\r\n\r\n", "asks who you are"),
+        ("RTSP/1.0 401 Unauthorized\r\n\r\n", "requires a login"),
         (
             "HTTP/1.0 400 Bad Request\r\n\r\n<html>",
             r"is no RTSP server \(HTTP/1.0 400 Bad Request\)",

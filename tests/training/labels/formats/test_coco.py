@@ -112,7 +112,7 @@ def test_what_is_harmless_is_counted(tmp_path, take):
     save_coco(tmp_path / "coco/d.json", [], TWO, file_name="d.png")
     told = take(tmp_path / "coco").told
     assert told == {
-        "boxes, which say nothing of pixels, left out": 3,
+        "boxes, which do not label pixels, left out": 3,
         "polygons of fewer than three points, left out": 3,
         "pictures that the labels name are not there, left out": 1,
         "pictures without labels, left out": 1,

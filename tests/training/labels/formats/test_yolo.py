@@ -56,7 +56,7 @@ def test_what_has_no_outline(tmp_path, take):
     assert set(taken.names("empty").ravel()) == {"background"}
     assert taken.found.pictures == {"train": 2, "val": 1}
     assert taken.told == {
-        "boxes, which say nothing of pixels, left out": 1,
+        "boxes, which do not label pixels, left out": 1,
         "pictures without labels, left out": 1,
     }
 
