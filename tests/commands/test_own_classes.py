@@ -112,7 +112,7 @@ def test_from_a_folder_to_an_overlay(farm, tmp_path, monkeypatch, capsys):
     assert of_checkpoint == pytest.approx(measured["miou"], abs=1e-3)
     assert main(["eval", model, "--data", str(farm), "--split", "train"]) == 0
     said = capsys.readouterr().err
-    assert "farm was trained on farm train: what it has learned" in said
+    assert "farm was trained on farm train: results there" in said
     assert "farm on train, frames of 160x96" in said
     assert measured["miou"] == pytest.approx(meta["metrics"]["miou"], abs=1e-3)
     assert (tmp_path / "eval" / "confusion.png").exists()

@@ -25,7 +25,7 @@ def test_they_come_back():
 
 @pytest.mark.parametrize("text", ["", "[]", '{"a": 1}', '{"a": {"height_m": -1}}', "{" * 40])
 def test_what_is_none_is_refused(text):
-    with pytest.raises(ModelFileError, match="the camera models of log are none"):
+    with pytest.raises(ModelFileError, match="the camera models of log cannot be read"):
         models_in({MODELS: text}, "log")
     with pytest.raises(ModelFileError):
         models_in({MODELS: json.dumps({str(i): {} for i in range(99)})}, "log")

@@ -121,7 +121,7 @@ def test_damage_within_takes_no_frame_behind_it(tmp_path):
     data = bytearray(path.read_bytes()[:-100])
     data[ends_of(bytes(data))[2] + 5] ^= 0x40
     path.write_bytes(bytes(data))
-    with pytest.raises(CatseyeError, match="damaged behind frame 3"):
+    with pytest.raises(CatseyeError, match="damaged after frame 3"):
         finish_log(str(path))
     assert path.read_bytes() == bytes(data)
 

@@ -88,7 +88,7 @@ def test_no_road_is_believed_in_the_upper_part(small_checkpoint, frames):
 
 def test_too_many_frames(small_checkpoint, frames, monkeypatch):
     monkeypatch.setattr(soft_answers, "BYTES", 2 * 24 * 32 * 11)
-    with pytest.raises(CatseyeError, match="3 frames to ask.*expected 2 at most"):
+    with pytest.raises(CatseyeError, match="3 frames for the teacher.*expected 2 at most"):
         SoftAnswers(Teacher(small_checkpoint, 11), frames, [0, 1, 2], BOX_WH)
 
 
