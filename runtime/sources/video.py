@@ -22,6 +22,7 @@ from catseye.runtime.sources.live.opencv_camera import mode_of
 from catseye.runtime.sources.motion_jpeg import gives_packets, image_from_packet
 from catseye.runtime.system.native_stderr import silenced_native_stderr
 from catseye.runtime.system.opencv_build import check_opencv_takes
+from catseye.runtime.system.reused import ReusedPictures
 
 MOST_FRAMES = 1e9  # containers that do not know their length report what nobody films
 SHORTFALL = 0.9  # containers estimate their length, so a few frames less are no news
@@ -55,6 +56,7 @@ class VideoSource(Source):
         self._facts = mp4_facts(path)
         self._matrix = _matrix_of(self._capture, self._facts)
         self._clock = MediaClock(self.fps)
+        self._pictures = ReusedPictures()
 
     def __iter__(self) -> Iterator[Frame]:
         index, torn, parts = 0, 0, 1
@@ -70,7 +72,10 @@ class VideoSource(Source):
                 yield Frame(image, index, now_ns(), media_time_ns=media_ns)
             torn += not image.size
             image = None  # the one before is not held while the next is decoded
-            image, index = _next_image(self._capture, self._packets), index + 1
+            image = _next_image(self._capture, self._packets, self._pictures.free())
+            index += 1
+            if image is not None and not self._packets:
+                self._pictures.keep(image)
         if torn:
             log.warning("%s: torn pictures left out: %d of %d", self._path, torn, index)
         if parts == 1:
@@ -166,9 +171,12 @@ def _opened(path: str) -> Tuple["cv2.VideoCapture", bool, np.ndarray]:
     return capture, False, UNDECODED if first is None else first
 
 
-def _next_image(capture: "cv2.VideoCapture", packets: bool) -> Optional[np.ndarray]:
-    """The next picture, empty where it is torn; None at the end."""
-    ok, image = capture.read()
+def _next_image(
+    capture: "cv2.VideoCapture", packets: bool, into: Optional[np.ndarray] = None
+) -> Optional[np.ndarray]:
+    """The next picture, empty where it is torn; None at the end. into: memory for one of the same
+    size."""
+    ok, image = capture.read(into)
     if not ok:
         return None
     if packets:
