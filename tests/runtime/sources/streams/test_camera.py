@@ -56,7 +56,10 @@ class StandIn:
         self.closed = True
 
 
-def test_what_lay_in_wait_is_let_by_once():
+def test_what_lay_in_wait_is_let_by_once(monkeypatch):
+    now_s = [100.0]  # a busy machine is no camera that waits
+    monkeypatch.setattr(camera_module.time, "monotonic", lambda: now_s[0])
+    monkeypatch.setattr(time, "sleep", lambda delay_s: now_s.append(now_s.pop() + delay_s))
     camera = StreamCamera(Capture([0, 0, 0, 0.06, 0, 0]), "rtsp://h/x")
     first = camera.read()
     assert first.image[0, 0, 0] == 4 and first.passed == 3
