@@ -4,6 +4,7 @@ As pycocotools, CVAT, Roboflow and Label Studio write it (cocodataset.org, Data 
 may lie anywhere and have any name; which split it is says its name or its folder.
 """
 
+import os
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -25,6 +26,9 @@ from catseye.training.labels.told import BOXES, NOT_THERE, TOO_FEW, UNLABELLED, 
 from catseye.training.labels.tree import Tree, split_of_file
 
 MOST = 50_000_000  # entries of a list
+# what COCO's own tasks call their files: the same pictures seen otherwise
+INSTANCES, OTHERS = "instances", ("stuff", "person_keypoints", "labels", "captions", "image_info")
+OTHER_TASKS = "files of COCO's other tasks lie beside instances, left out"
 LISTED_TWICE = "images are listed twice, left out where they have no outlines"
 
 
@@ -36,7 +40,11 @@ def read(tree: Tree, told: Told) -> LabelSet:
     """All files of a folder as one set. Raises CatseyeError for what is no such set."""
     classes, found = Classes(), []
     bare: list[tuple[str, str]] = []
-    for name in _files(tree):
+    files = _files(tree)
+    others = [name for name in files if _is_beside_instances(name, files)]
+    for name in others:
+        told.count(OTHER_TASKS, name)
+    for name in sorted(set(files) - set(others)):
         found += _pictures(tree, name, classes, told, bare)
     met = {each.picture for each in found}
     for picture, file_name in bare:
@@ -47,6 +55,12 @@ def read(tree: Tree, told: Told) -> LabelSet:
 
 def _files(tree: Tree) -> list[str]:
     return [name for name in tree.ending(".json") if _is_coco(tree.path(name))]
+
+
+def _is_beside_instances(name: str, files: list[str]) -> bool:
+    folder, base = os.path.split(name)
+    task = next((each for each in OTHERS if base.startswith(each + "_")), "")
+    return task != "" and os.path.join(folder, INSTANCES + base[len(task) :]) in files
 
 
 def _is_coco(path: str) -> bool:

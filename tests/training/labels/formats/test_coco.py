@@ -184,3 +184,18 @@ def test_an_image_that_is_listed_twice_is_told(tmp_path, take):
     taken = take(tmp_path)
     assert taken.found.pictures == {"": 2}
     assert taken.told == {"images are listed twice, left out where they have no outlines": 2}
+
+
+def test_files_of_other_tasks_beside_instances_are_told(tmp_path, take):
+    """As datumaro and COCO itself put them there."""
+    for name in ("instances_train.json", "stuff_train.json", "person_keypoints_train.json"):
+        save_coco(tmp_path / "annotations" / name, [(1, [rectangle(0, 0, 20, 20)])], TWO)
+    save_coco(
+        tmp_path / "annotations/stuff_val.json",
+        [(2, [rectangle(0, 0, 20, 20)])],
+        TWO,
+        file_name="b.png",
+    )
+    taken = take(tmp_path)
+    assert taken.found.pictures == {"train": 1, "val": 1}
+    assert taken.told == {"files of COCO's other tasks lie beside instances, left out": 2}
