@@ -77,7 +77,9 @@ def draft_from_model(file: ModelFile, name: str) -> Draft:
         raise CatseyeError(
             f"{file.name} is {card.precision} for {card.target}",
             "an fp32 file for any",
-            "start from it",
+            "export the network in float32, and adopt that"
+            if "adopted" in card.provenance.config and card.target == "any"
+            else "start from it",
         )
     model = onnx.load_from_string(file.data)
     del model.metadata_props[:]

@@ -147,8 +147,9 @@ def difference(small: np.ndarray, previous: Optional[np.ndarray]) -> float:
 
 def brightest(grey: np.ndarray) -> float:
     """The level that 5 % of the pixels exceed."""
-    counts = cv2.calcHist([grey], [0], None, [256], [0, 256])
-    return float(np.searchsorted(np.cumsum(counts), 0.95 * grey.size))
+    levels, place = grey.flatten(), math.ceil(0.95 * grey.size) - 1
+    levels.partition(place)  # two thirds of a histogram's time
+    return float(levels[place])
 
 
 def flat_share(grey: np.ndarray) -> float:
