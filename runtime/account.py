@@ -102,8 +102,15 @@ class Account:
         self.verdicts[health.verdict] += 1
         return health
 
-    def facts(self, frame: Frame, health: Health, power: PowerReading = PowerReading()) -> Facts:
-        """Count the result of a frame, and say what is to be said of it."""
+    def facts(
+        self,
+        frame: Frame,
+        health: Health,
+        power: PowerReading = PowerReading(),
+        failing: Tuple[str, ...] = (),
+    ) -> Facts:
+        """Count the result of a frame, and say what is to be said of it. failing: the sinks that
+        fail now."""
         since_ns = self._since_ns(frame)
         age_ms = max(0.0, (monotonic_ns() - since_ns) / 1e6)
         # gaps in a replay are the recorder's
@@ -127,6 +134,7 @@ class Account:
             clock=frame.clock,
             since_ns=since_ns,
             budget_ms=self.budget.budget_ms,
+            failing=failing,
         )
 
     @property

@@ -145,10 +145,10 @@ class Pipeline:
             self._write(*parts)
 
     def _write(self, frame: Frame, result: Result, health: Health, account: Account) -> None:
-        facts = account.facts(frame, health, self._power())
-        failing = tuple(sink.failing for sink in self._sinks if sink.failing)
-        report = WriteReport(frame, result, facts._replace(failing=failing))
-        controls = tuple(sink.failing for sink in self._sinks if sink.controls and sink.failing)
+        failing = [sink for sink in self._sinks if sink.failing]
+        names = tuple(sink.failing for sink in failing)
+        report = WriteReport(frame, result, account.facts(frame, health, self._power(), names))
+        controls = tuple(sink.failing for sink in failing if sink.controls)
         report = self._judges[frame.camera].judged(frame, result, report, controls)
         account.raised = report.facts.alarm_counts
         with account.timers.measure("write"):

@@ -27,20 +27,18 @@ def percentiles(values: Union[Sequence[float], np.ndarray]) -> Dict[str, float]:
 
 class Series:
     """The newest `keep` values of one measurement, in milliseconds; one thread adds, any may
-    ask."""
+    ask.
+
+    newest: the value added last, 0 where there is none.
+    """
 
     def __init__(self, keep: int = KEEP) -> None:
         self._values = np.zeros(keep)  # a ring: the oldest is overwritten
-        self._added = 0
+        self._added, self.newest = 0, 0.0
 
     def add(self, value_ms: float) -> None:
-        self._values[self._added % len(self._values)] = value_ms
+        self._values[self._added % len(self._values)] = self.newest = value_ms
         self._added += 1
-
-    @property
-    def newest(self) -> float:
-        """The value added last, 0 where there is none."""
-        return float(self._values[(self._added - 1) % len(self._values)]) if self._added else 0.0
 
     @property
     def kept(self) -> np.ndarray:

@@ -50,6 +50,7 @@ class VideoSource(Source):
             mode = mode_of(self._capture)
             self.close()
             raise _no_frame(path, self._path, mode)
+        self._tells_position = _tells_position(self._capture)
         self.fps = plausible_fps(self._capture.get(cv2.CAP_PROP_FPS))
         promised = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
         self.count = int(promised) if 0 < promised < MOST_FRAMES else None
@@ -82,10 +83,8 @@ class VideoSource(Source):
             self._check_whole(index)
 
     def _position_ms(self) -> float:
-        """In the film, of the newest picture; 0 where that is not known: GStreamer tells where its
-        sink is, some pictures on."""
-        told = self._capture.getBackendName() != "GSTREAMER"
-        return float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) if told else 0.0
+        """In the film, of the newest picture; 0 where that is not known."""
+        return float(self._capture.get(cv2.CAP_PROP_POS_MSEC)) if self._tells_position else 0.0
 
     def _opened_part(self, part: Part, index: int) -> np.ndarray:
         """Go on with the part that begins at frame `index`; its first picture."""
@@ -94,6 +93,7 @@ class VideoSource(Source):
         with silenced_native_stderr():
             self._capture, self._packets = opened_from(self._path, max(0, part.begins)), False
             first = _next_image(self._capture, self._packets)
+            self._tells_position = _tells_position(self._capture)
             self._changes = size_changes(self._path, part)
         if part.begins < 0 or first is None or first.shape[1::-1] != part.size_wh:
             raise SourceError(
@@ -128,6 +128,12 @@ class VideoSource(Source):
         self._capture.release()
         if self._changes is not None:
             self._changes.close()
+
+
+def _tells_position(capture: "cv2.VideoCapture") -> bool:
+    """Whether it says which picture it has given: GStreamer tells where its sink is, some pictures
+    on."""
+    return capture.isOpened() and capture.getBackendName() != "GSTREAMER"
 
 
 def _matrix_of(capture: "cv2.VideoCapture", facts: Mp4Facts) -> Optional[int]:

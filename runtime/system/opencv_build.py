@@ -23,6 +23,7 @@ def opencv_has(library: str) -> bool:
     return build_has(library, cv2.getBuildInformation())
 
 
+@functools.lru_cache(maxsize=None)  # asked for every frame
 def decodes_by_tag(version: str) -> bool:
     """Whether an OpenCV of this version heeds the colour matrix that a video's tag says: `4.12.0`
     takes all for BT.601 (tried: 4.5.5, 4.6, 4.8, 4.12 against 4.13, 4.14, 5.0)."""
