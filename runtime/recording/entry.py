@@ -1,7 +1,8 @@
 """One recorded frame as the messages of a chunk, and back: its picture, the row of its result, the
-result's arrays, and of a mask a picture for viewers.
+result's arrays, of a mask a picture for viewers, and where that is wanted the result drawn over
+its frame.
 
-Knows the four channels of each camera; not the file around them (log.py), nor how a picture is
+Knows the channels of each camera; not the file around them (log.py), nor how a picture is
 coded (picture.py).
 """
 
@@ -20,6 +21,7 @@ from catseye.runtime.recording.mask_picture import mask_message
 from catseye.runtime.recording.metadata import CAMERAS, RecordedBy
 from catseye.runtime.recording.picture import (
     DEFINITION,
+    JPEG,
     PictureFormat,
     PictureReader,
     PictureWriter,
@@ -32,11 +34,14 @@ from catseye.runtime.tasks import Result, result_type
 # channels of the first camera; the next has the next four
 CAMERA, RESULT, ARRAYS, MASK = 1, 2, 3, 4
 NEEDED = [CAMERA, RESULT, ARRAYS]
+COMPRESSED_IMAGE = 3  # the schema
+OVERLAY = "/overlay"  # a channel of each camera behind those of all: nobody here reads it back
+OVERLAY_QUALITY = 85
 TOPICS = (
     mcap.Channel(CAMERA, 1, "/camera", "ros1"),
     mcap.Channel(RESULT, 2, "/result", "json"),
     mcap.Channel(ARRAYS, 0, "/arrays", "npz"),
-    mcap.Channel(MASK, 3, "/mask", "ros1"),
+    mcap.Channel(MASK, COMPRESSED_IMAGE, "/mask", "ros1"),
 )
 PREFIX = "0/outputs/"  # of the names of arrays
 # bytes of an array: of a result whatever the picture, which a model of another size may have seen
@@ -48,10 +53,12 @@ OF_ONE = ("",)  # the cameras of a log of a lone one without a name
 
 
 class LogForm(NamedTuple):
-    """cameras: the names of all whose frames may come.  pictures: how they are coded."""
+    """cameras: the names of all whose frames may come.  pictures: how they are coded.  overlays:
+    whether results come drawn over their frames too."""
 
     cameras: Tuple[str, ...] = OF_ONE
     pictures: PictureFormat = PictureFormat()
+    overlays: bool = False
 
     def metadata(self) -> Dict[str, str]:
         """What of it a log's metadata say."""
@@ -62,19 +69,27 @@ class LogForm(NamedTuple):
         return [
             self.pictures.schema,
             mcap.Schema(2, "catseye.Result", "jsonschema", ROW_SCHEMA),
-            mcap.Schema(3, "sensor_msgs/CompressedImage", "ros1msg", DEFINITION),
+            mcap.Schema(COMPRESSED_IMAGE, "sensor_msgs/CompressedImage", "ros1msg", DEFINITION),
         ]
 
     def channels(self) -> List[mcap.Channel]:
-        """Four for each camera, their topics below its name where it has one."""
-        return [
+        """Four for each camera, their topics below its name where it has one; then its overlay's
+        for each."""
+        channels = [
             channel._replace(
                 number=at * len(TOPICS) + channel.number,
-                topic="/" + name + channel.topic if name else channel.topic,
+                topic=_topic(name, channel.topic),
             )
             for at, name in enumerate(self.cameras)
             for channel in TOPICS
         ]
+        if self.overlays:
+            first = len(channels) + 1
+            channels += [
+                mcap.Channel(first + at, COMPRESSED_IMAGE, _topic(name, OVERLAY), "ros1")
+                for at, name in enumerate(self.cameras)
+            ]
+        return channels
 
 
 class Entry(NamedTuple):
@@ -96,9 +111,17 @@ class EntryWriter:
         """Raises CatseyeError where pictures cannot be coded so here."""
         self._cameras = form.cameras
         self._pictures = {name: PictureWriter(form.pictures) for name in form.cameras}
+        self._overlays = PictureWriter(PictureFormat(JPEG, OVERLAY_QUALITY))
 
-    def messages(self, frame: Frame, result: Result, row: JsonObject) -> List[mcap.Message]:
-        """Raises ValueError where the row holds a number that JSON has not."""
+    def messages(
+        self,
+        frame: Frame,
+        result: Result,
+        row: JsonObject,
+        overlay: Optional[np.ndarray] = None,
+    ) -> List[mcap.Message]:
+        """overlay: (h, w, 3) uint8 BGR, for a log whose form has them. Raises ValueError where the
+        row holds a number that JSON has not."""
         stored = result.stored()
         height, width = frame.image.shape[:2]
         said = dict(row, name=frame.name, frame_wh=[width, height], result_sha256=digest_of(stored))
@@ -110,11 +133,16 @@ class EntryWriter:
         if result.ids_array:
             colours = [colour for _, colour in result.legend]
             data[MASK] = mask_message(frame, stored[result.ids_array], colours)
-        before = len(TOPICS) * self._cameras.index(frame.camera)
-        return [
-            mcap.Message(before + channel, frame.timestamp_ns, data[channel])
+        at = self._cameras.index(frame.camera)
+        messages = [
+            mcap.Message(at * len(TOPICS) + channel, frame.timestamp_ns, data[channel])
             for channel in sorted(data)
         ]
+        if overlay is not None:
+            channel = len(TOPICS) * len(self._cameras) + 1 + at
+            drawn = self._overlays.message(frame._replace(image=overlay))
+            messages.append(mcap.Message(channel, frame.timestamp_ns, drawn))
+        return messages
 
 
 class EntryReader:
@@ -152,8 +180,14 @@ class EntryReader:
         return Entry(frame, row, self._whole(stored, image))
 
     def messages(self, chunk: bytes) -> Tuple[str, Dict[int, mcap.Message]]:
-        """The name of the camera, and its messages by channel, as if it were the first."""
-        found = {message.channel: message for message in mcap.messages_of_chunk(chunk)}
+        """The name of the camera, and its messages by channel, as if it were the first; without
+        what is drawn."""
+        own = len(TOPICS) * len(self._cameras)
+        found = {
+            message.channel: message
+            for message in mcap.messages_of_chunk(chunk)
+            if not own < message.channel <= own + len(self._cameras)
+        }
         at = (min(found, default=0) - 1) // len(TOPICS)
         messages = {channel - at * len(TOPICS): found[channel] for channel in found}
         if sorted(messages)[:3] != NEEDED or set(messages) - {*NEEDED, MASK}:
@@ -166,6 +200,10 @@ class EntryReader:
         if self._result is None:
             return stored
         return self._result.arrays_from_stored(stored, (image.shape[1], image.shape[0]))
+
+
+def _topic(camera: str, topic: str) -> str:
+    return "/" + camera + topic if camera else topic
 
 
 def digest_of(arrays: Arrays) -> str:

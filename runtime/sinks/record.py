@@ -26,6 +26,7 @@ from catseye.runtime.sinks.output_paths import (
     check_space,
     write_error,
 )
+from catseye.runtime.sinks.viewing import LARGEST, Viewing
 from catseye.runtime.system.free_names import names_of
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.system.option_values import (
@@ -35,6 +36,7 @@ from catseye.runtime.system.option_values import (
     choice,
     looks_like_options,
     read_options,
+    size_wh,
     whole,
     with_unit,
 )
@@ -46,11 +48,13 @@ EXAMPLE = "record://drive.mcap?limit=20GB&split=5min&codec=jpeg"
 
 
 class LogAddress(NamedTuple):
-    """path: of the log.  pictures: how they are coded.  bounds: of how much is kept."""
+    """path: of the log.  pictures: how they are coded.  bounds: of how much is kept.  overlay: the
+    size that results are drawn at for viewers, None for none."""
 
     path: str
     pictures: PictureFormat = PictureFormat()
     bounds: Bounds = Bounds()
+    overlay: Optional[Viewing] = None
 
 
 def log_address(text: str) -> LogAddress:
@@ -69,7 +73,8 @@ def log_address(text: str) -> LogAddress:
         )
     limit = values.get("limit_bytes")
     bounds = Bounds(None if limit is None else int(limit), values.get("split_s"))
-    return LogAddress(path, pictures, bounds)
+    overlay = values.get("overlay_wh")
+    return LogAddress(path, pictures, bounds, None if overlay is None else Viewing(overlay))
 
 
 class RecordSink(Sink):
@@ -81,7 +86,8 @@ class RecordSink(Sink):
         """cameras: their names. Raises SinkError where no file can be written there, or another run
         writes there, CatseyeError where pictures cannot be coded so here."""
         self.path = self._wanted = address.path
-        self._form = LogForm(tuple(cameras), address.pictures)
+        self._form = LogForm(tuple(cameras), address.pictures, address.overlay is not None)
+        self._overlay = address.overlay
         self._fps, self._entries = fps, EntryWriter(self._form)
         self._folder = os.path.dirname(self.path) or "."
         self._about: Optional[About] = None
@@ -112,8 +118,9 @@ class RecordSink(Sink):
         number that JSON has not."""
         hard = {"hard": list(report.facts.hard)} if report.facts.hard else {}
         row = dict(row_of(frame, result, report), **hard)
+        drawn = None if self._overlay is None else report.lined_for(self._overlay).picture
         try:
-            messages = self._entries.messages(frame, result, row)
+            messages = self._entries.messages(frame, result, row, drawn)
         except ValueError as error:  # JSON has no NaN
             raise no_json(frame, error) from error
         self._source, self._task = report.facts.source, result.task
@@ -200,4 +207,5 @@ OPTIONS: Options = {
     "split": ("split_s", with_unit(SECONDS, 1e6), "a time such as 5min (s, min, h)"),
     "codec": ("codec", choice(*CODECS), ", ".join(CODECS)),
     "quality": ("quality", whole(1, 100), "1 to 100"),
+    "overlay": ("overlay_wh", size_wh(16, LARGEST), "overlay=WIDTHxHEIGHT, 16 to %d" % LARGEST),
 }

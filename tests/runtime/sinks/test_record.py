@@ -1,6 +1,7 @@
 import json
 import os
 
+import cv2
 import numpy as np
 import pytest
 from camera_loop import about_of, frame_of, write_to
@@ -8,8 +9,9 @@ from camera_loop import about_of, frame_of, write_to
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.recording import mcap
 from catseye.runtime.recording.log import LogReader
-from catseye.runtime.recording.repair import is_cut_short
+from catseye.runtime.recording.repair import finish_log, is_cut_short
 from catseye.runtime.sinks import open_sink, open_sinks, record
+from catseye.runtime.sinks.viewing import Viewing
 from catseye.runtime.sources import open_source
 
 
@@ -226,3 +228,43 @@ def test_a_piece_that_is_replayed_is_not_removed_by_the_recording_of_it(tmp_path
     ):
         pass
     assert os.path.exists(piece)
+
+
+def test_results_are_drawn_for_viewers_where_that_is_wanted(tmp_path):
+    """As an .mp4 of that size shows them, by camera; a replay finds everything else as ever."""
+    make_reader = pytest.importorskip("mcap.reader", reason="needs the mcap package").make_reader
+    path, cameras = tmp_path / "drive.mcap", ("front", "left")
+    address = "record://%s?overlay=64x64&codec=jpeg" % path
+    drawn = {}
+    with open_sink(address, 30.0, cameras=cameras) as sink:
+        for index in range(3):
+            for name in cameras:
+                frame = frame_of(40 * index, index, size_wh=(128, 96))._replace(camera=name)
+                report = write_to(sink, frame)
+                drawn[name, index] = report.lined_for(Viewing((64, 64))).picture
+    found = {}
+    with open(str(path), "rb") as stream:
+        for _, channel, message in make_reader(stream).iter_messages(topics=None):
+            if channel.topic.endswith("/overlay"):
+                head, _, picture = message.data.partition(b"jpeg")
+                index = int.from_bytes(head[:4], "little")
+                image = cv2.imdecode(np.frombuffer(picture[4:], np.uint8), cv2.IMREAD_COLOR)
+                found[channel.topic.split("/")[1], index] = image
+                assert message.log_time == int.from_bytes(head[4:8], "little") * 10**9 + int(
+                    int.from_bytes(head[8:12], "little")
+                )
+    assert found.keys() == drawn.keys()
+    for key, picture in found.items():
+        assert picture.shape == drawn[key].shape == (48, 64, 3)
+        assert np.abs(picture.astype(int) - drawn[key]).mean() < 4
+    entries = list(LogReader(str(path)))
+    assert [(entry.frame.camera, entry.frame.index) for entry in entries] == [
+        (name, index) for index in range(3) for name in cameras
+    ]
+    cut(path)
+    assert is_cut_short(str(path)) and finish_log(str(path)) == 6
+    with open(str(path), "rb") as stream:
+        topics = [channel.topic for _, channel, _ in make_reader(stream).iter_messages()]
+    assert topics.count("/front/overlay") == topics.count("/left/overlay") == 3
+    with pytest.raises(CatseyeError, match="overlay=WIDTHxHEIGHT"):
+        open_sink("record://%s?overlay=5x5" % (tmp_path / "other"), 30.0)
