@@ -3,11 +3,15 @@
 One module here per subject, each with `main(argv) -> exit code`; this page knows their names only.
 """
 
+import argparse
 import importlib
 from typing import List
 
 from catseye.commands.parsing.parser import Parser
 
+DESCRIPTION = """Repeat the experiments of a lecture on deep learning, from which this project grew
+(Anna Choromanska, Special Topics in Advanced Machine Learning, New York University,
+lecture 3), and measure the shipped models. The results: docs/lecture.md."""
 SUBJECTS = {
     "activations": "the activation functions and their derivatives",
     "adversarial": "the theorems on adversarial training as experiments; trains small networks",
@@ -39,17 +43,20 @@ SUBJECTS = {
 
 
 def main(argv: List[str]) -> int:
-    parser = Parser(
-        "analyze",
-        "Repeat the experiments of a lecture on deep learning, Anna Choromanska's Special Topics in"
-        " Advanced Machine Learning (New York University), lecture 3, from which this project grew,"
-        " and measure the shipped models; docs/lecture.md has the results. Subjects: %s."
-        % "; ".join("%s: %s" % subject for subject in sorted(SUBJECTS.items())),
+    args = _parser().parse_args(argv[:1])
+    return importlib.import_module("catseye.commands.analyze." + args.subject).main(argv[1:])
+
+
+def _parser() -> Parser:
+    parser = Parser("analyze", DESCRIPTION)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    width = max(map(len, SUBJECTS)) + 2
+    rows = ["  %s%s" % (name.ljust(width), words) for name, words in sorted(SUBJECTS.items())]
+    parser.epilog = (
+        "subjects:\n%s\n\n`catseye analyze SUBJECT --help` lists the options of one."
+        % ("\n".join(rows))
     )
     parser.add_argument(
-        "subject",
-        choices=sorted(SUBJECTS),
-        help="one of the above; `catseye analyze SUBJECT --help` lists its options",
+        "subject", metavar="SUBJECT", choices=sorted(SUBJECTS), help="what to measure"
     )
-    args = parser.parse_args(argv[:1])
-    return importlib.import_module("catseye.commands.analyze." + args.subject).main(argv[1:])
+    return parser
