@@ -25,8 +25,8 @@ LINKS = ("export", "jetson", "models", "runtime", "training")
 
 
 def lost_links(folder: str) -> str:
-    """What is wrong with the links in `folder`, with the mend, in one line; "" where they are whole
-    or in a .pyz."""
+    """What is wrong with the links in `folder` and how to fix it, in one line; "" where they are
+    whole or in a .pyz."""
     if not os.path.isdir(folder) or os.path.isfile(os.path.join(folder, "runtime", "__init__.py")):
         return ""
     runtime = os.path.join(folder, "runtime")

@@ -1,4 +1,4 @@
-"""What is wrong with this machine, and the mend: small checks, each of which answers with a Check.
+"""What is wrong with this machine, and how to fix it: small checks, each of which gives a Check.
 
 Knows the order of the questions, what `run` needs (Python, NumPy, OpenCV, a backend, a model) and
 what it likes (the rest). Each check imports what it asks about, because the doctor must speak where

@@ -1,4 +1,4 @@
-"""`catseye doctor`: what is wrong with this machine, and the mend. Exit code 1 where something
+"""`catseye doctor`: what is wrong with this machine, and how to fix it. Exit code 1 where something
 stops `run`."""
 
 from typing import List, Sequence

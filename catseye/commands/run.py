@@ -78,7 +78,7 @@ def main(argv: List[str]) -> int:
 
 
 def run_parser() -> Parser:
-    """The words of `run`; `service install` checks its own with it."""
+    """The options of `run`; `service install` checks its own with it."""
     parser = Parser("run", "Run a model on a camera, a video or pictures.")
     add_engine_options(parser)
     parser.add_argument(

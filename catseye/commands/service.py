@@ -2,7 +2,7 @@
 
     sudo python3 road.pyz service install -- --source csi://0 --sink jsonl://rows.jsonl
 
-What follows `--` are the words of `run`; they are checked before anything is written.
+What follows `--` are the options of `run`; they are checked before anything is written.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """The secrets of a service: out of its unit, which everybody may read, into a file of their own.
 
-Knows words of `run` and how systemd reads an EnvironmentFile; not where it lies. systemd reads the
-file as root, so that not even the service's user needs to.
+Knows options of `run` and how systemd reads an EnvironmentFile; not where it lies. systemd reads
+the file as root, so that not even the service's user needs to.
 """
 
 import itertools
@@ -26,7 +26,7 @@ class WordsAndSecrets(NamedTuple):
 
 
 def secrets_moved(words: Sequence[str]) -> WordsAndSecrets:
-    """The words of `run` with `env://NAME` for every address that holds a secret, alone or behind
+    """The options of `run` with `env://NAME` for every address that holds a secret, alone or behind
     `--source=`, with its camera's name or without.
 
     Raises CatseyeError for one that no line of a file can hold.

@@ -99,7 +99,7 @@ def plan_of(
     watchdog_s: int,
 ) -> Plan:
     """What will be written: the .pyz at its new place, or the installed package where it is; a
-    model file at its own. run: the words of `run`, MODEL among them. Raises CatseyeError for a
+    model file at its own. run: the options of `run`, MODEL among them. Raises CatseyeError for a
     folder that is not there."""
     for folder in writable:
         if not os.path.isabs(folder):

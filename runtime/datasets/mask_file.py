@@ -32,7 +32,7 @@ MEND = "write the mask as a grey or coloured PNG, or copy it again"
 
 def mask_from_file(path: str, indices: bool = False) -> np.ndarray:
     """(H, W) uint8, of 16 bits uint16: what a grey mask holds; (H, W, 3) uint8 BGR of a coloured
-    one or one with a palette, unless its indices are asked for. Transparency is let be, and EXIF's
+    one or one with a palette, unless its indices are asked for. Transparency is ignored, and EXIF's
     orientation: the pixels are as they were stored.
 
     Raises CatseyeError for what is no whole PNG of at most MOST_PIXELS, and for colours of 16 bits.

@@ -43,7 +43,7 @@ class StoredPicture(NamedTuple):
 
 
 def image_from_file(path: str) -> np.ndarray:
-    """(H, W, 3) uint8 BGR, upright; grey becomes colour, 16 bits become 8, transparency is let be.
+    """(H, W, 3) uint8 BGR, upright; grey becomes colour, 16 bits become 8, transparency is ignored.
     Raises SourceError for anything but a whole picture of at most MOST_PIXELS."""
     stored = stored_picture(path)
     return upright(stored.pixels, stored.orientation)

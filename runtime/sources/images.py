@@ -38,7 +38,7 @@ class ImagesSource(Source):
 
 
 def paths_in_folder(folder: str) -> List[str]:
-    """The pictures of a folder, sorted by name; other files are let be, hidden ones are not
+    """The pictures of a folder, sorted by name; other files are ignored, hidden ones are not
     pictures. Raises SourceError where there is none."""
     try:
         names = sorted(os.listdir(folder))

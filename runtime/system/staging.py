@@ -14,7 +14,7 @@ from typing import Iterator, List, Set, Tuple
 
 PREFIX = ".writing-"
 LONGEST_END = 50  # letters of the wanted name: file systems take 255 bytes, four of a letter
-# as tempfile makes them: what somebody else calls so is let be
+# as tempfile makes them: what somebody else calls so is left alone
 STAGED = re.compile(re.escape(PREFIX) + r"[a-z0-9_]{8}-")
 
 _visited: Set[str] = set()  # folders, so that a file per frame does not list one per frame

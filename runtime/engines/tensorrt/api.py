@@ -28,7 +28,7 @@ Made = TypeVar("Made")
 COMPLAINTS = ("WARNING", "ERROR", "INTERNAL_ERROR")
 KEPT = 50  # newest complaints; a build on a DLA has one per layer
 
-# What TensorRT's own words say of the mend, in the order they are looked for; all in lower case.
+# What TensorRT's own words say of a remedy, in the order they are looked for; all in lower case.
 MENDS = (
     ("out of memory", "close other programs, or give it less --workspace"),
     ("insufficient memory", "close other programs, or give it more or less --workspace"),

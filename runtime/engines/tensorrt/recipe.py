@@ -117,7 +117,7 @@ def precision_flags(model_precision: str, precision: str) -> Tuple[str, ...]:
 def check_wish(
     version: str, by_flags: bool, model_precision: str, precision: str, ranged: bool
 ) -> None:
-    """Raise CatseyeError, with the mend, for a precision that this file cannot have here."""
+    """Raise CatseyeError, with advice, for a precision that this file cannot have here."""
     if precision not in PRECISIONS:
         raise CatseyeError("precision %r" % precision, " or ".join(PRECISIONS))
     if model_precision != "fp32" and precision != model_precision:
@@ -143,7 +143,7 @@ def check_wish(
 def check_dla_wish(
     version: str, by_flags: bool, model_precision: str, precision: str, core: int
 ) -> None:
-    """Raise CatseyeError, with the mend, for what no DLA does, or not in this release."""
+    """Raise CatseyeError, with advice, for what no DLA does, or not in this release."""
     if precision not in DLA_PRECISIONS:
         raise CatseyeError(
             "--dla %d in %s" % (core, precision),
