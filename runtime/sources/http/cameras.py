@@ -77,7 +77,8 @@ class MotionJpegCamera(Camera):
         try:
             part = self._next_at_hand()
             while part is None and self._fault is None and self._answer.is_there():
-                self._feed(self._answer.read(time.monotonic()))
+                # what has begun may have to be waited for: the length of a chunk comes before it
+                self._feed(self._answer.read(time.monotonic() + self._read_s))
                 part = self._next_at_hand()
         except CameraFault as fault:
             self._fault, part = fault, None

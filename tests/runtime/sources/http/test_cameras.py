@@ -117,6 +117,25 @@ def test_a_read_that_waits_can_be_ended(server):
     camera.close()
 
 
+def test_a_chunk_may_come_after_its_length(server):
+    parts = [b"--frame\r\n\r\n%s\r\n" % jpeg(noise(seed)) for seed in range(3)]
+
+    def route(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(b"%x\r\n" % len(parts[0]))
+        for part, after in zip(parts, [*parts[1:], b""]):
+            handler.wfile.write(b"%s\r\n%x\r\n" % (part, len(after)))
+            time.sleep(0.2)
+        handler.wfile.write(b"\r\n")
+
+    server.routes["/"] = route
+    shots, _ = shots_of(MotionJpegCamera(Client(server.uri(), 5.0).get(), LIMITS, 25.0))
+    assert sum(1 + shot.passed for shot in shots) == 3
+
+
 @pytest.mark.parametrize("length", (len, None, lambda data: 7))
 @pytest.mark.parametrize("chunked", (False, True))
 def test_however_the_server_counts_its_bytes(server, length, chunked):
