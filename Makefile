@@ -13,14 +13,17 @@ help:  ## this list
 
 install: .venv/installed  ## everything into .venv/ (GPU=1: for an NVIDIA card)
 
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
 .venv/installed: pyproject.toml setup.py constraints.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python $(PIP) --editable '.[$(EXTRAS)]'
 	@touch $@
 
-wheel: install  ## dist/catseye-VERSION-py3-none-any.whl, for pip and pipx
+wheel: | $(BIN)/python  ## dist/catseye-VERSION-py3-none-any.whl, for pip and pipx; needs no install
 	rm -rf build dist
-	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
 
 constraints: install  ## constraints.txt anew: the newest versions that pyproject.toml allows, by uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --upgrade --no-annotate \

@@ -132,10 +132,10 @@ def _conditions(power: PowerSummary) -> List[str]:
 
 
 def _say_measurement(measurement: Measurement, model: OpenedModel) -> None:
-    size = "%dx%d" % measurement.size
+    size, threads = "%dx%d" % measurement.size, model.engine.threads
     say(
-        "%s, %d threads, frames of %s: %.1f per second"
-        % (model.computed_by, model.engine.threads, size, measurement.fps)
+        "%s, %d thread%s, frames of %s: %.1f per second"
+        % (model.computed_by, threads, "" if threads == 1 else "s", size, measurement.fps)
     )
     say(
         "%d frames in %.1f s after %d to warm up"

@@ -35,7 +35,7 @@ def main(argv: List[str]) -> int:
         "data", "Labels for pictures. %s." % "; ".join("%s: %s" % item for item in ACTIONS.items())
     )
     parser.add_argument(
-        "action", choices=list(ACTIONS), help="`catseye data ACTION --help` tells more"
+        "action", choices=list(ACTIONS), help="`catseye data ACTION --help` lists its options"
     )
     parser.parse_args(argv)
     return 2  # nothing is left that it takes
@@ -50,7 +50,7 @@ def _import(argv: List[str]) -> int:
         "-o", "--output", metavar="DIR", required=True, help="folder to write, new or empty"
     )
     parser.add_argument(
-        "--format", default="", choices=FORMATS, help="of the labels (default: found by itself)"
+        "--format", default="", choices=FORMATS, help="of the labels (default: recognised)"
     )
     parser.add_argument(
         "--images", default="", metavar="DIR", help="folder of the pictures, if another one"
@@ -106,7 +106,7 @@ def _say_import(output: str, found: "Imported") -> None:
             % (100 * found.rest[1], found.rest[0])
         )
     road = found.table.as_json()["road"]
-    say("road: %s" % (road or "no class is called so, so there is no corridor; --road NAME"))
+    say("road: %s" % (road or "not found, so no corridor; choose the class with --road NAME"))
     say("%s: %s, read as %s" % (output, _in_splits(found.pictures), found.format))
     if sum(found.pictures.values()) == 1:
         say("a single picture: training needs more")

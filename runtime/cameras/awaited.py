@@ -87,7 +87,7 @@ class AwaitedSource(CameraSource):
         if self._stopping.is_set() or not isinstance(camera, CameraSource):
             camera.close()
             if not self._stopping.is_set():
-                raise SourceError("%s gives a film" % self.description, "a camera")
+                raise SourceError("%s gives a video file" % self.description, "a camera")
             return True
         camera.on_frame = lambda: self.on_frame()
         camera.start()

@@ -61,7 +61,7 @@ def expression_from_text(text: str) -> Expression:
     if parser.token.text:
         raise parser.wrong()
     if not parser.names:
-        raise CatseyeError("--when %r names no number of a row" % text, EXPECTED)
+        raise CatseyeError("--when %r uses no number of a row" % text, EXPECTED)
     return Expression(text, sorted(parser.names), holds)
 
 

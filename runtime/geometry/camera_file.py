@@ -243,7 +243,7 @@ def _check_field(lens: Lens, name: str) -> None:
     if not (off < 0.01 * height).all():
         raise CatseyeError(
             "%s with a distortion that folds the picture over itself" % name,
-            "a lens whose picture holds each direction once",
+            "one pixel for each direction",
             "calibrate it again, with the board in the corners too",
         )
 

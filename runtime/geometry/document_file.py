@@ -50,7 +50,7 @@ def document_from_bytes(data: bytes, name: str) -> JsonObject:
     except (cv2.error, SystemError, ValueError) as error:  # which OpenCV raises by turns
         raise CatseyeError("%s cannot be read%s" % (name, _place(error)), EXPECTED, "correct it")
     if not isinstance(found, dict) or not found:
-        raise CatseyeError("%s holds no names with values" % name, EXPECTED, "correct it")
+        raise CatseyeError("%s has no keys with values" % name, EXPECTED, "correct it")
     return found
 
 

@@ -128,7 +128,7 @@ def _mark(folder: str) -> None:
     if not os.path.exists(marker):
         if os.listdir(folder):
             raise SinkError(
-                "%s holds files of others" % folder,
+                "%s holds other files" % folder,
                 "an empty folder, since old pictures are removed",
                 "choose another",
             )

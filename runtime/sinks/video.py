@@ -53,7 +53,10 @@ class VideoSink(Sink):
             PictureTimes(fps, keeps_time, viewing.fps),
         )
         if self._way == Way():
-            log.info("%s: MPEG-4 part 2, which browsers do not play; PyAV brings H.264", path)
+            log.info(
+                "%s: MPEG-4 part 2, which browsers do not play; PyAV writes H.264 (catseye[video])",
+                path,
+            )
         else:
             log.info("%s: %s", path, self._way)
         self._piece: Optional[_Piece] = None

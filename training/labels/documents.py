@@ -53,7 +53,7 @@ def yaml_document(path: str) -> dict[str, Any]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise CatseyeError(f"{path} cannot be read ({_short(error)})", "plain YAML", MEND)
     if not isinstance(document, dict):
-        raise CatseyeError(f"{path} holds no names and values", "such as names: [road, car]", MEND)
+        raise CatseyeError(f"{path} has no keys with values", "such as names: [road, car]", MEND)
     return document
 
 

@@ -75,7 +75,7 @@ def is_elastic(args: argparse.Namespace) -> bool:
         raise CatseyeError(
             "--%s without --elastic" % given[0],
             "--elastic RULE, or --join alone",
-            "a worker is told",
+            "a worker gets it from the center",
         )
     if args.elastic and args.join:
         raise CatseyeError(

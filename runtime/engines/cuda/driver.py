@@ -39,5 +39,5 @@ def gpu_name() -> str:
     if driver.cuDeviceGet(byref(device), 0) or driver.cuDeviceGetName(
         name, c_int(LONGEST_NAME), device
     ):
-        raise BackendError("the NVIDIA driver has no GPU to name", "one GPU", "run nvidia-smi")
+        raise BackendError("the NVIDIA driver finds no GPU", "one GPU", "run nvidia-smi")
     return name.value.decode("utf-8", "replace")

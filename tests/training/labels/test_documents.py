@@ -68,7 +68,7 @@ def test_a_missing_package_is_named():
 def test_yaml_of_another_form(tmp_path):
     pytest.importorskip("yaml")
     save_text(tmp_path / "a.yaml", "- a\n")
-    with pytest.raises(CatseyeError, match="no names and values"):
+    with pytest.raises(CatseyeError, match="no keys with values"):
         yaml_document(str(tmp_path / "a.yaml"))
     save_text(tmp_path / "a.yaml", "a: !!python/object:os.system {}\n")
     with pytest.raises(CatseyeError, match="plain YAML"):

@@ -74,16 +74,18 @@ def _codes(name: str, names: Any, classes: Classes) -> dict[int, int]:
     if not isinstance(listed, dict) or not all(
         isinstance(key, int) and isinstance(value, (str, int)) for key, value in listed.items()
     ):
-        raise CatseyeError(f"{name} has no names", "names: [road, car] or names: {0: road}", MEND)
+        raise CatseyeError(
+            f"{name} has no class names", "names: [road, car] or names: {0: road}", MEND
+        )
     if any(isinstance(value, bool) for value in listed.values()):
         raise CatseyeError(
-            f"{name} names a class yes, no, on, off, true or false, which YAML reads as a truth",
+            f"{name} has a class called yes, no, on, off, true or false: a boolean to YAML",
             "a name",
             'put it in quotes: names: ["yes", "no"]',
         )
     codes = {key: classes.code(str(value)) for key, value in listed.items()}
     if len(set(codes.values())) < len(codes):
-        raise CatseyeError(f"{name} names a class twice", "a name of its own for each class")
+        raise CatseyeError(f"{name} has one class name twice", "a name of its own for each class")
     return codes
 
 

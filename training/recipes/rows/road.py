@@ -91,15 +91,15 @@ ROAD = RecipeRow(
         ),
         Option(
             "--size",
-            "the box that frames are shrunk into, in training and in the model file (the frames'"
-            " own size, shrunk to 960x540 pixels where it is larger)",
+            "the size that frames are scaled down to fit, in training and in the model file"
+            " (default: their own, 960x540 pixels at most)",
             Kind.SIZE,
             "WxH",
         ),
         Option("--nano", "the network for TX1 and Nano", Kind.SWITCH),
         Option(
             "--large",
-            "a network for no board, which sees more pixels: a --teacher for the others",
+            "a larger network, too slow for boards: a --teacher for the others",
             Kind.SWITCH,
         ),
         Option(

@@ -89,8 +89,8 @@ def test_what_is_wrong_is_one_line(said, tmp_path, take):
 def test_yaml_that_cannot_be_used(tmp_path, take):
     for said, text in {
         "names: .road, car.": "names: 3\n",
-        "a class twice": "names: [road, road]\n",
-        "reads as a truth": "names: [road, yes]\n",
+        "one class name twice": "names: [road, road]\n",
+        "a boolean to YAML": "names: [road, yes]\n",
         "plain YAML": "names: [road\n",
         "aliases": "a: &a [1]\nnames: *a\n",
     }.items():
