@@ -14,7 +14,7 @@ from catseye.runtime.cameras.turns import frames_in_turn
 from catseye.runtime.closing import Closing
 from catseye.runtime.errors import CameraLost, CatseyeError
 from catseye.runtime.frame import Frame, now_ns
-from catseye.runtime.sources.faults import Notice
+from catseye.runtime.sources.faults import STALLED, Notice
 
 OnEvent = Callable[[Optional[Notice]], None]
 
@@ -58,6 +58,9 @@ class Camera(Closing):
         silent_s = time.perf_counter() - self._newest_s
         if self._timeout_s is not None and silent_s > self._timeout_s:
             notices = [source.notice for source in self.sources.values()]
+            for name, source in self.sources.items():
+                if source.live and not self._told.get(name):  # less patience than the source's own
+                    self._tell(name, Notice(STALLED, now_ns() - int(silent_s * 1e9), source.faults))
             words = ", ".join(each.reason or each.fault for each in notices if each is not None)
             raise CameraLost(
                 "no picture of %s for %.3g s%s"

@@ -190,6 +190,18 @@ def test_a_dead_camera_is_an_event_and_then_an_error():
     assert events and events[0].fault
 
 
+def test_a_camera_that_is_waited_for_less_than_it_takes_to_fail_is_an_event_too():
+    """The time-out is shorter than the silence after which a source itself gives a notice."""
+    events = []
+    slow = "synthetic://road?live=1&fps=0.2&size=160x96"
+    with catseye.open_camera(slow, timeout_s=0.5, on_event=events.append) as camera:
+        with pytest.raises(CameraLost):
+            for _ in camera:
+                pass
+    assert [event.fault for event in events] == ["stalled"]
+    assert "no camera since" in events[0].words
+
+
 def test_importing_catseye_stays_cheap():
     code = "import sys, catseye; print([name for name in ('numpy', 'cv2') if name in sys.modules])"
     assert (

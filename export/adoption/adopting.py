@@ -13,7 +13,7 @@ import numpy as np
 import onnx
 import onnxslim
 
-from catseye.export.adoption.answer import MaskAnswer, chosen_output, mask_answer
+from catseye.export.adoption.answer import Form, MaskAnswer, chosen_output, mask_answer
 from catseye.export.adoption.border import FRAME, MASK, bordered_mask, bordered_outputs
 from catseye.export.adoption.class_tables import (
     class_table,
@@ -149,7 +149,8 @@ def _segmentation(trial: _Trial, wishes: Wishes) -> _Plan:
     answer: MaskAnswer = mask_answer(original, wishes.answer, size_wh, trial.answers)
     model = bordered_mask(original.model, preparation, answer)
     words = f"{described(answer.output)}, {answer.form.value}"
-    table = _classes(original, answer.classes, wishes)
+    lone = answer.form in (Form.LOGIT, Form.PROBABILITY)
+    table = _classes(original, answer.classes, wishes, lone=lone)
     return _Plan("road", model, lambda out: {MASK: answer.mask(out, size_wh)}, table, words)
 
 
@@ -183,11 +184,19 @@ PLANS: dict[str, Callable[[_Trial, Wishes], _Plan]] = {
 
 
 def _classes(
-    original: Original, number: int | None, wishes: Wishes, most: int = MOST_CLASSES
+    original: Original,
+    number: int | None,
+    wishes: Wishes,
+    most: int = MOST_CLASSES,
+    lone: bool = False,
 ) -> ClassTable:
-    """The class table, of as many classes as the answer tells apart, `most` at most."""
+    """The class table, of as many classes as the answer tells apart, `most` at most. lone: it is
+    one class's own, and what is beside that class has no name."""
     published = named_classes(original.metadata)
-    if wishes.classes:
+    if lone and len(published) == 1:
+        published = ("Background", *published)
+    counted = lone and wishes.classes == "1" and bool(wishes.road or published)
+    if wishes.classes and not counted:
         table = with_road(table_named(wishes.classes, most), wishes.road, most)
     elif published:
         table = class_table(published, wishes.road, most)

@@ -34,6 +34,10 @@ def data_folder(data: Optional[str]) -> str:
 
 def subfolder(data: str, name: str) -> str:
     """`data`/`name`; raises CatseyeError where there is no such folder."""
+    if data == DEMO:
+        raise CatseyeError(
+            "--data demo has nothing for this task", "a folder of yours", "see docs/data.md"
+        )
     path = os.path.join(data, name)
     if not os.path.isdir(path):
         raise CatseyeError(

@@ -18,13 +18,18 @@ MOST_YAML = 1 << 22
 MEND = "export it again"
 
 
+def json_document(path: str) -> object:
+    """Whatever a JSON file holds. Raises CatseyeError for what is no JSON."""
+    try:
+        return json.loads(text_of(path), parse_constant=_no_constant)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise CatseyeError(f"{path} cannot be read ({_short(error)})", "JSON", MEND)
+
+
 def json_fields(path: str, shown: str) -> Fields:
     """The object in a JSON file, whose complaints begin with `shown`. Raises CatseyeError where
     there is none."""
-    try:
-        document = json.loads(text_of(path), parse_constant=_no_constant)
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise CatseyeError(f"{path} cannot be read ({_short(error)})", "JSON", MEND)
+    document = json_document(path)
     name = os.path.splitext(os.path.basename(shown))[0]
     return Fields(document, path=name, of=shown, mend=MEND, kind=CatseyeError)
 

@@ -26,7 +26,7 @@ from catseye.runtime.sinks.dataset import bytes_from_classes
 from catseye.runtime.sinks.output_paths import writing
 from catseye.runtime.system.staging import staged_folder
 from catseye.training.labels.documents import missing_package
-from catseye.training.labels.formats import FORMATS, format_of
+from catseye.training.labels.formats import FORMATS, demand_whole, format_of
 from catseye.training.labels.label_set import LabelledPicture, LabelSet
 from catseye.training.labels.shapes import REST, painted
 from catseye.training.labels.told import NOT_THERE, Told, Watched
@@ -119,6 +119,7 @@ def check_fresh(output: str, option: str = "-o") -> None:
 def _read(tree: Tree, name: str, wishes: Wishes, told: Told) -> LabelSet:
     form = FORMATS[name]
     if wishes.format and not form.is_here(tree):  # else it has just been found
+        demand_whole(tree)
         raise CatseyeError(f"no labels of {name} in {tree.root}", "them, or another --format")
     labels = form.read(tree, told)
     if not labels.pictures:

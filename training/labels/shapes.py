@@ -61,7 +61,9 @@ def points_of(values: object, where: str) -> np.ndarray:
     except (ValueError, TypeError, OverflowError):
         points = np.empty(0)
     if points.ndim != 2 or points.shape[1] != 2 or not np.isfinite(points).all():
-        raise CatseyeError(f"{where} has no points", "x and y, finite numbers", "export it again")
+        raise CatseyeError(
+            f"{where} is no list of points", "x and y, finite numbers", "export it again"
+        )
     return points
 
 

@@ -254,6 +254,24 @@ def test_tensors_come_back_as_the_network_gave_them(made, tmp_path, street):
     assert described["shape"] == [1, 4, 12, 16] and described["max"] > described["min"]
 
 
+@pytest.mark.parametrize(
+    ("words", "metadata", "classes", "road"),
+    (
+        (["--classes", "1", "--road", "Track"], {}, ("Background", "Track"), "Track"),
+        ([], {"names": "{0: 'road'}"}, ("Background", "road"), "road"),
+        (["--classes", "1"], {"names": "['lane']"}, ("Background", "lane"), None),
+    ),
+)
+def test_one_class_is_named_by_the_person_or_the_file(
+    made, tmp_path, words, metadata, classes, road
+):
+    path = made(classes=1, last=("Sigmoid",), metadata=metadata)
+    code, out = adopt(path, tmp_path, "--bgr", *UNIT, *words)
+    assert code == 0
+    card = load_model(out).card
+    assert card.classes == classes and getattr(card.settings, "road", None) == road
+
+
 def test_names_beside_the_graph_are_its_classes(made, tmp_path):
     names = "{0: 'grass', 1: 'road', 2: 'sky', 3: 'cow'}"
     metadata = {"names": names, "author": "Ultralytics", "task": "semantic", "license": "AGPL-3.0"}

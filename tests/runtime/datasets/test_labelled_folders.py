@@ -23,3 +23,11 @@ def test_no_pictures_is_said(tmp_path):
     (tmp_path / "val" / "dog").mkdir(parents=True)
     with pytest.raises(CatseyeError, match="no pictures"):
         labelled_pictures(str(tmp_path), "val", ("dog",))
+
+
+def test_the_demo_data_are_not_recommended_to_who_asked_for_them():
+    with pytest.raises(
+        CatseyeError, match="--data demo has nothing for this task; expected"
+    ) as error:
+        labelled_pictures("demo", "val", ("dog",))
+    assert "use --data demo" not in str(error.value)

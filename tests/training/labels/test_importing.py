@@ -136,6 +136,14 @@ def test_what_is_no_labels(tmp_path, take):
         take(taken.folder)
 
 
+@pytest.mark.parametrize("form", ("", "coco"))
+def test_labels_that_are_cut_off_are_not_called_unknown(tmp_path, take, form):
+    """What a format is known by may be in the part that is missing."""
+    save_text(tmp_path / "cut/annotations.json", '{"images": [{"id": 1, "file_na')
+    with pytest.raises(CatseyeError, match="annotations.json cannot be read .*; expected JSON"):
+        take(tmp_path / "cut", format=form)
+
+
 @pytest.mark.parametrize("package", ("yaml", "pycocotools"))
 def test_a_package_that_is_missing_is_named(package, tmp_path, take, monkeypatch):
     """Whether it reads the file or fills the shapes."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from catseye.runtime.errors import CatseyeError
+from catseye.training.labels.documents import json_document
 from catseye.training.labels.formats import (
     camvid,
     cityscapes,
@@ -40,6 +41,12 @@ FORMATS = {
 }
 
 
+def demand_whole(tree: Tree) -> None:
+    """Raises CatseyeError where the first JSON file, by which a format is known, is cut off."""
+    for name in tree.ending(".json")[:1]:
+        json_document(tree.path(name))
+
+
 def format_of(tree: Tree) -> str:
     """The name of the one format that a folder holds. Raises CatseyeError for none or several."""
     found = [name for name, each in FORMATS.items() if each.is_here(tree)]
@@ -51,6 +58,7 @@ def format_of(tree: Tree) -> str:
             "one format",
             f"name it, as in --format {found[0]}",
         )
+    demand_whole(tree)
     raise CatseyeError(
         f"no labels known here in {tree.root} ({len(tree.files)} files)",
         "those of " + ", ".join(FORMATS),

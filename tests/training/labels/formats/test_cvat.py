@@ -86,7 +86,7 @@ WRONG = {
     "a number of pixels": '<box label="car" xtl="x" ytl="0" xbr="3" ybr="2"/>',
     "number of pixels": '<box label="car" xtl="1e30" ytl="0" xbr="3" ybr="2"/>',
     "without points": '<polygon label="car"/>',
-    "has no points": '<polygon label="car" points="1,2;3"/>',
+    "is no list of points": '<polygon label="car" points="1,2;3"/>',
     "<polygon> without label": '<polygon points="1,2;3,4;5,6"/>',
     "XML without a DTD": "</nothing>",
 }

@@ -72,7 +72,7 @@ WRONG = {
     "has class '7'": "7 0 0 0.5 0 0.5 0.5\n",
     "has class '\u00b2'": "\u00b2 0 0 0.5 0 0.5 0.5\n",
     "has class 'road'": "road 0 0 0.5 0 0.5 0.5\n",
-    "has no points": "0 0 0 0.5 0 0.5\n0 0 0 0.5 0 0.5 x\n",
+    "is no list of points": "0 0 0 0.5 0 0.5\n0 0 0 0.5 0 0.5 x\n",
     "has 2 points": "0 0 0 0.5 0.5 \n0 0 0.1 0.5 0.5\n0 0 0.1\n",
     "shares from 0 to 1": "0 10 10 50 10 50 50\n",
     "as YOLO segmentation": "0 0.5 0.5 0.1 0.1\n",
