@@ -195,13 +195,20 @@ def _classes(
     published = named_classes(original.metadata)
     if lone and len(published) == 1:
         published = ("Background", *published)
-    counted = lone and wishes.classes == "1" and bool(wishes.road or published)
-    if wishes.classes and not counted:
+    counted = wishes.classes == "1"
+    if counted and not lone and number is not None:
+        raise _other_number(1, number)
+    if wishes.classes and not (counted and (wishes.road or published)):
         table = with_road(table_named(wishes.classes, most), wishes.road, most)
     elif published:
         table = class_table(published, wishes.road, most)
     elif wishes.road and number == 2:
         table = class_table(("Background", wishes.road), wishes.road)
+    elif lone:
+        raise CatseyeError(
+            f"{original.name} does not name its one class",
+            "--road NAME, or a --classes FILE of two, the background first",
+        )
     else:
         raise CatseyeError(
             f"{original.name} does not name its {number or ''} classes".replace("  ", " "),
@@ -209,10 +216,12 @@ def _classes(
             f"--classes {number or 'N'} numbers them",
         )
     if number is not None and len(table.names) != number:
-        raise CatseyeError(
-            f"{len(table.names)} classes for an answer of {number}", "as many as it distinguishes"
-        )
+        raise _other_number(len(table.names), number)
     return table
+
+
+def _other_number(found: int, number: int) -> CatseyeError:
+    return CatseyeError(f"{found} classes for an answer of {number}", "as many as it distinguishes")
 
 
 def _golden(trial: "_Trial", plan: _Plan) -> list[GoldenCase]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.files import read_bytes
-from catseye.runtime.system.json_document import Fields
+from catseye.runtime.system.json_document import Fields, Json
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -18,7 +18,7 @@ MOST_YAML = 1 << 22
 MEND = "export it again"
 
 
-def json_document(path: str) -> object:
+def json_document(path: str) -> Json:
     """Whatever a JSON file holds. Raises CatseyeError for what is no JSON."""
     try:
         return json.loads(text_of(path), parse_constant=_no_constant)

@@ -272,6 +272,24 @@ def test_one_class_is_named_by_the_person_or_the_file(
     assert card.classes == classes and getattr(card.settings, "road", None) == road
 
 
+@pytest.mark.parametrize(
+    ("classes", "words", "told"),
+    (
+        (1, [], "does not name its one class; expected --road NAME"),
+        (1, ["--classes", "1"], "--classes 1; expected --road NAME"),
+        (
+            4,
+            ["--classes", "1", "--road", "Track"],
+            "1 classes for an answer of 4; expected as many",
+        ),
+    ),
+)
+def test_what_one_class_lacks_is_told(made, tmp_path, capfd, classes, words, told):
+    path = made(classes=classes, last=("Sigmoid",) if classes == 1 else ())
+    assert adopt(path, tmp_path, "--bgr", *UNIT, *words)[0] == 2
+    assert told in capfd.readouterr().err
+
+
 def test_names_beside_the_graph_are_its_classes(made, tmp_path):
     names = "{0: 'grass', 1: 'road', 2: 'sky', 3: 'cow'}"
     metadata = {"names": names, "author": "Ultralytics", "task": "semantic", "license": "AGPL-3.0"}
