@@ -31,10 +31,10 @@ def lost_links(folder: str) -> str:
         return ""
     runtime = os.path.join(folder, "runtime")
     found = "%s is %s" % (runtime, "a text file" if os.path.isfile(runtime) else "missing")
-    mend = 'ln -sf %s "%s/"' % (" ".join("../" + name for name in LINKS), folder)
+    fix = 'ln -sf %s "%s/"' % (" ".join("../" + name for name in LINKS), folder)
     return (
         "catseye: %s; expected a link to ../runtime (this checkout lost its symbolic links);"
-        " run: %s" % (found, mend)
+        " run: %s" % (found, fix)
     )
 
 

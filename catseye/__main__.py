@@ -1,7 +1,7 @@
 """The command line: looks at the first word, imports that verb's module, and lets it do the rest.
 
 Exit codes: 0 done; 1 a check failed; 2 bad usage or bad input, with one line that says what was
-found, what was expected and what mends it.
+found, what was expected and what fixes it.
 """
 
 import errno
@@ -161,14 +161,14 @@ def _missing(error: ImportError) -> Exception:
     name = (error.name or "").split(".")[0]
     if name == "catseye":
         return error
-    found, mend = (
+    found, fix = (
         "%s cannot be imported (%s)" % (name or "a package", error),
         "see `catseye doctor`",
     )
     if not isinstance(error, ModuleNotFoundError):
-        return CatseyeError(found, "it", mend)
+        return CatseyeError(found, "it", fix)
     if name in PACKAGES:
-        return CatseyeError(found, "it", to_install(*PACKAGES[name]) + "; " + mend)
+        return CatseyeError(found, "it", to_install(*PACKAGES[name]) + "; " + fix)
     return CatseyeError(found, "the packages of a workstation", WORKSTATION)
 
 

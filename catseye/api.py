@@ -193,13 +193,13 @@ def _image(picture: Any) -> np.ndarray:
         return image_from_file(os.fspath(picture))
     if not isinstance(picture, np.ndarray):
         raise CatseyeError("a picture of type %s" % type(picture).__name__, PICTURE)
-    mend = _mend(picture)
-    if mend is not None:
-        raise CatseyeError("a picture of %s %s" % (picture.shape, picture.dtype), PICTURE, mend)
+    fix = _fix(picture)
+    if fix is not None:
+        raise CatseyeError("a picture of %s %s" % (picture.shape, picture.dtype), PICTURE, fix)
     return np.ascontiguousarray(picture)
 
 
-def _mend(picture: np.ndarray) -> Optional[str]:
+def _fix(picture: np.ndarray) -> Optional[str]:
     """What makes an array the picture that is expected; None where it is one."""
     axes, channels = picture.ndim, picture.shape[-1] if picture.ndim == 3 else 0
     if not picture.size:

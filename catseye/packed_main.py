@@ -192,11 +192,11 @@ def digest_of(data):
     return rest.hexdigest().encode("ascii")
 
 
-def refuse(found, expected, mend):
+def refuse(found, expected, fix):
     # type: (str, str, str) -> int
     """One line, in the words of every other complaint."""
     try:
-        sys.stderr.write("catseye: %s; expected %s; %s\n" % (found, expected, mend))
+        sys.stderr.write("catseye: %s; expected %s; %s\n" % (found, expected, fix))
     except (AttributeError, EnvironmentError):  # closed from the start, full, or read by nobody
         pass
     return 2

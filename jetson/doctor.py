@@ -98,13 +98,13 @@ def board_check(board: Board) -> Check:
             "in a container mount it: -v /etc/nv_tegra_release:/etc/nv_tegra_release",
         )
     newest = newest_jetpack_for(board.family)
-    mend = "flash JetPack %s" % newest.name if newest else "look for a newer catseye"
+    fix = "flash JetPack %s" % newest.name if newest else "look for a newer catseye"
     return Check(
         "board",
         "warn",
         "%s, L4T %s" % (board.name, board.l4t_text),
         "a JetPack from 4.6 to 7.2",
-        mend,
+        fix,
     )
 
 

@@ -15,7 +15,7 @@ FORMAT = 2  # 1: without the file's SHA-256
 LONGEST = 1 << 20  # characters
 OPTIONAL = ("start", "elastic", "batch", "rate")  # left out where there is nothing to say
 EARLIEST_SEED = -(1 << 53)
-MEND = "train it again"
+FIX = "train it again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,13 +79,13 @@ def meta_from_text(text: object, of: str) -> Meta:
     try:
         document = json_from_text(text)
     except ValueError as error:
-        raise ModelFileError(f"meta of {of} is no JSON ({error})", "meta data", MEND)
+        raise ModelFileError(f"meta of {of} is no JSON ({error})", "meta data", FIX)
     return meta_from_json(document, of)
 
 
 def meta_from_json(document: Json, of: str) -> Meta:
     """The same of a document. Raises ModelFileError too."""
-    fields = Fields(document, path="meta", of=of, mend=MEND)
+    fields = Fields(document, path="meta", of=of, fix=FIX)
     return Meta(
         format=fields.integer("format", 1),
         version=fields.text("version"),

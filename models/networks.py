@@ -84,7 +84,7 @@ def config_from_json(config_type: type, config: JsonObject, of: str) -> object:
 
     Raises ModelFileError for a field that is unknown, of another type or out of bounds.
     """
-    fields = Fields(config, path="meta.config", of=of, mend="train it again")
+    fields = Fields(config, path="meta.config", of=of, fix="train it again")
     types = get_type_hints(config_type)
     unknown = config.keys() - types.keys()
     if unknown:

@@ -93,7 +93,7 @@ def table_from_json(document: Json, of: str) -> ClassTable:
 
     Raises ModelFileError for anything else.
     """
-    fields = Fields(document, path="classes", of=of, mend="train it again")
+    fields = Fields(document, path="classes", of=of, fix="train it again")
     names = fields.texts("classes", most=VOID - 1, longest=LONGEST_NAME)
     colours = [one.integers("", (3, 3), 0, 255) for one in fields.lists("colours_rgb", most=VOID)]
     if not names or len(names) != len(colours):

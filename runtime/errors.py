@@ -1,6 +1,6 @@
 """The errors that a user sees, and that a program can catch by kind.
 
-Knows how a complaint is worded (found, expected, mend); does not know who raises it. The command
+Knows how a complaint is worded (found, expected, fix); does not know who raises it. The command
 line turns it into one line on stderr and its exit code, so nothing a user can cause ends in a
 traceback. Secrets in it are masked, whoever worded it.
 """
@@ -11,10 +11,10 @@ from catseye.runtime.system.masking import masked_text
 
 
 class CatseyeError(Exception):
-    """Bad usage or bad input: a message that says what was found, what was expected and what mends
+    """Bad usage or bad input: a message that says what was found, what was expected and what fixes
     it.
 
-    found, expected, mend: those three with their secrets masked, "" where there is nothing to say.
+    found, expected, fix: those three with their secrets masked, "" where there is nothing to say.
     exit_code: of the command line.
 
     >>> print(CatseyeError("no model 'raod'", "a path or road", "check the path"))
@@ -23,10 +23,10 @@ class CatseyeError(Exception):
 
     exit_code = 2
 
-    def __init__(self, found: str, expected: str = "", mend: str = "") -> None:
-        found, expected, mend = masked_text(found), masked_text(expected), masked_text(mend)
-        self.found, self.expected, self.mend = found, expected, mend
-        parts = [found, "expected " + expected if expected else "", mend]
+    def __init__(self, found: str, expected: str = "", fix: str = "") -> None:
+        found, expected, fix = masked_text(found), masked_text(expected), masked_text(fix)
+        self.found, self.expected, self.fix = found, expected, fix
+        parts = [found, "expected " + expected if expected else "", fix]
         super().__init__(" ".join("; ".join(part for part in parts if part).split()))
 
 

@@ -39,16 +39,16 @@ def bare_model(
 
 
 def with_card(
-    data: bytes, change: Callable[[dict[str, Any]], Any] = lambda card: None, mend: bool = True
+    data: bytes, change: Callable[[dict[str, Any]], Any] = lambda card: None, fix: bool = True
 ) -> bytes:
-    """A model file with a changed card; `mend`: the digests of graph and card fit again."""
+    """A model file with a changed card; `fix`: the digests of graph and card fit again."""
     import onnx  # here, because a board has none and makes cards too
 
     model = onnx.load_from_string(data)
     entry = next(entry for entry in model.metadata_props if entry.key == CARD_KEY)
     card = json.loads(entry.value)
     change(card)
-    if mend and "graph_sha256" in card:
+    if fix and "graph_sha256" in card:
         card["graph_sha256"] = digest_of_graph(data)
         card["card_sha256"] = digest_of_card(card)
     entry.value = json.dumps(card)

@@ -92,7 +92,7 @@ def test_a_whole_checkout_imports(small_tree: Path) -> None:
 
 
 @pytest.mark.parametrize("how", ["text files", "nothing"])
-def test_lost_links_are_told_in_one_line_and_its_mend_works(small_tree: Path, how: str) -> None:
+def test_lost_links_are_told_in_one_line_and_its_fix_works(small_tree: Path, how: str) -> None:
     for link in (path for path in (small_tree / "catseye").iterdir() if path.is_symlink()):
         target = os.readlink(link)
         link.unlink()

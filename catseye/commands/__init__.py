@@ -1,5 +1,5 @@
 """One module per verb of the command line; each has `main(argv) -> exit code`, which raises
-CatseyeError for what a user can mend, and imports only what its verb needs."""
+CatseyeError for what a user can fix, and imports only what its verb needs."""
 
 VERBS = {
     "fetch": "download a data set from its public address, checked",

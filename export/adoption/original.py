@@ -56,8 +56,8 @@ def read_original(path: str, size_wh: tuple[int, int] | None) -> Original:
     picture."""
     folder = checkpoint_at(path)
     if folder:
-        mend = f"it is ours already: catseye export {shlex.quote(folder)}"
-        raise CatseyeError(f"{path} is a checkpoint", EXPECTED, mend)
+        fix = f"it is ours already: catseye export {shlex.quote(folder)}"
+        raise CatseyeError(f"{path} is a checkpoint", EXPECTED, fix)
     if not os.path.isfile(path):
         raise CatseyeError(f"no file {path}", EXPECTED, "check the path")
     if os.path.getsize(path) > MOST_BYTES:
@@ -273,7 +273,7 @@ def _onnx_inference(model: onnx.ModelProto) -> Callable[[np.ndarray], Arrays]:
         session, _ = open_session(
             model.SerializeToString(), "the network", "cpu", threads=usable_cores()
         )
-    except CatseyeError as error:  # whose mend speaks of a model file
+    except CatseyeError as error:  # whose fix speaks of a model file
         raise CatseyeError(
             error.found, "operators and types that it has", "export it in float32, or update it"
         )

@@ -59,7 +59,7 @@ class RoadFrame(FrameGraph):
     def of(
         cls, network: nn.Module, size_wh: tuple[int, int] | None, metrics: JsonObject
     ) -> "RoadFrame":
-        fields = Fields(metrics, path="meta.metrics", of="the checkpoint", mend="train it again")
+        fields = Fields(metrics, path="meta.metrics", of="the checkpoint", fix="train it again")
         has = fields.has("temperature")
         temperature = fields.number("temperature", *TEMPERATURES) if has else 1.0
         return cls(cast(RoadNetwork, network), size_wh or cls.usual_wh, temperature)

@@ -1,4 +1,4 @@
-"""What NVIDIA's camera stack says when it gives no picture, and what mends it: a table, and the
+"""What NVIDIA's camera stack says when it gives no picture, and what fixes it: a table, and the
 daemon's socket.
 
 Knows texts that nvarguscamerasrc and libargus print past GStreamer's own errors. Restarts nothing.
@@ -14,7 +14,7 @@ RESTART = "sudo systemctl restart nvargus-daemon"
 class Complaint(NamedTuple):
     found: str
     expected: str
-    mend: str
+    fix: str
 
 
 NO_DAEMON = Complaint(

@@ -8,7 +8,7 @@ came with.
 from typing import List, Optional
 
 from catseye.jetson.checks.check import Check, check_of, imported, numbers
-from catseye.jetson.checks.complaints import mend_of
+from catseye.jetson.checks.complaints import fix_of
 from catseye.jetson.jetpack import Board
 from catseye.runtime.model_file.installing import to_install
 
@@ -67,9 +67,9 @@ def tensorrt_check(version: str, driver: str, board: Optional[Board]) -> Check:
     """Expected where there is an NVIDIA GPU; on a board, the version that its JetPack came with."""
     if not version:
         found = why_missing("tensorrt")
-        mend = mend_of(found, INSTALL_TENSORRT if board else to_install("tensorrt"))
+        fix = fix_of(found, INSTALL_TENSORRT if board else to_install("tensorrt"))
         return check_of(
-            "tensorrt", board is None and bool(driver), found, "it, for the GPU that is here", mend
+            "tensorrt", board is None and bool(driver), found, "it, for the GPU that is here", fix
         )
     if driver:
         return Check(
@@ -101,8 +101,8 @@ def onnxruntime_check(version: str, board: Optional[Board], usable: List[str]) -
     """The workstation's backend; a board does without it."""
     if not version:
         good = board is not None and "tensorrt" in usable
-        mend = to_install("onnxruntime", on_board=board is not None)
-        return check_of("onnxruntime", good, "not here", "1.10 or later", mend)
+        fix = to_install("onnxruntime", on_board=board is not None)
+        return check_of("onnxruntime", good, "not here", "1.10 or later", fix)
     import onnxruntime
 
     providers = ", ".join(onnxruntime.get_available_providers())

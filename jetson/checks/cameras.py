@@ -86,5 +86,5 @@ def argus_check(root: str) -> Check:
         there,
         "it listens" if there else "no /" + SOCKET,
         "nvargus-daemon, for csi:// cameras",
-        NO_DAEMON.mend,
+        NO_DAEMON.fix,
     )

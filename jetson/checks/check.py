@@ -1,4 +1,4 @@
-"""One line of the doctor's report: what was found, what was expected, what mends it. Knows nothing
+"""One line of the doctor's report: what was found, what was expected, what fixes it. Knows nothing
 of any machine."""
 
 import importlib
@@ -8,7 +8,7 @@ from typing import Dict, NamedTuple, Optional, Tuple
 
 
 class Check(NamedTuple):
-    """status: "ok"; "warn", something to mend that `run` can live with; "fail", something that
+    """status: "ok"; "warn", something to fix that `run` can live with; "fail", something that
     stops `run`."""
 
     name: str
@@ -22,13 +22,11 @@ class Check(NamedTuple):
 
 
 def check_of(
-    name: str, good: bool, found: str, expected: str, mend: str, otherwise: str = "warn"
+    name: str, good: bool, found: str, expected: str, fix: str, otherwise: str = "warn"
 ) -> Check:
-    """ok where `good`; else `otherwise`, with what mends it."""
+    """ok where `good`; else `otherwise`, with what fixes it."""
     return (
-        Check(name, "ok", found, expected)
-        if good
-        else Check(name, otherwise, found, expected, mend)
+        Check(name, "ok", found, expected) if good else Check(name, otherwise, found, expected, fix)
     )
 
 

@@ -1,11 +1,11 @@
-"""What Python says when a package does not fit this machine, and what mends it: a table. Knows
+"""What Python says when a package does not fit this machine, and what fixes it: a table. Knows
 texts only."""
 
 from typing import Tuple
 
 ILL_FIT = "python3 -m pip uninstall numpy (the system's own is what OpenCV was built against)"
 
-# part of the message -> mend
+# part of the message -> fix
 COMPLAINTS: Tuple[Tuple[str, str], ...] = (
     ("static TLS block", "export LD_PRELOAD=/usr/lib/aarch64-linux-gnu/libgomp.so.1"),
     ("multiarray failed to import", ILL_FIT),
@@ -27,7 +27,7 @@ COMPLAINTS: Tuple[Tuple[str, str], ...] = (
     ("libnvdla_compiler", "sudo apt install --reinstall nvidia-l4t-dla-compiler"),
     ("GLIBC", "a package of this system's age: uninstall the one from pip and take JetPack's"),
 )
-# how a process ended -> mend
+# how a process ended -> fix
 SIGNALS = {
     4: (
         "export OPENBLAS_CORETYPE=ARMV8 in ~/.bashrc; or back to the system's NumPy: python3 -m pip"
@@ -37,6 +37,6 @@ SIGNALS = {
 }
 
 
-def mend_of(message: str, otherwise: str) -> str:
-    """What mends the failed import that said `message`."""
-    return next((mend for part, mend in COMPLAINTS if part in message), otherwise)
+def fix_of(message: str, otherwise: str) -> str:
+    """What fixes the failed import that said `message`."""
+    return next((fix for part, fix in COMPLAINTS if part in message), otherwise)

@@ -95,13 +95,13 @@ def tensorrt_files_check(root: str, python: str) -> Check:
         ", ".join("Python " + name for name in pythons) or "no Python",
     )
     running = ".".join(str(number) for number in numbers(python)[:2])
-    mend = (
+    fix = (
         "run it with /usr/bin/python" + pythons[-1]
         if pythons
         else "sudo apt install python3-libnvinfer"
     )
     good = running in pythons or "3" in pythons
-    return check_of("tensorrt-files", good, found, "a binding for Python " + running, mend)
+    return check_of("tensorrt-files", good, found, "a binding for Python " + running, fix)
 
 
 def dla_check(root: str, board: Board) -> Check:

@@ -11,7 +11,7 @@ import os
 from typing import List, Optional, Sequence
 
 from catseye.jetson.checks.check import Check, check_of, imported, numbers
-from catseye.jetson.checks.complaints import mend_of
+from catseye.jetson.checks.complaints import fix_of
 from catseye.jetson.jetpack import Board
 from catseye.runtime.coding.gstreamer import decoder, encoders
 from catseye.runtime.model_file.installing import to_install
@@ -29,8 +29,8 @@ def opencv_checks(board: Optional[Board], folders: Sequence[str]) -> List[Check]
     """All of them; `folders` is where Python looks for packages (sys.path)."""
     cv2, version = imported("cv2")
     if cv2 is None:
-        mend = mend_of(version, install_opencv(board))
-        return [Check("opencv", "fail", version, "a cv2 that fits this Python and NumPy", mend)]
+        fix = fix_of(version, install_opencv(board))
+        return [Check("opencv", "fail", version, "a cv2 that fits this Python and NumPy", fix)]
     place = os.path.dirname(str(cv2.__file__))
     good = numbers(version) >= OLDEST
     report = cv2.getBuildInformation()
@@ -69,7 +69,7 @@ def ffmpeg_check(report: str, board: Optional[Board]) -> Check:
 
 
 def colours_check(version: str) -> Check:
-    """By which colours FFmpeg's pictures are decoded: nothing to mend, but to know."""
+    """By which colours FFmpeg's pictures are decoded: nothing to fix, but to know."""
     found = "by the video's tag"
     if not decodes_by_tag(version):
         found = "as BT.601; videos tagged otherwise are brought to their own colours by catseye"
@@ -77,7 +77,7 @@ def colours_check(version: str) -> Check:
 
 
 def coding_check() -> Check:
-    """What decodes and encodes video: nothing to mend, but to know."""
+    """What decodes and encodes video: nothing to fix, but to know."""
     found = decoder()
     boards = encoders(hardware=True)
     found_words = "decoded by %s, encoded by %s" % (
@@ -96,8 +96,8 @@ def packages_check(folders: Sequence[str]) -> Check:
     """pip's OpenCV packages share the folder cv2: two of them are a mixture of both."""
     names = sorted({name for folder in folders for name in _pip_packages(folder)})
     found = ", ".join(names) or "none from pip"
-    mend = "pip uninstall %s, then install one again" % " ".join(names)
-    return check_of("opencv-packages", len(names) < 2, found, "one of them", mend)
+    fix = "pip uninstall %s, then install one again" % " ".join(names)
+    return check_of("opencv-packages", len(names) < 2, found, "one of them", fix)
 
 
 def shadow_check(folders: Sequence[str]) -> Check:

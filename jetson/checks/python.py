@@ -10,7 +10,7 @@ import sys
 from typing import List, Optional
 
 from catseye.jetson.checks.check import Check, check_of, imported, numbers
-from catseye.jetson.checks.complaints import SIGNALS, mend_of
+from catseye.jetson.checks.complaints import SIGNALS, fix_of
 from catseye.jetson.jetpack import Board
 from catseye.runtime.model_file.installing import to_install
 
@@ -75,7 +75,7 @@ def numpy_check(board: Optional[Board]) -> Check:
     module, version = imported("numpy")
     good = module is not None and numbers(version) >= OLDEST_NUMPY
     return check_of(
-        "numpy", good, version, "1.13 or later", mend_of(version, install), otherwise="fail"
+        "numpy", good, version, "1.13 or later", fix_of(version, install), otherwise="fail"
     )
 
 

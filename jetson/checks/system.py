@@ -105,7 +105,7 @@ def writable_check(folder: str) -> Check:
 def clock_check(root: str) -> Check:
     """A clock that jumps makes ages and recordings wrong."""
     now_s = time.time()
-    mend = (
+    fix = (
         "sudo timedatectl set-ntp true; without a network: a clock battery, or chrony with GPS"
         " or PTP"
     )
@@ -115,11 +115,11 @@ def clock_check(root: str) -> Check:
             "warn",
             time.strftime("it says %Y-%m-%d", time.gmtime(now_s)),
             "the date of today",
-            mend,
+            fix,
         )
     answer = synchronised(root)
     words = {True: "synchronised", False: "not synchronised", None: "unknown"}[answer]
-    return check_of("clock", answer is not False, words, "a clock that follows a reference", mend)
+    return check_of("clock", answer is not False, words, "a clock that follows a reference", fix)
 
 
 def synchronised(root: str) -> Optional[bool]:

@@ -72,6 +72,6 @@ def _told(*command: str) -> str:
                 " ".join(command),
                 err.decode("utf-8", "replace").strip() or "exit code %d" % process.returncode,
             ),
-            mend="see: journalctl -xe",
+            fix="see: journalctl -xe",
         )
     return out.decode("utf-8", "replace")

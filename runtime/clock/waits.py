@@ -1,6 +1,6 @@
 """Waits for other threads that end in time whatever is done to the wall clock.
 
-Before Python 3.11 (late releases of 3.10 have its mend) the time-outs of threading are moments of
+Before Python 3.11 (late releases of 3.10 have its fix) the time-outs of threading are moments of
 the wall clock to the system (sem_timedwait): a clock that is set back by an hour, as at a board's
 first contact with a time server, makes a wait of 0.1 s one of an hour. There a pipe and poll() take
 the place of the lock that is waited on; from 3.11 on these are threading's own. Knows threading's

@@ -27,7 +27,7 @@ from catseye.runtime.picture_files.reading import decoded, picture_bytes
 
 # by the number of a PNG's colour type
 GREY, COLOUR, PALETTE, GREY_ALPHA, COLOUR_ALPHA = 0, 2, 3, 4, 6
-MEND = "write the mask as a grey or coloured PNG, or copy it again"
+FIX = "write the mask as a grey or coloured PNG, or copy it again"
 
 
 def mask_from_file(path: str, indices: bool = False) -> np.ndarray:
@@ -39,7 +39,7 @@ def mask_from_file(path: str, indices: bool = False) -> np.ndarray:
     """
     header, kept = _read(path)
     if header.colour_type in (COLOUR, COLOUR_ALPHA) and header.bits != 8:
-        raise CatseyeError("%s has colours of 16 bits" % path, "8 bits", MEND)
+        raise CatseyeError("%s has colours of 16 bits" % path, "8 bits", FIX)
     if indices:
         header = _indexed(header)
     pixels = _pixels(path, header, kept)
@@ -78,7 +78,7 @@ def _pixels(path: str, header: ImageHeader, chunks: Tuple[Chunk, ...]) -> np.nda
     png = SIGNATURE + b"".join(packed(kind, content) for kind, content in kept)
     pixels = decoded(png, cv2.IMREAD_UNCHANGED)
     if pixels is None:
-        raise CatseyeError("cannot read %s" % path, "a whole PNG mask", MEND)
+        raise CatseyeError("cannot read %s" % path, "a whole PNG mask", FIX)
     if header.colour_type == GREY_ALPHA:  # comes as blue, green and red that are equal
         pixels = np.ascontiguousarray(pixels[..., 0])
     if header.colour_type == GREY and header.bits < 8:
@@ -93,7 +93,7 @@ def _read(path: str) -> Tuple[ImageHeader, Tuple[Chunk, ...]]:
         header, every = image_header(data), tuple(chunks(data))
     except NotTaken as error:
         raise CatseyeError(
-            "cannot read %s: it %s" % (path, error.found), "a whole PNG mask", MEND
+            "cannot read %s: it %s" % (path, error.found), "a whole PNG mask", FIX
         ) from None
     if not 0 < header.width * header.height <= MOST_PIXELS:
         raise CatseyeError(

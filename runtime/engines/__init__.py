@@ -116,7 +116,7 @@ def _opened(model: ModelFile, backend: str, provider: str, threads: int, spin: b
     # with all reasons in its one line
     raise BackendError(
         "no backend opens %s (%s)" % (model.name, "; ".join(reasons.values())),
-        mend="run catseye doctor",
+        fix="run catseye doctor",
     )
 
 

@@ -46,7 +46,7 @@ class Engine(Closing, abc.ABC):
         """
         if not self._open:
             raise CatseyeError(
-                "infer() on an engine that is closed", mend="call it inside the engine's with block"
+                "infer() on an engine that is closed", fix="call it inside the engine's with block"
             )
         check_arrays(arrays, self.inputs)
         answers = self._run(arrays)

@@ -93,7 +93,7 @@ class OnnxRuntimeEngine(Engine):
         except Exception as error:  # its C++ errors share no base class below Exception
             raise BackendError(
                 "onnxruntime cannot run the model on %s (%s)" % (self.provider, error),
-                mend="use --provider cpu, or export the model again",
+                fix="use --provider cpu, or export the model again",
             ) from error
         return answers
 
@@ -137,8 +137,8 @@ def refusal(error: Exception, name: str) -> CatseyeError:
     the model needs, ModelFileError where it calls the file invalid."""
     said = "onnxruntime cannot open %s (%s)" % (name, error)
     if type(error).__name__ == "NotImplemented" or any(word in str(error) for word in LACKING):
-        return BackendError(said, mend="use another --backend, or a newer onnxruntime")
-    return ModelFileError(said, mend="copy the model again, or export it again")
+        return BackendError(said, fix="use another --backend, or a newer onnxruntime")
+    return ModelFileError(said, fix="copy the model again, or export it again")
 
 
 def session_options(onnxruntime: ModuleType, threads: int, spin: bool = False) -> SessionOptions:

@@ -66,7 +66,7 @@ class OpenCVEngine(Engine):
         except cv2.error as error:
             raise BackendError(
                 "OpenCV %s cannot run the model (%s)" % (cv2.__version__, error),
-                mend="use --backend onnxruntime",
+                fix="use --backend onnxruntime",
             ) from error
         return dict(zip(names, answers))
 

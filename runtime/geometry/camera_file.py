@@ -22,7 +22,7 @@ from catseye.runtime.geometry.document_file import document_from_file
 from catseye.runtime.geometry.lens import Lens
 from catseye.runtime.system.json_document import Fields, JsonObject
 
-MEND = "see docs/metres.md for a camera model"
+FIX = "see docs/metres.md for a camera model"
 MATRIX = ("camera_matrix", "cameraMatrix", "Camera_Matrix", "intrinsic_matrix", "K", "k", "M1")
 DISTORTION = (
     *("distortion_coefficients", "Distortion_Coefficients", "distCoeffs", "dist_coeffs"),
@@ -56,11 +56,11 @@ def camera_from_file(path: str) -> CameraModel:
 def camera_from_document(document: JsonObject, name: str) -> CameraModel:
     """document: as `camera_as_json` gives it, or a calibration's.  name: of its file, for errors.
     Raises CatseyeError for what is no camera, or out of range."""
-    fields = Fields(document, path="camera", of=name, mend=MEND, kind=CatseyeError)
+    fields = Fields(document, path="camera", of=name, fix=FIX, kind=CatseyeError)
     bare = {our.rpartition("_")[0] for our in OURS} - {"height"}  # which is a picture's, too
     for key in document:
         if key in bare or (key.endswith(UNITS) and key not in OURS):
-            raise CatseyeError("%.40r in %s" % (key, name), "one of " + ", ".join(OURS), MEND)
+            raise CatseyeError("%.40r in %s" % (key, name), "one of " + ", ".join(OURS), FIX)
     lens, mount = _lens(fields, name), _mount(fields, name)
     vehicle = Vehicle()
     vehicle = Vehicle(
@@ -139,7 +139,7 @@ def _mount(fields: Fields, name: str) -> Mount:
 
 def lens_from_document(document: JsonObject, name: str) -> Lens:
     """The lens alone, of a camera whose mount need not be told. Raises CatseyeError likewise."""
-    return _lens(Fields(document, path="camera", of=name, mend=MEND, kind=CatseyeError), name)
+    return _lens(Fields(document, path="camera", of=name, fix=FIX, kind=CatseyeError), name)
 
 
 def _lens(fields: Fields, name: str) -> Lens:
@@ -150,7 +150,7 @@ def _lens(fields: Fields, name: str) -> Lens:
         raise CatseyeError(
             "%d distortion coefficients in %s" % (len(distortion), name),
             " or ".join(str(count) for count in COUNTS[fisheye]),
-            MEND,
+            FIX,
         )
     if not any(distortion):
         distortion = ()
@@ -159,7 +159,7 @@ def _lens(fields: Fields, name: str) -> Lens:
             raise CatseyeError(
                 "%s has a camera matrix and no size of picture" % name,
                 "image_width and image_height, or size: [1280, 720]",
-                MEND,
+                FIX,
             )
         lens = _lens_of_matrix(matrix, size_wh, distortion, fisheye, name)
     else:
@@ -180,13 +180,11 @@ def _short_lens(
         raise CatseyeError(
             "%s has %s" % (name, "focal_px and fov_deg" if both else "no lens"),
             "one of a camera matrix, focal_px and fov_deg",
-            MEND,
+            FIX,
         )
     centre = fields.numbers("centre_px", most=2) if fields.has("centre_px") else None
     if centre is not None and (len(centre) != 2 or size_wh is None):
-        raise CatseyeError(
-            "centre_px of %s" % name, "[x, y], and size: [1280, 720] beside it", MEND
-        )
+        raise CatseyeError("centre_px of %s" % name, "[x, y], and size: [1280, 720] beside it", FIX)
     if fields.has("fov_deg"):
         field = _radians(fields, "fov_deg", 1.0, 180.0 if fisheye else 170.0)
         return Lens(size_wh, None, _pair(centre), field, distortion, fisheye)
@@ -197,7 +195,7 @@ def _short_lens(
         else ((fields.number("focal_px"),) * 2)
     )
     if len(focal) != 2 or min(focal) < 1 or max(focal) > 1e6:
-        raise CatseyeError("focal_px of %s is %s" % (name, raw), "1 to 1000000 pixels", MEND)
+        raise CatseyeError("focal_px of %s is %s" % (name, raw), "1 to 1000000 pixels", FIX)
     return Lens(size_wh, _pair(focal), _pair(centre), None, distortion, fisheye)
 
 

@@ -145,7 +145,7 @@ def card_from_json(document: Json, name: str) -> Tuple[Card, Fields]:
     name: of the file, for errors. Raises ModelFileError that names the field's path, such as
     `card.outputs[0].shape[2]`.
     """
-    fields = Fields(document, path="card", of=name, mend=EXPORT_AGAIN)
+    fields = Fields(document, path="card", of=name, fix=EXPORT_AGAIN)
     if fields.integer("format", 0, 1 << 16) != FORMAT:
         raise ModelFileError(
             "card.format of %s is %d" % (name, fields.integer("format", 0, 1 << 16)),

@@ -5,7 +5,7 @@ from catseye.runtime.model_file.packed import archive_path
 
 
 def to_install(package: str, of_the_system: str = "", on_board: bool = False) -> str:
-    """What mends that `package` is missing.
+    """What fixes that `package` is missing.
 
     package: its name for pip. of_the_system: for apt, "" where a system has none.  on_board: known
     to be one, whatever this program was started from.

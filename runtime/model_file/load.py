@@ -102,8 +102,8 @@ def onnx_path(text: str) -> str:
         here = "an .onnx file or the packed " + packed.model_name
         raise ModelFileError("no model %r" % text, here, "copy it beside the program")
     names = zoo_names()
-    mend = nearest(text, names) or "check the path"
-    raise ModelFileError("no model %r" % text, "an .onnx file or one of " + ", ".join(names), mend)
+    fix = nearest(text, names) or "check the path"
+    raise ModelFileError("no model %r" % text, "an .onnx file or one of " + ", ".join(names), fix)
 
 
 def checkpoint_at(path: str) -> str:
@@ -127,8 +127,8 @@ def _refuse_file_of_checkpoint(path: str) -> None:
 
 
 def _of_another_tool(found: str, path: str) -> ModelFileError:
-    mend = "make one on the workstation: catseye adopt %s -o mine.onnx" % shlex.quote(path)
-    return ModelFileError(found, "a model file", mend)
+    fix = "make one on the workstation: catseye adopt %s -o mine.onnx" % shlex.quote(path)
+    return ModelFileError(found, "a model file", fix)
 
 
 def zoo_names() -> List[str]:

@@ -76,7 +76,7 @@ def _manifest_of(archive: zipfile.ZipFile, path: str) -> Manifest:
         document = json_from_bytes(_member(archive, path, MANIFEST))
     except ValueError as error:
         raise _damaged(path, "%s: %s" % (MANIFEST, error)) from error
-    fields = Fields(document, path="manifest", of=path, mend=PACK_AGAIN)
+    fields = Fields(document, path="manifest", of=path, fix=PACK_AGAIN)
     fields.integer("format", FORMAT, FORMAT)
     model = fields.object("model")
     return Manifest(

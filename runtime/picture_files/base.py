@@ -20,9 +20,9 @@ class PictureHeader(NamedTuple):
 class NotTaken(ValueError):
     """A picture that is not read. found: what the file is or has, without its name."""
 
-    def __init__(self, found: str, expected: str, mend: str = AGAIN) -> None:
+    def __init__(self, found: str, expected: str, fix: str = AGAIN) -> None:
         super().__init__(found)
-        self.found, self.expected, self.mend = found, expected, mend
+        self.found, self.expected, self.fix = found, expected, fix
 
 
 def moving() -> NotTaken:

@@ -94,7 +94,7 @@ def _stored(path: str, flags: int) -> StoredPicture:
         return StoredPicture(_pixels(data, header, flags), header.orientation)
     except NotTaken as error:
         raise SourceError(
-            "cannot read %s: it %s" % (path, error.found), error.expected, error.mend
+            "cannot read %s: it %s" % (path, error.found), error.expected, error.fix
         ) from None
 
 

@@ -16,7 +16,7 @@ PLACES = ((273, 279), (324, 325))
 NUMBERS = {1: "u1", 3: "u2", 4: "u4"}  # NumPy's types by TIFF's: BYTE, SHORT, LONG
 GREY, COLOUR, PALETTE, JPEG_COLOUR = 1, 2, 3, 6  # PHOTOMETRIC
 UNSIGNED = 1  # SAMPLE_FORMAT
-MEND = "save it as PNG, or as a plain TIFF"
+FIX = "save it as PNG, or as a plain TIFF"
 
 Tags = Dict[int, np.ndarray]
 
@@ -46,7 +46,7 @@ def tiff_header(data: bytes) -> PictureHeader:
             "is a TIFF of %s bits and photometric %d"
             % (" and ".join(map(str, sorted(bits))), photometric),
             "whole numbers of 8 or 16 bits, grey or coloured",
-            MEND,
+            FIX,
         )
     if not _holds_its_pixels(tags, len(data)):
         raise cut_off(data)

@@ -22,7 +22,7 @@ def unpacked(compression: str, data: bytes, size: int) -> bytes:
     if size > MOST_BYTES:
         raise ValueError("a chunk of %d bytes" % size)
     if compression and compression not in UNPACKERS:
-        raise ModelFileError("chunks packed by %.20r" % compression, "zstd, lz4 or none", MEND)
+        raise ModelFileError("chunks packed by %.20r" % compression, "zstd, lz4 or none", FIX)
     out = data if not compression else UNPACKERS[compression](data, size)
     if len(out) != size:
         raise ValueError("a chunk of %d bytes instead of %d" % (len(out), size))
@@ -77,7 +77,7 @@ def _library(name: str, kind: str) -> Any:
         raise ModelFileError(
             "chunks packed by %s, and no %s on this system" % (kind, name),
             "that library, as Linux brings it",
-            MEND,
+            FIX,
         ) from None
 
 
@@ -85,4 +85,4 @@ UNPACKERS: Dict[str, Callable[[bytes, int], bytes]] = {
     "zstd": _unpacked_zstd,
     "lz4": _unpacked_lz4,
 }
-MEND = "write it anew without: `mcap compress --compression none`"
+FIX = "write it anew without: `mcap compress --compression none`"

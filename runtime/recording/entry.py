@@ -165,7 +165,7 @@ class EntryReader:
         row = json_from_bytes(messages[RESULT].data)
         if not isinstance(row, dict):
             raise ValueError("a row that is no object")
-        fields = Fields(row, path="row", of="a frame", mend="record it again")
+        fields = Fields(row, path="row", of="a frame", fix="record it again")
         index, name = fields.integer("index", 0), fields.text("name", most=LONGEST_NAME)
         if not _is_stem(name):
             raise fields.wrong(".name", name, "the stem of a file")

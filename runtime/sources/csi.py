@@ -58,7 +58,7 @@ def open_csi(rest: str, description: str) -> LiveSource:
             return open_live(lambda: opened(sensor_id, mode), description, limits)
         except SourceError:
             complaint = complaint_in(said())
-    raise SourceError("%s: %s" % (description, complaint.found), complaint.expected, complaint.mend)
+    raise SourceError("%s: %s" % (description, complaint.found), complaint.expected, complaint.fix)
 
 
 def opened(sensor_id: int, mode: CsiMode) -> OpenCVCamera:

@@ -19,13 +19,13 @@ FAULTS = (LOST, STALLED, KEY_FRAME, FROZEN, BLACK, TRUNCATED, SIZE)
 
 
 class CameraFault(SourceError):
-    """A fault that opening the camera again may mend; `fault` is one of FAULTS.  reason: why the
+    """A fault that opening the camera again may fix; `fault` is one of FAULTS.  reason: why the
     camera does not open, "" where it did or nobody said."""
 
     def __init__(
-        self, fault: str, found: str, expected: str = "", mend: str = "", reason: str = ""
+        self, fault: str, found: str, expected: str = "", fix: str = "", reason: str = ""
     ) -> None:
-        super().__init__(found, expected, mend)
+        super().__init__(found, expected, fix)
         self.fault, self.reason = fault, reason
 
 

@@ -59,12 +59,12 @@ class Fields:
         *,
         path: str,
         of: str,
-        mend: str,
+        fix: str,
         kind: Type[CatseyeError] = ModelFileError,
     ) -> None:
-        """path: of the object, for errors.  of: the file it stands in.  mend: what to do about
+        """path: of the object, for errors.  of: the file it stands in.  fix: what to do about
         it."""
-        self.path, self._of, self._mend, self._kind = path, of, mend, kind
+        self.path, self._of, self._fix, self._kind = path, of, fix, kind
         if not isinstance(document, dict):
             raise self.wrong("", document, "an object")
         self._document: JsonObject = document
@@ -74,7 +74,7 @@ class Fields:
         said = json.dumps(found, default=str)
         said = said if len(said) <= SHOWN else said[:SHOWN] + "..."
         where = self.path + name
-        return self._kind("%s of %s is %s" % (where, self._of, said), expected, self._mend)
+        return self._kind("%s of %s is %s" % (where, self._of, said), expected, self._fix)
 
     def has(self, name: str) -> bool:
         """Whether the field is there and not null."""
@@ -182,7 +182,7 @@ class Fields:
 
     def _value(self, name: str) -> Json:
         if name not in self._document:
-            raise self._kind("%s of %s has no %r" % (self.path, self._of, name), "it", self._mend)
+            raise self._kind("%s of %s has no %r" % (self.path, self._of, name), "it", self._fix)
         return self._document[name]
 
     def _items(self, name: str, least: int, most: int) -> List[Tuple[str, Json]]:
@@ -195,7 +195,7 @@ class Fields:
         return [("%s[%d]" % (place, index), one) for index, one in enumerate(value)]
 
     def _inner(self, place: str, value: Json) -> "Fields":
-        return Fields(value, path=self.path + place, of=self._of, mend=self._mend, kind=self._kind)
+        return Fields(value, path=self.path + place, of=self._of, fix=self._fix, kind=self._kind)
 
     def _text(self, place: str, value: Json, most: int, among: Sequence[str]) -> str:
         if not isinstance(value, str) or len(value) > most:

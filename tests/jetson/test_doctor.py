@@ -1,5 +1,5 @@
 """The doctor on machines that are not here: what each finds, how bad it is, and that there is
-always a mend."""
+always a fix."""
 
 import json
 import subprocess
@@ -62,7 +62,7 @@ def test_this_machine_has_an_answer_to_everything(tmp_path: Path) -> None:
     assert not {"board", "cuda", "power-mode"} & set(statuses(checks))
 
 
-# what the files of each board say, and what to do: (check, status, found, mend), the rest being ok
+# what the files of each board say, and what to do: (check, status, found, fix), the rest being ok
 BOARDS = {
     "tx1": [],
     "nano": [("power-mode", "warn", "5W (mode 1)", "sudo nvpmodel -m 0")],

@@ -59,5 +59,5 @@ def test_a_camera_that_is_gone_is_a_source_that_cannot_be_read():
 
 def test_the_three_parts_are_kept_beside_the_line():
     error = CatseyeError("a\nfile", "a folder", "make it")
-    assert (error.found, error.expected, error.mend) == ("a\nfile", "a folder", "make it")
+    assert (error.found, error.expected, error.fix) == ("a\nfile", "a folder", "make it")
     assert str(error) == "a file; expected a folder; make it"

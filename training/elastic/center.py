@@ -69,7 +69,7 @@ class Summary(NamedTuple):
     def of(cls, header: JsonObject) -> "Summary":
         """From what has come over the wire. Raises CatseyeError for what no center says."""
         fields = Fields(
-            header, path="summary", of="the center", mend="update catseye", kind=CatseyeError
+            header, path="summary", of="the center", fix="update catseye", kind=CatseyeError
         )
         return cls(
             over=fields.flag("over"),

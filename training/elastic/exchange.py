@@ -68,7 +68,7 @@ class CenterLine:
             except WireError as error:
                 raise CatseyeError(
                     f"no worker has spoken for hours ({error})",
-                    mend="start it again with --resume",
+                    fix="start it again with --resume",
                 )
             try:
                 message = message_from_bytes(data)
@@ -117,7 +117,7 @@ class WorkerLine:
         except (WireError, ValueError) as error:
             raise CatseyeError(
                 f"the center at {self._address} is gone ({error})",
-                mend="start it again with --resume",
+                fix="start it again with --resume",
             )
         self.sent, self.received = self.sent + len(data), self.received + len(reply)
         return message

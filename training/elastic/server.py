@@ -44,7 +44,7 @@ class CenterServer:
         """Hear one worker. Its first ask brings nothing and takes the center; the others exchange
         by the rule."""
         header, message, worker = self.line.take()
-        ask = Fields(header, path="ask", of="a worker", mend="update catseye", kind=CatseyeError)
+        ask = Fields(header, path="ask", of="a worker", fix="update catseye", kind=CatseyeError)
         center = self.center
         reply = center.x
         if len(message) not in (0, len(center.x) + len(center.statistics)):

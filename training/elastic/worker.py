@@ -67,7 +67,7 @@ def work(recipe: Recipe, line: WorkerLine, device: torch.device) -> int:
     begin = talker.summary
     _refuse_another_task(recipe, begin.terms)
     terms = Fields(
-        begin.terms, path="terms", of="the center", mend="update catseye", kind=CatseyeError
+        begin.terms, path="terms", of="the center", fix="update catseye", kind=CatseyeError
     )
     rule = rule_from_name(
         terms.text("rule", among=NAMES),
@@ -105,5 +105,5 @@ def _refuse_another_task(recipe: Recipe, terms: JsonObject) -> None:
     mine = json.loads(json.dumps({"task": recipe.task, "data": recipe.describe_data()}))
     center = {name: terms.get(name) for name in mine}
     if mine != center:
-        mend = "repeat the center's task, --data and options"
-        raise CatseyeError(f"a worker with {mine}", f"the center's {center}", mend)
+        fix = "repeat the center's task, --data and options"
+        raise CatseyeError(f"a worker with {mine}", f"the center's {center}", fix)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 1 << 30  # COCO's own largest file has 450 MB
 MOST_YAML = 1 << 22
-MEND = "export it again"
+FIX = "export it again"
 
 
 def json_document(path: str) -> Json:
@@ -23,7 +23,7 @@ def json_document(path: str) -> Json:
     try:
         return json.loads(text_of(path), parse_constant=_no_constant)
     except (ValueError, RecursionError, MemoryError) as error:
-        raise CatseyeError(f"{path} cannot be read ({_short(error)})", "JSON", MEND)
+        raise CatseyeError(f"{path} cannot be read ({_short(error)})", "JSON", FIX)
 
 
 def json_fields(path: str, shown: str) -> Fields:
@@ -31,7 +31,7 @@ def json_fields(path: str, shown: str) -> Fields:
     there is none."""
     document = json_document(path)
     name = os.path.splitext(os.path.basename(shown))[0]
-    return Fields(document, path=name, of=shown, mend=MEND, kind=CatseyeError)
+    return Fields(document, path=name, of=shown, fix=FIX, kind=CatseyeError)
 
 
 def xml_root(path: str) -> "Element":
@@ -42,7 +42,7 @@ def xml_root(path: str) -> "Element":
     try:
         return fromstring(bytes_of(path), forbid_dtd=True)
     except (ParseError, DefusedXmlException, ValueError, LookupError) as error:
-        raise CatseyeError(f"{path} cannot be read ({_short(error)})", "XML without a DTD", MEND)
+        raise CatseyeError(f"{path} cannot be read ({_short(error)})", "XML without a DTD", FIX)
 
 
 def yaml_document(path: str) -> dict[str, Any]:
@@ -56,9 +56,9 @@ def yaml_document(path: str) -> dict[str, Any]:
             raise ValueError("it has aliases")
         document = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise CatseyeError(f"{path} cannot be read ({_short(error)})", "plain YAML", MEND)
+        raise CatseyeError(f"{path} cannot be read ({_short(error)})", "plain YAML", FIX)
     if not isinstance(document, dict):
-        raise CatseyeError(f"{path} has no keys with values", "such as names: [road, car]", MEND)
+        raise CatseyeError(f"{path} has no keys with values", "such as names: [road, car]", FIX)
     return document
 
 
@@ -72,7 +72,7 @@ def text_of(path: str, most: int = MOST_BYTES) -> str:
     try:
         return bytes_of(path, most).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise CatseyeError(f"{path} cannot be read ({error.reason})", "UTF-8 text", MEND)
+        raise CatseyeError(f"{path} cannot be read ({error.reason})", "UTF-8 text", FIX)
 
 
 def bytes_of(path: str, most: int = MOST_BYTES) -> bytes:

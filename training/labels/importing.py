@@ -100,7 +100,7 @@ def _called(path: str, name: str) -> Iterator[None]:
     try:
         yield
     except CatseyeError as error:
-        said = (error.found, error.expected, error.mend)
+        said = (error.found, error.expected, error.fix)
         raise type(error)(*(text.replace(path, name) for text in said)) from None
 
 

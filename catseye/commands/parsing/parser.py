@@ -63,7 +63,7 @@ class Parser(argparse.ArgumentParser):
         meant = ""
         if message.startswith(UNKNOWN):
             meant = self.nearest_option(message[len(UNKNOWN) :].split()[0])
-        raise CatseyeError(message, mend=meant or "see `%s --help`" % self.prog)
+        raise CatseyeError(message, fix=meant or "see `%s --help`" % self.prog)
 
     def nearest_option(self, word: str) -> str:
         """`did you mean --X?` for an option that is none, "" where nothing is near."""
@@ -84,7 +84,7 @@ class Parser(argparse.ArgumentParser):
             meant = nearest(str(value), [str(choice) for choice in action.choices or ()])
             if not meant:
                 raise
-            raise CatseyeError(str(error), mend=meant) from None
+            raise CatseyeError(str(error), fix=meant) from None
 
 
 def say(text: str) -> None:

@@ -193,5 +193,5 @@ def _refused(row: RecipeRow, parser: Parser, unknown: List[str]) -> CatseyeError
     owners = [each for each in RECIPES if flag in _parser_of(RECIPES[each])._option_string_actions]
     if owners:
         return CatseyeError("%s with %s" % (flag, row.task), "only with " + " or ".join(owners))
-    mend = parser.nearest_option(flag) or "see `%s --help`" % parser.prog
-    return CatseyeError("unknown argument %s" % flag, mend=mend)
+    fix = parser.nearest_option(flag) or "see `%s --help`" % parser.prog
+    return CatseyeError("unknown argument %s" % flag, fix=fix)

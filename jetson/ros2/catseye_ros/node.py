@@ -191,7 +191,7 @@ def spin(node: Node, source: TopicSource) -> None:
 
 
 def main(args: Optional[Sequence[str]] = None) -> int:
-    """`ros2 run catseye_ros catseye`; exit code 2, with one line, for what a user can mend."""
+    """`ros2 run catseye_ros catseye`; exit code 2, with one line, for what a user can fix."""
     take_stderr()
     logging.basicConfig(format="catseye: %(message)s", level=logging.INFO)
     rclpy.init(args=args)

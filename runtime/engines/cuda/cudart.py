@@ -44,7 +44,7 @@ BLOCKING_EVENT, UNTIMED_EVENT = 1, 2
 SPIN, SLEEP = 1, 4  # cudaDeviceScheduleSpin, cudaDeviceScheduleBlockingSync
 INTEGRATED, CAN_MAP_HOST_MEMORY, MAJOR, MINOR = 18, 19, 75, 76  # attributes of a device
 OUT_OF_MEMORY, DRIVER_TOO_OLD = 2, 35
-MENDS = {
+FIXES = {
     OUT_OF_MEMORY: "close other programs, or use a smaller model",
     DRIVER_TOO_OLD: "install a newer NVIDIA driver, or an older CUDA",
     46: "another program holds the GPU for itself: end it",
@@ -182,7 +182,7 @@ class CudaRuntime:
             )
             raise CudaError(
                 "%s failed with CUDA error %d (%s)" % (name, code, reason),
-                mend=MENDS.get(code, "run catseye doctor"),
+                fix=FIXES.get(code, "run catseye doctor"),
             )
 
 

@@ -2,7 +2,7 @@
 one line each.
 
 Knows that TensorRT says why only to a logger, that pybind11 raises TypeError where NVIDIA's code
-made nothing, and which mend belongs to which complaint. Knows neither plans nor how they are built.
+made nothing, and which fix belongs to which complaint. Knows neither plans nor how they are built.
 """
 
 import logging
@@ -29,7 +29,7 @@ COMPLAINTS = ("WARNING", "ERROR", "INTERNAL_ERROR")
 KEPT = 50  # newest complaints; a build on a DLA has one per layer
 
 # What TensorRT's own words say of a remedy, in the order they are looked for; all in lower case.
-MENDS = (
+FIXES = (
     ("out of memory", "close other programs, or give it less --workspace"),
     ("insufficient memory", "close other programs, or give it more or less --workspace"),
     ("could not be allocated", "close other programs, or give it less --workspace"),
@@ -99,9 +99,9 @@ def make_log(trt: TensorRT) -> Log:
     return TensorRTLog()
 
 
-def mend_for(reason: str, otherwise: str) -> str:
+def fix_for(reason: str, otherwise: str) -> str:
     """What to do about TensorRT's `reason`."""
-    return next((mend for words, mend in MENDS if words in reason.lower()), otherwise)
+    return next((fix for words, fix in FIXES if words in reason.lower()), otherwise)
 
 
 def deserialized(runtime: Runtime, plan: bytes, name: str, log: Log) -> CudaEngine:
@@ -112,7 +112,7 @@ def deserialized(runtime: Runtime, plan: bytes, name: str, log: Log) -> CudaEngi
         raise ForeignPlan(
             "%s does not load here (%s)" % (name, log.last()),
             "a plan of this TensorRT and GPU",
-            mend_for(log.last(), "build it again: catseye build MODEL.onnx"),
+            fix_for(log.last(), "build it again: catseye build MODEL.onnx"),
         )
     return engine
 
@@ -126,7 +126,7 @@ def started(kind: Callable[[Log], Made], log: Log) -> Made:
         raise BackendError(
             "TensorRT does not start (%s)" % log.last(),
             "a GPU with free memory and a driver that fits this TensorRT",
-            mend_for(log.last(), "run catseye doctor"),
+            fix_for(log.last(), "run catseye doctor"),
         ) from error
 
 
@@ -135,6 +135,6 @@ def created(thing: Optional[Made], what: str, log: Log) -> Made:
     if thing is None:
         raise BackendError(
             "TensorRT cannot make %s (%s)" % (what, log.last()),
-            mend=mend_for(log.last(), "close other programs, or use a smaller model"),
+            fix=fix_for(log.last(), "close other programs, or use a smaller model"),
         )
     return thing

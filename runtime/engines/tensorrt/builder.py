@@ -15,9 +15,9 @@ from catseye.runtime.engines.tensorrt.api import (
     Network,
     TensorRT,
     created,
+    fix_for,
     import_tensorrt,
     make_log,
-    mend_for,
     started,
 )
 from catseye.runtime.engines.tensorrt.build_progress import BuildProgress
@@ -69,9 +69,7 @@ def build_plan(onnx: bytes, recipe: Recipe, name: str = "model", timings: bytes 
     if plan is None:
         raise BackendError(
             "TensorRT cannot build %s (%s)" % (name, said.last()),
-            mend=mend_for(
-                said.last(), "give it less or more --workspace, and close other programs"
-            ),
+            fix=fix_for(said.last(), "give it less or more --workspace, and close other programs"),
         )
     return BuiltPlan(
         bytes(plan), progress.seconds, fallbacks, bytes(config.get_timing_cache().serialize())

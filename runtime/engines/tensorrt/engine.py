@@ -134,7 +134,7 @@ class TensorRTEngine(Engine):
         if not self._dialect.enqueue(self._stream):
             raise BackendError(
                 "TensorRT cannot run %s (%s)" % (self._name, self._log.last()),
-                mend="build it again",
+                fix="build it again",
             )
         for buffer in self._outs.values():
             buffer.download(self._stream)

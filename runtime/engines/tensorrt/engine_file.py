@@ -161,11 +161,11 @@ def _checked_document(side: bytes, path: str) -> Fields:
         content = json_from_bytes(side)
     except (ValueError, RecursionError) as error:
         raise _damaged(path, str(error))
-    outer = Fields(content, path="description", of=side_file(path), mend=BUILD_AGAIN)
+    outer = Fields(content, path="description", of=side_file(path), fix=BUILD_AGAIN)
     engine = outer.free("engine")
     if _side_bytes(engine) != side:
         raise _damaged(path, "its description has another SHA-256")
-    fields = Fields(engine, path="engine", of=side_file(path), mend=BUILD_AGAIN)
+    fields = Fields(engine, path="engine", of=side_file(path), fix=BUILD_AGAIN)
     fields.integer("format", FORMAT, FORMAT)
     return fields
 

@@ -21,7 +21,7 @@ from catseye.runtime.system.json_document import (
 PERCENTILES = ("p50", "p95", "p99")
 TEXTS = ("model", "backend", "provider", "precision")
 LEAST_MS, MOST = 1e-6, 1 << 20
-MEND = "make it with: catseye bench MODEL --json > OLD.json"
+FIX = "make it with: catseye bench MODEL --json > OLD.json"
 
 
 class Machine(NamedTuple):
@@ -58,14 +58,14 @@ def read_benchmark(path: str) -> Benchmark:
     try:
         document = json_from_bytes(read_bytes(path))
     except ValueError as error:
-        raise CatseyeError("%s is no JSON (%s)" % (path, error), "a benchmark", MEND)
+        raise CatseyeError("%s is no JSON (%s)" % (path, error), "a benchmark", FIX)
     return benchmark_from_json(document, path)
 
 
 def benchmark_from_json(document: Json, of: str) -> Benchmark:
     """What the document of `bench --json` says; `of`: the file, for errors. Raises CatseyeError,
     with the field's path, for anything else."""
-    fields = Fields(document, path="benchmark", of=of, mend=MEND, kind=CatseyeError)
+    fields = Fields(document, path="benchmark", of=of, fix=FIX, kind=CatseyeError)
     latency, power = fields.object("latency_ms"), fields.object("power")
     machine = Machine(fields.text("device"), optional_text(power, "power_mode", LONGEST_TEXT))
     told = {"device": machine.device, "power_mode": machine.power_mode or "none"}

@@ -161,7 +161,7 @@ class SnapshotCamera(Camera):
         except CameraFault:
             raise
         except SourceError as error:  # it answered before, so it may again
-            raise CameraFault(LOST, error.found, error.expected, error.mend) from error
+            raise CameraFault(LOST, error.found, error.expected, error.fix) from error
 
     def _shot(self, answer: Answer) -> Shot:
         taken = taken_at(answer.stamp, now())  # the headers have come: the picture is taken

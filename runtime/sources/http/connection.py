@@ -289,17 +289,17 @@ def _status_words(status: int) -> str:
 
 def _unanswered(address: Address, error: BaseException, seconds: float) -> SourceError:
     """Why nothing came, in words."""
-    expected, mend = "a camera's web server", "check its address, power and network"
+    expected, fix = "a camera's web server", "check its address, power and network"
     if isinstance(error, ssl.CertificateError) or "CERTIFICATE_VERIFY_FAILED" in str(error):
         found = "the certificate of %s is not trusted" % address.place
         expected = "one of a known authority for that name"
-        mend = "add #insecure=1 to take any, as most cameras' own"
+        fix = "add #insecure=1 to take any, as most cameras' own"
     elif isinstance(error, ssl.SSLError):
         found = "%s does not support TLS (%s)" % (address.place, error.reason or "no handshake")
-        mend = "try http://"
+        fix = "try http://"
     elif isinstance(error, socket.gaierror):
         found = "no address of %s" % address.host
-        expected, mend = "a name that the network knows", "check the name, or use its number"
+        expected, fix = "a name that the network knows", "check the name, or use its number"
     elif isinstance(error, (socket.timeout, _TooSlow)):
         found = "no answer from %s within %g s" % (address.place, seconds)
     elif isinstance(error, ConnectionRefusedError):
@@ -308,7 +308,7 @@ def _unanswered(address: Address, error: BaseException, seconds: float) -> Sourc
         found = "%s does not support HTTP" % address.place
     else:
         found = "%s cannot be reached (%s)" % (address.place, getattr(error, "strerror", error))
-    return SourceError(found, expected, mend)
+    return SourceError(found, expected, fix)
 
 
 class _TooSlow(OSError):

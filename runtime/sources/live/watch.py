@@ -256,10 +256,10 @@ class Watch(threading.Thread):
 
 
 def _as_fault(error: BaseException, opening: bool) -> CameraFault:
-    """What ended a life, as a fault; what opening again cannot mend is raised."""
+    """What ended a life, as a fault; what opening again cannot fix is raised."""
     if isinstance(error, CameraFault):
         return error
     # the device or the server is not there, for now
     if opening and isinstance(error, SourceError):
-        return CameraFault(LOST, error.found, error.expected, error.mend, reason=error.found)
+        return CameraFault(LOST, error.found, error.expected, error.fix, reason=error.found)
     raise error

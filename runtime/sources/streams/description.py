@@ -177,10 +177,10 @@ def _undecoded(address: Address, codecs: List[str]) -> SourceError:
 
 def _unanswered(address: Address, error: OSError, seconds: float) -> SourceError:
     place = address.place
-    expected, mend = "a camera's RTSP server", "check its address, power and network"
+    expected, fix = "a camera's RTSP server", "check its address, power and network"
     if isinstance(error, socket.gaierror):
         found = "no address of %s" % place
-        expected, mend = "a name that the network knows", "check the name, or use its number"
+        expected, fix = "a name that the network knows", "check the name, or use its number"
     elif isinstance(error, socket.timeout):
         found = "no answer from %s within %.2g s" % (place, seconds)
     elif isinstance(error, ConnectionRefusedError):
@@ -189,4 +189,4 @@ def _unanswered(address: Address, error: OSError, seconds: float) -> SourceError
         found = "%s ends the connection without an answer" % place
     else:
         found = "%s cannot be reached (%s)" % (place, error.strerror or error)
-    return SourceError(found, expected, mend)
+    return SourceError(found, expected, fix)

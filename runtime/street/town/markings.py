@@ -78,7 +78,7 @@ class Markings:
         if block.junction:
             found.roads.append(self._patch(self._mouth(block), ASPHALT))
         self._lines(found.marks, block)
-        self._mends(found.marks, block)
+        self._fixes(found.marks, block)
         return found
 
     def _patch(self, outline_uv: np.ndarray, material: int) -> Patch:
@@ -177,7 +177,7 @@ class Markings:
                     ),
                 )
 
-    def _mends(self, found: List[Mark], block: Block) -> None:
+    def _fixes(self, found: List[Mark], block: Block) -> None:
         """Patches of other asphalt, trenches and manholes, as changes of tone."""
         rng = rng_of(self._seed, 702, int(block.v / BLOCK_M) + 100000, block.side + 1)
         half = self._course.half_width

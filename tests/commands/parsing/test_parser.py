@@ -16,7 +16,7 @@ def test_a_complaint_is_one_error_that_names_the_verbs_help():
     with pytest.raises(CatseyeError) as caught:
         parser.parse_args(["--frames", "many"])
     assert "--frames" in str(caught.value)
-    assert caught.value.mend == "see `catseye run --help`"
+    assert caught.value.fix == "see `catseye run --help`"
 
 
 def test_options_are_not_guessed_from_their_beginning():

@@ -124,7 +124,7 @@ def test_the_card_carries_what_is_known():
     written = AutoencoderFrame(network, (82, 60)).card_part({}).settings
     document = json_from_text(json.dumps(written.as_json()))
     settings = AutoencoderTask.read_settings(
-        Fields(document, path="card.settings", of="autoencoder", mend="export it again")
+        Fields(document, path="card.settings", of="autoencoder", fix="export it again")
     )
     assert settings[:3] == written[:3] == (10, network.config.stride, 25)
     (known,) = settings.known

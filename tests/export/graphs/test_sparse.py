@@ -183,7 +183,7 @@ def test_the_card_carries_the_dictionary(network):
     written = SparseFrame(network, (82, 60)).card_part({}).settings
     document = json_from_text(json.dumps(written.as_json()))
     settings = SparseTask.read_settings(
-        Fields(document, path="card.settings", of="sparse", mend="export it again")
+        Fields(document, path="card.settings", of="sparse", fix="export it again")
     )
     assert settings == written
     assert (settings.dictionary_matrix() == network.dictionary.numpy()).all()

@@ -81,11 +81,11 @@ def test_sensors_of_a_board(tmp_path: Path) -> None:
 
 def test_complaints_of_the_camera_stack(tmp_path: Path) -> None:
     printed = "Error generated. gstnvarguscamerasrc.cpp, execute:%d %s\n"
-    assert "reseat" in complaint_in(printed % (751, "No cameras available"), str(tmp_path)).mend
+    assert "reseat" in complaint_in(printed % (751, "No cameras available"), str(tmp_path)).fix
     taken = complaint_in(printed % (543, "Failed to create CaptureSession"), str(tmp_path))
-    assert "nvargus-daemon" in taken.mend and "taken" in taken.found
+    assert "nvargus-daemon" in taken.fix and "taken" in taken.found
     fast = complaint_in("Frame Rate specified is greater than supported", str(tmp_path))
-    assert "lower fps" in fast.mend
+    assert "lower fps" in fast.fix
     assert (
         complaint_in(
             "(Argus) Error FileOperationFailed: Connecting to nvargus-daemon failed: No such file",
@@ -93,10 +93,10 @@ def test_complaints_of_the_camera_stack(tmp_path: Path) -> None:
         )
         == NO_DAEMON
     )
-    assert all(complaint.mend and complaint.expected for _, complaint in COMPLAINTS)
+    assert all(complaint.fix and complaint.expected for _, complaint in COMPLAINTS)
 
 
 def test_where_nothing_is_said_the_daemons_socket_tells(tmp_path: Path) -> None:
     assert complaint_in("", str(tmp_path)) == NO_DAEMON
     write(tmp_path, "tmp/argus_socket", "")
-    assert "ribbon" in complaint_in("", str(tmp_path)).mend
+    assert "ribbon" in complaint_in("", str(tmp_path)).fix

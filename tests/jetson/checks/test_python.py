@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from catseye.jetson.checks import python as python_checks
-from catseye.jetson.checks.complaints import COMPLAINTS, mend_of
+from catseye.jetson.checks.complaints import COMPLAINTS, fix_of
 from catseye.jetson.jetpack import JETPACKS, Board
 
 TX1 = Board("jetson_tx1", "TX1", (32, 7, 1), JETPACKS[0])
@@ -72,6 +72,6 @@ def test_a_package_that_kills_the_interpreter(
         ("something new", "the usual"),
     ],
 )
-def test_known_complaints_have_their_mend(message: str, part: str) -> None:
-    assert part in mend_of(message, "the usual")
+def test_known_complaints_have_their_fix(message: str, part: str) -> None:
+    assert part in fix_of(message, "the usual")
     assert len({text for text, _ in COMPLAINTS}) == len(COMPLAINTS)

@@ -84,7 +84,7 @@ def test_the_score_turns_at_the_border(known):
 def test_a_card_keeps_what_is_known(profiles):
     known = reference_from_profiles("some", profiles)
     document = json.loads(json.dumps(known.as_json()))
-    fields = Fields(document, path="known", of="a card", mend="")
+    fields = Fields(document, path="known", of="a card", fix="")
     again = reference_from_fields(fields, len(known.mean))
     assert (
         again.name == "some"

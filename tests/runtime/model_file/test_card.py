@@ -58,7 +58,7 @@ def test_a_field_of_a_wrong_type(document, field, wrong):
     document[field] = wrong
     with pytest.raises(ModelFileError, match=rf"^card\.{field}") as caught:
         read(document)
-    assert "\n" not in str(caught.value) and caught.value.expected and caught.value.mend
+    assert "\n" not in str(caught.value) and caught.value.expected and caught.value.fix
 
 
 @pytest.mark.parametrize(

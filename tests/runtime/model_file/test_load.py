@@ -84,7 +84,7 @@ def test_a_flipped_weight_is_found(data):
 
 def test_a_file_from_before_the_digest_is_taken_and_told_of_once(data, caplog, monkeypatch):
     monkeypatch.setattr(load, "_told", set())
-    old = with_card(data, lambda card: card.pop("graph_sha256"), mend=False)
+    old = with_card(data, lambda card: card.pop("graph_sha256"), fix=False)
     with caplog.at_level(logging.INFO, "catseye"):
         model = model_from_bytes(old, "old")
         model_from_bytes(old, "old")
@@ -95,7 +95,7 @@ def test_a_file_from_before_the_digest_is_taken_and_told_of_once(data, caplog, m
 
 
 def test_a_card_may_lack_the_digest_of_itself_and_then_the_graph_is_still_checked(data):
-    without = with_card(data, lambda card: card.pop("card_sha256"), mend=False)
+    without = with_card(data, lambda card: card.pop("card_sha256"), fix=False)
     assert model_from_bytes(without, "small").card.graph_sha256
     flipped = without.replace(b"pytorch", b"pytorcx", 1)
     assert flipped != without
@@ -108,7 +108,7 @@ def test_a_card_that_was_changed_is_found(data):
         card["classes"][3] = "Sidewalk"
 
     with pytest.raises(ModelFileError, match="changed since it was written"):
-        model_from_bytes(with_card(data, rename, mend=False), "small")
+        model_from_bytes(with_card(data, rename, fix=False), "small")
     assert model_from_bytes(with_card(data, rename), "small").card.classes[3] == "Sidewalk"
 
 

@@ -43,7 +43,7 @@ def pyz(tmp_path, monkeypatch):
 def one_line(call):
     with pytest.raises(ModelFileError) as caught:
         call()
-    assert "\n" not in str(caught.value) and caught.value.mend.startswith("copy it again")
+    assert "\n" not in str(caught.value) and caught.value.fix.startswith("copy it again")
     return str(caught.value)
 
 

@@ -196,7 +196,7 @@ def test_a_flip_turns_the_picture(gstreamer_opencv):
     assert not np.allclose(upright, turned, atol=3)
 
 
-def test_a_sensor_that_does_not_start_is_one_line_with_its_mend(gstreamer_opencv):
+def test_a_sensor_that_does_not_start_is_one_line_with_its_fix(gstreamer_opencv):
     answer = run_twin(gstreamer_opencv, "csi://0", "nosuchsensor")
     assert answer.returncode != 0
     assert "nvargus-daemon" in answer.stderr.splitlines()[-1]

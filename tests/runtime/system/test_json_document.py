@@ -12,7 +12,7 @@ from catseye.runtime.system.json_document import DEEPEST, Fields, json_from_byte
 
 
 def fields(**document):
-    return Fields(document, path="card", of="some file", mend="mend it")
+    return Fields(document, path="card", of="some file", fix="fix it")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_bytes_must_be_utf_8():
 def test_a_value_is_of_its_type_and_range_or_one_line(method, good, wrong):
     method(fields(x=good))
     for value in wrong:
-        with pytest.raises(ModelFileError, match=r"^card\.x.* of some file .*mend it$"):
+        with pytest.raises(ModelFileError, match=r"^card\.x.* of some file .*fix it$"):
             method(fields(x=value))
     with pytest.raises(ModelFileError, match="card of some file has no 'x'"):
         method(fields())
@@ -109,4 +109,4 @@ def test_float32_are_counted_and_finite():
 
 def test_the_kind_of_error_is_the_callers():
     with pytest.raises(SinkError):
-        Fields([], path="row", of="a sink", mend="", kind=SinkError)
+        Fields([], path="row", of="a sink", fix="", kind=SinkError)

@@ -117,7 +117,7 @@ def test_a_sentence_keeps_its_words_and_stays_as_it_is_when_masked_again():
 
 def test_errors_are_masked_whoever_words_them():
     error = CatseyeError("unknown source 'RTSP://u:S3@h'", "another than pwd=S3", "try token=S3")
-    assert "S3" not in str(error) + error.found + error.expected + error.mend
+    assert "S3" not in str(error) + error.found + error.expected + error.fix
 
 
 def test_the_words_of_a_command_line():

@@ -194,7 +194,7 @@ def test_wrong_content_never_gets_a_name(server, to, what):
     assert everything(to) == []
 
 
-def test_the_second_address_mends_a_lying_first_one(server, to):
+def test_the_second_address_fixes_a_lying_first_one(server, to):
     server.files["/second.zip"] = server.files["/camvid.zip"]
     server.files["/camvid.zip"] = WRONG["another picture"]
     fetch("camvid", to, patience=QUICK)

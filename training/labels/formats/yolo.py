@@ -22,7 +22,7 @@ IMAGES, LABELS = "images", "labels"
 NAMES = ("classes.txt", "obj.names")
 BOX = 5  # fields of a line: a class, a middle, a size
 TOLERANCE = 0.5  # shares beyond 0 and 1: what is further out is in pixels
-MEND = "export it again, as YOLO segmentation"
+FIX = "export it again, as YOLO segmentation"
 
 
 def is_here(tree: Tree) -> bool:
@@ -49,7 +49,7 @@ def read(tree: Tree, told: Told) -> LabelSet:
     found = [_picture(tree, name, codes, folders, told) for name in tree.pictures()]
     pictures = [each for each in found if each is not None]
     if not any(each.shapes for each in pictures):
-        raise CatseyeError(f"no outlines in {tree.root}", "class x y x y x y ... in labels/", MEND)
+        raise CatseyeError(f"no outlines in {tree.root}", "class x y x y x y ... in labels/", FIX)
     return LabelSet(classes, pictures, SMALL)
 
 
@@ -75,7 +75,7 @@ def _codes(name: str, names: Any, classes: Classes) -> dict[int, int]:
         isinstance(key, int) and isinstance(value, (str, int)) for key, value in listed.items()
     ):
         raise CatseyeError(
-            f"{name} has no class names", "names: [road, car] or names: {0: road}", MEND
+            f"{name} has no class names", "names: [road, car] or names: {0: road}", FIX
         )
     if any(isinstance(value, bool) for value in listed.values()):
         raise CatseyeError(
@@ -159,9 +159,9 @@ def _shape(
         return ()
     shares = points_of(fields[1:], where)
     if len(shares) < 3:
-        raise CatseyeError(f"{where} has {len(shares)} points", "three at least", MEND)
+        raise CatseyeError(f"{where} has {len(shares)} points", "three at least", FIX)
     if shares.min() < -TOLERANCE or shares.max() > 1 + TOLERANCE:
-        raise CatseyeError(f"{where} has a point at {shares.max():g}", "shares from 0 to 1", MEND)
+        raise CatseyeError(f"{where} has a point at {shares.max():g}", "shares from 0 to 1", FIX)
 
     def region(height: int, width: int) -> tuple[int, int, np.ndarray]:
         return polygons([shares * (width, height)], where, told)(height, width)

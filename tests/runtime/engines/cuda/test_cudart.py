@@ -107,16 +107,16 @@ def test_how_the_host_waits(fake: FakeCuda, spin: bool, flags: int) -> None:
     assert fake.flags["event"] == flags  # untimed, and asleep unless it spins
 
 
-@pytest.mark.parametrize(("code", "mend"), [(2, "a smaller model"), (12345, "run catseye doctor")])
-def test_a_failed_call_names_itself_the_reason_and_a_mend(
-    fake: FakeCuda, code: int, mend: str
+@pytest.mark.parametrize(("code", "fix"), [(2, "a smaller model"), (12345, "run catseye doctor")])
+def test_a_failed_call_names_itself_the_reason_and_a_fix(
+    fake: FakeCuda, code: int, fix: str
 ) -> None:
     fake.fail("cudaMalloc", code)
     cuda = CudaRuntime(fake)
     with pytest.raises(CudaError) as caught:
         cuda.malloc(16)
     assert "cudaMalloc failed with CUDA error %d (out of luck)" % code in str(caught.value)
-    assert mend in caught.value.mend
+    assert fix in caught.value.fix
     # or TensorRT's next kernel launch would be blamed for it
     assert fake.calls["cudaGetLastError"] == 1
 

@@ -225,7 +225,7 @@ def test_a_model_that_tensorrt_cannot_read_is_one_line(machine: Machine) -> None
     assert "--target" in str(error.value)
 
 
-def test_a_build_that_fails_says_why_and_the_mend_for_it(machine: Machine) -> None:
+def test_a_build_that_fails_says_why_and_the_fix_for_it(machine: Machine) -> None:
     machine.trt.fake_shortage = True
     with pytest.raises(CatseyeError) as error:
         build()

@@ -79,7 +79,7 @@ def test_a_network_of_which_it_takes_nothing_is_refused() -> None:
     with pytest.raises(CatseyeError) as caught:
         placed(config, Network("cast", "argmax"))
     assert "takes none of the 2 layers (cast: no casts)" in str(caught.value)
-    assert caught.value.mend == "build without --dla"
+    assert caught.value.fix == "build without --dla"
 
 
 @pytest.mark.parametrize(

@@ -183,7 +183,7 @@ def test_what_does_not_fit_is_refused_before_it_reaches_the_device(
     [b"", b"junk", plan_bytes("8.4.1", tensors("FLOAT", "INT32"))],
     ids=["empty", "junk", "another-release"],
 )
-def test_a_plan_of_another_machine_says_how_to_mend_it(machine: Machine, plan: bytes) -> None:
+def test_a_plan_of_another_machine_says_how_to_fix_it(machine: Machine, plan: bytes) -> None:
     with pytest.raises(CatseyeError) as error:
         TensorRTEngine(plan, "road.engine")
     assert (

@@ -58,7 +58,7 @@ def key(
 
 
 def key_from(document: Any) -> EngineKey:
-    return key_from_fields(Fields(document, path="engine.key", of="road", mend="build it again"))
+    return key_from_fields(Fields(document, path="engine.key", of="road", fix="build it again"))
 
 
 @pytest.mark.parametrize("name", EngineKey._fields)

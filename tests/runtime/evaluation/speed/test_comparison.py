@@ -59,7 +59,7 @@ def test_what_bench_printed_is_read(tmp_path):
 def test_what_is_wrong_is_told_by_its_path(tmp_path, changes, path):
     with pytest.raises(CatseyeError, match=path) as caught:
         read_benchmark(written(tmp_path, dict(BENCH, **changes)))
-    assert "bench MODEL --json" in caught.value.mend
+    assert "bench MODEL --json" in caught.value.fix
 
 
 @pytest.mark.parametrize("data", (b"\xff\xfe{", b"", b"[" * 1000, b"[]", b"{"))
@@ -94,4 +94,4 @@ def test_another_machine_is_refused_unless_forced():
         with pytest.raises(CatseyeError) as caught:
             refuse_other_machine("old.json", other, here, force=False)
         assert "old.json was measured on %s" % other.device in str(caught.value)
-        assert "--force" in caught.value.mend
+        assert "--force" in caught.value.fix

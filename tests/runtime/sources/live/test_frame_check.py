@@ -46,7 +46,7 @@ def test_black_is_borne_longer_than_a_freeze():
     assert not check.accepts(black, 5.1) and check.accepts(picture(1), 5.2)
 
 
-def test_what_opening_again_does_not_mend_is_borne_twice_as_long_each_time():
+def test_what_opening_again_does_not_fix_is_borne_twice_as_long_each_time():
     check, black, faults = FrameCheck(LIMITS), np.zeros((48, 64, 3), np.uint8), []
     for second in range(40):
         try:

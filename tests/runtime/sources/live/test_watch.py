@@ -232,7 +232,7 @@ def test_pauses_between_attempts_grow_and_stop_interrupts_them():
     )
 
 
-def test_what_opening_again_cannot_mend_ends_the_source():
+def test_what_opening_again_cannot_fix_ends_the_source():
     class Broken(Camera):
         def read(self):
             raise SourceError("frames of no colour")
