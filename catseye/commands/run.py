@@ -382,8 +382,9 @@ def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
     _say_counts("alarms", statistics.raised)
     _say_counts("camera faults", statistics.faults)
     _say_counts("health", {verdict: n for verdict, n in statistics.health.items() if verdict != OK})
-    rows = list(statistics.stages_ms.items()) + [("age", statistics.age_ms)]
-    say_percentiles(rows)
+    if statistics.frames:  # else a picture that cannot be read ends it: its line is enough
+        rows = list(statistics.stages_ms.items()) + [("age", statistics.age_ms)]
+        say_percentiles(rows)
 
 
 def _say_cameras(cameras: Sequence[Statistics]) -> None:

@@ -82,8 +82,18 @@ class _Trial:
         return _frames_of(self._source, size_wh) if self._source else golden_streets(size_wh)
 
     def answers(self) -> Iterator[Arrays]:
-        """What the original says to each; many score planes are large, so none is kept."""
-        return (self.original.infer(self.preparation.applied(frame)) for frame in self.frames)
+        """What the original says to each; many score planes are large, so none is kept. Raises
+        CatseyeError for NaN, which no file could be compared with."""
+        for frame in self.frames:
+            answers = self.original.infer(self.preparation.applied(frame))
+            for name, values in answers.items():
+                if values.dtype.kind == "f" and np.isnan(values).any():
+                    raise CatseyeError(
+                        f"{self.original.name} answers NaN in {name} to a golden frame",
+                        "numbers",
+                        "check --scale, --mean and --std, or the network in its own tool",
+                    )
+            yield answers
 
 
 class _Plan(NamedTuple):

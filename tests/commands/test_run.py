@@ -252,6 +252,13 @@ def test_a_bad_picture_ends_with_what_was_done(tiny_model, pictures, tmp_path, c
     assert frames_in(tmp_path / "out.mp4") == 1
 
 
+def test_no_frames_have_no_table_of_times(tiny_model, tmp_path, capfd):
+    (tmp_path / "bad.png").write_text("no picture")
+    assert main(["run", tiny_model, "--source", str(tmp_path / "bad.png")]) == 2
+    told = capfd.readouterr().err
+    assert "cannot read" in told and "p50" not in told and "nan" not in told
+
+
 @pytest.fixture
 def endless(tiny_model, tmp_path):
     """A run in its own process that goes on until it is told to end, and has written a few rows."""

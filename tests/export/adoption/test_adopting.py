@@ -272,6 +272,15 @@ def test_one_class_is_named_by_the_person_or_the_file(
     assert card.classes == classes and getattr(card.settings, "road", None) == road
 
 
+@pytest.mark.parametrize("task", ("segmentation", "tensors"))
+def test_nan_is_told_as_the_originals(made, tmp_path, capfd, task):
+    words = ["--bgr", *UNIT, *(["--classes", "4"] if task == "segmentation" else [])]
+    path = made(last=("Log",))
+    assert adopt(path, tmp_path, "--task", task, *words)[0] == 2
+    assert "net answers NaN in y to a golden frame; expected numbers" in capfd.readouterr().err
+    assert not list(tmp_path.glob("mine*"))
+
+
 @pytest.mark.parametrize(
     ("classes", "words", "told"),
     (
