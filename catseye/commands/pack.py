@@ -7,7 +7,10 @@ from typing import List
 from catseye.commands import BOARD_VERBS, VERBS
 from catseye.commands.parsing.parser import Parser, remark, say
 from catseye.packed_main import HEAD, sealed
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.model_file.load import load_model
+
+SUFFIX = ".pyz"
 
 
 def main(argv: List[str]) -> int:
@@ -29,7 +32,9 @@ def main(argv: List[str]) -> int:
 
     key = signing_key(args.sign) if args.sign else None
     model = load_model(args.model)
-    output = args.output or model.name + ".pyz"
+    output = args.output or model.name + SUFFIX
+    if not output.endswith(SUFFIX):  # a slip would write the program over the model
+        raise CatseyeError("output %r" % output, "a name that ends in " + SUFFIX)
     left_out = set(VERBS) - set(BOARD_VERBS)
     manifest = write_pyz(model, output, left_out, Start(HEAD, sealed))
     megabytes, files = os.path.getsize(output) / 1e6, len(manifest.files) - 1

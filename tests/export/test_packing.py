@@ -121,6 +121,13 @@ def one_line(text: str) -> str:
     return lines[0]
 
 
+def test_a_model_is_not_written_over(model_path: Path) -> None:
+    before = model_path.read_bytes()
+    with pytest.raises(CatseyeError, match=r"a name that ends in \.pyz"):
+        pack_command.main([str(model_path), "-o", str(model_path)])
+    assert model_path.read_bytes() == before
+
+
 def test_same_input_same_bytes(model_path: Path, pyz: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.pyz"
     assert pack_command.main([str(model_path), "-o", str(again)]) == 0
