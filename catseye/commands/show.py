@@ -74,8 +74,8 @@ def _rows(model: ModelFile, cost: Optional[JsonObject]) -> List[Tuple[str, objec
     card, origin = model.card, model.card.provenance
     rows: List[Tuple[str, object]] = [
         ("task", card.task),
-        ("takes", ", ".join(map(described, card.inputs))),
-        ("gives", ", ".join(map(described, card.outputs))),
+        ("inputs", ", ".join(map(described, card.inputs))),
+        ("outputs", ", ".join(map(described, card.outputs))),
         ("precision", "%s for %s, opset %d" % (card.precision, card.target, card.opset)),
         ("size", "%d kB, %d golden frames" % (len(model.data) // 1000, len(model.golden))),
     ]
@@ -93,7 +93,7 @@ def _rows(model: ModelFile, cost: Optional[JsonObject]) -> List[Tuple[str, objec
         rows += _plain(adopted)
     if cost is not None:
         words = "%s multiplies, %s parameters" % (cost["multiplies"], cost["parameters"])
-        rows.append(("costs", words))
+        rows.append(("cost", words))
     rows.append(("sha256", model.sha256))
     return rows
 
