@@ -60,7 +60,7 @@ def main(argv: List[str]) -> int:
     with ExitStack() as stack:
         cameras = stack.enter_context(open_cameras(addresses_by_name(args.source)))
         hard, around_s = args.keep_hard, args.keep_around
-        sinks = stack.enter_context(open_sinks(args.sink, cameras, hard, around_s))
+        sinks = stack.enter_context(open_sinks(args.sink, cameras, hard, around_s, args.model))
         models = models_by_name(args.camera, list(cameras))
         model = _opened(args.model, args)
         if model.card.task == RoadMask.task:  # what others have no use for stays in the recording

@@ -139,7 +139,11 @@ def check_sink(uri: str) -> None:
 
 @contextmanager
 def open_sinks(
-    uris: Sequence[str], cameras: Dict[str, Source], hard_log: str = "", around_s: float = 0.0
+    uris: Sequence[str],
+    cameras: Dict[str, Source],
+    hard_log: str = "",
+    around_s: float = 0.0,
+    model: str = "",
 ) -> Iterator[List[Sink]]:
     """All sinks, open before the first frame and closed in the end, each whatever happens to the
     others.
@@ -148,10 +152,11 @@ def open_sinks(
     else they share.
     hard_log: where the frames worth a second look are recorded, "" = nowhere.  around_s: with all
     others from so long before each to so long after it.
+    model: the file whose results will come, "" = none.
 
     Those that may take long are behind a thread of their own: what they cannot take in time is
     skipped where all cameras are live, waited for otherwise. Raises what `open_sink` raises, and
-    CatseyeError for a sink that is named twice or would overwrite a source.
+    CatseyeError for a sink that is named twice or would overwrite a source or the model.
     """
     uris = [real_address(uri) for uri in uris]
     for uri in uris:
@@ -165,6 +170,10 @@ def open_sinks(
         if hard_log:
             sinks.append(stack.enter_context(_open_hard_log(hard_log, around_s, uris, cameras)))
         _check_each_has_its_own(sinks)
+        if model and os.path.realpath(model) in (os.path.realpath(sink.path) for sink in sinks):
+            raise CatseyeError(
+                "a sink would overwrite the model %s" % model, "another place", "choose one"
+            )
         yield sinks
 
 

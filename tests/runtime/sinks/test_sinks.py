@@ -65,6 +65,18 @@ def test_a_source_is_not_overwritten(tmp_path):
     assert len(read_video(path)) == 5
 
 
+def test_the_model_is_not_overwritten(tmp_path):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(b"kept")
+    with (
+        open_source("synthetic://road?size=64x48&frames=1") as source,
+        pytest.raises(CatseyeError, match="overwrite the model"),
+        open_sinks(["jsonl://%s/./model.onnx" % tmp_path], {"": source}, model=str(path)),
+    ):
+        pass
+    assert path.read_bytes() == b"kept"
+
+
 def test_the_same_sink_twice_is_refused(tmp_path):
     with (
         open_source(write_video(tmp_path / "v.mp4")) as source,
