@@ -92,7 +92,7 @@ def test_a_film_is_no_camera():
     door.open = True
     with AwaitedSource(door, "http://front", GONE) as source:
         source.start()
-        wait_until(lambda: film.closed and "film" in source.notice.reason)
+        wait_until(lambda: film.closed and "video file" in source.notice.reason)
 
 
 def test_what_opens_too_late_is_closed_again():
