@@ -7,6 +7,7 @@ from typing import Optional, Tuple
 from catseye.runtime.engines import check_threads
 from catseye.runtime.engines.opened import OpenedModel, open_file
 from catseye.runtime.errors import CatseyeError, ModelFileError
+from catseye.runtime.model_file.load import WEIGHTS
 from catseye.runtime.system.files import read_bytes, sha256_hex
 
 
@@ -26,7 +27,7 @@ def open_model(
     folder that is no checkpoint, CatseyeError for what else cannot be read or run here.
     """
     if text and os.path.isdir(text):
-        if not os.path.isfile(os.path.join(text, "model.pt")):  # told before torch is loaded
+        if not os.path.isfile(os.path.join(text, WEIGHTS)):  # told before torch is loaded
             raise ModelFileError(
                 "%s is a folder without model.pt" % text,
                 "a checkpoint folder or a model file",
@@ -56,5 +57,5 @@ def _open_checkpoint(folder: str, size_wh: Optional[Tuple[int, int]], threads: i
         )
 
     card, engine = open_source_network(folder, size_wh, threads)
-    data = read_bytes(os.path.join(folder, "model.pt"), ModelFileError)
+    data = read_bytes(os.path.join(folder, WEIGHTS), ModelFileError)
     return OpenedModel(folder, card, engine, (), sha256_hex(data))

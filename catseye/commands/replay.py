@@ -28,6 +28,7 @@ from catseye.runtime.evaluation.result_comparison import (
     picture_of_difference,
 )
 from catseye.runtime.model_file.golden import Bounds
+from catseye.runtime.model_file.load import WEIGHTS
 from catseye.runtime.model_file.packed import archive_path
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.pictures import save_png
@@ -36,7 +37,7 @@ from catseye.runtime.recording.entry import Entry
 from catseye.runtime.recording.log import LogReader
 from catseye.runtime.recording.metadata import COMPUTER, SMOOTH
 from catseye.runtime.recording.picture import LOSSLESS
-from catseye.runtime.recording.recorded_model import WEIGHTS, recorded_model
+from catseye.runtime.recording.recorded_model import recorded_model
 from catseye.runtime.recording.repair import finish_log
 from catseye.runtime.system.files import make_folder
 from catseye.runtime.system.json_document import JsonObject

@@ -234,7 +234,7 @@ def _other_number(found: int, number: int) -> CatseyeError:
     return CatseyeError(f"{found} classes for an answer of {number}", "as many as it distinguishes")
 
 
-def _golden(trial: "_Trial", plan: _Plan) -> list[GoldenCase]:
+def _golden(trial: _Trial, plan: _Plan) -> list[GoldenCase]:
     """Frames with the original's own answers, as many of GOLDEN_CASES as there is room for."""
     cases: list[GoldenCase] = []
     for frame, answers in zip(trial.frames, trial.answers()):

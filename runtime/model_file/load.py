@@ -86,12 +86,18 @@ def _is_packed(text: str) -> bool:
 def onnx_path(text: str) -> str:
     """The file that `text` names: an existing path, else a zoo name. Raises ModelFileError where it
     is neither, and for a checkpoint, which is no file."""
-    _refuse_file_of_checkpoint(text)
+    checkpoint = checkpoint_at(text)
+    if checkpoint not in ("", text):
+        raise ModelFileError(
+            "%s is a file of a checkpoint" % text,
+            "the checkpoint, which is named by its folder",
+            "name %s" % checkpoint,
+        )
     if os.path.isfile(text):
         return text
     if text in zoo_names():
         return os.path.join(ZOO, text + ".onnx")
-    if checkpoint_at(text):
+    if checkpoint:
         raise ModelFileError(
             "%s is a checkpoint" % text,
             "a model file",
@@ -113,17 +119,6 @@ def checkpoint_at(path: str) -> str:
     folder, name = os.path.split(path)
     both = all(os.path.isfile(os.path.join(folder, each)) for each in (WEIGHTS, META))
     return (folder or ".") if both and name in (WEIGHTS, META) else ""
-
-
-def _refuse_file_of_checkpoint(path: str) -> None:
-    """Raise ModelFileError where `path` is a file within a checkpoint."""
-    folder = checkpoint_at(path)
-    if folder not in ("", path):
-        raise ModelFileError(
-            "%s is a file of a checkpoint" % path,
-            "the checkpoint, which is named by its folder",
-            "name %s" % folder,
-        )
 
 
 def _of_another_tool(found: str, path: str) -> ModelFileError:
@@ -150,9 +145,7 @@ def model_from_bytes(data: bytes, name: str) -> ModelFile:
 def _checked_model(name: str, data: bytes, sha256: str, path: str = "") -> ModelFile:
     """path: of the file, where there is one."""
     file = read_onnx_file(data, name)
-    if CARD_KEY not in file.metadata and file.graphs:
-        raise _of_another_tool("%s has no Catseye card" % name, path or name + ".onnx")
-    card = _card(file, name)
+    card = _card(file, name, path)
     _check_graph(file, card, name)
     border = read_border(file, name)
     _check_border(card, border, name)
@@ -167,8 +160,10 @@ def _checked_model(name: str, data: bytes, sha256: str, path: str = "") -> Model
     )
 
 
-def _card(file: OnnxFile, name: str) -> Card:
+def _card(file: OnnxFile, name: str, path: str) -> Card:
     if CARD_KEY not in file.metadata:
+        if file.graphs:
+            raise _of_another_tool("%s has no Catseye card" % name, path or name + ".onnx")
         raise ModelFileError(
             "%s has neither a graph nor a card" % name, "a model file", EXPORT_AGAIN
         )

@@ -8,12 +8,11 @@ import os
 from typing import Iterator, List, Sequence
 
 from catseye.runtime.errors import CatseyeError, ModelFileError
-from catseye.runtime.model_file.load import ZOO
+from catseye.runtime.model_file.load import WEIGHTS, ZOO
 from catseye.runtime.model_file.packed import PYZ, model_in
 from catseye.runtime.recording.metadata import RecordedBy
 from catseye.runtime.system.files import read_bytes, sha256_hex
 
-WEIGHTS = "model.pt"  # of a checkpoint folder
 PATTERNS = ("*.onnx", "*.engine", "*" + PYZ, WEIGHTS, os.path.join("*", WEIGHTS))
 
 
