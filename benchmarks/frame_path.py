@@ -163,7 +163,8 @@ def plain(video: str, model: str, frames: str, sink: str) -> None:
     import numpy as np
 
     from catseye.opening import open_model
-    from catseye.runtime.tasks.road import class_table, palette_bgr
+    from catseye.runtime.tasks.road import class_table
+    from catseye.runtime.tasks.road_mask import palette_bgr
 
     opened = open_model(model, "onnxruntime")
     session: Any = opened.engine._session  # type: ignore[attr-defined]

@@ -28,7 +28,7 @@ from catseye.runtime.classes import NAMES
 from catseye.runtime.draw import draw_text
 from catseye.runtime.geometry.camera_file import camera_from_file
 from catseye.runtime.geometry.camera_model import CameraModel
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 from catseye.training.augmentation.night import at_night
 
 DOCS = Path(__file__).parent

@@ -75,7 +75,7 @@ def sink_writer(name: str) -> Writer:
         from catseye.runtime.classes import CAMVID
         from catseye.runtime.frame import Frame, now_ns
         from catseye.runtime.sinks import open_sink
-        from catseye.runtime.tasks.road import RoadMask
+        from catseye.runtime.tasks.road_mask import RoadMask
 
         os.chdir(folder)
         grains = np.random.RandomState(1).randint(0, 255, (SIZE_WH[1], SIZE_WH[0], 3))

@@ -37,7 +37,7 @@ from catseye.runtime.sources import Source
 from catseye.runtime.system.sd_notify import ServiceManager
 from catseye.runtime.system.signals import ended_by_signals
 from catseye.runtime.tasks import AnyTask, open_task
-from catseye.runtime.tasks.road import CAMERA, VIEWS, RoadMask
+from catseye.runtime.tasks.road_mask import CAMERA, VIEWS, RoadMask
 from catseye.runtime.tasks.smoothing import SmoothingTask
 from catseye.runtime.timing import StageTimers
 

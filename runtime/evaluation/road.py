@@ -22,7 +22,8 @@ from catseye.runtime.frame import Frame, now_ns
 from catseye.runtime.model_file.card import Card, Provenance
 from catseye.runtime.pictures import save_png
 from catseye.runtime.system.json_document import JsonObject
-from catseye.runtime.tasks.road import RoadMask, RoadTask
+from catseye.runtime.tasks.road import RoadTask
+from catseye.runtime.tasks.road_mask import RoadMask
 
 WORST = 10
 

@@ -14,7 +14,8 @@ from catseye.runtime.tasks.classification import ClassificationTask
 from catseye.runtime.tasks.digits import DigitsTask
 from catseye.runtime.tasks.gan import GanTask
 from catseye.runtime.tasks.named_tensors import NamedTensorsTask
-from catseye.runtime.tasks.road import CAMERA, RoadTask
+from catseye.runtime.tasks.road import RoadTask
+from catseye.runtime.tasks.road_mask import CAMERA
 from catseye.runtime.tasks.sparse import SparseTask
 
 __all__ = [

@@ -19,7 +19,8 @@ from catseye.runtime.frame import Frame
 from catseye.runtime.geometry.corridor import Corridor
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.tasks.base import AnyTask, Kept
-from catseye.runtime.tasks.road import RoadMask, RoadTask
+from catseye.runtime.tasks.road import RoadTask
+from catseye.runtime.tasks.road_mask import RoadMask
 
 LONGEST_GAP = 5.0  # times T after which what was before is forgotten
 

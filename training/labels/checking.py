@@ -23,7 +23,7 @@ from catseye.runtime.datasets.classes_file import (
 from catseye.runtime.datasets.road_frames import RoadSample, pictures_in
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.pictures import save_png
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 from catseye.training.labels.told import Told, Watched
 
 EXAMPLES = 12

@@ -14,7 +14,7 @@ from catseye.runtime.datasets.partial import PartialLabel
 from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.json_document import JsonObject
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 from catseye.training.frames import Frames
 from catseye.training.progress import counted
 from catseye.training.road.prediction import predict_mask, scores_of

@@ -27,7 +27,7 @@ from catseye.runtime.system.files import write_bytes
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.system.signals import ended_by_signals
 from catseye.runtime.tasks import open_task
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 from catseye.runtime.timing import StageTimers
 
 MOST_FRAMES = 600  # of a drive that are looked at, spread over it

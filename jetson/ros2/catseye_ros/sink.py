@@ -18,7 +18,7 @@ from catseye.runtime.sinks import EndRun, Facts, Sink, WriteReport
 from catseye.runtime.sinks.jsonl import line_from_result
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.tasks import Result
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 from catseye_ros import geometry
 from catseye_ros.diagnostics import Kinds, status_of
 from catseye_ros.pictures import message_from_image

@@ -17,7 +17,7 @@ from catseye.runtime.street import Street
 from catseye.runtime.tasks import open_task
 from catseye.runtime.tasks.classification import Classification
 from catseye.runtime.tasks.named_tensors import NamedTensors
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 
 IMAGENET = ["--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225"]
 UNIT = ["--scale", "0.00392156862745098"]

@@ -16,7 +16,7 @@ from catseye.runtime.evaluation.result_comparison import (
     picture_of_difference,
 )
 from catseye.runtime.tasks.digits import Digits
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 
 ROAD, SKY = NAMES.index("Road"), NAMES.index("Sky")
 

@@ -21,7 +21,7 @@ from catseye.runtime.sinks.jsonl import row_of
 from catseye.runtime.tasks import result_type
 from catseye.runtime.tasks.digits import Digits
 from catseye.runtime.tasks.gan import Samples
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 from catseye.runtime.tasks.sparse import SparseCode
 
 

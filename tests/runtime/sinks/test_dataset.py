@@ -11,7 +11,7 @@ from catseye.runtime.classes import CAMVID, ROAD_OR_NOT
 from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sinks import open_sink, output_paths
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 
 
 def write_road(sink, frame, mask, classes):

@@ -12,7 +12,7 @@ from catseye.runtime.sinks.hard import AroundSink
 from catseye.runtime.sinks.record import LogAddress
 from catseye.runtime.sources import open_source
 from catseye.runtime.tasks.digits import Digits
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 
 
 def kept(tmp_path, results, **facts):

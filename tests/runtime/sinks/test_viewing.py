@@ -12,7 +12,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sinks import check_sink, open_sink
 from catseye.runtime.sinks.http.view import View
 from catseye.runtime.sinks.viewing import Viewing, viewing_from_address
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 
 
 @pytest.mark.parametrize(

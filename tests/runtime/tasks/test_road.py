@@ -17,7 +17,8 @@ from catseye.runtime.geometry.lens import Lens
 from catseye.runtime.geometry.road_geometry import NUMBERS
 from catseye.runtime.street import Street
 from catseye.runtime.tasks import open_task
-from catseye.runtime.tasks.road import DOUBT, VIEWS, RoadMask, RoadSettings, RoadTask, palette_bgr
+from catseye.runtime.tasks.road import RoadSettings, RoadTask
+from catseye.runtime.tasks.road_mask import DOUBT, VIEWS, RoadMask, palette_bgr
 
 CARD = card_of(
     "road",

@@ -12,7 +12,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import WriteReport
 from catseye.runtime.sinks.dataset import DatasetSink
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 from catseye.training.labels.exporting import export_set
 from catseye.training.labels.told import Told
 

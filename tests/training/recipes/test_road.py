@@ -13,7 +13,7 @@ from catseye.runtime.datasets import camvid
 from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.runtime.errors import CatseyeError
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 from catseye.training.loop import fit
 from catseye.training.plan import TrainingPlan
 from catseye.training.recipes import road

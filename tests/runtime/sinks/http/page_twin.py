@@ -3,7 +3,7 @@
 import numpy as np
 from camera_loop import frame_of, report_for
 
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 
 TOKEN = "correct-horse-battery"
 

@@ -8,7 +8,7 @@ from catseye.runtime.recording.log import LogReader
 from catseye.runtime.recording.repair import is_cut_short
 from catseye.runtime.sinks.http import recorder as module
 from catseye.runtime.sinks.http.recorder import Recorder
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 
 
 @pytest.fixture

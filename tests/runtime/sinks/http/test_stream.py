@@ -12,7 +12,7 @@ from test_server import ask, place_of
 
 from catseye.runtime.sinks.http import handler, stream
 from catseye.runtime.sources import open_source
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from catseye.runtime.sinks.http import view as module
 from catseye.runtime.sinks.http.view import MOST_LOOKERS, View
 from catseye.runtime.sinks.viewing import Viewing
 from catseye.runtime.sources.faults import Notice
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 
 
 @pytest.fixture
