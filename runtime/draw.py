@@ -14,6 +14,7 @@ import numpy as np
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 MARGIN = 5
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
+ACCENT = (60, 220, 255)  # BGR, of lines that must be seen: the corridor, the seam of two pictures
 Colour = Tuple[int, int, int]
 BAND = 32  # rows that are drawn at a time, so that they stay in the processor's cache
 

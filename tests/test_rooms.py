@@ -123,8 +123,8 @@ def test_a_test_names_every_module() -> None:
 
 
 def twin_of(path: Path) -> Path:
-    """tests/runtime/test_budget.py of runtime/budget.py, tests/commands/test_run.py of
-    catseye/commands/run.py."""
+    """tests/runtime/test_budget.py of runtime/budget.py, tests/commands/test_show.py of
+    catseye/commands/show.py."""
     inside = path.relative_to(ROOT)
     if inside.parts[0] == "catseye":
         inside = inside.relative_to("catseye")

@@ -12,7 +12,7 @@ from typing import List, Optional
 from catseye.commands.parsing.options import add_engine_options
 from catseye.commands.parsing.parser import Parser, print_json, say
 from catseye.commands.parsing.values import positive_float
-from catseye.commands.run import say_cpu, say_percentiles, say_power
+from catseye.commands.run.report import say_cpu, say_percentiles, say_power
 from catseye.jetson.power.power_log import PowerLog, PowerSummary
 from catseye.jetson.power.power_mode import read_power_mode
 from catseye.opening import open_model

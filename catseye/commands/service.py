@@ -11,7 +11,7 @@ from typing import Dict, List, Tuple
 
 from catseye.commands.parsing.parser import Parser, print_json, say
 from catseye.commands.parsing.values import positive_int
-from catseye.commands.run import run_parser
+from catseye.commands.run.options import run_parser
 from catseye.jetson.service.environment import secrets_moved, variables_named
 from catseye.jetson.service.installation import (
     InstalledService,

@@ -11,7 +11,7 @@ from typing import NamedTuple, Tuple
 import cv2
 import numpy as np
 
-from catseye.runtime.draw import draw_text
+from catseye.runtime.draw import ACCENT, draw_text
 from catseye.runtime.geometry.camera_model import Vehicle
 from catseye.runtime.geometry.ground_view import GroundView
 from catseye.runtime.geometry.road_geometry import RoadGeometry
@@ -21,7 +21,7 @@ LEAST_M, MOST_M = 12.0, 40.0  # of ground ahead that a plan shows
 BEHIND = 0.08  # of the height, below the camera, for the vehicle
 RINGS_M = (5, 10, 20, 30, 40)
 NOTHING, LINE, FREE = (32, 28, 28), (120, 120, 120), (90, 200, 90)
-CORRIDOR, CENTRE, HINT, CAR = (60, 220, 255), (200, 200, 60), (255, 255, 255), (40, 40, 220)
+CENTRE, HINT, CAR = (200, 200, 60), (255, 255, 255), (40, 40, 220)
 STEP, OUTSIDE = 4, -1e6  # pixels
 VEIL = 0.35  # opacity of the free space
 
@@ -91,7 +91,7 @@ def draw_geometry(picture: np.ndarray, plan: Plan, found: RoadGeometry) -> None:
     _rings(picture, plan)
     outline = found.corridor.outline()
     if len(outline):
-        cv2.polylines(picture, [plan.pixels(outline)], True, CORRIDOR, 2, cv2.LINE_AA)
+        cv2.polylines(picture, [plan.pixels(outline)], True, ACCENT, 2, cv2.LINE_AA)
         centre = plan.pixels(centre_line(found.corridor))
         cv2.polylines(picture, [centre], False, CENTRE, 1, cv2.LINE_AA)
     vehicle = found.view.camera.vehicle

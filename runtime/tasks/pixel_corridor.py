@@ -12,10 +12,11 @@ from typing import List, Tuple
 import cv2
 import numpy as np
 
+from catseye.runtime.draw import ACCENT
+
 BONNET = 0.25  # share of the rows that the car's own bonnet may hide at the bottom
 NARROWEST = 64
 MEDIAN = 5  # rows
-COLOUR = (60, 220, 255)
 
 
 def pixel_corridor(road: np.ndarray) -> np.ndarray:
@@ -43,7 +44,7 @@ def draw_corridor(picture: np.ndarray, spans: np.ndarray) -> None:
         turns = np.flatnonzero(np.diff(columns))
         kept = np.unique(np.concatenate(([0, len(rows) - 1], turns, turns + 1)))
         line = np.column_stack((columns[kept], rows[kept])).astype(np.int32)
-        cv2.polylines(picture, [line.reshape(-1, 1, 2)], False, COLOUR, 2, cv2.LINE_AA)
+        cv2.polylines(picture, [line.reshape(-1, 1, 2)], False, ACCENT, 2, cv2.LINE_AA)
 
 
 def _followed(road: np.ndarray) -> np.ndarray:

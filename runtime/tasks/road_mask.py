@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from catseye.runtime.classes import CAMVID, ClassTable, Colour
-from catseye.runtime.draw import FONT, enlarged, laid_over, sources_of
+from catseye.runtime.draw import ACCENT, FONT, WHITE, enlarged, laid_over, sources_of
 from catseye.runtime.geometry.birdseye import beside, draw_geometry, plan_of
 from catseye.runtime.geometry.corridor import Corridor
 from catseye.runtime.geometry.ground_view import GroundView
@@ -19,11 +19,9 @@ from catseye.runtime.geometry.road_geometry import RoadGeometry, road_geometry, 
 from catseye.runtime.model_file.tensors import Arrays
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.base import Result
-from catseye.runtime.tasks.pixel_corridor import COLOUR as EDGE
 from catseye.runtime.tasks.pixel_corridor import draw_corridor, pixel_corridor
 
 OPACITY = 0.5
-WHITE = (255, 255, 255)
 LETTERS = 0.42  # font scale of the legend
 COLUMNS = 32  # columns of free distance in the JSON
 VIEWS = CAMERA, BIRDSEYE, BOTH = "camera", "birdseye", "both"  # what a result draws
@@ -299,7 +297,7 @@ class RoadMask(Result):
             draw_corridor(picture, self._corridor_at(size_wh))
         else:
             lines = self.geometry.edges(size_wh)
-            cv2.polylines(picture, lines, False, EDGE, 2, cv2.LINE_AA)
+            cv2.polylines(picture, lines, False, ACCENT, 2, cv2.LINE_AA)
 
     def _corridor_of_mask(self) -> np.ndarray:
         """(h, 2) int: the corridor in the mask's own pixels, -1 where there is none."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from catseye.runtime.draw import draw_text
+from catseye.runtime.draw import ACCENT, draw_text
 from catseye.runtime.model_file.card import Card, Settings, check_outputs
 from catseye.runtime.model_file.golden import PICTURE_LEVELS, Bounds
 from catseye.runtime.model_file.tensors import Arrays, TensorSpec
@@ -63,7 +63,7 @@ class SparseCode(_SparseCode, Result):
         picture = cv2.cvtColor(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), cv2.COLOR_GRAY2BGR)
         middle = image.shape[1] // 2
         picture[:, middle:] = self.rebuilt[:, middle:, None]
-        cv2.line(picture, (middle, 0), (middle, image.shape[0] - 1), (60, 220, 255), 2)
+        cv2.line(picture, (middle, 0), (middle, image.shape[0] - 1), ACCENT, 2)
         draw_text(picture, "camera", (8, 8))
         draw_text(picture, "rebuilt, %.1f atoms per patch" % self.active, (middle + 8, 8))
         return picture

@@ -18,7 +18,7 @@ import pytest
 
 import catseye
 from catseye.commands import BOARD_VERBS, service, verify
-from catseye.commands.run import run_parser
+from catseye.commands.run.options import run_parser
 from catseye.jetson.service.installation import InstalledService
 from catseye.jetson.service.unit import CACHE
 from catseye.runtime.sinks import check_sink, open_sink

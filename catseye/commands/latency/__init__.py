@@ -9,7 +9,7 @@ from typing import List, Optional
 
 from catseye.commands.parsing.parser import Parser, print_json, say
 from catseye.commands.parsing.values import value_type
-from catseye.commands.run import say_percentiles
+from catseye.commands.run.report import say_percentiles
 from catseye.opening import open_model
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.latency.light import NONE, WINDOW, open_light

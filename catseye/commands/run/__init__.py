@@ -7,37 +7,35 @@ row that the alarm went off, and where a sink lost results because it failed.
 
 import argparse
 from contextlib import ExitStack
-from typing import Callable, Dict, List, Optional, Sequence, Tuple
+from typing import Callable, Dict, List, Optional, Sequence
 
-from catseye.commands.parsing.options import add_engine_options
-from catseye.commands.parsing.parser import Parser, print_json, remark, say, say_table
+from catseye.commands.parsing.parser import print_json, remark
 from catseye.commands.parsing.progress import Progress
-from catseye.commands.parsing.values import delay, duration, positive_float, positive_int
-from catseye.jetson.power.power_log import PowerLog, PowerSummary
+from catseye.commands.run.options import run_parser
+from catseye.commands.run.report import say_cpu, say_power, say_sinks, say_statistics
+from catseye.jetson.power.power_log import PowerLog
 from catseye.opening import open_model
 from catseye.runtime.auxiliary.denoising import DenoisingTask
 from catseye.runtime.auxiliary.monitor import Monitor
-from catseye.runtime.budget import ALARM_AFTER
 from catseye.runtime.cameras.batch import Batch, open_batch
 from catseye.runtime.cameras.feed import Feed
 from catseye.runtime.cameras.models import models_by_name
 from catseye.runtime.cameras.names import addresses_by_name
 from catseye.runtime.cameras.opening import open_cameras
 from catseye.runtime.cameras.statistics import Statistics
-from catseye.runtime.clock.cpu_profile import CpuProfile, CpuShares
+from catseye.runtime.clock.cpu_profile import CpuProfile
 from catseye.runtime.control.alarms import conditions_from_texts
 from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.frame import Frame
 from catseye.runtime.geometry.camera_model import CameraModel
-from catseye.runtime.health.frame_quality import OK
 from catseye.runtime.pipeline import Pipeline
-from catseye.runtime.sinks import Sink, SinkStatistics, closed_after, open_sinks, sink_statistics
+from catseye.runtime.sinks import Sink, closed_after, open_sinks, sink_statistics
 from catseye.runtime.sources import Source
 from catseye.runtime.system.sd_notify import ServiceManager
 from catseye.runtime.system.signals import ended_by_signals
 from catseye.runtime.tasks import AnyTask, open_task
-from catseye.runtime.tasks.road_mask import CAMERA, VIEWS, RoadMask
+from catseye.runtime.tasks.road_mask import CAMERA, RoadMask
 from catseye.runtime.tasks.smoothing import SmoothingTask
 from catseye.runtime.timing import StageTimers
 
@@ -75,129 +73,6 @@ def main(argv: List[str]) -> int:
         with model.engine, ExitStack() as beside:
             statistics = _run(args, cameras, models, sinks, model, beside)
     return 1 if statistics.budget_missed or any(sink.lost for sink in sink_statistics(sinks)) else 0
-
-
-def run_parser() -> Parser:
-    """The options of `run`; `service install` checks its own with it."""
-    parser = Parser("run", "Run a model on a camera, a video or pictures.")
-    add_engine_options(parser)
-    parser.add_argument(
-        "--source",
-        action="append",
-        required=True,
-        metavar="[NAME=]URI",
-        help=(
-            "video, folder or glob of pictures, csi://N, "
-            "v4l2://..., rtsp://..., http(s)://... or synthetic://road;"
-            " once for each camera, such as front=csi://0"
-        ),
-    )
-    parser.add_argument(
-        "--sink",
-        action="append",
-        default=[],
-        metavar="URI",
-        help=(
-            "FILE.mp4, folder, jsonl://FILE, jsonl://-, http://HOST:PORT, record://LOG,"
-            " dataset://DIR, udp://HOST:PORT, can://CHANNEL, display:// or null:// (default)"
-        ),
-    )
-    parser.add_argument(
-        "--batch",
-        action="store_true",
-        help="infer waiting frames of two cameras in one call of the engine; no gain on a CPU",
-    )
-    parser.add_argument(
-        "--frames", type=positive_int, metavar="N", help="stop after N frames in all"
-    )
-    parser.add_argument(
-        "--budget", type=positive_float, metavar="MS", help="age from which a result is stale"
-    )
-    parser.add_argument(
-        "--camera-delay",
-        type=delay,
-        default=0.0,
-        metavar="MS",
-        help=(
-            "delay of a camera that does not send capture times, measured by `catseye latency`;"
-            " added to ages that count from arrival"
-        ),
-    )
-    parser.add_argument(
-        "--when",
-        action="append",
-        default=[],
-        metavar="[NAME=]EXPR",
-        help="raise an alarm while this is true of a row's numbers, such as 'near=free_m < 10'",
-    )
-    parser.add_argument(
-        "--alarm",
-        type=positive_int,
-        default=ALARM_AFTER,
-        metavar="N",
-        help="raise an alarm after N stale results in a row (default %(default)s)",
-    )
-    parser.add_argument(
-        "--monitor",
-        default="",
-        metavar="MODEL",
-        help=(
-            "an autoencoder, such as `autoencoder`, that "
-            "finds the frames on which the model should not be trusted"
-        ),
-    )
-    parser.add_argument(
-        "--denoise",
-        default="",
-        metavar="MODEL",
-        help=(
-            "a sparse coder, such as sparse-denoise, that "
-            "cleans the frames which camera health calls noisy before the model sees them"
-        ),
-    )
-    parser.add_argument(
-        "--camera",
-        action="append",
-        default=[],
-        metavar="[NAME=]FILE",
-        help="camera model (ROS camera_info, OpenCV's or our format), for distances in metres",
-    )
-    parser.add_argument(
-        "--smooth",
-        type=positive_float,
-        metavar="SECONDS",
-        help="smooth masks and corridor over this time; they lag by 0.7 of it",
-    )
-    parser.add_argument(
-        "--view",
-        choices=VIEWS,
-        default=CAMERA,
-        help="with --camera: show the camera picture, the ground from above, or both",
-    )
-    parser.add_argument(
-        "--speed",
-        type=positive_float,
-        metavar="M/S",
-        help="with --camera: speed of the vehicle, for the look-ahead of the steering hint",
-    )
-    parser.add_argument(
-        "--keep-hard",
-        default="",
-        metavar="LOG",
-        help="record the frames that are late, in bad health, doubtful or under an alarm",
-    )
-    parser.add_argument(
-        "--keep-around",
-        type=duration,
-        default=0.0,
-        metavar="TIME",
-        help="with --keep-hard: record all frames this long before and after each, such as 10s",
-    )
-    parser.add_argument(
-        "--profile", action="store_true", help="report CPU time by stage and by thread"
-    )
-    parser.add_argument("--json", action="store_true", help="statistics as JSON on stdout")
-    return parser
 
 
 def _opened(text: str, args: argparse.Namespace) -> OpenedModel:
@@ -347,96 +222,9 @@ def _run_to_the_end(
                     **({} if shares is None else {"cpu": shares.as_json()}),
                 )
             )
-        _say_statistics(statistics, model)
+        say_statistics(statistics, model)
         say_power(power, statistics.frames)
-        _say_sinks(took)
+        say_sinks(took)
         if shares is not None:
             say_cpu(shares)
     return statistics
-
-
-def _say_statistics(statistics: Statistics, model: OpenedModel) -> None:
-    frames = "%d frames of %s in %.1f s" % (
-        statistics.frames,
-        statistics.source,
-        statistics.seconds,
-    )
-    say(
-        "%s: %s, %.1f per second, %d skipped"
-        % (model.computed_by, frames, statistics.fps, statistics.skipped)
-    )
-    if statistics.budget_ms is not None:
-        word = "missed" if statistics.budget_missed else "kept"
-        say(
-            "budget of %g ms from %s %s: %d stale, %d alarms"
-            % (
-                statistics.budget_ms,
-                statistics.counted_from,
-                word,
-                statistics.stale,
-                statistics.alarms,
-            )
-        )
-    if statistics.cameras:
-        _say_cameras(statistics.cameras)
-    _say_counts("alarms", statistics.raised)
-    _say_counts("camera faults", statistics.faults)
-    _say_counts("health", {verdict: n for verdict, n in statistics.health.items() if verdict != OK})
-    if statistics.frames:  # else a picture that cannot be read ends it: its line is enough
-        rows = list(statistics.stages_ms.items()) + [("age", statistics.age_ms)]
-        say_percentiles(rows)
-
-
-def _say_cameras(cameras: Sequence[Statistics]) -> None:
-    columns = ("camera", "results", "per second", "skipped", "stale", "age p50 ms", "p99 ms")
-    rows = [
-        (
-            each.camera,
-            each.frames,
-            each.fps,
-            each.skipped,
-            each.stale,
-            each.age_ms["p50"],
-            each.age_ms["p99"],
-        )
-        for each in cameras
-    ]
-    say_table(columns, rows)
-
-
-def _say_sinks(took: Sequence[SinkStatistics]) -> None:
-    if took:
-        rows = [
-            (*sink[:4], sink.write_ms["p50"], sink.write_ms["p99"], "failing" if sink.error else "")
-            for sink in took
-        ]
-        say_table(("sink", "written", "skipped", "lost", "p50 ms", "p99 ms", ""), rows)
-
-
-def _say_counts(what: str, counts: Dict[str, int]) -> None:
-    """Nothing, where there is nothing to tell."""
-    words = ", ".join("%s %d" % item for item in sorted(counts.items()) if item[1])
-    if words:
-        say("%s: %s" % (what, words))
-
-
-def say_power(power: PowerSummary, frames: int) -> None:
-    """Nothing on a machine that measures neither watts nor modes."""
-    words = power.words(frames)
-    if words:
-        say("power: " + words)
-
-
-def say_cpu(shares: CpuShares) -> None:
-    """Processor time of a frame, as a table: the loop's stages, then the threads."""
-    rows = [("stage " + stage, ms) for stage, ms in shares.stages_ms.items()]
-    rows += [("thread " + name, ms) for name, ms in shares.threads_ms.items()]
-    say_table(("processor time of a frame", "ms"), [*rows, ("all", shares.total_ms)])
-
-
-def say_percentiles(rows: Sequence[Tuple[str, Dict[str, float]]]) -> None:
-    """[(name, {p50, p95, p99})] as a table in milliseconds."""
-    columns = ("p50", "p95", "p99")
-    say_table(
-        ("ms", *columns), [(name, *(row[column] for column in columns)) for name, row in rows]
-    )
