@@ -12,6 +12,8 @@ from typing import Protocol, TypeVar
 
 from tqdm import tqdm
 
+from catseye.runtime.timing import clock_time
+
 LINE_S = 30.0
 BAR = "{desc}{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}"
 
@@ -89,7 +91,7 @@ class WholeRun:
         """So many steps of an epoch, counted from 0, are over; the loss of the last one."""
         over, seconds = epoch * self.steps + step, self._pace.clock() - self._begun_s
         number = min(epoch + 1, self.epochs)  # an elastic center counts its last step as the next
-        left = _time(self._left(epoch, step, seconds))
+        left = clock_time(self._left(epoch, step, seconds))
         if not self._bar.disable:
             self._bar.set_description(f"epoch {number}/{self.epochs}", refresh=False)
             self._bar.set_postfix_str(f"loss {loss:.3f}, {left} left", refresh=False)
@@ -98,7 +100,7 @@ class WholeRun:
             told(
                 f"epoch {number} of {self.epochs}, step {step} of {self.steps}"
                 f" ({over} of {self.epochs * self.steps}), loss {loss:.3f},"
-                f" {_time(seconds)} so far, about {left} left"
+                f" {clock_time(seconds)} so far, about {left} left"
             )
 
     def close(self) -> None:
@@ -120,10 +122,3 @@ def _hidden() -> bool | None:
 def _is_quiet() -> bool:
     """Whether somebody turned the log down, as -q does; one that nobody set up is not quiet."""
     return log.level > logging.INFO
-
-
-def _time(seconds: float) -> str:
-    """0:05, 12:34 or 1:02:03."""
-    minutes, second = divmod(round(seconds), 60)
-    hour, minute = divmod(minutes, 60)
-    return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"

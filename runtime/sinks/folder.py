@@ -26,9 +26,9 @@ from catseye.runtime.sinks.output_paths import (
     writing,
 )
 from catseye.runtime.system.files import write_bytes
+from catseye.runtime.system.option_values import A_SIZE, byte_count
 from catseye.runtime.tasks import Result
 
-UNITS = {"kB": 10**3, "MB": 10**6, "GB": 10**9}
 MARKER = ".catseye-rotates"  # in a folder whose pictures may be removed
 
 
@@ -110,17 +110,16 @@ def open_limited_folder(rest: str) -> FolderSink:
 
     Raises CatseyeError for a limit that does not fit, SinkError where nothing can be written there.
     """
-    found = re.match(r"(?s)(.*)\?limit=(\d+)(kB|MB|GB)$", rest)
-    if found is None:
-        if not rest or "?limit=" in rest:
-            raise CatseyeError(
-                "folder://" + rest, "folder://PATH or folder://PATH?limit=500MB (kB, MB or GB)"
-            )
+    path, marker, limit = rest.rpartition("?limit=")
+    if not marker and rest:
         return FolderSink(rest)
-    path, number, unit = found.groups()
-    if not path or int(number) == 0:
-        raise CatseyeError("folder://" + rest, "a path, and a limit above zero")
-    return RotatingFolderSink(path, int(number) * UNITS[unit])
+    if not path:
+        raise CatseyeError("folder://" + rest, "folder://PATH or folder://PATH?limit=SIZE")
+    try:
+        limit_bytes = byte_count(limit)
+    except ValueError:
+        raise CatseyeError("folder://" + rest, A_SIZE + " behind ?limit=") from None
+    return RotatingFolderSink(path, limit_bytes)
 
 
 def _mark(folder: str) -> None:

@@ -30,9 +30,10 @@ from catseye.runtime.sinks.viewing import LARGEST, Viewing
 from catseye.runtime.system.free_names import names_of
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.system.option_values import (
-    BYTES,
+    A_SIZE,
     SECONDS,
     Options,
+    byte_count,
     choice,
     looks_like_options,
     read_options,
@@ -71,8 +72,7 @@ def log_address(text: str) -> LogAddress:
             "it for codec=jpeg or codec=h264",
             "such as " + EXAMPLE,
         )
-    limit = values.get("limit_bytes")
-    bounds = Bounds(None if limit is None else int(limit), values.get("split_s"))
+    bounds = Bounds(values.get("limit_bytes"), values.get("split_s"))
     overlay = values.get("overlay_wh")
     return LogAddress(path, pictures, bounds, None if overlay is None else Viewing(overlay))
 
@@ -203,7 +203,7 @@ def finish_if_cut(path: str) -> None:
 
 
 OPTIONS: Options = {
-    "limit": ("limit_bytes", with_unit(BYTES, 1e15), "a size such as 20GB (kB, MB, GB, TB)"),
+    "limit": ("limit_bytes", byte_count, A_SIZE),
     "split": ("split_s", with_unit(SECONDS, 1e6), "a time such as 5min (s, min, h)"),
     "codec": ("codec", choice(*CODECS), ", ".join(CODECS)),
     "quality": ("quality", whole(1, 100), "1 to 100"),

@@ -17,6 +17,8 @@ Values = Dict[str, Any]  # by field, whose type its reader knows
 
 
 BYTES = {"kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12}
+MOST_BYTES = 1e15
+A_SIZE = "a size above zero, at most 1000TB, such as 500MB (kB, MB, GB, TB)"
 SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 MOST = 2**31 - 1  # what every library takes for a whole number
 
@@ -95,6 +97,11 @@ def with_unit(units: Dict[str, float], highest: float) -> Callable[[str], float]
         return value
 
     return read
+
+
+def byte_count(text: str) -> int:
+    """ "20GB" -> 20,000,000,000: A_SIZE."""
+    return int(with_unit(BYTES, MOST_BYTES)(text))
 
 
 def size_wh(lowest: int = 1, highest: int = MOST) -> Callable[[str], Tuple[int, int]]:

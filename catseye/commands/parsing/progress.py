@@ -11,6 +11,7 @@ import time
 from typing import Callable, Iterator, Optional, Sequence, TypeVar
 
 from catseye.runtime.closing import Closing
+from catseye.runtime.timing import clock_time
 
 ItemT = TypeVar("ItemT")
 
@@ -77,13 +78,6 @@ def hide_bar() -> None:
         _on_terminal = False
         sys.stderr.write(CLEAR)
         sys.stderr.flush()
-
-
-def clock_time(seconds: float) -> str:
-    """5:07, 1:05:07."""
-    minutes, rest = divmod(int(round(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return "%d:%02d:%02d" % (hours, minutes, rest) if hours else "%d:%02d" % (minutes, rest)
 
 
 def _put_bar(words: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from catseye.__main__ import main
 from catseye.commands.parsing import progress
 from catseye.commands.parsing.parser import say
-from catseye.commands.parsing.progress import CLEAR, Progress, clock_time, watched
+from catseye.commands.parsing.progress import CLEAR, Progress, watched
 
 
 class Terminal(io.StringIO):
@@ -77,10 +77,6 @@ def test_quiet_says_nothing(seconds, capsys):
     seconds.now = 40.0
     shown.show(20)
     assert capsys.readouterr().err == "" and list(watched([1, 2], "x")) == [1, 2]
-
-
-def test_times():
-    assert [clock_time(s) for s in (0.4, 59.6, 3907)] == ["0:00", "1:00", "1:05:07"]
 
 
 @pytest.mark.parametrize("verb", ("run", "eval"))

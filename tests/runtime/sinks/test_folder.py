@@ -121,6 +121,7 @@ def test_with_a_limit_the_oldest_pictures_make_room(tmp_path):
         "x?limit=5",
         "x?limit=-1MB",
         "x?limit=1MB?limit=2",
+        "x?limit=2000TB",
     ),
 )
 def test_a_limit_that_says_nothing(rest, tmp_path, monkeypatch):
