@@ -90,8 +90,8 @@ def check_set(data: str, wrong: Told, watched: Watched, examples: str = "") -> F
 
 
 def pairs_of(data: str, wrong: Told) -> list[Pair]:
-    """The pictures of a set with their masks, by split and name; what has no partner is counted.
-    Raises CatseyeError where train or val is missing beside another split."""
+    """The pictures of a set with their masks, by split and name; what has no partner is
+    counted."""
     return [
         pair
         for split, (images, masks) in folders_of(data).items()

@@ -103,13 +103,17 @@ def test_splits_in_folders(farm, form):
     assert data.samples("val")[0].read()[1].tolist() == [[0, 1, VOID]]
 
 
-def test_train_without_val(farm):
-    (farm / "images").rename(farm / "train")
-    (farm / "train").rename(farm / "moved")
-    (farm / "train").mkdir()
-    (farm / "moved").rename(farm / "train" / "images")
-    with pytest.raises(CatseyeError, match="only train.*train and val"):
-        open_road_data(str(farm))
+@pytest.mark.parametrize("split", ("train", "val", "test"))
+def test_a_set_may_have_one_split_alone(farm, split):
+    """One to measure with, say; what is asked for beside that is told."""
+    (farm / split).mkdir()
+    for folder in ("images", "masks"):
+        (farm / folder).rename(farm / split / folder)
+    data = open_road_data(str(farm))
+    assert data.splits == (split,) and len(data.samples(split)) == 10
+    other = "train" if split != "train" else "val"
+    with pytest.raises(CatseyeError, match="no '%s' in .*one of %s" % (other, split)):
+        data.samples(other)
 
 
 def test_a_pixel_that_is_no_class_names_file_and_pixel(farm):
