@@ -102,8 +102,11 @@ def set_up(context: Any, size_wh: Tuple[int, int], time_base: fractions.Fraction
 class H264Encoder:
     """Pictures of one size to Annex B, each with its parameter sets."""
 
-    def __init__(self, size_wh: Tuple[int, int], quality: int = QUALITY) -> None:
-        """size_wh: of the pictures; an odd side gets its last row or column twice. Raises
+    def __init__(
+        self, size_wh: Tuple[int, int], quality: int = QUALITY, fps: Optional[int] = None
+    ) -> None:
+        """size_wh: of the pictures; an odd side gets its last row or column twice.  fps: pictures a
+        second at most, by which a decoder is told how fast it must be; None: any. Raises
         CatseyeError without PyAV."""
         av = demanded_h264()
         self.size_wh = size_wh
@@ -111,6 +114,8 @@ class H264Encoder:
         time_base = fractions.Fraction(1, 1000)
         self._context = av.CodecContext.create(H264, "w")
         self._context.options = x264_options(quality)
+        if fps is not None:
+            self._context.framerate = fractions.Fraction(fps)
         set_up(self._context, even_wh, time_base)
         self._planes, self._done = Planes(av, even_wh, time_base), 0
         self._rest = tuple(side % 2 for side in size_wh)

@@ -8,6 +8,8 @@ the growing one as a fragment: its samples, with an index of their own in front 
 each is shown.
 
     ftyp  moov(mvhd trak mvex)  moof mdat  moof mdat  ...
+
+The same, picture by picture, is what a viewer of /stream.mp4 is sent (avc.py begins it).
 """
 
 import os
@@ -66,7 +68,7 @@ class FragmentedFile:
             self._begin(piece, times_s, last_s)
         else:
             starts = self._starts(piece, times_s, last_s)
-            data = _fragment(piece, self._pieces + 1, starts)
+            data = _fragment_of(piece, self._pieces + 1, starts)
             append_whole(self._descriptor, data, self._end)
             self._end += len(data)
         self._pieces += 1
@@ -87,8 +89,8 @@ class FragmentedFile:
 
     def _begin(self, piece: Piece, times_s: Sequence[float], last_s: float) -> None:
         self._begins_s = times_s[0]
-        head = _box(b"ftyp", FTYP) + _box(b"moov", _header(piece.moov))
-        data = head + _fragment(piece, 1, self._starts(piece, times_s, last_s))
+        head = box(b"ftyp", FTYP) + box(b"moov", _header(piece.moov))
+        data = head + _fragment_of(piece, 1, self._starts(piece, times_s, last_s))
         descriptor, temporary = staged_file(self._wanted)
         try:
             append_whole(descriptor, data, 0)
@@ -175,11 +177,21 @@ def _header(moov: bytes) -> bytes:
     come."""
     track = struct.unpack_from(">I", _child(moov, b"trak", b"tkhd"), 12)[0]
     kept = b"".join(
-        _box(kind, _without_samples(kind, payload))
+        box(kind, _without_samples(kind, payload))
         for kind, payload in _boxes(moov)
         if kind in (b"mvhd", b"trak")
     )
-    return kept + _box(b"mvex", _box(b"trex", struct.pack(">6I", 0, track, 1, 0, 0, 0)))
+    return kept + fragments_follow(track)
+
+
+def fragments_follow(track: int) -> bytes:
+    """The box of a moov that says so."""
+    return box(b"mvex", box(b"trex", struct.pack(">6I", 0, track, 1, 0, 0, 0)))
+
+
+def no_samples() -> bytes:
+    """The tables of a track whose samples are all in fragments."""
+    return b"".join(box(name, bytes(size)) for name, size in EMPTY_TABLES)
 
 
 def _without_samples(kind: bytes, payload: bytes) -> bytes:
@@ -188,45 +200,49 @@ def _without_samples(kind: bytes, payload: bytes) -> bytes:
         at, width = DURATIONS[kind][version], 8 if version else 4
         return payload[:at] + bytes(width) + payload[at + width :]
     if kind == b"stbl":
-        return _box(b"stsd", _child(payload, b"stsd")) + b"".join(
-            _box(name, bytes(n)) for name, n in EMPTY_TABLES
-        )
+        return box(b"stsd", _child(payload, b"stsd")) + no_samples()
     if kind in (b"trak", b"mdia", b"minf"):
         return b"".join(
-            _box(inner, _without_samples(inner, data))
+            box(inner, _without_samples(inner, data))
             for inner, data in _boxes(payload)
             if inner != b"edts"
         )
     return payload
 
 
-def _fragment(piece: Piece, number: int, starts: Sequence[int]) -> bytes:
-    """moof and mdat of one piece. starts: of each sample, and the end of the last, in the track's
-    time scale."""
+def _fragment_of(piece: Piece, number: int, starts: Sequence[int]) -> bytes:
     track = struct.unpack_from(">I", _child(piece.moov, b"trak", b"tkhd"), 12)[0]
+    return fragment(track, number, piece.samples, piece.is_key, starts)
+
+
+def fragment(
+    track: int,
+    number: int,
+    samples: Sequence[bytes],
+    is_key: Sequence[bool],
+    starts: Sequence[int],
+) -> bytes:
+    """moof and mdat. number: from 1 on.  starts: of each sample, and the end of the last, in the
+    track's time scale."""
     rows = b"".join(
         struct.pack(">III", end - start, len(sample), SYNC if key else NOT_SYNC)
-        for sample, key, start, end in zip(piece.samples, piece.is_key, starts, starts[1:])
+        for sample, key, start, end in zip(samples, is_key, starts, starts[1:])
     )
-    size = len(_moof(number, track, starts[0], piece, rows, 0))
-    return _moof(number, track, starts[0], piece, rows, size + 8) + _box(
-        b"mdat", b"".join(piece.samples)
-    )
+    size = len(_moof(number, track, starts[0], rows, 0))
+    return _moof(number, track, starts[0], rows, size + 8) + box(b"mdat", b"".join(samples))
 
 
-def _moof(
-    number: int, track: int, begins: int, piece: Piece, rows: bytes, data_offset: int
-) -> bytes:
-    header = _box(b"tfhd", struct.pack(">II", DEFAULT_BASE_IS_MOOF, track))
-    starts = _box(b"tfdt", struct.pack(">IQ", 1 << 24, begins))
+def _moof(number: int, track: int, begins: int, rows: bytes, data_offset: int) -> bytes:
+    header = box(b"tfhd", struct.pack(">II", DEFAULT_BASE_IS_MOOF, track))
+    starts = box(b"tfdt", struct.pack(">IQ", 1 << 24, begins))
     flags = DATA_OFFSET | SAMPLE_DURATION | SAMPLE_SIZE | SAMPLE_FLAGS
-    run = _box(b"trun", struct.pack(">III", flags, len(piece.samples), data_offset) + rows)
-    return _box(
-        b"moof", _box(b"mfhd", struct.pack(">II", 0, number)) + _box(b"traf", header + starts + run)
+    run = box(b"trun", struct.pack(">III", flags, len(rows) // 12, data_offset) + rows)
+    return box(
+        b"moof", box(b"mfhd", struct.pack(">II", 0, number)) + box(b"traf", header + starts + run)
     )
 
 
-def _box(kind: bytes, payload: bytes) -> bytes:
+def box(kind: bytes, payload: bytes) -> bytes:
     return struct.pack(">I", 8 + len(payload)) + kind + payload
 
 

@@ -1,7 +1,7 @@
 """One connection of the page's server: requests in, answers out, and limits on everything that a
 stranger can send. Standard library only.
 
-Knows HTTP; who may come in is access_control.py's, what there is to see view.py's. Seven paths are
+Knows HTTP; who may come in is access_control.py's, what there is to see view.py's. Eight paths are
 served, each by its exact name: no request ever becomes a file name. No request has a body.
 """
 
@@ -18,6 +18,8 @@ from urllib.parse import parse_qsl
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sinks.http.access_control import AccessControl
+from catseye.runtime.sinks.http.encoders import missing_encoder
+from catseye.runtime.sinks.http.film import Film
 from catseye.runtime.sinks.http.guesses import TooManyGuesses
 from catseye.runtime.sinks.http.metrics import TYPE as METRICS_TYPE
 from catseye.runtime.sinks.http.metrics import metrics_text
@@ -45,7 +47,12 @@ HEADERS = (
 NOTHING_ALLOWED = "default-src 'none'; frame-ancestors 'none'"
 PAGE_ALLOWED = (
     "default-src 'none'; script-src 'nonce-%s'; style-src 'nonce-%s'; img-src 'self' blob: data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "media-src blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+# for the page that a browser makes of a film alone, which asks for it again
+FILM_ALLOWED = (
+    "default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 )
 Query = Sequence[Tuple[str, str]]
 
@@ -179,19 +186,17 @@ class Handler(BaseHTTPRequestHandler):
     def _frame(self, query: Query) -> None:
         asked = dict(query)
         number = int(asked["after"]) if re.match(r"[0-9]{1,15}$", asked.get("after", "")) else -1
-        viewer = asked.get("viewer", "")[:16] or str(id(self))
         layer = asked["layer"] if asked.get("layer") in LAYERS else MASK
         view = self._view_of(asked)
         if view is None:
             return self._refuse(404, "no such camera")
-        width = int(asked["width"]) if re.match(r"[0-9]{1,5}$", asked.get("width", "")) else None
-        found = view.picture_after(number, WAIT_S, viewer, layer, width)
+        found = view.picture_after(number, WAIT_S, self._viewer(asked), layer, _width(asked))
         if found is None:
             return self._answer(204, "", b"")
         return self._answer(
             200,
             "image/jpeg",
-            found.jpeg,
+            found.coded,
             [("X-Number", str(found.number)), ("X-Size", "%dx%d" % found.size_wh)],
         )
 
@@ -211,6 +216,35 @@ class Handler(BaseHTTPRequestHandler):
                     return None
                 self.wfile.write(part)
         return None
+
+    def _film(self, query: Query) -> None:
+        """Likewise."""
+        asked = dict(query)
+        view = self._view_of(asked)
+        if view is None:
+            return self._refuse(404, "no such camera")
+        missing = missing_encoder()
+        if missing:
+            return self._refuse(501, missing)
+        with self._served.streams.one() as has_room:
+            if not has_room:
+                return self._refuse(503, "too many streams", [("Retry-After", "10")])
+            self.close_connection = True
+            hold_little_back(self.connection)
+            film = Film(view, self._viewer(asked), _width(asked))
+            has_begun = False
+            for piece in film.pieces():
+                if not piece and has_ended(self.connection):
+                    return None
+                if piece and not has_begun:
+                    self._begin_answer(200, film.kind, (), FILM_ALLOWED)
+                    has_begun = True
+                self.wfile.write(piece)
+        return None
+
+    def _viewer(self, asked: Mapping[str, str]) -> str:
+        """As whom the request is counted."""
+        return asked.get("viewer", "")[:16] or str(id(self))
 
     def _stats(self, query: Query) -> None:
         view = self._view_of(dict(query))
@@ -309,6 +343,11 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: stderr is for what a user must know."""
 
 
+def _width(asked: Mapping[str, str]) -> Optional[int]:
+    """How many pixels wide it is shown, None where that is not said."""
+    return int(asked["width"]) if re.match(r"[0-9]{1,5}$", asked.get("width", "")) else None
+
+
 def is_well_formed(head: bytes) -> bool:
     """Whether a request line and headers have their form: one header a line, each a name and a
     value."""
@@ -322,6 +361,7 @@ ROUTES: Dict[str, Tuple[str, Callable[[Handler, Query], None]]] = {
     "/frame": ("GET", Handler._frame),
     "/stats": ("GET", Handler._stats),
     "/stream.mjpg": ("GET", Handler._stream),
+    "/stream.mp4": ("GET", Handler._film),
     "/metrics": ("GET", Handler._metrics),
     "/record": ("POST", Handler._record),
     "/stop": ("POST", Handler._stop),

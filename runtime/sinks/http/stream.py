@@ -55,6 +55,6 @@ def parts(view: View, viewer: str) -> Iterator[bytes]:
         number = found.number
         head = (
             "--%s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\nX-Timestamp: %d.%06d\r\n\r\n"
-            % (BOUNDARY, len(found.jpeg), *divmod(found.timestamp_ns // 1000, 10**6))
+            % (BOUNDARY, len(found.coded), *divmod(found.timestamp_ns // 1000, 10**6))
         )
-        yield head.encode() + found.jpeg + b"\r\n"
+        yield head.encode() + found.coded + b"\r\n"

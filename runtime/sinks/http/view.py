@@ -7,7 +7,8 @@ looks pays.
 import threading
 import time
 from collections import deque
-from typing import Deque, Dict, List, NamedTuple, Optional, Set, Tuple
+from contextlib import contextmanager
+from typing import Deque, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ from catseye.runtime.draw import enlarged, shrunk
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import WriteReport
+from catseye.runtime.sinks.http.encoders import Encoders
 from catseye.runtime.sinks.viewing import Viewing
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.system.json_document import JsonObject
@@ -47,7 +49,8 @@ IN_SHORT = (
     "notice",
     "fault",
 )
-STREAM = "stream"  # instead of a layer: the annotated picture alone
+# instead of a layer: the annotated picture alone, as JPEG or as H.264
+STREAM, FILM = "stream", "film"
 MOST_LOOKERS = 256  # that are told apart; their names are their own invention
 
 
@@ -66,13 +69,15 @@ class Shown(NamedTuple):
 
 
 class Encoded(NamedTuple):
-    """JPEG of camera (upper half) and layer (lower half), each `size_wh` and padded to whole blocks
-    below; of a stream the annotated picture alone. timestamp_ns: of the frame."""
+    """coded: JPEG of camera (upper half) and layer (lower half), each `size_wh` and padded to whole
+    blocks below; of STREAM the annotated picture alone, of FILM that as H.264 (Annex B).
+    timestamp_ns: of the frame.  at_s: when its result came, time.monotonic."""
 
     number: int
-    jpeg: bytes
+    coded: bytes
     size_wh: Tuple[int, int]
     timestamp_ns: int
+    at_s: float
 
 
 class Numbers(NamedTuple):
@@ -144,7 +149,7 @@ class View:
         self._changed = Condition()
         # of each layer and width, before which it is not encoded again
         self._next_picture_s: Dict[Tuple[str, int], float] = {}
-        self._encoding = threading.Lock()
+        self._encoding, self._encoders = threading.Lock(), Encoders()
         self._model: JsonObject = {}
         self._newest: Optional[Shown] = None
         self._encoded: Dict[Tuple[str, int], Encoded] = {}  # by layer and width
@@ -201,12 +206,11 @@ class View:
         width: Optional[int] = None,
     ) -> Optional[Encoded]:
         """The newest picture as soon as it is another than `number`; None where none comes within
-        `wait_s`. layer: one of LAYERS, where the result has it, or STREAM: one
+        `wait_s`. layer: one of LAYERS, where the result has it, or STREAM or FILM: one
         annotated picture.  width: how many pixels wide it is shown; a picture that is somewhat
         wider comes, where there are such, and never a wider one than without."""
         until_s = time.monotonic() + wait_s
-        viewing = narrowed(self._viewing, width)
-        key = (layer, viewing.size_wh[0] if viewing.size_wh else 0)
+        viewing, key = self._viewing_of(layer, width)
         with self._changed:
             if len(self._lookers) < MOST_LOOKERS or viewer in self._lookers:
                 self._lookers[viewer] = time.monotonic()
@@ -227,6 +231,12 @@ class View:
                 self._changed.wait(left_s)
             shown = self._newest
         return None if shown is None or self._ended else self._encode(shown, key, viewing)
+
+    @contextmanager
+    def filmed(self, width: Optional[int]) -> Iterator[None]:
+        """Around who asks for pictures of FILM at this width, so that their encoder is kept."""
+        with self._encoders.one_for(self._viewing_of(FILM, width)[1][1]):
+            yield
 
     def lookers(self) -> Set[str]:
         """Who has asked for a picture within the last seconds."""
@@ -257,18 +267,29 @@ class View:
                 camera=self._camera,
             )
 
+    def _viewing_of(self, layer: str, width: Optional[int]) -> Tuple[Viewing, Tuple[str, int]]:
+        """What is encoded for who asks this, and the key that such pictures share."""
+        viewing = narrowed(self._viewing, width)
+        return viewing, (layer, viewing.size_wh[0] if viewing.size_wh else 0)
+
     def _encode(self, shown: Shown, key: Tuple[str, int], viewing: Viewing) -> Encoded:
         with self._encoding:  # who comes second finds it done
             done = self._encoded.get(key)
             if done is None or done.number < shown.number:
                 if viewing.fps is not None:
                     self._next_picture_s[key] = time.monotonic() + 1 / viewing.fps
-                if key[0] == STREAM:
-                    done = annotated(shown, viewing)
+                if key[0] in (STREAM, FILM):
+                    done = self._annotated(shown, key, viewing)
                 else:
                     done = encoded(shown, key[0], viewing)
                 self._encoded[key] = done
             return done
+
+    def _annotated(self, shown: Shown, key: Tuple[str, int], viewing: Viewing) -> Encoded:
+        """The overlay with its line, as an .mp4 has it."""
+        picture = shown.report.lined_for(viewing).picture
+        coded = jpeg(picture) if key[0] == STREAM else self._encoders.encoded(key[1], picture)
+        return _encoded(shown, coded, (picture.shape[1], picture.shape[0]))
 
     def _forget(self, now_s: float) -> None:
         while self._ages and self._ages[0][0] < now_s - WINDOW_S:
@@ -307,7 +328,8 @@ def encoded(shown: Shown, layer: str, viewing: Viewing) -> Encoded:
     if over is None:
         over = result.layer(camera if result.any_size else image)
     over = _fitted(over, size_wh)
-    return _coded(shown, _one_below_the_other(camera, over), (camera.shape[1], camera.shape[0]))
+    both = jpeg(_one_below_the_other(camera, over))
+    return _encoded(shown, both, (camera.shape[1], camera.shape[0]))
 
 
 def _one_below_the_other(*halves: np.ndarray) -> np.ndarray:
@@ -321,15 +343,13 @@ def _one_below_the_other(*halves: np.ndarray) -> np.ndarray:
     return both
 
 
-def annotated(shown: Shown, viewing: Viewing) -> Encoded:
-    """The overlay with its line, as an .mp4 has it."""
-    picture = shown.report.lined_for(viewing).picture
-    return _coded(shown, picture, (picture.shape[1], picture.shape[0]))
+def jpeg(picture: np.ndarray) -> bytes:
+    """A (H, W, 3) uint8 BGR picture."""
+    return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
 
 
-def _coded(shown: Shown, picture: np.ndarray, size_wh: Tuple[int, int]) -> Encoded:
-    jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
-    return Encoded(shown.number, jpeg, size_wh, shown.frame.timestamp_ns)
+def _encoded(shown: Shown, coded: bytes, size_wh: Tuple[int, int]) -> Encoded:
+    return Encoded(shown.number, coded, size_wh, shown.frame.timestamp_ns, shown.at_s)
 
 
 def _fitted(picture: np.ndarray, size_wh: Tuple[int, int]) -> np.ndarray:

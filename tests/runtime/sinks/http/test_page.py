@@ -9,13 +9,17 @@ from browser import Browser, chromium
 from camera_loop import wait_until
 from page_twin import TOKEN, show
 
+from catseye.runtime.coding.h264 import h264_encoder
 from catseye.runtime.power import PowerReading
 from catseye.runtime.recording.log import LogReader
+from catseye.runtime.sinks.http import encoders
 from catseye.runtime.sources.faults import Notice
 
 pytestmark = pytest.mark.skipif(
     chromium() is None, reason="needs Chromium (Debian package chromium)"
 )
+
+needs_pyav = pytest.mark.skipif(h264_encoder() is None, reason="PyAV is not installed")
 
 PIXEL = (
     "(c => [...c.getContext('2d').getImageData(%d, %d, 1,"
@@ -134,6 +138,85 @@ def test_a_snapshot_is_what_is_seen(running, browse, tmp_path):
     assert name.startswith("catseye-") and picture.shape == (90, 160, 3)
     assert np.abs(picture[10, 10].astype(int) - (128, 64, 128)).max() < 12
     assert page.errors == []
+
+
+@needs_pyav
+def test_the_video_plays_its_newest_picture_and_a_click_ends_it(running, browse, tmp_path):
+    page = browse(running().url)
+    page.until("number > 2 && numbers && numbers.frames")
+    page.click("#video")
+    page.until("moves() && film.currentTime > 1")
+    assert page.value("[film.videoWidth, film.videoHeight, film.error]") == [160, 90, None]
+    assert page.value("[film.hidden, canvas.hidden, opacity.disabled]") == [False, True, True]
+    page.until("film.buffered.end(film.buffered.length - 1) - film.currentTime < LATE_S")
+    page.value("film.currentTime = 0")
+    page.until("film.currentTime > 1")
+    page.until("numbers.viewers === 1")
+    page.click("#snapshot")
+    wait_until(lambda: [path.suffix for path in (tmp_path / "downloads").iterdir()] == [".png"])
+    (path,) = (tmp_path / "downloads").iterdir()
+    picture = cv2.imread(str(path))
+    assert picture.shape == (90, 160, 3)
+    assert np.abs(picture[60, 40].astype(int) - (114, 82, 114)).max() < 16
+    page.click("#video")
+    page.until("number > 0 && film.hidden && !canvas.hidden && !opacity.disabled")
+    page.until("film.readyState === 0")
+    assert page.errors == []
+
+
+@needs_pyav
+def test_the_video_goes_on_after_a_silence_and_with_another_camera(open_page, browse):
+    sink = open_page(cameras=("front", "left"))
+    show(sink, 0, (160, 90), camera="front")
+    page = browse(sink.url + "#front")
+    page.until("opened === 'front' && canvas.width === 160")
+    assert page.value("document.getElementById('video').offsetHeight") >= 40
+    page.click("#video")
+    page.until("moves() && film.videoWidth === 160")
+    page.until("document.getElementById('notice').textContent.startsWith('No frame for')")
+
+    def goes_on():
+        show(sink, 0, (160, 90), camera="front")
+        return page.value("film.buffered.length > 0 && film.currentTime > 3")
+
+    wait_until(goes_on, 30.0)
+    page.until("document.getElementById('notice').hidden")
+    show(sink, 0, (64, 48), camera="left")
+    page.click("#tabs button:nth-child(3)")
+    page.until("opened === 'left' && moves() && film.videoWidth === 64")
+    page.click("#tabs button")
+    page.until("together() && film.readyState === 0")
+    assert page.value("document.getElementById('video').offsetHeight") == 0
+    assert page.errors == []
+
+
+def test_where_nothing_encodes_the_page_says_so_and_shows_pictures(running, browse, monkeypatch):
+    monkeypatch.setattr(encoders, "h264_encoder", lambda: None)
+    page = browse(running().url)
+    page.until("number > 2 && numbers && numbers.frames")
+    page.click("#video")
+    page.until("document.getElementById('said').textContent.startsWith('No video: no H.264')")
+    page.until("!filming() && number > 0")
+    assert not page.value("canvas.hidden || opacity.disabled")
+
+
+def test_a_browser_without_media_source_is_offered_no_video(running, browse):
+    page = browse("about:blank")
+    page.call("Page.addScriptToEvaluateOnNewDocument", source="delete window.MediaSource")
+    page.open(running().url)
+    page.until("number > 2 && numbers && numbers.frames")
+    assert page.value("document.getElementById('video').offsetHeight") == 0
+    assert page.errors == []
+
+
+@needs_pyav
+def test_a_browser_plays_the_stream_by_itself(running, browse):
+    page = browse(running().url + "stream.mp4")
+    page.until("document.querySelector('video').currentTime > 0.5")
+    found = page.value(
+        "(v => [v.videoWidth, v.videoHeight, v.error])(document.querySelector('video'))"
+    )
+    assert found == [160, 90, None]
 
 
 def test_the_record_button_records(running, browse, tmp_path):

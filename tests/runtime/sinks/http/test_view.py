@@ -66,14 +66,15 @@ def test_a_viewer_may_look_at_the_doubt_instead():
     """Black where the model is sure; of a result that does not tell, the mask as ever."""
     view, sure = View(), np.full((40, 64), 255, np.uint8)
     show(view)
-    plain, none = (view.picture_after(-1, 0.0, "a", layer).jpeg for layer in ("mask", "doubt"))
+    plain, none = (view.picture_after(-1, 0.0, "a", layer).coded for layer in ("mask", "doubt"))
     assert plain == none
     frame = frame_of(100, 1, size_wh=(64, 40))
     result = RoadMask(sure // 85, confidence=sure)
     view.show(frame, result, report_for(frame, result))
     mask, doubt = (
         cv2.imdecode(
-            np.frombuffer(view.picture_after(-1, 0.0, "a", wanted).jpeg, np.uint8), cv2.IMREAD_COLOR
+            np.frombuffer(view.picture_after(-1, 0.0, "a", wanted).coded, np.uint8),
+            cv2.IMREAD_COLOR,
         )[60:80]
         for wanted in ("mask", "doubt")
     )
@@ -113,7 +114,7 @@ def test_halves_are_padded_to_whole_blocks_and_wide_ones_shrunk():
         show(view, size_wh=size_wh)
         encoded = view.picture_after(-1, 0.0, "a")
         assert encoded.size_wh == fitted_wh
-        assert cv2.imdecode(np.frombuffer(encoded.jpeg, np.uint8), 1).shape == shape
+        assert cv2.imdecode(np.frombuffer(encoded.coded, np.uint8), 1).shape == shape
 
 
 def test_a_picture_is_as_wide_as_it_is_shown_in_a_few_steps():
@@ -123,7 +124,7 @@ def test_a_picture_is_as_wide_as_it_is_shown_in_a_few_steps():
     for asked, wide in ((1, 320), (320, 320), (321, 640), (900, 960), (1281, 1280), (99999, 1280)):
         found = view.picture_after(-1, 0.0, "a", width=asked)
         assert found.size_wh == (wide, wide * 9 // 16)
-        assert cv2.imdecode(np.frombuffer(found.jpeg, np.uint8), 1).shape[1] == wide
+        assert cv2.imdecode(np.frombuffer(found.coded, np.uint8), 1).shape[1] == wide
     assert view.picture_after(-1, 0.0, "a").size_wh == (1280, 720)
     one, other = (view.picture_after(-1, 0.0, "a", width=width) for width in (650, 960))
     assert one is other
@@ -206,7 +207,7 @@ def test_a_viewer_may_look_from_above():
     result = RoadMask(mask, view=ground)
     view.show(frame, result, report_for(frame, result))
     plain, above = (view.picture_after(-1, 0.0, "a", layer) for layer in ("mask", "above"))
-    assert plain.size_wh == above.size_wh == (320, 180) and plain.jpeg != above.jpeg
+    assert plain.size_wh == above.size_wh == (320, 180) and plain.coded != above.coded
 
 
 def test_who_waits_for_the_next_picture_takes_the_one_that_another_got_meanwhile():
