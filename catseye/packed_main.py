@@ -8,13 +8,12 @@ kept.
 """
 
 import hashlib
-import json
+import io
 import marshal
 import os
 import stat
 import sys
 import types  # noqa: F401 (a comment names it)
-import zipfile
 
 OLDEST_PYTHON = (3, 6)
 MANIFEST = "manifest.json"
@@ -25,6 +24,7 @@ HEAD = b"#!/usr/bin/env python3\n# sha256 " + b"0" * 64 + b"\n"
 DIGEST = slice(len(HEAD) - 65, len(HEAD) - 1)
 SHA256_SIZE = 32  # bytes
 WRITABLE_BY_OTHERS = 0o022
+PIECE = 1 << 16  # bytes that are read at once
 
 
 def main():
@@ -92,17 +92,19 @@ def kept_code(path, digest):
             data = stream.read()
     except EnvironmentError:
         return {}
-    code = data[SHA256_SIZE:]
+    code = memoryview(data)[SHA256_SIZE:]
     return marshal.loads(code) if data[:SHA256_SIZE] == code_digest(digest, code) else {}
 
 
 def code_digest(digest, code):
-    # type: (bytes, bytes) -> bytes
+    # type: (bytes, bytes | memoryview) -> bytes
     """What stands before kept code: a SHA-256 of it together with the archive's and the version of
     the bytecode."""
     from importlib.util import MAGIC_NUMBER
 
-    return hashlib.sha256(digest + MAGIC_NUMBER + code).digest()
+    all_of_it = hashlib.sha256(digest + MAGIC_NUMBER)
+    all_of_it.update(code)
+    return all_of_it.digest()
 
 
 class CompiledCode(object):
@@ -144,6 +146,8 @@ class CompiledCode(object):
     def get_data(self, path):
         # type: (str) -> bytes
         """What a file of the archive holds, which pkgutil asks for."""
+        import zipfile
+
         with zipfile.ZipFile(self._archive) as packed:
             return packed.read(self._inside(path))
 
@@ -163,9 +167,12 @@ def damage_of(archive):
     """What differs from what was packed, "" where every byte is as it was."""
     try:
         with open(archive, "rb") as stream:
-            data = stream.read()
-        if data[DIGEST] == digest_of(data):
+            written, found = digests_of(stream)
+        if written == found:
             return ""
+        import json
+        import zipfile
+
         with zipfile.ZipFile(archive) as packed:
             expected = json.loads(packed.read(MANIFEST).decode("utf-8"))["files"]
             if sorted(packed.namelist()) != sorted(list(expected) + [MANIFEST]):
@@ -181,15 +188,19 @@ def damage_of(archive):
 def sealed(data):
     # type: (bytes) -> bytes
     """An archive that begins with HEAD, its SHA-256 written where the zeros stand."""
-    return data[: DIGEST.start] + digest_of(data) + data[DIGEST.stop :]
+    _, found = digests_of(io.BytesIO(data))
+    return data[: DIGEST.start] + found + data[DIGEST.stop :]
 
 
-def digest_of(data):
-    # type: (bytes) -> bytes
-    """SHA-256, in hexadecimal digits, of an archive without the place where that stands."""
-    rest = hashlib.sha256(data[: DIGEST.start])
-    rest.update(data[DIGEST.stop :])
-    return rest.hexdigest().encode("ascii")
+def digests_of(stream):
+    # type: (io.BufferedIOBase) -> tuple[bytes, bytes]
+    """SHA-256, in hexadecimal digits, of an archive without the place where that stands: what is
+    written there, and what it is."""
+    head = stream.read(DIGEST.stop)
+    rest = hashlib.sha256(head[: DIGEST.start])
+    for piece in iter(lambda: stream.read(PIECE), b""):
+        rest.update(piece)
+    return head[DIGEST], rest.hexdigest().encode("ascii")
 
 
 def refuse(found, expected, fix):

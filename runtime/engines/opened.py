@@ -5,7 +5,7 @@ Knows files and backends; checkpoints want torch and are the command line's busi
 (catseye/opening.py).
 """
 
-from typing import NamedTuple, Optional, Tuple
+from typing import NamedTuple, Optional, Sequence
 
 from catseye.runtime.engines import Engine, open_engine
 from catseye.runtime.engines.base import PLAN_SUFFIX
@@ -24,7 +24,7 @@ class OpenedModel(NamedTuple):
     name: str
     card: Card
     engine: Engine
-    golden: Tuple[GoldenCase, ...]
+    golden: Sequence[GoldenCase]
     sha256: str
     file: Optional[ModelFile] = None
 

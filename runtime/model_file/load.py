@@ -9,7 +9,7 @@ import base64
 import logging
 import os
 import shlex
-from typing import List, NamedTuple, Sequence, Set, Tuple
+from typing import List, NamedTuple, Sequence, Set
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from catseye.runtime.model_file.card import (
     card_from_json,
     check_digest_of_card,
 )
-from catseye.runtime.model_file.golden import GoldenCase, golden_from_bytes
+from catseye.runtime.model_file.golden import GoldenCase, PackedGolden
 from catseye.runtime.model_file.onnx_file import OnnxFile, read_onnx_file
 from catseye.runtime.model_file.packed import PYZ, manifest, model_in, packed_model
 from catseye.runtime.model_file.tensors import TensorSpec, described
@@ -44,13 +44,14 @@ _told: Set[str] = set()  # files without a digest that have been told of
 
 class ModelFile(NamedTuple):
     """name: file stem.  data: the ONNX bytes.  card: what it says of itself.  golden: its golden
-    frames.  border: of its graph, which for `jp4` has wider types than the card.  sha256: of data.
+    frames, looked into when they are asked for.  border: of its graph, which for `jp4` has wider
+    types than the card.  sha256: of data.
     """
 
     name: str
     data: bytes
     card: Card
-    golden: Tuple[GoldenCase, ...]
+    golden: Sequence[GoldenCase]
     border: Border
     sha256: str
 
@@ -187,7 +188,7 @@ def _check_graph(file: OnnxFile, card: Card, name: str) -> None:
         )
 
 
-def _golden(file: OnnxFile, card: Card, name: str) -> Tuple[GoldenCase, ...]:
+def _golden(file: OnnxFile, card: Card, name: str) -> Sequence[GoldenCase]:
     try:
         packed = base64.b64decode(file.metadata.get(GOLDEN_KEY, b""), validate=True)
     except ValueError:
@@ -196,7 +197,7 @@ def _golden(file: OnnxFile, card: Card, name: str) -> Tuple[GoldenCase, ...]:
         raise ModelFileError(
             "golden frames of %s that its card does not know" % name, "its own", EXPORT_AGAIN
         )
-    return golden_from_bytes(packed, card.inputs, card.outputs, name) if packed else ()
+    return PackedGolden(packed, card.inputs, card.outputs, name) if packed else ()
 
 
 def _document(text: memoryview, name: str) -> Json:

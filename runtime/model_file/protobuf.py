@@ -23,7 +23,19 @@ def fields(data: Message) -> Iterator[Tuple[int, int, Value]]:
     nothing is copied.
     Raises ValueError where the data is cut short, runs on, or is no protobuf at all.
     """
-    for number, wire_type, value, _ in fields_with_bytes(data):
+    view = memoryview(data)
+    position, end = 0, len(view)
+    while position < end:
+        tag = view[position]
+        # a graph has thousands of fields, and most are short texts and messages of low numbers
+        if 8 <= tag < 0x80 and tag & 7 == BYTES and position + 1 < end:
+            start = position + 2
+            stop = start + view[position + 1]
+            if stop < start + 0x80 and stop <= end:
+                yield tag >> 3, BYTES, view[start:stop]
+                position = stop
+                continue
+        number, wire_type, value, position = _field(view, position)
         yield number, wire_type, value
 
 
@@ -33,15 +45,7 @@ def fields_with_bytes(data: Message) -> Iterator[Tuple[int, int, Value, memoryvi
     position, end = 0, len(view)
     while position < end:
         start = position
-        tag = view[position]
-        if tag < 0x80:  # most are: a graph has thousands of fields
-            position += 1
-        else:
-            tag, position = _varint(view, position)
-        number, wire_type = tag >> 3, tag & 7
-        if number == 0:
-            raise ValueError("field number 0 at byte %d" % position)
-        value, position = _value(view, position, wire_type)
+        number, wire_type, value, position = _field(view, position)
         yield number, wire_type, value, view[start:position]
 
 
@@ -63,6 +67,16 @@ def int64_from_varint(value: int) -> int:
     """The signed number behind a varint: protobuf writes negative int32 and int64 as two's
     complement of 64 bits."""
     return value - (1 << 64) if value >> 63 else value
+
+
+def _field(view: memoryview, position: int) -> Tuple[int, int, Value, int]:
+    """The field that begins at `position`, and where the next one does."""
+    tag, position = _varint(view, position)
+    number, wire_type = tag >> 3, tag & 7
+    if number == 0:
+        raise ValueError("field number 0 at byte %d" % position)
+    value, position = _value(view, position, wire_type)
+    return number, wire_type, value, position
 
 
 def _value(view: memoryview, position: int, wire_type: int) -> Tuple[Value, int]:

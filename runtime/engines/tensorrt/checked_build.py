@@ -75,7 +75,7 @@ def built_engine(model: ModelFile, order: Order) -> EngineFile:
         plan_sha256=sha256_hex(built.plan),
         key=order.key,
         card=model.card._replace(precision=order.recipe.precision),
-        golden=model.golden,
+        golden=tuple(model.golden),
         differences=(),
         seconds=round(built.seconds, 1),
         fallbacks=tuple(built.fallbacks),

@@ -5,9 +5,11 @@ import pytest
 from cards import tensor
 
 from catseye.runtime.errors import CatseyeError, ModelFileError
+from catseye.runtime.model_file import golden
 from catseye.runtime.model_file.golden import (
     Bounds,
     GoldenCase,
+    PackedGolden,
     bytes_from_golden,
     check_golden,
     criterion_of,
@@ -47,6 +49,23 @@ def test_there_and_back():
             for name, array in getattr(case, side).items():
                 other = getattr(again, side)[name]
                 assert other.dtype == array.dtype and np.array_equal(other, array)
+
+
+def test_nothing_is_taken_out_before_somebody_asks(monkeypatch):
+    asked = []
+
+    def taken(data, inputs, outputs, name):
+        asked.append(name)
+        return golden_from_bytes(data, inputs, outputs, name)
+
+    monkeypatch.setattr(golden, "golden_from_bytes", taken)
+    cases = PackedGolden(bytes_from_golden(CASES), INPUTS, OUTPUTS, "small")
+    assert not asked
+    assert [int(case.inputs["frame"].flat[0]) for case in cases] == [0, 1, 2]
+    assert len(cases) == 3 and len(cases[1:]) == 2 and asked == ["small"]
+    damaged = PackedGolden(bytes_from_golden(CASES)[:-30], INPUTS, OUTPUTS, "small")
+    with pytest.raises(ModelFileError, match="damaged golden frames in small"):
+        bool(damaged)
 
 
 def test_same_cases_same_bytes():
