@@ -168,7 +168,7 @@ def _loaded(verb: str) -> ModuleType:
     finally:
         gc.enable()
     if sys.version_info >= (3, 7):
-        gc.freeze()
+        gc.freeze()  # novm
     return module
 
 

@@ -21,7 +21,9 @@ from catseye.runtime.system.files import write_bytes
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600  # kept code is run: nobody else may put it there
 # nobody asks for types at run time, and to work them all out takes 10 ms of a start
-ANNOTATIONS_AS_TEXT = __future__.annotations.compiler_flag if sys.version_info >= (3, 7) else 0
+ANNOTATIONS_AS_TEXT = (
+    __future__.annotations.compiler_flag if sys.version_info >= (3, 7) else 0  # novm
+)
 ROOM = 1 << 24  # bytes; the code takes three million
 MOST_KEPT = 8  # archives, times the Pythons that start them
 
