@@ -82,9 +82,10 @@ def _from_onnx(path: str, size_wh: tuple[int, int] | None) -> Original:
     model = inliner.inline_local_functions(model)
     given = _picture_input(model, path)
     _set_shape(given, _static_shape(given, size_wh, path))
+    as_given = model.SerializeToString()  # what is rewritten below is held to its answers
     static = _slimmed(model, path)
     _demand_numbers(static, path)
-    return _original(path, static, _onnx_inference(static), metadata, digest)
+    return _original(path, static, _onnx_inference(as_given), metadata, digest)
 
 
 def _from_torch(path: str, size_wh: tuple[int, int] | None) -> Original:
@@ -268,11 +269,9 @@ def _slimmed(model: onnx.ModelProto, path: str) -> onnx.ModelProto:
         )
 
 
-def _onnx_inference(model: onnx.ModelProto) -> Callable[[np.ndarray], Arrays]:
+def _onnx_inference(model: bytes) -> Callable[[np.ndarray], Arrays]:
     try:
-        session, _ = open_session(
-            model.SerializeToString(), "the network", "cpu", threads=usable_cores()
-        )
+        session, _ = open_session(model, "the network", "cpu", threads=usable_cores())
     except CatseyeError as error:  # whose fix speaks of a model file
         raise CatseyeError(
             error.found, "operators and types that it has", "export it in float32, or update it"

@@ -59,9 +59,22 @@ def at_opset(model: onnx.ModelProto, opset: int) -> onnx.ModelProto:
     if opset_of(model) >= opset:
         return model
     converted = version_converter.convert_version(model, opset)
+    if opset_of(model) < 11:
+        _keep_old_resizes(converted.graph)
     converted.ir_version = model.ir_version
     constants_to_weights(converted)  # what was an attribute became one
     return converted
+
+
+def _keep_old_resizes(graph: onnx.GraphProto) -> None:
+    """Upsample and Resize take x / scale up to opset 10, which onnx's converter does not write
+    down: the default of opset 11 is another (findings/onnx-version-converter.sh)."""
+    for node in graph.node:
+        if node.op_type == "Resize":
+            old = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+            node.attribute.extend(helper.make_attribute(*each) for each in old.items())
+        for inner in inner_graphs(node):
+            _keep_old_resizes(inner)
 
 
 def constants_to_weights(model: onnx.ModelProto) -> None:

@@ -10,6 +10,7 @@ from torch import nn
 
 from catseye.__main__ import main
 from catseye.export.adoption.original import read_original
+from catseye.export.precision.onnx_graph import at_opset
 from catseye.runtime.errors import CatseyeError
 
 
@@ -55,6 +56,20 @@ def test_weights_that_are_no_numbers_are_refused(tmp_path, made):
     onnx.save(model, path)
     with pytest.raises(CatseyeError, match="no numbers"):
         read_original(path, (64, 48))
+
+
+def test_a_rewriting_that_changes_answers_is_seen(made, tmp_path, monkeypatch):
+    def spoilt(model, opset):
+        model = at_opset(model, opset)
+        for weight in model.graph.initializer:
+            values = onnx.numpy_helper.to_array(weight)
+            weight.CopyFrom(onnx.numpy_helper.from_array(values[::-1], weight.name))
+        return model
+
+    out = str(tmp_path / "a.onnx")
+    words = ["adopt", made(opset=9), "-o", out, "--bgr", "--scale", "1", "--classes", "4"]
+    monkeypatch.setattr("catseye.export.adoption.original.at_opset", spoilt)
+    assert main(words) == 1 and not os.path.exists(out)
 
 
 def test_a_pickle_is_not_opened(tmp_path):
