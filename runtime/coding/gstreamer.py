@@ -24,12 +24,14 @@ class Decoder(NamedTuple):
 
 class Encoder(NamedTuple):
     """element: of H.264, with its properties.  convert: from BGRx to what it takes.  hardware:
-    whether it leaves the processor alone."""
+    whether it leaves the processor alone.  alone: properties by which every picture stands by
+    itself, where it does not without."""
 
     element: str
     properties: str
     convert: str
     hardware: bool = False
+    alone: str = ""
 
 
 # JetPack 4.2 and later; before, and in 4.x beside it, OpenMAX
@@ -40,9 +42,13 @@ DECODERS: Tuple[Decoder, ...] = (
 TO_NVMM = "nvvidconv ! video/x-raw(memory:NVMM),format=NV12"
 ENCODERS: Tuple[Encoder, ...] = (
     Encoder(
-        "nvv4l2h264enc", "bitrate={bits} insert-sps-pps=true maxperf-enable=true", TO_NVMM, True
+        "nvv4l2h264enc",
+        "bitrate={bits} insert-sps-pps=true maxperf-enable=true",
+        TO_NVMM,
+        True,
+        "iframeinterval=1 idrinterval=1",
     ),
-    Encoder("omxh264enc", "bitrate={bits}", TO_NVMM, True),
+    Encoder("omxh264enc", "bitrate={bits}", TO_NVMM, True, "iframeinterval=1"),
     # every picture by itself, as h264.py has it
     Encoder(
         "x264enc",
@@ -52,6 +58,7 @@ ENCODERS: Tuple[Encoder, ...] = (
     Encoder("openh264enc", "bitrate={bits} gop-size=1", "videoconvert"),
 )
 BITS_PER_PIXEL = 0.12  # of an encoder that is told a rate
+BITS_ALONE = 0.3  # the same where every picture stands by itself
 
 
 def decoder() -> Optional[Decoder]:
@@ -93,6 +100,19 @@ def mp4_pipeline(path: str, encoder: Encoder, fps: float, size_wh: Tuple[int, in
             encoder.properties.format(bits=bits),
             quoted(path),
         )
+    )
+
+
+def pipe_pipeline(descriptor: int, encoder: Encoder, fps: float, size_wh: Tuple[int, int]) -> str:
+    """gst-launch text that takes pictures and writes each by itself, with its parameter sets, into
+    a pipe: Annex B behind a head that tells its length."""
+    bits = round(BITS_ALONE * size_wh[0] * size_wh[1] * fps)
+    properties = "%s %s" % (encoder.properties.format(bits=bits), encoder.alone)
+    return (
+        "appsrc ! videoconvert ! video/x-raw,format=BGRx ! %s ! %s %s"
+        " ! h264parse config-interval=-1 ! video/x-h264,stream-format=byte-stream,alignment=au"
+        " ! multipartmux ! fdsink sync=false fd=%d"
+        % (encoder.convert, encoder.element, properties.strip(), descriptor)
     )
 
 

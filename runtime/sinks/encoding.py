@@ -44,12 +44,7 @@ class ShortVideo(ABC):
         """Add a (H, W, 3) uint8 BGR picture. What is beyond the video's size, a row or a few
         columns, is cut off; of one that is smaller than any encoder takes the last row and column
         are repeated."""
-        picture = picture[: self._height, : self._width]
-        height, width = picture.shape[:2]
-        if (width, height) != (self._width, self._height):
-            below, right = self._height - height, self._width - width
-            picture = cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_REPLICATE)
-        self._encode(picture)
+        self._encode(trimmed(picture, (self._width, self._height)))
 
     @abstractmethod
     def _encode(self, picture: np.ndarray) -> None:
@@ -89,12 +84,28 @@ def short_video(way: Way, path: str, fps: float, size_wh: Tuple[int, int]) -> Sh
     of.  Raises SinkError where nothing encodes them."""
     width, height = size_wh
     if way.encoder is not None:
-        # OpenCV hands GStreamer rows without their padding: other widths come out black
-        whole_wh = max(SMALLEST, width // 4 * 4), max(SMALLEST, height // 2 * 2)
-        return _GStreamerVideo(way.encoder, path, fps, whole_wh)
+        return _GStreamerVideo(way.encoder, path, fps, gstreamer_wh(size_wh))
     if way.av is not None:  # H.264 takes even sizes only
         return _AvVideo(way.av, fps, (max(2, width // 2 * 2), max(2, height // 2 * 2)))
     return _OpenCvVideo(path, fps, (max(2, width), max(2, height)))
+
+
+def gstreamer_wh(size_wh: Tuple[int, int]) -> Tuple[int, int]:
+    """The size at which GStreamer is given pictures of this one: OpenCV hands it rows without their
+    padding, so other widths come out black."""
+    width, height = size_wh
+    return max(SMALLEST, width // 4 * 4), max(SMALLEST, height // 2 * 2)
+
+
+def trimmed(picture: np.ndarray, size_wh: Tuple[int, int]) -> np.ndarray:
+    """A (H, W, 3) picture without what is beyond this size, its last row and column repeated up to
+    it."""
+    picture = picture[: size_wh[1], : size_wh[0]]
+    height, width = picture.shape[:2]
+    if (width, height) == size_wh:
+        return picture
+    below, right = size_wh[1] - height, size_wh[0] - width
+    return cv2.copyMakeBorder(picture, 0, below, 0, right, cv2.BORDER_REPLICATE)
 
 
 def _works(encoder: Encoder, folder: str) -> bool:

@@ -1,18 +1,28 @@
 """The encoders of a page's films: one for each width that somebody looks at, as long as somebody
 does."""
 
+import functools
+import logging
+import tempfile
 import threading
 from collections import Counter
 from contextlib import contextmanager
-from typing import Dict, Iterator
+from typing import Dict, Iterator, Tuple, Union
 
 import numpy as np
 
-from catseye.runtime.coding.h264 import H264Encoder, h264_encoder
+from catseye.runtime.coding.h264 import H264Encoder
 from catseye.runtime.model_file.installing import to_install
+from catseye.runtime.sinks.encoding import Way, chosen_way
+from catseye.runtime.sinks.piped import PipedEncoder
 from catseye.runtime.tasks.letterbox import letterbox
 
 MOST_FPS = 30  # that a viewer's decoder is told to be ready for
+NEEDED = "gstreamer1.0-plugins-ugly"  # where there is no PyAV: x264enc
+
+Encoder = Union[H264Encoder, PipedEncoder]
+
+log = logging.getLogger("catseye")
 
 
 class Encoders:
@@ -21,7 +31,7 @@ class Encoders:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._viewers: "Counter[int]" = Counter()
-        self._kept: Dict[int, H264Encoder] = {}
+        self._kept: Dict[int, Encoder] = {}
 
     @contextmanager
     def one_for(self, width: int) -> Iterator[None]:
@@ -35,7 +45,9 @@ class Encoders:
                 self._viewers[width] -= 1
                 if not self._viewers[width]:
                     del self._viewers[width]
-                    self._kept.pop(width, None)
+                    encoder = self._kept.pop(width, None)
+                    if isinstance(encoder, PipedEncoder):
+                        encoder.close()
 
     def encoded(self, width: int, picture: np.ndarray) -> bytes:
         """A (H, W, 3) uint8 BGR picture as H.264 that needs no other, for whom `one_for` holds; one
@@ -46,12 +58,27 @@ class Encoders:
         encoder = self._kept.get(width)
         if encoder is None:
             size_wh = picture.shape[1], picture.shape[0]
-            encoder = self._kept[width] = H264Encoder(size_wh, fps=MOST_FPS)
+            encoder = self._kept[width] = _opened(size_wh)
         return encoder.encoded(letterbox(picture, encoder.size_wh)[0])
 
 
 def missing_encoder() -> str:
     """What is missing here for a film and what mends it, in one line; "" where nothing is."""
-    if h264_encoder() is not None:
+    if film_way() != Way():
         return ""
-    return "no H.264 encoder here: " + to_install('"catseye[video]"')
+    return "no H.264 encoder here: " + to_install('"catseye[video]"', of_the_system=NEEDED)
+
+
+@functools.lru_cache(maxsize=1)
+def film_way() -> Way:
+    """The way of the .mp4 sink; found once, when somebody first looks."""
+    way = chosen_way(tempfile.gettempdir())
+    log.info("/stream.mp4: %s", way)
+    return way
+
+
+def _opened(size_wh: Tuple[int, int]) -> Encoder:
+    way = film_way()
+    if way.encoder is not None:
+        return PipedEncoder(way.encoder, size_wh, MOST_FPS)
+    return H264Encoder(size_wh, fps=MOST_FPS)

@@ -13,13 +13,22 @@ import secrets
 import socketserver
 import time
 from http.server import BaseHTTPRequestHandler
-from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Callable,
+    Dict,
+    Mapping,
+    NamedTuple,
+    Optional,
+    Sequence,
+    Set,
+    Tuple,
+)
 from urllib.parse import parse_qsl
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sinks.http.access_control import AccessControl
-from catseye.runtime.sinks.http.encoders import missing_encoder
-from catseye.runtime.sinks.http.film import Film
 from catseye.runtime.sinks.http.guesses import TooManyGuesses
 from catseye.runtime.sinks.http.metrics import TYPE as METRICS_TYPE
 from catseye.runtime.sinks.http.metrics import metrics_text
@@ -28,6 +37,9 @@ from catseye.runtime.sinks.http.stream import KIND, Streams, hold_little_back, p
 from catseye.runtime.sinks.http.view import LAYERS, MASK, View
 from catseye.runtime.sinks.http.visitors import Visitors, has_ended
 from catseye.runtime.system.json_document import JsonObject
+
+if TYPE_CHECKING:
+    from catseye.runtime.sinks.http.film import Film
 
 LARGEST_HEAD = 8192  # bytes of request line and headers
 HEAD_S = 5.0  # from the first byte of a request to its last, and until the first request begins
@@ -219,6 +231,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def _film(self, query: Query) -> None:
         """Likewise."""
+        # which most runs never load
+        from catseye.runtime.sinks.http.encoders import missing_encoder
+        from catseye.runtime.sinks.http.film import Film
+
         asked = dict(query)
         view = self._view_of(asked)
         if view is None:
@@ -232,15 +248,23 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             hold_little_back(self.connection)
             film = Film(view, self._viewer(asked), _width(asked))
-            has_begun = False
-            for piece in film.pieces():
-                if not piece and has_ended(self.connection):
-                    return None
-                if piece and not has_begun:
-                    self._begin_answer(200, film.kind, (), FILM_ALLOWED)
-                    has_begun = True
-                self.wfile.write(piece)
+            try:
+                self._play(film)
+            except CatseyeError as error:
+                if film.kind:  # it has begun, and a second answer would be taken for its pictures
+                    raise
+                return self._refuse(501, str(error))
         return None
+
+    def _play(self, film: "Film") -> None:
+        has_begun = False
+        for piece in film.pieces():
+            if not piece and has_ended(self.connection):
+                return
+            if piece and not has_begun:
+                self._begin_answer(200, film.kind, (), FILM_ALLOWED)
+                has_begun = True
+            self.wfile.write(piece)
 
     def _viewer(self, asked: Mapping[str, str]) -> str:
         """As whom the request is counted."""

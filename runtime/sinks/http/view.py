@@ -8,7 +8,7 @@ import threading
 import time
 from collections import deque
 from contextlib import contextmanager
-from typing import Deque, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Deque, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 import cv2
 import numpy as np
@@ -20,12 +20,14 @@ from catseye.runtime.draw import enlarged, shrunk
 from catseye.runtime.engines.computed_by import About
 from catseye.runtime.frame import Frame
 from catseye.runtime.sinks.base import WriteReport
-from catseye.runtime.sinks.http.encoders import Encoders
 from catseye.runtime.sinks.viewing import Viewing
 from catseye.runtime.sources.faults import Notice
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks import Result
 from catseye.runtime.timing import percentiles
+
+if TYPE_CHECKING:
+    from catseye.runtime.sinks.http.encoders import Encoders
 
 QUALITY = 85  # of the JPEG, 0-100
 LARGEST_WH = (1280, 1 << 16)  # pixels; wider frames are shrunk for the page unless it is asked for
@@ -149,7 +151,8 @@ class View:
         self._changed = Condition()
         # of each layer and width, before which it is not encoded again
         self._next_picture_s: Dict[Tuple[str, int], float] = {}
-        self._encoding, self._encoders = threading.Lock(), Encoders()
+        self._encoding = threading.Lock()
+        self._encoders: Optional["Encoders"] = None  # until somebody sees a film
         self._model: JsonObject = {}
         self._newest: Optional[Shown] = None
         self._encoded: Dict[Tuple[str, int], Encoded] = {}  # by layer and width
@@ -235,6 +238,11 @@ class View:
     @contextmanager
     def filmed(self, width: Optional[int]) -> Iterator[None]:
         """Around who asks for pictures of FILM at this width, so that their encoder is kept."""
+        # which most runs never load
+        from catseye.runtime.sinks.http.encoders import Encoders
+
+        with self._encoding:
+            self._encoders = self._encoders or Encoders()
         with self._encoders.one_for(self._viewing_of(FILM, width)[1][1]):
             yield
 
@@ -288,7 +296,11 @@ class View:
     def _annotated(self, shown: Shown, key: Tuple[str, int], viewing: Viewing) -> Encoded:
         """The overlay with its line, as an .mp4 has it."""
         picture = shown.report.lined_for(viewing).picture
-        coded = jpeg(picture) if key[0] == STREAM else self._encoders.encoded(key[1], picture)
+        if key[0] == STREAM:
+            coded = jpeg(picture)
+        else:
+            assert self._encoders is not None, "who sees a film is inside `filmed`"
+            coded = self._encoders.encoded(key[1], picture)
         return _encoded(shown, coded, (picture.shape[1], picture.shape[0]))
 
     def _forget(self, now_s: float) -> None:

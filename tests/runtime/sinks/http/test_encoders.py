@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from catseye.runtime.coding.h264 import H264Decoder, h264_encoder
+from catseye.runtime.sinks.encoding import Way
 from catseye.runtime.sinks.http import encoders
 from catseye.runtime.sinks.http.encoders import Encoders, missing_encoder
 
@@ -39,7 +40,7 @@ def test_a_picture_of_another_size_is_fitted_into_the_first():
 
 
 def test_what_is_missing_is_told_with_the_extra_that_mends_it(monkeypatch):
-    monkeypatch.setattr(encoders, "h264_encoder", lambda: None)
+    monkeypatch.setattr(encoders, "film_way", Way)
     assert missing_encoder() == 'no H.264 encoder here: pip install "catseye[video]"'
-    monkeypatch.setattr(encoders, "h264_encoder", lambda: "PyAV")
+    monkeypatch.setattr(encoders, "film_way", lambda: Way("PyAV"))
     assert missing_encoder() == ""

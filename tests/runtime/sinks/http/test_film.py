@@ -15,6 +15,8 @@ from page_twin import TOKEN, show
 from test_server import ask, place_of
 
 from catseye.runtime.coding.h264 import H264Encoder, h264_encoder
+from catseye.runtime.errors import SinkError
+from catseye.runtime.sinks.encoding import Way
 from catseye.runtime.sinks.http import encoders, handler, stream
 from catseye.runtime.sinks.http.film import Film
 from catseye.runtime.sinks.http.view import View
@@ -194,12 +196,35 @@ def test_with_the_token_it_comes(open_page):
 
 
 def test_without_an_encoder_the_answer_says_what_mends_it(open_page, monkeypatch):
-    monkeypatch.setattr(encoders, "h264_encoder", lambda: None)
+    monkeypatch.setattr(encoders, "film_way", Way)
     sink = open_page()
     show(sink)
     status, _, body = ask(sink, "/stream.mp4")[:3]
     assert status == 501 and body == b'no H.264 encoder here: pip install "catseye[video]"\n'
     assert ask(sink, "/frame?after=-1")[0] == 200
+
+
+@needs_pyav
+def test_an_encoder_that_fails_is_one_line_before_it_begins_and_the_end_later(
+    open_page, again_and_again, monkeypatch
+):
+    real, failing = H264Encoder.encoded, []
+
+    def encoded(self, picture):
+        if failing:
+            raise SinkError("the chip hangs", "one that does not")
+        return real(self, picture)
+
+    monkeypatch.setattr(H264Encoder, "encoded", encoded)
+    sink = open_page()
+    again_and_again(lambda index: show(sink, index, SIZE_WH), 0.02)
+    with connected(sink) as connection:
+        assert b" 200 " in connection.recv(4096)
+        failing.append(True)
+        while connection.recv(65536):
+            pass
+    status, _, body = ask(sink, "/stream.mp4")
+    assert status == 501 and body.startswith(b"the chip hangs")
 
 
 @needs_pyav

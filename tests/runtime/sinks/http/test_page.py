@@ -12,6 +12,7 @@ from page_twin import TOKEN, show
 from catseye.runtime.coding.h264 import h264_encoder
 from catseye.runtime.power import PowerReading
 from catseye.runtime.recording.log import LogReader
+from catseye.runtime.sinks.encoding import Way
 from catseye.runtime.sinks.http import encoders
 from catseye.runtime.sources.faults import Notice
 
@@ -191,7 +192,7 @@ def test_the_video_goes_on_after_a_silence_and_with_another_camera(open_page, br
 
 
 def test_where_nothing_encodes_the_page_says_so_and_shows_pictures(running, browse, monkeypatch):
-    monkeypatch.setattr(encoders, "h264_encoder", lambda: None)
+    monkeypatch.setattr(encoders, "film_way", Way)
     page = browse(running().url)
     page.until("number > 2 && numbers && numbers.frames")
     page.click("#video")
