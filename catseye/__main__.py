@@ -160,14 +160,17 @@ def _run_verb(arguments: List[str]) -> int:
 def _loaded(verb: str) -> ModuleType:
     """The module of a verb. What is loaded stays: to look through it for garbage, while it is being
     loaded and ever after, takes a tenth of a start."""
+    collects = gc.isenabled()
     gc.disable()
     try:
         if verb in OF_NUMPY:
             importlib.import_module("numpy")
         module = importlib.import_module("catseye.commands." + verb)
     finally:
-        gc.enable()
-    if sys.version_info >= (3, 7):
+        if collects:
+            gc.enable()
+    # once: whoever calls this again has made garbage meanwhile
+    if sys.version_info >= (3, 7) and not gc.get_freeze_count():  # novm
         gc.freeze()  # novm
     return module
 

@@ -34,8 +34,9 @@ log = logging.getLogger("catseye")
 class BackgroundSink(Sink):
     """Hands results over and returns at once.
 
-    One result of each camera waits. newest_wins: a newer one replaces it (live sources); otherwise
-    `write` waits for room and nothing is skipped (files). While the sink fails, results are lost
+    newest_wins: one result of each camera waits, and a newer one replaces it (live sources);
+    otherwise `write` waits until the sink is ready, so that none waits in between with its picture,
+    and nothing is skipped (files). While the sink fails, results are lost
     and counted; it is tried again after half a second, then after twice as long each time, up to
     half a minute.
     """
@@ -52,7 +53,7 @@ class BackgroundSink(Sink):
         # by camera, the one that waits longest first
         self._waiting: "OrderedDict[str, Item]" = OrderedDict()
         self._notices: Dict[str, Notice] = {}  # the newest of each
-        self._closing = self._enough = False
+        self._closing = self._enough = self._busy = False
         self._written = self._skipped = self._lost = 0
         self._skipped_in_a_row = dict.fromkeys(cameras, 0)
         self._error, self._retry_s, self._retry_at_s = "", FIRST_RETRY_S, 0.0
@@ -116,7 +117,7 @@ class BackgroundSink(Sink):
 
     def _make_room(self, camera: str) -> None:
         if not self._newest_wins:
-            while camera in self._waiting and not self._enough:
+            while (self._waiting or self._busy) and not self._enough:
                 self._changed.wait(WAKE_S)
         elif camera in self._waiting:  # the newer one takes its place
             self._skipped += 1
@@ -135,9 +136,14 @@ class BackgroundSink(Sink):
     def _did_next(self) -> bool:
         """Do the next job, and hold nothing of it any longer; False when there is none."""
         job = self._next()
-        if job is not None:
-            job()
-        return job is not None
+        if job is None:
+            return False
+        job()
+        del job
+        with self._changed:
+            self._busy = False
+            self._changed.notify_all()
+        return True
 
     def _next(self) -> Optional[Callable[[], None]]:
         with self._changed:
@@ -145,12 +151,13 @@ class BackgroundSink(Sink):
                 self._changed.wait(WAKE_S)
             for name in self._notices:
                 if name not in self._waiting:  # whose last result comes first
+                    self._busy = True
                     return partial(self._tell, self._notices.pop(name))
             if not self._waiting:
                 return None
             camera, item = self._waiting.popitem(last=False)
             self._skipped_in_a_row[camera] = 0
-            self._changed.notify_all()
+            self._busy = True
             return partial(self._write_one, *item)
 
     def _write_one(self, frame: Frame, result: Result, report: WriteReport) -> None:

@@ -10,7 +10,7 @@ from typing import List, Optional
 
 import numpy as np
 
-MOST = 4  # one decoded ahead, one in the loop, one that waits for a sink, one that is written
+MOST = 4  # one decoded ahead, one in the loop, one that is written by each of two sinks
 
 
 class ReusedPictures:

@@ -50,7 +50,7 @@ class RoadMask(Result):
 
     __slots__ = (
         *("classes", "view", "_speed_mps", "_shown", "_ids", "_levels", "_frame_wh"),
-        *("_mask", "_confidence", "_geometry", "_spans"),
+        *("_mask", "_confidence", "_geometry", "_spans", "_doubtful"),
     )
     task = "road"
     main_array = ids_array = "mask"
@@ -79,6 +79,7 @@ class RoadMask(Result):
         self.view, self._speed_mps, self._shown = view, speed_mps, shown
         self._geometry: Optional[RoadGeometry] = None
         self._spans: Optional[np.ndarray] = None
+        self._doubtful: Optional[float] = None
 
     @property
     def mask(self) -> np.ndarray:
@@ -178,14 +179,14 @@ class RoadMask(Result):
     def doubtful(self) -> Optional[float]:
         """Share, 0-1, of the road in that box whose confidence is below DOUBT, 1 where there is no
         road; None where the model tells no confidence."""
-        if self._levels is None:
-            return None
-        rows, columns = before_the_car(self._ids.shape, self._frame_wh)
-        box = (rows.places, columns.places)
-        road = self._ids[box] == self.classes.road
-        unsure = road & (self._levels[box] < DOUBT * 255)
-        whole = _shown(road, rows, columns)
-        return _shown(unsure, rows, columns) / whole if whole else 1.0
+        if self._doubtful is None and self._levels is not None:
+            rows, columns = before_the_car(self._ids.shape, self._frame_wh)
+            box = (rows.places, columns.places)
+            road = self._ids[box] == self.classes.road
+            unsure = road & (self._levels[box] < DOUBT * 255)
+            whole = _shown(road, rows, columns)
+            self._doubtful = _shown(unsure, rows, columns) / whole if whole else 1.0
+        return self._doubtful
 
     def as_json(self) -> JsonObject:
         """Shares of the classes and of road ahead, free distance in COLUMNS columns as a share of

@@ -56,17 +56,23 @@ def test_live_the_newest_result_wins_and_the_skipped_are_counted():
 
 
 def test_for_files_nothing_is_lost():
-    inner = Gated()
+    inner, taken, held = Gated(), [], threading.Event()
+
+    def loop():
+        for index in range(9):
+            write_to(sink, frame_of(index=index))
+            taken.append(index)
+
     with BackgroundSink(inner, "twin://", newest_wins=False) as sink:
-        loop = threading.Thread(
-            target=lambda: [write_to(sink, frame_of(index=index)) for index in range(9)]
-        )
-        loop.start()
+        thread = threading.Thread(target=loop)
+        thread.start()
         assert inner.entered.acquire(timeout=10)
-        wait_until(lambda: len(sink._waiting) == 1)
-        assert loop.is_alive()  # held back: one in hand, one waiting, no more
+        wait = sink._changed.wait
+        sink._changed.wait = lambda timeout: (held.set(), wait(timeout))
+        assert held.wait(10)
+        assert taken == [0] and not sink._waiting  # one in hand, the next held back with the loop
         inner.let(9)
-        loop.join(10)
+        thread.join(10)
     assert indices(inner) == list(range(9))
     assert sink.statistics()[:5] == ("twin://", 9, 0, 0, "")
 
