@@ -5,8 +5,8 @@
 # key frame a second, then copies the stream from 0.5 s on (.mp4: an edit list hides what is before) and into .ts. Expected:
 # 37 pictures of the cut film, counted from its first, and frame 0 of the .ts is its first. Seen: OpenCV and PyAV say 50
 # and give 37; decord gives 50, the last 13 of them the same, and says that its first, number 13 of the film, is at -0.52 s:
-# labels that are joined by time are 13 pictures off. In the .ts OpenCV asked for frame 0 gives number 25, as it does for
-# 1, though without asking it begins with 0; decord begins with 25 anyway. Nothing is raised.
+# labels that are joined by time are 13 pictures off. In the .ts OpenCV asked for frame 0 gives number 25 and for 1
+# number 26, though unasked it begins with 0; decord begins with 25. Nothing is raised.
 #   cut.mp4: OpenCV says 50, gives 37 from 13 on; PyAV says 50, gives 37 from 13 on; decord gives 50 from 13 on, 13 repeats,
 #     first at -0.52 s
 #   film.ts: OpenCV begins with 0, asked for 0, 1, 30 it gives 25, 26, 30; decord begins with 25
