@@ -265,6 +265,11 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(running, browse):
         "[...document.querySelectorAll('button')].filter(b => !b.hidden)"
         ".every(b => b.getBoundingClientRect().height >= 40)"
     )
+    assert page.value(  # with all buttons that a model may bring
+        "['doubt', 'above'].forEach(id => { $(id).hidden = false; }),"
+        "[...document.querySelectorAll('.bar button')].every(b => b.offsetHeight === 40)"
+    )
+    assert page.value("document.documentElement.scrollWidth") == 360
     order = page.value(
         "['stage', 'age', 'chart', 'classes']"
         ".map(id => document.getElementById(id).getBoundingClientRect().top)"
