@@ -1,5 +1,4 @@
-"""How long things take: a span as people read it, and stage timers, each step of the loop as
-percentiles over the newest frames.
+"""How long things take: stage timers, each step of the loop as percentiles over the newest frames.
 
 Knows stage names and milliseconds; not what a stage does. Memory stays bounded however long the
 run.
@@ -14,13 +13,6 @@ import numpy as np
 STAGES = ("capture", "health", "prepare", "infer", "parse", "write")
 PERCENTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 KEEP = 10000  # newest values kept per series: five minutes at 30 frames per second
-
-
-def clock_time(seconds: float) -> str:
-    """0:05, 12:34, 1:02:03."""
-    minutes, rest = divmod(int(round(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return "%d:%02d:%02d" % (hours, minutes, rest) if hours else "%d:%02d" % (minutes, rest)
 
 
 def percentiles(values: Union[Sequence[float], np.ndarray]) -> Dict[str, float]:

@@ -12,7 +12,7 @@ from typing import Protocol, TypeVar
 
 from tqdm import tqdm
 
-from catseye.runtime.timing import clock_time
+from catseye.runtime.clock.span import clock_time
 
 LINE_S = 30.0
 BAR = "{desc}{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt}{postfix}"

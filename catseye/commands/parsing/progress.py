@@ -10,8 +10,8 @@ import sys
 import time
 from typing import Callable, Iterator, Optional, Sequence, TypeVar
 
+from catseye.runtime.clock.span import clock_time
 from catseye.runtime.closing import Closing
-from catseye.runtime.timing import clock_time
 
 ItemT = TypeVar("ItemT")
 
