@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from catseye.runtime.errors import CatseyeError
 
-FormName = Literal["dense", "masked", "low-rank", "coupled", "analytic"]
-UNNUMBERED: tuple[FormName, ...] = ("dense", "coupled", "analytic")
+FormName = Literal["dense", "untied", "masked", "low-rank", "coupled", "analytic"]
+UNNUMBERED: tuple[FormName, ...] = ("dense", "untied", "coupled", "analytic")
 
 
 class Form(TypedDict, total=False):
@@ -34,14 +34,16 @@ def inhibition_from_dictionary(
     s = torch.eye(dictionary.shape[1]) - dictionary.T @ dictionary / bound
     if form == "masked":
         return MaskedInhibition(s, kept)
-    if form == "dense":
+    if form in ("dense", "untied"):
         return DenseInhibition(s)
-    raise CatseyeError(f"inhibition {form!r}", "dense, masked, low-rank, coupled or analytic")
+    raise CatseyeError(
+        f"inhibition {form!r}", "dense, untied, masked, low-rank, coupled or analytic"
+    )
 
 
 def form_from_text(text: str) -> Form:
-    """ "dense", "coupled", "analytic", "masked:0.2" or "low-rank:20" -> the fields of SparseConfig
-    that it sets. Raises CatseyeError for any other text."""
+    """ "dense", "untied", "coupled", "analytic", "masked:0.2" or "low-rank:20" -> the fields of
+    SparseConfig that it sets. Raises CatseyeError for any other text."""
     form, _, number = text.partition(":")
     try:
         if form == "masked":
@@ -54,7 +56,7 @@ def form_from_text(text: str) -> Form:
         if text == name:
             return {"inhibition": name}
     raise CatseyeError(
-        f"inhibition {text!r}", "dense, coupled, analytic, masked:SHARE or low-rank:RANK"
+        f"inhibition {text!r}", "dense, untied, coupled, analytic, masked:SHARE or low-rank:RANK"
     )
 
 

@@ -5,15 +5,17 @@ learned.
 
 W_e and S are shared by all iterations, as in the paper; theta is too, or each step has its own,
 which is worth much from two iterations on. They start at ISTA's values, so that the untrained
-network of depth T gives the code of T + 1 steps of ISTA. How S is made stands in
-models/inhibition.py; two later members of the family tie it to W_e, S = I - W_e W_d: LISTA-CP (Chen
-et al. 2018), where W_e is learned, and ALISTA (Liu et al. 2019), where W_e is a computed matrix
-times a learned number. Knows vectors, nothing of pictures.
+network of depth T gives the code of T + 1 steps of ISTA. In the untied form each step has a W_e
+and an S of its own. How S is made stands in models/inhibition.py; two later members of the family
+tie it to W_e, S = I - W_e W_d: LISTA-CP (Chen et al. 2018), where W_e is learned, and ALISTA (Liu
+et al. 2019), where W_e is a computed matrix times a learned number. Knows vectors, nothing of
+pictures.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Literal, cast
 
 import numpy as np
 import torch
@@ -38,10 +40,9 @@ class SparseConfig:
     weight of ||z||_1.
 
     stride: pixels between patches when a whole frame is coded.
-    inhibition: how S is made: "dense"; "masked", only its `kept` largest entries may be non-zero;
-    "low-rank",
-    S = I - U V with inner size `rank`; "coupled" (LISTA-CP) and "analytic" (ALISTA), S = I - W_e
-    W_d.
+    inhibition: how S is made: "dense"; "untied", a dense S and a W_e for each step; "masked", only
+    its `kept` largest entries may be non-zero; "low-rank", S = I - U V with inner size `rank`;
+    "coupled" (LISTA-CP) and "analytic" (ALISTA), S = I - W_e W_d.
     thresholds: theta is "shared" by all steps, or there is one for "each" of the T + 1.
     scale: what a patch without its mean is divided by before it is coded: "norm", its own norm, or
     "noise", the standard deviation of the picture's noise; then alpha is in units of it and the
@@ -66,7 +67,8 @@ class SparseCoder(nn.Module):
 
     dictionary: Tensor
     analytic: Tensor
-    inhibit: Inhibition | None  # None: tied to W_e
+    encode: nn.Parameter | nn.ParameterList  # W_e, or that of each step
+    inhibit: Inhibition | nn.ModuleList | None  # S, or that of each step; None: tied to W_e
 
     def __init__(
         self, config: SparseConfig = SparseConfig(), dictionary: Tensor | None = None
@@ -88,41 +90,54 @@ class SparseCoder(nn.Module):
         if config.inhibition == "analytic":
             self.register_buffer("analytic", analytic_weights(dictionary).T.clone())
             self.gain = nn.Parameter(torch.tensor(1 / bound))
+        elif config.inhibition == "untied":
+            self.encode = nn.ParameterList(
+                [nn.Parameter(dictionary.T / bound) for _ in range(config.iterations + 1)]
+            )
         else:
-            self.encode = nn.Parameter(dictionary.T / bound)  # W_e (m, n)
+            self.encode = nn.Parameter(dictionary.T / bound)  # (m, n)
         if config.inhibition in TIED:
             self.inhibit = None
         else:
-            self.inhibit = inhibition_from_dictionary(
-                config.inhibition, config.kept, config.rank, dictionary, bound
+            made = (config.inhibition, config.kept, config.rank, dictionary, bound)
+            self.inhibit = (
+                nn.ModuleList(inhibition_from_dictionary(*made) for _ in range(config.iterations))
+                if config.inhibition == "untied"
+                else inhibition_from_dictionary(*made)
             )
 
     def forward(self, x: Tensor) -> Tensor:
-        encode, theta = self.encode_matrix(), self.thresholds()
-        drive = x @ encode.T
-        z = shrink(drive, theta[0])
+        theta = self.thresholds()
+        drives = [x @ encode.T for encode in self.encode_matrices()]
+        z = shrink(drives[0], theta[0])
         for step in range(1, self.config.iterations + 1):
-            inhibited = (
-                z - (z @ self.dictionary.T) @ encode.T if self.inhibit is None else self.inhibit(z)
-            )
-            z = shrink(drive + inhibited, theta[step])
+            z = shrink(drives[step % len(drives)] + self._inhibited(z, step), theta[step])
         return z
+
+    def _inhibited(self, z: Tensor, step: int) -> Tensor:
+        """S z, by the S of a step 1 ... T."""
+        if self.inhibit is None:
+            return z - (z @ self.dictionary.T) @ self.encode_matrices()[0].T
+        if isinstance(self.inhibit, nn.ModuleList):
+            return cast(Tensor, self.inhibit[step - 1](z))
+        return cast(Tensor, self.inhibit(z))
 
     def numpy_coder(self) -> Callable[[np.ndarray], np.ndarray]:
         """The coder as a function of (P, n) float32 arrays: torch starts slowly for a few
         patches."""
         with torch.no_grad():
-            encode = np.ascontiguousarray(self.encode_matrix().numpy().T)
+            encodes = [np.ascontiguousarray(each.numpy().T) for each in self.encode_matrices()]
             theta = self.thresholds().numpy()
             theta = np.stack([theta, -theta], 1)  # (T + 1, 2, m)
-            inhibit = self._numpy_inhibition()
+            inhibitions = self._numpy_inhibitions()
 
         def code(x: np.ndarray) -> np.ndarray:
-            drive = v = x @ encode
-            for each in theta[:-1]:
+            drives = [x @ encode for encode in encodes]
+            v = drives[0]
+            for step, each in enumerate(theta[:-1], 1):
                 z = _shrunk(v, each)
-                v = inhibit(z)
-                v += drive
+                v = inhibitions[(step - 1) % len(inhibitions)](z)
+                v += drives[step % len(drives)]
             return _shrunk(v, theta[-1])
 
         def coder(x: np.ndarray) -> np.ndarray:
@@ -132,41 +147,49 @@ class SparseCoder(nn.Module):
 
         return coder
 
-    def _numpy_inhibition(self) -> Callable[[np.ndarray], np.ndarray]:
-        """z -> S z, by two thin products where S is of low rank."""
+    def _numpy_inhibitions(self) -> list[Callable[[np.ndarray], np.ndarray]]:
+        """z -> S z, by two thin products where S is of low rank; that of all steps, or of each."""
         if isinstance(self.inhibit, LowRankInhibition):
             v, u = (np.ascontiguousarray(part.numpy().T) for part in self.inhibit.parameters())
-            return lambda z: z - z @ v @ u
-        inhibition = np.ascontiguousarray(self.inhibition_matrix().numpy().T)
-        return lambda z: z @ inhibition
+            return [lambda z: z - z @ v @ u]
+        matrices = [np.ascontiguousarray(each.numpy().T) for each in self.inhibition_matrices()]
+        return [partial(_product, matrix) for matrix in matrices]
 
-    def encode_matrix(self) -> Tensor:
-        """W_e, (m, n)."""
-        return self.gain * self.analytic if self.config.inhibition == "analytic" else self.encode
+    def encode_matrices(self) -> list[Tensor]:
+        """W_e, (m, n): one for all steps, or that of each of the T + 1."""
+        if self.config.inhibition == "analytic":
+            return [self.gain * self.analytic]
+        return list(self.encode) if isinstance(self.encode, nn.ParameterList) else [self.encode]
 
     def thresholds(self) -> Tensor:
         """theta, (T + 1, m), of every step; one that training made negative counts as 0."""
         return self.theta.relu().expand(self.config.iterations + 1, -1)
 
-    def inhibition_matrix(self) -> Tensor:
-        """S, (m, m)."""
+    def inhibition_matrices(self) -> list[Tensor]:
+        """S, (m, m): one for all steps, or that of each of the T."""
         if self.inhibit is None:
-            return (
-                torch.eye(self.config.atoms, device=self.theta.device)
-                - self.encode_matrix() @ self.dictionary
-            )
-        return self.inhibit.matrix()
+            unit = torch.eye(self.config.atoms, device=self.theta.device)
+            return [unit - self.encode_matrices()[0] @ self.dictionary]
+        each = self.inhibit if isinstance(self.inhibit, nn.ModuleList) else [self.inhibit]
+        return [cast(Inhibition, inhibit).matrix() for inhibit in each]
 
     def multiplies(self) -> int:
-        """For one patch: W_e x once, S z in every iteration in the cheaper order of its
-        products."""
+        """For one patch: W_e x once, or with the W_e of each step, S z in every iteration in the
+        cheaper order of its products."""
         m, n = self.config.atoms, self.config.patch**2
+        drives = len(self.encode_matrices()) * m * n
+        if isinstance(self.inhibit, nn.ModuleList):
+            return drives + sum(cast(Inhibition, each).multiplies() for each in self.inhibit)
         product = min(m * m, 2 * m * n) if self.inhibit is None else self.inhibit.multiplies()
-        return m * n + self.config.iterations * product
+        return drives + self.config.iterations * product
 
     def rebuild(self, z: Tensor) -> Tensor:
         """(P, m) codes -> (P, n) patches W_d z."""
         return z @ self.dictionary.T
+
+
+def _product(matrix: np.ndarray, z: np.ndarray) -> np.ndarray:
+    return z @ matrix
 
 
 def _shrunk(v: np.ndarray, theta: np.ndarray) -> np.ndarray:

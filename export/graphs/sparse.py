@@ -42,9 +42,6 @@ class SparseFrame(PhotographGraph):
     input_names = ("frame",)
     output_names = ("code", "rebuilt")
     grey: Tensor
-    encode: Tensor
-    inhibit0: Tensor
-    inhibit1: Tensor
     theta: Tensor
     dictionary: Tensor
     ones: Tensor
@@ -62,12 +59,17 @@ class SparseFrame(PhotographGraph):
         self.config, self.size_wh, self.floor = config, size_wh, floor
         self.pad_wh = tuple((config.patch - side) % config.stride for side in size_wh)
         kernel = (config.atoms, 1, config.patch, config.patch)
-        encode = network.encode_matrix().detach()
-        encode = encode - encode.mean(1, keepdim=True)  # takes the patch's mean off on the way
         self.register_buffer("grey", torch.from_numpy(GREY_FROM_BGR).reshape(1, 3, 1, 1) / 255)
-        self.register_buffer("encode", encode.reshape(kernel))
-        for number, factor in enumerate(_inhibition_factors(network)):
+        encodes = [each.detach() for each in network.encode_matrices()]
+        for step, encode in enumerate(encodes):
+            # takes the patch's mean off on the way
+            centred = encode - encode.mean(1, keepdim=True)
+            self.register_buffer(_encode_name(step), centred.reshape(kernel))
+        self.encodes, self.low_rank = len(encodes), isinstance(network.inhibit, LowRankInhibition)
+        factors = _inhibition_factors(network)
+        for number, factor in enumerate(factors):
             self.register_buffer(f"inhibit{number}", factor[:, :, None, None].clone())
+        self.inhibitions = len(factors)
         self.register_buffer("theta", network.thresholds().detach()[:, None, :, None, None].clone())
         self.register_buffer("dictionary", network.dictionary.detach().T.reshape(kernel).clone())
         self.register_buffer("ones", torch.ones(1, 1, config.patch, config.patch))
@@ -97,7 +99,11 @@ class SparseFrame(PhotographGraph):
     def forward(self, frame: Tensor) -> tuple[Tensor, Tensor]:
         x = self._grey_from_bgr(frame)  # (1, 1, H, W), grey - 0.5
         mean, scale = self._mean_and_scale(x)  # (1, 1, h, w), (1, m, h, w)
-        code = self._code(conv2d(x, self.encode, stride=self.config.stride) / scale)
+        drives = [
+            conv2d(x, self.get_buffer(_encode_name(step)), stride=self.config.stride) / scale
+            for step in range(self.encodes)
+        ]
+        code = self._code(drives)
         scaled = code * scale
         rebuilt = self._overlap_average(scaled, mean)  # (1, 1, H, W)
         return scaled if self.config.scale == "noise" else code, _uint8_from_grey(
@@ -137,18 +143,19 @@ class SparseFrame(PhotographGraph):
         )
         return torch.relu(noise - LEVEL) + LEVEL
 
-    def _code(self, drive: Tensor) -> Tensor:
-        """LISTA with its matrix as a 1x1 convolution."""
-        z = _shrink(drive, self.theta[0])
-        for theta in self.theta[1:]:
-            z = _shrink(drive + self._inhibited(z), theta)
+    def _code(self, drives: list[Tensor]) -> Tensor:
+        """LISTA with its matrices as 1x1 convolutions; `drives`: W_e x of all steps, or of each."""
+        z = _shrink(drives[0], self.theta[0])
+        for step, theta in enumerate(self.theta[1:], 1):
+            z = _shrink(drives[step % self.encodes] + self._inhibited(z, step), theta)
         return z
 
-    def _inhibited(self, z: Tensor) -> Tensor:
-        """S z; where S is I - U V, by the two thin matrices."""
-        if not hasattr(self, "inhibit1"):
-            return conv2d(z, self.inhibit0)
-        return z - conv2d(conv2d(z, self.inhibit0), self.inhibit1)
+    def _inhibited(self, z: Tensor, step: int) -> Tensor:
+        """S z, by the S of a step 1 ... T; where S is I - U V, by the two thin matrices."""
+        if self.low_rank:
+            thin = conv2d(z, self.get_buffer("inhibit0"))
+            return z - conv2d(thin, self.get_buffer("inhibit1"))
+        return conv2d(z, self.get_buffer(f"inhibit{(step - 1) % self.inhibitions}"))
 
     def _overlap_average(self, code: Tensor, mean: Tensor) -> Tensor:
         """Put W_d code + mean of every patch where the patch was; the mean of all that fall on a
@@ -170,11 +177,15 @@ class SparseFrame(PhotographGraph):
         return conv_transpose2d(patches, self.ones, stride=config.stride).clamp_min(1)
 
 
+def _encode_name(step: int) -> str:
+    return f"encode{step}" if step else "encode"
+
+
 def _inhibition_factors(network: SparseCoder) -> list[Tensor]:
-    """[S], or [V, U] of S = I - U V where that is how it is kept."""
+    """[S], or that of each step, or [V, U] of S = I - U V where that is how it is kept."""
     if isinstance(network.inhibit, LowRankInhibition):
         return [network.inhibit.v.detach(), network.inhibit.u.detach()]
-    return [network.inhibition_matrix().detach()]
+    return [each.detach() for each in network.inhibition_matrices()]
 
 
 def _shrink(v: Tensor, theta: Tensor) -> Tensor:

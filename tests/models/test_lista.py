@@ -26,6 +26,16 @@ def test_untrained_lista_is_one_more_step_of_ista(x, dictionary, depth):
     assert (network(x) - ista(x, dictionary, 0.1, depth + 1)).abs().max() < 1e-6
 
 
+def test_untied_starts_at_ista_and_each_step_learns_its_own(x, dictionary):
+    network = SparseCoder(SparseConfig(atoms=120, inhibition="untied"), dictionary)
+    assert (network(x) - ista(x, dictionary, 0.1, 4)).abs().max() < 1e-6
+    network(x).square().sum().backward()
+    assert sum(p.numel() for p in network.parameters()) == 4 * 120 * 100 + 3 * 120**2 + 120
+    gradients = [p.grad for p in (*network.encode, *network.inhibit.parameters())]
+    for one, other in zip(gradients, gradients[1:]):
+        assert one.shape != other.shape or not torch.allclose(one, other)
+
+
 def test_low_rank_of_full_rank_and_a_full_mask_change_nothing(x, dictionary):
     dense = SparseCoder(SparseConfig(atoms=120), dictionary)(x)
     for structure in {"inhibition": "low-rank", "rank": 100}, {"inhibition": "masked", "kept": 1.0}:
@@ -85,7 +95,7 @@ def test_coupled_starts_at_ista_and_stays_tied(x, dictionary):
     optimizer.step()
     tied = torch.eye(120) - network.encode @ dictionary
     assert (
-        torch.allclose(network.inhibition_matrix(), tied)
+        torch.allclose(network.inhibition_matrices()[0], tied)
         and sum(p.numel() for p in network.parameters()) == 12_120
     )
 
@@ -99,12 +109,19 @@ def test_analytic_learns_thresholds_and_one_number(x, dictionary):
 
 @pytest.mark.parametrize(
     "structure",
-    [{}, {"inhibition": "coupled"}, {"inhibition": "low-rank", "rank": 9}, {"thresholds": "each"}],
+    [
+        {},
+        {"inhibition": "coupled"},
+        {"inhibition": "untied"},
+        {"inhibition": "low-rank", "rank": 9},
+        {"thresholds": "each"},
+    ],
 )
 def test_the_numpy_coder_answers_the_same(x, dictionary, structure):
     network = SparseCoder(SparseConfig(atoms=120, iterations=3, **structure), dictionary)
     with torch.no_grad():
-        network.theta *= 1 + 0.2 * torch.rand(network.theta.shape)  # thresholds of their own
+        for weight in network.parameters():  # as if trained: no two steps alike
+            weight *= 1 + 0.2 * torch.rand(weight.shape)
         assert abs(network(x).numpy() - network.numpy_coder()(x.numpy())).max() < 1e-5
 
 
@@ -119,6 +136,7 @@ def test_the_products_are_counted(dictionary):
     assert count(inhibition="masked", kept=0.1) == drive + 2 * 1440
     assert count(inhibition="low-rank", rank=7) == drive + 2 * 2 * 7 * 120
     assert count(inhibition="coupled") == drive + 2 * 120 * 120
+    assert count(inhibition="untied") == 3 * drive + 2 * 120 * 120
 
 
 @pytest.mark.parametrize("text", ["round", "masked", "masked:much", "low-rank:", "dense:3", ""])
@@ -131,6 +149,7 @@ def test_forms_in_words():
     assert form_from_text("masked:0.2") == {"inhibition": "masked", "kept": 0.2}
     assert form_from_text("low-rank:20") == {"inhibition": "low-rank", "rank": 20}
     assert form_from_text("coupled") == {"inhibition": "coupled"}
+    assert form_from_text("untied") == {"inhibition": "untied"}
 
 
 @pytest.mark.parametrize(

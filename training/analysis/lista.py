@@ -2,19 +2,21 @@
 of ISTA and FISTA.
 
 One dictionary for each number of atoms, that of the shipped encoder of one iteration; the encoders
-of the other depths, and those of one iteration whose S is restricted, lie in models/zoo/lista.npz,
-in half precision. Knows depths and curves; teaching stands in training/recipes/sparse.py.
+of the other depths, tied and untied, and those of one iteration whose S is restricted, lie in
+models/zoo/lista.npz, in half precision. Knows depths and curves; teaching stands in
+training/recipes/sparse.py.
 """
 
 import io
 import os
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from torch import Tensor
 
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.inhibition import form_from_text
@@ -41,11 +43,15 @@ FORMS = {  # of S, with one iteration
     "sparse-100": ("dense", "low-rank:25", "masked:0.25"),
     "sparse-400": ("dense", "low-rank:50"),
 }
+UNTIED = {"sparse-100": (3, 7)}  # depths that are also taught with a W_e and an S for each step
 ENCODERS = os.path.join(ZOO, "lista.npz")
 SHOWN = 100  # iterations of FISTA in the figure
 TRAINING_PATCHES = {"sparse-100": 500_000, "sparse-400": 250_000}
 OPTIMIZER = "soap"
 THEORY_PATCHES, THEORY_ITERATIONS, THEORY_GAP = 500, 100, 1e-8
+
+
+Key = TypeVar("Key")
 
 
 class Variant(NamedTuple):
@@ -61,30 +67,46 @@ class Variant(NamedTuple):
 
 class DepthCurves(NamedTuple):
     """Mean squared code errors with one dictionary. fista: after 1, 2, ... iterations; lista: of
-    each depth T; forms: of one iteration, by how S is made; multiplies: of both for one patch."""
+    each depth T, untied: likewise; forms: of one iteration, by how S is made; multiplies: of all
+    three for one patch, by depth, "DEPTH untied" and form."""
 
     fista: list[float]
     lista: dict[int, float]
+    untied: dict[int, float]
     forms: dict[str, float]
     multiplies: dict[str, int]
 
     def matched_by(self) -> dict[int, int]:
         """The iterations of FISTA that are worth an encoder's, by its depth."""
-        return {depth: matched_iterations(error, self.fista) for depth, error in self.lista.items()}
+        return self._matched(self.lista)
+
+    def matched_by_untied(self) -> dict[int, int]:
+        """The same where each step has matrices of its own."""
+        return self._matched(self.untied)
 
     def matched_by_form(self) -> dict[str, int]:
         """The same by how S is made."""
-        return {form: matched_iterations(error, self.fista) for form, error in self.forms.items()}
+        return self._matched(self.forms)
+
+    def _matched(self, errors: dict[Key, float]) -> dict[Key, int]:
+        return {key: matched_iterations(error, self.fista) for key, error in errors.items()}
 
     def as_json(self) -> JsonObject:
-        lista, matched = (
+        lista, matched, untied, matched_untied = (
             {str(depth): value for depth, value in by_depth.items()}
-            for by_depth in (self.lista, self.matched_by())
+            for by_depth in (
+                self.lista,
+                self.matched_by(),
+                self.untied,
+                self.matched_by_untied(),
+            )
         )
         return {
             "fista": self.fista,
             "lista": lista,
             "matched_by": matched,
+            "untied": untied,
+            "matched_by_untied": matched_untied,
             "forms": dict(self.forms),
             "matched_by_form": dict(self.matched_by_form()),
             "multiplies": dict(self.multiplies),
@@ -115,20 +137,32 @@ def curves(name: str, data: str, split: str, path: str = ENCODERS) -> DepthCurve
     FISTA."""
     measure = yardstick(name, data, split)
     beside = encoders_beside(measure.encoder, path)
-    depths = {1: measure.encoder} | {
-        variant.depth: network for variant, network in beside.items() if variant.depth != 1
-    }
     forms = {variant.form: network for variant, network in beside.items() if variant.depth == 1}
-    errors = {depth: measure.code_mse(depths[depth]) for depth in sorted(depths)}
-    counted = {str(depth): network.multiplies() for depth, network in depths.items()}
+    untied, tied = (
+        {
+            variant.depth: network
+            for variant, network in beside.items()
+            if variant.depth != 1 and (variant.form == "untied") == apart
+        }
+        for apart in (True, False)
+    )
+    tied = {depth: (tied | {1: measure.encoder})[depth] for depth in sorted([1, *tied])}
+    counted = {str(depth): network.multiplies() for depth, network in tied.items()}
+    counted |= {f"{depth} untied": network.multiplies() for depth, network in untied.items()}
     counted |= {form: network.multiplies() for form, network in forms.items()}
-    form_errors = {form: measure.code_mse(network) for form, network in forms.items()}
-    return DepthCurves(measure.fista, errors, form_errors, counted)
+    lista, of_untied = (
+        {depth: measure.code_mse(network) for depth, network in some.items()}
+        for some in (tied, untied)
+    )
+    of_forms = {form: measure.code_mse(network) for form, network in forms.items()}
+    return DepthCurves(measure.fista, lista, of_untied, of_forms, counted)
 
 
 def encoders_beside(shipped: SparseCoder, path: str = ENCODERS) -> dict[Variant, SparseCoder]:
-    """The encoders in `path` that share the dictionary of `shipped`: of other depths, and with one
-    iteration and an S that is restricted."""
+    """The encoders in `path`, if there is such a file, that share the dictionary of `shipped`: of
+    other depths, and with one iteration and an S that is restricted."""
+    if not os.path.exists(path):
+        return {}
     arrays, networks = np.load(io.BytesIO(read_bytes(path))), {}
     for variant in _variants():
         head = f"{shipped.config.atoms}/{variant.key}/"
@@ -149,9 +183,12 @@ def encoders_beside(shipped: SparseCoder, path: str = ENCODERS) -> dict[Variant,
 def _variants(name: str = "") -> list[Variant]:
     """Of the shipped encoder `name`; of all."""
     forms = [form for shipped, some in FORMS.items() for form in some if name in ("", shipped)]
-    return [Variant(depth) for depth in DEPTHS] + [
-        Variant(1, form) for form in dict.fromkeys(forms)
-    ]
+    untied = [depth for shipped, some in UNTIED.items() for depth in some if name in ("", shipped)]
+    return (
+        [Variant(depth) for depth in DEPTHS]
+        + [Variant(1, form) for form in dict.fromkeys(forms)]
+        + [Variant(depth, "untied") for depth in untied]
+    )
 
 
 def _untaught(shipped: SparseCoder, variant: Variant, thresholds: Thresholds) -> SparseCoder:
@@ -170,7 +207,8 @@ def train_encoders(data: str, epochs: int, runs: Path, path: str = ENCODERS) -> 
     """Teach the encoders of all depths and forms for both dictionaries, in folders of `runs`, where
     a killed run goes on.
 
-    W_e and S are tied, each step has thresholds of its own. Raises CatseyeError where there are no
+    Each step has thresholds of its own. An encoder that `path` has is taught on; another begins at
+    ISTA, an untied one at the tied one of its depth. Raises CatseyeError where there are no
     photographs.
     """
     trained = {}
@@ -182,13 +220,36 @@ def train_encoders(data: str, epochs: int, runs: Path, path: str = ENCODERS) -> 
             patches=TRAINING_PATCHES[name],
             dictionary=shipped.dictionary,
         )
+        taught = encoders_beside(shipped, path)
         for variant in _variants(name):
-            recipe.network = _untaught(shipped, variant, "each")
+            recipe.network = _begun(shipped, variant, taught)
             out = runs / f"{shipped.config.atoms}-{variant.key.replace(' ', '-')}"
             fit(recipe, TrainingPlan(out, epochs, OPTIMIZER, device="cpu", resume=True))
             network = cast(SparseCoder, load_checkpoint(out, "sparse").network)
-            trained[f"{shipped.config.atoms}/{variant.key}"] = network
+            taught[variant] = trained[f"{shipped.config.atoms}/{variant.key}"] = network
     save_encoders(trained, path)
+
+
+def _begun(
+    shipped: SparseCoder, variant: Variant, taught: dict[Variant, SparseCoder]
+) -> SparseCoder:
+    """The encoder that training begins with."""
+    network = _untaught(shipped, variant, "each")
+    if variant in taught:
+        before: dict[str, Tensor] = dict(taught[variant].named_parameters())
+    elif variant.form == "untied":
+        tied = taught[Variant(variant.depth)]
+        parts = {"encode": tied.encode_matrices()[0], "inhibit": tied.inhibition_matrices()[0]}
+        before = {
+            name: parts.get(name.partition(".")[0], tied.thresholds())
+            for name, _ in network.named_parameters()
+        }
+    else:
+        return network
+    with torch.no_grad():
+        for name, weight in network.named_parameters():
+            weight.copy_(before[name])  # one threshold for all steps becomes one for each
+    return network
 
 
 def save_encoders(networks: dict[str, SparseCoder], path: str) -> None:
@@ -260,6 +321,16 @@ def _draw_curves(axis: Axes, found: dict[str, DepthCurves]) -> None:
             ms=6,
             label=f"LISTA, {size}",
         )
+        if of_name.untied:
+            axis.plot(
+                list(of_name.untied),
+                list(of_name.untied.values()),
+                "D",
+                color=colour,
+                ms=5,
+                mfc="none",
+                label=f"untied, {size}",
+            )
     axis.set_xscale("symlog", linthresh=1, linscale=0.4)  # logarithmic from 1 on, and 0 has a place
     axis.set_xlim(-0.15, 1.1 * SHOWN)
     axis.set_xticks([0, 1, 2, 3, 5, 7, 10, 20, 35, 50, 100], "0 1 2 3 5 7 10 20 35 50 100".split())
@@ -271,12 +342,17 @@ def _draw_curves(axis: Axes, found: dict[str, DepthCurves]) -> None:
 
 
 def _draw_forms(axis: Axes, found: dict[str, DepthCurves]) -> None:
-    """Multiplies against the iterations of FISTA matched; depths T as dots, forms of S at T = 1
-    as squares."""
+    """Multiplies against the iterations of FISTA matched; depths T as dots, untied ones as
+    diamonds, forms of S at T = 1 as squares."""
     for name, of_name in found.items():
         colour, size = DICTIONARIES[name], name.replace("sparse-", "m = ")
         depths, forms = of_name.matched_by(), of_name.matched_by_form()
-        for marks, matched, label in (("o-", depths, f"T, {size}"), ("s", forms, f"S, {size}")):
+        untied = {f"{depth} untied": worth for depth, worth in of_name.matched_by_untied().items()}
+        for marks, matched, label in (
+            ("o-", depths, f"T, {size}"),
+            ("D", untied, ""),
+            ("s", forms, f"S, {size}"),
+        ):
             places = [of_name.multiplies[str(key)] / 1000 for key in matched]
             axis.plot(places, list(matched.values()), marks, color=colour, ms=4, label=label)
             for place, (key, worth) in zip(places, matched.items()):

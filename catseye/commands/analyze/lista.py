@@ -46,7 +46,7 @@ def _parser() -> Parser:
         type=positive_int,
         metavar="EPOCHS",
         help=(
-            "teach the encoders of other depths and forms of S anew, "
+            "teach the encoders of other depths and forms of S further, "
             "in %s/, and put them into the zoo: 8 epochs take half an hour of a core"
         )
         % RUNS,
@@ -82,6 +82,10 @@ def _add_study(answer: Dict[str, JsonObject], data: str, split: str, path: str) 
         )
         forms = of_name.matched_by_form()
         rows += [(atoms, "1, " + form, of_name.forms[form], forms[form]) for form in forms]
+        untied = of_name.matched_by_untied()
+        rows += [
+            (atoms, "%d, untied" % depth, of_name.untied[depth], untied[depth]) for depth in untied
+        ]
     say_table(
         ("atoms", "iterations", "LISTA's mean squared code error", "iterations of FISTA"), rows
     )

@@ -122,6 +122,22 @@ def test_an_inhibition_of_low_rank_is_two_thin_products(network, frame):
     assert abs(answer["code"] - code).max() < 1e-3
 
 
+def test_untied_steps_have_matrices_of_their_own(network, frame):
+    untied = SparseCoder(replace(network.config, inhibition="untied"), network.dictionary).eval()
+    with torch.no_grad():
+        for number, weight in enumerate(untied.parameters()):  # as if trained: no two steps alike
+            weight *= 1 + 0.05 * number
+    graph = SparseFrame(untied, (82, 60))
+    with torch.no_grad():
+        code, _ = (part.numpy() for part in graph(torch.from_numpy(frame)))
+    assert abs(code.reshape(80, -1).T - slow_answer(untied, frame, graph.floor)[0]).max() < 2e-4
+    model = slim_onnx_from_graph(graph)
+    assert {node.op_type for node in model.graph.node} <= OPERATORS
+    with open_engine(bare_model(model.SerializeToString()), "onnxruntime") as engine:
+        answer = engine.infer({"frame": frame})
+    assert abs(answer["code"] - code).max() < 1e-3
+
+
 def test_flat_patches_have_no_code(network):
     graph = SparseFrame(network, (40, 40))
     with torch.no_grad():

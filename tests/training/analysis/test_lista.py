@@ -22,6 +22,7 @@ def zoo(tmp_path, monkeypatch):
     small = {
         "ENCODERS": str(tmp_path / "lista.npz"),
         "DEPTHS": (0, 3),
+        "UNTIED": {"sparse-100": (3,)},
         "TRAINING_PATCHES": {"sparse-100": 1024, "sparse-400": 1024},
         "FORMS": {"sparse-100": ("dense", "low-rank:5"), "sparse-400": ("masked:0.3",)},
         "THEORY_PATCHES": 100,
@@ -42,7 +43,8 @@ def test_the_encoders_are_taught_kept_and_measured(zoo):
     lista.train_encoders("demo", 1, zoo / "runs", lista.ENCODERS)
     shipped = lista_report.shipped_encoder("sparse-100")
     networks = lista.encoders_beside(shipped, lista.ENCODERS)
-    assert [variant.key for variant in networks] == ["0", "3", "1", "1 low-rank:5"]
+    keys = ["0", "3", "1", "1 low-rank:5", "3 untied"]
+    assert [variant.key for variant in networks] == keys
     assert all(network.config.iterations == each.depth for each, network in networks.items())
     kept, trained = (
         networks[lista.Variant(3)].state_dict(),
@@ -57,8 +59,27 @@ def test_the_encoders_are_taught_kept_and_measured(zoo):
     assert list(errors) == [0, 1, 3] and errors[0] > errors[3] > 0
     assert found.multiplies["low-rank:5"] == 30 * 100 + 2 * 30 * 5 < found.multiplies["dense"]
     assert set(found.matched_by_form()) == {"dense", "low-rank:5"}
+    assert found.multiplies["3 untied"] == 4 * 30 * 100 + 3 * 30 * 30
+    # it began at the tied one
+    # it began at the tied one
+    assert list(found.untied) == [3] and 0.7 * errors[3] < found.untied[3] < errors[3]
     masked = lista.encoders_beside(lista_report.shipped_encoder("sparse-400"), lista.ENCODERS)
     assert masked[lista.Variant(1, "masked:0.3")].multiplies() < 0.4 * 40 * 40 + 40 * 100
+
+
+def test_training_goes_on_from_the_encoders_that_are_kept(zoo):
+    shipped = lista_report.shipped_encoder("sparse-100")
+    variant = lista.Variant(3)
+    taught = {variant: lista._untaught(shipped, variant, "shared")}
+    with torch.no_grad():
+        for weight in taught[variant].parameters():
+            weight.mul_(1.5)
+    begun = lista._begun(shipped, variant, taught)
+    untied = lista._begun(shipped, lista.Variant(3, "untied"), taught)
+    x = torch.from_numpy(sample_patches(read_photographs("demo", "val"), 50, 10, 0))
+    for network in (begun, untied):
+        assert network.config.thresholds == "each"
+        assert torch.allclose(network(x), taught[variant](x), atol=1e-6)
 
 
 def test_theory_holds_and_the_figure_is_drawn(zoo):

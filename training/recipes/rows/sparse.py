@@ -49,8 +49,8 @@ SPARSE = RecipeRow(
         ),
         Option(
             "--inhibition",
-            "how S is made: dense (default), masked:0.2, low-rank:20, coupled (LISTA-CP) or"
-            " analytic (ALISTA)",
+            "how S is made: dense (default), untied (W_e and S of each step), masked:0.2,"
+            " low-rank:20, coupled (LISTA-CP) or analytic (ALISTA)",
             metavar="FORM",
         ),
         Option(
