@@ -19,6 +19,8 @@ from catseye.runtime.picture_files.orientation import upright
 from catseye.runtime.picture_files.reading import StoredPicture, stored_picture
 from catseye.runtime.street.kept import Moment, kept_street
 
+TRAINING_SPLITS = ("train", "val")
+
 
 class RoadSample(NamedTuple):
     """One annotated frame, read when asked. name: file stem; sequence: the drive it was cut from.
@@ -92,10 +94,14 @@ class RoadData(NamedTuple):
         samples = [sample for name in splits for sample in self.list_split(name)]
         known = sorted({sample.sequence for sample in samples})
         if split not in self.splits:
-            samples = [sample for sample in samples if sample.sequence == split]
+            # pictures called val_01.png in train are no val: who learned them is not judged by them
+            may_be_named = split not in TRAINING_SPLITS
+            samples = [s for s in samples if may_be_named and s.sequence == split]
         if not samples:
             raise CatseyeError(
-                "no %r in %s" % (split, self.name), _one_of(self.splits + tuple(known))
+                "no %r in %s" % (split, self.name),
+                _one_of(self.splits + tuple(known)),
+                "training needs train and val" if split in TRAINING_SPLITS else "",
             )
         if hold_out is not None and hold_out not in known:
             raise CatseyeError("no sequence %r in %s" % (hold_out, self.name), _one_of(known))

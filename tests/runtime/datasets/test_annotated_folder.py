@@ -116,6 +116,20 @@ def test_a_set_may_have_one_split_alone(farm, split):
         data.samples(other)
 
 
+@pytest.mark.parametrize("split, other", (("train", "val"), ("val", "train")))
+def test_names_of_pictures_make_no_split(farm, split, other):
+    """val_8.jpg in train: to judge by it would be to judge by what was learned."""
+    (farm / split).mkdir()
+    for folder, ending in (("images", "jpg"), ("masks", "png")):
+        (farm / folder).rename(farm / split / folder)
+        for number in (8, 9):
+            (farm / split / folder / f"field1_{number}.{ending}").rename(
+                farm / split / folder / f"{other}_{number}.{ending}"
+            )
+    with pytest.raises(CatseyeError, match=f"no '{other}' in .*training needs train and val"):
+        open_road_data(str(farm)).samples(other)
+
+
 def test_a_pixel_that_is_no_class_names_file_and_pixel(farm):
     put(farm / "masks" / "field0_0.png", np.array([[7, 9, 0]], np.uint8))
     put(

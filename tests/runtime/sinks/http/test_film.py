@@ -21,7 +21,7 @@ from catseye.runtime.sinks.http import encoders, handler, stream
 from catseye.runtime.sinks.http.film import Film
 from catseye.runtime.sinks.http.view import View
 from catseye.runtime.sources import open_source
-from catseye.runtime.tasks.road import RoadMask
+from catseye.runtime.tasks.road_mask import RoadMask
 
 SIZE_WH = (320, 240)
 TICKS = 90000
