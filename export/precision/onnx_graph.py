@@ -59,22 +59,29 @@ def at_opset(model: onnx.ModelProto, opset: int) -> onnx.ModelProto:
     if opset_of(model) >= opset:
         return model
     converted = version_converter.convert_version(model, opset)
-    if opset_of(model) < 11:
-        _keep_old_resizes(converted.graph)
     converted.ir_version = model.ir_version
     constants_to_weights(converted)  # what was an attribute became one
+    if opset_of(model) < 11:
+        _keep_old_resizes(converted.graph, weights(converted))
     return converted
 
 
-def _keep_old_resizes(graph: onnx.GraphProto) -> None:
+def _keep_old_resizes(graph: onnx.GraphProto, known: dict[str, onnx.TensorProto]) -> None:
     """Upsample and Resize take x / scale up to opset 10, which onnx's converter does not write
-    down: the default of opset 11 is another (findings/onnx-version-converter.sh)."""
+    down: the default of opset 11 is another (findings/onnx-version-converter.sh). The nearest
+    pixel is the one before, or where a picture is shrunk, the one behind."""
     for node in graph.node:
         if node.op_type == "Resize":
-            old = {"coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"}
+            shrinks = (
+                node.input[2] in known and numpy_helper.to_array(known[node.input[2]]).min() < 1
+            )
+            old = {
+                "coordinate_transformation_mode": "asymmetric",
+                "nearest_mode": "ceil" if shrinks else "floor",
+            }
             node.attribute.extend(helper.make_attribute(*each) for each in old.items())
         for inner in inner_graphs(node):
-            _keep_old_resizes(inner)
+            _keep_old_resizes(inner, known)
 
 
 def constants_to_weights(model: onnx.ModelProto) -> None:

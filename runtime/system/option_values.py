@@ -101,7 +101,10 @@ def with_unit(units: Dict[str, float], highest: float) -> Callable[[str], float]
 
 def byte_count(text: str) -> int:
     """ "20GB" -> 20,000,000,000: A_SIZE."""
-    return int(with_unit(BYTES, MOST_BYTES)(text))
+    count = int(with_unit(BYTES, MOST_BYTES)(text))
+    if count == 0:  # less than a byte
+        raise ValueError(text)
+    return count
 
 
 def size_wh(lowest: int = 1, highest: int = MOST) -> Callable[[str], Tuple[int, int]]:

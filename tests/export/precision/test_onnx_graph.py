@@ -29,7 +29,17 @@ def answers(model, x):
 @pytest.mark.parametrize("mode", ["linear", "nearest"])
 @pytest.mark.parametrize("scales", [(2, 2), (1.5, 1.25), (1.3, 1.7)])
 def test_an_old_resize_keeps_its_pixels(op, opset, mode, scales):
-    model = enlarging(op, opset, mode, scales)
+    assert_kept(enlarging(op, opset, mode, scales))
+
+
+@pytest.mark.parametrize("mode", ["linear", "nearest"])
+@pytest.mark.parametrize("scales", [(0.5, 0.5), (0.8, 0.7), (1, 1 / 3)])
+def test_an_old_resize_that_shrinks_keeps_its_pixels(mode, scales):
+    """The nearest pixel is another one there."""
+    assert_kept(enlarging("Resize", 10, mode, scales))
+
+
+def assert_kept(model):
     x = np.random.default_rng(0).normal(size=(1, 2, 5, 6)).astype(np.float32)
     newer = at_opset(model, 13)
     assert opset_of(newer) == 13

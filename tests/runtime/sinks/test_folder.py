@@ -118,6 +118,7 @@ def test_with_a_limit_the_oldest_pictures_make_room(tmp_path):
         "?limit=1MB",
         "x?limit=",
         "x?limit=0MB",
+        "x?limit=0.0001kB",
         "x?limit=5",
         "x?limit=-1MB",
         "x?limit=1MB?limit=2",
