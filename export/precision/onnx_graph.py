@@ -73,7 +73,7 @@ def _keep_old_resizes(graph: onnx.GraphProto, known: dict[str, onnx.TensorProto]
     for node in graph.node:
         if node.op_type == "Resize":
             shrinks = (
-                node.input[2] in known and numpy_helper.to_array(known[node.input[2]]).min() < 1
+                node.input[2] in known and numpy_helper.to_array(known[node.input[2]]).max() <= 1
             )
             old = {
                 "coordinate_transformation_mode": "asymmetric",

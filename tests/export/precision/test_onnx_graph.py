@@ -33,7 +33,7 @@ def test_an_old_resize_keeps_its_pixels(op, opset, mode, scales):
 
 
 @pytest.mark.parametrize("mode", ["linear", "nearest"])
-@pytest.mark.parametrize("scales", [(0.5, 0.5), (0.8, 0.7), (1, 1 / 3)])
+@pytest.mark.parametrize("scales", [(0.5, 0.5), (0.8, 0.7), (1, 1 / 3), (2, 0.5)])
 def test_an_old_resize_that_shrinks_keeps_its_pixels(mode, scales):
     """The nearest pixel is another one there."""
     assert_kept(enlarging("Resize", 10, mode, scales))
