@@ -26,6 +26,8 @@ ANNOTATIONS_AS_TEXT = (
 )
 ROOM = 1 << 24  # bytes; the code takes three million
 MOST_KEPT = 8  # archives, times the Pythons that start them
+# as packed_main.py names it; other files of that ending are not ours
+NAMES = "*-" + "[0-9a-f]" * 16 + ".*.code"
 
 
 def compiled_and_kept(
@@ -74,6 +76,6 @@ def may_keep(folder: str) -> bool:
 def remove_older(folder: str) -> None:
     """Of all code that is kept, the oldest."""
     with suppress(OSError):
-        kept = glob.glob(os.path.join(glob.escape(folder), "*.code"))
+        kept = glob.glob(os.path.join(glob.escape(folder), NAMES))
         for path in sorted(kept, key=os.path.getmtime)[:-MOST_KEPT]:
             os.unlink(path)

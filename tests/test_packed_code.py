@@ -167,14 +167,18 @@ def test_where_nothing_can_be_kept_it_starts_as_ever(pyz: Path, cache: Path) -> 
     assert start(pyz, "--version") == ARCHIVE
 
 
-def test_only_the_newest_are_kept(tmp_path: Path) -> None:
-    for number in range(packed_code.MOST_KEPT + 3):
-        (tmp_path / ("%d.code" % number)).write_text("")
-        os.utime(tmp_path / ("%d.code" % number), (number, number))
-    (tmp_path / "road.engine").write_text("")
+def test_only_the_newest_are_kept_and_what_is_not_ours(tmp_path: Path) -> None:
+    names = [
+        os.path.basename(packed_main.code_path("/a/road.pyz", b"%064x" % number))
+        for number in range(packed_code.MOST_KEPT + 3)
+    ]
+    names = ["%d-%s" % (number, name) for number, name in enumerate(names)]
+    others = {"road.engine", "mine.code", "my-own.py.code"}
+    for number, name in enumerate([*names, *others]):
+        (tmp_path / name).write_text("")
+        os.utime(tmp_path / name, (number if name in names else 0, number))
     packed_code.remove_older(str(tmp_path))
-    left = {path.name for path in tmp_path.iterdir()}
-    assert left == {"%d.code" % n for n in range(3, packed_code.MOST_KEPT + 3)} | {"road.engine"}
+    assert {path.name for path in tmp_path.iterdir()} == set(names[3:]) | others
 
 
 def test_both_name_one_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -64,7 +64,8 @@ class PipedEncoder:
         """A second call does nothing."""
         if self._pipe < 0:
             return
-        reader = threading.Thread(target=self._read_to_the_end, name="encoder's end")
+        # a daemon: a chip that hangs must not hold up the end of the program
+        reader = threading.Thread(target=self._read_to_the_end, name="encoder's end", daemon=True)
         reader.start()  # what nobody reads would hold up the writer
         with silenced_native_stderr():
             self._writer.release()

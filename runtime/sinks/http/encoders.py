@@ -45,21 +45,31 @@ class Encoders:
                 self._viewers[width] -= 1
                 if not self._viewers[width]:
                     del self._viewers[width]
-                    encoder = self._kept.pop(width, None)
-                    if isinstance(encoder, PipedEncoder):
-                        encoder.close()
+                    self._drop(width)
 
     def encoded(self, width: int, picture: np.ndarray) -> bytes:
         """A (H, W, 3) uint8 BGR picture as H.264 that needs no other, for whom `one_for` holds; one
         of another size than the first is fitted into that. One call at a time.
 
-        Raises CatseyeError where nothing encodes it.
+        Raises CatseyeError where nothing encodes it; the next picture then begins with a new
+        encoder, whoever else still looks.
         """
         encoder = self._kept.get(width)
         if encoder is None:
             size_wh = picture.shape[1], picture.shape[0]
             encoder = self._kept[width] = _opened(size_wh)
-        return encoder.encoded(letterbox(picture, encoder.size_wh)[0])
+        try:
+            return encoder.encoded(letterbox(picture, encoder.size_wh)[0])
+        except Exception:
+            with self._lock:
+                self._drop(width)
+            raise
+
+    def _drop(self, width: int) -> None:
+        """The encoder of this width, where there is one."""
+        encoder = self._kept.pop(width, None)
+        if isinstance(encoder, PipedEncoder):
+            encoder.close()
 
 
 def missing_encoder() -> str:

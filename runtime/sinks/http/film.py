@@ -26,9 +26,10 @@ class Film:
 
     def pieces(self) -> Iterator[bytes]:
         """The beginning with the first picture, then one for each that there is time for, until the
-        run ends; b"" where none came for WAIT_S."""
+        run ends, or another encoder's pictures would no longer fit the beginning; b"" where none
+        came for WAIT_S."""
         with self._view.filmed(self._width):
-            number, count, begun_s, last_s = -1, 0, 0.0, 0.0
+            number, count, begun_s, last_s, sequence = -1, 0, 0.0, 0.0, b""
             while not self._view.has_ended:
                 found = self._view.picture_after(number, WAIT_S, self._viewer, FILM, self._width)
                 if found is None:
@@ -39,5 +40,8 @@ class Film:
                 if not count:
                     self.kind = 'video/mp4; codecs="%s"' % picture.codec
                     begun_s, lasts_s, head = found.at_s, FIRST_S, beginning(picture)
+                    sequence = picture.sequence
+                elif picture.sequence != sequence:
+                    return
                 number, count, last_s = found.number, count + 1, found.at_s
                 yield head + shown(count, picture, found.at_s - begun_s, lasts_s)

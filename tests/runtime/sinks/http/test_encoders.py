@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from catseye.runtime.coding.h264 import H264Decoder, h264_encoder
+from catseye.runtime.coding.h264 import H264Decoder, H264Encoder, h264_encoder
+from catseye.runtime.errors import SinkError
 from catseye.runtime.sinks.encoding import Way
 from catseye.runtime.sinks.http import encoders
 from catseye.runtime.sinks.http.encoders import Encoders, missing_encoder
@@ -37,6 +38,25 @@ def test_a_picture_of_another_size_is_fitted_into_the_first():
         back = H264Decoder().decoded(kept.encoded(0, picture(128, 48, shade=200)), (64, 48))
     assert np.abs(back[20:28].astype(int) - 200).max() < 8
     assert back[:8].mean() < 140  # what it does not fill
+
+
+@needs_pyav
+def test_an_encoder_that_failed_is_not_asked_again_whoever_still_looks(monkeypatch):
+    real, broken = H264Encoder.encoded, []
+
+    def encoded(self, picture):
+        if self in broken:
+            raise SinkError("the chip hangs", "one that does not")
+        return real(self, picture)
+
+    monkeypatch.setattr(H264Encoder, "encoded", encoded)
+    kept = Encoders()
+    with kept.one_for(320), kept.one_for(320):
+        kept.encoded(320, picture())
+        broken.extend(kept._kept.values())
+        with pytest.raises(SinkError):
+            kept.encoded(320, picture())
+        assert kept.encoded(320, picture())
 
 
 def test_what_is_missing_is_told_with_the_extra_that_mends_it(monkeypatch):

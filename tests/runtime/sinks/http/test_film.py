@@ -178,6 +178,25 @@ def test_who_is_slow_sees_fewer_pictures_and_not_later_ones(encoded):
     film.close()
 
 
+@needs_pyav
+def test_it_ends_before_the_pictures_of_an_encoder_of_another_size():
+    """The picture that the encoder before has left is the first of who comes then."""
+    twin = TwinSink()
+    show(twin, 0, SIZE_WH)
+    before = Film(twin.view, "a", None).pieces()
+    next(before)
+    show(twin, 1, (640, 480))
+    next(before)
+    before.close()
+    film = Film(twin.view, "b", None).pieces()
+    assert next(film)[4:8] == b"ftyp"
+    show(twin, 2, (640, 480))
+    assert next(film, None) is None
+    again = Film(twin.view, "b", None).pieces()
+    assert struct.pack(">2H", 640, 480) in next(again)
+    again.close()
+
+
 def test_it_wants_the_token_and_knows_its_cameras(open_page):
     sink = open_page("0.0.0.0:0?token=" + TOKEN)
     show(sink)
