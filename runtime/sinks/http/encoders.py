@@ -3,6 +3,7 @@ does."""
 
 import functools
 import logging
+import os
 import tempfile
 import threading
 from collections import Counter
@@ -82,7 +83,11 @@ def missing_encoder() -> str:
 @functools.lru_cache(maxsize=1)
 def film_way() -> Way:
     """The way of the .mp4 sink; found once, when somebody first looks."""
-    way = chosen_way(tempfile.gettempdir())
+    try:
+        folder = tempfile.gettempdir()
+    except OSError:  # none can be written: PyAV needs none
+        folder = os.curdir
+    way = chosen_way(folder)
     log.info("/stream.mp4: %s", way)
     return way
 

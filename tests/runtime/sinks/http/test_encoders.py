@@ -64,3 +64,13 @@ def test_what_is_missing_is_told_with_the_extra_that_mends_it(monkeypatch):
     assert missing_encoder() == 'no H.264 encoder here: pip install "catseye[video]"'
     monkeypatch.setattr(encoders, "film_way", lambda: Way("PyAV"))
     assert missing_encoder() == ""
+
+
+@needs_pyav
+def test_pyav_needs_no_folder_that_can_be_written(monkeypatch):
+    def nowhere():
+        raise FileNotFoundError("no usable temporary directory")
+
+    monkeypatch.setattr("tempfile.gettempdir", nowhere)
+    encoders.film_way.cache_clear()
+    assert missing_encoder() == ""
