@@ -101,7 +101,9 @@ class RoadData(NamedTuple):
             raise CatseyeError(
                 "no %r in %s" % (split, self.name),
                 _one_of(self.splits + tuple(known)),
-                "training needs train and val" if split in TRAINING_SPLITS else "",
+                "training needs train and val; eval takes one with --split"
+                if split in TRAINING_SPLITS
+                else "",
             )
         if hold_out is not None and hold_out not in known:
             raise CatseyeError("no sequence %r in %s" % (hold_out, self.name), _one_of(known))
