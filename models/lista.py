@@ -108,16 +108,18 @@ class SparseCoder(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         theta = self.thresholds()
-        drives = [x @ encode.T for encode in self.encode_matrices()]
+        encodes = self.encode_matrices()
+        drives = [x @ encode.T for encode in encodes]
         z = shrink(drives[0], theta[0])
         for step in range(1, self.config.iterations + 1):
-            z = shrink(drives[step % len(drives)] + self._inhibited(z, step), theta[step])
+            inhibited = self._inhibited(z, step, encodes[0])
+            z = shrink(drives[step % len(drives)] + inhibited, theta[step])
         return z
 
-    def _inhibited(self, z: Tensor, step: int) -> Tensor:
-        """S z, by the S of a step 1 ... T."""
+    def _inhibited(self, z: Tensor, step: int, encode: Tensor) -> Tensor:
+        """S z, by the S of a step 1 ... T; encode: the W_e that S may be tied to."""
         if self.inhibit is None:
-            return z - (z @ self.dictionary.T) @ self.encode_matrices()[0].T
+            return z - (z @ self.dictionary.T) @ encode.T
         if isinstance(self.inhibit, nn.ModuleList):
             return cast(Tensor, self.inhibit[step - 1](z))
         return cast(Tensor, self.inhibit(z))

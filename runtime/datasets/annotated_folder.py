@@ -8,12 +8,12 @@ import os
 from typing import Dict, List, Tuple
 
 from catseye.runtime.datasets.classes_file import Legend, read_classes
-from catseye.runtime.datasets.road_frames import RoadData, RoadSample, pictures_in
+from catseye.runtime.datasets.road_frames import TRAINING_SPLITS, RoadData, RoadSample, pictures_in
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.picture_files.formats import SUFFIXES
 
 FILE = "classes.json"
-SPLITS = ("train", "val", "test")
+SPLITS = (*TRAINING_SPLITS, "test")
 
 
 def is_annotated_folder(data: str) -> bool:
@@ -37,7 +37,7 @@ def open_annotated_folder(data: str) -> RoadData:
     return RoadData(
         name,
         classes,
-        SPLITS[:2],
+        TRAINING_SPLITS,
         lambda split: _share(_samples(*_folders(data), legend), split),
         partials,
     )
