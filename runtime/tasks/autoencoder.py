@@ -68,9 +68,9 @@ class Rebuild(_Rebuild, Result):
             "activity": round(float(self.activity.mean()), 4),
         }
 
-    def layer(self, image: np.ndarray) -> np.ndarray:
+    def layer(self, size_wh: Tuple[int, int]) -> np.ndarray:
         """The rebuild error as heat, from black to bright."""
-        return enlarged(self._heat(), (image.shape[1], image.shape[0]))
+        return enlarged(self._heat(), size_wh)
 
     def drawn_on(self, image: np.ndarray) -> np.ndarray:
         picture = laid_over(image, self._heat(), self.opacity)

@@ -21,7 +21,7 @@ class Result(ABC):
     task: as cards call it.  main_array: the one of `arrays` that `compared` gives.  ids_array: the
     one that holds a class id for each pixel, "" for none.  legend: name and RGB colour of what
     `layer` paints.  opacity: how strongly a viewer lays it over the frame at first.  any_size:
-    whether `layer` and `drawn_on` take the frame's image at any other size too.
+    whether `drawn_on` takes the frame's image at any other size too.
     """
 
     task = ""
@@ -69,9 +69,10 @@ class Result(ABC):
         model does not tell."""
         return ""
 
-    def layer(self, image: np.ndarray) -> np.ndarray:
-        """(H, W, 3) uint8 BGR: what a viewer blends with `image` at an opacity of its own."""
-        return self.drawn_on(image)
+    def layer(self, size_wh: Tuple[int, int]) -> Optional[np.ndarray]:
+        """(H, W, 3) uint8 BGR at this width and height: what a viewer blends with the frame at an
+        opacity of its own. None: what `drawn_on` draws."""
+        return None
 
     def doubt_layer(self) -> Optional[np.ndarray]:
         """(h, w, 3) uint8 BGR of the frame or smaller: heat where this result is least to be

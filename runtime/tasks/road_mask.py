@@ -229,9 +229,8 @@ class RoadMask(Result):
         doubtful = self.doubtful()
         return "doubtful" if doubtful is not None and doubtful > MOST_DOUBTFUL else ""
 
-    def layer(self, image: np.ndarray) -> np.ndarray:
+    def layer(self, size_wh: Tuple[int, int]) -> np.ndarray:
         """The classes in their colours, with the corridor."""
-        size_wh = (image.shape[1], image.shape[0])
         picture = enlarged(self._colours(), size_wh)
         self._draw_corridor(picture)
         return picture

@@ -209,7 +209,11 @@ class Handler(BaseHTTPRequestHandler):
             200,
             "image/jpeg",
             found.coded,
-            [("X-Number", str(found.number)), ("X-Size", "%dx%d" % found.size_wh)],
+            [
+                ("X-Number", str(found.number)),
+                ("X-Size", "%dx%d" % found.size_wh),
+                ("X-Layer", "%dx%d+0+%d" % found.layer),
+            ],
         )
 
     def _stream(self, query: Query) -> None:

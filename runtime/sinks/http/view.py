@@ -33,7 +33,7 @@ QUALITY = 85  # of the JPEG, 0-100
 LARGEST_WH = (1280, 1 << 16)  # pixels; wider frames are shrunk for the page unless it is asked for
 WIDTH_STEP = 320  # for who says how wide a picture is shown: a few sizes, so that many share one
 LAYERS = MASK, DOUBT, ABOVE = "mask", "doubt", "above"  # that the page may ask for
-BLOCK = 16  # rows of a JPEG block with halved colours: the two halves must not share one
+BLOCK = 16  # side of a JPEG block with halved colours: the two pictures must not share one
 WINDOW_S = 10.0  # of latency and frame rate
 HISTORY = 120  # points of the chart, one per second
 # who asked for a picture within this time is a viewer; one waits up to five seconds for it
@@ -71,13 +71,15 @@ class Shown(NamedTuple):
 
 
 class Encoded(NamedTuple):
-    """coded: JPEG of camera (upper half) and layer (lower half), each `size_wh` and padded to whole
-    blocks below; of STREAM the annotated picture alone, of FILM that as H.264 (Annex B).
+    """coded: JPEG of the camera's picture, `size_wh`, padded to whole blocks below, and under it
+    the layer, of the same view; of STREAM the annotated picture alone, of FILM that as H.264
+    (Annex B).  layer: its width, height and top in that JPEG, zeros where there is none.
     timestamp_ns: of the frame.  at_s: when its result came, time.monotonic."""
 
     number: int
     coded: bytes
     size_wh: Tuple[int, int]
+    layer: Tuple[int, int, int]
     timestamp_ns: int
     at_s: float
 
@@ -301,7 +303,7 @@ class View:
         else:
             assert self._encoders is not None, "who sees a film is inside `filmed`"
             coded = self._encoders.encoded(key[1], picture)
-        return _encoded(shown, coded, (picture.shape[1], picture.shape[0]))
+        return _encoded(shown, coded, picture)
 
     def _forget(self, now_s: float) -> None:
         while self._ages and self._ages[0][0] < now_s - WINDOW_S:
@@ -333,26 +335,44 @@ def encoded(shown: Shown, layer: str, viewing: Viewing) -> Encoded:
     image, result = shown.frame.image, shown.result
     size_wh = viewing.fitted_wh(image)
     camera = _fitted(image, size_wh)
-    over = result.doubt_layer() if layer == DOUBT else None
     plans = result.from_above(camera) if layer == ABOVE else None
     if plans is not None:
         camera, over = plans
+    else:
+        over = _layer_of(shown, layer, size_wh)
+    top = _in_blocks(len(camera))
+    both = np.zeros((top + _in_blocks(len(over)), size_wh[0], 3), np.uint8)
+    for picture, begin in ((camera, 0), (over, top)):
+        height, width = picture.shape[:2]
+        both[begin : begin + height, :width] = picture
+        # no black beside it for the JPEG's halved colours to take in
+        both[begin + height : begin + _in_blocks(height), :width] = picture[-1:]
+        both[begin : begin + height, width : width + BLOCK] = picture[:, -1:]
+    return _encoded(shown, jpeg(both), camera, (over.shape[1], over.shape[0], top))
+
+
+def layer_wh_of(size_wh: Tuple[int, int]) -> Tuple[int, int]:
+    """Two thirds of the camera's picture, in blocks: a layer is seen through, and a mask has no
+    more pixels. For a fifth of the time that both together take at one size."""
+    width, height = size_wh
+    wide = min(width, _in_blocks(width * 2 // 3))
+    return wide, max(1, round(height * wide / width))
+
+
+def _layer_of(shown: Shown, layer: str, size_wh: Tuple[int, int]) -> np.ndarray:
+    """For a camera's picture of that width and height; as large as that where the result draws on
+    the frame, for it may write there."""
+    result, layer_wh = shown.result, layer_wh_of(size_wh)
+    over = result.doubt_layer() if layer == DOUBT else None
     if over is None:
-        over = result.layer(camera if result.any_size else image)
-    over = _fitted(over, size_wh)
-    both = jpeg(_one_below_the_other(camera, over))
-    return _encoded(shown, both, (camera.shape[1], camera.shape[0]))
+        over = result.layer(layer_wh)
+    if over is None:
+        return _fitted(result.drawn_on(shown.frame.image), size_wh)
+    return _fitted(over, layer_wh)
 
 
-def _one_below_the_other(*halves: np.ndarray) -> np.ndarray:
-    """Pictures of one size, each padded to whole blocks by its last row."""
-    height, width = halves[0].shape[:2]
-    padded = height + -height % BLOCK
-    both = np.empty((len(halves) * padded, width, 3), np.uint8)
-    for at, half in enumerate(halves):
-        both[at * padded : at * padded + height] = half
-        both[at * padded + height : (at + 1) * padded] = half[-1:]
-    return both
+def _in_blocks(pixels: int) -> int:
+    return pixels + -pixels % BLOCK
 
 
 def jpeg(picture: np.ndarray) -> bytes:
@@ -360,8 +380,12 @@ def jpeg(picture: np.ndarray) -> bytes:
     return cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])[1].tobytes()
 
 
-def _encoded(shown: Shown, coded: bytes, size_wh: Tuple[int, int]) -> Encoded:
-    return Encoded(shown.number, coded, size_wh, shown.frame.timestamp_ns, shown.at_s)
+def _encoded(
+    shown: Shown, coded: bytes, picture: np.ndarray, layer: Tuple[int, int, int] = (0, 0, 0)
+) -> Encoded:
+    """picture: what the viewer sees without the layer."""
+    size_wh = picture.shape[1], picture.shape[0]
+    return Encoded(shown.number, coded, size_wh, layer, shown.frame.timestamp_ns, shown.at_s)
 
 
 def _fitted(picture: np.ndarray, size_wh: Tuple[int, int]) -> np.ndarray:

@@ -82,7 +82,7 @@ def test_what_is_drawn_small_is_what_was_drawn_large(frame_wh):
     result = RoadMask(truth, frame_wh=frame_wh)
     colours = palette_bgr(CAMVID)[result.mask]
     blended = cv2.addWeighted(image, 0.5, colours, 0.5, 0)
-    picture, layer = result.drawn_on(image), result.layer(image)
+    picture, layer = result.drawn_on(image), result.layer(frame_wh)
     lines = cv2.polylines(
         np.zeros(image.shape[:2], np.uint8), corridor_lines(result), False, 255, 6
     )

@@ -68,12 +68,15 @@ def test_camera_and_layer_come_in_one_picture(open_page):
     status, headers, body = ask(sink, "/frame?after=-1")
     assert (status, headers["Content-Type"]) == (200, "image/jpeg")
     assert (headers["X-Number"], headers["X-Size"]) == ("1", "64x40")
+    assert headers["X-Layer"] == "48x30+0+48"  # two thirds, in whole blocks
     picture = cv2.imdecode(np.frombuffer(body, np.uint8), 1)
-    assert picture.shape == (2 * 48, 64, 3)  # each half padded to whole blocks
+    assert picture.shape == (48 + 32, 64, 3)
     assert abs(int(picture[20, 20].astype(int).sum()) - 300) < 12
-    layer = picture[48:]
-    assert np.abs(layer[4, 8].astype(int) - (128, 64, 128)).max() < 20  # road, BGR
-    assert np.abs(layer[4, 56].astype(int) - (0, 128, 128)).max() < 20  # tree
+    layer = picture[48:78, :48]
+    assert np.abs(layer[4, 6].astype(int) - (128, 64, 128)).max() < 20  # road, BGR
+    assert np.abs(layer[4, 42].astype(int) - (0, 128, 128)).max() < 20  # tree
+    # black beside it does not reach into its last column
+    assert np.abs(layer[4, 47].astype(int) - (0, 128, 128)).max() < 20
 
 
 def test_a_viewer_waits_for_the_next_picture(open_page):
@@ -106,7 +109,10 @@ def test_a_viewer_who_does_not_read_costs_nothing(open_page, monkeypatch):
     class Noise:
         task, legend, opacity, any_size = "noise", (), 1.0, False
 
-        def layer(self, _):
+        def layer(self, size_wh):
+            return None
+
+        def drawn_on(self, _):
             return image
 
         def as_json(self):

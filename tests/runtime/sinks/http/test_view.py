@@ -105,11 +105,11 @@ def test_the_end_wakes_those_who_wait():
     assert found == [None]
 
 
-def test_halves_are_padded_to_whole_blocks_and_wide_ones_shrunk():
+def test_pictures_are_padded_to_whole_blocks_and_wide_ones_shrunk():
     view = View()
     for size_wh, fitted_wh, shape in (
-        ((64, 40), (64, 40), (96, 64, 3)),
-        ((2560, 720), (1280, 360), (736, 1280, 3)),
+        ((64, 40), (64, 40), (48 + 32, 64, 3)),
+        ((2560, 720), (1280, 360), (368 + 256, 1280, 3)),
     ):
         show(view, size_wh=size_wh)
         encoded = view.picture_after(-1, 0.0, "a")
