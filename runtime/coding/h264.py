@@ -17,6 +17,9 @@ from catseye.runtime.model_file.installing import to_install
 H264 = "libx264"
 QUALITY = 52  # of 100: CRF 24
 WORST_CRF = 51
+# pictures a second that a decoder is told to be ready for: none makes x264 declare level 6.0, which
+# boards do not decode
+TOLD_FPS = 30
 BT601, VIDEO_RANGE = 6, 1  # what cv2.cvtColor makes of BGR (H.273)
 # an intra block of 256 pixels takes seven bits at least
 MOST_PIXELS_PER_BYTE = 1024
@@ -102,11 +105,8 @@ def set_up(context: Any, size_wh: Tuple[int, int], time_base: fractions.Fraction
 class H264Encoder:
     """Pictures of one size to Annex B, each with its parameter sets."""
 
-    def __init__(
-        self, size_wh: Tuple[int, int], quality: int = QUALITY, fps: Optional[int] = None
-    ) -> None:
-        """size_wh: of the pictures; an odd side gets its last row or column twice.  fps: pictures a
-        second at most, by which a decoder is told how fast it must be; None: any. Raises
+    def __init__(self, size_wh: Tuple[int, int], quality: int = QUALITY) -> None:
+        """size_wh: of the pictures; an odd side gets its last row or column twice. Raises
         CatseyeError without PyAV."""
         av = demanded_h264()
         self.size_wh = size_wh
@@ -114,8 +114,7 @@ class H264Encoder:
         time_base = fractions.Fraction(1, 1000)
         self._context = av.CodecContext.create(H264, "w")
         self._context.options = x264_options(quality)
-        if fps is not None:
-            self._context.framerate = fractions.Fraction(fps)
+        self._context.framerate = fractions.Fraction(TOLD_FPS)
         set_up(self._context, even_wh, time_base)
         self._planes, self._done = Planes(av, even_wh, time_base), 0
         self._rest = tuple(side % 2 for side in size_wh)

@@ -12,13 +12,12 @@ from typing import Dict, Iterator, Tuple, Union
 
 import numpy as np
 
-from catseye.runtime.coding.h264 import H264Encoder
+from catseye.runtime.coding.h264 import TOLD_FPS, H264Encoder
 from catseye.runtime.model_file.installing import to_install
 from catseye.runtime.sinks.encoding import Way, chosen_way
 from catseye.runtime.sinks.piped import PipedEncoder
 from catseye.runtime.tasks.letterbox import letterbox
 
-MOST_FPS = 30  # that a viewer's decoder is told to be ready for
 NEEDED = "gstreamer1.0-plugins-ugly"  # where there is no PyAV: x264enc
 
 Encoder = Union[H264Encoder, PipedEncoder]
@@ -95,5 +94,5 @@ def film_way() -> Way:
 def _opened(size_wh: Tuple[int, int]) -> Encoder:
     way = film_way()
     if way.encoder is not None:
-        return PipedEncoder(way.encoder, size_wh, MOST_FPS)
-    return H264Encoder(size_wh, fps=MOST_FPS)
+        return PipedEncoder(way.encoder, size_wh, TOLD_FPS)
+    return H264Encoder(size_wh)

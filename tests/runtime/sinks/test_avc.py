@@ -17,8 +17,8 @@ def av():
     return h264_encoder()
 
 
-def pictures(size_wh=(64, 48), fps=30):
-    encoder, (width, height) = H264Encoder(size_wh, fps=fps), size_wh
+def pictures(size_wh=(64, 48)):
+    encoder, (width, height) = H264Encoder(size_wh), size_wh
     return [
         picture_from_annex_b(encoder.encoded(np.full((height, width, 3), 60 * index, np.uint8)))
         for index in range(len(STARTS_S))
