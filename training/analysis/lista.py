@@ -38,6 +38,7 @@ from catseye.training.plan import TrainingPlan
 from catseye.training.recipes.sparse import SparseRecipe, matched_iterations
 
 DICTIONARIES = {"sparse-100": "tab:red", "sparse-400": "tab:blue"}  # as in the paper
+FORM_MARKS = {"dense": "s", "low-rank": "^", "masked": "v"}  # as its kind begins
 DEPTHS = (0, 3, 7)  # beside the shipped 1
 FORMS = {  # of S, with one iteration
     "sparse-100": ("dense", "low-rank:25", "masked:0.25"),
@@ -342,24 +343,39 @@ def _draw_curves(axis: Axes, found: dict[str, DepthCurves]) -> None:
 
 
 def _draw_forms(axis: Axes, found: dict[str, DepthCurves]) -> None:
-    """Multiplies against the iterations of FISTA matched; depths T as dots, untied ones as
-    diamonds, forms of S at T = 1 as squares."""
+    """Multiplies against the iterations of FISTA matched: depths T by numbers, forms of S at T = 1
+    by marks."""
     for name, of_name in found.items():
         colour, size = DICTIONARIES[name], name.replace("sparse-", "m = ")
-        depths, forms = of_name.matched_by(), of_name.matched_by_form()
-        untied = {f"{depth} untied": worth for depth, worth in of_name.matched_by_untied().items()}
-        for marks, matched, label in (
-            ("o-", depths, f"T, {size}"),
-            ("D", untied, ""),
-            ("s", forms, f"S, {size}"),
-        ):
-            places = [of_name.multiplies[str(key)] / 1000 for key in matched]
-            axis.plot(places, list(matched.values()), marks, color=colour, ms=4, label=label)
-            for place, (key, worth) in zip(places, matched.items()):
-                side = (4, -8) if marks == "s" else (-3, 5)
-                axis.annotate(
-                    str(key), (place, worth), side, textcoords="offset points", fontsize=6
-                )
+
+        def place(key: object, of_name: DepthCurves = of_name) -> float:
+            return of_name.multiplies[str(key)] / 1000
+
+        depths, untied = of_name.matched_by(), of_name.matched_by_untied()
+        axis.plot(
+            [place(depth) for depth in depths],
+            list(depths.values()),
+            "-",
+            color=colour,
+            lw=1,
+            label=f"tied, {size}",
+        )
+        numbers = [(place(depth), worth, depth, colour) for depth, worth in depths.items()]
+        numbers += [
+            (place(f"{depth} untied"), worth, depth, "white") for depth, worth in untied.items()
+        ]
+        for x, worth, depth, ground in numbers:
+            box = {"boxstyle": "circle,pad=0.2", "fc": ground, "ec": colour}
+            ink = colour if ground == "white" else "white"
+            axis.annotate(
+                str(depth), (x, worth), ha="center", va="center", fontsize=6, color=ink, bbox=box
+            )
+        for form, worth in of_name.matched_by_form().items():
+            mark = FORM_MARKS[form.split(":")[0]]
+            axis.plot([place(form)], [worth], mark, color=colour, ms=6, mfc="none", zorder=4)
+    axis.plot([], [], "o", color="grey", mfc="none", label="untied")
+    for kind, mark in FORM_MARKS.items():
+        axis.plot([], [], mark, color="grey", mfc="none", label=f"T = 1, S {kind}")
     axis.set(
         xscale="log",
         xlabel="thousands of multiplies for one patch",

@@ -12,7 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from catseye.runtime.classes import VOID
-from catseye.runtime.datasets.annotated_folder import FILE, folders_of, is_annotated_folder
+from catseye.runtime.datasets.annotated_folder import (
+    FILE,
+    SPLITS,
+    folders_of,
+    is_annotated_folder,
+)
 from catseye.runtime.datasets.classes_file import (
     UNKNOWN,
     ClassesFile,
@@ -29,6 +34,7 @@ from catseye.training.labels.told import Told, Watched
 EXAMPLES = 12
 NO_MASK = "pictures without mask"
 NO_PICTURE = "masks without picture"
+BESIDE = "pictures beside the folders of pictures: of no split"
 TWO_PICTURES = "pictures of the same name: they would share a mask"
 UNREADABLE = "files that cannot be used"
 NO_NAME = "pixels of %s, which classes.json does not name"
@@ -90,11 +96,17 @@ def check_set(data: str, wrong: Told, watched: Watched, examples: str = "") -> F
 
 
 def pairs_of(data: str, wrong: Told) -> list[Pair]:
-    """The pictures of a set with their masks, by split and name; what has no partner is
-    counted."""
+    """The pictures of a set with their masks, by split and name; what has no partner or no split
+    is counted."""
+    folders = folders_of(data)
+    known = {folder for both in folders.values() for folder in both}
+    for name in ("images", *SPLITS):
+        folder = os.path.join(data, name)
+        for picture in pictures_in(folder) if folder not in known else ():
+            wrong.count(BESIDE, os.path.join(folder, picture))
     return [
         pair
-        for split, (images, masks) in folders_of(data).items()
+        for split, (images, masks) in folders.items()
         for pair in _pairs(split, images, masks, wrong)
     ]
 

@@ -66,6 +66,22 @@ def test_all_that_is_wrong_is_counted(tmp_path):
     assert found.sizes == {"4x3": 3} and found.pictures == {"": 6}
 
 
+@pytest.mark.parametrize("split", ["{}/val", "val/{}"])
+def test_pictures_of_no_split_are_counted(tmp_path, split):
+    folder = tmp_path / "set"
+    a_set(folder, "a.png")
+    for kind in ("images", "masks"):
+        (folder / split.format(kind)).mkdir(parents=True)
+        (folder / kind / "a.png").rename(folder / split.format(kind) / "a.png")
+    save_picture(folder / "test/b.png", 4, 3)
+    save_picture(folder / "images/c.png", 4, 3)
+    wrong = Told()
+    assert check_set(str(folder), wrong, unwatched).pictures == {"val": 1}
+    assert wrong.lines() == [
+        f"2 pictures beside the folders of pictures: of no split (first: {folder}/images/c.png)"
+    ]
+
+
 def test_splits_and_what_is_no_set(tmp_path):
     for split in ("train", "val"):
         a_set(tmp_path / "set", f"{split}/a.png")
