@@ -19,7 +19,7 @@ from catseye.runtime.geometry.camera_model import (
     Vehicle,
 )
 from catseye.runtime.geometry.document_file import document_from_file
-from catseye.runtime.geometry.lens import Lens
+from catseye.runtime.geometry.lens import STEEPEST_FISHEYE, Lens
 from catseye.runtime.system.json_document import Fields, JsonObject
 
 FIX = "see docs/metres.md for a camera model"
@@ -37,6 +37,7 @@ SIDES_OF_PICTURE = (
 SIZE = ("size", "image_size", "imageSize", "image_Size")
 FISHEYE = ("fisheye", "equidistant")
 MODELS = ("pinhole", "plumb_bob", "rational_polynomial", *FISHEYE)
+WIDEST_FISHEYE = round(math.degrees(2 * STEEPEST_FISHEYE))
 COUNTS = {False: (0, 4, 5, 8, 12, 14), True: (4,)}
 SIDES = (16, 16384)
 CORNERS = 64
@@ -186,7 +187,7 @@ def _short_lens(
     if centre is not None and (len(centre) != 2 or size_wh is None):
         raise CatseyeError("centre_px of %s" % name, "[x, y], and size: [1280, 720] beside it", FIX)
     if fields.has("fov_deg"):
-        field = _radians(fields, "fov_deg", 1.0, 180.0 if fisheye else 170.0)
+        field = _radians(fields, "fov_deg", 1.0, WIDEST_FISHEYE if fisheye else 170.0)
         return Lens(size_wh, None, _pair(centre), field, distortion, fisheye)
     raw = fields.raw("focal_px")
     focal = (
@@ -220,15 +221,15 @@ def _lens_of_matrix(
 
 
 def _check_field(lens: Lens, name: str) -> None:
-    """Refuse a lens that sees over 180 degrees, or folds its picture over within it."""
+    """Refuse a lens that sees more than any does, or folds its picture over within it."""
     sized = lens.at(lens.size_wh or (1280, 720))
     assert sized.size_wh and sized.focal_px and sized.centre_px
     if lens.fisheye:
         field = math.degrees(sized.size_wh[0] / sized.focal_px[0])
-        if field > 180.5 and not lens.distortion:
+        if field > WIDEST_FISHEYE + 0.5 and not lens.distortion:
             raise CatseyeError(
                 "%s with a field of view of %.0f degrees" % (name, field),
-                "at most 180",
+                "at most %g" % WIDEST_FISHEYE,
                 "check the focal length and the size",
             )
     width, height = sized.size_wh

@@ -14,7 +14,9 @@ from catseye.runtime.errors import CatseyeError
 
 RATIO_SLACK = 0.01  # how far the sides of two sizes may differ in their ratio
 STEEPEST = math.radians(89.0)  # from the axis: no pinhole sees beyond
+STEEPEST_FISHEYE = math.radians(120.0)  # widest lenses on cars: 105
 STEPS = 512
+BISECTIONS = 52  # to the last bit of an angle in float64
 UNTIL = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 100, 1e-10)
 
 
@@ -65,36 +67,59 @@ class Lens(NamedTuple):
         angles = np.arctan2(np.hypot(rays[:, 0], rays[:, 1]), rays[:, 2])
         seen = angles <= self.steepest()
         pixels = np.full((len(rays), 2), np.nan)
-        if seen.any():
+        if self.fisheye:
+            pixels[seen] = self._fisheye_pixels(rays[seen], angles[seen])
+        elif seen.any():
             points, still = rays[seen].reshape(-1, 1, 3), np.zeros(3)
-            project = cv2.fisheye.projectPoints if self.fisheye else cv2.projectPoints
-            found = project(points, still, still, self.matrix(), self._coefficients())
+            found = cv2.projectPoints(points, still, still, self.matrix(), self._coefficients())
             pixels[seen] = found[0].reshape(-1, 2)
         return pixels
 
     def rays_from_pixels(self, pixels: np.ndarray) -> np.ndarray:
-        """(N, 2) -> (N, 3) float64 of length 1, of a lens that `at` gave: the inverse."""
+        """(N, 2) -> (N, 3) float64 of length 1, of a lens that `at` gave: the inverse; of pixels of
+        a fisheye beyond `steepest`, the ray there."""
         points = np.asarray(pixels, np.float64).reshape(-1, 1, 2)
         if self.fisheye:
-            flat = cv2.fisheye.undistortPoints(points, self.matrix(), self._coefficients())
-        else:
-            # the name that takes `criteria` before OpenCV 5
-            undistorted = getattr(cv2, "undistortPointsIter", cv2.undistortPoints)
-            still = np.eye(3)
-            flat = undistorted(
-                points, self.matrix(), self._coefficients(), still, still, criteria=UNTIL
-            )
+            return self._fisheye_rays(points.reshape(-1, 2))
+        # the name that takes `criteria` before OpenCV 5
+        undistorted = getattr(cv2, "undistortPointsIter", cv2.undistortPoints)
+        still = np.eye(3)
+        flat = undistorted(
+            points, self.matrix(), self._coefficients(), still, still, criteria=UNTIL
+        )
         rays = np.column_stack((flat.reshape(-1, 2), np.ones(len(points))))
         return rays / np.linalg.norm(rays, axis=1, keepdims=True)
 
     def steepest(self) -> float:
         """The largest angle from the axis, radians, to which a wider angle always lies farther out
         in the picture."""
-        angles = np.linspace(0, math.pi / 2 if self.fisheye else STEEPEST, STEPS)
+        angles = np.linspace(0, STEEPEST_FISHEYE if self.fisheye else STEEPEST, STEPS)
         with np.errstate(all="ignore"):
             out = _radius_of(angles, self._coefficients(), self.fisheye)
             folds = np.flatnonzero(~(np.diff(out) > 0))
         return float(angles[folds[0]] if len(folds) else angles[-1])
+
+    def _fisheye_pixels(self, rays: np.ndarray, angles: np.ndarray) -> np.ndarray:
+        """cv2.fisheye puts rays beyond 90 degrees on the other side of the picture, and takes
+        pixels of 85 and more for others (findings/wide-fisheye.sh)."""
+        assert self.focal_px and self.centre_px
+        across = np.hypot(rays[:, 0], rays[:, 1])
+        out = _radius_of(angles, self._coefficients(), True)
+        scale = out / np.where(across > 0, across, 1.0)
+        return rays[:, :2] * scale[:, None] * self.focal_px + self.centre_px
+
+    def _fisheye_rays(self, pixels: np.ndarray) -> np.ndarray:
+        assert self.focal_px and self.centre_px
+        flat = (pixels - self.centre_px) / self.focal_px
+        out = np.hypot(flat[:, 0], flat[:, 1])
+        coefficients = self._coefficients()
+        low, high = np.zeros(len(out)), np.full(len(out), self.steepest())
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2
+            beyond = _radius_of(middle, coefficients, True) < out
+            low, high = np.where(beyond, middle, low), np.where(beyond, high, middle)
+        sides = flat * (np.sin(high) / np.where(out > 0, out, 1.0))[:, None]
+        return np.column_stack((sides, np.cos(high)))
 
     def _focal_of(self, width: int) -> float:
         assert self.field_rad is not None

@@ -99,6 +99,9 @@ def test_the_short_form_goes_there_and_back(read):
         ROS + MOUNT,
         "fov_deg: 62\nheight_m: 1.2\n",
         "fov_deg: 170\nmodel: fisheye\nheight_m: 1.2\nignore: [[0, 9], [5, 5], [9, 9]]\n",
+        "fov_deg: 190\nmodel: fisheye\nheight_m: 1.2\n",
+        "focal_px: 170\nmodel: fisheye\nheight_m: 1.2\nsize: [640, 480]\n"
+        "distortion: [0.05, -0.01, 0.002, -0.0005]\n",
     ):
         camera = read(text)
         again = camera_from_document(json.loads(json.dumps(camera_as_json(camera))), "log")
@@ -135,7 +138,7 @@ SIZED = "size: [640, 480]\n"
         ("fov_deg: 62\nheight_m: -1.4\n", "from 0.1 to 10"),
         ("fov_deg: 62\nheight_m: tall\n", "a number"),
         ("fov_deg: 62\nhieght_m: 1.4\n", "'hieght_m'"),
-        ("fov_deg: 181\nheight_m: 1.4\nmodel: fisheye\n", "from 1 to 180"),
+        ("fov_deg: 241\nheight_m: 1.4\nmodel: fisheye\n", "from 1 to 240"),
         ("fov_deg: 175\nheight_m: 1.4\n", "from 1 to 170"),
         ("focal_px: 100\nheight_m: 1.4\nmodel: fisheye\n" + SIZED, "367 degrees"),
         ("focal_px: 0\nheight_m: 1.4\n", "focal_px"),
