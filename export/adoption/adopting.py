@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 import numpy as np
 import onnx
-import onnxslim
 
 from catseye.export.adoption.answer import Form, MaskAnswer, chosen_output, mask_answer
 from catseye.export.adoption.border import FRAME, MASK, bordered_mask, bordered_outputs
@@ -27,7 +26,7 @@ from catseye.export.adoption.wishes import TASKS, Wishes
 from catseye.export.drafting import GOLDEN_LIMIT, Draft, file_from_draft
 from catseye.export.graphs.base import GOLDEN_CASES, golden_streets, plain_frame
 from catseye.export.precision.acceptance import publish
-from catseye.export.precision.onnx_graph import demand_loads, opset_of
+from catseye.export.precision.onnx_graph import demand_loads, opset_of, slimmed
 from catseye.export.sampling import evenly_spread
 from catseye.runtime.classes import VOID, ClassTable
 from catseye.runtime.engines import open_engine
@@ -122,7 +121,7 @@ def adopt(path: str, output: str, name: str, wishes: Wishes) -> Adopted:
     preparation = preparation_of(original, wishes)
     trial = _Trial(original, preparation, wishes.frames)
     plan = PLANS[_task(original, wishes)](trial, wishes)
-    model = onnxslim.slim(plan.model)
+    model = slimmed(plan.model)
     demand_loads(model)
     golden = _golden(trial, plan)
     card = _card(original, preparation, plan, model, name, wishes)

@@ -17,11 +17,10 @@ from typing import NamedTuple
 
 import numpy as np
 import onnx
-import onnxslim
 import torch
 from onnx import TensorProto, inliner
 
-from catseye.export.precision.onnx_graph import at_opset, opset_of
+from catseye.export.precision.onnx_graph import at_opset, opset_of, slimmed
 from catseye.runtime.engines.cpu import usable_cores
 from catseye.runtime.engines.onnxruntime import open_session
 from catseye.runtime.errors import CatseyeError, ModelFileError
@@ -262,7 +261,7 @@ def _slimmed(model: onnx.ModelProto, path: str) -> onnx.ModelProto:
     del model.graph.value_info[:]
     try:
         static = at_opset(model, LOWEST_OPSET)
-        return onnxslim.slim(static)
+        return slimmed(static)
     except Exception as error:  # whatever a rewriting pass raises on a graph it does not know
         raise CatseyeError(
             f"{path} cannot be made static ({_first_line(error)})", "a graph of standard operators"

@@ -5,12 +5,16 @@ from collections.abc import Iterable
 
 import numpy as np
 import onnx
+import onnxslim
 from onnx import helper, numpy_helper, version_converter
 
 from catseye.runtime.engines.cpu import usable_cores
 from catseye.runtime.engines.onnxruntime import open_session
 from catseye.runtime.model_file.tensors import Arrays
 
+# what onnxslim 0.1.98 may get wrong: it takes a factor by column for one by channel where there are
+# as many of both (findings/onnxslim-fusions.sh)
+UNSAFE_FUSIONS = ["FusionConvMul", "FusionConvTransposeMul"]
 # how a Constant node may hold its value, and of what type that is; None: its own
 CONSTANTS = {
     "value": None,
@@ -64,6 +68,11 @@ def at_opset(model: onnx.ModelProto, opset: int) -> onnx.ModelProto:
     if opset_of(model) < 11:
         _keep_old_resizes(converted.graph, weights(converted))
     return converted
+
+
+def slimmed(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same graph with what follows from its static shapes worked out, and no node too many."""
+    return onnxslim.slim(model, skip_fusion_patterns=UNSAFE_FUSIONS)
 
 
 def _keep_old_resizes(graph: onnx.GraphProto, known: dict[str, onnx.TensorProto]) -> None:

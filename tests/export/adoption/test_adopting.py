@@ -349,6 +349,19 @@ def test_what_nobody_says_is_asked_for(made, tmp_path, capsys, how, words, expec
     assert not (tmp_path / "mine.onnx").exists()
 
 
+def test_a_factor_by_column_is_no_factor_by_channel(made, tmp_path):
+    """onnxslim alone takes it for one where there are as many of both: 16."""
+    model = onnx.load(made(classes=16))
+    last = model.graph.node[-1]
+    last.op_type = "Mul"
+    last.input.append("factor")
+    factor = np.linspace(-1, 2, 16, dtype=np.float32)
+    model.graph.initializer.append(onnx.numpy_helper.from_array(factor, "factor"))
+    path = str(tmp_path / "columns.onnx")
+    onnx.save(model, path)
+    assert adopt(path, tmp_path, "--bgr", "--scale", "1", "--classes", "16")[0] == 0
+
+
 def test_a_network_that_answers_otherwise_is_not_published(made, tmp_path, monkeypatch):
     from catseye.export.adoption import adopting
 
