@@ -44,15 +44,23 @@ def test_workers_have_batches_of_their_own_and_their_mean_is_the_averaged_gradie
 
 def test_bytes_and_seconds_are_counted(lab):
     looks, end = runs.with_center(lab, "easgd", 4, 0.1, 8, COSTS)
-    assert [look.steps for look in looks] == list(range(1, 9))
+    assert len(looks) == runs.LOOKS and 6 < looks[-1].steps < 8
     # there and back
     assert end.exchanges == 4 * 2 and looks[-1].sent == end.exchanges * 2 * lab.start.nbytes
-    # the last worker waits for three
-    assert looks[-1].seconds == pytest.approx(8 + 2 * 0.25 + 3 * 0.25, rel=0.1)
     averaged = runs.averaged(lab, 0.1, 8, COSTS)
-    assert averaged[-1].sent == 8 * 6 * lab.start.nbytes
-    assert averaged[-1].seconds == pytest.approx(8 * (1.06 + 0.25))
+    assert averaged[-1].sent == averaged[-1].steps * 6 * lab.start.nbytes
+    assert averaged[-1].seconds == pytest.approx(averaged[-1].steps * (1.06 + 0.25))
     assert runs.alone(lab, 0.1, 8, COSTS)[-1][:3] == (8, 8.0, 0)
+
+
+@pytest.mark.parametrize("tau", [1, 8])
+def test_all_methods_have_the_same_time(lab, tau):
+    dear = Costs(step_s=1.0, exchange_s=0.5)
+    looks, _ = runs.with_center(lab, "downpour", tau, 0.1, 16, dear)
+    assert 14 < looks[-1].seconds <= 16
+    # four workers wait for one center: half a second each, while a step lasts one
+    assert looks[-1].steps < 9 if tau == 1 else looks[-1].steps > 13
+    assert 14 < runs.averaged(lab, 0.1, 16, dear)[-1].seconds <= 16
 
 
 def test_the_whole_study_is_told_and_drawn(tmp_path, monkeypatch):
@@ -69,6 +77,8 @@ def test_the_whole_study_is_told_and_drawn(tmp_path, monkeypatch):
     assert document["methods"][-1]["looks"] == [list(look) for look in last.looks]
     lines = valleys.valleys("demo", 8)
     assert len(lines) == 6 and all(len(line.losses) == 3 for line in lines.values())
+    # far from each other already before they learn
+    assert lines["untied"].distance > 5 > lines["untied, begun together"].distance
     drawing.draw(str(tmp_path / "elastic.png"), answer, lines)
     assert cv2.imread(str(tmp_path / "elastic.png")).shape[1] > 1000
 
@@ -80,9 +90,24 @@ def test_a_summary_is_mean_and_spread():
     assert found.looks == [(1, 2.0, 8, pytest.approx(0.2)), (2, 3.0, 16, pytest.approx(0.04))]
     assert found.error == pytest.approx(0.04)
     assert found.spread == pytest.approx(0.02 * math.sqrt(2))
+    assert found.errors == [0.02, 0.06]
     assert found.seconds_to_5_percent == 3.0
     alone = runs.summary("easgd", 4, 0.1, [[runs.Look(1, 1.0, 8, 0.3)]])
     assert alone.seconds_to_5_percent is None and alone.spread is None
+
+
+def test_the_lead_is_that_of_the_same_seeds():
+    def method(name, tau, *errors):
+        return runs.summary(name, tau, 0.1, [[runs.Look(1, 1.0, 8, error)] for error in errors])
+
+    # the seeds differ by far more than the methods
+    methods = [
+        method("eamsgd", 10, 0.02, 0.10, 0.30),
+        method("downpour", 10, 0.9, 0.9, 0.9),
+        method("downpour", 1, 0.03, 0.12, 0.33),
+    ]
+    lead = runs.ElasticComparison(COSTS, 8, 3, methods).lead()
+    assert lead == (pytest.approx(0.02), pytest.approx(0.01))
 
 
 def test_a_barrier_is_what_rises_above_the_straight_line():

@@ -9,7 +9,7 @@ from catseye.training.analysis.elastic.valleys import Line
 from catseye.training.analysis.figure import figure
 
 LABELS = {
-    "sgd": "momentum SGD, one worker",
+    "sgd": "SGD, one worker",
     "averaged": "synchronous averaging",
     "downpour": "DOWNPOUR",
     "easgd": "EASGD",
@@ -24,6 +24,7 @@ SHOWN = [
     ("easgd", 10),
     ("eamsgd", 10),
 ]
+KEY = "by gradients and time: tau 10, DOWNPOUR also 1 (solid); bars: lowest to highest seed"
 
 
 def draw(path: str, compared: ElasticComparison, lines: dict[str, Line]) -> None:
@@ -33,22 +34,23 @@ def draw(path: str, compared: ElasticComparison, lines: dict[str, Line]) -> None
         shown = [method for method in methods if (method.name, method.tau) in SHOWN]
         _draw_runs(axes[0], shown, 0, "gradients of each worker")
         _draw_runs(axes[1], shown, 1, "seconds, simulated")
-        axes[0].legend(fontsize=7)
         taus: list[float] = [method.tau for method in methods]
         _draw_ends(axes[2], methods, taus, "tau, local steps between exchanges")
         sent = [method.looks[-1].sent / 1e6 for method in methods]
         _draw_ends(axes[3], methods, sent, "megabytes of all workers")
-        axes[2].legend(fontsize=7)
-        _draw_lines(axes[4], lines, ("tied", "a tied"), "workers tied by EAMSGD")
-        _draw_lines(axes[5], lines, ("untied",), "untied, momentum SGD")
+        axes[2].figure.legend(
+            *axes[2].get_legend_handles_labels(),
+            loc="outside upper center",
+            ncols=len(LABELS),
+            title=KEY,
+        )
+        between = {name: lines[name] for name in ("tied, tau 10", "tied, tau 64", "untied")}
+        to_center = {name: lines[f"worker to center, {name}"] for name in ("tau 10", "tau 64")}
+        _draw_lines(axes[4], between, "begun apart, from worker to worker")
+        _draw_lines(axes[5], to_center, "begun apart, from worker to center")
         titles = "by gradients", "by time", "by the period", "by bytes"
         for axis, title in zip(axes, titles):
             axis.set_title("held-out error " + title)
-
-
-def _name(method: Method) -> str:
-    label = LABELS[method.name]
-    return label if method.name in ("sgd", "averaged") else f"{label}, tau {method.tau}"
 
 
 def _draw_runs(axis: Axes, methods: list[Method], column: int, label: str) -> None:
@@ -60,7 +62,6 @@ def _draw_runs(axis: Axes, methods: list[Method], column: int, label: str) -> No
             100 * looks[:, 3],
             dotted,
             color=COLOURS[method.name],
-            label=_name(method),
         )
     axis.set(yscale="log", xlabel=label, ylabel="% of digits wrong")
 
@@ -72,10 +73,12 @@ def _draw_ends(axis: Axes, methods: list[Method], places: list[float], label: st
         if name == "sgd":
             axis.axhline(errors[0], color=COLOURS[name], ls="--", label=LABELS[name])
         else:
+            lowest = [100 * min(method.errors) for _, method in at]
+            highest = [100 * max(method.errors) for _, method in at]
             axis.errorbar(
                 [place for place, _ in at],
                 errors,
-                [100 * (method.spread or 0) for _, method in at],
+                [np.subtract(errors, lowest), np.subtract(highest, errors)],
                 color=COLOURS[name],
                 label=LABELS[name],
                 marker="o",
@@ -84,10 +87,9 @@ def _draw_ends(axis: Axes, methods: list[Method], places: list[float], label: st
     axis.set(xscale="log", yscale="log", xlabel=label, ylabel="% of digits wrong at the end")
 
 
-def _draw_lines(axis: Axes, lines: dict[str, Line], heads: tuple[str, ...], title: str) -> None:
+def _draw_lines(axis: Axes, lines: dict[str, Line], title: str) -> None:
     for name, line in lines.items():
-        if name.startswith(heads):
-            axis.plot(np.linspace(0, 1, len(line.losses)), line.losses, label=name)
-    axis.set(xlabel="from one to the other", ylabel="loss on val", title=title)
+        axis.plot(np.linspace(0, 1, len(line.losses)), line.losses, label=name)
+    axis.set(xlabel="share of the way", ylabel="loss on val", title=title)
     axis.set_ylim(bottom=0)
     axis.legend(fontsize=7)

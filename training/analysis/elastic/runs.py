@@ -2,7 +2,8 @@
 time and bytes.
 
 Four workers are played in one process (training/elastic/simulation.py): each is taken to have a
-core of its own, and the time is made from a step and an exchange as measured here. Batches are
+core of its own, and the time is made from a step and an exchange as measured here. All have the
+same time: that in which a worker who waits for nobody takes `steps` gradients. Batches are
 undistorted digits, the learning rate is constant, as in the paper, and for each method the best of
 those tried (`tune`); the error is that of the center, or of the one network where there is no
 center, on `val`.
@@ -13,12 +14,14 @@ from dataclasses import asdict, dataclass
 from statistics import mean, stdev
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
 from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.elastic.lab import Costs, Lab, measured_costs
+from catseye.training.analysis.spread import Spread, of_sample
 from catseye.training.elastic.rules import NAMES, Elastic, Gradient, rule_from_name
 from catseye.training.elastic.simulation import Moment, asynchronous, order_of_events
 
@@ -33,10 +36,10 @@ SLOWEST = 1.06  # mean of the slowest of four steps that vary evenly by 10 %
 
 
 class Look(NamedTuple):
-    """steps: gradients of each worker.  seconds: in the simulated time.  sent: bytes of all so far.
-    error: on val."""
+    """steps: gradients of each worker, the mean.  seconds: in the simulated time.  sent: bytes of
+    all so far.  error: on val."""
 
-    steps: int
+    steps: float
     seconds: float
     sent: int
     error: float
@@ -46,14 +49,15 @@ class Look(NamedTuple):
 class Method:
     """What came of one method.  looks: means over the seeds, after each part of a run.
 
-    error, spread: at the end, the mean and the standard deviation of a sample (None for one seed).
-    seconds_to_5_percent: the first look with at most that error.
+    errors: at the end, one for each seed.  error, spread: their mean and the standard deviation of
+    a sample (None for one seed).  seconds_to_5_percent: the first look with at most that error.
     """
 
     name: str
     tau: int
     rate: float
     looks: list[Look]
+    errors: list[float]
     error: float
     spread: float | None
     seconds_to_5_percent: float | None
@@ -61,7 +65,7 @@ class Method:
 
 @dataclass(frozen=True)
 class ElasticComparison:
-    """steps: gradients of each worker."""
+    """steps: gradients of a worker in the time that all have."""
 
     costs: Costs
     steps: int
@@ -70,6 +74,11 @@ class ElasticComparison:
 
     def as_json(self) -> JsonObject:
         return asdict(self) | {"costs": self.costs._asdict()}
+
+    def lead(self) -> Spread:
+        """The error of DOWNPOUR at tau 1 less that of EAMSGD at tau 10, seed by seed."""
+        errors = {(method.name, method.tau): method.errors for method in self.methods}
+        return of_sample(np.subtract(errors["downpour", 1], errors["eamsgd", 10]))
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,11 @@ def with_center(
 ) -> tuple[list[Look], Moment]:
     """A run of DOWNPOUR, EASGD or EAMSGD, and how it ends. apart: as in `asynchronous`."""
     torch.manual_seed(lab.seed)  # of dropout
-    events = order_of_events(WORKERS, steps, tau, *costs, seed=lab.seed)
+    events = [
+        event
+        for event in order_of_events(WORKERS, steps, tau, *costs, seed=lab.seed)
+        if event.time_s <= steps * costs.step_s
+    ]
     gradients = [lab.gradient(worker) for worker in range(WORKERS)]
     rule = rule_from_name(name, WORKERS, momentum=MOMENTUM)
     moments = asynchronous(
@@ -101,10 +114,15 @@ def with_center(
     )
     looks = []
     for number, (event, moment) in enumerate(zip(events, moments), 1):
-        if number % (len(events) // LOOKS) == 0:
+        if number in when_to_look(len(events)):
             sent = moment.exchanges * 2 * moment.center.nbytes
-            looks.append(Look(number // WORKERS, event.time_s, sent, lab.error(moment.center)))
+            looks.append(Look(number / WORKERS, event.time_s, sent, lab.error(moment.center)))
     return looks, moment
+
+
+def when_to_look(steps: int) -> set[int]:
+    """After which of so many steps, the last always."""
+    return {round(steps * part / LOOKS) for part in range(1, LOOKS + 1)}
 
 
 def without_center(
@@ -116,7 +134,7 @@ def without_center(
     return [
         Look(number, number * step_s, number * sent, lab.error(moment.workers[0].x))
         for number, moment in enumerate(alone, 1)
-        if number % (steps // LOOKS) == 0
+        if number in when_to_look(steps)
     ]
 
 
@@ -132,8 +150,8 @@ def averaged(lab: Lab, rate: float, steps: int, costs: Costs) -> list[Look]:
     A ring all-reduce sends 2 (p - 1) times the weights, counted over all p.
     """
     step_s = costs.step_s * SLOWEST + costs.exchange_s
-    gradient = lab.averaged_gradient(WORKERS)
-    return without_center(lab, gradient, rate, steps, step_s, 2 * (WORKERS - 1) * lab.start.nbytes)
+    gradient, taken = lab.averaged_gradient(WORKERS), int(steps * costs.step_s / step_s)
+    return without_center(lab, gradient, rate, taken, step_s, 2 * (WORKERS - 1) * lab.start.nbytes)
 
 
 def best_rate(name: str, tau: int) -> float:
@@ -156,7 +174,7 @@ def methods() -> list[tuple[str, int]]:
 
 
 def compare(data: str, seeds: int, steps: int) -> ElasticComparison:
-    """All methods, each with `seeds` runs of `steps`."""
+    """All methods, each with `seeds` runs in the time of `steps` gradients."""
     labs = [Lab(data, seed) for seed in range(seeds)]
     costs = measured_costs(labs[0])
     rows = []
@@ -176,6 +194,7 @@ def summary(name: str, tau: int, rate: float, runs: list[list[Look]]) -> Method:
         tau=tau,
         rate=rate,
         looks=looks,
+        errors=errors,
         error=mean(errors),
         spread=stdev(errors) if len(errors) > 1 else None,
         seconds_to_5_percent=next((look.seconds for look in looks if look.error <= 0.05), None),

@@ -39,20 +39,19 @@ class Line:
 
 
 def valleys(data: str, steps: int) -> dict[str, Line]:
-    """By what the line goes from and to."""
+    """By what the line goes from and to; workers begin apart where it is not said otherwise."""
     labs = [Lab(data, seed) for seed in range(WORKERS)]
     lab, apart = labs[0], [each.start for each in labs]
     lines: dict[str, tuple[Tensor, Tensor]] = {}
-    for name, starts, taus in (("together", [], (64,)), ("apart", apart, (10, 64))):
-        for tau in taus:
-            rate = best_rate("eamsgd", tau)
-            end = with_center(lab, "eamsgd", tau, rate, steps, ALIKE, starts)[1]
-            first, second = end.workers[0].x, end.workers[1].x
-            lines[f"tied, begun {name}, tau {tau}"] = first, second
-    lines["a tied worker to its center"] = first, end.center
+    for tau in (10, 64):
+        rate = best_rate("eamsgd", tau)
+        end = with_center(lab, "eamsgd", tau, rate, steps, ALIKE, apart)[1]
+        first, second = end.workers[0].x, end.workers[1].x
+        lines[f"tied, tau {tau}"] = first, second
+        lines[f"worker to center, tau {tau}"] = first, end.center
     ours = independent(lab, 0, steps)
+    lines["untied"] = ours, independent(labs[1], 0, steps)
     lines["untied, begun together"] = ours, independent(lab, 1, steps)
-    lines["untied, begun apart"] = ours, independent(labs[1], 0, steps)
     return {name: along(lab, *ends) for name, ends in lines.items()}
 
 

@@ -3,7 +3,7 @@
 The lecture's claim (Chaudhari et al. 2017, figure 1): about 94 % of the eigenvalues are below 1e-4
 in magnitude, the positive ones have a long tail up to almost 40, the negative ones end at -0.46.
 The loss is the mean cross-entropy on the first digits of the training part as they are, without
-dropout. The mathematics is in spectrum.py.
+dropout. The mathematics is in spectrum.py, the lecture's own network in paper_lenet.py.
 """
 
 import os

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from tqdm import tqdm
 
@@ -27,7 +26,6 @@ from catseye.training.analysis.minima.minima import (
 from catseye.training.analysis.minima.spectrum import NEAR_ZERO, Spectrum, estimated_spectrum
 
 STEPS = 80  # of Lanczos
-SMALL = 1e-3  # of the largest eigenvalue
 SAMPLES = 500  # of those trained on, in the Hessian
 
 
@@ -42,10 +40,10 @@ class System(NamedTuple):
 SYSTEMS = (
     System("LeNet, 128 units", digits_problem, 1000),
     System("LeNet, 32 units", partial(digits_problem, hidden=32), 1000),
-    System("autoencoder, 100 units", autoencoder_problem, 3000),
-    System("autoencoder, 25 units", partial(autoencoder_problem, units=25), 3000),
-    System("road-nano", road_problem, 250),
-    System("road-nano, half as wide", partial(road_problem, share_of_widths=0.5), 250),
+    System("autoencoder, 100 units", autoencoder_problem, 12_000),
+    System("autoencoder, 25 units", partial(autoencoder_problem, units=25), 12_000),
+    System("small RoadNet", road_problem, 250),
+    System("small RoadNet, half as wide", partial(road_problem, share_of_widths=0.5), 250),
 )
 
 
@@ -82,9 +80,7 @@ def _at_minimum(system: System, optimizer: str, data: str, seed: int) -> Found:
 class MinimumShape(NamedTuple):
     """A minimum in numbers.
 
-    share_near_zero: None where the quadrature has no node so near, and so cannot tell.
-    share_small: of eigenvalues below SMALL of the largest, which any scale of the loss leaves as it
-    is.
+    share_near_zero, share_small: as of Spectrum, the former None where the quadrature cannot tell.
     """
 
     system: str
@@ -104,16 +100,15 @@ def report(found: list[Found]) -> list[MinimumShape]:
 
 def _row(one: Found) -> MinimumShape:
     spectrum, summary = one.spectrum, one.spectrum.summary()
-    can_tell = np.abs(spectrum.values).min() <= NEAR_ZERO
     return MinimumShape(
         system=one.system,
         optimizer=one.optimizer,
         parameters=one.parameters,
         loss=one.loss,
-        share_near_zero=summary.share_near_zero if can_tell else None,
+        share_near_zero=spectrum.resolved_share_near_zero(),
         largest=summary.largest,
         most_negative=summary.most_negative,
-        share_small=spectrum.share_near_zero(SMALL * spectrum.values[-1]),
+        share_small=spectrum.share_small(),
     )
 
 
@@ -129,7 +124,7 @@ def draw(found: list[Found], path: str | os.PathLike[str]) -> None:
             axis.axvline(NEAR_ZERO, color="grey", linewidth=0.8)
             axis.set(
                 title=name,
-                xlim=(1e-7, None),
+                xlim=(1e-6, 1e3),
                 ylim=(1e-5, 1.3),
                 xlabel="magnitude",
                 ylabel="share above it",

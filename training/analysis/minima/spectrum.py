@@ -23,6 +23,7 @@ from scipy.linalg import eigh
 from torch import Tensor
 
 NEAR_ZERO = 1e-4  # the lecture's bound
+SMALL = 1e-3  # of the largest eigenvalue
 BROKEN_DOWN = 1e-10  # of the largest beta: the Krylov space holds no more directions
 
 Product = Callable[[Tensor], Tensor]
@@ -47,6 +48,15 @@ class Spectrum(NamedTuple):
     def share_near_zero(self, bound: float = NEAR_ZERO) -> float:
         """Share of the eigenvalues below `bound` in magnitude, 0-1."""
         return float(self.weights[np.abs(self.values) < bound].sum())
+
+    def resolved_share_near_zero(self) -> float | None:
+        """Of an estimate: None where no node is below NEAR_ZERO, and so it cannot tell."""
+        return self.share_near_zero() if np.abs(self.values).min() < NEAR_ZERO else None
+
+    def share_small(self) -> float:
+        """Share of the eigenvalues below SMALL of the largest in magnitude, which any scale of the
+        loss leaves as it is."""
+        return self.share_near_zero(SMALL * self.values[-1])
 
     def summary(self) -> SpectrumSummary:
         return SpectrumSummary(

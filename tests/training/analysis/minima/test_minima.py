@@ -38,6 +38,13 @@ def test_it_goes_down_in_so_many_gradients(optimizer):
     assert not problem.network.training
 
 
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_no_optimizer_closes_the_autoencoders_units(optimizer):
+    problem = autoencoder_problem("demo", 0, units=20)
+    descend(problem, optimizer, 60, seed=0)
+    assert problem.network.activations(problem.x).min() > 0.1
+
+
 def test_a_seed_gives_one_minimum():
     def weights(seed):
         problem = digits_problem("demo", seed, hidden=8)
