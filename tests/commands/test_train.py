@@ -235,11 +235,11 @@ def test_a_run_begins_with_the_weights_of_a_checkpoint(tmp_path):
     moved = max(
         (value - shipped[name]).abs().max().item() for name, value in network.state_dict().items()
     )
-    assert 0 < moved < 0.1
+    assert 0 < moved < 0.3  # fresh ones are off by more than 3
     state = read_tensors(tmp_path / "progress.pt")
     assert (
         state["optimizer"]["param_groups"][0]["initial_lr"]
-        == DigitsRecipe.learning_rates["adamw"] / 4
+        == DigitsRecipe.learning_rates["soap"] / 4
     )
 
 

@@ -8,7 +8,8 @@ and Q_R, and a step is
 
 with Adam's correction for the first steps. Where inputs are strongly correlated, as the pixels of a
 patch are, it takes far fewer steps than Adam. The bases are brought up to date every EVERY steps by
-one round of the QR algorithm. Vectors take Adam's step. Knows weights and gradients alone.
+one round of the QR algorithm. Filters are matrices with a row to each; vectors take Adam's step.
+Knows weights and gradients alone.
 """
 
 import math
@@ -36,8 +37,9 @@ class Soap(torch.optim.Optimizer):
         for group in self.param_groups:
             for weight in group["params"]:
                 if weight.grad is not None:
-                    state = self.state[weight]
-                    weight.add_(_direction(weight.grad, state), alpha=-group["lr"])
+                    gradient = weight.grad.flatten(1) if weight.ndim > 2 else weight.grad
+                    direction = _direction(gradient, self.state[weight])
+                    weight.add_(direction.reshape(weight.shape), alpha=-group["lr"])
         return loss
 
 

@@ -31,8 +31,9 @@ def _ours(args: argparse.Namespace) -> int:
 
     data = data_folder(args.data)
     problem = trained_minimum(data, args.units) if args.units else shipped_minimum(data)
-    estimated = estimate(problem)
+    # first: a file brings the weights that it is of
     exact = all_eigenvalues(problem, args.eigenvalues) if args.eigenvalues else None
+    estimated = estimate(problem)
     answer = report(problem, estimated, exact)
     if args.figure:
         draw(estimated, exact, args.figure)
@@ -92,8 +93,9 @@ def _parser() -> Parser:
         "--eigenvalues",
         metavar="FILE",
         help=(
-            "a .npz with all of them; where it is missing they are computed and written there (32"
-            " units: 3 minutes; the shipped network: a quarter of an hour, 2 GB of memory)"
+            "a .npz with all of them and the weights that they are of, which are then studied;"
+            " where it is missing they are computed and written there (32 units: 3 minutes; the"
+            " shipped network: a quarter of an hour, 2 GB of memory)"
         ),
     )
     return parser

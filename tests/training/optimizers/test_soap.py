@@ -42,6 +42,20 @@ def test_a_vector_takes_adams_steps():
     assert torch.allclose(ours, theirs, atol=1e-5)
 
 
+def test_a_filter_takes_the_steps_of_its_row():
+    torch.manual_seed(0)
+    filters = nn.Parameter(torch.randn(4, 2, 3, 3))
+    rows = nn.Parameter(filters.detach().flatten(1).clone())
+    target = torch.randn(4, 18)
+    ours, theirs = Soap([filters], 0.1), Soap([rows], 0.1)
+    for _ in range(25):  # past a turn of the bases
+        for weight, optimizer in ((filters, ours), (rows, theirs)):
+            optimizer.zero_grad()
+            (weight.flatten(1) - target).pow(4).mean().backward()
+            optimizer.step()
+    assert torch.equal(filters.flatten(1), rows)
+
+
 def test_correlated_inputs_do_not_hold_it_up():
     soap = _loss_after(lambda weights: Soap(weights, 0.1), 300)
     adam = _loss_after(lambda weights: torch.optim.Adam(weights, 0.1, BETAS), 300)

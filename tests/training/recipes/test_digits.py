@@ -81,11 +81,33 @@ def test_an_epoch_follows_from_seed_and_epoch():
     assert not torch.equal(first[0][0], next(DigitsRecipe("demo", 8).batches(3))[0])
 
 
-def test_distortion_without_strength_changes_nothing(monkeypatch: pytest.MonkeyPatch):
-    for strength in ("SHIFT", "TURN", "GROWTH", "SLANT", "BEND", "STROKE"):
-        monkeypatch.setattr(digits, strength, 0.0)
+def test_distortions_calm_down_in_the_last_part_of_a_run():
+    recipe = DigitsRecipe("demo", 0)
+    moved = []
+    for share in (0.0, digits.CALMING, 0.5 * (1 + digits.CALMING), 1.0):
+        recipe.anneal(share)
+        images, labels = next(recipe.batches(0))
+        order = torch.randperm(len(recipe.labels), generator=torch.Generator().manual_seed(0))
+        chosen = order[: len(images)]
+        assert torch.equal(recipe.labels[chosen], labels)
+        plain = network_input_from_digits(recipe.images[chosen])
+        moved.append(float((images - plain).abs().mean()))
+    assert moved[0] == moved[1] > moved[2] > moved[3] > 0
+    assert recipe.strength == pytest.approx(digits.CALM)
+
+
+def test_a_run_is_without_dropout():
+    recipe = DigitsRecipe("demo", 0)
+    recipe.anneal(0.0)
+    images, _ = next(recipe.batches(0))
+    recipe.network.train()
+    assert torch.equal(recipe.network(images), recipe.network(images))
+
+
+def test_distortion_without_strength_changes_nothing():
     images = network_input_from_digits(torch.from_numpy(read_digits("demo", "val").images[:8]))
-    assert torch.allclose(distorted(images, torch.Generator().manual_seed(0)), images, atol=1e-4)
+    same = distorted(images, torch.Generator().manual_seed(0), 0.0)
+    assert torch.allclose(same, images, atol=1e-4)
 
 
 @pytest.mark.parametrize("strength", ["SHIFT", "TURN", "GROWTH", "SLANT", "BEND", "STROKE"])

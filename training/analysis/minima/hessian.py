@@ -13,6 +13,7 @@ from typing import cast
 import numpy as np
 import torch
 from matplotlib.axes import Axes
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from catseye.models.checkpoint import load_shipped
 from catseye.models.lenet import LeNet
@@ -39,8 +40,7 @@ CENTRE = 10 * NEAR_ZERO
 
 
 def shipped_minimum(data: str) -> Problem:
-    """The shipped digits network. It was trained on bent digits and with dropout: a minimum of this
-    loss nearly."""
+    """The shipped digits network. It was trained on bent digits: a minimum of this loss nearly."""
     network = load_shipped("digits", "digits")
     return digits_problem(data, seed=0)._replace(network=network)
 
@@ -60,26 +60,34 @@ def estimate(problem: Problem) -> Spectrum:
 
 
 def all_eigenvalues(problem: Problem, path: str | os.PathLike[str]) -> Spectrum:
-    """Read from the .npz at `path`; where there is none, computed and written there. Raises
-    CatseyeError where it is no such file."""
+    """Read from the .npz at `path`, and with them the weights that they are of, which the problem's
+    network takes; where there is none, computed and written there. Raises CatseyeError where it is
+    no such file, or one of another network."""
+    weights = list(problem.network.parameters())
     if os.path.exists(path):
-        return _read(path)
+        eigenvalues, theirs = _read(path, sum(weight.numel() for weight in weights))
+        vector_to_parameters(torch.from_numpy(theirs), weights)
+        return spectrum_of_all(eigenvalues)
     spectrum = dense_spectrum(
         lenet_hessian(cast(LeNet, problem.network), problem.x[:DIGITS], problem.y[:DIGITS])
     )
+    flat = parameters_to_vector(weights).detach().numpy()
     with written_beside(os.fspath(path)) as temporary, open(temporary, "wb") as stream:
-        np.savez_compressed(stream, eigenvalues=spectrum.values)
+        np.savez_compressed(stream, eigenvalues=spectrum.values, weights=flat)
     return spectrum
 
 
-def _read(path: str | os.PathLike[str]) -> Spectrum:
+def _read(path: str | os.PathLike[str], parameters: int) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues and weights."""
+    expected = f"a file that this command wrote, of a network of {parameters} weights"
     try:
         with np.load(path) as content:
-            return spectrum_of_all(content["eigenvalues"])
+            eigenvalues, weights = content["eigenvalues"], content["weights"]
     except (OSError, ValueError, KeyError) as error:
-        raise CatseyeError(
-            f"cannot read {path} ({error})", "a file that this command wrote", "remove it"
-        )
+        raise CatseyeError(f"cannot read {path} ({error})", expected, "remove it")
+    if weights.shape != (parameters,):
+        raise CatseyeError(f"{path} with {weights.size} weights", expected, "name another")
+    return eigenvalues, weights
 
 
 @dataclass(frozen=True)

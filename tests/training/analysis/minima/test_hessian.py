@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from torch.nn.utils import parameters_to_vector
 
 from catseye.__main__ import main
 from catseye.training.analysis.minima import hessian
@@ -32,17 +33,29 @@ def test_a_network_of_another_width_is_trained(few, capsys):
 
 def test_eigenvalues_of_a_file_are_not_computed_again(few, tmp_path, capsys):
     path = tmp_path / "all.npz"
-    np.savez(path, eigenvalues=np.array([-0.46, 0, 0, 0, 1e-5, 39.0]))
+    np.savez(
+        path, eigenvalues=np.array([-0.46, 0, 0, 0, 1e-5, 39.0]), weights=np.zeros(21_328, "f")
+    )
     picture = tmp_path / "hessian.png"
     arguments = ["--data", "demo", "--eigenvalues", str(path), "--json", "--figure", str(picture)]
     assert main(["analyze", "hessian", *arguments]) == 0
-    exact = json.loads(capsys.readouterr().out)["exact"]
-    assert exact == {
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["exact"] == {
         "share_near_zero": pytest.approx(4 / 6),
         "largest": 39.0,
         "most_negative": -0.46,
     }
+    # the file's network, not the shipped one: silent, it finds all ten digits equally likely
+    assert answer["loss"] == pytest.approx(np.log(10))
     assert picture.stat().st_size > 0
+
+
+def test_eigenvalues_of_another_network_are_refused(few, tmp_path, capsys):
+    path = tmp_path / "all.npz"
+    np.savez(path, eigenvalues=np.zeros(7), weights=np.zeros(7, "f"))
+    assert main(["analyze", "hessian", "--data", "demo", "--eigenvalues", str(path)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "7 weights" in line and "21328" in line
 
 
 def test_a_missing_file_is_computed_and_written(monkeypatch, tmp_path):
@@ -53,6 +66,9 @@ def test_a_missing_file_is_computed_and_written(monkeypatch, tmp_path):
     monkeypatch.setattr(hessian, "lenet_hessian", None)
     again = hessian.all_eigenvalues(minimum, tmp_path / "all.npz")
     assert computed.values.tolist() == again.values.tolist() == [-1, 0, 3]
+    with np.load(tmp_path / "all.npz") as content:
+        shipped = parameters_to_vector(minimum.network.parameters()).detach()
+        assert np.array_equal(content["weights"], shipped)
 
 
 def test_a_file_of_something_else_is_said(few, tmp_path, capsys):
