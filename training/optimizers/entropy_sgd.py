@@ -14,15 +14,18 @@ and one outer update, the t-th from 0 on, with gamma = gamma0 (1 + gamma1)^t, is
         v   <- momentum v + dx'
         x'  <- x' - eta' (dx' + momentum v) + sqrt(eta') epsilon N(0, I)
         mu  <- (1 - alpha) mu + alpha x'
-    x <- x - eta gamma (x - mu)
+    u <- outer_momentum u + (x - mu)
+    x <- x - eta gamma ((x - mu) + outer_momentum u)
 
-The momentum has Nesterov's form, as in torch's SGD. x' is at rest under exp(-(2 / epsilon^2) (f(x')
-+ gamma/2 ||x - x'||^2)): epsilon = sqrt(2) is the definition above, a smaller one a colder inner
-loop, as the paper runs it. Knows nothing of networks, batches or processes.
+With an outer momentum of 0 that is x - eta gamma (x - mu), as the paper prints it; its authors'
+own program has one (github.com/ucla-vision/entropy-sgd). Both momenta have Nesterov's form, as in
+torch's SGD. x' is at rest under exp(-(2 / epsilon^2) (f(x') + gamma/2 ||x - x'||^2)): epsilon =
+sqrt(2) is the definition above, a smaller one a colder inner loop, as the paper runs it. Knows
+nothing of networks, batches or processes.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 
 import torch
 from torch import Tensor
@@ -48,12 +51,12 @@ class EntropySGD(torch.optim.Optimizer):
     next mini-batch.
 
     lr: eta, of the outer update, which goes the share eta gamma of the way to mu.  inner_lr: eta'.
-    noise: epsilon. weight_decay: weight of 1/2 ||x'||^2 in f.
+    momentum: of the inner loop.  noise: epsilon. weight_decay: weight of 1/2 ||x'||^2 in f.
 
-    Between two updates there is no state but the number of the update: the inner loop starts anew
-    from x, and its noise follows from (seed, t) alone, on the weights' own device. So a run that
-    goes on from a `state_dict` is the unbroken run to the bit, and processes that share weights and
-    gradients share the noise.
+    Between two updates there is no state but the number of the update and, with an outer momentum,
+    u: the inner loop starts anew from x, and its noise follows from (seed, t) alone, on the
+    weights' own device. So a run that goes on from a `state_dict` is the unbroken run to the bit,
+    and processes that share weights and gradients share the noise.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class EntropySGD(torch.optim.Optimizer):
         gamma1: float = 0.0,
         inner_steps: int = INNER_STEPS,
         momentum: float = 0.9,
+        outer_momentum: float = 0.0,
         alpha: float = 0.75,
         noise: float = 1e-4,
         weight_decay: float = 0.0,
@@ -88,6 +92,7 @@ class EntropySGD(torch.optim.Optimizer):
             gamma1=gamma1,
             inner_steps=inner_steps,
             momentum=momentum,
+            outer_momentum=outer_momentum,
             alpha=alpha,
             noise=noise,
             weight_decay=weight_decay,
@@ -110,7 +115,7 @@ class EntropySGD(torch.optim.Optimizer):
             for walk in walks:
                 walk.step(generators[walk.weight.device])
         for walk in walks:
-            walk.end()
+            walk.end(self.state)
         for group in self.param_groups:
             group["t"] += 1
         return total / inner_steps
@@ -146,6 +151,11 @@ class _Walk:
             x_prime.add_(thermal, alpha=math.sqrt(group["inner_lr"]) * group["noise"])
         self.mu.lerp_(x_prime, group["alpha"])
 
-    def end(self) -> None:
-        """The weight becomes x - eta gamma (x - mu)."""
-        self.weight.copy_(self.x.lerp_(self.mu, self.group["lr"] * self.gamma))
+    def end(self, state: MutableMapping[Tensor, dict[str, Tensor]]) -> None:
+        """The weight becomes x of the next update; u is in the weight's `state`."""
+        share, momentum = self.group["lr"] * self.gamma, self.group["outer_momentum"]
+        self.weight.copy_(torch.lerp(self.x, self.mu, share))
+        if momentum:
+            u = state[self.weight].setdefault("u", torch.zeros_like(self.x))
+            u.mul_(momentum).add_(self.x - self.mu)
+            self.weight.add_(u, alpha=-share * momentum)

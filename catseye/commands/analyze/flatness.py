@@ -1,5 +1,5 @@
-"""`catseye analyze flatness`: whether a flatter minimum loses less in INT8, FP16 and noise. Trains
-and exports."""
+"""`catseye analyze flatness`: whether an optimizer's minima are flatter at equal training loss, and
+whether a flatter one loses less in INT8, FP16 and noise. Trains and exports."""
 
 import os
 import tempfile
@@ -12,7 +12,7 @@ from catseye.runtime.datasets import data_folder
 
 if TYPE_CHECKING:
     from catseye.models.checkpoint import Checkpoint
-    from catseye.training.analysis.minima.flatness import FlatnessAnswer
+    from catseye.training.analysis.minima.flatness import AtLevel
 
 
 def main(argv: List[str]) -> int:
@@ -32,35 +32,37 @@ def main(argv: List[str]) -> int:
         "%d minima of each optimizer, mean +- std over seeds; what is lost in points, and the rank"
         " correlation (Spearman) of that with the largest eigenvalue" % args.seeds
     )
-    _say(answer)
+    for level in answer.levels:
+        _say(level)
     return 0
 
 
 def _parser() -> Parser:
     parser = Parser(
         "analyze flatness",
-        "LeNet's minima by SGD, AdamW and Entropy-SGD: their curvature, and what they "
-        "lose in INT8, FP16 and noise. Trains: about half a minute a minimum.",
+        "LeNet by SGD, AdamW and Entropy-SGD at equal training loss: the curvature, and what is "
+        "lost in INT8, FP16 and noise. Trains: about half a minute a seed and optimizer.",
     )
     add_study_options(parser)
     parser.add_argument(
-        "--seeds", type=positive_int, default=3, help="minima of every optimizer (default 3)"
+        "--seeds", type=positive_int, default=3, help="runs of every optimizer (default 3)"
     )
     parser.add_argument(
         "--gradients",
         type=positive_int,
-        default=1000,
-        help="mini-batches to a minimum (default 1000)",
+        default=2000,
+        help="mini-batches that a run is annealed over (default 2000)",
     )
     return parser
 
 
-def _say(answer: "FlatnessAnswer") -> None:
+def _say(found: "AtLevel") -> None:
+    say("at a training loss of %g" % found.level)
     rows = []
-    for name in next(iter(answer.optimizers.values())):
-        values = ["%.3g +- %.2g" % numbers[name] for numbers in answer.optimizers.values()]
-        rows.append((name, *values, answer.rank_correlation.get(name)))
-    say_table(("", *answer.optimizers, "rank correlation"), rows)
+    for name in next(iter(found.optimizers.values())):
+        values = ["%.3g +- %.2g" % numbers[name] for numbers in found.optimizers.values()]
+        rows.append((name, *values, found.rank_correlation.get(name)))
+    say_table(("", *found.optimizers, "rank correlation"), rows)
 
 
 def _lost_to_precision(checkpoint: "Checkpoint", data: str) -> Dict[str, float]:

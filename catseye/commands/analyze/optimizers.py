@@ -1,7 +1,7 @@
 """`catseye analyze optimizers`: SGD, AdamW and Entropy-SGD over the same number of gradient
 evaluations. It trains."""
 
-from typing import TYPE_CHECKING, List, Tuple
+from typing import TYPE_CHECKING, Dict, List, Tuple
 
 from catseye.commands.parsing.options import add_study_options
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
@@ -18,10 +18,11 @@ def main(argv: List[str]) -> int:
     args = _parser().parse_args(argv)
 
     from catseye.training.analysis.optimizers import race as optimizers
+    from catseye.training.analysis.optimizers.kept import KeptRuns
 
     study = optimizers.STUDIES[args.study]
     data = "" if args.study == "text" else data_folder(args.data)
-    answer = optimizers.compare(study, data, args.seeds, args.epochs or study.epochs)
+    answer = optimizers.compare(args.study, data, args.seeds, KeptRuns(args.runs))
     if args.figure:
         optimizers.draw(args.figure, answer, study.errors)
     if args.json:
@@ -34,7 +35,7 @@ def _parser() -> Parser:
     parser = Parser(
         "analyze optimizers",
         "SGD, AdamW and Entropy-SGD with the same number of gradient evaluations. "
-        "Trains: for each, some four runs to choose a rate and one per seed.",
+        "Trains: for each, seven runs to choose its numbers and one per seed, some 20 s a run.",
     )
     parser.add_argument(
         "--study",
@@ -46,7 +47,10 @@ def _parser() -> Parser:
         "--seeds", type=positive_int, default=5, metavar="N", help="runs of each (default 5)"
     )
     parser.add_argument(
-        "--epochs", type=positive_int, metavar="N", help="of a run (default: the study's)"
+        "--runs",
+        default="",
+        metavar="FILE",
+        help="write each run's scores there as it ends, and train none that is there",
     )
     add_study_options(parser)
     return parser
@@ -58,16 +62,22 @@ def _say(answer: "Race", errors: str) -> None:
         "%s, %d gradient evaluations, mean and spread of %d seeds"
         % (answer.title, answer.gradients[-1], answer.seeds)
     )
-    losses = ("train loss", "val loss", errors, "gap of the loss", "evaluations to SGD's val loss")
+    heads = ("best val loss", "at the end", "least " + errors, "at the end", "gap of the loss")
     rows = [_row(name, found) for name, found in answer.contenders.items()]
-    say_table(("optimizer", "rate", "of", *losses), rows)
+    say_table(("optimizer", *heads, "evaluations to SGD's best val loss"), rows)
+    for name, found in answer.contenders.items():
+        say("%s: %s, the best of %d tried" % (name, _words(found.setting), len(found.tried)))
 
 
 def _row(name: str, found: "Outcome") -> Tuple[object, ...]:
-    ends = [
-        (found.mean[measure][-1], found.spread[measure][-1])
-        for measure in ("train_loss", "val_loss", "val_error")
+    spreads = [
+        (found.best if best else found.end)[measure]
+        for measure in ("val_loss", "val_error")
+        for best in (True, False)
     ]
-    ends.append(found.gap["loss"])
-    tried = ", ".join("%.3g" % rate for rate in sorted(found.tried))
-    return (name, found.rate, tried, *("%.4f +- %.4f" % end for end in ends), found.to_reach_sgd)
+    told = ["%.4f +- %.4f" % spread for spread in (*spreads, found.gap)]
+    return (name, *told, found.to_reach_sgd)
+
+
+def _words(setting: Dict[str, float]) -> str:
+    return ", ".join("%s %.3g" % (name.replace("_", " "), setting[name]) for name in setting)

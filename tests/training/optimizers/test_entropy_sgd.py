@@ -17,6 +17,7 @@ TERMS = dict(
     gamma1=0.1,
     inner_steps=4,
     momentum=0.8,
+    outer_momentum=0.7,
     alpha=0.6,
     noise=0.5,
     seed=7,
@@ -50,9 +51,9 @@ def closure_over(weights, batches, optimizer):
     return closure
 
 
-def algorithm_1(x, gradient, t, terms, weight_decay):
-    """One outer update in the paper's words; x is a list of numbers, `gradient` takes x' as one and
-    draws a batch."""
+def algorithm_1(x, outer_velocity, gradient, t, terms):
+    """One outer update in the paper's words, with an outer momentum; x and its velocity are lists
+    of numbers, `gradient` takes x' as one and draws a batch. Returns both."""
     gamma = terms["gamma0"] * (1 + terms["gamma1"]) ** t
     noise = torch.Generator().manual_seed(terms["seed"] * 1_000_000_007 + t)
     x_prime, mu, velocity = list(x), list(x), [0.0] * len(x)
@@ -64,19 +65,27 @@ def algorithm_1(x, gradient, t, terms, weight_decay):
             for value in torch.empty(shape, dtype=torch.float64).normal_(generator=noise).flatten()
         ]
         for i in range(len(x)):
-            dx = slope[i] + weight_decay * x_prime[i] - gamma * (x[i] - x_prime[i])
+            dx = slope[i] + terms["weight_decay"] * x_prime[i] - gamma * (x[i] - x_prime[i])
             velocity[i] = terms["momentum"] * velocity[i] + dx
             descent = dx + terms["momentum"] * velocity[i]
             x_prime[i] = x_prime[i] - terms["inner_lr"] * descent
             x_prime[i] += math.sqrt(terms["inner_lr"]) * terms["noise"] * normal[i]
             mu[i] = (1 - terms["alpha"]) * mu[i] + terms["alpha"] * x_prime[i]
-    return [x[i] - terms["lr"] * gamma * (x[i] - mu[i]) for i in range(len(x))]
+    new, velocities, friction = [], [], terms["outer_momentum"]
+    for i in range(len(x)):
+        gradient_of_entropy = gamma * (x[i] - mu[i])
+        velocities.append(friction * outer_velocity[i] + (x[i] - mu[i]))
+        descent = gradient_of_entropy + friction * gamma * velocities[i]
+        new.append(x[i] - terms["lr"] * descent)
+    return new, velocities
 
 
 @pytest.mark.parametrize("weight_decay", [0.0, 0.1])
-def test_it_is_algorithm_1_step_by_step(weight_decay):
+@pytest.mark.parametrize("outer_momentum", [0.0, 0.7])
+def test_it_is_algorithm_1_step_by_step(weight_decay, outer_momentum):
     weights, batches = two_weights(), torch.linspace(-1, 1, 24, dtype=torch.float64)
-    optimizer = EntropySGD(weights, weight_decay=weight_decay, **TERMS)
+    terms = TERMS | {"weight_decay": weight_decay, "outer_momentum": outer_momentum}
+    optimizer = EntropySGD(weights, **terms)
     closure, drawn = closure_over(weights, iter(batches), optimizer), iter(batches)
 
     def gradient(x_prime):
@@ -87,9 +96,10 @@ def test_it_is_algorithm_1_step_by_step(weight_decay):
         ).tolist()
 
     x = torch.cat([w.detach().flatten() for w in weights]).tolist()
+    velocity = [0.0] * len(x)
     for t in range(6):
         optimizer.step(closure)
-        x = algorithm_1(x, gradient, t, TERMS, weight_decay)
+        x, velocity = algorithm_1(x, velocity, gradient, t, terms)
         assert torch.cat([w.detach().flatten() for w in weights]).tolist() == pytest.approx(
             x, rel=1e-12
         )

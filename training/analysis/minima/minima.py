@@ -62,7 +62,7 @@ def descend(problem: Problem, optimizer: str, gradients: int, seed: int) -> None
     Raises CatseyeError where it diverges.
     """
     torch.manual_seed(seed)
-    network, batches = problem.network.train(), _batches(problem)
+    network, batches = problem.network.train(), endless_batches(problem)
     steps = gradients // (INNER_STEPS if optimizer == ENTROPY_SGD else 1)
     rate = problem.rates[optimizer]
     optimizing = _optimizer(network, optimizer, rate, steps, seed)
@@ -142,7 +142,7 @@ def _middle(image: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return image[y : y + CROP, x : x + CROP], mask[y : y + CROP, x : x + CROP]
 
 
-def _batches(problem: Problem) -> Iterator[tuple[Tensor, Tensor]]:
+def endless_batches(problem: Problem) -> Iterator[tuple[Tensor, Tensor]]:
     """Without end, each epoch in another order."""
     while True:
         for chosen in torch.randperm(len(problem.x)).split(problem.batch):

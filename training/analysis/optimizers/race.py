@@ -1,25 +1,32 @@
 """SGD, AdamW and Entropy-SGD on one task, over the same number of gradient evaluations, several
 seeds each.
 
-Runs are those of `catseye train`: the shared loop with its schedule, and each optimizer as it sets
-it up. Each gets a rate by the same search, on the validation loss of a seed that is not compared;
-gamma0, L and alpha are not searched.
+All are annealed alike and searched with as many runs each, on the validation loss at the end for a
+seed that is not compared. Batches follow on from epoch to epoch, so a step may take some of two.
 """
 
+import math
 import os
-import sys
-from collections.abc import Callable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from itertools import count, islice
 from typing import NamedTuple
 
 import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
 
-from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.json_document import JsonObject
 from catseye.training.analysis.figure import figure
+from catseye.training.analysis.optimizers.contenders import (
+    CONTENDERS,
+    Contender,
+    Setting,
+    annealed,
+    changed,
+)
+from catseye.training.analysis.optimizers.kept import KeptRuns, Rows
 from catseye.training.analysis.optimizers.scored_recipes import (
     MEASURES,
     PlainDigits,
@@ -28,69 +35,80 @@ from catseye.training.analysis.optimizers.scored_recipes import (
 )
 from catseye.training.analysis.optimizers.text import TextRecipe
 from catseye.training.analysis.spread import Spread, of_sample
-from catseye.training.loop import fit
-from catseye.training.plan import TrainingPlan
 
-FACTOR = 3.0  # between the rates that are tried
+FACTOR = 2.0  # between the rates that are tried
+RATES = 4  # that are tried
 TUNING_SEED = 1_000
-VAL_LOSS = MEASURES.index("val_loss")
-
-
-class Contender(NamedTuple):
-    """optimizer, decay_rate: as in a TrainingPlan."""
-
-    optimizer: str
-    decay_rate: bool = False
+VAL_LOSS, VAL_ERROR = MEASURES.index("val_loss"), MEASURES.index("val_error")
 
 
 class RaceStudy(NamedTuple):
-    """recipe: (data, seed) -> what is trained.  errors: what is wrong of what, as a heading."""
+    """recipe: (data, seed) -> what is trained.  gradients: of a run; every: between two evaluations
+    of it.  errors: what is wrong of what, as a heading.  contenders: names, SGD among them."""
 
     recipe: Callable[[str, int], ScoredRecipe]
-    epochs: int
+    gradients: int
+    every: int
     title: str
     errors: str
+    contenders: tuple[str, ...] = tuple(CONTENDERS)
 
 
-CONTENDERS = {
-    "SGD": Contender("sgd"),
-    "AdamW": Contender("adamw"),
-    "Entropy-SGD": Contender("entropy-sgd"),
-    "Entropy-SGD, eta decayed": Contender("entropy-sgd", decay_rate=True),
-}
 STUDIES = {
-    "digits": RaceStudy(PlainDigits, 8, "LeNet, 3,200 digits of MNIST", "share of digits wrong"),
-    "text": RaceStudy(TextRecipe, 6, "character LSTM", "share of characters not foreseen"),
-    "road": RaceStudy(SmallRoad, 4, "road-nano, CamVid at 224x176", "share of pixels wrong"),
+    "digits": RaceStudy(
+        PlainDigits, 2_000, 200, "LeNet, 3,200 digits of MNIST", "share of digits wrong"
+    ),
+    "text": RaceStudy(
+        TextRecipe,
+        3_000,
+        200,
+        "character LSTM of two layers",
+        "share of characters not foreseen",
+        ("SGD", "Entropy-SGD, L = 5", "Entropy-SGD, L = 20"),
+    ),
+    "road": RaceStudy(SmallRoad, 200, 40, "road-nano, CamVid at 224x176", "share of pixels wrong"),
 }
+
+
+class Tried(NamedTuple):
+    """loss: on the validation set at the end."""
+
+    setting: Setting
+    loss: float
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of one contender.
 
-    tried: validation loss by rate in the search.  mean, spread: MEASURES over the seeds, each a
-    list with a number per epoch; spread is the standard deviation of a sample.  gap: validation
-    less training at the end, of "loss" and of "error".  to_reach_sgd: the gradient evaluations
-    after which the mean validation loss is at SGD's final one, between evaluations by a straight
-    line; None: never.
+    tried: in the search, in its order.  setting: the best of them.  mean, spread: MEASURES over the
+    seeds, each a list with a number per evaluation.  best, end: of a seed's run, over the seeds, by
+    measure: the validation's two.  gap: validation less training loss at the end.  All spreads are
+    the standard deviation of a sample.  to_reach_sgd: the gradient evaluations after which the mean
+    validation loss is at the least of SGD's, between evaluations by a straight line; None: never.
     """
 
-    tried: dict[float, float]
-    rate: float
+    tried: list[Tried]
+    setting: Setting
     mean: dict[str, list[float]]
     spread: dict[str, list[float]]
-    gap: dict[str, Spread]
+    best: dict[str, Spread]
+    end: dict[str, Spread]
+    gap: Spread
     to_reach_sgd: float | None
 
     def as_json(self) -> JsonObject:
-        gap = {kind: {"mean": gap.mean, "spread": gap.std} for kind, gap in self.gap.items()}
-        return {**vars(self), "gap": gap}
+        tried = [each._asdict() for each in self.tried]
+        spreads = {
+            name: {measure: spread._asdict() for measure, spread in found.items()}
+            for name, found in (("best", self.best), ("end", self.end))
+        }
+        return {**vars(self), **spreads, "tried": tried, "gap": self.gap._asdict()}
 
 
 @dataclass(frozen=True)
 class Race:
-    """gradients: evaluated after each epoch."""
+    """gradients: evaluated before each evaluation of the losses."""
 
     title: str
     seeds: int
@@ -102,46 +120,97 @@ class Race:
         return {**vars(self), "contenders": contenders}
 
 
-def compare(study: RaceStudy, data: str, seeds: int, epochs: int) -> Race:
-    """All contenders, each with the best of its rates."""
-    example = study.recipe(data, 0)
-    gradients = [example.steps_per_epoch() * (epoch + 1) for epoch in range(epochs)]
-    tried: dict[str, dict[float, float]] = {}
+def compare(name: str, data: str, seeds: int, runs: KeptRuns) -> Race:
+    """All contenders of the study of that name, each with the best of its settings; runs that are
+    kept are taken from there."""
+    study = STUDIES[name]
+    gradients = study.gradients
+    rates = study.recipe(data, 0).learning_rates
+    tried: dict[str, list[Tried]] = {}
     scores: dict[str, np.ndarray] = {}
-    for name, contender in CONTENDERS.items():
+    for racer in study.contenders:
+        contender = CONTENDERS[racer]
 
-        def run(seed: int, rate: float, contender: Contender = contender) -> np.ndarray:
-            return _scores_of_run(study, data, seed, contender, rate, epochs)
+        def run(seed: int, setting: Setting, contender: Contender = contender) -> Rows:
+            terms: JsonObject = {
+                "study": name,
+                "optimizer": contender.optimizer,
+                "setting": setting,
+                "gradients": gradients,
+                "seed": seed,
+            }
+            every = gradients if seed == TUNING_SEED else study.every
+            return runs.rows_of(
+                terms,
+                lambda: scores_of_run(
+                    study.recipe(data, seed), contender.optimizer, setting, gradients, every, seed
+                ).tolist(),
+            )
 
-        start = example.learning_rates[contender.optimizer]
-        tried[name] = rates_around_the_best(
-            lambda rate: float(run(TUNING_SEED, rate)[-1, VAL_LOSS]), start
+        tried[racer] = searched(
+            lambda setting: run(TUNING_SEED, setting)[-1][VAL_LOSS],
+            contender,
+            rates[contender.optimizer],
         )
-        rate = _best(tried[name])
-        scores[name] = np.array([run(seed, rate) for seed in range(seeds)])
-    aim = float(scores["SGD"].mean(0)[-1, VAL_LOSS])
-    outcomes = {name: _outcome(tried[name], rows, gradients, aim) for name, rows in scores.items()}
-    return Race(study.title, seeds, gradients, outcomes)
+        best = _best(tried[racer]).setting
+        scores[racer] = np.array(
+            [run(seed, best) for seed in tqdm(range(seeds), racer, leave=False)]
+        )
+    aim = float(scores["SGD"].mean(0)[:, VAL_LOSS].min())
+    evaluated = [*range(study.every, gradients + 1, study.every)]
+    outcomes = {
+        racer: _outcome(tried[racer], rows, evaluated, aim) for racer, rows in scores.items()
+    }
+    return Race(study.title, seeds, evaluated, outcomes)
 
 
-def rates_around_the_best(loss: Callable[[float], float], start: float) -> dict[float, float]:
-    """{rate: loss} of `start` and its neighbours FACTOR apart, extended until the least loss is at
-    neither end."""
-    tried = {rate: loss(rate) for rate in (start / FACTOR, start, start * FACTOR)}
-    while True:
-        best = _best(tried)
-        if best == min(tried):
-            further = best / FACTOR
-        elif best == max(tried):
-            further = best * FACTOR
-        else:
-            return tried
-        tried[further] = loss(further)
+def searched(loss: Callable[[Setting], float], contender: Contender, start: float) -> list[Tried]:
+    """Every setting that is tried: RATES rates FACTOR apart, from `start` on downhill, then the
+    contender's changes of the best."""
+    tried: list[Tried] = []
+
+    def attempt(setting: Setting) -> None:
+        tried.append(Tried(setting, loss(setting)))
+
+    for steps in (0, -1, 1):
+        attempt(contender.setting | {"rate": start * FACTOR**steps})
+    while len(tried) < RATES:
+        by_rate = sorted(tried, key=lambda each: each.setting["rate"])
+        downhill = by_rate[0].loss < by_rate[-1].loss
+        rate = by_rate[0 if downhill else -1].setting["rate"]
+        attempt(contender.setting | {"rate": rate * (1 / FACTOR if downhill else FACTOR)})
+    for change in contender.changes:
+        attempt(changed(_best(tried).setting, change))
+    return tried
 
 
-def _best(tried: dict[float, float]) -> float:
-    """The rate of the least loss."""
-    return min(tried, key=lambda rate: tried[rate])
+def _best(tried: list[Tried]) -> Tried:
+    return min(tried, key=lambda each: each.loss)
+
+
+def scores_of_run(
+    recipe: ScoredRecipe, optimizer: str, setting: Setting, gradients: int, every: int, seed: int
+) -> np.ndarray:
+    """(gradients // every, 4): MEASURES after each `every` gradients; infinite from where it
+    diverged on."""
+    rows = np.full((gradients // every, len(MEASURES)), np.inf)
+    network, batches = recipe.network, _endless(recipe)
+    run = annealed(optimizer, network.parameters(), setting, gradients, seed)
+    steps = run.steps(lambda: recipe.loss(network, next(batches)))
+    for row in rows:
+        network.train()
+        if not all(map(math.isfinite, islice(steps, every // run.gradients))):
+            return rows
+        network.eval()
+        with torch.no_grad():
+            recipe.evaluate(network, torch.device("cpu"))
+        row[:] = [recipe.scores[-1][measure] for measure in MEASURES]
+    return rows
+
+
+def _endless(recipe: ScoredRecipe) -> Iterator[tuple[Tensor, ...]]:
+    for epoch in count():
+        yield from recipe.batches(epoch)
 
 
 def evaluations_to_reach(aim: float, gradients: list[int], losses: list[float]) -> float | None:
@@ -161,9 +230,7 @@ def draw(path: str | os.PathLike[str], answer: Race, errors: str) -> None:
         for axis, measure in zip(axes, ("val_loss", "train_loss", "val_error")):
             for name, found in answer.contenders.items():
                 mean, spread = np.array(found.mean[measure]), np.array(found.spread[measure])
-                (line,) = axis.plot(
-                    answer.gradients, mean, "--" if "decayed" in name else "-", label=name
-                )
+                (line,) = axis.plot(answer.gradients, mean, label=name)
                 axis.fill_between(
                     answer.gradients,
                     mean - spread,
@@ -178,51 +245,21 @@ def draw(path: str | os.PathLike[str], answer: Race, errors: str) -> None:
         axes[0].legend(fontsize=7)
 
 
-def _scores_of_run(
-    study: RaceStudy, data: str, seed: int, contender: Contender, rate: float, epochs: int
-) -> np.ndarray:
-    """(epochs, 4): MEASURES after each epoch of one run; infinite from where it diverged on."""
-    recipe = study.recipe(data, seed)
-    recipe.learning_rates = {contender.optimizer: rate}
-    rows = np.full((epochs, len(MEASURES)), np.inf)
-    with TemporaryDirectory() as folder:
-        plan = TrainingPlan(
-            Path(folder),
-            epochs,
-            contender.optimizer,
-            "cpu",
-            seed=seed,
-            evaluations=epochs,
-            decay_rate=contender.decay_rate,
-        )
-        try:
-            with redirect_stdout(sys.stderr):  # where a run's lines do not mix with JSON
-                fit(recipe, plan)
-        except CatseyeError as error:
-            if "diverged" not in str(error):
-                raise
-    for row, score in zip(rows, recipe.scores):
-        row[:] = [score[measure] for measure in MEASURES]
-    return rows
-
-
-def _outcome(
-    tried: dict[float, float], rows: np.ndarray, gradients: list[int], aim: float
-) -> Outcome:
-    """rows: (seeds, epochs, 4).  aim: the validation loss to reach."""
+def _outcome(tried: list[Tried], rows: np.ndarray, gradients: list[int], aim: float) -> Outcome:
+    """rows: (seeds, evaluations, 4).  aim: the validation loss to reach."""
     mean, spread = (
         {measure: values[:, i].tolist() for i, measure in enumerate(MEASURES)}
         for values in (rows.mean(0), rows.std(0, ddof=1 if len(rows) > 1 else 0))
     )
-    ends = {measure: rows[:, -1, i] for i, measure in enumerate(MEASURES)}
+    judged = {"val_loss": rows[:, :, VAL_LOSS], "val_error": rows[:, :, VAL_ERROR]}
+    train_loss = rows[:, -1, MEASURES.index("train_loss")]
     return Outcome(
         tried=tried,
-        rate=_best(tried),
+        setting=_best(tried).setting,
         mean=mean,
         spread=spread,
-        gap={
-            kind: of_sample(ends["val_" + kind] - ends["train_" + kind])
-            for kind in ("loss", "error")
-        },
+        best={measure: of_sample(values.min(1)) for measure, values in judged.items()},
+        end={measure: of_sample(values[:, -1]) for measure, values in judged.items()},
+        gap=of_sample(rows[:, -1, VAL_LOSS] - train_loss),
         to_reach_sgd=evaluations_to_reach(aim, gradients, mean["val_loss"]),
     )

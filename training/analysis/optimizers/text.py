@@ -27,7 +27,8 @@ class TextConfig:
     """characters: size of the alphabet."""
 
     characters: int
-    width: int = 96
+    width: int = 48
+    layers: int = 2
 
 
 class CharacterLSTM(nn.Module):
@@ -38,7 +39,7 @@ class CharacterLSTM(nn.Module):
         super().__init__()
         self.config = config
         self.embed = nn.Embedding(config.characters, config.width)
-        self.remember = nn.LSTM(config.width, config.width, batch_first=True)
+        self.remember = nn.LSTM(config.width, config.width, config.layers, batch_first=True)
         self.answer = nn.Linear(config.width, config.characters)
 
     def forward(self, characters: Tensor) -> Tensor:

@@ -56,29 +56,63 @@ def test_the_correlation_is_that_of_ranks():
     assert rank_correlation([1.0, 2.0, 50.0], [0.0, 0.0, 0.0]) is None
 
 
-def test_the_study_from_one_end_to_the_other(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(flatness, "OPTIMIZERS", ("adamw", "entropy-sgd"))
+@pytest.fixture
+def small(monkeypatch):
+    """Two optimizers, an easy task and a coarse Hessian."""
+    few = {name: flatness.SETTINGS[name] for name in ("sgd", "adamw")}
+    monkeypatch.setattr(flatness, "SETTINGS", few)
+    monkeypatch.setattr(flatness, "LEVELS", (2.2, 1.5))
     monkeypatch.setattr(flatness, "STEPS", 4)
     monkeypatch.setattr(flatness, "HESSIAN_DIGITS", 50)
     monkeypatch.setattr(minima, "DIGITS", 500)
+
+
+def test_the_study_from_one_end_to_the_other(small, tmp_path, capsys):
     picture = tmp_path / "flat.png"
-    arguments = [
-        "--data",
-        "demo",
-        "--seeds",
-        "1",
-        "--gradients",
-        "40",
-        "--json",
-        "--figure",
-        str(picture),
-    ]
+    arguments = ["--data", "demo", "--seeds", "1", "--json", "--figure", str(picture)]
     assert main(["analyze", "flatness", *arguments]) == 0
     answer = json.loads(capsys.readouterr().out)
-    assert [row["optimizer"] for row in answer["minima"]] == ["adamw", "entropy-sgd"]
-    row = answer["minima"][0]
-    assert set(row["lost"]) == {"int8", "fp16", *flatness.DISTURBED}
-    assert row["lost"]["weights 0.4"] > row["lost"]["fp16"]
-    assert row["largest"] > row["mean"] > 0
-    assert answer["optimizers"]["adamw"]["largest"] == [row["largest"], 0.0]
+    found = [(row["optimizer"], row["level"]) for row in answer["minima"]]
+    assert found == [("sgd", 2.2), ("sgd", 1.5), ("adamw", 2.2), ("adamw", 1.5)]
+    for row in answer["minima"]:
+        assert set(row["lost"]) == {"int8", "fp16", *flatness.DISTURBED}
+        assert row["loss"] == pytest.approx(row["level"], rel=0.05)
+        assert row["loss"] <= row["level"] and row["gradients"] % flatness.LOOK == 0
+        assert row["largest"] > row["trace"] / 21_328 > 0
+    row, level = answer["minima"][3], answer["levels"][1]
+    assert level["level"] == 1.5
+    assert level["optimizers"]["adamw"]["largest"] == [row["largest"], 0.0]
     assert picture.stat().st_size > 0
+
+
+def test_an_optimizer_that_does_not_come_so_low_is_named(small, capsys):
+    arguments = ["--data", "demo", "--seeds", "1", "--gradients", "20"]
+    assert main(["analyze", "flatness", *arguments]) == 2
+    assert "sgd is at a training loss of" in capsys.readouterr().err
+
+
+def test_measuring_does_not_change_how_a_run_goes_on(small):
+    def weights(measure):
+        problem = minima.digits_problem("demo", 0)
+        for _ in flatness.at_levels(problem, "sgd", 400, 0):
+            if measure:
+                torch.randn(10)
+        return torch.cat([w.flatten() for w in problem.network.parameters()])
+
+    assert torch.equal(weights(False), weights(True))
+
+
+def test_the_trace_is_that_of_a_known_hessian(monkeypatch):
+    class Known:
+        product = staticmethod(lambda v: v * torch.linspace(0, 2, 300, dtype=torch.float64))
+
+        def __len__(self):
+            return 300
+
+    class Still:
+        hessian = staticmethod(lambda digits: Known())
+        loss_on = staticmethod(lambda digits: torch.tensor(0.5))
+
+    found = flatness.curvature(Still())
+    assert found.loss == 0.5 and found.largest == pytest.approx(2, rel=0.01)
+    assert found.trace == pytest.approx(300, rel=0.1)

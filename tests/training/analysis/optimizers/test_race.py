@@ -10,11 +10,14 @@ from catseye.__main__ import main
 from catseye.runtime.datasets import camvid
 from catseye.training.analysis.optimizers import race as optimizers
 from catseye.training.analysis.optimizers import text
+from catseye.training.analysis.optimizers.contenders import CONTENDERS, Contender
 from catseye.training.analysis.optimizers.race import (
-    CONTENDERS,
+    RATES,
     STUDIES,
+    TUNING_SEED,
     evaluations_to_reach,
-    rates_around_the_best,
+    scores_of_run,
+    searched,
 )
 from catseye.training.analysis.optimizers.scored_recipes import (
     CROP_WH,
@@ -23,49 +26,116 @@ from catseye.training.analysis.optimizers.scored_recipes import (
     PlainDigits,
     SmallRoad,
 )
-from catseye.training.optimizers.entropy_sgd import INNER_STEPS
 
 
 @pytest.fixture
 def short_text(monkeypatch, tmp_path):
+    """Ten batches of a short text to an epoch, two evaluations of a run, and few settings."""
     opening = tmp_path / "opening.txt"
     opening.write_text(text.TEXT.read_text(encoding="ascii")[:15_000])
     monkeypatch.setattr(text, "TEXT", opening)
     monkeypatch.setattr(text, "TRAIN_PIECES", 200)
-    monkeypatch.setattr(
-        optimizers, "rates_around_the_best", lambda loss, start: {start: loss(start)}
-    )
+    short = STUDIES["text"]._replace(gradients=40, every=20)
+    monkeypatch.setattr(optimizers, "STUDIES", {"text": short})
+    monkeypatch.setattr(optimizers, "RATES", 3)
+    few = {name: each._replace(changes=each.changes[:1]) for name, each in CONTENDERS.items()}
+    monkeypatch.setattr(optimizers, "CONTENDERS", few)
 
 
-def test_the_report_of_a_short_run(short_text, tmp_path, capsys):
-    argv = ["analyze", "optimizers", "--study", "text", "--seeds", "2", "--epochs", "2", "--json"]
+def test_the_report_of_a_short_race(short_text, monkeypatch, tmp_path, capsys):
+    runs = str(tmp_path / "runs.jsonl")
+    argv = ["analyze", "optimizers", "--study", "text", "--seeds", "2", "--json", "--runs", runs]
     assert main([*argv, "--figure", str(tmp_path / "picture.png")]) == 0
-    answer = json.loads(capsys.readouterr().out)
-    assert answer["gradients"] == [10, 20] and list(answer["contenders"]) == list(CONTENDERS)
+    told = capsys.readouterr().out
+    answer = json.loads(told)
+    assert answer["gradients"] == [20, 40] and answer["contenders"].keys() == set(
+        STUDIES["text"].contenders
+    )
     assert (tmp_path / "picture.png").stat().st_size > 10_000
+    kept = [json.loads(line) for line in open(runs)]
     for name, found in answer["contenders"].items():
-        assert found["rate"] == text.TextRecipe.learning_rates[CONTENDERS[name].optimizer]
-        losses, spreads = found["mean"]["val_loss"], found["spread"]["val_loss"]
-        assert losses[1] < losses[0] < np.log(80) and 0 < spreads[1] < 0.3
+        losses = [each["loss"] for each in found["tried"]]
+        assert len(losses) == 4
+        assert found["tried"][np.argmin(losses)]["setting"] == found["setting"]
+        rows = np.array(
+            [
+                line["rows"]
+                for line in kept
+                if line["run"]["setting"] == found["setting"]
+                and line["run"]["optimizer"] == CONTENDERS[name].optimizer
+                and line["run"]["seed"] != TUNING_SEED
+            ]
+        )
+        assert rows.shape == (2, 2, 4)
+        losses = rows[:, :, MEASURES.index("val_loss")]
+        assert found["mean"]["val_loss"] == pytest.approx(losses.mean(0))
+        assert found["spread"]["val_loss"] == pytest.approx(losses.std(0, ddof=1))
+        assert found["best"]["val_loss"]["mean"] == pytest.approx(losses.min(1).mean())
+        assert found["end"]["val_loss"]["std"] == pytest.approx(losses[:, -1].std(ddof=1))
         gap = found["mean"]["val_loss"][1] - found["mean"]["train_loss"][1]
-        assert found["gap"]["loss"]["mean"] == pytest.approx(gap)
-    assert answer["contenders"]["SGD"]["to_reach_sgd"] == 20
+        assert found["gap"]["mean"] == pytest.approx(gap)
+    sgd = answer["contenders"]["SGD"]
+    assert sgd["to_reach_sgd"] == [20, 40][np.argmin(sgd["mean"]["val_loss"])]
+
+    def not_again(*_):
+        raise AssertionError("this run is kept")
+
+    monkeypatch.setattr(optimizers, "scores_of_run", not_again)
+    assert main(argv) == 0 and capsys.readouterr().out == told
 
 
-@pytest.mark.parametrize("best,number", [(0.1, 3), (0.9, 5), (1e-3, 7), (0.0125, 5)])
-def test_the_search_ends_with_the_best_rate_between_two_worse_ones(best, number):
-    tried = rates_around_the_best(lambda rate: abs(np.log(rate / best)), 0.1)
-    least = min(tried, key=tried.get)
-    assert min(tried) < least < max(tried) and len(tried) == number
-    assert best / np.sqrt(3) <= least <= best * np.sqrt(3)
+@pytest.mark.parametrize(
+    "best,reached", [(0.1, 0.1), (0.045, 0.05), (0.9, 0.4), (1e-3, 0.025), (0.21, 0.2)]
+)
+def test_the_search_goes_downhill_and_keeps_the_changes_that_are_better(best, reached):
+    contender = Contender("sgd", {"friction": 0.9}, ({"friction": 0.5}, {"rate": 2.0}))
+
+    def loss(setting):
+        return abs(np.log(setting["rate"] / best)) + setting["friction"]
+
+    tried = searched(loss, contender, 0.1)
+    assert len(tried) == RATES + len(contender.changes)
+    assert {each.setting["friction"] for each in tried[:RATES]} == {0.9}
+    rates = sorted(each.setting["rate"] for each in tried[:RATES])
+    assert np.diff(np.log2(rates)) == pytest.approx(1)
+    assert tried[RATES].setting == {"rate": pytest.approx(reached), "friction": 0.5}
+    assert tried[RATES + 1].setting == {"rate": pytest.approx(2 * reached), "friction": 0.5}
+
+
+@pytest.mark.parametrize("name", CONTENDERS)
+def test_every_contender_takes_as_many_gradients_of_the_same_batches(name, monkeypatch):
+    monkeypatch.setattr(text, "TRAIN_PIECES", 200)
+    recipe, seen = text.TextRecipe("", 3), []
+    loss = recipe.loss
+    recipe.loss = lambda network, batch: seen.append(batch[0]) or loss(network, batch)
+    recipe.samples = {"train": [], "val": []}
+    recipe.evaluate = lambda network, device: setattr(
+        recipe, "scores", (*recipe.scores, dict.fromkeys(MEASURES, float(len(seen))))
+    )
+    contender = CONTENDERS[name]
+    setting = contender.setting | {"rate": recipe.learning_rates[contender.optimizer]}
+    rows = scores_of_run(recipe, contender.optimizer, setting, 40, 20, 3)
+    assert rows[:, 0].tolist() == [20, 40]
+    there = [batch[0] for epoch in range(4) for batch in recipe.batches(epoch)]
+    assert all(torch.equal(mine, known) for mine, known in zip(seen, there, strict=True))
+
+
+def test_every_study_is_evaluated_after_whole_steps():
+    for study in STUDIES.values():
+        assert study.gradients % study.every == 0
+        for contender in CONTENDERS.values():
+            assert study.every % contender.setting.get("inner_steps", 1) == 0
+        assert "SGD" in study.contenders and set(study.contenders) <= set(CONTENDERS)
+    assert STUDIES["digits"].recipe is PlainDigits
 
 
 def test_a_rate_that_diverges_is_infinitely_bad(monkeypatch):
     monkeypatch.setattr(text, "TRAIN_PIECES", 200)
+    recipe = text.TextRecipe("", 0)
     monkeypatch.setattr(
         text.TextRecipe, "loss", lambda self, network, batch: network(batch[0]).sum() * np.nan
     )
-    rows = optimizers._scores_of_run(STUDIES["text"], "", 0, CONTENDERS["SGD"], 1.0, 2)
+    rows = scores_of_run(recipe, "sgd", {"rate": 1.0, "momentum": 0.9}, 20, 10, 0)
     assert rows.shape == (2, 4) and np.isinf(rows).all()
 
 
@@ -74,15 +144,6 @@ def test_a_rate_that_diverges_is_infinitely_bad(monkeypatch):
 )
 def test_a_loss_is_reached_between_two_evaluations(aim, expected):
     assert evaluations_to_reach(aim, [10, 20, 30], [2.0, 1.0, 1.2]) == expected
-
-
-def test_every_contender_gets_as_many_gradients(data_dir):
-    for recipe in (PlainDigits(str(data_dir), 0), text.TextRecipe("", 0)):
-        assert (
-            recipe.steps_per_epoch() == len(list(recipe.batches(0)))
-            and recipe.steps_per_epoch() % INNER_STEPS == 0
-        )
-    assert STUDIES["digits"].recipe is PlainDigits
 
 
 def test_digits_are_scored_by_pictures_as_they_are(data_dir):

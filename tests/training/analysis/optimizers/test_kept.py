@@ -1,0 +1,53 @@
+"""Runs that are kept are not run again, and an interruption costs one of them."""
+
+import pytest
+
+from catseye.runtime.errors import CatseyeError
+from catseye.training.analysis.optimizers.kept import KeptRuns
+
+
+class Runner:
+    def __init__(self):
+        self.number = 0
+
+    def __call__(self):
+        self.number += 1
+        return [[1 / 3, 2.0], [float("inf"), float(self.number)]]
+
+
+def test_a_run_that_is_there_is_not_run_again(tmp_path):
+    path, runner = tmp_path / "new" / "runs.jsonl", Runner()
+    first = KeptRuns(path).rows_of({"seed": 1, "rate": 0.1}, runner)
+    assert first == [[0.333333, 2.0], [float("inf"), 1.0]]
+    again = KeptRuns(path)
+    assert again.rows_of({"rate": 0.1, "seed": 1}, runner) == first and runner.number == 1
+    assert again.rows_of({"rate": 0.1, "seed": 2}, runner)[1][1] == runner.number == 2
+    assert len(path.read_text().splitlines()) == 2
+
+
+def test_a_line_cut_off_is_run_again_and_the_others_stay(tmp_path):
+    path, runner = tmp_path / "runs.jsonl", Runner()
+    runs = KeptRuns(path)
+    for seed in range(2):
+        runs.rows_of({"seed": seed}, runner)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-5])
+    runs = KeptRuns(path)
+    assert runs.rows_of({"seed": 0}, runner) and runner.number == 2
+    assert runs.rows_of({"seed": 1}, runner)[1][1] == 3
+    assert KeptRuns(path).rows == runs.rows and path.read_bytes().count(b"\n") == 2
+
+
+def test_without_a_path_nothing_is_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    runs, runner = KeptRuns(""), Runner()
+    assert runs.rows_of({}, runner) == runs.rows_of({}, runner) and runner.number == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("line", ["no JSON", "[1]", '{"run": {}}'])
+def test_a_file_of_another_kind_is_named(tmp_path, line):
+    path = tmp_path / "notes.txt"
+    path.write_text(line + "\n")
+    with pytest.raises(CatseyeError, match=r"cannot read line 1 of .*notes.txt"):
+        KeptRuns(path)
