@@ -26,6 +26,7 @@ nothing of networks, batches or processes.
 
 import math
 from collections.abc import Callable, Mapping, MutableMapping
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -100,6 +101,12 @@ class EntropySGD(torch.optim.Optimizer):
             t=0,
         )
         super().__init__(params, defaults)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """That of a checkpoint, of before there was an outer momentum too."""
+        super().__setstate__(state)
+        for group in self.param_groups:
+            group.setdefault("outer_momentum", 0.0)
 
     @torch.no_grad()
     # there is no step without one

@@ -183,7 +183,10 @@ def test_as_gamma_grows_it_is_sgd(inner_steps):
         assert errors[0] > 50 * errors[1] > 2500 * errors[2] > 0
 
 
-def test_a_run_resumed_from_its_state_is_the_unbroken_one_to_the_bit():
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_run_resumed_from_its_state_is_the_unbroken_one_to_the_bit(is_old):
+    """old: of a checkpoint that knows no outer momentum."""
+
     def run(weights, optimizer, steps, batch):
         closure = closure_over(
             weights, iter(torch.linspace(batch, 1, 99, dtype=torch.float64)), optimizer
@@ -194,6 +197,8 @@ def test_a_run_resumed_from_its_state_is_the_unbroken_one_to_the_bit():
     optimizer = EntropySGD(whole, **TERMS)
     run(whole, optimizer, 3, -1)
     broken, state = copy.deepcopy(whole), copy.deepcopy(optimizer.state_dict())
+    if is_old:
+        state["param_groups"][0].pop("outer_momentum")
     losses = run(whole, optimizer, 3, 0)
     other = EntropySGD(broken, lr=1, inner_lr=1, gamma0=1, seed=3)
     other.load_state_dict(state)
