@@ -117,6 +117,17 @@ def test_pictures_are_padded_to_whole_blocks_and_wide_ones_shrunk():
         assert cv2.imdecode(np.frombuffer(encoded.coded, np.uint8), 1).shape == shape
 
 
+def test_a_picture_one_pixel_wide_has_a_layer_too():
+    """So is what is fitted into a far wider shape."""
+    for size_wh, viewing in (((1, 1), Viewing()), ((10, 4000), Viewing((16, 16)))):
+        view = View(viewing)
+        show(view, size_wh=size_wh)
+        encoded = view.picture_after(-1, 0.0, "a")
+        wide, high, top = encoded.layer
+        both = cv2.imdecode(np.frombuffer(encoded.coded, np.uint8), 1)
+        assert encoded.size_wh[0] == wide == 1 and both[top : top + high].max() > 100
+
+
 def test_a_picture_is_as_wide_as_it_is_shown_in_a_few_steps():
     """Of which many viewers share one; never wider than without."""
     view = View()
