@@ -71,9 +71,9 @@ class Shown(NamedTuple):
 
 
 class Encoded(NamedTuple):
-    """coded: JPEG of the camera's picture, `size_wh`, padded to whole blocks below, and under it
-    the layer, of the same view; of STREAM the annotated picture alone, of FILM that as H.264
-    (Annex B).  layer: its width, height and top in that JPEG, zeros where there is none.
+    """coded: JPEG of the camera's picture, `size_wh`, padded to whole blocks and one more below,
+    and under it the layer, of the same view; of STREAM the annotated picture alone, of FILM that as
+    H.264 (Annex B).  layer: its width, height and top in that JPEG, zeros where there is none.
     timestamp_ns: of the frame.  at_s: when its result came, time.monotonic."""
 
     number: int
@@ -340,14 +340,16 @@ def encoded(shown: Shown, layer: str, viewing: Viewing) -> Encoded:
         camera, over = plans
     else:
         over = _layer_of(shown, layer, size_wh)
-    top = _in_blocks(len(camera))
+    middle = _in_blocks(len(camera)) + BLOCK // 2
+    top = middle + BLOCK // 2
     both = np.zeros((top + _in_blocks(len(over)), size_wh[0], 3), np.uint8)
-    for picture, begin in ((camera, 0), (over, top)):
+    for picture, begin, room in ((camera, 0, both[:middle]), (over, top - middle, both[middle:])):
         height, width = picture.shape[:2]
-        both[begin : begin + height, :width] = picture
-        # no black beside it for the JPEG's halved colours to take in
-        both[begin + height : begin + _in_blocks(height), :width] = picture[-1:]
-        both[begin : begin + height, width : width + BLOCK] = picture[:, -1:]
+        end = begin + height
+        room[begin:end, :width] = picture
+        # nothing else around it for the JPEG's halved colours to take in
+        room[begin:end, width : width + BLOCK] = picture[:, -1:]
+        room[:begin], room[end:] = room[begin], room[end - 1]
     return _encoded(shown, jpeg(both), camera, (over.shape[1], over.shape[0], top))
 
 

@@ -68,11 +68,11 @@ def test_camera_and_layer_come_in_one_picture(open_page):
     status, headers, body = ask(sink, "/frame?after=-1")
     assert (status, headers["Content-Type"]) == (200, "image/jpeg")
     assert (headers["X-Number"], headers["X-Size"]) == ("1", "64x40")
-    assert headers["X-Layer"] == "48x30+0+48"  # two thirds, in whole blocks
+    assert headers["X-Layer"] == "48x30+0+64"  # two thirds, in whole blocks
     picture = cv2.imdecode(np.frombuffer(body, np.uint8), 1)
-    assert picture.shape == (48 + 32, 64, 3)
+    assert picture.shape == (48 + 16 + 32, 64, 3)
     assert abs(int(picture[20, 20].astype(int).sum()) - 300) < 12
-    layer = picture[48:78, :48]
+    layer = picture[64:94, :48]
     assert np.abs(layer[4, 6].astype(int) - (128, 64, 128)).max() < 20  # road, BGR
     assert np.abs(layer[4, 42].astype(int) - (0, 128, 128)).max() < 20  # tree
     # black beside it does not reach into its last column

@@ -108,13 +108,26 @@ def test_the_end_wakes_those_who_wait():
 def test_pictures_are_padded_to_whole_blocks_and_wide_ones_shrunk():
     view = View()
     for size_wh, fitted_wh, shape in (
-        ((64, 40), (64, 40), (48 + 32, 64, 3)),
-        ((2560, 720), (1280, 360), (368 + 256, 1280, 3)),
+        ((64, 40), (64, 40), (48 + 16 + 32, 64, 3)),
+        ((2560, 720), (1280, 360), (368 + 16 + 256, 1280, 3)),
     ):
         show(view, size_wh=size_wh)
         encoded = view.picture_after(-1, 0.0, "a")
         assert encoded.size_wh == fitted_wh
         assert cv2.imdecode(np.frombuffer(encoded.coded, np.uint8), 1).shape == shape
+
+
+def test_camera_and_layer_do_not_tint_each_other():
+    """Where they meet too: a JPEG's halved colours are spread over the pixels beside them."""
+    for size_wh in ((640, 360), (641, 361), (1280, 720)):
+        view = View()
+        show(view, size_wh=size_wh)
+        encoded = view.picture_after(-1, 0.0, "a")
+        wide, high, top = encoded.layer
+        both = cv2.imdecode(np.frombuffer(encoded.coded, np.uint8), 1).astype(int)
+        assert np.abs(both[: encoded.size_wh[1]] - 100).max() <= 6
+        inside = both[top : top + high, 8 : wide - 8]  # beside the corridor's lines
+        assert np.abs(inside - (128, 64, 128)).max() <= 6
 
 
 def test_a_picture_one_pixel_wide_has_a_layer_too():
