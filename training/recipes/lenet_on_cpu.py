@@ -22,7 +22,8 @@ MOST = 2  # numbers of the pooled map to a tile
 
 
 def quick_on_cpu(features: nn.Sequential) -> None:
-    """Let LeNet's `features` compute on a CPU as above; its weights and their names stay."""
+    """Let LeNet's `features` compute on a CPU as above; its weights and their names stay. For first
+    gradients alone: second ones lack a part, in silence."""
     features.__class__ = _Features
 
 

@@ -7,6 +7,7 @@ dropout. The mathematics is in spectrum.py, the lecture's own network in paper_l
 """
 
 import os
+import zipfile
 from dataclasses import dataclass
 from typing import cast
 
@@ -83,7 +84,7 @@ def _read(path: str | os.PathLike[str], parameters: int) -> tuple[np.ndarray, np
     try:
         with np.load(path) as content:
             eigenvalues, weights = content["eigenvalues"], content["weights"]
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
         raise CatseyeError(f"cannot read {path} ({error})", expected, "remove it")
     if weights.shape != (parameters,):
         raise CatseyeError(f"{path} with {weights.size} weights", expected, "name another")

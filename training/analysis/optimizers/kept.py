@@ -18,15 +18,19 @@ class KeptRuns:
     """Rows of numbers by what describes their run; `path` "" keeps nothing."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        """Raises CatseyeError where `path` is a file of another kind."""
+        """Raises CatseyeError where `path` cannot be read or is a file of another kind."""
         self.path = Path(path) if path else None
         self.rows: dict[str, Rows] = {}
         if self.path is not None and self.path.exists():
-            whole = self.path.read_bytes().split(b"\n")[:-1]  # a line cut off is a run to be run
+            try:
+                content = self.path.read_bytes()
+            except OSError as error:
+                raise CatseyeError(f"cannot read {path} ({error})", "a file", "name another")
+            whole = content.split(b"\n")[:-1]  # a line cut off is a run to be run
             for number, line in enumerate(whole, 1):
                 try:
-                    content = json.loads(line)
-                    self.rows[_key(content["run"])] = content["rows"]
+                    kept = json.loads(line)
+                    self.rows[_key(kept["run"])] = kept["rows"]
                 except (ValueError, KeyError, TypeError) as error:
                     raise CatseyeError(
                         f"cannot read line {number} of {path} ({error})",
@@ -52,7 +56,9 @@ class KeptRuns:
             size = stream.seek(0, os.SEEK_END)
             if size:  # what an interrupted write left behind the last whole line goes
                 stream.seek(0)
-                stream.truncate(stream.read().rfind(b"\n") + 1)
+                content = stream.read()
+                if not content.endswith(b"\n"):
+                    stream.truncate(content.rfind(b"\n") + 1)
             stream.write(json.dumps(line).encode() + b"\n")
 
 

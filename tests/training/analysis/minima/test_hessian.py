@@ -71,8 +71,9 @@ def test_a_missing_file_is_computed_and_written(monkeypatch, tmp_path):
         assert np.array_equal(content["weights"], shipped)
 
 
-def test_a_file_of_something_else_is_said(few, tmp_path, capsys):
+@pytest.mark.parametrize("content", [b"nothing", b"", b"PK\3\4 cut off"])
+def test_a_file_of_something_else_is_said(few, tmp_path, capsys, content):
     path = tmp_path / "all.npz"
-    path.write_bytes(b"nothing")
+    path.write_bytes(content)
     assert main(["analyze", "hessian", "--data", "demo", "--eigenvalues", str(path)]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1

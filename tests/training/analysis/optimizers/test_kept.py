@@ -51,3 +51,8 @@ def test_a_file_of_another_kind_is_named(tmp_path, line):
     path.write_text(line + "\n")
     with pytest.raises(CatseyeError, match=r"cannot read line 1 of .*notes.txt"):
         KeptRuns(path)
+
+
+def test_a_folder_is_refused(tmp_path):
+    with pytest.raises(CatseyeError, match="cannot read"):
+        KeptRuns(tmp_path)
