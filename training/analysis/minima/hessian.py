@@ -88,7 +88,10 @@ def _read(path: str | os.PathLike[str], parameters: int) -> tuple[np.ndarray, np
         raise CatseyeError(f"cannot read {path} ({error})", expected, "remove it")
     if weights.shape != (parameters,):
         raise CatseyeError(f"{path} with {weights.size} weights", expected, "name another")
-    return eigenvalues, weights
+    for name, values in (("eigenvalues", eigenvalues), ("weights", weights)):
+        if values.ndim != 1 or values.dtype.kind != "f" or not np.isfinite(values).all():
+            raise CatseyeError(f"{path} with {name} that are no finite numbers", expected)
+    return np.sort(eigenvalues), weights.astype(np.float32)
 
 
 @dataclass(frozen=True)

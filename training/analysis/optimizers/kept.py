@@ -6,10 +6,13 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.json_document import Json, JsonObject
 
 DIGITS = 6  # significant ones of every number
+BEGINNING = b'{"run": '  # of a line
 
 Rows = list[list[float]]
 
@@ -26,21 +29,26 @@ class KeptRuns:
                 content = self.path.read_bytes()
             except OSError as error:
                 raise CatseyeError(f"cannot read {path} ({error})", "a file", "name another")
-            whole = content.split(b"\n")[:-1]  # a line cut off is a run to be run
+            *whole, cut_off = content.split(b"\n")  # which is a run to be run
+            if not (cut_off.startswith(BEGINNING) or BEGINNING.startswith(cut_off)):
+                raise _unreadable(path, len(whole) + 1, "not one of our lines")
             for number, line in enumerate(whole, 1):
                 try:
                     kept = json.loads(line)
                     self.rows[_key(kept["run"])] = kept["rows"]
                 except (ValueError, KeyError, TypeError) as error:
-                    raise CatseyeError(
-                        f"cannot read line {number} of {path} ({error})",
-                        "a file that this command wrote",
-                        "remove it",
-                    )
+                    raise _unreadable(path, number, str(error))
 
-    def rows_of(self, run: JsonObject, compute: Callable[[], Rows]) -> Rows:
-        """The rows that are kept of such a run, else those of `compute`."""
+    def rows_of(self, run: JsonObject, shape: tuple[int, int], compute: Callable[[], Rows]) -> Rows:
+        """The rows that are kept of such a run, else those of `compute`. shape: how many, and of
+        how many numbers. Raises CatseyeError where others are kept."""
         key = _key(run)
+        if key in self.rows and not _is_table(self.rows[key], shape):
+            raise CatseyeError(
+                f"rows in {self.path} that are no scores of {key}",
+                f"{shape[0]} of {shape[1]} numbers",
+                "remove that line",
+            )
         if key not in self.rows:
             self.rows[key] = rows = [
                 [float(f"{number:.{DIGITS}g}") for number in row] for row in compute()
@@ -60,6 +68,22 @@ class KeptRuns:
                 if not content.endswith(b"\n"):
                     stream.truncate(content.rfind(b"\n") + 1)
             stream.write(json.dumps(line).encode() + b"\n")
+
+
+def _is_table(rows: object, shape: tuple[int, int]) -> bool:
+    try:
+        table = np.array(rows, float)
+    except (ValueError, TypeError):
+        return False
+    return table.shape == shape and not np.isnan(table).any()
+
+
+def _unreadable(path: str | os.PathLike[str], number: int, why: str) -> CatseyeError:
+    return CatseyeError(
+        f"cannot read line {number} of {path} ({why})",
+        "a file that this command wrote",
+        "name another",
+    )
 
 
 def _key(run: Json) -> str:

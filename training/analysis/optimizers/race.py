@@ -125,7 +125,8 @@ def compare(name: str, data: str, seeds: int, runs: KeptRuns) -> Race:
     kept are taken from there."""
     study = STUDIES[name]
     gradients = study.gradients
-    rates = study.recipe(data, 0).learning_rates
+    example = study.recipe(data, 0)
+    rates = example.learning_rates
     tried: dict[str, list[Tried]] = {}
     scores: dict[str, np.ndarray] = {}
     for racer in study.contenders:
@@ -134,6 +135,7 @@ def compare(name: str, data: str, seeds: int, runs: KeptRuns) -> Race:
         def run(seed: int, setting: Setting, contender: Contender = contender) -> Rows:
             terms: JsonObject = {
                 "study": name,
+                "data": example.describe_data(),
                 "optimizer": contender.optimizer,
                 "setting": setting,
                 "gradients": gradients,
@@ -142,6 +144,7 @@ def compare(name: str, data: str, seeds: int, runs: KeptRuns) -> Race:
             every = gradients if seed == TUNING_SEED else study.every
             return runs.rows_of(
                 terms,
+                (gradients // every, len(MEASURES)),
                 lambda: scores_of_run(
                     study.recipe(data, seed), contender.optimizer, setting, gradients, every, seed
                 ).tolist(),
@@ -204,7 +207,10 @@ def scores_of_run(
         network.eval()
         with torch.no_grad():
             recipe.evaluate(network, torch.device("cpu"))
-        row[:] = [recipe.scores[-1][measure] for measure in MEASURES]
+        scores = np.array([recipe.scores[-1][measure] for measure in MEASURES])
+        if np.isnan(scores).any():
+            return rows
+        row[:] = scores
     return rows
 
 

@@ -5,6 +5,8 @@ import pytest
 from catseye.runtime.errors import CatseyeError
 from catseye.training.analysis.optimizers.kept import KeptRuns
 
+SHAPE = (2, 2)
+
 
 class Runner:
     def __init__(self):
@@ -17,11 +19,11 @@ class Runner:
 
 def test_a_run_that_is_there_is_not_run_again(tmp_path):
     path, runner = tmp_path / "new" / "runs.jsonl", Runner()
-    first = KeptRuns(path).rows_of({"seed": 1, "rate": 0.1}, runner)
+    first = KeptRuns(path).rows_of({"seed": 1, "rate": 0.1}, SHAPE, runner)
     assert first == [[0.333333, 2.0], [float("inf"), 1.0]]
     again = KeptRuns(path)
-    assert again.rows_of({"rate": 0.1, "seed": 1}, runner) == first and runner.number == 1
-    assert again.rows_of({"rate": 0.1, "seed": 2}, runner)[1][1] == runner.number == 2
+    assert again.rows_of({"rate": 0.1, "seed": 1}, SHAPE, runner) == first and runner.number == 1
+    assert again.rows_of({"rate": 0.1, "seed": 2}, SHAPE, runner)[1][1] == runner.number == 2
     assert len(path.read_text().splitlines()) == 2
 
 
@@ -29,19 +31,19 @@ def test_a_line_cut_off_is_run_again_and_the_others_stay(tmp_path):
     path, runner = tmp_path / "runs.jsonl", Runner()
     runs = KeptRuns(path)
     for seed in range(2):
-        runs.rows_of({"seed": seed}, runner)
+        runs.rows_of({"seed": seed}, SHAPE, runner)
     whole = path.read_bytes()
     path.write_bytes(whole[:-5])
     runs = KeptRuns(path)
-    assert runs.rows_of({"seed": 0}, runner) and runner.number == 2
-    assert runs.rows_of({"seed": 1}, runner)[1][1] == 3
+    assert runs.rows_of({"seed": 0}, SHAPE, runner) and runner.number == 2
+    assert runs.rows_of({"seed": 1}, SHAPE, runner)[1][1] == 3
     assert KeptRuns(path).rows == runs.rows and path.read_bytes().count(b"\n") == 2
 
 
 def test_without_a_path_nothing_is_written(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     runs, runner = KeptRuns(""), Runner()
-    assert runs.rows_of({}, runner) == runs.rows_of({}, runner) and runner.number == 1
+    assert runs.rows_of({}, SHAPE, runner) == runs.rows_of({}, SHAPE, runner) and runner.number == 1
     assert not list(tmp_path.iterdir())
 
 
@@ -51,6 +53,21 @@ def test_a_file_of_another_kind_is_named(tmp_path, line):
     path.write_text(line + "\n")
     with pytest.raises(CatseyeError, match=r"cannot read line 1 of .*notes.txt"):
         KeptRuns(path)
+
+
+def test_what_is_no_line_of_ours_is_not_overwritten(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("mine")
+    with pytest.raises(CatseyeError, match=r"cannot read line 1 of .*notes.txt"):
+        KeptRuns(path)
+
+
+@pytest.mark.parametrize("rows", ["[]", '"x"', "[[1, 2]]", "[[1, 2], [3]]", "[[1, 2], [3, NaN]]"])
+def test_rows_of_another_form_are_named(tmp_path, rows):
+    path = tmp_path / "runs.jsonl"
+    path.write_text('{"run": {"seed": 1}, "rows": %s}\n' % rows)
+    with pytest.raises(CatseyeError, match=r"runs.jsonl .*2 of 2 numbers"):
+        KeptRuns(path).rows_of({"seed": 1}, SHAPE, Runner())
 
 
 def test_a_folder_is_refused(tmp_path):
