@@ -123,7 +123,7 @@ def report(problem: Problem, estimated: Spectrum, exact: Spectrum | None) -> Hes
         loss = float(problem.loss_on(DIGITS))
     return HessianAnswer(
         loss=loss,
-        gradient_norm=float(hessian.gradient.norm()),
+        gradient_norm=float(hessian.gradient.detach().norm()),
         digits=DIGITS,
         parameters=len(hessian),
         estimated=estimated.summary(),
