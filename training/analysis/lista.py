@@ -347,32 +347,29 @@ def _draw_forms(axis: Axes, found: dict[str, DepthCurves]) -> None:
     by marks."""
     for name, of_name in found.items():
         colour, size = DICTIONARIES[name], name.replace("sparse-", "m = ")
-
-        def place(key: object, of_name: DepthCurves = of_name) -> float:
-            return of_name.multiplies[str(key)] / 1000
-
+        place = {key: count / 1000 for key, count in of_name.multiplies.items()}
         depths, untied = of_name.matched_by(), of_name.matched_by_untied()
         axis.plot(
-            [place(depth) for depth in depths],
+            [place[str(depth)] for depth in depths],
             list(depths.values()),
             "-",
             color=colour,
             lw=1,
             label=f"tied, {size}",
         )
-        numbers = [(place(depth), worth, depth, colour) for depth, worth in depths.items()]
-        numbers += [
-            (place(f"{depth} untied"), worth, depth, "white") for depth, worth in untied.items()
-        ]
-        for x, worth, depth, ground in numbers:
+        for ending, matched, ink, ground in (
+            ("", depths, "white", colour),
+            (" untied", untied, colour, "white"),
+        ):
             box = {"boxstyle": "circle,pad=0.2", "fc": ground, "ec": colour}
-            ink = colour if ground == "white" else "white"
-            axis.annotate(
-                str(depth), (x, worth), ha="center", va="center", fontsize=6, color=ink, bbox=box
-            )
+            for depth, worth in matched.items():
+                at = place[f"{depth}{ending}"], worth
+                axis.annotate(
+                    str(depth), at, ha="center", va="center", fontsize=6, color=ink, bbox=box
+                )
         for form, worth in of_name.matched_by_form().items():
             mark = FORM_MARKS[form.split(":")[0]]
-            axis.plot([place(form)], [worth], mark, color=colour, ms=6, mfc="none", zorder=4)
+            axis.plot([place[form]], [worth], mark, color=colour, ms=6, mfc="none", zorder=4)
     axis.plot([], [], "o", color="grey", mfc="none", label="untied")
     for kind, mark in FORM_MARKS.items():
         axis.plot([], [], mark, color="grey", mfc="none", label=f"T = 1, S {kind}")

@@ -112,9 +112,9 @@ def with_center(
     moments = asynchronous(
         rule, tau, lab.start, gradients, (event.worker for event in events), rate, apart
     )
-    looks = []
+    looks, chosen = [], when_to_look(len(events))
     for number, (event, moment) in enumerate(zip(events, moments), 1):
-        if number in when_to_look(len(events)):
+        if number in chosen:
             sent = moment.exchanges * 2 * moment.center.nbytes
             looks.append(Look(number / WORKERS, event.time_s, sent, lab.error(moment.center)))
     return looks, moment
@@ -131,10 +131,11 @@ def without_center(
     """A run of SGD with Nesterov's momentum. step_s: the time of a step, sent: the bytes of one."""
     torch.manual_seed(lab.seed)
     alone = asynchronous(Elastic(0.0, MOMENTUM), NEVER, lab.start, [gradient], [0] * steps, rate)
+    chosen = when_to_look(steps)
     return [
         Look(number, number * step_s, number * sent, lab.error(moment.workers[0].x))
         for number, moment in enumerate(alone, 1)
-        if number in when_to_look(steps)
+        if number in chosen
     ]
 
 

@@ -126,7 +126,7 @@ def compare(name: str, data: str, seeds: int, runs: KeptRuns) -> Race:
     study = STUDIES[name]
     gradients = study.gradients
     example = study.recipe(data, 0)
-    rates = example.learning_rates
+    described, rates = example.describe_data(), example.learning_rates
     tried: dict[str, list[Tried]] = {}
     scores: dict[str, np.ndarray] = {}
     for racer in study.contenders:
@@ -135,7 +135,7 @@ def compare(name: str, data: str, seeds: int, runs: KeptRuns) -> Race:
         def run(seed: int, setting: Setting, contender: Contender = contender) -> Rows:
             terms: JsonObject = {
                 "study": name,
-                "data": example.describe_data(),
+                "data": described,
                 "optimizer": contender.optimizer,
                 "setting": setting,
                 "gradients": gradients,
