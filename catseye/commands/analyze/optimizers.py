@@ -63,19 +63,20 @@ def _say(answer: "Race", errors: str) -> None:
         % (answer.title, answer.gradients[-1], answer.seeds)
     )
     heads = ("best val loss", "at the end", "least " + errors, "at the end", "gap of the loss")
-    rows = [_row(name, found) for name, found in answer.contenders.items()]
+    rows = [_row(name, found, answer.seeds) for name, found in answer.contenders.items()]
     say_table(("optimizer", *heads, "evaluations to SGD's best val loss"), rows)
     for name, found in answer.contenders.items():
         say("%s: %s, the best of %d tried" % (name, _words(found.setting), len(found.tried)))
 
 
-def _row(name: str, found: "Outcome") -> Tuple[object, ...]:
+def _row(name: str, found: "Outcome", seeds: int) -> Tuple[object, ...]:
     spreads = [
         (found.best if best else found.end)[measure]
         for measure in ("val_loss", "val_error")
         for best in (True, False)
     ]
-    told = ["%.4f +- %.4f" % spread for spread in (*spreads, found.gap)]
+    words = "%.4f +- %.4f" if seeds > 1 else "%.4f"  # one seed has no spread
+    told = [words % pair[: min(seeds, 2)] for pair in (*spreads, found.gap)]
     return (name, *told, found.to_reach_sgd)
 
 

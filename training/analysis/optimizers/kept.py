@@ -41,7 +41,8 @@ class KeptRuns:
 
     def rows_of(self, run: JsonObject, shape: tuple[int, int], compute: Callable[[], Rows]) -> Rows:
         """The rows that are kept of such a run, else those of `compute`. shape: how many, and of
-        how many numbers. Raises CatseyeError where others are kept."""
+        how many numbers. Raises CatseyeError where others are kept, and before a run whose rows
+        could not be written."""
         key = _key(run)
         if key in self.rows and not _is_table(self.rows[key], shape):
             raise CatseyeError(
@@ -50,6 +51,7 @@ class KeptRuns:
                 "remove that line",
             )
         if key not in self.rows:
+            self._check_can_write()
             self.rows[key] = rows = [
                 [float(f"{number:.{DIGITS}g}") for number in row] for row in compute()
             ]
@@ -57,9 +59,19 @@ class KeptRuns:
                 self._append({"run": run, "rows": rows})
         return self.rows[key]
 
+    def _check_can_write(self) -> None:
+        if self.path is None:
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            open(self.path, "ab").close()
+        except OSError as error:
+            raise CatseyeError(
+                f"cannot write {self.path} ({error.strerror})", "a place for runs", "name another"
+            ) from error
+
     def _append(self, line: JsonObject) -> None:
         assert self.path is not None
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         with open(self.path, "ab+") as stream:
             size = stream.seek(0, os.SEEK_END)
             if size:  # what an interrupted write left behind the last whole line goes

@@ -73,3 +73,11 @@ def test_rows_of_another_form_are_named(tmp_path, rows):
 def test_a_folder_is_refused(tmp_path):
     with pytest.raises(CatseyeError, match="cannot read"):
         KeptRuns(tmp_path)
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_run(tmp_path):
+    (tmp_path / "file").write_text("")
+    runner = Runner()
+    with pytest.raises(CatseyeError, match=r"cannot write .*file/runs.jsonl"):
+        KeptRuns(tmp_path / "file" / "runs.jsonl").rows_of({"seed": 1}, SHAPE, runner)
+    assert runner.number == 0
