@@ -164,8 +164,12 @@ class SparseCoder(nn.Module):
         return list(self.encode) if isinstance(self.encode, nn.ParameterList) else [self.encode]
 
     def thresholds(self) -> Tensor:
-        """theta, (T + 1, m), of every step; one that training made negative counts as 0."""
-        return self.theta.relu().expand(self.config.iterations + 1, -1)
+        """theta, (T + 1, m), of every step; one that training made negative counts as 0.
+
+        Its gradient is that of a theta of 0, so that it can become positive again.
+        """
+        counted = self.theta + (self.theta.relu() - self.theta).detach()
+        return counted.expand(self.config.iterations + 1, -1)
 
     def inhibition_matrices(self) -> list[Tensor]:
         """S, (m, m): one for all steps, or that of each of the T."""

@@ -163,3 +163,13 @@ def test_forms_in_words():
 def test_an_impossible_structure_is_refused(dictionary, structure):
     with pytest.raises(CatseyeError, match="expected"):
         SparseCoder(SparseConfig(atoms=120, **structure), dictionary)
+
+
+def test_a_threshold_below_0_counts_as_0_and_can_come_back(x, dictionary):
+    network = SparseCoder(SparseConfig(atoms=120, thresholds="each"), dictionary)
+    with torch.no_grad():
+        network.theta[1, :7] = -0.01
+        at_zero = network.theta.clamp_min(0)
+    assert torch.equal(network.thresholds(), at_zero)
+    network(x).square().sum().backward()
+    assert (network.theta.grad[1, :7] != 0).all()
