@@ -13,7 +13,7 @@ set -eu
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/pip" install --quiet --disable-pip-version-check eclipse-sumo==1.28.0
+"$folder/venv/bin/pip" install --quiet --disable-pip-version-check eclipse-sumo==1.28.0 sumolib==1.28.0
 cd "$folder"
 cat >a.nod.xml <<'END'
 <nodes><node id="west" x="0" y="0"/><node id="east" x="100" y="0"/></nodes>

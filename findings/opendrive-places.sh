@@ -15,7 +15,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
 "$folder/venv/bin/pip" install --quiet --disable-pip-version-check numpy==2.4.6 pyproj==3.7.2 carla==0.9.16 \
-    eclipse-sumo==1.28.0 commonroad-io==2024.3 commonroad-scenario-designer==0.8.5
+    eclipse-sumo==1.28.0 sumolib==1.28.0 commonroad-io==2024.3 commonroad-scenario-designer==0.8.5
 cd "$folder"
 cat >road.xodr <<'END'
 <?xml version="1.0"?>
