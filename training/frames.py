@@ -78,7 +78,8 @@ def fitted(array: np.ndarray, box_wh: tuple[int, int], enlarge: bool = False) ->
         size_wh = max(1, round(width * scale)), max(1, round(height * scale))
     if size_wh == (width, height):
         return array
-    # SHRINK is linear, which is right for enlarging too
+    # SHRINK is linear, which is right for enlarging too; INTER_NEAREST takes the pixel to the left
+    # and above, so that a mask would lie up to half a pixel beside its picture
     return cv2.resize(
-        array, size_wh, interpolation=SHRINK if array.ndim == 3 else cv2.INTER_NEAREST
+        array, size_wh, interpolation=SHRINK if array.ndim == 3 else cv2.INTER_NEAREST_EXACT
     )

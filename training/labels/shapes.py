@@ -1,7 +1,8 @@
 """Areas that labels outline, drawn into one mask of codes: polygons, run lengths, small masks.
 
 Polygons are filled as COCO's own tool fills them (pycocotools): coordinates are edges of pixels, so
-(0, 0) to (10, 10) are ten by ten. Knows arrays; not who wrote the shapes.
+(0, 0) to (10, 10) are ten by ten; cv2.fillPoly makes thin markings a pixel wider
+(findings/polygon-masks.sh). Knows arrays; not who wrote the shapes.
 """
 
 import math
