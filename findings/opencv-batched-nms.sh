@@ -1,11 +1,11 @@
 #!/bin/sh
 # Boxes of several classes around the car, in metres, through cv2.dnn.NMSBoxesBatched: do the classes leave each other alone?
 #
-# opencv-python-headless 5.0.0.93 and 4.12.0.88. Boxes seen from above, the car at 0, 0. Expected: suppression within each class,
-# as of one call of cv2.dnn.NMSBoxes a class. Seen: the classes are moved apart by the largest coordinate and 1, which is
-# less than the extent where coordinates are negative too, so that boxes of other classes come to lie upon each other: a
-# van behind the car is suppressed by a truck before it, 49 m away. Moved by 60 m, so that nothing is negative, the
-# same boxes are right; so are pixels, but for boxes that begin beyond the left or upper border.
+# opencv-python-headless 5.0.0.93 and 4.12.0.88. Boxes seen from above, the car at 0, 0. Expected: suppression within each
+# class, as of one call of cv2.dnn.NMSBoxes a class. Seen: the classes are moved apart by the largest coordinate and 1, which
+# is less than the extent where coordinates are negative too, so that boxes of other classes come to lie upon each other: a
+# van behind the car is suppressed by a truck before it, 49 m away. Moved by 60 m, so that nothing is negative, the same
+# boxes are right; so are pixels, but for boxes that begin beyond the left or upper border.
 #   5.0.0: truck at 30, 30, van at -5, -5: kept [0], by class [0, 1]
 #   5.0.0: of 1000 scenes of 60 boxes, within 50 m: 80 lose 84 boxes; all moved by 60 m: 0 lose 0
 #   4.12.0: the same
