@@ -7,6 +7,9 @@ training digits as they are three times as well as new ones. So they are strong,
 costs more than it saves once no picture comes twice, stays off. In the last part of a run they
 calm down, so that it ends near digits as people write them. SOAP gets further than AdamW in as many
 steps. What each is worth: models/zoo/digits.md. Selected by `val`, never by `test`.
+
+A sixteenth as many letters and pictures of noise are seen along with the digits: without them
+LeNet is sure of whatever it is shown.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,12 +24,14 @@ from catseye.runtime.datasets.mnist import name_of_digits, read_digits
 from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.runtime.tasks.digit_form import SIDE
 from catseye.training.recipes.lenet_on_cpu import quick_on_cpu
+from catseye.training.recipes.no_digits import SHOWN, letters, noise
 from catseye.training.recipes.recipe import batch_size
 
 BATCH, DEMO_BATCH = 256, 64
 EVALUATION_BATCH = 1000
 CALMING = 0.6  # share of the run after which the distortions weaken
 CALM = 0.4  # their strength at its end
+STRANGE = 32  # digits to a letter, and to a picture of noise
 SHIFT = 1.4 / 16  # of half a picture: 1.4 pixels
 TURN = 0.18  # radians, 10 degrees
 GROWTH = 0.14  # logarithm of a scale
@@ -56,6 +61,7 @@ class DigitsRecipe:
         self.network: nn.Module = network
         self.images, self.labels = digit_tensors(data, "train")
         self.batch = batch_size(batch, DEMO_BATCH if data == DEMO else BATCH, len(self.labels))
+        self.letters, self.strange = letters(SHOWN), self.batch // STRANGE
         self.validation = digit_tensors(data, "val")
         self.strength = 1.0
 
@@ -69,16 +75,23 @@ class DigitsRecipe:
         self.strength = 1 - (1 - CALM) * max(0.0, share - CALMING) / (1 - CALMING)
 
     def batches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """(N, 1, 32, 32) float32 in 0..1, distorted anew in every epoch, and (N,) int64."""
+        """(N + M, 1, 32, 32) float32 in 0..1, distorted anew in every epoch, of which the last M
+        show no digit, and (N,) int64."""
         random = torch.Generator().manual_seed(self.seed * 1_000_003 + epoch)
         order = torch.randperm(len(self.labels), generator=random)
         for chosen in order[: self.steps_per_epoch() * self.batch].split(self.batch):
-            images = network_input_from_digits(self.images[chosen])
-            yield distorted(images, random, self.strength), self.labels[chosen]
+            some = torch.randint(len(self.letters), (self.strange,), generator=random)
+            drawn = torch.cat((self.images[chosen], self.letters[some]))
+            moved = distorted(network_input_from_digits(drawn), random, self.strength)
+            yield torch.cat((moved, noise(self.strange, random))), self.labels[chosen]
 
     def loss(self, network: nn.Module, batch: tuple[Tensor, ...]) -> Tensor:
         images, labels = batch
-        return cross_entropy(network(images), labels)
+        logits = network(images)
+        named = cross_entropy(logits[: len(labels)], labels)
+        # of what is no digit all ten are to be equally likely
+        unsure = -logits[len(labels) :].log_softmax(1).mean(1).sum()
+        return named + unsure / len(labels)
 
     def evaluate(self, network: nn.Module, device: torch.device) -> Mapping[str, Json]:
         return {

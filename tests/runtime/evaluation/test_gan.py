@@ -51,7 +51,7 @@ def test_one_digit_again_and_again_is_one_class():
 def test_noise_is_less_legible():
     pictures = np.random.RandomState(0).randint(0, 256, (256, 32, 32)).astype(np.uint8)
     answer = evaluate_gan_data(FakeGenerator(pictures), CARD, "demo", "val")
-    assert answer["legible"] < answer["legible_data"] - 0.2
+    assert answer["legible"] < answer["legible_data"] - 0.3
 
 
 def test_samples_are_the_same_every_time():

@@ -1,12 +1,14 @@
 """The digits recipe on the demo digits: it learns, it repeats, and a killed run ends where an
 unbroken one does."""
 
+import math
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import torch
+from torch.nn.functional import one_hot
 
 from catseye.models.checkpoint import load_checkpoint
 from catseye.runtime.datasets.mnist import read_digits
@@ -88,7 +90,7 @@ def test_distortions_calm_down_in_the_last_part_of_a_run():
         recipe.anneal(share)
         images, labels = next(recipe.batches(0))
         order = torch.randperm(len(recipe.labels), generator=torch.Generator().manual_seed(0))
-        chosen = order[: len(images)]
+        chosen, images = order[: len(labels)], images[: len(labels)]
         assert torch.equal(recipe.labels[chosen], labels)
         plain = network_input_from_digits(recipe.images[chosen])
         moved.append(float((images - plain).abs().mean()))
@@ -102,6 +104,21 @@ def test_a_run_is_without_dropout():
     images, _ = next(recipe.batches(0))
     recipe.network.train()
     assert torch.equal(recipe.network(images), recipe.network(images))
+
+
+def test_a_batch_ends_with_pictures_of_no_digit_of_which_to_be_unsure():
+    recipe = DigitsRecipe("demo", 0)
+    images, labels = next(recipe.batches(0))
+    number, strange = len(labels), len(images) - len(labels)
+    assert strange == 2 * (digits.DEMO_BATCH // digits.STRANGE)
+
+    def loss(of_strange: torch.Tensor) -> float:
+        logits = torch.cat((one_hot(labels, 10) * 50.0, of_strange))
+        return float(recipe.loss(lambda _: logits, (images, labels)))
+
+    unsure, sure = torch.zeros(strange, 10), torch.eye(10)[[3] * strange] * 9
+    assert loss(unsure) == pytest.approx(math.log(10) * strange / number, rel=1e-4)
+    assert loss(sure) > loss(unsure)
 
 
 def test_distortion_without_strength_changes_nothing():
