@@ -147,7 +147,7 @@ def test_the_server_of_ffmpeg(tmp_path, port):
     if shutil.which("ffmpeg") is None:
         pytest.skip("no ffmpeg")
     command = (
-        "ffmpeg -loglevel error -re -f lavfi -i testsrc=size=320x240:rate=10 -c:v mjpeg -t 20"
+        "ffmpeg -loglevel error -re -f lavfi -i testsrc=size=320x240:rate=10 -c:v mjpeg -t 300"
         " -f mpjpeg -listen 1 http://127.0.0.1:%d/" % port
     )
     with subprocess.Popen(command.split()) as ffmpeg:

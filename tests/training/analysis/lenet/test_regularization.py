@@ -62,7 +62,7 @@ def test_the_study_on_demo_digits(few_nets, capsys, tmp_path):
         )
     dropout = answer["dropout"]
     assert dropout["agreement"] > 0.85 and dropout["whole_accuracy"] > dropout["thinned_accuracy"]
-    assert dropout["linear_distance"][-1] < 0.1 < dropout["logit_distance"][-1]
+    assert dropout["linear_distance"][-1] < 0.12 < dropout["logit_distance"][-1]
     assert cv2.imread(str(picture)) is not None and "global pooling" in captured.err
 
 
