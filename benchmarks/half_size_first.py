@@ -3,7 +3,8 @@
 
 The recipe of `train road --nano` as it is, and the same at full size all along: for as many epochs,
 and for as much processor time. By turns, one thread each, judged by a street that none of them saw.
-A run that was broken off goes on where it was (--out). Prints a table.
+Whole runs are kept in --out and not run again; one that was broken off begins anew, for its time is
+asked for. Prints a table.
 """
 
 import argparse
@@ -11,10 +12,11 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import torch
 
 from catseye.commands.parsing.parser import say, say_table
+from catseye.training.analysis.optimizers.kept import KeptRuns
+from catseye.training.analysis.spread import of_sample
 from catseye.training.loop import fit
 from catseye.training.plan import TrainingPlan
 from catseye.training.recipes.road import COARSE, RoadRecipe
@@ -57,19 +59,25 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("runs/half-size-first"))
     args = parser.parse_args()
     torch.set_num_threads(1)
-    rows: dict[str, list[tuple[float, ...]]] = {name: [] for name in VARIANTS}
+    kept = KeptRuns(args.out / "runs.jsonl")
+    found: dict[str, list[list[float]]] = {name: [] for name in VARIANTS}
     for seed in range(args.seeds):
         for name in list(VARIANTS)[:: -1 if seed % 2 else 1]:
-            rows[name].append(trained(name, seed, args))
-            say(f"{name}, seed {seed}: {rows[name][-1]}")
-    table = []
-    for name, series in rows.items():
-        mean, spread = np.mean(series, 0), np.std(series, 0)
-        table.append([name, *(f"{m:.2f} +- {s:.2f}" for m, s in zip(mean, spread))])
+            run = {"variant": name, "seed": seed, "epochs": args.epochs}
+            (row,) = kept.rows_of(run, (1, 4), lambda n=name, s=seed: [trained(n, s, args)])
+            found[name].append(row)
+            say(f"{name}, seed {seed}: {row}")
+    table = [[name, *map(told, zip(*rows))] for name, rows in found.items()]
     say_table(("variant", "epochs", "CPU min", "mIoU %", "road IoU %"), table)
 
 
-def trained(name: str, seed: int, args: argparse.Namespace) -> tuple[float, ...]:
+def told(values: tuple[float, ...]) -> str:
+    """Mean and spread of a number per seed; one seed has no spread."""
+    words = "%.2f +- %.2f" if len(values) > 1 else "%.2f"
+    return words % of_sample(values)[: min(len(values), 2)]
+
+
+def trained(name: str, seed: int, args: argparse.Namespace) -> list[float]:
     """Epochs, minutes of processor time, mIoU and road IoU in percent of one run."""
     variant = VARIANTS[name]
     kind = RoadRecipe if variant.half_first else FullSizeRoad
@@ -77,9 +85,9 @@ def trained(name: str, seed: int, args: argparse.Namespace) -> tuple[float, ...]
     recipe = kind(args.data, seed=seed, hold_out=HELD_OUT, nano=True)
     folder = args.out / f"{name.replace(' ', '-').replace(',', '')}-{seed}"
     begun_s = time.process_time()
-    meta = fit(recipe, TrainingPlan(folder, epochs, resume=True, evaluations=1))
+    meta = fit(recipe, TrainingPlan(folder, epochs, evaluations=1))
     minutes = (time.process_time() - begun_s) / 60
-    return epochs, minutes, 100 * meta.metrics["miou"], 100 * meta.metrics["road_iou"]
+    return [epochs, minutes, 100 * meta.metrics["miou"], 100 * meta.metrics["road_iou"]]
 
 
 if __name__ == "__main__":

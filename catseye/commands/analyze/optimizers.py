@@ -59,8 +59,12 @@ def _parser() -> Parser:
 def _say(answer: "Race", errors: str) -> None:
     """errors: what is wrong of what, as a heading."""
     say(
-        "%s, %d gradient evaluations, mean and spread of %d seeds"
-        % (answer.title, answer.gradients[-1], answer.seeds)
+        "%s, %d gradient evaluations, %s"
+        % (
+            answer.title,
+            answer.gradients[-1],
+            "mean and spread of %d seeds" % answer.seeds if answer.seeds > 1 else "one seed",
+        )
     )
     heads = ("best val loss", "at the end", "least " + errors, "at the end", "gap of the loss")
     rows = [_row(name, found, answer.seeds) for name, found in answer.contenders.items()]

@@ -24,11 +24,15 @@ class KeptRuns:
         """Raises CatseyeError where `path` cannot be read or is a file of another kind."""
         self.path = Path(path) if path else None
         self.rows: dict[str, Rows] = {}
-        if self.path is not None and self.path.exists():
+        if self.path is not None:
             try:
                 content = self.path.read_bytes()
+            except (FileNotFoundError, NotADirectoryError):
+                return
             except OSError as error:
-                raise CatseyeError(f"cannot read {path} ({error})", "a file", "name another")
+                raise CatseyeError(
+                    f"cannot read {path} ({error.strerror})", "a file", "name another"
+                ) from error
             *whole, cut_off = content.split(b"\n")  # which is a run to be run
             if not (cut_off.startswith(BEGINNING) or BEGINNING.startswith(cut_off)):
                 raise _unreadable(path, len(whole) + 1, "not one of our lines")

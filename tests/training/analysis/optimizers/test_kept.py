@@ -81,3 +81,8 @@ def test_a_place_that_cannot_be_written_is_told_before_the_run(tmp_path):
     with pytest.raises(CatseyeError, match=r"cannot write .*file/runs.jsonl"):
         KeptRuns(tmp_path / "file" / "runs.jsonl").rows_of({"seed": 1}, SHAPE, runner)
     assert runner.number == 0
+
+
+def test_a_name_too_long_is_refused(tmp_path):
+    with pytest.raises(CatseyeError, match="cannot read"):
+        KeptRuns(tmp_path / ("a" * 300))
