@@ -25,6 +25,8 @@ class KeptRuns:
         self.path = Path(path) if path else None
         self.rows: dict[str, Rows] = {}
         if self.path is not None:
+            if os.path.exists(path) and not os.path.isfile(path):  # a pipe or device may never end
+                raise CatseyeError(f"cannot read {path} (no file)", "a file", "name another")
             try:
                 content = self.path.read_bytes()
             except (FileNotFoundError, NotADirectoryError):

@@ -1,5 +1,7 @@
 """Runs that are kept are not run again, and an interruption costs one of them."""
 
+import os
+
 import pytest
 
 from catseye.runtime.errors import CatseyeError
@@ -70,9 +72,11 @@ def test_rows_of_another_form_are_named(tmp_path, rows):
         KeptRuns(path).rows_of({"seed": 1}, SHAPE, Runner())
 
 
-def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(CatseyeError, match="cannot read"):
-        KeptRuns(tmp_path)
+def test_a_folder_or_a_pipe_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path, tmp_path / "pipe"):
+        with pytest.raises(CatseyeError, match="cannot read .*no file"):
+            KeptRuns(path)
 
 
 def test_a_place_that_cannot_be_written_is_told_before_the_run(tmp_path):
