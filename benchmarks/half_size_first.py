@@ -16,39 +16,28 @@ import torch
 
 from catseye.commands.parsing.parser import say, say_table
 from catseye.training.analysis.optimizers.kept import KeptRuns
-from catseye.training.analysis.spread import of_sample
+from catseye.training.analysis.spread import in_words, of_sample
 from catseye.training.loop import fit
 from catseye.training.plan import TrainingPlan
-from catseye.training.recipes.road import COARSE, RoadRecipe
+from catseye.training.recipes.road import RoadRecipe
 
 HELD_OUT = "0006R0"
 QUARTER = 0.25  # of the time of an epoch at full size, which half the size takes
 
 
 class Variant(NamedTuple):
-    """half_first: whether the first half of the epochs sees half the size.  epochs: share of those
-    that are asked for."""
+    """coarse: share of the epochs, from the first on, that sees half the size.  epochs: share of
+    those that are asked for."""
 
-    half_first: bool
+    coarse: float
     epochs: float
 
 
 VARIANTS = {
-    "half the size first": Variant(True, 1.0),
-    "full size, as many epochs": Variant(False, 1.0),
-    "full size, as much time": Variant(False, COARSE * QUARTER + 1 - COARSE),
+    "half the size first": Variant(RoadRecipe.coarse, 1.0),
+    "full size, as many epochs": Variant(0.0, 1.0),
+    "full size, as much time": Variant(0.0, RoadRecipe.coarse * QUARTER + 1 - RoadRecipe.coarse),
 }
-
-
-class FullSizeRoad(RoadRecipe):
-    """The recipe at full size all along."""
-
-    def anneal(self, share: float) -> None:
-        super().anneal(share)
-        self.zoom = 1.0
-
-    def effort(self, share: float) -> float:
-        return 1.0
 
 
 def main() -> None:
@@ -67,22 +56,19 @@ def main() -> None:
             (row,) = kept.rows_of(run, (1, 4), lambda n=name, s=seed: [trained(n, s, args)])
             found[name].append(row)
             say(f"{name}, seed {seed}: {row}")
-    table = [[name, *map(told, zip(*rows))] for name, rows in found.items()]
+    table = [
+        [name, *(in_words(of_sample(each), args.seeds, "%.2f") for each in zip(*rows))]
+        for name, rows in found.items()
+    ]
     say_table(("variant", "epochs", "CPU min", "mIoU %", "road IoU %"), table)
-
-
-def told(values: tuple[float, ...]) -> str:
-    """Mean and spread of a number per seed; one seed has no spread."""
-    words = "%.2f +- %.2f" if len(values) > 1 else "%.2f"
-    return words % of_sample(values)[: min(len(values), 2)]
 
 
 def trained(name: str, seed: int, args: argparse.Namespace) -> list[float]:
     """Epochs, minutes of processor time, mIoU and road IoU in percent of one run."""
     variant = VARIANTS[name]
-    kind = RoadRecipe if variant.half_first else FullSizeRoad
     epochs = round(variant.epochs * args.epochs)
-    recipe = kind(args.data, seed=seed, hold_out=HELD_OUT, nano=True)
+    recipe = RoadRecipe(args.data, seed=seed, hold_out=HELD_OUT, nano=True)
+    recipe.coarse = variant.coarse
     folder = args.out / f"{name.replace(' ', '-').replace(',', '')}-{seed}"
     begun_s = time.process_time()
     meta = fit(recipe, TrainingPlan(folder, epochs, evaluations=1))

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from catseye.commands.parsing.parser import say_table
 from catseye.models.road import LITE_NANO, LiteRoadConfig, LiteRoadNet
 from catseye.runtime.datasets.partial import allowed_by_code
-from catseye.training.recipes.road import BATCH, COARSE, CROP_WH, half_crop
+from catseye.training.recipes.road import BATCH, CROP_WH, RoadRecipe, half_crop
 from catseye.training.road.losses import label_loss, labelled_pixels, soft_jaccard_loss, thinned
 from catseye.training.road.quick_on_cpu import quick_on_cpu
 
@@ -35,7 +35,7 @@ def main() -> None:
         kinds = [(plain, CROP_WH), (quick, CROP_WH), (quick, half_crop(CROP_WH))]
         turns = [[step_s(*kind) for kind in kinds] for _ in range(args.rounds)]
         before, whole, half = (min(column) for column in zip(*turns))
-        epoch = COARSE * half + (1 - COARSE) * whole
+        epoch = RoadRecipe.coarse * half + (1 - RoadRecipe.coarse) * whole
         rows.append((name, before, whole, half, before / epoch))
     say_table(("network", "s a step before", "float32 5x5", "at half size", "epochs faster"), rows)
 

@@ -15,6 +15,11 @@ class Spread(NamedTuple):
     std: float
 
 
+def in_words(spread: Spread, seeds: int, number: str) -> str:
+    """`mean +- std`, each written as `number`, such as "%.2f"; of one seed the mean alone."""
+    return f"{number} +- {number}" % spread if seeds > 1 else number % spread.mean
+
+
 def over_seeds(values: Values) -> Spread:
     """Mean and standard deviation of exactly these values, (seeds,)."""
     return Spread(float(np.mean(values)), float(np.std(values)))

@@ -75,7 +75,6 @@ STREETS = 120  # synthetic frames mixed in
 FIRST_STREET = 10_000  # seeds apart from those of the demo splits
 MAKERS = 8  # batches that are made at once at most
 ASKED = 0.1  # share of the pixels without a class of their own, from which the teacher is asked
-COARSE = 0.5  # share of the training that sees everything at half the size
 
 
 class RoadRecipe:
@@ -88,6 +87,7 @@ class RoadRecipe:
     mixed_precision = True
     # of the loss, beside a whole cross-entropy
     jaccard_share, auxiliary_share, teacher_share = 0.5, 0.4, 1.0
+    coarse = 0.5  # share of the training that sees everything at half the size
     enough_steps = 1000  # for classes of one's own, from the encoder's published weights
     share, zoom = 0.0, 1.0  # of the training that is over; of every frame
 
@@ -202,7 +202,7 @@ class RoadRecipe:
 
     def effort(self, share: float) -> float:
         """The time of an epoch, compared with one at the end."""
-        return 0.25 if share < COARSE else 1.0
+        return 0.25 if share < self.coarse else 1.0
 
     def _rarity(self, facts: Facts) -> Tensor:
         """(256,) float32 by code, 1 / ln(1.05 + p) scaled to mean 1 over the labelled pixels:
@@ -238,7 +238,7 @@ class RoadRecipe:
 
         Their weights make them learned; kept to the end, they would have them answered too often.
         """
-        self.share, self.zoom = share, 0.5 if share < COARSE else 1.0
+        self.share, self.zoom = share, 0.5 if share < self.coarse else 1.0
         self.class_weights = self.rarity_weights ** (1 - share / 2)
 
     def steps_per_epoch(self) -> int:

@@ -74,13 +74,14 @@ def _say(answer: "Race", errors: str) -> None:
 
 
 def _row(name: str, found: "Outcome", seeds: int) -> Tuple[object, ...]:
+    from catseye.training.analysis.spread import in_words
+
     spreads = [
         (found.best if best else found.end)[measure]
         for measure in ("val_loss", "val_error")
         for best in (True, False)
     ]
-    words = "%.4f +- %.4f" if seeds > 1 else "%.4f"  # one seed has no spread
-    told = [words % pair[: min(seeds, 2)] for pair in (*spreads, found.gap)]
+    told = [in_words(spread, seeds, "%.4f") for spread in (*spreads, found.gap)]
     return (name, *told, found.to_reach_sgd)
 
 
