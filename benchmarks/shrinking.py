@@ -17,7 +17,8 @@ pictures with a fault of focus or noise camera health still names it.
 import argparse
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -34,7 +35,18 @@ from catseye.runtime.tasks import open_task
 
 NOISE = 4.0  # grey levels, of a usual sensor by day
 
+Annotated = tuple[np.ndarray, np.ndarray | None]  # picture, mask
 Shrink = Callable[[np.ndarray, tuple[int, int]], np.ndarray]
+
+
+class Row(NamedTuple):
+    """Of one way. agreements, took_s: of each frame.  named: by fault and strength, whether it was
+    named."""
+
+    scores: ConfusionMatrix
+    agreements: list[float]
+    took_s: list[float]
+    named: dict[tuple[str, int], list[bool]]
 
 
 def by(interpolation: int) -> Shrink:
@@ -46,14 +58,16 @@ def in_two_steps(image: np.ndarray, size_wh: tuple[int, int]) -> np.ndarray:
     return cv2.resize(twice, size_wh, interpolation=cv2.INTER_AREA)
 
 
+def decoded_by(flags: int) -> Shrink:
+    return lambda data, size_wh: by(cv2.INTER_LINEAR)(cv2.imdecode(data, flags), size_wh)
+
+
 WAYS: dict[str, Shrink] = {
     "area": by(cv2.INTER_AREA),
     "linear": by(cv2.INTER_LINEAR),
     "linear, then 2:1": in_two_steps,
     "nearest": by(cv2.INTER_NEAREST),
 }
-
-
 REDUCED = {
     1: cv2.IMREAD_COLOR,
     2: cv2.IMREAD_REDUCED_COLOR_2,
@@ -76,10 +90,9 @@ def main() -> None:
     model = open_model(args.model, "onnxruntime")
     samples = open_road_data(args.data).samples(args.split)
     chosen = samples[:: max(1, len(samples) // args.frames)][: args.frames]
-    compare = compare_decoders if args.jpeg else compare_ways
     for scale in args.scales:
         print(f"{len(chosen)} frames of {args.split}, enlarged {scale} times")
-        compare(model, (sample.read() for sample in chosen), scale)
+        compare(model, (sample.read() for sample in chosen), scale, args.jpeg)
         if args.video:
             with open_source(args.video) as source:
                 every = itertools.islice(source, 0, None, 5)
@@ -87,75 +100,53 @@ def main() -> None:
             size_wh = model.card.inputs[0].shape[2], model.card.inputs[0].shape[1]
             fitted = [cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA) for image in images]
             print(f"{len(fitted)} frames of the video, enlarged {scale} times")
-            compare(model, ((image, None) for image in fitted), scale)
+            compare(model, ((image, None) for image in fitted), scale, args.jpeg)
 
 
-def compare_ways(
-    model: OpenedModel, frames: Iterator[tuple[np.ndarray, np.ndarray | None]], scale: int
-) -> None:
+def compare(model: OpenedModel, frames: Iterable[Annotated], scale: int, is_jpeg: bool) -> None:
+    """Print a line for each way to bring enlarged frames back to their size."""
+    # a decoded picture is not to be smaller than the network's frames
+    decoders = {f"1/{part}": flags for part, flags in REDUCED.items() if is_jpeg and part <= scale}
+    ways = {way: decoded_by(flags) for way, flags in decoders.items()} or WAYS
     task, rng = open_task(model.card), np.random.default_rng(0)
-    scores = {way: ConfusionMatrix(len(model.card.classes)) for way in WAYS}
-    agreements: dict[str, list[float]] = {way: [] for way in WAYS}
-    took_s = dict.fromkeys(WAYS, 0.0)
+    rows = {way: Row(ConfusionMatrix(len(model.card.classes)), [], [], {}) for way in ways}
     for image, truth in frames:
         size_wh = image.shape[1::-1]
         large = enlarged(image, scale, rng)
+        seen = jpeg_from(large) if is_jpeg else large
         first: np.ndarray | None = None
-        for way, shrink in WAYS.items():
-            begun_s = time.process_time()
-            small = shrink(large, size_wh)
-            took_s[way] += time.process_time() - begun_s
+        for way, shrunk in ways.items():
+            row, begun_s = rows[way], time.process_time()
+            small = shrunk(seen, size_wh)
+            row.took_s.append(time.process_time() - begun_s)
             inputs, kept = task.prepare(Frame(small, 0, 0))
             mask = task.parse(model.engine.infer(inputs), kept).arrays()["mask"]
             first = mask if first is None else first
-            agreements[way].append(float(np.mean(mask == first)))
+            row.agreements.append(float(np.mean(mask == first)))
             if truth is not None:
-                scores[way].add(truth, mask)
-    for way in WAYS:
-        said = f"  mIoU {100 * scores[way].miou():.2f} %" if scores[way].counts.any() else ""
-        agreed = 100 * float(np.mean(agreements[way]))
-        cpu_ms = 1e3 * took_s[way] / len(agreements[way])
-        print(f"  {way:18} {cpu_ms:6.2f} ms  agrees {agreed:6.2f} %{said}", flush=True)
+                row.scores.add(truth, mask)
+        for way, flags in decoders.items():
+            note_named_faults(image, flags, rows[way])
+    for way, row in rows.items():
+        tell(way, row)
 
 
-def compare_decoders(
-    model: OpenedModel, frames: Iterator[tuple[np.ndarray, np.ndarray | None]], scale: int
-) -> None:
-    task, rng = open_task(model.card), np.random.default_rng(0)
-    scores = {part: ConfusionMatrix(len(model.card.classes)) for part in REDUCED}
-    agreements: dict[int, list[float]] = {part: [] for part in REDUCED}
-    took_s = dict.fromkeys(REDUCED, 0.0)
-    named: dict[tuple[int, str, int], list[bool]] = {}
-    for image, truth in frames:
-        size_wh = image.shape[1::-1]
-        data = jpeg_from(enlarged(image, scale, rng))
-        first: np.ndarray | None = None
-        for part, flags in REDUCED.items():
-            if part > scale:  # smaller than the network's frames
-                continue
-            begun_s = time.process_time()
-            small = cv2.resize(cv2.imdecode(data, flags), size_wh, interpolation=cv2.INTER_LINEAR)
-            took_s[part] += time.process_time() - begun_s
-            inputs, kept = task.prepare(Frame(small, 0, 0))
-            mask = task.parse(model.engine.infer(inputs), kept).arrays()["mask"]
-            first = mask if first is None else first
-            agreements[part].append(float(np.mean(mask == first)))
-            if truth is not None:
-                scores[part].add(truth, mask)
-        for fault, strength in itertools.product(FAULTY, range(len(STRENGTHS))):
-            spoilt = jpeg_from(FAULTS[fault](image, strength, np.random.RandomState(strength)))
-            for part in agreements:
-                verdict = FrameQualityCheck().check(cv2.imdecode(spoilt, REDUCED[part])).verdict
-                named.setdefault((part, fault, strength), []).append(verdict == fault)
-    for part in [part for part in REDUCED if agreements[part]]:
-        said = f"  mIoU {100 * scores[part].miou():.2f} %" if scores[part].counts.any() else ""
-        agreed = 100 * float(np.mean(agreements[part]))
-        cpu_ms = 1e3 * took_s[part] / len(agreements[part])
-        print(f"  1/{part}: {cpu_ms:6.2f} ms  agrees {agreed:6.2f} %{said}", flush=True)
-        for fault in FAULTY:
-            shares = (np.mean(named[part, fault, at]) for at in range(len(STRENGTHS)))
-            words = " / ".join(f"{share:.2f}" for share in shares)
-            print(f"       {fault} named, {' / '.join(STRENGTHS)}: {words}", flush=True)
+def note_named_faults(image: np.ndarray, flags: int, row: Row) -> None:
+    """Whether camera health names the faults of pictures that are decoded so."""
+    for fault, strength in itertools.product(FAULTY, range(len(STRENGTHS))):
+        spoilt = jpeg_from(FAULTS[fault](image, strength, np.random.RandomState(strength)))
+        verdict = FrameQualityCheck().check(cv2.imdecode(spoilt, flags)).verdict
+        row.named.setdefault((fault, strength), []).append(verdict == fault)
+
+
+def tell(way: str, row: Row) -> None:
+    said = f"  mIoU {100 * row.scores.miou():.2f} %" if row.scores.counts.any() else ""
+    agreed, cpu_ms = 100 * np.mean(row.agreements), 1e3 * np.mean(row.took_s)
+    print(f"  {way:18} {cpu_ms:6.2f} ms  agrees {agreed:6.2f} %{said}", flush=True)
+    for fault in FAULTY if row.named else ():
+        shares = (np.mean(row.named[fault, at]) for at in range(len(STRENGTHS)))
+        words = " / ".join(f"{share:.2f}" for share in shares)
+        print(f"       {fault} named, {' / '.join(STRENGTHS)}: {words}", flush=True)
 
 
 def jpeg_from(image: np.ndarray) -> np.ndarray:

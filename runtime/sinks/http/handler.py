@@ -12,12 +12,14 @@ import re
 import secrets
 import socketserver
 import time
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 from typing import (
     TYPE_CHECKING,
     Any,
     Callable,
     Dict,
+    Iterator,
     Mapping,
     NamedTuple,
     Optional,
@@ -218,20 +220,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def _stream(self, query: Query) -> None:
         """Until the viewer has gone, is too slow, or the run ends."""
-        view = self._view_of(dict(query))
-        if view is None:
-            return self._refuse(404, "no such camera")
-        with self._served.streams.one() as has_room:
-            if not has_room:
-                return self._refuse(503, "too many streams", [("Retry-After", "10")])
-            self.close_connection = True
-            hold_little_back(self.connection)
+        with self._one_stream(query) as view:
+            if view is None:
+                return
             self._begin_answer(200, KIND)
             for part in parts(view, str(id(self))):
                 if not part and has_ended(self.connection):
-                    return None
+                    return
                 self.wfile.write(part)
-        return None
 
     def _film(self, query: Query) -> None:
         """Likewise."""
@@ -239,26 +235,38 @@ class Handler(BaseHTTPRequestHandler):
         from catseye.runtime.sinks.http.encoders import missing_encoder
         from catseye.runtime.sinks.http.film import Film
 
-        asked = dict(query)
-        view = self._view_of(asked)
-        if view is None:
-            return self._refuse(404, "no such camera")
         missing = missing_encoder()
         if missing:
-            return self._refuse(501, missing)
-        with self._served.streams.one() as has_room:
-            if not has_room:
-                return self._refuse(503, "too many streams", [("Retry-After", "10")])
-            self.close_connection = True
-            hold_little_back(self.connection)
+            self._refuse(501, missing)
+            return
+        with self._one_stream(query) as view:
+            if view is None:
+                return
+            asked = dict(query)
             film = Film(view, self._viewer(asked), _width(asked))
             try:
                 self._play(film)
             except CatseyeError as error:
                 if film.kind:  # it has begun, and a second answer would be taken for its pictures
                     raise
-                return self._refuse(501, str(error))
-        return None
+                self._refuse(501, str(error))
+
+    @contextmanager
+    def _one_stream(self, query: Query) -> Iterator[Optional[View]]:
+        """The camera that is asked for, while its stream counts among all; None where the request
+        was refused."""
+        view = self._view_of(dict(query))
+        if view is None:
+            self._refuse(404, "no such camera")
+            yield None
+            return
+        with self._served.streams.one() as has_room:
+            if has_room:
+                self.close_connection = True
+                hold_little_back(self.connection)
+            else:
+                self._refuse(503, "too many streams", [("Retry-After", "10")])
+            yield view if has_room else None
 
     def _play(self, film: "Film") -> None:
         has_begun = False
