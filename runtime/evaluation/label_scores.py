@@ -53,6 +53,14 @@ class LabelScores(ConfusionMatrix):
         """The classes that no pixel is labelled as."""
         return [name for name, held in zip(self.names, self.counts.sum(1)) if not held]
 
+    def recall_only(self) -> List[str]:
+        """The decided classes that no labelled pixel rules out: their IoU is their recall, which an
+        answer of nothing else makes perfect."""
+        truth = self.counts.sum(1)
+        there = self._ruled_out() & (self.partial_counts.sum(1) > 0)[:, None]
+        contradicted = (truth < truth.sum()) | there.any(0)
+        return [n for n, held, known in zip(self.names, truth, contradicted) if held and not known]
+
     def false_alarms(self) -> Optional[float]:
         """Share of the "none of" pixels that are called one of those classes; None without such
         pixels."""
@@ -65,14 +73,15 @@ class LabelScores(ConfusionMatrix):
         return None if wrong is None else 1 - wrong
 
     def as_json(self) -> JsonObject:
-        """{miou, iou, recall, undecided, partial}: rates 0-1, None for what is not decided; with
-        partial labels also {false_alarms, one_of_right}."""
+        """{miou, iou, recall, undecided, recall_only, partial}: rates 0-1, None for what is not
+        decided; with partial labels also {false_alarms, one_of_right}."""
         miou = self.miou()
         answer: JsonObject = {
             "miou": None if np.isnan(miou) else miou,
             "iou": dict(self.report(self.names)),
             "recall": dict(_by_name(self.names, self.recall())),
             "undecided": list(self.undecided()),
+            "recall_only": list(self.recall_only()),
         }
         if self.partials:
             answer["false_alarms"] = self.false_alarms()
@@ -99,8 +108,12 @@ class LabelScores(ConfusionMatrix):
 
     def _wrong(self) -> np.ndarray:
         """(P, C): `partial_counts` of the answers that the labels rule out."""
+        return self.partial_counts * self._ruled_out()
+
+    def _ruled_out(self) -> np.ndarray:
+        """(P, C) bool: the classes that a pixel of each partial label is none of."""
         ruled_out = [~partial.allowed(len(self.names)) for partial in self.partials]
-        return self.partial_counts * np.array(ruled_out, bool).reshape(-1, len(self.names))
+        return np.array(ruled_out, bool).reshape(-1, len(self.names))
 
 
 def _by_name(names: Sequence[str], values: np.ndarray) -> Dict[str, Optional[float]]:

@@ -3,13 +3,14 @@ model is worst."""
 
 import heapq
 import os
-from typing import List, Optional, Tuple
+from typing import List, Optional, Sequence, Tuple
 
 import numpy as np
 
-from catseye.runtime.classes import CAMVID, ClassTable
+from catseye.runtime.classes import CAMVID, VOID, ClassTable
 from catseye.runtime.datasets.learned import learned_splits
 from catseye.runtime.datasets.one_table import under_table
+from catseye.runtime.datasets.partial import PartialLabel, allowed_by_code
 from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.runtime.draw import draw_text
@@ -47,7 +48,8 @@ def evaluate_road_data(
     road_data = under_table(open_road_data(data), task.classes, "a model")
     samples = road_data.samples(split)
     names = task.classes.names
-    scores, worst = LabelScores(names, road_data.partials), WorstFrames(task.classes)
+    scores = LabelScores(names, road_data.partials)
+    worst = WorstFrames(task.classes, road_data.partials)
     calibration = Calibration(names, road_data.partials)
     for index, sample in enumerate(watch(samples)):
         image, truth = sample.read()
@@ -66,17 +68,21 @@ def evaluate_road_data(
 
 
 class WorstFrames:
-    """The WORST frames so far by the share of labelled pixels that got another class."""
+    """The WORST frames so far by the share of labelled pixels that got a class which their label
+    rules out."""
 
-    def __init__(self, classes: ClassTable) -> None:
+    def __init__(self, classes: ClassTable, partials: Sequence[PartialLabel] = ()) -> None:
+        """partials: those of the truth's codes after the class ids."""
         self.classes = classes
+        self._allowed = allowed_by_code(len(classes.names), partials)
         # the best of the worst on top
         self._heap: List[Tuple[float, int, Frame, np.ndarray, RoadMask]] = []
 
     def add(self, frame: Frame, truth: np.ndarray, result: RoadMask) -> None:
-        """truth: (H, W) uint8 ids, void ones not judged."""
-        known = truth < len(self.classes.names)
-        wrong = float(np.mean((truth != result.mask)[known])) if known.any() else 0.0
+        """truth: (H, W) uint8 codes, void ones not judged."""
+        known = (truth != VOID) & (result.mask < len(self.classes.names))
+        ruled_out = ~self._allowed[truth[known], result.mask[known]]
+        wrong = float(np.mean(ruled_out)) if known.any() else 0.0
         heapq.heappush(self._heap, (wrong, -frame.index, frame, truth, result))
         if len(self._heap) > WORST:
             heapq.heappop(self._heap)

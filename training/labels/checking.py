@@ -88,7 +88,9 @@ def check_set(data: str, wrong: Told, watched: Watched, examples: str = "") -> F
             known = np.where(codes < len(said.classes.names), codes, VOID).astype(np.uint8)
             save_png(_example(examples, pair), RoadMask(known, said.classes).drawn_on(image))
     table = said.classes
-    names = [*table.names, *(f"choice {i}" for i, _ in enumerate(said.partials, 1))]
+    choices = [each.text(table.names) for each in said.partials]
+    again = [choices[:i].count(each) for i, each in enumerate(choices)]  # of the same choice
+    names = [*table.names, *(each + "'" * count for each, count in zip(choices, again))]
     counted = {name: ClassCount(int(pixels[i]), int(having[i])) for i, name in enumerate(names)}
     counted["void"] = ClassCount(int(pixels[VOID]), int(having[VOID]))
     road = None if table.road == VOID else table.names[table.road]

@@ -63,5 +63,20 @@ def test_void_says_nothing():
 
 def test_whole_labels_have_no_partial_part():
     answer = scores_of([0, 1], [0, 0], ()).as_json()
-    assert set(answer) == {"miou", "iou", "recall", "undecided"}
+    assert set(answer) == {"miou", "iou", "recall", "undecided", "recall_only"}
     assert answer["miou"] == pytest.approx((1 / 2 + 0) / 2)
+
+
+@pytest.mark.parametrize(
+    "truth, names",
+    [
+        ([1, VOID], ["Road"]),
+        ([1, EITHER], []),
+        ([1, NEITHER], []),
+        ([0, EITHER], ["Sky"]),
+        ([0, 1], []),
+        ([VOID, NEITHER], []),
+    ],
+)
+def test_classes_that_no_label_rules_out(truth, names):
+    assert scores_of(truth, truth[:1] * 2).recall_only() == names

@@ -60,7 +60,7 @@ def test_iou_of_known_answers(frames):
     assert answer["miou"] == pytest.approx(np.mean([1, (sky - wrong) / sky]))
 
 
-def test_false_alarms_of_a_partly_labelled_set(frames, monkeypatch):
+def test_false_alarms_of_a_partly_labelled_set(frames, monkeypatch, tmp_path):
     """The sky of the same frames is only known to be neither road nor building."""
     twelve = road.open_road_data("demo")
     codes = np.arange(256, dtype=np.uint8)
@@ -75,6 +75,9 @@ def test_false_alarms_of_a_partly_labelled_set(frames, monkeypatch):
     answer = evaluate_road_data(Seer(), CARD, "demo", "val")
     assert answer["false_alarms"] == pytest.approx(19 * sum(range(12)) / (19 * 60 * 12))
     assert answer["miou"] == answer["iou"]["Road"] == 1.0
+    evaluate_road_data(Seer(), CARD, "demo", "val", str(tmp_path))
+    worst = sorted(path.name for path in tmp_path.glob("worst-*"))
+    assert worst[0] == "worst-01-frame-11.png" and worst[9] == "worst-10-frame-02.png"
 
 
 def test_the_ten_worst_frames_are_shown_worst_first(frames, tmp_path):

@@ -89,3 +89,13 @@ def test_splits_and_what_is_no_set(tmp_path):
     (tmp_path / "set/classes.json").unlink()
     with pytest.raises(CatseyeError, match="catseye data import makes one"):
         check_set(str(tmp_path / "set"), Told(), unwatched)
+
+
+def test_choices_go_by_what_they_leave(tmp_path):
+    a_set(tmp_path, "a.png")
+    choices = ', {"id": 7, "none_of": ["Sky"]}, {"id": 8, "none_of": ["Sky"]}]'
+    (tmp_path / "classes.json").write_text(CLASSES.replace("}]", "}" + choices))
+    save_mask(tmp_path / "masks/a.png", np.full((3, 4), 7, np.uint8))
+    found = check_set(str(tmp_path), Told(), unwatched)
+    assert [*found.classes][3:] == ["none of Sky", "none of Sky'", "void"]
+    assert found.classes["none of Sky"] == (12, 1) and found.classes["none of Sky'"] == (0, 0)
