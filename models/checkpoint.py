@@ -8,6 +8,7 @@ Knows which network a task uses, nothing of training.
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,12 +79,15 @@ def renew_meta_file(folder: Path) -> None:
             write_bytes(os.fspath(copy), right)
 
 
-def take_weights(network: nn.Module, folder: Path, task: str) -> list[str]:
+def take_weights(
+    network: nn.Module, folder: Path, task: str, other: Sequence[str] = ()
+) -> list[str]:
     """Give `network` the weights of a checkpoint of the same architecture; the names of what stays
     as it is.
 
-    Only layers of another width than in the checkpoint stay, such as the last one where there are
-    other classes. Raises ModelFileError for a checkpoint that is damaged or of another network.
+    Only layers of another width than in the checkpoint stay, such as the last one where there is
+    another number of classes, and those called `other`. Raises ModelFileError for a checkpoint that
+    is damaged or of another network.
     """
     mine, theirs = network.state_dict(), load_checkpoint(folder, task).network.state_dict()
     if mine.keys() != theirs.keys():
@@ -91,7 +95,11 @@ def take_weights(network: nn.Module, folder: Path, task: str) -> list[str]:
         raise ModelFileError(
             f"{folder} is another network ({differing})", "the architecture that is to be trained"
         )
-    fitting = {name: value for name, value in theirs.items() if value.shape == mine[name].shape}
+    fitting = {
+        name: value
+        for name, value in theirs.items()
+        if value.shape == mine[name].shape and name.rpartition(".")[0] not in other
+    }
     if not fitting:
         raise ModelFileError(
             f"{folder} has no layer of the same width", "the architecture that is to be trained"

@@ -101,3 +101,10 @@ def table_from_json(document: Json, of: str) -> ClassTable:
     road = optional_text(fields, "road", LONGEST_NAME)
     colours_rgb = tuple((red, green, blue) for red, green, blue in colours)
     return ClassTable(names, colours_rgb, names.index(road) if road in names else VOID)
+
+
+def table_of_checkpoint(data: JsonObject) -> ClassTable:
+    """The classes of a road checkpoint, by what its meta data say of the data: CamVid's where they
+    say nothing. Raises ModelFileError as `table_from_json` does."""
+    own = data.get("classes")
+    return table_from_json(own, "the checkpoint") if own else CAMVID

@@ -18,7 +18,7 @@ from torch.nn.functional import pad
 from catseye.export.graphs.base import CardPart, FrameGraph
 from catseye.export.sampling import evenly_spread
 from catseye.models.road.base import MEAN_RGB, STD_RGB, RoadNetwork, resized, shrunk
-from catseye.runtime.classes import CAMVID, VOID, table_from_json
+from catseye.runtime.classes import VOID, table_of_checkpoint
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.road import open_road_data, road_samples
 from catseye.runtime.errors import CatseyeError
@@ -114,9 +114,9 @@ class RoadFrame(FrameGraph):
 
     def card_part(self, data: JsonObject) -> CardPart:
         """The classes of the data set, where they are others than CamVid's."""
-        own = data.get("classes")
-        table = table_from_json(own, "the checkpoint") if own else CAMVID
-        road = None if table.road == VOID or not own else table.names[table.road]
+        table = table_of_checkpoint(data)
+        own = table.road != VOID and bool(data.get("classes"))
+        road = table.names[table.road] if own else None
         settings = RoadSettings(road, round(self.temperature, 4))
         return CardPart(settings, table.names, table.colours_rgb)
 

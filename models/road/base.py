@@ -14,6 +14,8 @@ STD_RGB = (0.229, 0.224, 0.225)
 # fraction of the time, for the answers are repeated, whose edges are then as wide as its step
 Doubling = Literal["bilinear", "nearest"]
 
+LAST_LAYERS = ("classify", "classify_deep")  # a channel for each class
+
 
 class RoadNetwork(nn.Module):
     """(N, 3, H, W) float32 RGB, normalised by MEAN_RGB and STD_RGB, H and W multiples of `stride`
@@ -29,6 +31,7 @@ class RoadNetwork(nn.Module):
     step: int
     config: Any
     classify: nn.Conv2d  # the last layer
+    classify_deep: nn.Conv2d  # that of the auxiliary head
 
     def forward(self, x: Tensor) -> Tensor:
         return resized(self.logits(x)[0], self.step, self.config.doubling)

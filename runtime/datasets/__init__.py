@@ -23,6 +23,8 @@ def data_folder(data: Optional[str]) -> str:
         raise CatseyeError(
             "no data folder given", "--data DIR or CATSEYE_DATA", "--data demo needs no download"
         )
+    if data != DEMO and os.path.isfile(data):
+        raise CatseyeError("%s is a file" % data, "the folder of a data set", "see docs/data.md")
     if data != DEMO and not os.path.isdir(data):
         raise CatseyeError(
             "no folder %r" % data,

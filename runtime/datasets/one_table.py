@@ -6,7 +6,7 @@ Knows names and codes, not what is in a frame.
 
 from typing import List, Sequence, Tuple
 
-from catseye.runtime.classes import ClassTable
+from catseye.runtime.classes import VOID, ClassTable
 from catseye.runtime.datasets.partial import CODES, PartialLabel, recoded, renamed
 from catseye.runtime.datasets.road_frames import RoadData
 from catseye.runtime.errors import CatseyeError
@@ -14,9 +14,17 @@ from catseye.runtime.errors import CatseyeError
 
 def under_one_table(sets: Sequence[RoadData]) -> List[RoadData]:
     """The sets with the classes of the first one, and the partial labels of all. Raises
-    CatseyeError for a set whose classes have other names, and for more labels than codes."""
+    CatseyeError for a set whose classes have other names or another road, and for more labels than
+    codes."""
     classes, whose = sets[0].classes, sets[0].name
     partials = _distinct([label for one in sets for label in _renamed(one, classes, whose)])
+    for one in sets:
+        if _road(one.classes) != _road(classes):
+            raise CatseyeError(
+                "%s with %s" % (one.name, _road(one.classes)),
+                "%s, as in %s" % (_road(classes), whose),
+                "say `road` alike in both classes.json",
+            )
     if len(classes.names) + len(partials) > CODES - 2:
         raise CatseyeError(
             "%d classes and %d choices among them" % (len(classes.names), len(partials)),
@@ -55,6 +63,12 @@ def _under(
             sample._replace(codes=codes) for sample in data.list_split(split)
         ],
     )
+
+
+def _road(classes: ClassTable) -> str:
+    if classes.road == VOID:
+        return "no class for the road"
+    return "%s for the road" % classes.names[classes.road]
 
 
 def _ids(data: RoadData, classes: ClassTable, whose: str) -> Tuple[int, ...]:

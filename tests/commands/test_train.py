@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -170,6 +171,10 @@ def test_a_run_on_val_too_has_nothing_to_be_patient_by(capsys):
         (["--unlabelled", "drive.mp4"], "--unlabelled without --teacher; expected --teacher"),
         (["--nano", "--large"], "--nano with --large; expected one of them"),
         (["--data", "nowhere"], "no folder 'nowhere'"),
+        (["--data", __file__], "test_train.py is a file; expected the folder of a data set"),
+        (["--data", "demo"], "--data demo and --data demo are the same frames; expected each"),
+        (["--hold-out", "a", "--hold-out", "b"], "--hold-out a and --hold-out b; expected one"),
+        (["--teacher", "road", *["--unlabelled", "x"] * 2], "--unlabelled x are the same frames"),
         (["--teacher", "road", "--unlabelled", "no.mp4"], "no 'no.mp4'; expected --unlabelled DIR"),
         (["--hold-out", "0006R0"], "no sequence '0006R0' in synthetic street"),
     ],
@@ -334,7 +339,7 @@ def test_a_small_set_is_told_what_to_expect(own, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "masks, words", [(range(5), "5 frames to train on has"), ([5], "1 validation frames")]
+    "masks, words", [(range(5), "5 frames of own to train on has"), ([5], "1 validation frames")]
 )
 def test_a_set_of_void_alone_is_refused(masks, words, own, tmp_path, capsys):
     for i in masks:
@@ -344,3 +349,20 @@ def test_a_set_of_void_alone_is_refused(masks, words, own, tmp_path, capsys):
     assert main(command) == 2
     said = capsys.readouterr().err.splitlines()
     assert words in said[-1] and "void" in said[-1] and not out.exists()
+    other = shutil.copytree(own, tmp_path / "other")
+    for i in range(6):
+        cv2.imwrite(str(other / "masks" / f"d_{i}.png"), np.ones((48, 64), np.uint8))
+    # beside a whole one too: it would be drawn, or would judge, and say nothing
+    assert main([*command, "--data", str(other)]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert words in said[-1] and "void" in said[-1] and not out.exists()
+
+
+def test_labels_between_the_networks_pixels_are_no_error_after_the_first_epoch(own, tmp_path):
+    """The confidence is fitted to every so many pixels: none of these."""
+    for path in own.glob("*/*.png"):
+        cv2.imwrite(str(path), cv2.imread(str(path), cv2.IMREAD_UNCHANGED)[:1, :1])
+    out = ["--pretrained", "none", "--epochs", "1", "--out", str(tmp_path / "run")]
+    assert main(["train", "road", "--nano", "--data", str(own), "--size", "64x48", *out]) == 0
+    metrics = json.loads((tmp_path / "run" / "meta.json").read_text())["metrics"]
+    assert "temperature" not in metrics and "miou" in metrics

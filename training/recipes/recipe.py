@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from catseye.models.checkpoint import Checkpoint
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.json_document import Json, JsonObject
 
@@ -76,9 +77,9 @@ class Hungry(Protocol):
 @runtime_checkable
 class Following(Protocol):
     """A recipe with networks of several kinds, which trains on whatever kind it is to start
-    from."""
+    from: what of it is to be learned anew, by the names of the layers."""
 
-    def follow(self, network: nn.Module) -> None: ...
+    def follow(self, checkpoint: Checkpoint) -> tuple[str, ...]: ...
 
 
 def batch_size(asked: int, usual: int, examples: int) -> int:

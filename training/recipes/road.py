@@ -17,7 +17,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from catseye.models.checkpoint import Checkpoint
 from catseye.models.road import (
+    LAST_LAYERS,
     LITE_LARGE,
     LITE_NANO,
     LiteRoadConfig,
@@ -26,7 +28,7 @@ from catseye.models.road import (
     doubled,
 )
 from catseye.models.road.imagenet import take_imagenet_weights
-from catseye.runtime.classes import CAMVID
+from catseye.runtime.classes import CAMVID, table_of_checkpoint
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.camvid import street_samples
 from catseye.runtime.datasets.partial import allowed_by_code
@@ -62,10 +64,10 @@ from catseye.training.road.sampling import (
     rare_classes,
     rare_pixel,
 )
-from catseye.training.road.sets import RoadSets
+from catseye.training.road.sets import RoadSets, name_of_its_own, refuse_twice
 from catseye.training.road.soft_answers import LARGE_WH, WHOLE, SoftAnswers, Teacher
 from catseye.training.road.temperature import fitted_temperature
-from catseye.training.road.unlabelled import unlabelled_frames
+from catseye.training.road.unlabelled import UnlabelledPicture, unlabelled_frames
 
 CROP_WH, LARGE_CROP_WH = (448, 352), (672, 512)
 BATCH = 8
@@ -151,10 +153,16 @@ class RoadRecipe:
         if len(self.judges.sets) > 1:
             self.metric = MEAN_MIOU
         self.allowed = torch.from_numpy(allowed_by_code(classes, self.partials))
-        self.teacher = Teacher(teacher, classes) if teacher else None
-        self.taught = [unlabelled_frames(path, LARGE_WH) for path in unlabelled]
+        self.teacher = Teacher(teacher, self.classes.names) if teacher else None
+        refuse_twice("--unlabelled", unlabelled)
+        self.taught: dict[str, list[Example]] = {}
+        for path in unlabelled:
+            frames = unlabelled_frames(path, LARGE_WH)
+            self.taught[name_of_its_own(frames[0].sequence, self.taught)] = frames
+            pictures = [each.path for each in frames if isinstance(each, UnlabelledPicture)]
+            self.sets.refuse_learned(pictures, f"--unlabelled {path}")
         mixed: list[Example] = [*self.sets.training[0], *_streets(self.streets)]
-        self.train_on([mixed, *self.sets.training[1:], *self.taught])
+        self.train_on([mixed, *self.sets.training[1:], *self.taught.values()])
         self._tell_what_lacks()
         self.batch = batch_size(batch, BATCH, len(self.train))
 
@@ -180,25 +188,36 @@ class RoadRecipe:
         )
 
     def _tell_what_lacks(self) -> None:
-        """Name the classes that no frame of the sets has. Raises CatseyeError where no pixel of
-        them is labelled, and nobody else tells what is in them."""
-        first, *others = map(len, self.sets.training)
-        taught = sum(map(len, self.taught))
-        own = np.repeat([True, False, True, False], [first, self.streets, sum(others), taught])
-        pixels, frames = self.facts.codes[own].sum(0), first + sum(others)
-        if not self.teacher and not pixels[~self.allowed.numpy().all(1)].any():
-            raise CatseyeError(
-                f"no pixel of the {frames} frames to train on has a label",
-                "one at least that is not void",
-                "see `void` and the ids of classes.json",
-            )
-        missing = [name for name, count in zip(self.classes.names, pixels) if not count]
+        """Name the classes that no frame of the sets has, and a teacher whom nobody asks. Raises
+        CatseyeError for a set of which no pixel is labelled, where nobody else tells what is in
+        it."""
+        pixels = self._pixels_of_sets()  # (sets, CODES)
+        for one, frames, found in zip(self.sets.all, self.sets.training, pixels):
+            if not self.teacher and not found[~self.allowed.numpy().all(1)].any():
+                raise CatseyeError(
+                    f"no pixel of the {len(frames)} frames of {one.name} to train on has a label",
+                    "one at least that is not void",
+                    "see `void` and the ids of classes.json",
+                )
+        missing = [name for name, count in zip(self.classes.names, pixels.sum(0)) if not count]
         if missing:
             teller = "the teacher" if self.teacher else "the synthetic streets" * bool(self.streets)
             told(
-                f"in none of the {frames} frames to train on: {', '.join(missing)};"
+                f"in none of the {sum(map(len, self.sets.training))} frames to train on:"
+                f" {', '.join(missing)};"
                 f" {f'learned from {teller} alone' if teller else 'the network cannot learn them'}"
             )
+        if self.teacher and self.answers is None:
+            told(
+                f"the teacher {self.teacher.name} is not asked: labels name a class nearly"
+                " everywhere; --unlabelled names frames without them"
+            )
+
+    def _pixels_of_sets(self) -> np.ndarray:
+        """(sets, CODES) int64 pixels of each set's own frames by code."""
+        first, *others = map(len, self.sets.training)
+        groups = np.split(self.facts.codes, np.cumsum([first, self.streets, *others]))
+        return np.stack([rows.sum(0) for rows in (groups[0], *groups[2:-1])])
 
     def effort(self, share: float) -> float:
         """The time of an epoch, compared with one at the end."""
@@ -222,8 +241,10 @@ class RoadRecipe:
             return Beginning()
         return Beginning(*take_imagenet_weights(cast(LiteRoadNet, self.network)))
 
-    def follow(self, network: nn.Module) -> None:
-        """Train a network of this kind, at random still, where it is another than the recipe's."""
+    def follow(self, checkpoint: Checkpoint) -> tuple[str, ...]:
+        """Train a network of this kind, at random still, where it is another than the recipe's. Its
+        last layers are to be new where its classes are others, or in another order."""
+        network = checkpoint.network
         if type(network) is not type(self.network):
             config = replace(
                 cast(RoadNetwork, network).config,
@@ -231,6 +252,8 @@ class RoadRecipe:
                 stochastic_depth=STOCHASTIC_DEPTH,
             )
             self.network = quick_on_cpu(type(network)(config))
+        same = table_of_checkpoint(checkpoint.meta.data).names == self.classes.names
+        return () if same else LAST_LAYERS
 
     def anneal(self, share: float) -> None:
         """First everything is seen at half the size, in a quarter of the time. Towards the end
@@ -298,11 +321,10 @@ class RoadRecipe:
         return loss
 
     def evaluate(self, network: nn.Module, device: torch.device) -> Mapping[str, Json]:
-        found, first = self.judges.measure(network, device), self.judges.first
-        if found["miou"] is None:  # no label names a class
-            return found
-        some = first[:: max(1, len(first) // TEMPERED)]
-        return {**found, "temperature": fitted_temperature(network, some, device)}
+        found, labelled = self.judges.measure(network, device), self.judges.of_a_class
+        some = labelled[:: max(1, len(labelled) // TEMPERED)]
+        temperature = fitted_temperature(network, some, device)
+        return found if temperature is None else {**found, "temperature": temperature}
 
     def pictures(self, network: nn.Module, device: torch.device) -> dict[str, np.ndarray]:
         """A few validation frames, each with its annotation on the left and the network's answer on
@@ -322,7 +344,7 @@ class RoadRecipe:
         if self.teacher is not None:
             description["teacher"] = self.teacher.name
         if self.taught:
-            description["unlabelled"] = {group[0].sequence: len(group) for group in self.taught}
+            description["unlabelled"] = {name: len(each) for name, each in self.taught.items()}
         return description
 
 

@@ -36,17 +36,29 @@ class Judges:
         """partials: of the sets' masks.  frames: reads samples as the network is to see them.
 
         Reads every frame once, so that what is wrong with one is told before the first epoch:
-        raises CatseyeError as `RoadSample.read` does, and where no pixel is labelled.
+        raises CatseyeError as `RoadSample.read` does, where no pixel is of a class, and for a set
+        of which none is labelled.
         """
         self.sets, self.classes, self.partials, self.frames = sets, classes, partials, frames
-        judged = [sample for samples in sets.values() for sample in samples]
-        labelled = [
-            bool((sample.read()[1] < len(classes.names)).any())
-            for sample in counted(judged, "reading the validation frames")
-        ]
-        if not any(labelled):
+        judged = [(name, sample) for name, samples in sets.items() for sample in samples]
+        self._of_a_class: dict[str, list[RoadSample]] = {name: [] for name in sets}
+        self._named: dict[str, set[int]] = {name: set() for name in sets}
+        silent = set(sets)
+        for name, sample in counted(judged, "reading the validation frames"):
+            codes = {int(code) for code in np.unique(sample.read()[1])}
+            named = {code for code in codes if code < len(classes.names)}
+            if named:
+                self._of_a_class[name].append(sample)
+            self._named[name] |= named
+            if codes != {VOID}:
+                silent.discard(name)
+        if not any(self._of_a_class.values()):
+            silent = set(sets)
+        if silent:
+            mute = [name for name in sets if name in silent]
             raise CatseyeError(
-                f"no pixel of a class in the {len(judged)} validation frames ({', '.join(sets)})",
+                f"no pixel of a class in the {sum(len(sets[name]) for name in mute)} validation"
+                f" frames ({', '.join(mute)})",
                 "one at least that is not void",
                 "see `void` and the ids of classes.json",
             )
@@ -55,16 +67,27 @@ class Judges:
     def first(self) -> Sequence[RoadSample]:
         return next(iter(self.sets.values()))
 
+    @property
+    def of_a_class(self) -> Sequence[RoadSample]:
+        """The frames with a pixel of a class, of the set that names the most of them."""
+        most = max(self.sets, key=lambda name: len(self._named[name]))
+        return self._of_a_class[most]
+
     def measure(self, network: nn.Module, device: torch.device) -> JsonObject:
-        """The scores of the first set; with several, also those of each and MEAN_MIOU, over those
-        that decide a class."""
+        """The scores of the first set; with several, also those of each and MEAN_MIOU.
+
+        That is over the sets that decide a class, without those whose labels show no false alarm:
+        a network that answers with nothing but their class is perfect there.
+        """
         found = {name: self._scores(network, each, device) for name, each in self.sets.items()}
         first = next(iter(found.values()))
         if len(found) == 1:
             return first
-        decided = [miou for each in found.values() if isinstance(miou := each["miou"], float)]
+        decided = [each for each in found.values() if isinstance(each["miou"], float)]
+        whole = [each for each in decided if "recall_only" not in each] or decided
+        mean = float(np.mean([each["miou"] for each in whole] or [np.nan]))
         sets: JsonObject = {name: dict(each) for name, each in found.items()}
-        return {**first, MEAN_MIOU: float(np.mean(decided or [np.nan])), "sets": sets}
+        return {**first, MEAN_MIOU: mean, "sets": sets}
 
     def _scores(
         self, network: nn.Module, samples: Sequence[RoadSample], device: torch.device
@@ -75,7 +98,8 @@ class Judges:
         road = {} if self.classes.road == VOID else {"road_iou": iou[names[self.classes.road]]}
         alarms = {"false_alarms": scores.false_alarms()} if self.partials else {}
         miou: JsonObject = {"miou": scores.miou() if scores.counts.any() else None}
-        return {**miou, **road, **alarms, "iou": dict(iou), "frames": len(samples)}
+        recall: JsonObject = {"recall_only": [*alone]} if (alone := scores.recall_only()) else {}
+        return {**miou, **road, **alarms, **recall, "iou": dict(iou), "frames": len(samples)}
 
     def pictures(self, network: nn.Module, device: torch.device) -> dict[str, np.ndarray]:
         """A few frames of the first set, each with its annotation on the left and the network's

@@ -4,13 +4,15 @@ what judges.
 Knows sets, splits and samples; does not read a frame.
 """
 
-from collections.abc import Sequence
+import os
+from collections.abc import Container, Iterable, Sequence
 
 from catseye.runtime.datasets import DEMO
 from catseye.runtime.datasets.learned import AND
 from catseye.runtime.datasets.one_table import under_one_table
 from catseye.runtime.datasets.road import open_road_data
 from catseye.runtime.datasets.road_frames import RoadData, RoadSample
+from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.json_document import JsonObject
 
 
@@ -18,14 +20,16 @@ class RoadSets:
     """The sets at `folders`; the first one's class table is that of all.
 
     A sequence to hold out is left out of the set that has it, which it then judges; the other sets
-    are judged by their `val`. Raises CatseyeError for sets of other classes, without frames, and
-    where no set has the sequence.
+    are judged by their `val`. Raises CatseyeError for sets of other classes, without frames, for
+    one that is named twice, for a picture that is learned and judges, and where no set has the
+    sequence.
     """
 
     def __init__(
         self, folders: Sequence[str], hold_out: str | None = None, with_val: bool = False
     ) -> None:
         self.folders = tuple(folders)
+        refuse_twice("--data", self.folders)
         self.all = under_one_table([open_road_data(folder) for folder in folders])
         self.hold_out, self.with_val = hold_out, with_val
         self.classes, self.partials = self.all[0].classes, self.all[0].partials
@@ -33,15 +37,15 @@ class RoadSets:
         if hold_out is not None and not any(self._held):
             self.all[0].samples("train", hold_out)  # which says what there is
         self.training = [self._of_training(one, held) for one, held in zip(self.all, self._held)]
+        learned = [sample.image_path for samples in self.training for sample in samples]
+        self.refuse_learned(learned, "another set's train")
 
     def judges(self) -> dict[str, list[RoadSample]]:
         """The validation frames of each set, by a name of its own."""
         found: dict[str, list[RoadSample]] = {}
         for one, held in zip(self.all, self._held):
-            name = one.name
-            while name in found:
-                name += "'"
-            found[name] = one.samples(self.hold_out if held and self.hold_out else "val")
+            samples = one.samples(self.hold_out if held and self.hold_out else "val")
+            found[name_of_its_own(one.name, found)] = samples
         return found
 
     def words(self) -> str:
@@ -62,6 +66,20 @@ class RoadSets:
         counts = [len(samples) for samples in self.training]
         return {"name": text} | ({"frames_by_set": counts} if len(counts) > 1 else {})
 
+    def refuse_learned(self, paths: Iterable[str], where: str) -> None:
+        """Raises CatseyeError where a validation frame is one of these picture files, through links
+        or folders in each other, unless `val` is trained on anyway. where: they are named."""
+        learned = {os.path.realpath(path) for path in paths if path}
+        for name, samples in self.judges().items() if not self.with_val else ():
+            seen = [s.image_path for s in samples if os.path.realpath(s.image_path) in learned]
+            if seen:
+                raise CatseyeError(
+                    f"{seen[0]}, to validate {name} on, is in {where} too"
+                    + f", and so are {len(seen) - 1} others" * (len(seen) > 1),
+                    "validation frames that are not trained on",
+                    "leave them out there",
+                )
+
     def _has_held(self, one: RoadData) -> bool:
         if self.hold_out is None:
             return False
@@ -74,3 +92,24 @@ class RoadSets:
         if self.with_val:
             samples = samples + [s for s in one.samples("val") if s.sequence != hold_out]
         return samples
+
+
+def name_of_its_own(name: str, taken: Container[str]) -> str:
+    """The name, with a dash for each of the same name before it."""
+    while name in taken:
+        name += "'"
+    return name
+
+
+def refuse_twice(flag: str, paths: Sequence[str]) -> None:
+    """Raises CatseyeError for frames that an option names twice: they would be drawn, and judge,
+    twice as often."""
+    places = [path if path == DEMO else os.path.realpath(path) for path in paths]
+    for number, place in enumerate(places):
+        if place in places[:number]:
+            same = paths[places.index(place)]
+            raise CatseyeError(
+                f"{flag} {same} and {flag} {paths[number]} are the same frames",
+                "each of them once",
+                "leave one out",
+            )

@@ -16,7 +16,7 @@ import torch
 
 from catseye.models.checkpoint import load_checkpoint
 from catseye.models.road import LITE_LARGE
-from catseye.runtime.classes import NAMES, VOID
+from catseye.runtime.classes import NAMES, VOID, listed, table_of_checkpoint
 from catseye.runtime.engines.tensorrt.cache_folder import cache_folder
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.system.files import read_bytes, sha256_hex, written_beside
@@ -37,14 +37,20 @@ WHOLE = 255  # of a byte that says "certain"
 class Teacher:
     """A checkpoint that answers softly, to frames shrunk into the box that it was trained with."""
 
-    def __init__(self, folder: Path, classes: int) -> None:
-        """Raises CatseyeError for a checkpoint of other classes."""
-        self.name, self.classes = folder.name, classes
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+        """names: of the classes, in the order of the answers. Raises CatseyeError for a checkpoint
+        of other classes."""
+        self.name, self.classes = folder.name, len(names)
         self.digest = sha256_hex(read_bytes(os.fspath(folder / "model.pt")))
         network, meta = load_checkpoint(folder, "road")
-        found = meta.config.get("classes", len(NAMES))
-        if found != classes:
-            raise CatseyeError(f"a teacher of {found} classes", f"{classes}, as in the data")
+        theirs = table_of_checkpoint(meta.data).names
+        if sorted(theirs) != sorted(names) or meta.config.get("classes", len(NAMES)) != len(names):
+            raise CatseyeError(
+                f"the teacher {self.name} of the classes {listed(theirs)}",
+                f"those of the data: {listed(names)}",
+                "name another --teacher",
+            )
+        self.order = [theirs.index(name) for name in names]
         self.frame_wh = trained_wh(meta.data) or FRAME_WH
         self.enlarges = meta.config.get("encoder") == LITE_LARGE.encoder
         self.device = device_from_name("auto")
@@ -58,7 +64,7 @@ class Teacher:
         both = network_input_from_bgr(np.stack((image, image[:, ::-1]))).to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=has_bfloat16(self.device)):
             p = whole_logits(self.network, both).float().softmax(1)  # (2, C, H, W)
-        return ((p[0] + p[1].flip(2)) / 2).permute(1, 2, 0).cpu().numpy()
+        return ((p[0] + p[1].flip(2)) / 2)[self.order].permute(1, 2, 0).cpu().numpy()
 
 
 class SoftAnswers:
@@ -125,8 +131,10 @@ def _halved(shape: tuple[int, ...]) -> tuple[int, int]:
 
 
 def _key(teacher: Teacher, samples: Sequence[Example], shape: tuple[int, ...]) -> str:
-    """Of the teacher's weights, what each frame is called and its pixels, and the form."""
-    digest = hashlib.sha256(f"{teacher.digest} {teacher.frame_wh} {shape}".encode())
+    """Of the teacher's weights and classes, what each frame is called and its pixels, and the
+    form."""
+    terms = f"{teacher.digest} {teacher.frame_wh} {teacher.order} {shape}"
+    digest = hashlib.sha256(terms.encode())
     for sample in samples:
         image, _ = sample.read()
         digest.update(sample.name.encode())

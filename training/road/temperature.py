@@ -15,7 +15,6 @@ from torch.nn.functional import cross_entropy, pad
 
 from catseye.models.road import RoadNetwork
 from catseye.runtime.datasets.road_frames import RoadSample
-from catseye.runtime.errors import CatseyeError
 from catseye.runtime.tasks.road import TEMPERATURES
 from catseye.training.road.prediction import network_input_from_bgr
 
@@ -25,15 +24,13 @@ THIRDS = 30  # each leaves two thirds of the range of the logarithm
 
 def fitted_temperature(
     network: nn.Module, samples: Sequence[RoadSample], device: torch.device
-) -> float:
-    """The likeliest temperature of all frames together. Raises CatseyeError where no pixel has a
-    class."""
+) -> float | None:
+    """The likeliest temperature of all frames together; None where none of the pixels that are
+    looked at has a class."""
     rng = np.random.default_rng(0)
     parts = [_logits_and_ids(network, sample, device, rng) for sample in samples]
     logits, ids = (torch.cat(each) for each in zip(*parts))
-    if not len(ids):
-        raise CatseyeError("frames without a labelled pixel", "labels that name a class")
-    return round(_likeliest(logits, ids), 4)
+    return round(_likeliest(logits, ids), 4) if len(ids) else None
 
 
 def _likeliest(logits: Tensor, ids: Tensor) -> float:

@@ -5,10 +5,11 @@ from typing import List
 
 from catseye.commands.export import checkpoint_folder
 from catseye.commands.parsing.parser import DATA_HELP, Parser, print_json, say
-from catseye.runtime.classes import CAMVID, table_from_json
+from catseye.runtime.classes import table_of_checkpoint
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.datasets.one_table import under_table
 from catseye.runtime.datasets.road import open_road_data
+from catseye.runtime.errors import CatseyeError
 
 
 def main(argv: List[str]) -> int:
@@ -20,11 +21,12 @@ def main(argv: List[str]) -> int:
     from catseye.training.road.temperature import fitted_temperature
 
     network, meta = load_checkpoint(args.checkpoint, "road")
-    own = meta.data.get("classes")
-    classes = table_from_json(own, "the checkpoint") if own else CAMVID
+    classes = table_of_checkpoint(meta.data)
     road_data = under_table(open_road_data(data_folder(args.data)), classes, "a checkpoint")
     samples = road_data.samples(args.split)
     temperature = fitted_temperature(network, samples, torch.device("cpu"))
+    if temperature is None:
+        raise CatseyeError("frames without a labelled pixel", "labels that name a class")
     say("temperature %.4g, by %d frames of %s" % (temperature, len(samples), road_data.name))
     if args.write:
         save_checkpoint(args.checkpoint, network, meta.with_metric("temperature", temperature))

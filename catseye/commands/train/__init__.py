@@ -95,11 +95,12 @@ def _first_weights(args: argparse.Namespace, row: RecipeRow, recipe: Any) -> Beg
     from catseye.models.checkpoint import load_checkpoint, take_weights
     from catseye.training.recipes.recipe import Following
 
+    other: Tuple[str, ...] = ()
     if isinstance(recipe, Following):
-        recipe.follow(load_checkpoint(args.start, row.task).network)
-    new = take_weights(recipe.network, args.start, row.task)
+        other = recipe.follow(load_checkpoint(args.start, row.task))
+    new = take_weights(recipe.network, args.start, row.task, other)
     if new:
-        say("%s: other widths, so new: %s" % (args.start, ", ".join(new)))
+        say("%s: other classes or widths, so new: %s" % (args.start, ", ".join(new)))
     return Beginning(args.start.name, tuple(new))
 
 

@@ -154,6 +154,7 @@ def _add_own(parser: Parser, option: Option) -> None:
     else:
         parser.add_argument(
             option.flag,
+            action=Once,
             type=TYPES[option.kind],
             metavar=option.metavar or None,
             choices=option.among or None,

@@ -47,6 +47,15 @@ def test_two_orders_become_one(make_set):
     assert first_row(first) == [0, 1, 2, 3, VOID] and first_row(second) == [2, 1, 0, 4, VOID]
 
 
+def test_another_road_is_another_table(make_set):
+    one = make_set("one", ("Sky", "Road", "Tree"), none_of=["Road"])
+    other = make_set("other", ("Sky", "Road", "Tree"), none_of=["Road"])
+    for road, words in ((2, "Tree for the road"), (VOID, "no class for the road")):
+        moved = other._replace(classes=other.classes._replace(road=road))
+        with pytest.raises(CatseyeError, match="other with %s; expected Road" % words):
+            under_one_table([one, moved])
+
+
 def test_a_set_alone_stays_as_it_is(make_set):
     one = make_set("one", ("Sky", "Road", "Tree"), none_of=["Road"])
     assert under_one_table([one]) == [one]

@@ -2,12 +2,15 @@
 trained on."""
 
 import json
+import shutil
 
 import cv2
 import numpy as np
 import pytest
 import torch
 
+from catseye.models.checkpoint import load_checkpoint, take_weights
+from catseye.models.road import LAST_LAYERS
 from catseye.runtime.classes import CAMVID, ROAD_OR_NOT
 from catseye.runtime.datasets import camvid
 from catseye.runtime.datasets.road import open_road_data
@@ -100,7 +103,7 @@ def test_a_teacher_of_other_classes_is_refused(handful, small_checkpoint, monkey
     monkeypatch.setattr(
         sets, "open_road_data", lambda data: open_road_data(data)._replace(classes=ROAD_OR_NOT)
     )
-    with pytest.raises(CatseyeError, match="teacher of 11 classes"):
+    with pytest.raises(CatseyeError, match="the teacher small of the classes Sky, "):
         RoadRecipe("demo", teacher=small_checkpoint)
 
 
@@ -130,10 +133,16 @@ def parts(tmp_path, monkeypatch):
 
 
 def test_several_sets_are_learned_and_judge(parts, small_checkpoint, tmp_path):
+    unlabelled = []
+    for name in ("first", "second"):
+        unlabelled.append(str(shutil.copytree(parts[0] + "/images", tmp_path / name / "images")))
     recipe = RoadRecipe(
-        parts, teacher=small_checkpoint, unlabelled=[parts[0] + "/images"], streets=2
+        parts,
+        teacher=small_checkpoint,
+        unlabelled=unlabelled,
+        streets=2,
     )
-    assert recipe.metric == "mean_miou" and len(recipe.train) == 2 * 5 + 2 + 6
+    assert recipe.metric == "mean_miou" and len(recipe.train) == 2 * 5 + 2 + 2 * 6
     images, masks, answers = next(iter(recipe.batches(0)))
     assert answers.shape == (4, 11, 64, 80) and answers.dtype == torch.uint8
     meta = fit(recipe, TrainingPlan(tmp_path / "run", 1, evaluations=1))
@@ -142,7 +151,15 @@ def test_several_sets_are_learned_and_judge(parts, small_checkpoint, tmp_path):
         np.mean([each["miou"] for each in sets.values()])
     )
     assert 0 <= sets["part"]["false_alarms"] <= 1 and sets["part"]["iou"]["Sky"] is None
-    assert meta.data["unlabelled"] == {"images": 6} and meta.data["teacher"] == "small"
+    assert meta.data["unlabelled"] == {"images": 6, "images'": 6}
+    assert meta.data["teacher"] == "small"
+
+
+def test_validation_frames_among_those_without_labels(parts, small_checkpoint):
+    """A teacher would teach what is to judge."""
+    unlabelled = [parts[1] + "/images"]
+    with pytest.raises(CatseyeError, match="d_5.png, to validate part on, is in --unlabelled"):
+        RoadRecipe(parts, teacher=small_checkpoint, unlabelled=unlabelled, streets=0)
 
 
 def test_a_teacher_is_learned_from_where_no_label_names_a_class(parts, small_checkpoint):
@@ -160,9 +177,22 @@ def test_a_teacher_is_learned_from_where_no_label_names_a_class(parts, small_che
     assert loss(*batch) > loss(*batch[:2]) + 1e-3
 
 
-def test_the_teacher_is_not_asked_where_everything_is_labelled(handful, small_checkpoint):
+def test_the_teacher_is_not_asked_where_everything_is_labelled(handful, small_checkpoint, capsys):
     recipe = RoadRecipe("demo", teacher=small_checkpoint)
     assert recipe.answers is None and len(next(iter(recipe.batches(0)))) == 2
+    assert "the teacher small is not asked: labels name a class" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("names, new", [(CAMVID.names, ()), (CAMVID.names[::-1], LAST_LAYERS)])
+def test_last_layers_of_other_classes_are_learned_anew(handful, small_checkpoint, names, new):
+    """As many of them, but each channel means something else."""
+    recipe = RoadRecipe("demo")
+    recipe.classes = recipe.classes._replace(names=names)
+    assert recipe.follow(load_checkpoint(small_checkpoint)) == new
+    random = recipe.network.state_dict()["classify.weight"].clone()
+    stayed = take_weights(recipe.network, small_checkpoint, "road", new)
+    assert {name.partition(".")[0] for name in stayed} == set(new)
+    assert torch.equal(recipe.network.classify.weight, random) == bool(new)
 
 
 def test_the_first_half_is_seen_at_half_the_size(handful):

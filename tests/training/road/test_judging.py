@@ -50,18 +50,43 @@ def test_one_set(data):
     assert "sets" not in found
 
 
+def coded(samples, *codes):
+    """The samples, of whose codes 0, 1, 2, ... these are left."""
+    table = bytes(code if code in codes else 255 for code in range(256))
+    return [sample._replace(codes=table) for sample in samples]
+
+
 def test_the_mean_is_over_the_sets_that_decide_something(data):
-    sky = bytes([0, 255, 255, *[255] * 253])
-    nothing = bytes([255] * 256)
     samples = data.samples("val")
     found = judges_of(
-        data,
-        whole=samples,
-        sky=[sample._replace(codes=sky) for sample in samples],
-        nothing=[sample._replace(codes=nothing) for sample in samples],
+        data, whole=samples, road=coded(samples, 1, 2), choice=coded(samples, 2)
     ).measure(AllRoad(), CPU)
-    assert [each["miou"] for each in found["sets"].values()] == [0.25, 0.0, None]
-    assert found["mean_miou"] == pytest.approx(0.125) and found["miou"] == 0.25
+    assert [each["miou"] for each in found["sets"].values()] == [0.25, pytest.approx(2 / 3), None]
+    assert found["mean_miou"] == pytest.approx((0.25 + 2 / 3) / 2) and found["miou"] == 0.25
+
+
+def test_a_set_that_labels_what_is_road_alone_chooses_no_network(data):
+    """A network that calls everything road is perfect there."""
+    samples = data.samples("val")
+    alone = coded(samples, 1)
+    found = judges_of(data, whole=samples, alone=alone).measure(AllRoad(), CPU)
+    assert found["sets"]["alone"]["miou"] == 1 and found["mean_miou"] == 0.25
+    assert found["sets"]["alone"]["recall_only"] == ["Road"]
+    assert "recall_only" not in found["sets"]["whole"]
+    only = judges_of(data, one=alone, other=alone).measure(AllRoad(), CPU)
+    assert only["mean_miou"] == 1  # there is nothing else to choose by
+
+
+def test_a_set_without_any_label(data):
+    samples = data.samples("val")
+    with pytest.raises(CatseyeError, match=r"in the 1 validation frames \(mute\)"):
+        judges_of(data, whole=samples, mute=coded(samples))
+
+
+def test_confidence_is_fitted_to_the_set_that_names_the_most_classes(data):
+    samples = data.samples("train") + data.samples("val")
+    half = [samples[0], *coded(samples[1:], 2)]
+    assert judges_of(data, road=coded(samples, 1), half=half).of_a_class == half[:1]
 
 
 def test_what_is_wrong_with_a_frame_is_told_at_once(data, tmp_path):

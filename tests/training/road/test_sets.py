@@ -1,6 +1,7 @@
 """Several sets of one training: what is trained on, and who judges."""
 
 import json
+import shutil
 
 import cv2
 import numpy as np
@@ -53,8 +54,35 @@ def test_val_is_trained_on_in_the_last_run(folders):
     assert sets.describe()["name"] == "one train val + two train val"
 
 
-def test_a_set_twice_has_two_names(folders):
-    assert list(RoadSets([folders[0]] * 2).judges()) == ["one", "one'"]
+def test_two_sets_of_one_name_have_two_names(folders, tmp_path):
+    shutil.copytree(folders[0], tmp_path / "other" / "one")
+    sets = RoadSets([folders[0], str(tmp_path / "other" / "one")])
+    assert list(sets.judges()) == ["one", "one'"]
+
+
+@pytest.mark.parametrize("again", ["one", "one/", "./one", "two/../one", "link"])
+def test_a_set_named_twice(folders, tmp_path, again):
+    (tmp_path / "link").symlink_to("one")
+    with pytest.raises(CatseyeError, match="--data .*one and --data .* are the same frames"):
+        RoadSets([folders[0], str(tmp_path) + "/" + again])
+
+
+def test_the_demo_twice():
+    with pytest.raises(CatseyeError, match="the same frames"):
+        RoadSets(["demo", "demo"])
+
+
+def test_a_picture_that_one_set_learns_and_another_is_judged_by(folders, tmp_path):
+    """The same pictures in another split, through links."""
+    mixed = tmp_path / "mixed"
+    for kind in ("images", "masks"):
+        for split, chosen in (("train", "b_3"), ("val", "a_0")):
+            (mixed / kind / split).mkdir(parents=True)
+            (mixed / kind / split / "x.png").symlink_to(tmp_path / "one" / kind / f"{chosen}.png")
+    shutil.copy(tmp_path / "one" / "classes.json", mixed)
+    with pytest.raises(CatseyeError, match="b_3.png, to validate one on, is in another set"):
+        RoadSets([folders[0], str(mixed)])
+    assert RoadSets([folders[0], str(mixed)], with_val=True).judges()
 
 
 @pytest.mark.parametrize("nobody", ["z", "val"])

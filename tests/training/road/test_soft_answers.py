@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from catseye.models.checkpoint import load_checkpoint
-from catseye.runtime.classes import VOID
+from catseye.runtime.classes import NAMES, VOID
 from catseye.runtime.errors import CatseyeError
 from catseye.training.frames import Frames
 from catseye.training.road import soft_answers
@@ -31,7 +31,7 @@ def frames():
 
 
 def test_it_is_the_mean_over_a_frame_and_its_mirror_image(small_checkpoint, frames):
-    teacher = Teacher(small_checkpoint, 11)
+    teacher = Teacher(small_checkpoint, NAMES)
     image, _ = frames[0]
     network = load_checkpoint(small_checkpoint).network
     with torch.no_grad():
@@ -44,7 +44,7 @@ def test_it_is_the_mean_over_a_frame_and_its_mirror_image(small_checkpoint, fram
 
 
 def test_answers_are_kept_at_half_the_size(small_checkpoint, frames):
-    answers = SoftAnswers(Teacher(small_checkpoint, 11), frames, [0, 2], BOX_WH)
+    answers = SoftAnswers(Teacher(small_checkpoint, NAMES), frames, [0, 2], BOX_WH)
     assert answers.of(1, (48, 64)) is None
     for index, shape in ((0, (48, 64)), (2, (40, 60))):
         found = answers.of(index, shape)
@@ -53,7 +53,7 @@ def test_answers_are_kept_at_half_the_size(small_checkpoint, frames):
 
 
 def test_a_teacher_of_another_size_answers_all_classes(small_checkpoint, frames):
-    teacher = Teacher(small_checkpoint, 11)
+    teacher = Teacher(small_checkpoint, NAMES)
     teacher.frame_wh = (50, 38)  # its answers are not a whole number of times as large
     found = SoftAnswers(teacher, frames, [0], BOX_WH).of(0, (48, 64))
     assert found.shape == (24, 32, 11)
@@ -61,7 +61,7 @@ def test_a_teacher_of_another_size_answers_all_classes(small_checkpoint, frames)
 
 
 def test_the_teacher_is_asked_once(small_checkpoint, frames, monkeypatch, cache):
-    teacher = Teacher(small_checkpoint, 11)
+    teacher = Teacher(small_checkpoint, NAMES)
     first = np.array(SoftAnswers(teacher, frames, [0, 1], BOX_WH).of(1, (48, 64)))
     [path] = cache.glob("answers-*.npy")
     monkeypatch.setattr(Teacher, "answer", None)
@@ -76,7 +76,7 @@ def test_the_teacher_is_asked_once(small_checkpoint, frames, monkeypatch, cache)
 
 
 def test_no_road_is_believed_in_the_upper_part(small_checkpoint, frames):
-    teacher = Teacher(small_checkpoint, 11)
+    teacher = Teacher(small_checkpoint, NAMES)
     plain, above = (
         SoftAnswers(teacher, frames, [0], BOX_WH, road).of(0, (48, 64)).astype(int)
         for road in (VOID, 3)
@@ -89,12 +89,20 @@ def test_no_road_is_believed_in_the_upper_part(small_checkpoint, frames):
 def test_too_many_frames(small_checkpoint, frames, monkeypatch):
     monkeypatch.setattr(soft_answers, "BYTES", 2 * 24 * 32 * 11)
     with pytest.raises(CatseyeError, match="3 frames for the teacher.*expected 2 at most"):
-        SoftAnswers(Teacher(small_checkpoint, 11), frames, [0, 1, 2], BOX_WH)
+        SoftAnswers(Teacher(small_checkpoint, NAMES), frames, [0, 1, 2], BOX_WH)
 
 
-def test_a_teacher_of_other_classes(small_checkpoint):
-    with pytest.raises(CatseyeError, match="a teacher of 11 classes; expected 3"):
-        Teacher(small_checkpoint, 3)
+@pytest.mark.parametrize("names", [NAMES[:3], ("Lorry", *NAMES[1:])])
+def test_a_teacher_of_other_classes(small_checkpoint, names):
+    with pytest.raises(CatseyeError, match="the teacher small of the classes Sky, .*; expected"):
+        Teacher(small_checkpoint, names)
+
+
+def test_a_teacher_whose_classes_stand_in_another_order(small_checkpoint, frames):
+    image, _ = frames[0]
+    turned = SoftAnswers(Teacher(small_checkpoint, NAMES[::-1]), frames, [0], BOX_WH)
+    plain = SoftAnswers(Teacher(small_checkpoint, NAMES), frames, [0], BOX_WH)
+    assert np.array_equal(turned.of(0, (48, 64)), plain.of(0, (48, 64))[..., ::-1])
 
 
 def test_frames_here_have_no_labels(frames):
