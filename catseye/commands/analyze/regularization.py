@@ -35,7 +35,7 @@ def _parser() -> Parser:
     parser = Parser(
         "analyze regularization",
         "Dropout against thinned nets, pooling under shifts, and LeNet with one "
-        "part changed at a time: trains 13 networks per seed (80 s on one core).",
+        "part changed at a time: trains a network for each part and seed, for minutes.",
     )
     add_study_options(parser)
     parser.add_argument(

@@ -92,7 +92,7 @@ class Panels:
                 axis.plot(X, panel.learned, "b--", label="D")
                 _draw_arrows(axis, panel.sent)
                 axis.set(title=title, xlim=(-3.5, 3.5), ylim=(-0.62, 1.05), yticks=(0, 0.5, 1))
-            axes[0].legend(fontsize=8, loc="upper left")
+            axes[0].legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.68, 1.0))
 
 
 def panels(seeds: int) -> Panels:

@@ -171,7 +171,7 @@ def draw(answer: RegularizationAnswer, path: str) -> None:
         axes[0].set(
             xlabel="thinned nets", ylabel="distance to the whole net", title="dropout: their mean"
         )
-        axes[0].legend(loc="upper right")
+        axes[0].legend(loc="lower left", fontsize=7)
         _draw_ablation(axes[1], answer.ablation)
         for axis, size in zip(axes[2:], WINDOWS):
             _draw_window(axis, np.array(answer.pooling[str(size)].kept_by_position))
