@@ -1,7 +1,8 @@
 """`catseye eval`: a model measured on a data set; the numbers that others rely on as JSON."""
 
+import os
 from functools import partial
-from typing import Dict, List, Tuple
+from typing import Callable, Dict, List, Tuple
 
 from catseye.commands.parsing.once import Once
 from catseye.commands.parsing.options import add_backend_option, add_model_option
@@ -13,8 +14,10 @@ from catseye.runtime.engines.opened import OpenedModel
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.evaluation import EVALUATIONS, evaluate
 from catseye.runtime.evaluation.calibration import Bin
+from catseye.runtime.sinks.output_paths import check_will_take
 from catseye.runtime.system.json_document import Json, JsonObject
 from catseye.runtime.tasks.letterboxed import size_words
+from catseye.runtime.tasks.road import CONFIDENCE
 
 Table = Dict[str, JsonObject]  # a row's values by column, by the row's name
 
@@ -38,14 +41,25 @@ def main(argv: List[str]) -> int:
     parser.add_argument("--json", action="store_true", help="as JSON on stdout")
     args = parser.parse_args(argv)
 
+    # a measurement takes minutes: what would make it useless is told before it
     data = data_folder(args.data)
+    draw = _drawing(args.calibration) if args.calibration else None
+    if args.pictures:
+        check_will_take(args.pictures)
     model = open_model(args.model, args.backend)
+    if args.calibration is not None:
+        _check_confident(model)
     with model.engine as engine:
         answer = evaluate(
             engine, model.card, data, args.split, args.pictures, partial(watched, what="eval")
         )
     if args.calibration is not None:
-        _show_calibration(model.name, answer, args.calibration)
+        found = answer["calibration"]
+        assert isinstance(found, dict)
+        bins = [Bin(**one) for one in found["bins"]]
+        _say_calibration(bins)
+        if draw and found["ece"] is not None:
+            draw(args.calibration, bins, found["ece"], model.name)
     if args.json:
         print_json(answer)
     else:
@@ -67,25 +81,32 @@ def _say_learned(model: OpenedModel, data: str, split: str) -> None:
         )
 
 
-def _show_calibration(name: str, answer: JsonObject, picture: str) -> None:
-    """Say the bins, and draw them where a file is named. Raises CatseyeError for a model without
-    confidence, and where nobody can draw."""
-    found = answer.get("calibration")
-    if not isinstance(found, dict):
+def _check_confident(model: OpenedModel) -> None:
+    """Raises CatseyeError for a model without confidence."""
+    if not any(output.name == CONFIDENCE for output in model.card.outputs):
         raise CatseyeError(
-            "%s has no confidence output" % name, "a road model that does", "export it again"
+            "%s has no confidence output" % model.name, "a road model that does", "export it again"
         )
-    bins = [Bin(**one) for one in found["bins"]]
+
+
+def _drawing(picture: str) -> Callable[..., None]:
+    """What draws the diagram. Raises CatseyeError where nobody can, or the file cannot be
+    written."""
+    if os.path.isdir(picture):
+        raise CatseyeError("%s is a folder" % picture, "the name of a PNG", "choose another path")
+    check_will_take(os.path.dirname(picture) or ".")
+    try:
+        from catseye.training.analysis.calibration import draw
+    except ImportError as error:
+        raise CatseyeError("no package %s" % error.name, "matplotlib", "leave the PNG out")
+    return draw
+
+
+def _say_calibration(bins: List[Bin]) -> None:
     cells = [
         ["%.3f" % one.confidence, "%.3f" % one.right, one.pixels] for one in bins if one.pixels
     ]
     say_table(("confidence", "right", "pixels"), cells)
-    if picture and found["ece"] is not None:
-        try:
-            from catseye.training.analysis.calibration import draw
-        except ImportError as error:
-            raise CatseyeError("no package %s" % error.name, "matplotlib", "leave the PNG out")
-        draw(picture, bins, found["ece"], name)
 
 
 def _say_answer(name: str, measured_on: str, answer: JsonObject) -> None:

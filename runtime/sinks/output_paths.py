@@ -46,6 +46,16 @@ def check_writable(folder: str) -> None:
     os.close(descriptor)
 
 
+def check_will_take(folder: str) -> None:
+    """Raise SinkError unless files can be made in `folder`, or in the nearest one above it that is
+    there, in which it is made."""
+    while not os.path.lexists(folder):
+        folder = os.path.dirname(folder) or "."
+    if not os.path.isdir(folder):
+        raise SinkError("%s is no folder" % folder, "a folder", "choose another path")
+    check_writable(folder)
+
+
 def hold(descriptor: int, path: str, how: int = fcntl.LOCK_EX) -> None:
     """Lock what is open there until it is closed. Raises SinkError where another run holds it."""
     try:

@@ -4,7 +4,12 @@ import pytest
 
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.sinks import open_sink, output_paths
-from catseye.runtime.sinks.output_paths import check_new_file, check_space, fresh_folder
+from catseye.runtime.sinks.output_paths import (
+    check_new_file,
+    check_space,
+    check_will_take,
+    fresh_folder,
+)
 
 
 def test_a_folder_on_a_disk_of_its_own_does_not_fill_another(tmp_path, monkeypatch):
@@ -23,6 +28,19 @@ def test_what_would_leave_less_than_the_reserve(tmp_path):
 def test_trying_leaves_nothing(tmp_path):
     check_new_file(str(tmp_path / "out.mp4"))
     assert os.listdir(str(tmp_path)) == []
+
+
+def test_a_folder_that_can_be_made_and_one_that_cannot(tmp_path, monkeypatch):
+    monkeypatch.chdir(str(tmp_path))
+    (tmp_path / "file").write_bytes(b"")
+    for folder in (".", "new", "new/new", str(tmp_path / "new")):
+        check_will_take(folder)
+    assert os.listdir(str(tmp_path)) == ["file"]
+    for folder in ("file", "file/new"):
+        with pytest.raises(CatseyeError, match="file is no folder"):
+            check_will_take(folder)
+    with pytest.raises(CatseyeError, match="/proc"):
+        check_will_take("/proc/new")
 
 
 @pytest.mark.parametrize("uri", ("pipe.mp4", "record://pipe.mcap"))
