@@ -1,6 +1,5 @@
 """`catseye eval`: a model measured on a data set; the numbers that others rely on as JSON."""
 
-import os
 from functools import partial
 from typing import Callable, Dict, List, Tuple
 
@@ -8,6 +7,7 @@ from catseye.commands.parsing.once import Once
 from catseye.commands.parsing.options import add_backend_option, add_model_option
 from catseye.commands.parsing.parser import DATA_HELP, Parser, print_json, say, say_table
 from catseye.commands.parsing.progress import watched
+from catseye.commands.parsing.values import picture_path
 from catseye.opening import open_model
 from catseye.runtime.datasets import data_folder
 from catseye.runtime.engines.opened import OpenedModel
@@ -35,6 +35,7 @@ def main(argv: List[str]) -> int:
         "--calibration",
         nargs="?",
         const="",
+        type=picture_path,
         metavar="PNG",
         help="how reliable a road model's confidence is; PNG: draw the diagram there",
     )
@@ -43,7 +44,7 @@ def main(argv: List[str]) -> int:
 
     # a measurement takes minutes: what would make it useless is told before it
     data = data_folder(args.data)
-    draw = _drawing(args.calibration) if args.calibration else None
+    draw = _drawing() if args.calibration else None
     if args.pictures:
         check_will_take(args.pictures)
     model = open_model(args.model, args.backend)
@@ -89,12 +90,8 @@ def _check_confident(model: OpenedModel) -> None:
         )
 
 
-def _drawing(picture: str) -> Callable[..., None]:
-    """What draws the diagram. Raises CatseyeError where nobody can, or the file cannot be
-    written."""
-    if os.path.isdir(picture):
-        raise CatseyeError("%s is a folder" % picture, "the name of a PNG", "choose another path")
-    check_will_take(os.path.dirname(picture) or ".")
+def _drawing() -> Callable[..., None]:
+    """What draws the diagram. Raises CatseyeError where nobody can."""
     try:
         from catseye.training.analysis.calibration import draw
     except ImportError as error:

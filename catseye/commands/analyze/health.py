@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from catseye.commands.parsing.parser import Parser, print_json, say, say_table
+from catseye.commands.parsing.values import picture_path
 from catseye.opening import open_model
 from catseye.runtime.auxiliary.monitor import Monitor
 from catseye.runtime.datasets import data_folder
@@ -75,7 +76,12 @@ def _parser() -> Parser:
     parser.add_argument(
         "--picture", metavar="FILE", help="the faults over one frame as a PNG, with each verdict"
     )
-    parser.add_argument("--figure", metavar="FILE", help="with --monitor: the ROC curves as a PNG")
+    parser.add_argument(
+        "--figure",
+        metavar="FILE",
+        type=picture_path,
+        help="with --monitor: the ROC curves as a PNG",
+    )
     parser.add_argument("--json", action="store_true", help="as JSON on stdout")
     return parser
 

@@ -2,7 +2,7 @@
 
 from catseye.commands.parsing.once import Once
 from catseye.commands.parsing.parser import DATA_HELP, Parser
-from catseye.commands.parsing.values import thread_count
+from catseye.commands.parsing.values import picture_path, thread_count
 from catseye.runtime.engines import BACKENDS, PROVIDERS
 
 
@@ -56,5 +56,7 @@ def add_study_options(parser: Parser) -> None:
 
 def add_report_options(parser: Parser) -> None:
     """What a study that needs no data can be asked."""
-    parser.add_argument("--figure", metavar="FILE", help="draw the figure as a PNG")
+    parser.add_argument(
+        "--figure", metavar="FILE", type=picture_path, help="draw the figure as a PNG"
+    )
     parser.add_argument("--json", action="store_true", help="as JSON on stdout")

@@ -2,10 +2,13 @@
 what was expected. Knows no option."""
 
 import argparse
+import os
 from typing import Callable, TypeVar
 
 from catseye.runtime.clock.moment import LONGEST_UNDER_WAY_S
 from catseye.runtime.engines import MOST_THREADS
+from catseye.runtime.errors import CatseyeError
+from catseye.runtime.sinks.output_paths import check_will_take
 from catseye.runtime.system.option_values import (
     SECONDS,
     number,
@@ -30,6 +33,15 @@ def value_type(read: Callable[[str], ValueT], expected: str) -> Callable[[str], 
             raise argparse.ArgumentTypeError("%r is not %s" % (text, expected)) from None
 
     return convert
+
+
+def picture_path(text: str) -> str:
+    """The path of a picture that is drawn at the end: after minutes, or hours, nobody wants to hear
+    that it cannot be. Raises CatseyeError where nothing can be written there."""
+    if os.path.isdir(text):
+        raise CatseyeError("%s is a folder" % text, "the name of a PNG", "choose another path")
+    check_will_take(os.path.dirname(text) or ".")
+    return text
 
 
 def _share(text: str) -> float:

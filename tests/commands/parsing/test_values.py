@@ -5,6 +5,7 @@ import argparse
 import pytest
 
 from catseye.commands.parsing import values
+from catseye.runtime.errors import CatseyeError
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,14 @@ def test_what_does_not(convert, text, expected):
     with pytest.raises(argparse.ArgumentTypeError) as caught:
         convert(text)
     assert str(caught.value) == "%r is not %s" % (text, expected)
+
+
+def test_a_picture_is_refused_before_it_is_drawn(tmp_path):
+    (tmp_path / "file").write_bytes(b"")
+    wanted = str(tmp_path / "new" / "x.png")
+    assert values.picture_path(wanted) == wanted and values.picture_path("x.png") == "x.png"
+    with pytest.raises(CatseyeError, match="is a folder; expected the name of a PNG"):
+        values.picture_path(str(tmp_path))
+    with pytest.raises(CatseyeError, match="file is no folder"):
+        values.picture_path(str(tmp_path / "file" / "x.png"))
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
