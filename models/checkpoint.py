@@ -93,7 +93,9 @@ def take_weights(
     if mine.keys() != theirs.keys():
         differing = min(mine.keys() ^ theirs.keys())
         raise ModelFileError(
-            f"{folder} is another network ({differing})", "the architecture that is to be trained"
+            f"{folder} is another network ({differing})",
+            "the architecture that is to be trained",
+            "give the options that it was trained with, such as --nano",
         )
     fitting = {
         name: value
