@@ -22,27 +22,28 @@ class Import(NamedTuple):
 
 @functools.lru_cache(maxsize=None)
 def imports_of(source: str) -> tuple[Import, ...]:
-    return tuple(_imports(ast.parse(source)))
+    return tuple(imports_in(ast.parse(source)))
 
 
-def _imports(tree: ast.Module) -> Iterator[Import]:
-    at_start = set(ast.walk(tree)) - {
-        inner
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.FunctionDef, ast.Lambda))
-        for inner in ast.walk(node)
-    }
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (Import(alias.name, node in at_start, 0) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            module = node.module or ""
-            # `from catseye.runtime import errors` takes errors, and of runtime nothing
-            taken = [f"{module}.{alias.name}" for alias in node.names]
-            yield from (
-                Import(name if name in modules() else module, node in at_start, node.level)
-                for name in taken
-            )
+def imports_in(node: ast.AST, at_start: bool = True) -> Iterator[Import]:
+    """Of the statements below a node: an expression holds no import, and most nodes are
+    expressions."""
+    if isinstance(node, ast.Import):
+        yield from (Import(alias.name, at_start, 0) for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        module = node.module or ""
+        # `from catseye.runtime import errors` takes errors, and of runtime nothing
+        taken = [f"{module}.{alias.name}" for alias in node.names]
+        yield from (
+            Import(name if name in modules() else module, at_start, node.level) for name in taken
+        )
+    else:
+        at_start = at_start and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for block in ("body", "handlers", "orelse", "finalbody", "cases"):
+            inside = getattr(node, block, ())
+            if isinstance(inside, list):  # of a lambda or of `a if b else c` it is an expression
+                for statement in inside:
+                    yield from imports_in(statement, at_start)
 
 
 def sources(folder: str) -> list[Path]:
