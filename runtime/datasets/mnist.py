@@ -6,6 +6,7 @@ Layout: `mnist/*-ubyte.gz`, the four official files; `val` is the last 5,000 of 
 arrays, never networks.
 """
 
+import functools
 import gzip
 import os
 import struct
@@ -106,6 +107,13 @@ def _read_pair(folder: str, stem: str) -> DigitSet:
 
 
 def _demo_digits(split: str) -> DigitSet:
+    images, labels = _drawn_digits(split)
+    return DigitSet(images.copy(), labels.copy())
+
+
+@functools.lru_cache(maxsize=len(SPLITS))
+def _drawn_digits(split: str) -> DigitSet:
+    """Drawn once: a study reads them again and again, and a split takes up to 0.3 s."""
     try:
         from sklearn.datasets import load_digits
     except ImportError:
