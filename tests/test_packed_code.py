@@ -2,6 +2,7 @@
 anybody else could have put there, that is damaged, or that is of another archive."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,25 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CATSEYE_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     return tmp_path / "cache"
+
+
+@pytest.fixture(scope="module")
+def first_start(pyz: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache folder after one start."""
+    folder = tmp_path_factory.mktemp("first") / "cache"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CATSEYE_CACHE", str(folder))
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        assert start(pyz) == COMPILED
+    return folder
+
+
+@pytest.fixture
+def kept(first_start: Path, cache: Path) -> Path:
+    """The code that a start has kept."""
+    shutil.copytree(first_start, cache)
+    (path,) = kept_in(cache)
+    return path
 
 
 def start(pyz: Path, *words: str) -> str:
@@ -89,9 +109,7 @@ def test_the_same_answer_and_the_same_page(pyz: Path, cache: Path) -> None:
 
 
 @pytest.mark.parametrize("place", (0, 40, -1, None))
-def test_damaged_code_is_made_again(pyz: Path, cache: Path, place: int) -> None:
-    assert start(pyz) == COMPILED
-    (kept,) = kept_in(cache)
+def test_damaged_code_is_made_again(pyz: Path, kept: Path, place: int) -> None:
     data = bytearray(kept.read_bytes())
     if place is None:
         del data[len(data) // 2 :]
@@ -105,10 +123,8 @@ def test_damaged_code_is_made_again(pyz: Path, cache: Path, place: int) -> None:
 
 
 def test_code_of_another_archive_or_python_is_not_taken(
-    pyz: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+    pyz: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert start(pyz) == COMPILED
-    (kept,) = kept_in(cache)
     digest = pyz.read_bytes()[packed_main.DIGEST]
     assert packed_main.kept_code(str(kept), digest)
     assert packed_main.kept_code(str(kept), b"0" * 64) == {}
@@ -117,10 +133,8 @@ def test_code_of_another_archive_or_python_is_not_taken(
 
 
 def test_what_others_could_have_written_is_not_taken(
-    pyz: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+    pyz: Path, cache: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert start(pyz) == COMPILED
-    (kept,) = kept_in(cache)
     digest = pyz.read_bytes()[packed_main.DIGEST]
     for mode in (0o620, 0o602):
         kept.chmod(mode)
@@ -191,8 +205,6 @@ def test_both_name_one_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         assert os.path.dirname(path) == cache_folder()
 
 
-def test_cache_clear_takes_it_away(pyz: Path, cache: Path) -> None:
-    assert start(pyz) == COMPILED
-    assert kept_in(cache)
+def test_cache_clear_takes_it_away(pyz: Path, cache: Path, kept: Path) -> None:
     assert start(pyz, "cache", "clear") == COMPILED
     assert not kept_in(cache)
