@@ -3,6 +3,7 @@ missing."""
 
 import contextlib
 import functools
+import gc
 import logging
 import os
 import random
@@ -14,7 +15,23 @@ import pytest
 
 # the networks here are small, and threads that spin starve other tests
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# a container's Python is often told to keep nothing of what it compiles: then every process that a
+# test starts would compile the package anew, a third of a short run
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 sys.path.append(str(Path(__file__).parent))  # curve, metas and quick_street, for several folders
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """What is imported and collected stays to the end: to look through it for garbage, every time
+    that some is looked for, is a tenth of the collection and of many a test."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
