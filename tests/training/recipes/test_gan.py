@@ -18,6 +18,13 @@ def few_judged(monkeypatch):
     monkeypatch.setattr(gan, "SAMPLES", 300)
 
 
+def of_ten_batches(**how):
+    """A recipe whose epochs are short."""
+    recipe = GanRecipe("demo", **how)
+    recipe.images = recipe.images[: 10 * recipe.batch]
+    return recipe
+
+
 def test_training_brings_samples_nearer_to_the_data(tmp_path, capsys):
     recipe = GanRecipe("demo")
     before, words = recipe.measure(recipe.gan.eval()(noise(300, 64)))
@@ -34,7 +41,7 @@ def test_the_best_checkpoint_is_kept(tmp_path, monkeypatch):
         GanRecipe, "measure", lambda *_: ({"frechet_lenet": next(distances), "classes": 1.0}, "")
     )
     meta = fit_gan(
-        GanRecipe("demo"), TrainingPlan(tmp_path, epochs=3, optimizer="sgd", device="cpu")
+        of_ten_batches(), TrainingPlan(tmp_path, epochs=3, optimizer="sgd", device="cpu")
     )
     assert (meta.epoch, meta.metrics["frechet_lenet"]) == (2, 3.0)
     assert load_checkpoint(tmp_path, "gan").meta.text() == meta.text()
@@ -43,14 +50,14 @@ def test_the_best_checkpoint_is_kept(tmp_path, monkeypatch):
 @pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
 def test_a_resumed_run_ends_like_an_unbroken_one(tmp_path, optimizer, monkeypatch):
     def run(folder, resume=False):
-        recipe = GanRecipe("demo", seed=5, discriminator_steps=2, maxout=2)
+        recipe = of_ten_batches(seed=5, discriminator_steps=2, maxout=2)
         return fit_gan(
             recipe, TrainingPlan(tmp_path / folder, 2, optimizer, "cpu", seed=5, resume=resume)
         )
 
     run("whole")
     with monkeypatch.context() as patched:
-        patched.setattr(Game, "iterate", _killed_at(50))  # in the middle of the second epoch
+        patched.setattr(Game, "iterate", _killed_at(15))  # in the middle of the second epoch
         with pytest.raises(KeyboardInterrupt):
             run("broken")
     run("broken", resume=True)
@@ -61,10 +68,10 @@ def test_a_resumed_run_ends_like_an_unbroken_one(tmp_path, optimizer, monkeypatc
 
 
 def test_a_run_is_resumed_under_the_same_terms_only(tmp_path):
-    fit_gan(GanRecipe("demo"), TrainingPlan(tmp_path, epochs=1, optimizer="sgd", device="cpu"))
+    fit_gan(of_ten_batches(), TrainingPlan(tmp_path, epochs=1, optimizer="sgd", device="cpu"))
     with pytest.raises(CatseyeError, match="same terms"):
         fit_gan(
-            GanRecipe("demo", saturating=True), TrainingPlan(tmp_path, 1, "sgd", "cpu", resume=True)
+            of_ten_batches(saturating=True), TrainingPlan(tmp_path, 1, "sgd", "cpu", resume=True)
         )
 
 

@@ -107,8 +107,14 @@ def test_a_teacher_of_other_classes_is_refused(handful, small_checkpoint, monkey
         RoadRecipe("demo", teacher=small_checkpoint)
 
 
+@pytest.fixture(scope="module")
+def six_streets():
+    """(image, mask) of each, at half the size."""
+    return [[each[::2, ::2] for each in sample.read()] for sample in camvid.street_samples(40, 6)]
+
+
 @pytest.fixture
-def parts(tmp_path, monkeypatch):
+def parts(six_streets, tmp_path, monkeypatch):
     """Two folders of CamVid's classes, six streets each: the second says of a street's lower half
     that it is road or not, and nothing of the upper half."""
     monkeypatch.setenv("CATSEYE_CACHE", str(tmp_path / "cache"))
@@ -122,8 +128,7 @@ def parts(tmp_path, monkeypatch):
         for kind in ("images", "masks"):
             (tmp_path / name / kind).mkdir(parents=True)
         (tmp_path / name / "classes.json").write_text(json.dumps(document))
-        for seed, sample in enumerate(camvid.street_samples(40, 6)):
-            image, mask = (each[::2, ::2] for each in sample.read())
+        for seed, (image, mask) in enumerate(six_streets):
             if extra:
                 mask = np.where(mask == 3, 3, 100).astype(np.uint8)
                 mask[:90] = 255

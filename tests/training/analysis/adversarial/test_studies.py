@@ -11,8 +11,8 @@ from catseye.training.recipes.gan import pictures_of
 
 
 def test_d_goes_to_its_optimum_and_g_to_the_data(monkeypatch, tmp_path):
-    monkeypatch.setattr(panels, "FULLY", 400)
-    monkeypatch.setattr(panels, "TURNS", 300)
+    monkeypatch.setattr(panels, "FULLY", 150)
+    monkeypatch.setattr(panels, "TURNS", 100)
     study = panels.panels(1)
     assert study.d_from_best_b.mean < 0.6 * study.d_from_best_a.mean
     assert study.variation_d.mean < 0.5 * study.variation_a.mean

@@ -17,6 +17,7 @@ def test_every_minimum_has_a_row_and_a_curve(monkeypatch, tmp_path, capsys):
     narrow = spectra.System("narrow LeNet", partial(digits_problem, hidden=4), 20)
     monkeypatch.setattr(spectra, "SYSTEMS", (narrow,))
     monkeypatch.setattr(spectra, "STEPS", 10)
+    monkeypatch.setattr(spectra, "SAMPLES", 100)
     figure = tmp_path / "spectra.png"
     assert main(["analyze", "spectra", "--data", "demo", "--figure", str(figure), "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)["minima"]
