@@ -105,7 +105,7 @@ class BesideABar(logging.StreamHandler):
 def _begin_log() -> None:
     handler = BesideABar()
     handler.setFormatter(MaskingFormatter())
-    logging.basicConfig(handlers=[handler], level=logging.INFO)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)  # of other packages
     log.setLevel(logging.INFO)  # until the verb's own -q or -v
 
 

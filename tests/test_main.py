@@ -81,6 +81,18 @@ def test_the_module_runs():
     assert answer.returncode == 0 and __version__ in answer.stdout
 
 
+def test_other_packages_warn_but_do_not_chat():
+    program = (
+        "import logging, sys; from catseye.commands import doctor;"
+        "from catseye.__main__ import main; other = logging.getLogger('matplotlib.category');"
+        "doctor.main = lambda argv: other.info('chat') or other.warning('beware')"
+        " or logging.getLogger('catseye').info('ours') or 0; sys.exit(main(['doctor']))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
+    assert answer.returncode == 0
+    assert answer.stderr.splitlines() == ["catseye: beware", "catseye: ours"]
+
+
 def test_a_reader_that_leaves_is_no_error():
     """Longer than a pipe holds, so that the writer notices."""
     program = (
