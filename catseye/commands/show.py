@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 TOLD_CLASSES = 20  # names in one line
 LONGEST = 100  # characters of a value that fits in a line
 
+RANDOM = "random weights"
+
 
 def main(argv: List[str]) -> int:
     parser = Parser("show", "Describe a model file or a checkpoint.")
@@ -59,6 +61,7 @@ def _show_checkpoint(folder: str, as_json: bool) -> int:
         return 0
     rows: List[Tuple[str, object]] = [("task", meta.task)]
     rows += _plain(meta.config) + _plain(meta.metrics) + _plain(meta.data)
+    rows.append(("begun with", meta.start or RANDOM))
     rows.append(("epoch", "%d of %d, %s" % (meta.epoch, meta.epochs, meta.optimizer)))
     rows.append(("parameters", _number_of_weights(network)))
     rows.append(("size", "%d kB" % (os.path.getsize(os.path.join(folder, WEIGHTS)) // 1000)))
@@ -88,6 +91,7 @@ def _rows(model: ModelFile, cost: Optional[JsonObject]) -> List[Tuple[str, objec
     rows += _plain({name: n for name, n in card.metrics.items() if name not in settings})
     if origin.data_name:
         rows.append(("trained on", "%s, epoch %d of %d" % (origin.data_name, *_epochs(model))))
+        rows.append(("begun with", origin.start or RANDOM))
     adopted = origin.config.get("adopted")
     if isinstance(adopted, dict):
         rows += _plain(adopted)
