@@ -33,6 +33,10 @@ class LabelScores(ConfusionMatrix):
         pairs = (truth[known].astype(np.int64) - classes) * classes + prediction[known]
         self.partial_counts += np.bincount(pairs, minlength=rows * classes).reshape(rows, classes)
 
+    def pixels(self) -> int:
+        """How many are labelled, with a class or a choice."""
+        return int(self.counts.sum() + self.partial_counts.sum())
+
     def iou(self) -> np.ndarray:
         """(classes,) float64 in 0..1; NaN for a class that no pixel is labelled as."""
         hit, truth = np.diag(self.counts), self.counts.sum(1)

@@ -13,10 +13,11 @@ from catseye.runtime.classes import VOID, ClassTable
 from catseye.runtime.datasets.partial import PartialLabel
 from catseye.runtime.datasets.road_frames import RoadSample
 from catseye.runtime.errors import CatseyeError
+from catseye.runtime.evaluation.label_scores import LabelScores
 from catseye.runtime.system.json_document import JsonObject
 from catseye.runtime.tasks.road_mask import RoadMask
 from catseye.training.frames import Frames
-from catseye.training.progress import counted
+from catseye.training.progress import counted, told
 from catseye.training.road.prediction import predict_mask, scores_of
 
 MEAN_MIOU = "mean_miou"  # over several sets
@@ -37,31 +38,41 @@ class Judges:
 
         Reads every frame once, so that what is wrong with one is told before the first epoch:
         raises CatseyeError as `RoadSample.read` does, where no pixel is of a class, and for a set
-        of which none is labelled.
+        of which none is labelled. Says which sets measure recall alone.
         """
         self.sets, self.classes, self.partials, self.frames = sets, classes, partials, frames
         judged = [(name, sample) for name, samples in sets.items() for sample in samples]
         self._of_a_class: dict[str, list[RoadSample]] = {name: [] for name in sets}
-        self._named: dict[str, set[int]] = {name: set() for name in sets}
-        silent = set(sets)
+        self._labels = {name: LabelScores(classes.names, partials) for name in sets}
         for name, sample in counted(judged, "reading the validation frames"):
-            codes = {int(code) for code in np.unique(sample.read()[1])}
-            named = {code for code in codes if code < len(classes.names)}
-            if named:
+            mask = sample.read()[1]
+            if (mask < len(classes.names)).any():
                 self._of_a_class[name].append(sample)
-            self._named[name] |= named
-            if codes != {VOID}:
-                silent.discard(name)
-        if not any(self._of_a_class.values()):
-            silent = set(sets)
-        if silent:
-            mute = [name for name in sets if name in silent]
+            self._labels[name].add(mask, np.zeros_like(mask))  # whatever is answered
+        some = any(self._of_a_class.values())
+        mute = [name for name, labels in self._labels.items() if not (some and labels.pixels())]
+        if mute:
             raise CatseyeError(
                 f"no pixel of a class in the {sum(len(sets[name]) for name in mute)} validation"
                 f" frames ({', '.join(mute)})",
                 "one at least that is not void",
                 "see `void` and the ids of classes.json",
             )
+        others = "; the other sets choose the network" if self._choosing() else ""
+        for name, labels in self._labels.items():
+            for alone in labels.recall_only():
+                told(
+                    f"{name}: no label to validate on rules out {alone}, so a network that answers"
+                    f" with nothing else is perfect there{others}"
+                )
+
+    def _choosing(self) -> list[str]:
+        """The sets that decide a class, and whose labels show false alarms."""
+        return [
+            name
+            for name, labels in self._labels.items()
+            if labels.counts.any() and not labels.recall_only()
+        ]
 
     @property
     def first(self) -> Sequence[RoadSample]:
@@ -70,8 +81,8 @@ class Judges:
     @property
     def of_a_class(self) -> Sequence[RoadSample]:
         """The frames with a pixel of a class, of the set that names the most of them."""
-        most = max(self.sets, key=lambda name: len(self._named[name]))
-        return self._of_a_class[most]
+        fewest = min(self.sets, key=lambda name: len(self._labels[name].undecided()))
+        return self._of_a_class[fewest]
 
     def measure(self, network: nn.Module, device: torch.device) -> JsonObject:
         """The scores of the first set; with several, also those of each and MEAN_MIOU.
@@ -83,9 +94,9 @@ class Judges:
         first = next(iter(found.values()))
         if len(found) == 1:
             return first
-        decided = [each for each in found.values() if isinstance(each["miou"], float)]
-        whole = [each for each in decided if "recall_only" not in each] or decided
-        mean = float(np.mean([each["miou"] for each in whole] or [np.nan]))
+        chosen_by = self._choosing() or list(found)
+        decided = [miou for name in chosen_by if isinstance(miou := found[name]["miou"], float)]
+        mean = float(np.mean(decided or [np.nan]))
         sets: JsonObject = {name: dict(each) for name, each in found.items()}
         return {**first, MEAN_MIOU: mean, "sets": sets}
 

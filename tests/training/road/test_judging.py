@@ -65,16 +65,19 @@ def test_the_mean_is_over_the_sets_that_decide_something(data):
     assert found["mean_miou"] == pytest.approx((0.25 + 2 / 3) / 2) and found["miou"] == 0.25
 
 
-def test_a_set_that_labels_what_is_road_alone_chooses_no_network(data):
+def test_a_set_that_labels_what_is_road_alone_chooses_no_network(data, capsys):
     """A network that calls everything road is perfect there."""
     samples = data.samples("val")
     alone = coded(samples, 1)
     found = judges_of(data, whole=samples, alone=alone).measure(AllRoad(), CPU)
     assert found["sets"]["alone"]["miou"] == 1 and found["mean_miou"] == 0.25
     assert found["sets"]["alone"]["recall_only"] == ["Road"]
+    said = capsys.readouterr().err
+    assert "alone: no label to validate on rules out Road" in said and "; the other sets" in said
     assert "recall_only" not in found["sets"]["whole"]
     only = judges_of(data, one=alone, other=alone).measure(AllRoad(), CPU)
     assert only["mean_miou"] == 1  # there is nothing else to choose by
+    assert "rules out Road" in (said := capsys.readouterr().err) and "; the other" not in said
 
 
 def test_a_set_without_any_label(data):
