@@ -33,6 +33,20 @@ def test_every_command_names_a_study(words):
     assert words[0] == "analyze" and words[1] in SUBJECTS
 
 
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_names_the_data_that_it_needs(words):
+    """A study without them computes all that it looks at, or brings it."""
+    study = words[1], words[words.index("--study") + 1] if "--study" in words else ""
+    needs_none = study in {
+        ("activations", ""),
+        ("adversarial", "panels"),
+        ("adversarial", "tabular"),
+        ("entropy", ""),
+        ("optimizers", "text"),
+    }
+    assert ("--data" in words) != needs_none
+
+
 def test_cells_are_short_and_sections_open_with_words():
     cells = [
         re.sub(r"\]\([^)]*\)", "]", cell)
