@@ -8,7 +8,13 @@ import os
 from typing import Dict, List, Tuple
 
 from catseye.runtime.datasets.classes_file import Legend, read_classes
-from catseye.runtime.datasets.road_frames import TRAINING_SPLITS, RoadData, RoadSample, pictures_in
+from catseye.runtime.datasets.road_frames import (
+    TRAINING_SPLITS,
+    RoadData,
+    RoadSample,
+    numbers_in_order,
+    pictures_in,
+)
 from catseye.runtime.errors import CatseyeError
 from catseye.runtime.picture_files.formats import SUFFIXES
 
@@ -102,11 +108,12 @@ def _samples(images: str, masks: str, legend: Legend) -> List[RoadSample]:
 
 
 def _share(samples: List[RoadSample], split: str) -> List[RoadSample]:
-    """val is the last fifth by name, one picture at least: neighbours in a drive look alike and
-    must not be parted."""
+    """val is the last fifth by name, numbers in their order, one picture at least: neighbours in a
+    drive look alike and must not be parted."""
     if len(samples) < 2:
         raise CatseyeError(
             "a single picture", "some to train with and some to measure with", "add more"
         )
+    samples = sorted(samples, key=lambda sample: numbers_in_order(sample.name))
     first_of_val = len(samples) - max(1, len(samples) // 5)
     return samples[:first_of_val] if split == "train" else samples[first_of_val:]

@@ -5,7 +5,8 @@ A module per layout makes them (see `road.py`). Knows files and arrays, never ne
 """
 
 import os
-from typing import Callable, Iterable, List, NamedTuple, Optional, Tuple
+import re
+from typing import Callable, Iterable, List, NamedTuple, Optional, Tuple, Union
 
 import numpy as np
 
@@ -122,6 +123,12 @@ def class_frequencies(masks: Iterable[np.ndarray], classes: int) -> np.ndarray:
     for mask in masks:
         counts += np.bincount(mask.ravel(), minlength=VOID + 1)
     return counts[:classes] / max(counts[:classes].sum(), 1)
+
+
+def numbers_in_order(name: str) -> List[Union[str, int]]:
+    """What to sort frames of a drive by: frame9 before frame10, for neighbours look alike."""
+    parts = re.split(r"([0-9]+)", name)
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)]
 
 
 def pictures_in(folder: str, suffixes: Tuple[str, ...] = SUFFIXES) -> List[str]:

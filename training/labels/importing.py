@@ -15,6 +15,7 @@ import numpy as np
 
 from catseye.runtime.classes import VOID, ClassTable
 from catseye.runtime.datasets.annotated_folder import FILE, is_annotated_folder
+from catseye.runtime.datasets.road_frames import numbers_in_order
 from catseye.runtime.errors import CatseyeError, SinkError
 from catseye.runtime.picture_files.base import UPRIGHT
 from catseye.runtime.picture_files.jpeg import START as JPEG
@@ -216,7 +217,11 @@ def _splits(pictures: list[LabelledPicture], told: Told) -> list[str]:
     told.count("pictures of no split go to train", number=said.count(""))
     said = [split or "train" for split in said]
     if "val" not in said:
-        train = sorted((_long_name(p), i) for i, p in enumerate(pictures) if said[i] == "train")
+        train = sorted(
+            (numbers_in_order(_long_name(p)), i)
+            for i, p in enumerate(pictures)
+            if said[i] == "train"
+        )
         last = train[len(train) - max(1, len(train) // 5) :] if len(train) > 1 else []
         for _, index in last:
             said[index] = "val"

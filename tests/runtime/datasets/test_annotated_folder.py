@@ -57,6 +57,16 @@ def test_the_last_fifth_is_val(farm):
     }
 
 
+def test_numbers_are_in_their_order(tmp_path):
+    """By letters frame 9 would be in val, beside frame 10 in train, which looks like it."""
+    (tmp_path / "classes.json").write_text(json.dumps(JSON))
+    for i in range(1, 21):
+        put(tmp_path / "images" / f"frame{i}_{99 - i}.png", np.zeros((1, 3, 3), np.uint8))
+        put(tmp_path / "masks" / f"frame{i}_{99 - i}.png", np.array([[7, 3, 0]], np.uint8))
+    train, val = ([s.sequence for s in road_samples(str(tmp_path), s)] for s in ("train", "val"))
+    assert train == [f"frame{i}" for i in range(1, 17)] and val[0] == "frame17" and len(val) == 4
+
+
 def test_ids_are_read(farm):
     assert road_samples(str(farm), "val")[0].read()[1].tolist() == [[0, 1, VOID]]
 

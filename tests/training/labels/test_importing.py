@@ -103,6 +103,8 @@ def test_a_val_that_is_missing_is_the_last_fifth_of_train():
     found, told = places(*((f"{i}.png", "train") for i in range(10)), ("x.png", "test"))
     assert found[:3] == ["test:x", "train:0", "train:1"] and found[-2:] == ["val:8", "val:9"]
     assert told == {"pictures of train become val, which was missing": 2}
+    found, _ = places(*((f"{i}.png", "train") for i in range(1, 21)), ("x.png", "test"))
+    assert {name for name in found if name[:3] == "val"} == {f"val:{i}" for i in range(17, 21)}
 
 
 def test_names():
