@@ -23,9 +23,11 @@ IMAGENET = ["--mean", "0.485,0.456,0.406", "--std", "0.229,0.224,0.225"]
 UNIT = ["--scale", "0.00392156862745098"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def street():
-    return Street(5, size_wh=(64, 48)).render(2.0)[0]
+    image = Street(5, size_wh=(64, 48)).render(2.0)[0]
+    image.setflags(write=False)  # every test has this one
+    return image
 
 
 def adopt(path, tmp_path, *words):

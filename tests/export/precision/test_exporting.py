@@ -11,7 +11,6 @@ from catseye.__main__ import main
 from catseye.export.precision import exporting
 from catseye.runtime.datasets import camvid
 from catseye.runtime.model_file.load import load_model
-from catseye.runtime.street import Street
 
 
 @pytest.fixture(autouse=True)
@@ -20,10 +19,10 @@ def two_streets(monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def pictures(tmp_path_factory):
+def pictures(frames, tmp_path_factory):
     folder = tmp_path_factory.mktemp("pictures")
-    for seed in range(6):
-        cv2.imwrite(str(folder / f"{seed}.png"), Street(seed, size_wh=(70, 50)).render(seed)[0])
+    for number, inputs in enumerate(frames):
+        cv2.imwrite(str(folder / f"{number}.png"), inputs["frame"][0])
     return folder
 
 

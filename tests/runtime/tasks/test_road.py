@@ -1,6 +1,7 @@
 """The road task: masks come back at the frame's size; corridor and free distance against drawn
 roads."""
 
+import functools
 import json
 
 import cv2
@@ -29,6 +30,15 @@ CARD = card_of(
     settings=RoadSettings(),
 )
 CAR = NAMES.index("Car")
+
+
+@functools.lru_cache(maxsize=None)
+def small_street(seed):
+    """(image, mask) of 160x90, for every test to look at."""
+    pictures = Street(seed, (160, 90)).render(0.5)
+    for picture in pictures:
+        picture.setflags(write=False)
+    return pictures
 
 
 def road_ahead(height=100, width=80, horizon=40):
@@ -63,7 +73,7 @@ def enlarged_twin(result):
 @pytest.mark.parametrize("frame_wh", [(320, 180), (480, 270), (333, 187), (1000, 563)])
 def test_a_small_mask_tells_what_its_enlargement_tells(frame_wh):
     for seed in range(2):
-        truth = Street(seed, (160, 90)).render(0.5)[1]
+        truth = small_street(seed)[1]
         levels = np.random.default_rng(seed).integers(100, 255, truth.shape).astype(np.uint8)
         small = RoadMask(truth, confidence=levels, frame_wh=frame_wh)
         large = enlarged_twin(small)
@@ -77,7 +87,7 @@ def test_a_small_mask_tells_what_its_enlargement_tells(frame_wh):
 
 @pytest.mark.parametrize("frame_wh", [(160, 90), (480, 270), (333, 187)])
 def test_what_is_drawn_small_is_what_was_drawn_large(frame_wh):
-    image, truth = Street(1, (160, 90)).render(0.5)
+    image, truth = small_street(1)
     image = cv2.resize(image, frame_wh)
     result = RoadMask(truth, frame_wh=frame_wh)
     colours = palette_bgr(CAMVID)[result.mask]
@@ -101,7 +111,7 @@ def corridor_lines(result):
 
 
 def test_it_is_drawn_at_any_size():
-    image, truth = Street(1, (160, 90)).render(0.5)
+    image, truth = small_street(1)
     result = RoadMask(truth, frame_wh=(1280, 720))
     assert result.any_size and result.drawn_on(image).shape == (90, 160, 3)
     assert np.array_equal(result.drawn_on(image), RoadMask(truth).drawn_on(image))
