@@ -42,10 +42,16 @@ class Check:
         return Verdict([Difference("mask", 0.0, 0.0, float(ok), ok)], None, BOUNDS["int8"])
 
 
-def test_the_layer_to_blame_stays_float_and_the_file_says_so(lowered, source, tmp_path):
-    path = tmp_path / "small.mixed.onnx"
-    check = Check(SPOILED)
-    found = bisect(lowered, source, check, str(path))
+@pytest.fixture(scope="module")
+def bisected(lowered, source, tmp_path_factory):
+    """What was found, the check that was asked, and the folder of the files."""
+    folder, check = tmp_path_factory.mktemp("bisected"), Check(SPOILED)
+    return bisect(lowered, source, check, str(folder / "small.mixed.onnx")), check, folder
+
+
+def test_the_layer_to_blame_stays_float_and_the_file_says_so(bisected, lowered):
+    found, check, folder = bisected
+    path = folder / "small.mixed.onnx"
     assert len(set(check.asked)) == len(check.asked)  # which takes minutes each
     assert (found.float_layers, found.path) == ([SPOILED], str(path))
     assert found.verdict.ok
@@ -59,19 +65,19 @@ def test_the_layer_to_blame_stays_float_and_the_file_says_so(lowered, source, tm
     assert after[SPOILED] > before[SPOILED] + 10
 
 
-def test_report_and_picture_lie_beside_it(lowered, source, tmp_path):
-    found = bisect(lowered, source, Check(SPOILED), str(tmp_path / "small.mixed.onnx"))
-    assert sorted(each.name for each in tmp_path.iterdir()) == [
+def test_report_and_picture_lie_beside_it(bisected):
+    found, _, folder = bisected
+    assert sorted(each.name for each in folder.iterdir()) == [
         "small.mixed.json",
         "small.mixed.onnx",
         "small.mixed.png",
     ]
-    report = json.loads((tmp_path / "small.mixed.json").read_text())
+    report = json.loads((folder / "small.mixed.json").read_text())
     assert (report["model"], report["float_layers"]) == ("small", [SPOILED])
     assert report["verdict"]["ok"] and len(report["before"]) == len(found.before)
     decibels = list(report["alone_db"].values())
     assert decibels == sorted(decibels)  # the worst first
-    assert cv2.imread(str(tmp_path / "small.mixed.png")) is not None
+    assert cv2.imread(str(folder / "small.mixed.png")) is not None
 
 
 def test_what_stayed_float_before_stays_in_the_card(lowered, source, tmp_path):
