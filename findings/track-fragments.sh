@@ -1,10 +1,11 @@
 #!/bin/sh
 # One car that a tracker loses for a while, judged by TrackEval and by motmetrics: in how many pieces is its track?
 #
-# trackeval 1.3.0 (CLEAR), motmetrics 1.4.0, boxes found to the pixel. Expected: a gap makes two pieces, one fragmentation, whatever else
-# is in the pictures, and mostly tracked is at least 80 % of the frames, as the measure was written down. Seen: TrackEval leaves a
-# frame in which nothing at all was found before it looks at gaps, so that the same gap counts where another car was found
-# meanwhile and not on an empty road; and with it exactly 80 % are not yet mostly tracked, as they are with motmetrics.
+# trackeval 1.3.0 (CLEAR), motmetrics 1.4.0, boxes found to the pixel. Expected: a gap makes two pieces, one fragmentation,
+# whatever else is in the pictures, and mostly tracked is at least 80 % of the frames, as the measure was written down. Seen:
+# TrackEval leaves a frame in which nothing at all was found before it looks at gaps, so that the same gap counts where another
+# car was found meanwhile and not on an empty road; and with it exactly 80 % are not yet mostly tracked, as they are with
+# motmetrics.
 #   gap of 2 in 10: TrackEval 0 fragmentations, mostly tracked 0; motmetrics 1, 1
 #   gap of 2 in 10, another car beside: TrackEval 1 fragmentations, mostly tracked 1; motmetrics 1, 2
 #   every second of 10: TrackEval 0 fragmentations, mostly tracked 0; motmetrics 4, 0
