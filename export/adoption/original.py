@@ -270,7 +270,10 @@ def _slimmed(model: onnx.ModelProto, path: str) -> onnx.ModelProto:
 
 def _onnx_inference(model: bytes) -> Callable[[np.ndarray], Arrays]:
     try:
-        session, _ = open_session(model, "the network", "cpu", threads=usable_cores())
+        # its fusions may mean another network (findings/onnxruntime-optimizer.sh)
+        session, _ = open_session(
+            model, "the network", "cpu", threads=usable_cores(), as_written=True
+        )
     except CatseyeError as error:  # whose fix speaks of a model file
         raise CatseyeError(
             error.found, "operators and types that it has", "export it in float32, or update it"

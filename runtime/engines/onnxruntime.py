@@ -103,19 +103,26 @@ class OnnxRuntimeEngine(Engine):
 
 
 def open_session(
-    graph: bytes, name: str, provider: str, *, threads: int, spin: bool = False
+    graph: bytes,
+    name: str,
+    provider: str,
+    *,
+    threads: int,
+    spin: bool = False,
+    as_written: bool = False,
 ) -> Opened:
     """A session of an ONNX graph; a provider that nobody asked for and that does not start is told
-    of. Raises BackendError and ModelFileError as OnnxRuntimeEngine does."""
+    of. as_written: node by node, with no fusion. Raises BackendError and ModelFileError as
+    OnnxRuntimeEngine does."""
     onnxruntime = import_onnxruntime()
     wanted = provider or _best_provider(onnxruntime)
     _demand(wanted, onnxruntime.get_available_providers())
+    options = session_options(onnxruntime, threads, spin)
+    if as_written:
+        levels = onnxruntime.GraphOptimizationLevel
+        options.graph_optimization_level = levels.ORT_DISABLE_ALL
     try:
-        session = onnxruntime.InferenceSession(
-            graph,
-            session_options(onnxruntime, threads, spin),
-            providers=list(PROVIDERS[wanted]),
-        )
+        session = onnxruntime.InferenceSession(graph, options, providers=list(PROVIDERS[wanted]))
     except Exception as error:  # its C++ errors share no base class below Exception
         raise refusal(error, name) from error
     if provider:

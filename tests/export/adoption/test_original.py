@@ -45,6 +45,42 @@ def test_torch_files_answer_as_the_module(tmp_path, write, ending):
     assert main([*words, "--size", "64x48", "--classes", "4"]) == 0
 
 
+def test_the_original_answers_as_its_graph_says(tmp_path):
+    """A fusion takes mean - x for x - mean (findings/onnxruntime-optimizer.sh): such a file is
+    not held against itself, and not adopted."""
+    node, shape = onnx.helper.make_node, [1, 3, 48, 64]
+    nodes = [
+        node("ReduceMean", ["x"], ["m"], axes=[-1]),
+        node("Sub", ["m", "x"], ["d"]),
+        node("Pow", ["d", "two"], ["p"]),
+        node("ReduceMean", ["p"], ["v"], axes=[-1]),
+        node("Add", ["v", "least"], ["a"]),
+        node("Sqrt", ["a"], ["s"]),
+        node("Div", ["d", "s"], ["n"]),
+        node("Mul", ["n", "gain"], ["o"]),
+        node("Add", ["o", "shift"], ["y"]),
+    ]
+    given, told = (onnx.helper.make_tensor_value_info(name, 1, shape) for name in "xy")
+    ramp = np.linspace(0.5, 1.5, 64, dtype=np.float32)
+    kept = {"two": 2, "least": 1e-5, "gain": ramp, "shift": ramp}
+    weights = [
+        onnx.numpy_helper.from_array(np.asarray(value, np.float32), name)
+        for name, value in kept.items()
+    ]
+    graph = onnx.helper.make_graph(nodes, "g", [given], [told], weights)
+    opset = [onnx.helper.make_opsetid("", 17)]
+    path = str(tmp_path / "net.onnx")
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=8), path)
+    x = np.random.default_rng(0).normal(size=shape).astype(np.float32)
+    deviation = np.sqrt(x.var(axis=-1, keepdims=True) + 1e-5)
+    expected = (x.mean(axis=-1, keepdims=True) - x) / deviation * ramp + ramp
+    (answer,) = read_original(path, (64, 48)).infer(x).values()
+    np.testing.assert_allclose(answer, expected, atol=1e-4)
+    out = str(tmp_path / "a.onnx")
+    words = ["adopt", path, "-o", out, "--bgr", "--scale", "1", "--classes", "3"]
+    assert main(words) == 1 and not os.path.exists(out)
+
+
 def test_weights_that_are_no_numbers_are_refused(tmp_path, made):
     model = onnx.load(made())
     for weight in model.graph.initializer:
