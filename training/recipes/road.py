@@ -64,7 +64,7 @@ from catseye.training.road.sampling import (
     rare_classes,
     rare_pixel,
 )
-from catseye.training.road.sets import RoadSets, name_of_its_own, refuse_twice
+from catseye.training.road.sets import RoadSets, name_of_its_own
 from catseye.training.road.soft_answers import LARGE_WH, WHOLE, SoftAnswers, Teacher
 from catseye.training.road.temperature import fitted_temperature
 from catseye.training.road.unlabelled import UnlabelledPicture, unlabelled_frames
@@ -122,7 +122,6 @@ class RoadRecipe:
         Raises CatseyeError for data without frames or of other classes, for a teacher of other
         classes, and for a batch of more frames than there are.
         """
-        torch.manual_seed(seed)
         self.pretrained, self.large = pretrained, large
         self.seed, self.hold_out = seed, hold_out
         folders = (data,) if isinstance(data, str) else tuple(data)
@@ -132,6 +131,14 @@ class RoadRecipe:
             with_not_road(self.sets.classes, self.sets.partials),
         )
         self.scene = scene_of(self.classes, self.partials)
+        # before all frames are read: what may be wrong with these is told at once
+        self.teacher = Teacher(teacher, self.classes.names) if teacher else None
+        self.taught: dict[str, list[Example]] = {}
+        for path in unlabelled:
+            frames = unlabelled_frames(path, LARGE_WH)
+            self.taught[name_of_its_own(frames[0].sequence, self.taught)] = frames
+            pictures = [each.path for each in frames if isinstance(each, UnlabelledPicture)]
+            self.sets.refuse_learned(pictures, f"--unlabelled {path}")
         # the box that frames are shrunk into, as in the model file
         self.frame_wh = size or (LARGE_WH if large else box_of(self.sets.training))
         self.makers = min(MAKERS, usable_cores())
@@ -142,6 +149,7 @@ class RoadRecipe:
             classes=classes,
             stochastic_depth=STOCHASTIC_DEPTH,
         )
+        torch.manual_seed(seed)
         self.network: nn.Module = quick_on_cpu(LiteRoadNet(config))
         self.judges = Judges(
             self.sets.judges(),
@@ -153,14 +161,6 @@ class RoadRecipe:
         if len(self.judges.sets) > 1:
             self.metric = MEAN_MIOU
         self.allowed = torch.from_numpy(allowed_by_code(classes, self.partials))
-        self.teacher = Teacher(teacher, self.classes.names) if teacher else None
-        refuse_twice("--unlabelled", unlabelled)
-        self.taught: dict[str, list[Example]] = {}
-        for path in unlabelled:
-            frames = unlabelled_frames(path, LARGE_WH)
-            self.taught[name_of_its_own(frames[0].sequence, self.taught)] = frames
-            pictures = [each.path for each in frames if isinstance(each, UnlabelledPicture)]
-            self.sets.refuse_learned(pictures, f"--unlabelled {path}")
         mixed: list[Example] = [*self.sets.training[0], *_streets(self.streets)]
         self.train_on([mixed, *self.sets.training[1:], *self.taught.values()])
         self._tell_what_lacks()

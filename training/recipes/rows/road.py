@@ -48,7 +48,9 @@ def ends_unseen(values: Values) -> bool:
 
 def check(values: Values, patience: int) -> None:
     """Raises CatseyeError for patience where nothing unseen is left to be patient by, for two
-    networks at once, and for frames that nobody says anything about."""
+    networks at once, and for frames that nobody says anything about, or that are named twice."""
+    from catseye.training.road.sets import refuse_twice
+
     if ends_unseen(values) and patience:
         raise CatseyeError(
             "--patience with --with-val",
@@ -63,6 +65,7 @@ def check(values: Values, patience: int) -> None:
             "--teacher CHECKPOINT",
             "nothing else labels those frames",
         )
+    refuse_twice("--unlabelled", values.get("unlabelled", ()))
 
 
 ROAD = RecipeRow(
