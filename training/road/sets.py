@@ -75,7 +75,7 @@ class RoadSets:
             if seen:
                 raise CatseyeError(
                     f"{seen[0]}, to validate {name} on, is in {where} too"
-                    + f", and so are {len(seen) - 1} others" * (len(seen) > 1),
+                    + f" (and {len(seen) - 1} more)" * (len(seen) > 1),
                     "validation frames that are not trained on",
                     "leave them out there",
                 )
