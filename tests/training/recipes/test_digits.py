@@ -60,6 +60,18 @@ def test_a_short_run_learns_the_demo_digits(tmp_path: Path):
     assert checkpoint.network.config.dropout == 0.5
 
 
+def test_a_run_is_chosen_by_digits_that_are_moved_and_bent_alike_every_time():
+    recipe, again = DigitsRecipe("demo", 0), DigitsRecipe("demo", 1)
+    images, labels = recipe.moved_validation
+    assert images.shape == (digits.MOVED * 300, 32, 32) and images.dtype == torch.uint8
+    assert torch.equal(images, again.moved_validation[0])
+    assert labels.reshape(digits.MOVED, 300).eq(recipe.validation[1]).all()
+    apart = (images.reshape(digits.MOVED, 300, 32, 32).int() - recipe.validation[0].int()).abs()
+    assert 5 < apart.float().mean() < 40
+    found = recipe.evaluate(recipe.network.eval(), torch.device("cpu"))
+    assert recipe.metric in found and found[recipe.metric] != found["accuracy"]
+
+
 def test_a_killed_run_resumes_to_the_same_weights(tmp_path: Path):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     fit(DigitsRecipe("demo", 5), TrainingPlan(whole, 4, seed=5, device="cpu"))

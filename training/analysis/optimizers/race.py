@@ -44,14 +44,13 @@ VAL_LOSS, VAL_ERROR = MEASURES.index("val_loss"), MEASURES.index("val_error")
 
 class RaceStudy(NamedTuple):
     """recipe: (data, seed) -> what is trained.  gradients: of a run; every: between two evaluations
-    of it.  errors: what is wrong of what, as a heading.  contenders: names, SGD among them."""
+    of it.  errors: what is wrong of what, as a heading."""
 
     recipe: Callable[[str, int], ScoredRecipe]
     gradients: int
     every: int
     title: str
     errors: str
-    contenders: tuple[str, ...] = tuple(CONTENDERS)
 
 
 STUDIES = {
@@ -64,7 +63,6 @@ STUDIES = {
         200,
         "character LSTM of two layers",
         "share of characters not foreseen",
-        ("SGD", "Entropy-SGD, L = 5", "Entropy-SGD, L = 20"),
     ),
     "road": RaceStudy(SmallRoad, 200, 40, "road-nano, CamVid at 224x176", "share of pixels wrong"),
 }
@@ -129,7 +127,7 @@ def compare(name: str, data: str, seeds: int, runs: KeptRuns) -> Race:
     described, rates = example.describe_data(), example.learning_rates
     tried: dict[str, list[Tried]] = {}
     scores: dict[str, np.ndarray] = {}
-    for racer in study.contenders:
+    for racer in CONTENDERS:
         contender = CONTENDERS[racer]
 
         def run(seed: int, setting: Setting, contender: Contender = contender) -> Rows:

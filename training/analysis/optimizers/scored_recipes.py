@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from catseye.runtime.classes import VOID
+from catseye.runtime.system.json_document import JsonObject
 from catseye.training.augmentation import Shot, augment
 from catseye.training.frames import Frames
 from catseye.training.recipes.digits import DigitsRecipe, network_input_from_digits
@@ -70,6 +71,10 @@ class PlainDigits(Scored, DigitsRecipe):
         self.batch = DIGITS_BATCH
         kinds = {"train": (self.images, self.labels), "val": self.validation}
         self.samples = {split: _scored_digits(*digits) for split, digits in kinds.items()}
+
+    def describe_data(self) -> JsonObject:
+        """`val` as it is."""
+        return {**super().describe_data(), "validated_on": "val"}
 
     def anneal(self, share: float) -> None:
         """Dropout stays as it is in the lecture."""
