@@ -38,6 +38,7 @@ def pytest_collection():
 def cache_of_the_tests(tmp_path_factory):
     """A cache folder that no test shares with whoever runs them."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("CATSEYE_CACHE", raising=False)
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         yield
 

@@ -205,6 +205,10 @@ def test_both_name_one_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
         assert os.path.dirname(path) == cache_folder()
 
 
+def test_the_tests_have_one_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    assert Path(cache_folder()).is_relative_to(tmp_path_factory.getbasetemp())
+
+
 def test_cache_clear_takes_it_away(pyz: Path, cache: Path, kept: Path) -> None:
     assert start(pyz, "cache", "clear") == COMPILED
     assert not kept_in(cache)
