@@ -4,7 +4,7 @@
 # kornia-rs 0.2.0 (Python), uint8, beside opencv-python-headless 5.0.0.93. Expected: the ids 0, 3 and 9, and a dilation that
 # stays where it was. Seen: warp_affine and warp_perspective take "nearest" and interpolate all the same, byte for byte as with
 # "bilinear", so that along every outline there are ids of classes that the mask does not have; "bicubic" is the same too,
-# and "lanczos". resize heeds the word. The "ellipse" of dilate and erode reaches one pixel further up and left than down and
+# and "lanczos". resize heeds the word. The "ellipse" of dilate reaches one pixel further up and left than down and
 # right: one of 3x3 is a square of 2x2, and a disc that is widened by it moves by half a pixel. "box" and "cross" are right.
 #   nearest: warp_affine and warp_perspective ids [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], resize ids [0, 3, 9]
 #   warp_affine: nearest, bilinear, bicubic, lanczos alike; OpenCV nearest: ids [0, 3, 9]

@@ -1,10 +1,11 @@
 #!/bin/sh
 # How many multiplications a transposed convolution takes, as the decoders of segmentation have it: two counters and a count.
 #
-# onnx-tool 1.0.1, onnx-opcounter 0.0.4. No padding, so that every input pixel meets every weight once. Expected: that number, as
-# both give it for a convolution. Seen: onnx-opcounter takes each output pixel to see the whole kernel, as in a convolution,
-# which is too much by the square of the stride; onnx-tool is neither, too little at stride 1 and 8 times too much at 4. Ranked
-# by them, a decoder that enlarges by transposed convolutions looks up to 16 times as dear as it is beside one that resizes.
+# onnx-tool 1.0.1, onnx-opcounter 0.0.4. The transposed ones have no padding, so that every input pixel meets every weight once.
+# Expected: that number, as both give pixels times weights for a convolution. Seen: onnx-opcounter takes each output pixel to
+# see the whole kernel, as in a convolution, which is too much by the square of the stride, and for a border at stride 1;
+# onnx-tool is neither, too little at stride 1 and 8 times too much at 4. Ranked by them, a decoder that enlarges by transposed
+# convolutions looks up to 16 times as dear as it is beside one that resizes.
 #   Conv 3x3: 73728; onnx-tool 73728, onnx-opcounter 73728
 #   Conv 3x3, 8 groups: 18432; onnx-tool 18432, onnx-opcounter 18432
 #   ConvTranspose 3x3: 73728; onnx-tool 46656, onnx-opcounter 93312

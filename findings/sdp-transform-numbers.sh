@@ -50,6 +50,6 @@ for line, told in lines.items():
     print(line + (" stays" if told == line else " -> " + told))
 words = ["42e01f", "4d4028", 640028, 4.2e29, 4.2e16, 1408, 890]
 seen = ["s=7", "a=control:trackID=1", "a=control:100000.0", "a=control:1", "a=mid:100.0", "a=ice-ufrag:120000.0"]
-same = list(found.values()) == words and list(lines.values()) == seen + ["a=ice-pwd:710000.0"]
+same = repr(list(found.values())) == repr(words) and list(lines.values()) == seen + ["a=ice-pwd:710000.0"]
 raise SystemExit(0 if same else 1)
 END

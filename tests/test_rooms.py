@@ -3,6 +3,7 @@ every module."""
 
 import ast
 import functools
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -133,3 +134,8 @@ def twin_of(path: Path) -> Path:
 
 def is_verb(module: str) -> bool:
     return module.rpartition(".")[0] in ("catseye.commands", "catseye.commands.analyze")
+
+
+def test_every_finding_can_be_started() -> None:
+    scripts = [*(ROOT / "findings").glob("*.sh")]
+    assert scripts and [path.name for path in scripts if not os.access(path, os.X_OK)] == []
