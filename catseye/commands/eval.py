@@ -34,7 +34,7 @@ def main(argv: List[str]) -> int:
     parser.add_argument(
         "--calibration",
         nargs="?",
-        const="",
+        const=False,  # argparse would give a text to `type`
         type=picture_path,
         metavar="PNG",
         help="how reliable a road model's confidence is; PNG: draw the diagram there",

@@ -23,3 +23,10 @@ def test_before_the_first_frame(argv, words, tmp_path, monkeypatch, capsys):
     assert main(["eval", *argv, "--data", "demo"]) == 2
     assert words in capsys.readouterr().err.splitlines()[-1]
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_without_a_diagram_nothing_is_written(monkeypatch, capsys):
+    monkeypatch.chdir("/proc")  # nobody can make a file there
+    monkeypatch.setattr(verb, "evaluate", None)
+    assert main(["eval", "digits", "--calibration", "--data", "demo"]) == 2
+    assert "digits has no confidence output" in capsys.readouterr().err

@@ -52,7 +52,8 @@ def figure(
                 _mark(axis.xaxis)
                 _mark(axis.yaxis)
             with written_beside(os.fspath(path)) as temporary:
-                drawn.savefig(temporary, dpi=110)
+                # of itself it would take another format, or another name, by the path's end
+                drawn.savefig(temporary, dpi=110, format="png")
         finally:
             pyplot.close(drawn)
 

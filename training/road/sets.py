@@ -37,8 +37,8 @@ class RoadSets:
         if hold_out is not None and not any(self._held):
             self.all[0].samples("train", hold_out)  # which says what there is
         self.training = [self._of_training(one, held) for one, held in zip(self.all, self._held)]
-        learned = [sample.image_path for samples in self.training for sample in samples]
-        self.refuse_learned(learned, "another set's train")
+        for one, samples in zip(self.all, self.training):
+            self.refuse_learned([sample.image_path for sample in samples], f"train of {one.name}")
 
     def judges(self) -> dict[str, list[RoadSample]]:
         """The validation frames of each set, by a name of its own."""

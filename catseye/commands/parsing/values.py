@@ -38,8 +38,9 @@ def value_type(read: Callable[[str], ValueT], expected: str) -> Callable[[str], 
 def picture_path(text: str) -> str:
     """The path of a picture that is drawn at the end: after minutes, or hours, nobody wants to hear
     that it cannot be. Raises CatseyeError where nothing can be written there."""
-    if os.path.isdir(text):
-        raise CatseyeError("%s is a folder" % text, "the name of a PNG", "choose another path")
+    if os.path.isdir(text) or not os.path.basename(text):
+        found = "%s is a folder" % text if text else "an empty path"
+        raise CatseyeError(found, "the name of a PNG", "choose another path")
     check_will_take(os.path.dirname(text) or ".")
     return text
 

@@ -49,6 +49,10 @@ def test_a_picture_is_refused_before_it_is_drawn(tmp_path):
     assert values.picture_path(wanted) == wanted and values.picture_path("x.png") == "x.png"
     with pytest.raises(CatseyeError, match="is a folder; expected the name of a PNG"):
         values.picture_path(str(tmp_path))
+    with pytest.raises(CatseyeError, match="new/ is a folder; expected the name of a PNG"):
+        values.picture_path(str(tmp_path / "new") + "/")
+    with pytest.raises(CatseyeError, match="an empty path; expected the name of a PNG"):
+        values.picture_path("")
     with pytest.raises(CatseyeError, match="file is no folder"):
         values.picture_path(str(tmp_path / "file" / "x.png"))
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

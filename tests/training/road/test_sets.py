@@ -80,9 +80,14 @@ def test_a_picture_that_one_set_learns_and_another_is_judged_by(folders, tmp_pat
             (mixed / kind / split).mkdir(parents=True)
             (mixed / kind / split / "x.png").symlink_to(tmp_path / "one" / kind / f"{chosen}.png")
     shutil.copy(tmp_path / "one" / "classes.json", mixed)
-    with pytest.raises(CatseyeError, match="b_3.png, to validate one on, is in another set"):
+    with pytest.raises(CatseyeError, match="x.png, to validate mixed on, is in train of one too"):
         RoadSets([folders[0], str(mixed)])
     assert RoadSets([folders[0], str(mixed)], with_val=True).judges()
+    for kind in ("images", "masks"):
+        shutil.copy(mixed / kind / "train" / "x.png", mixed / kind / "train" / "y.png")
+        (mixed / kind / "val" / "y.png").symlink_to(mixed / kind / "train" / "y.png")
+    with pytest.raises(CatseyeError, match="y.png, to validate mixed on, is in train of mixed too"):
+        RoadSets([str(mixed)])
 
 
 @pytest.mark.parametrize("nobody", ["z", "val"])
