@@ -17,7 +17,7 @@ pictures with a fault of focus or noise camera health still names it.
 import argparse
 import itertools
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import cv2
@@ -125,18 +125,21 @@ def compare(model: OpenedModel, frames: Iterable[Annotated], scale: int, is_jpeg
             row.agreements.append(float(np.mean(mask == first)))
             if truth is not None:
                 row.scores.add(truth, mask)
-        for way, flags in decoders.items():
-            note_named_faults(image, flags, rows[way])
+        if decoders:
+            note_named_faults(image, decoders, rows)
     for way, row in rows.items():
         tell(way, row)
 
 
-def note_named_faults(image: np.ndarray, flags: int, row: Row) -> None:
-    """Whether camera health names the faults of pictures that are decoded so."""
+def note_named_faults(
+    image: np.ndarray, decoders: Mapping[str, int], rows: Mapping[str, Row]
+) -> None:
+    """Whether camera health names the faults of a picture, decoded in each way."""
     for fault, strength in itertools.product(FAULTY, range(len(STRENGTHS))):
         spoilt = jpeg_from(FAULTS[fault](image, strength, np.random.RandomState(strength)))
-        verdict = FrameQualityCheck().check(cv2.imdecode(spoilt, flags)).verdict
-        row.named.setdefault((fault, strength), []).append(verdict == fault)
+        for way, flags in decoders.items():
+            verdict = FrameQualityCheck().check(cv2.imdecode(spoilt, flags)).verdict
+            rows[way].named.setdefault((fault, strength), []).append(verdict == fault)
 
 
 def tell(way: str, row: Row) -> None:

@@ -127,8 +127,7 @@ def compare(name: str, data: str, seeds: int, runs: KeptRuns) -> Race:
     described, rates = example.describe_data(), example.learning_rates
     tried: dict[str, list[Tried]] = {}
     scores: dict[str, np.ndarray] = {}
-    for racer in CONTENDERS:
-        contender = CONTENDERS[racer]
+    for racer, contender in CONTENDERS.items():
 
         def run(seed: int, setting: Setting, contender: Contender = contender) -> Rows:
             terms: JsonObject = {
