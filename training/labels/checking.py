@@ -30,6 +30,7 @@ from catseye.runtime.errors import CatseyeError
 from catseye.runtime.pictures import save_png
 from catseye.runtime.tasks.road_mask import RoadMask
 from catseye.training.labels.told import Told, Watched
+from catseye.training.road.sets import name_of_its_own
 
 EXAMPLES = 12
 NO_MASK = "pictures without mask"
@@ -88,9 +89,9 @@ def check_set(data: str, wrong: Told, watched: Watched, examples: str = "") -> F
             known = np.where(codes < len(said.classes.names), codes, VOID).astype(np.uint8)
             save_png(_example(examples, pair), RoadMask(known, said.classes).drawn_on(image))
     table = said.classes
-    choices = [each.text(table.names) for each in said.partials]
-    again = [choices[:i].count(each) for i, each in enumerate(choices)]  # of the same choice
-    names = [*table.names, *(each + "'" * count for each, count in zip(choices, again))]
+    names = list(table.names)
+    for each in said.partials:
+        names.append(name_of_its_own(each.text(table.names), names))
     counted = {name: ClassCount(int(pixels[i]), int(having[i])) for i, name in enumerate(names)}
     counted["void"] = ClassCount(int(pixels[VOID]), int(having[VOID]))
     road = None if table.road == VOID else table.names[table.road]
